@@ -1,0 +1,98 @@
+# coebench: build, test, install. `make help` lists the targets.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build
+CC      ?= cc
+
+# --- What it stands on -----------------------------------------------------------------------
+
+PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
+           libcjson-dev libpng-dev libevent-dev libssl-dev ca-certificates
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl openssl
+LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck
+
+LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libevent libcrypto
+# Asked once, when first needed: `make deps` may have to bring pkg-config first.
+LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
+LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)
+
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+           -Wwrite-strings -Wformat=2 -Wundef
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -DCOEBENCH_VERSION='"$(VERSION)"' $(WARNINGS) $(CFLAGS) \
+             $(LIBRARY_CFLAGS) -pthread
+ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
+
+# --- Building --------------------------------------------------------------------------------
+
+SOURCES := $(wildcard src/*/*.c)
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
+UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
+
+.PHONY: all help deps demo test check unit cli lint format install uninstall clean
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/coebench ## Build build/coebench (the default)
+
+$(BUILD)/coebench: $(BUILD)/main.o $(BUILD)/libcoebench.a
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(BUILD)/libcoebench.a: $(OBJECTS)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	@command -v pkg-config >/dev/null && pkg-config --exists $(LIBRARIES) || \
+	  { echo "Libraries are missing: run 'make deps' first."; exit 1; }
+	@echo "CC   $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS) -lcmocka
+
+-include $(OBJECTS:.o=.d) $(BUILD)/main.d $(UNIT:=.d)
+
+# --- Fresh machine ---------------------------------------------------------------------------
+
+deps: ## Install what is missing (Debian, Ubuntu), saying what
+	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES)
+
+demo: deps ## Run configs/config.yaml against the simulated bundle
+	@$(MAKE) --no-print-directory all
+	@tests/tools/demo $(BUILD)/coebench
+
+# --- Checking --------------------------------------------------------------------------------
+
+test: deps ## Build and run every test
+	@$(MAKE) --no-print-directory check
+
+check: all $(UNIT) ## Run every test, without installing anything
+	@tests/tools/run-tests $(BUILD)
+
+lint: ## Floors of the house, format, static analysis
+	@tests/tools/check-floors src
+	@clang-format --dry-run --Werror $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	  --enable=warning,performance,portability --suppress=missingIncludeSystem -Isrc \
+	  -DCOEBENCH_VERSION='""' src
+
+format: ## Lay out the sources with clang-format
+	@clang-format -i $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')
+
+# --- Installing ------------------------------------------------------------------------------
+
+install: all ## Install under PREFIX (/usr/local)
+	install -D -m 755 $(BUILD)/coebench $(DESTDIR)$(PREFIX)/bin/coebench
+
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/coebench
+
+clean: ## Remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,168 @@
+#include "command/command.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/word.h"
+
+static int usage(const struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int usage(const struct command *command, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "coebench %s: ", command->name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "; see 'coebench %s --help'\n", command->name);
+    return EXIT_BAD_INPUT;
+}
+
+void command_help(const struct command *command)
+{
+    printf("usage: coebench %s %s%s\n\n%s\n", command->name, command->options ? "[OPTION…] " : "",
+           command->arguments, command->help);
+    if (command->options)
+        puts("\nOptions:");
+    for (const struct option *o = command->options; o && o->name; o++) {
+        char *left = memory_printf("--%s %s", o->name, o->argument ? o->argument : "");
+
+        printf("  %-22s %s\n", left, o->help);
+        free(left);
+    }
+}
+
+static const char *name_at(const void *options, size_t i)
+{
+    return ((const struct option *)options)[i].name;
+}
+
+static const struct option *find(const struct command *command, const char *name, size_t length)
+{
+    for (const struct option *o = command->options; o && o->name; o++) {
+        if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static int unknown(const struct command *command, const char *word)
+{
+    size_t count = 0;
+    const char *near;
+
+    while (command->options && command->options[count].name)
+        count++;
+    near = word_nearest(word + strspn(word, "-"), command->options, count, name_at);
+    if (near)
+        return usage(command, "unknown option '%s'; did you mean '--%s'?", word, near);
+    return usage(command, "unknown option '%s'", word);
+}
+
+static int store(const struct command *command, const struct option *option, void *options,
+                 const char *value)
+{
+    void *target = (char *)options + option->offset;
+    struct option_texts *texts = target;
+
+    switch (option->type) {
+    case OPTION_FLAG:
+        *(bool *)target = true;
+        break;
+    case OPTION_TEXT:
+        *(const char **)target = value;
+        break;
+    case OPTION_INTEGER:
+        if (!word_integer(value, target))
+            return usage(command, "--%s takes a whole number, not '%s'", option->name, value);
+        break;
+    case OPTION_TEXTS:
+        if (texts->count == OPTION_TEXTS_MOST)
+            return usage(command, "--%s may stand at most %d times", option->name,
+                         OPTION_TEXTS_MOST);
+        texts->text[texts->count++] = value;
+        break;
+    }
+    return EXIT_DONE;
+}
+
+/* One word that begins with a dash; takes the next word where the option needs a value. */
+static int parse_option(const struct command *command, char ***words, void *options)
+{
+    const char *word = **words;
+    size_t length = strcspn(word + 2, "=");
+    const struct option *option = word[1] == '-' && length ? find(command, word + 2, length) : NULL;
+    const char *value = option && word[2 + length] == '=' ? word + 2 + length + 1 : NULL;
+
+    if (!option)
+        return unknown(command, word);
+    if (option->type == OPTION_FLAG && value)
+        return usage(command, "--%s takes no value", option->name);
+    if (option->type != OPTION_FLAG && !value) {
+        value = (*words)[1];
+        if (!value)
+            return usage(command, "--%s needs a value: --%s %s", option->name, option->name,
+                         option->argument);
+        ++*words;
+    }
+    return store(command, option, options, value);
+}
+
+/* Fills `options`, and `arguments` with what is no option. */
+static int parse(const struct command *command, char **words, void *options, char **arguments)
+{
+    size_t count = 0;
+    bool literal = false;
+
+    for (; *words; words++) {
+        int fault = EXIT_DONE;
+
+        if (!literal && strcmp(*words, "--") == 0)
+            literal = true;
+        else if (!literal && (*words)[0] == '-' && (*words)[1] != '\0')
+            fault = parse_option(command, &words, options);
+        else if (count == command->most)
+            fault = usage(command, "too many arguments: '%s'", *words);
+        else
+            arguments[count++] = *words;
+        if (fault)
+            return fault;
+    }
+    if (count < command->least)
+        return usage(command, "an argument is missing: coebench %s %s", command->name,
+                     command->arguments);
+    return EXIT_DONE;
+}
+
+static bool asks_for_help(char **words)
+{
+    for (; *words && strcmp(*words, "--") != 0; words++) {
+        if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+int command_call(const struct command *command, char **words)
+{
+    void *options = memory_new(1, command->options_size);
+    char **arguments = memory_new(command->most + 1, sizeof *arguments);
+    int code = EXIT_DONE;
+
+    if (asks_for_help(words)) {
+        command_help(command);
+    } else {
+        code = parse(command, words, options, arguments);
+        if (code == EXIT_DONE)
+            code = command->run(options, arguments);
+    }
+    free(options);
+    free(arguments);
+    return code;
+}

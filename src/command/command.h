@@ -1,0 +1,66 @@
+/* Commands and their options: one table each, from which parsing, --help and checks are made.
+ *
+ * A command reads as a story and joins rooms that do not know each other. Results go to stdout,
+ * everything else to stderr; what it returns is the exit code. */
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where several hold, the first in this order wins: 130/143, 2, 3, 4, 1. */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_GATE_FAILED = 1,   /* compare, selftest */
+    EXIT_BAD_INPUT = 2,     /* usage, configuration, or results that cannot be written */
+    EXIT_INCOMPLETE = 3,    /* a row without a completed request, over its timeout, or stopped */
+    EXIT_INVALID = 4,       /* a measurement is invalid */
+    EXIT_INTERRUPTED = 130, /* Ctrl-C */
+    EXIT_TERMINATED = 143,  /* SIGTERM */
+};
+
+enum option_type {
+    OPTION_FLAG,    /* bool */
+    OPTION_TEXT,    /* const char *, one of argv */
+    OPTION_INTEGER, /* int64_t */
+    OPTION_TEXTS,   /* struct option_texts: may be given several times */
+};
+
+enum { OPTION_TEXTS_MOST = 32 };
+
+struct option_texts {
+    const char *text[OPTION_TEXTS_MOST];
+    size_t count;
+};
+
+struct option {
+    const char *name;     /* without the dashes */
+    const char *argument; /* "FILE" as --help shows it; NULL for a flag */
+    enum option_type type;
+    size_t offset; /* in the command's own struct of options */
+    const char *help;
+};
+
+struct command {
+    const char *name;
+    const char *arguments;        /* "[CONFIG]" as --help shows it */
+    const char *summary;          /* one line */
+    const char *help;             /* paragraphs */
+    const struct option *options; /* ends with a NULL name; NULL: none but --help */
+    size_t least, most;           /* how many arguments */
+    /* `options` is the command's struct, zeroed and filled; `arguments` ends with NULL. */
+    int (*run)(const void *options, char **arguments);
+    size_t options_size;
+};
+
+/* Parses what follows the command's name (options anywhere, "--" ends them, --help prints), then
+ * runs it. Returns its exit code, EXIT_BAD_INPUT with a sentence on stderr for a bad command line.
+ */
+int command_call(const struct command *command, char **words);
+
+/* Prints the manual of one command to stdout. */
+void command_help(const struct command *command);
+
+extern const struct command command_run, command_plan, command_simulate;
+
+#endif

@@ -1,0 +1,32 @@
+/* How a room says that something went wrong.
+ *
+ * A room returns false (or NULL) and leaves one plain sentence: what is wrong, where, and what
+ * would be right. Rooms print nothing; only commands print. `struct error` is for the one fault
+ * that ends an action, `struct faults` for inputs, whose faults are all found before anything is
+ * said. */
+#ifndef CORE_ERROR_H
+#define CORE_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error {
+    char text[1024];
+};
+
+/* Writes the sentence, cut to fit, and returns false, so that a room can `return error_set(…)`. */
+bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+struct faults {
+    char **text; /* one sentence each, owned */
+    size_t count;
+};
+
+/* Adds "file:line: sentence"; a line of 0 leaves the line out, a NULL file both. */
+void faults_add(struct faults *faults, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Frees the sentences and empties the list; a zeroed one is fine. */
+void faults_clear(struct faults *faults);
+
+#endif

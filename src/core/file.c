@@ -1,0 +1,166 @@
+#include "core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+
+static bool read_all(int fd, const char *path, size_t ceiling, struct text *text,
+                     struct error *error)
+{
+    char part[65536];
+    size_t total = 0;
+    ssize_t got;
+
+    while ((got = read(fd, part, sizeof part)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set(error, "%s: cannot be read: %s", path, strerror(errno));
+        total += (size_t)got;
+        if (total > ceiling)
+            return error_set(error,
+                             "%s: larger than %zu bytes, which is more than this file may be", path,
+                             ceiling);
+        text_add(text, part, (size_t)got);
+    }
+    return true;
+}
+
+bool file_read(const char *path, size_t ceiling, struct text *text, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat about;
+    bool done;
+
+    if (fd < 0)
+        return error_set(error, "%s: cannot be opened: %s", path, strerror(errno));
+    if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
+        close(fd);
+        return error_set(error, "%s: is a folder; a file is needed here", path);
+    }
+    done = read_all(fd, path, ceiling, text, error);
+    close(fd);
+    return done;
+}
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t put = write(fd, bytes, length);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        bytes += put;
+        length -= (size_t)put;
+    }
+    return true;
+}
+
+bool file_write(const char *path, const void *bytes, size_t length, struct error *error)
+{
+    char *temporary = file_temporary(path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool done = fd >= 0 && write_all(fd, bytes, length);
+
+    if (fd >= 0 && close(fd) != 0)
+        done = false;
+    if (done) {
+        done = file_settle(temporary, path, error);
+    } else {
+        error_set(error, "%s: cannot be written: %s", path, strerror(errno));
+        unlink(temporary);
+    }
+    free(temporary);
+    return done;
+}
+
+char *file_temporary(const char *path)
+{
+    return memory_printf("%s.tmp", path);
+}
+
+bool file_settle(const char *temporary, const char *path, struct error *error)
+{
+    int fd = open(temporary, O_RDONLY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+    bool renamed = synced && rename(temporary, path) == 0;
+
+    if (!renamed)
+        error_set(error, "%s: cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (!renamed)
+        unlink(temporary);
+    return renamed;
+}
+
+bool file_make_folders(const char *path, struct error *error)
+{
+    char *part = memory_text(path);
+    struct stat about;
+    bool there;
+
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(part, 0777); /* what fails here fails again, and is told, below */
+        *slash = '/';
+    }
+    there = mkdir(part, 0777) == 0 || errno == EEXIST;
+    free(part);
+    if (!there)
+        return error_set(error, "%s: the folder cannot be made: %s", path, strerror(errno));
+    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
+        return error_set(error, "%s: is not a folder; name one, or remove this file", path);
+    return true;
+}
+
+bool file_exists(const char *path)
+{
+    struct stat about;
+
+    return lstat(path, &about) == 0;
+}
+
+char *file_join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+
+    return memory_printf(length && folder[length - 1] == '/' ? "%s%s" : "%s/%s", folder, name);
+}
+
+char *file_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return memory_text(".");
+    return slash == path ? memory_text("/") : memory_bytes(path, (size_t)(slash - path));
+}
+
+char *file_expand_home(const char *path)
+{
+    const char *home = getenv("HOME");
+
+    if (path[0] != '~' || (path[1] != '/' && path[1] != '\0') || !home)
+        return memory_text(path);
+    return memory_printf("%s%s", home, path + 1);
+}
+
+void file_sha256(const void *bytes, size_t length, char hex[65])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+
+    EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL);
+    for (unsigned i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}

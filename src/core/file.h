@@ -1,0 +1,42 @@
+/* Files whole: read with a ceiling, written beside and renamed, so that no reader ever sees half.
+ */
+#ifndef CORE_FILE_H
+#define CORE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/error.h"
+#include "core/text.h"
+
+/* Adds the content of a regular file of at most `ceiling` bytes to `text`. */
+bool file_read(const char *path, size_t ceiling, struct text *text, struct error *error);
+
+/* Replaces `path` by `length` bytes: written to "<path>.tmp", synced, renamed. */
+bool file_write(const char *path, const void *bytes, size_t length, struct error *error);
+
+/* The two ends of a write in parts: the caller fills the temporary file named by file_temporary
+ * (which the caller frees) and closes it; file_settle syncs it and puts it in the place of `path`.
+ */
+char *file_temporary(const char *path);
+bool file_settle(const char *temporary, const char *path, struct error *error);
+
+/* Makes a folder and those above it; one that is there already is fine. */
+bool file_make_folders(const char *path, struct error *error);
+
+/* Whether something is there under this name. */
+bool file_exists(const char *path);
+
+/* "folder/name", for the caller to free. */
+char *file_join(const char *folder, const char *name);
+
+/* The folder a file stands in ("." where the path names none), for the caller to free. */
+char *file_folder(const char *path);
+
+/* `path` with a leading "~" or "~/" replaced by $HOME, for the caller to free. */
+char *file_expand_home(const char *path);
+
+/* SHA-256 of `length` bytes in lower-case hexadecimal. */
+void file_sha256(const void *bytes, size_t length, char hex[65]);
+
+#endif

@@ -1,0 +1,57 @@
+#include "core/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *there(void *memory)
+{
+    if (memory)
+        return memory;
+    fputs("coebench: out of memory\n", stderr);
+    abort();
+}
+
+void *memory_new(size_t count, size_t size)
+{
+    return there(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *memory_resize(void *old, size_t count, size_t size)
+{
+    return there(reallocarray(old, count ? count : 1, size ? size : 1));
+}
+
+char *memory_text(const char *text)
+{
+    return text ? there(strdup(text)) : NULL;
+}
+
+char *memory_bytes(const char *bytes, size_t length)
+{
+    char *copy = memory_new(length + 1, 1);
+
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *memory_vprintf(const char *format, va_list arguments)
+{
+    char *text;
+
+    if (vasprintf(&text, format, arguments) < 0)
+        there(NULL);
+    return text;
+}
+
+char *memory_printf(const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = memory_vprintf(format, arguments);
+    va_end(arguments);
+    return text;
+}

@@ -1,0 +1,38 @@
+/* A growable run of bytes, always with a NUL behind the last.
+ *
+ * `struct text t = {0};` is an empty one. Adding never fails (memory.h). A buffer that a network
+ * feeds is checked against a ceiling by its owner before it adds. */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include <stddef.h>
+
+struct text {
+    char *bytes; /* NULL while nothing was added */
+    size_t length;
+    size_t room;
+};
+
+void text_add(struct text *text, const void *bytes, size_t length);
+void text_add_string(struct text *text, const char *string);
+void text_add_char(struct text *text, char byte);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds `string` as a JSON string, quotes included (RFC 8259: control characters as \u00XX). */
+void text_add_json(struct text *text, const char *string);
+
+/* Adds a number with as few digits as give the same number back; one that is not finite is null. */
+void text_add_number(struct text *text, double number);
+
+/* Adds `length` bytes as base64 with padding (RFC 4648, section 4). */
+void text_add_base64(struct text *text, const void *bytes, size_t length);
+
+/* Forgets the content, keeps the room. */
+void text_reset(struct text *text);
+
+/* Gives the bytes to the caller, who frees them, and leaves an empty text; never NULL. */
+char *text_take(struct text *text);
+
+void text_clear(struct text *text);
+
+#endif

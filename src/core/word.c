@@ -1,0 +1,122 @@
+#include "core/word.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAME_MAX_LENGTH = 64 };
+
+bool word_same(const char *a, const char *b)
+{
+    return strcasecmp(a, b) == 0;
+}
+
+bool word_number(const char *word, double *number)
+{
+    char *end;
+    double value;
+
+    /* strtod also reads "0x10", "inf", "nan" and leading blanks; none of them is a number here. */
+    if (word[0] == '\0' || word[strspn(word, "0123456789+-.eE")] != '\0')
+        return false;
+    value = strtod(word, &end);
+    if (*end != '\0' || end == word || !isfinite(value))
+        return false;
+    *number = value;
+    return true;
+}
+
+bool word_integer(const char *word, int64_t *number)
+{
+    char *end;
+    long long exact;
+    double value;
+
+    errno = 0;
+    exact = strtoll(word, &end, 10);
+    if (end != word && *end == '\0' && errno == 0 && word[0] != ' ') {
+        *number = exact;
+        return true;
+    }
+    if (!word_number(word, &value) || value != floor(value) || fabs(value) > 9e15)
+        return false;
+    *number = (int64_t)value;
+    return true;
+}
+
+bool word_truth(const char *word, bool *truth)
+{
+    static const char *const yes[] = {"true", "yes", "on", "y"};
+    static const char *const no[] = {"false", "no", "off", "n"};
+
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        if (word_same(word, yes[i]) || word_same(word, no[i])) {
+            *truth = word_same(word, yes[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edit distance (insert, delete, replace: one each) over two rows of the usual table. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[NAME_MAX_LENGTH + 1];
+    size_t length = strlen(b);
+
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+
+            diagonal = row[j];
+            row[j] = least(replaced, 1 + least(row[j], row[j - 1]));
+        }
+    }
+    return row[length];
+}
+
+const char *word_nearest(const char *word, const void *names, size_t count,
+                         const char *(*name_at)(const void *names, size_t i))
+{
+    const char *nearest = NULL;
+    size_t limit = strlen(word) / 2 + 1; /* farther than half the word: a guess, not a help */
+
+    if (strlen(word) > NAME_MAX_LENGTH)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = name_at(names, i);
+        size_t far = strlen(name) > NAME_MAX_LENGTH ? limit : distance(word, name);
+
+        if (far < limit) {
+            limit = far;
+            nearest = name;
+        }
+    }
+    return nearest;
+}
+
+static const char *listed(const void *names, size_t i)
+{
+    return ((const char *const *)names)[i];
+}
+
+const char *word_nearest_in(const char *word, const char *const *names)
+{
+    size_t count = 0;
+
+    while (names[count])
+        count++;
+    return word_nearest(word, names, count, listed);
+}

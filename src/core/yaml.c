@@ -1,0 +1,256 @@
+#include "core/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/word.h"
+
+enum { CEILING_BYTES = 16 << 20, CEILING_DEPTH = 64, CEILING_NODES = 200000 };
+
+struct reading {
+    yaml_document_t document;
+    const char *source;
+    int nodes;
+    struct error *error;
+};
+
+static struct yaml *new_node(enum yaml_kind kind, const char *source, int line)
+{
+    struct yaml *node = memory_new(1, sizeof *node);
+
+    node->kind = kind;
+    node->source = source;
+    node->line = line;
+    return node;
+}
+
+static void add_member(struct yaml *node, struct yaml *key, struct yaml *value)
+{
+    if (node->kind == YAML_MAPPING) {
+        node->key = memory_resize(node->key, node->count + 1, sizeof(struct yaml *));
+        node->key[node->count] = key;
+    }
+    node->value = memory_resize(node->value, node->count + 1, sizeof(struct yaml *));
+    node->value[node->count++] = value;
+}
+
+static struct yaml *copy_node(struct reading *reading, int index, int depth);
+
+static bool copy_pair(struct reading *reading, struct yaml *node, const yaml_node_pair_t *pair,
+                      int depth)
+{
+    struct yaml *key = copy_node(reading, pair->key, depth + 1);
+    struct yaml *value = key ? copy_node(reading, pair->value, depth + 1) : NULL;
+
+    if (!value || key->kind != YAML_SCALAR) {
+        if (value)
+            error_set(reading->error, "%s:%d: a key must be a plain name, not a list or mapping",
+                      reading->source, key->line);
+        yaml_free(key);
+        yaml_free(value);
+        return false;
+    }
+    add_member(node, key, value);
+    return true;
+}
+
+static bool copy_members(struct reading *reading, const yaml_node_t *from, struct yaml *node,
+                         int depth)
+{
+    if (from->type == YAML_MAPPING_NODE) {
+        for (yaml_node_pair_t *p = from->data.mapping.pairs.start; p < from->data.mapping.pairs.top;
+             p++) {
+            if (!copy_pair(reading, node, p, depth))
+                return false;
+        }
+        return true;
+    }
+    for (yaml_node_item_t *i = from->data.sequence.items.start; i < from->data.sequence.items.top;
+         i++) {
+        struct yaml *value = copy_node(reading, *i, depth + 1);
+
+        if (!value)
+            return false;
+        add_member(node, NULL, value);
+    }
+    return true;
+}
+
+static struct yaml *copy_node(struct reading *reading, int index, int depth)
+{
+    yaml_node_t *from = yaml_document_get_node(&reading->document, index);
+    int line = (int)from->start_mark.line + 1;
+    struct yaml *node;
+
+    if (depth > CEILING_DEPTH || ++reading->nodes > CEILING_NODES) {
+        error_set(reading->error, "%s:%d: nested too deep or too large for a settings file",
+                  reading->source, line);
+        return NULL;
+    }
+    if (from->type == YAML_SCALAR_NODE) {
+        node = new_node(YAML_SCALAR, reading->source, line);
+        node->scalar =
+            memory_bytes((const char *)from->data.scalar.value, from->data.scalar.length);
+        node->quoted = from->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+        return node;
+    }
+    node =
+        new_node(from->type == YAML_MAPPING_NODE ? YAML_MAPPING : YAML_LIST, reading->source, line);
+    if (copy_members(reading, from, node, depth))
+        return node;
+    yaml_free(node);
+    return NULL;
+}
+
+static struct yaml *explain_parse_fault(const yaml_parser_t *parser, const char *source,
+                                        struct error *error)
+{
+    const yaml_mark_t *at =
+        parser->problem_mark.line ? &parser->problem_mark : &parser->context_mark;
+
+    error_set(error, "%s:%zu: is not YAML: %s", source, at->line + 1,
+              parser->problem ? parser->problem : "it cannot be read");
+    return NULL;
+}
+
+struct yaml *yaml_parse(const char *text, size_t length, const char *source, struct error *error)
+{
+    struct reading reading = {.source = source, .error = error};
+    struct yaml *root;
+    yaml_parser_t parser;
+
+    if (!yaml_parser_initialize(&parser))
+        abort();
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+    if (!yaml_parser_load(&parser, &reading.document)) {
+        root = explain_parse_fault(&parser, source, error);
+    } else {
+        root = yaml_document_get_root_node(&reading.document) ? copy_node(&reading, 1, 0)
+                                                              : new_node(YAML_MAPPING, source, 1);
+        yaml_document_delete(&reading.document);
+    }
+    yaml_parser_delete(&parser);
+    return root;
+}
+
+struct yaml *yaml_read(const char *path, struct error *error)
+{
+    struct text text = {0};
+    struct yaml *root = NULL;
+
+    if (file_read(path, CEILING_BYTES, &text, error))
+        root = yaml_parse(text.bytes ? text.bytes : "", text.length, path, error);
+    text_clear(&text);
+    return root;
+}
+
+static size_t position(const struct yaml *mapping, const char *key, size_t length)
+{
+    size_t i = 0;
+
+    while (i < mapping->count && (strncmp(mapping->key[i]->scalar, key, length) != 0 ||
+                                  mapping->key[i]->scalar[length] != '\0'))
+        i++;
+    return i;
+}
+
+const struct yaml *yaml_find(const struct yaml *mapping, const char *key)
+{
+    size_t i;
+
+    if (mapping->kind != YAML_MAPPING)
+        return NULL;
+    i = position(mapping, key, strlen(key));
+    return i < mapping->count ? mapping->value[i] : NULL;
+}
+
+bool yaml_put(struct yaml *mapping, const char *dotted, struct yaml *value)
+{
+    size_t length = strcspn(dotted, ".");
+    size_t i;
+
+    if (mapping->kind != YAML_MAPPING) {
+        yaml_free(value);
+        return false;
+    }
+    i = position(mapping, dotted, length);
+    if (i == mapping->count) {
+        struct yaml *key = new_node(YAML_SCALAR, value->source, value->line);
+
+        key->scalar = memory_bytes(dotted, length);
+        add_member(mapping, key, new_node(YAML_MAPPING, value->source, value->line));
+    }
+    if (dotted[length] == '.')
+        return yaml_put(mapping->value[i], dotted + length + 1, value);
+    yaml_free(mapping->value[i]);
+    mapping->value[i] = value;
+    return true;
+}
+
+struct yaml *yaml_scalar(const char *text, bool quoted, const char *source)
+{
+    struct yaml *node = new_node(YAML_SCALAR, source, 0);
+
+    node->scalar = memory_text(text);
+    node->quoted = quoted;
+    return node;
+}
+
+bool yaml_is_null(const struct yaml *node)
+{
+    return node->kind == YAML_SCALAR && !node->quoted &&
+           (!*node->scalar || strcmp(node->scalar, "~") == 0 || word_same(node->scalar, "null"));
+}
+
+static void add_scalar_json(const struct yaml *node, struct text *json)
+{
+    double number;
+
+    if (yaml_is_null(node))
+        text_add_string(json, "null");
+    else if (!node->quoted && word_same(node->scalar, "true"))
+        text_add_string(json, "true");
+    else if (!node->quoted && word_same(node->scalar, "false"))
+        text_add_string(json, "false");
+    else if (!node->quoted && word_number(node->scalar, &number))
+        text_add_number(json, number);
+    else
+        text_add_json(json, node->scalar);
+}
+
+void yaml_add_json(const struct yaml *node, struct text *json)
+{
+    if (node->kind == YAML_SCALAR) {
+        add_scalar_json(node, json);
+        return;
+    }
+    text_add_char(json, node->kind == YAML_LIST ? '[' : '{');
+    for (size_t i = 0; i < node->count; i++) {
+        if (i > 0)
+            text_add_char(json, ',');
+        if (node->kind == YAML_MAPPING) {
+            text_add_json(json, node->key[i]->scalar);
+            text_add_char(json, ':');
+        }
+        yaml_add_json(node->value[i], json);
+    }
+    text_add_char(json, node->kind == YAML_LIST ? ']' : '}');
+}
+
+void yaml_free(struct yaml *node)
+{
+    if (!node)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->key)
+            yaml_free(node->key[i]);
+        yaml_free(node->value[i]);
+    }
+    free(node->key);
+    free(node->value);
+    free(node->scalar);
+    free(node);
+}
