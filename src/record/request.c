@@ -1,0 +1,19 @@
+#include "record/request.h"
+
+const char *const request_end_words[REQUEST_ENDS] = {
+    [REQUEST_COMPLETED] = "",
+    [REQUEST_HTTP_ERROR] = "http_error",
+    [REQUEST_TIMEOUT] = "timeout",
+    [REQUEST_IDLE_TIMEOUT] = "idle_timeout",
+    [REQUEST_CONNECT_TIMEOUT] = "connect_timeout",
+    [REQUEST_DNS_ERROR] = "dns_error",
+    [REQUEST_CONNECTION_REFUSED] = "connection_refused",
+    [REQUEST_CONNECTION_RESET] = "connection_reset",
+    [REQUEST_TLS_ERROR] = "tls_error",
+    [REQUEST_BAD_STREAM] = "bad_stream",
+    [REQUEST_TRUNCATED] = "truncated",
+    [REQUEST_STREAM_ERROR] = "stream_error",
+    [REQUEST_EMPTY_ANSWER] = "empty_answer",
+    [REQUEST_TOO_LARGE] = "too_large",
+    [REQUEST_CANCELLED] = "cancelled",
+};

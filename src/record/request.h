@@ -1,0 +1,87 @@
+/* What happened to one request: facts as they were seen, before any arithmetic.
+ *
+ * Moments are monotonic nanoseconds (core/clock.h), CLOCK_NEVER where they did not come; counts and
+ * measurements that the server did not give are NAN. Plain data, no logic. */
+#ifndef RECORD_REQUEST_H
+#define RECORD_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/metric.h"
+
+/* How a request ended. Every failure but REQUEST_HTTP_ERROR is one word in the files. */
+enum request_end {
+    REQUEST_COMPLETED,
+    REQUEST_HTTP_ERROR, /* the status is the code */
+    REQUEST_TIMEOUT,
+    REQUEST_IDLE_TIMEOUT,
+    REQUEST_CONNECT_TIMEOUT,
+    REQUEST_DNS_ERROR,
+    REQUEST_CONNECTION_REFUSED,
+    REQUEST_CONNECTION_RESET,
+    REQUEST_TLS_ERROR,
+    REQUEST_BAD_STREAM,
+    REQUEST_TRUNCATED,
+    REQUEST_STREAM_ERROR, /* an error object inside HTTP 200 */
+    REQUEST_EMPTY_ANSWER, /* neither content nor reasoning */
+    REQUEST_TOO_LARGE,
+    REQUEST_CANCELLED,
+    REQUEST_ENDS
+};
+
+/* "" for completed, "http_error", "timeout" … */
+extern const char *const request_end_words[REQUEST_ENDS];
+
+/* What the server measured itself, from the last `usage` it sent. */
+struct usage {
+    double input_tokens, output_tokens, total_tokens;
+    double ttft_s, end_to_end_latency_s;
+    double output_token_per_s, total_tokens_per_s, output_token_first_ten_per_s;
+    double batch_size_used, acceptance_rate, cached_tokens;
+};
+
+/* One event with content or reasoning. */
+struct chunk {
+    int64_t arrival_ns;
+    bool coalesced; /* came in the same read as the one before, so its gap of 0 says nothing */
+};
+
+struct request {
+    size_t index; /* 0 … num_requests−1, in start order */
+    int attempt;
+    int64_t intended_ns; /* closed loop: the moment its place became free */
+    int64_t started_ns;  /* handed to the connection; connecting, if need be, begins */
+    int64_t sent_ns;     /* just before its first byte was written on an open connection */
+    int64_t first_byte_ns, first_event_ns;
+    int64_t first_reasoning_ns, first_content_ns;
+    int64_t last_chunk_ns;
+    int64_t done_ns;    /* end of the response body, or of the attempt */
+    int64_t wall_at_ns; /* wall clock less monotonic clock, for people's times */
+    bool new_connection;
+    int64_t asked_input_tokens, asked_output_tokens;
+    struct chunk *chunks; /* `chunk_count` of them; room belongs to the slot */
+    size_t chunk_count, chunk_room;
+    struct usage usage;
+    int http_status; /* 0: no answer came */
+    char finish_reason[32];
+    enum request_end end;
+    char message[768]; /* one sentence where it failed, else "" */
+};
+
+/* A request's metrics; NAN where one is not known. */
+struct figures {
+    double value[METRIC_COUNT];
+};
+
+/* What a row keeps of each request to compute its own figures. */
+struct outcome {
+    int64_t sent_ns, done_ns;
+    enum request_end end;
+    int http_status;
+    bool new_connection;
+    struct figures figures;
+};
+
+#endif

@@ -1,0 +1,36 @@
+/* A row: what one line of the CSV asks for. Plain data; plan/ reads it, everything above tells it.
+ */
+#ifndef RECORD_ROW_H
+#define RECORD_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How open-loop sends are spaced around the mean gap 1/qps. */
+enum row_distribution { ROW_CONSTANT, ROW_UNIFORM, ROW_EXPONENTIAL };
+
+/* The picture that goes with each prompt. */
+enum row_image { ROW_NO_IMAGE, ROW_SMALL, ROW_MEDIUM, ROW_LARGE };
+
+/* Their words in CSV, JSON and workbook; each list ends with NULL. */
+extern const char *const row_distribution_names[];
+extern const char *const row_image_names[]; /* ROW_NO_IMAGE is "" */
+
+struct row {
+    char *model_name;
+    int64_t input_tokens, output_tokens;
+    int64_t num_requests;
+    int64_t concurrent_requests; /* 0: open loop, paced by qps */
+    double qps;                  /* 0: closed loop */
+    enum row_distribution qps_distribution;
+    enum row_image multimodal_img_size;
+    int line; /* in the CSV, from 1 */
+};
+
+/* Frees what the row owns. */
+void row_clear(struct row *row);
+
+/* A copy with texts of its own. */
+struct row row_copy(const struct row *row);
+
+#endif

@@ -1,0 +1,17 @@
+#include "record/step.h"
+
+#include <stdlib.h>
+
+const char *const step_end_words[] = {"done", "timed out", "interrupted", NULL};
+
+const char *const switching_verdict_words[] = {
+    "found", "none", "too few requests", "first request failed", "rows in parallel", NULL};
+
+void step_clear(struct step *step)
+{
+    free(step->name);
+    free(step->error);
+    free(step->batch);
+    row_clear(&step->row);
+    *step = (struct step){0};
+}

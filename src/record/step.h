@@ -1,0 +1,71 @@
+/* A step: one visit of a row, summed up. Everything the summary file, the workbook and the terminal
+ * tell of it. Counts and measurements that are not known are NAN. Plain data, no logic. */
+#ifndef RECORD_STEP_H
+#define RECORD_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/metric.h"
+#include "record/row.h"
+
+enum step_end {
+    STEP_DONE,        /* every request was sent and ended */
+    STEP_TIMED_OUT,   /* `timeout` ended it */
+    STEP_INTERRUPTED, /* a person or a signal ended it */
+};
+extern const char *const step_end_words[];
+
+struct error_count {
+    char code[24]; /* "429" or one of request_end_words */
+    bool is_status;
+    size_t count;
+};
+
+struct batch_count {
+    double size; /* a whole number, but the server's word for it */
+    size_t requests;
+};
+
+/* Section 9's rule: a switch, none, or why there is no estimate. */
+enum switching_verdict {
+    SWITCHING_FOUND,
+    SWITCHING_NONE,
+    SWITCHING_TOO_FEW,      /* fewer than two requests besides the first completed */
+    SWITCHING_FIRST_FAILED, /* the first request sent did not complete */
+    SWITCHING_PARALLEL,     /* rows ran beside each other */
+};
+extern const char *const switching_verdict_words[];
+
+struct switching {
+    enum switching_verdict verdict;
+    double time_s;    /* NAN unless found */
+    bool from_server; /* server TTFT, else the client's */
+};
+
+struct step {
+    size_t index;        /* 0, 1 … in the order of the run */
+    char *name;          /* file names begin with it; owned */
+    struct row row;      /* what was asked */
+    int64_t timestamp_s; /* Unix time of the step's end */
+    enum step_end end;
+    size_t connections_opened_ahead;
+    size_t started, completed, errors;
+    struct error_count *error; /* most frequent first; owned */
+    size_t error_kinds;
+    double wall_s; /* first send to last end */
+    double client_total_output_throughput;
+    double mean_output_throughput;
+    double completed_per_min;
+    struct metric_summary metric[METRIC_COUNT];
+    struct batch_count *batch; /* ascending; owned */
+    size_t batches;
+    bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
+    double representative_batch_size; /* NAN where no size covers more than half */
+    struct switching switching;
+};
+
+void step_clear(struct step *step);
+
+#endif

@@ -1,0 +1,107 @@
+#include "stats/figures.h"
+
+#include <math.h>
+
+#include "core/clock.h"
+
+int64_t figures_first_token_ns(const struct request *request)
+{
+    if (request->first_reasoning_ns == CLOCK_NEVER)
+        return request->first_content_ns;
+    if (request->first_content_ns == CLOCK_NEVER ||
+        request->first_reasoning_ns < request->first_content_ns)
+        return request->first_reasoning_ns;
+    return request->first_content_ns;
+}
+
+static double known_or(double value, double other)
+{
+    return isnan(value) ? other : value;
+}
+
+static void take_server_figures(const struct usage *usage, double *value)
+{
+    value[METRIC_SERVER_TTFT_S] = usage->ttft_s;
+    value[METRIC_SERVER_END_TO_END_LATENCY_S] = usage->end_to_end_latency_s;
+    value[METRIC_SERVER_OUTPUT_TOKEN_PER_S] = usage->output_token_per_s;
+    value[METRIC_SERVER_OUTPUT_TOKEN_FIRST_TEN_PER_S] = usage->output_token_first_ten_per_s;
+    value[METRIC_SERVER_NUMBER_INPUT_TOKENS] = usage->input_tokens;
+    value[METRIC_SERVER_NUMBER_OUTPUT_TOKENS] = usage->output_tokens;
+    value[METRIC_SERVER_NUMBER_TOTAL_TOKENS] = usage->total_tokens;
+    value[METRIC_SERVER_TOTAL_TOKENS_PER_S] = known_or(
+        usage->total_tokens_per_s,
+        usage->end_to_end_latency_s > 0 ? usage->total_tokens / usage->end_to_end_latency_s : NAN);
+    value[METRIC_ACCEPTANCE_RATE] = usage->acceptance_rate;
+    value[METRIC_BATCH_SIZE_USED] = usage->batch_size_used;
+    value[METRIC_CACHED_TOKENS] = usage->cached_tokens;
+}
+
+static void count_tokens(const struct request *request, double *value)
+{
+    double input = known_or(request->usage.input_tokens, (double)request->asked_input_tokens);
+    double output = known_or(request->usage.output_tokens, (double)request->chunk_count);
+
+    value[METRIC_NUMBER_INPUT_TOKENS] = input;
+    value[METRIC_NUMBER_OUTPUT_TOKENS] = output;
+    value[METRIC_NUMBER_TOTAL_TOKENS] = known_or(request->usage.total_tokens, input + output);
+}
+
+static void take_moments(const struct request *request, enum latency_start start, double *value)
+{
+    int64_t sent = request->sent_ns;
+    int64_t intended = request->intended_ns;
+    int64_t from = start == LATENCY_FROM_INTENDED ? intended : sent;
+    int64_t first_token = figures_first_token_ns(request);
+    int64_t done = request->sent_ns == CLOCK_NEVER ? CLOCK_NEVER : request->done_ns;
+
+    value[METRIC_CLIENT_TTFT_S] = clock_seconds(from, first_token);
+    value[METRIC_CLIENT_TTFT_CONTENT_S] = clock_seconds(from, request->first_content_ns);
+    value[METRIC_CLIENT_END_TO_END_LATENCY_S] = clock_seconds(from, done);
+    value[METRIC_CLIENT_TTFT_FROM_SENT_S] = clock_seconds(sent, first_token);
+    value[METRIC_CLIENT_TTFT_FROM_INTENDED_S] = clock_seconds(intended, first_token);
+    value[METRIC_CLIENT_END_TO_END_LATENCY_FROM_SENT_S] = clock_seconds(sent, done);
+    value[METRIC_CLIENT_END_TO_END_LATENCY_FROM_INTENDED_S] = clock_seconds(intended, done);
+    value[METRIC_CLIENT_SCHEDULE_DELAY_S] = clock_seconds(intended, sent);
+    value[METRIC_CLIENT_CONNECT_S] =
+        request->new_connection ? clock_seconds(request->started_ns, sent) : 0;
+    value[METRIC_CLIENT_TIME_TO_FIRST_BYTE_S] = clock_seconds(sent, request->first_byte_ns);
+}
+
+/* Whether the chunks came at one moment, so that nothing was seen of how fast they were made. */
+static bool came_at_once(const struct request *request)
+{
+    return request->chunk_count < 2 ||
+           request->chunks[0].arrival_ns == request->chunks[request->chunk_count - 1].arrival_ns;
+}
+
+static void compute_rates(const struct request *request, double *value)
+{
+    double ttft = value[METRIC_CLIENT_TTFT_S];
+    double latency = value[METRIC_CLIENT_END_TO_END_LATENCY_S];
+    double output = value[METRIC_NUMBER_OUTPUT_TOKENS];
+    double generating = came_at_once(request) ? latency : latency - ttft;
+
+    if (generating > 0)
+        value[METRIC_CLIENT_OUTPUT_TOKEN_PER_S] = output / generating;
+    if (latency > 0)
+        value[METRIC_CLIENT_TOTAL_TOKENS_PER_S] = value[METRIC_NUMBER_TOTAL_TOKENS] / latency;
+    if (output > 1)
+        value[METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S] = (latency - ttft) / (output - 1);
+    if (request->chunk_count > 1)
+        value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] =
+            clock_seconds(request->chunks[0].arrival_ns, request->last_chunk_ns) /
+            (double)(request->chunk_count - 1);
+}
+
+struct figures figures_of(const struct request *request, enum latency_start start)
+{
+    struct figures figures;
+
+    for (int i = 0; i < METRIC_COUNT; i++)
+        figures.value[i] = NAN;
+    take_server_figures(&request->usage, figures.value);
+    count_tokens(request, figures.value);
+    take_moments(request, start, figures.value);
+    compute_rates(request, figures.value);
+    return figures;
+}

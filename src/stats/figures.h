@@ -1,0 +1,16 @@
+/* One request's metrics from what was seen of it. Definitions: formats.md, sections 5 and 10. */
+#ifndef STATS_FIGURES_H
+#define STATS_FIGURES_H
+
+#include "record/request.h"
+
+/* Where the latency clock starts: closed loop at the send, open loop at the intended send. */
+enum latency_start { LATENCY_FROM_SENT, LATENCY_FROM_INTENDED };
+
+/* Every metric of the request, a failed one's too, as far as it was measured; NAN for the rest. */
+struct figures figures_of(const struct request *request, enum latency_start start);
+
+/* When the first non-empty content or reasoning arrived, or CLOCK_NEVER. */
+int64_t figures_first_token_ns(const struct request *request);
+
+#endif
