@@ -1,0 +1,139 @@
+#include "plan/csv.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+enum { CELL_MOST = 65536, CELLS_MOST = 1000, RECORDS_MOST = 1000000 };
+
+struct reading {
+    struct csv *csv;
+    struct csv_record record; /* the one being read */
+    int line;                 /* of the byte being read */
+    int quote_line;           /* where the quote that is open began */
+    bool quoted;
+    const char *fault;
+    int fault_line;
+};
+
+/* Keeps the first fault. */
+static void fault_at(struct reading *reading, int line, const char *fault)
+{
+    if (!reading->fault) {
+        reading->fault = fault;
+        reading->fault_line = line;
+    }
+}
+
+static void on_cell(void *bytes, size_t length, void *context)
+{
+    struct reading *reading = context;
+    struct csv_record *record = &reading->record;
+
+    if (length > CELL_MOST)
+        fault_at(reading, record->line, "a cell of more than 64 KiB; a quote may not be closed");
+    else if (record->cells == CELLS_MOST)
+        fault_at(reading, record->line, "more than 1,000 cells in one line");
+    if (reading->fault)
+        return;
+    record->cell = memory_resize(record->cell, record->cells + 1, sizeof *record->cell);
+    record->cell[record->cells++] = memory_bytes(bytes, length);
+}
+
+static void free_record(struct csv_record *record)
+{
+    for (size_t i = 0; i < record->cells; i++)
+        free(record->cell[i]);
+    free(record->cell);
+    *record = (struct csv_record){0};
+}
+
+static bool is_blank(const struct csv_record *record)
+{
+    for (size_t i = 0; i < record->cells; i++) {
+        if (record->cell[i][0] != '\0')
+            return false;
+    }
+    return true;
+}
+
+static void on_record(int terminator, void *context)
+{
+    struct reading *reading = context;
+    struct csv *csv = reading->csv;
+
+    (void)terminator;
+    if (is_blank(&reading->record)) {
+        free_record(&reading->record);
+        return;
+    }
+    if (csv->count == RECORDS_MOST) {
+        fault_at(reading, reading->line, "more than 1,000,000 rows");
+        return;
+    }
+    csv->record = memory_resize(csv->record, csv->count + 1, sizeof *csv->record);
+    csv->record[csv->count++] = reading->record;
+    reading->record = (struct csv_record){0};
+}
+
+/* Feeds one byte, so that each record is known by the line of its first byte. */
+static bool feed(struct csv_parser *parser, struct reading *reading, const char *byte)
+{
+    bool line_ends = *byte == '\n' || *byte == '\r';
+
+    if (*byte == '\0')
+        fault_at(reading, reading->line, "a zero byte: this is no text file");
+    if (*byte == '"') {
+        reading->quoted = !reading->quoted;
+        reading->quote_line = reading->line;
+    }
+    if (!reading->record.line && !line_ends)
+        reading->record.line = reading->line;
+    if (csv_parse(parser, byte, 1, on_cell, on_record, reading) != 1)
+        fault_at(reading, reading->line,
+                 "a quote inside an unquoted cell, or text behind a closing quote");
+    if (line_ends && reading->record.cells == 0 && !reading->quoted)
+        reading->record.line = 0; /* a blank line, which libcsv does not report */
+    if (*byte == '\n')
+        reading->line++;
+    return reading->fault == NULL;
+}
+
+static void finish(struct csv_parser *parser, struct reading *reading)
+{
+    if (reading->quoted)
+        fault_at(reading, reading->quote_line, "a quote that is never closed");
+    if (!reading->fault)
+        csv_fini(parser, on_cell, on_record, reading);
+}
+
+bool csv_read(const char *bytes, size_t length, const char *name, struct csv *csv,
+              struct error *error)
+{
+    struct reading reading = {.csv = csv, .line = 1};
+    const char *end = bytes + length;
+    struct csv_parser parser;
+
+    if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0)
+        abort();
+    if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+        bytes += 3;
+    while (bytes < end && feed(&parser, &reading, bytes))
+        bytes++;
+    finish(&parser, &reading);
+    csv_free(&parser);
+    free_record(&reading.record);
+    if (reading.fault)
+        return error_set(error, "%s:%d: %s", name, reading.fault_line, reading.fault);
+    return true;
+}
+
+void csv_clear(struct csv *csv)
+{
+    for (size_t i = 0; i < csv->count; i++)
+        free_record(&csv->record[i]);
+    free(csv->record);
+    *csv = (struct csv){0};
+}

@@ -1,0 +1,32 @@
+/* A CSV file as records with the lines they begin on, inside this room.
+ *
+ * libcsv reads the cells; the lines are counted here, since it reports none, passes over blank
+ * ones, and finds an unclosed quote only at the end. Quoted cells may hold commas and newlines;
+ * CRLF and a byte-order mark are fine. Ceilings: 64 MiB of file, 64 KiB a cell, 1,000 cells a
+ * record, 1,000,000 records. */
+#ifndef PLAN_CSV_H
+#define PLAN_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/error.h"
+
+struct csv_record {
+    char **cell; /* blanks around unquoted content removed; never NULL */
+    size_t cells;
+    int line; /* where it begins, from 1 */
+};
+
+struct csv {
+    struct csv_record *record; /* blank lines left out */
+    size_t count;
+};
+
+/* False and one sentence where this is no CSV. Clear `csv` either way. */
+bool csv_read(const char *bytes, size_t length, const char *name, struct csv *csv,
+              struct error *error);
+
+void csv_clear(struct csv *csv);
+
+#endif

@@ -1,0 +1,31 @@
+/* Where the endpoint is and what opens it: environment variables and `.env` files (formats.md,
+ * section 3). The key lives in one place, the struct below, and is never written anywhere. */
+#ifndef PLAN_ENVIRONMENT_H
+#define PLAN_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+#include "plan/settings.h"
+
+struct endpoint {
+    char *address;        /* a URL, without a trailing slash */
+    char *address_source; /* for people: "SAMBANOVA_API_BASE (environment)", "default" */
+    char *key;
+    char *key_source;
+};
+
+/* Finds address and key for an API family: the real environment first, then `.env` in the working
+ * directory, then `.env` beside the config. Adds a fault for what is missing or is no URL. Clear
+ * `endpoint` either way. */
+bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,
+                      struct faults *faults);
+
+/* Overwrites the key and frees all. */
+void endpoint_clear(struct endpoint *endpoint);
+
+/* One line of a `.env` file: spaces around `=`, single or double quotes, `export `, `#` comments.
+ * True where it sets a variable; name and value are then the caller's to free. */
+bool environment_parse_line(const char *line, char **name, char **value);
+
+#endif

@@ -1,0 +1,305 @@
+#include "plan/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/word.h"
+#include "plan/csv.h"
+
+enum { FILE_MOST = 64 << 20 };
+
+/* What a person reads when a number is out of range is these limits; they are far above any node.
+ */
+static const double tokens_most = 16777216, requests_most = 1e9, concurrency_most = 1e6,
+                    qps_most = 1e6;
+
+/* One record being read into one row. */
+struct reading {
+    const char *file;
+    const struct csv_record *record;
+    struct row *row;
+    struct faults *faults;
+};
+
+struct column {
+    const char *name;
+    bool required;
+    void (*read)(const struct reading *reading, const struct column *column, const char *cell);
+    size_t offset;
+    const double *most;
+    const char *why_not; /* set for what this program does not do yet */
+};
+
+static void fault(const struct reading *reading, const struct column *column, const char *cell,
+                  const char *wanted)
+{
+    if (*cell)
+        faults_add(reading->faults, reading->file, reading->record->line, "%s: '%.60s' is not %s",
+                   column->name, cell, wanted);
+    else
+        faults_add(reading->faults, reading->file, reading->record->line,
+                   "%s: is empty; it needs %s", column->name, wanted);
+}
+
+/* A whole number ≥ 1; 0 counts as not set where the column may be left out, as in the kit. */
+static void read_count(const struct reading *reading, const struct column *column, const char *cell)
+{
+    int64_t *target = (int64_t *)((char *)reading->row + column->offset);
+    bool integer = word_integer(cell, target);
+
+    if (!column->required && (!*cell || (integer && *target == 0))) {
+        *target = 0;
+    } else if (!integer || *target < 1 || (double)*target > *column->most) {
+        char *wanted = memory_printf("a whole number from 1 to %.0f", *column->most);
+
+        fault(reading, column, cell, wanted);
+        free(wanted);
+    }
+}
+
+static void read_model(const struct reading *reading, const struct column *column, const char *cell)
+{
+    if (!*cell)
+        fault(reading, column, cell, "the model's name as the endpoint gives it");
+    reading->row->model_name = memory_text(cell);
+}
+
+static void read_qps(const struct reading *reading, const struct column *column, const char *cell)
+{
+    double *qps = &reading->row->qps;
+
+    *qps = 0;
+    if (*cell && (!word_number(cell, qps) || *qps < 0 || *qps > qps_most))
+        fault(reading, column, cell, "a number of requests per second above 0, up to 1000000");
+}
+
+/* The index of a cell among `names`, or −1 and a fault that lists them. */
+static int read_name(const struct reading *reading, const struct column *column, const char *cell,
+                     const char *const *names, const char *wanted)
+{
+    for (int i = 0; names[i]; i++) {
+        if (word_same(cell, names[i]))
+            return i;
+    }
+    fault(reading, column, cell, wanted);
+    return -1;
+}
+
+static void read_distribution(const struct reading *reading, const struct column *column,
+                              const char *cell)
+{
+    int index = *cell ? read_name(reading, column, cell, row_distribution_names,
+                                  "one of constant, uniform, exponential")
+                      : ROW_CONSTANT;
+
+    if (index >= 0)
+        reading->row->qps_distribution = (enum row_distribution)index;
+}
+
+static void read_image(const struct reading *reading, const struct column *column, const char *cell)
+{
+    int index = read_name(reading, column, cell, row_image_names,
+                          "one of small, medium, large, or empty for no image");
+
+    if (index >= 0)
+        reading->row->multimodal_img_size = (enum row_image)index;
+}
+
+static void read_unbuilt(const struct reading *reading, const struct column *column,
+                         const char *cell)
+{
+    double number;
+    bool truth;
+
+    if (!*cell || (word_number(cell, &number) && number == 0) ||
+        (word_truth(cell, &truth) && !truth))
+        return;
+    faults_add(reading->faults, reading->file, reading->record->line,
+               "%s: '%.60s' asks for %s, which is not built yet; leave the cell empty",
+               column->name, cell, column->why_not);
+}
+
+#define COUNT(field, needed, limit)                                                                \
+    {                                                                                              \
+#field, needed, read_count, offsetof(struct row, field), &(limit), NULL                    \
+    }
+#define UNBUILT(name, what)                                                                        \
+    {                                                                                              \
+        name, false, read_unbuilt, 0, NULL, what                                                   \
+    }
+
+static const struct column columns[] = {
+    {"model_name", true, read_model, 0, NULL, NULL},
+    COUNT(input_tokens, true, tokens_most),
+    COUNT(output_tokens, true, tokens_most),
+    COUNT(num_requests, true, requests_most),
+    COUNT(concurrent_requests, false, concurrency_most),
+    {"qps", false, read_qps, 0, NULL, NULL},
+    {"qps_distribution", false, read_distribution, 0, NULL, NULL},
+    {"multimodal_img_size", false, read_image, 0, NULL, NULL},
+    UNBUILT("stddev_input_tokens", "input lengths that vary"),
+    UNBUILT("stddev_output_tokens", "output lengths that vary"),
+    UNBUILT("dataset", "prompts from a data set"),
+    UNBUILT("warmup", "a warm-up row"),
+};
+
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static const char *column_name(const void *table, size_t i)
+{
+    return ((const struct column *)table)[i].name;
+}
+
+/* Where each column stands in the file; −1: it does not. */
+struct header {
+    int at[COLUMNS];
+    size_t cells;
+};
+
+static size_t find_column(const char *name)
+{
+    size_t i = 0;
+
+    while (i < COLUMNS && strcmp(columns[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static void read_header_cell(const char *name, const struct csv_record *record, int position,
+                             struct header *header, const char *file, struct faults *faults,
+                             struct faults *warnings)
+{
+    size_t column = find_column(name);
+
+    if (column < COLUMNS && header->at[column] >= 0) {
+        faults_add(faults, file, record->line, "column '%s' stands twice; keep one", name);
+    } else if (column < COLUMNS) {
+        header->at[column] = position;
+    } else if (*name) {
+        const char *near = word_nearest(name, columns, COLUMNS, column_name);
+
+        faults_add(warnings, file, record->line, "column '%.60s' is unknown and ignored%s%s%s",
+                   name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+}
+
+static bool read_header(const struct csv_record *record, const char *file, struct header *header,
+                        struct faults *faults, struct faults *warnings)
+{
+    size_t before = faults->count;
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        header->at[i] = -1;
+    header->cells = record->cells;
+    for (size_t i = 0; i < record->cells; i++)
+        read_header_cell(record->cell[i], record, (int)i, header, file, faults, warnings);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (columns[i].required && header->at[i] < 0)
+            faults_add(faults, file, record->line, "column '%s' is missing from the header",
+                       columns[i].name);
+    }
+    return faults->count == before;
+}
+
+/* The words by which spreadsheets and pandas write an empty cell. */
+static const char *emptied(const char *cell)
+{
+    static const char *const words[] = {"NA", "N/A", "NaN", "null", "None"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (word_same(cell, words[i]))
+            return "";
+    }
+    return cell;
+}
+
+static void check_extra_cells(const struct csv_record *record, const struct header *header,
+                              const char *file, struct faults *faults)
+{
+    for (size_t i = header->cells; i < record->cells; i++) {
+        if (record->cell[i][0]) {
+            faults_add(faults, file, record->line,
+                       "has %zu cells where the header has %zu; quote a cell that holds a comma",
+                       record->cells, header->cells);
+            return;
+        }
+    }
+}
+
+static void check_load(struct reading *reading, struct faults *warnings)
+{
+    struct row *row = reading->row;
+
+    if (row->concurrent_requests && row->qps > 0) {
+        faults_add(warnings, reading->file, row->line,
+                   "both concurrent_requests and qps are set; concurrent_requests is used");
+        row->qps = 0;
+    } else if (!row->concurrent_requests && !(row->qps > 0)) {
+        faults_add(reading->faults, reading->file, row->line,
+                   "neither concurrent_requests nor qps is set; give one of them");
+    }
+}
+
+static void read_row(const struct csv_record *record, const struct header *header, const char *file,
+                     struct row *row, struct faults *faults, struct faults *warnings)
+{
+    struct reading reading = {file, record, row, faults};
+    size_t before = faults->count;
+
+    row->line = record->line;
+    check_extra_cells(record, header, file, faults);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        int at = header->at[i];
+        bool there = at >= 0 && (size_t)at < record->cells;
+
+        columns[i].read(&reading, &columns[i], there ? emptied(record->cell[at]) : "");
+    }
+    if (faults->count == before)
+        check_load(&reading, warnings);
+}
+
+bool rows_parse(const char *bytes, size_t length, const char *name, struct rows *rows,
+                struct faults *faults, struct faults *warnings)
+{
+    size_t before = faults->count;
+    struct csv csv = {0};
+    struct header header;
+    struct error error;
+
+    if (!csv_read(bytes, length, name, &csv, &error)) {
+        faults_add(faults, NULL, 0, "%s", error.text);
+    } else if (csv.count < 2) {
+        faults_add(faults, name, 0, "holds no rows; write a header line and a line for each row");
+    } else if (read_header(&csv.record[0], name, &header, faults, warnings)) {
+        rows->count = csv.count - 1;
+        rows->row = memory_new(rows->count, sizeof *rows->row);
+        for (size_t i = 0; i < rows->count; i++)
+            read_row(&csv.record[i + 1], &header, name, &rows->row[i], faults, warnings);
+    }
+    csv_clear(&csv);
+    return faults->count == before;
+}
+
+bool rows_read(const char *path, struct rows *rows, struct faults *faults, struct faults *warnings)
+{
+    struct text text = {0};
+    struct error error;
+    bool done = false;
+
+    if (file_read(path, FILE_MOST, &text, &error))
+        done = rows_parse(text.bytes ? text.bytes : "", text.length, path, rows, faults, warnings);
+    else
+        faults_add(faults, NULL, 0, "%s", error.text);
+    text_clear(&text);
+    return done;
+}
+
+void rows_clear(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        row_clear(&rows->row[i]);
+    free(rows->row);
+    *rows = (struct rows){0};
+}

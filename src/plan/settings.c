@@ -1,0 +1,207 @@
+#include "plan/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/random.h"
+
+const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
+
+static const double year_s = 31536000;
+
+#define CONNECTION(field)                                                                          \
+    (offsetof(struct settings, connection.field) - offsetof(struct settings, connection))
+
+/* clang-format off: a table reads best as one */
+static const struct setting connection_table[] = {
+    {"preconnect", SETTING_TRUTH, CONNECTION(preconnect), .fallback = "true",
+     .help = "open a row's connections before its clock starts, by requests that touch no model"},
+    {"connect_timeout", SETTING_NUMBER, CONNECTION(connect_timeout_s), .fallback = "10",
+     .least = 0.001, .most = 3600, .unit = "s", .help = "give up on a connection after this long"},
+    {"idle_timeout", SETTING_NUMBER, CONNECTION(idle_timeout_s), .fallback = "300", .least = 0.001,
+     .most = 86400, .unit = "s", .help = "give up on a request when nothing arrived for this long"},
+    {"ca_file", SETTING_TEXT, CONNECTION(ca_file),
+     .help = "certificates to trust instead of the system's (PEM)"},
+    {0},
+};
+
+const struct setting settings_table[] = {
+    {"model_configs_path", SETTING_TEXT, offsetof(struct settings, model_configs_path),
+     .required = true, .help = "the CSV of rows to run"},
+    {"llm_api", SETTING_CHOICE, offsetof(struct settings, llm_api), .required = true,
+     .choices = settings_api_names,
+     .help = "which kind of endpoint: sncloud, sambastudio or openai"},
+    {"output_files_dir", SETTING_TEXT, offsetof(struct settings, output_files_dir),
+     .required = true, .help = "where each run gets a folder of its own"},
+    {"consolidated_results_dir", SETTING_TEXT, offsetof(struct settings, consolidated_results_dir),
+     .required = true, .help = "where the workbooks go"},
+    {"timeout", SETTING_NUMBER, offsetof(struct settings, timeout_s), .fallback = "600",
+     .least = 0.001, .most = year_s, .unit = "s",
+     .help = "a row stops after this long; requests in flight are cancelled"},
+    {"time_delay", SETTING_NUMBER, offsetof(struct settings, time_delay_s), .fallback = "0",
+     .least = 0, .most = 86400, .unit = "s", .help = "pause between rows"},
+    {"use_multiple_prompts", SETTING_TRUTH, offsetof(struct settings, use_multiple_prompts),
+     .fallback = "false", .help = "draw from the prompt file's multiple_prompts"},
+    {"concurrency_enabled", SETTING_TRUTH, offsetof(struct settings, concurrency_enabled),
+     .fallback = "false", .help = "run rows beside each other"},
+    {"max_workers", SETTING_INTEGER, offsetof(struct settings, max_workers), .fallback = "4",
+     .least = 1, .most = 1000, .help = "how many rows at once, with concurrency_enabled"},
+    {"run_name", SETTING_TEXT, offsetof(struct settings, run_name),
+     .help = "name of the run's folder and workbook instead of the date"},
+    {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .fallback = NULL,
+     .help = "what prompts and send times follow from; drawn fresh by default"},
+    {"ignore_eos", SETTING_TRUTH, offsetof(struct settings, ignore_eos),
+     .help = "ask for exactly output_tokens; default true for sncloud, false elsewhere"},
+    {"sampling_params", SETTING_JSON, offsetof(struct settings, sampling_params),
+     .help = "sent with every request as it is, such as {temperature: 0}"},
+    {"connection", SETTING_GROUP, offsetof(struct settings, connection),
+     .members = connection_table, .help = "how connections are made"},
+    {0},
+};
+/* clang-format on */
+
+static bool override(struct yaml *root, const char *assignment, struct faults *faults)
+{
+    const char *equals = strchr(assignment, '=');
+    struct error error;
+    struct yaml *value;
+    char *key;
+    bool done;
+
+    if (!equals || equals == assignment) {
+        faults_add(faults, NULL, 0, "--set %s: write KEY=VALUE, such as --set timeout=60",
+                   assignment);
+        return false;
+    }
+    value = yaml_parse(equals + 1, strlen(equals + 1), "--set", &error);
+    if (!value) {
+        faults_add(faults, NULL, 0, "--set %s: the value cannot be read: %s", assignment,
+                   error.text);
+        return false;
+    }
+    key = memory_bytes(assignment, (size_t)(equals - assignment));
+    done = yaml_put(root, key, value);
+    if (!done)
+        faults_add(faults, NULL, 0, "--set %s: '%s' leads through a setting that has no members",
+                   assignment, key);
+    free(key);
+    return done;
+}
+
+/* An input path: `~` expanded; a relative one that is not there is looked for beside the config. */
+static char *resolve(const char *given, const char *config_path)
+{
+    char *path = file_expand_home(given);
+    char *folder, *beside;
+
+    if (path[0] == '/' || file_exists(path))
+        return path;
+    folder = file_folder(config_path);
+    beside = file_join(folder, path);
+    free(folder);
+    if (!file_exists(beside)) {
+        free(beside);
+        return path;
+    }
+    free(path);
+    return beside;
+}
+
+static void replace(char **text, char *by)
+{
+    free(*text);
+    *text = by;
+}
+
+static void resolve_paths(struct settings *settings, const char *path)
+{
+    if (settings->model_configs_path)
+        replace(&settings->model_configs_path, resolve(settings->model_configs_path, path));
+    if (settings->connection.ca_file)
+        replace(&settings->connection.ca_file, resolve(settings->connection.ca_file, path));
+    if (settings->output_files_dir)
+        replace(&settings->output_files_dir, file_expand_home(settings->output_files_dir));
+    if (settings->consolidated_results_dir)
+        replace(&settings->consolidated_results_dir,
+                file_expand_home(settings->consolidated_results_dir));
+}
+
+/* A name becomes a folder's and a file's, so it may not lead elsewhere, nor read as something else.
+ */
+static void check_run_name(const struct settings *settings, const struct yaml *root,
+                           struct faults *faults)
+{
+    const struct yaml *place = setting_place(root, "run_name");
+    const char *name = settings->run_name;
+
+    if (!name)
+        return;
+    if (!*name || strlen(name) > 100 || name[0] == '.' ||
+        name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
+        faults_add(
+            faults, place->source, place->line,
+            "run_name: '%.60s' cannot name a folder; use up to 100 letters, digits, '-', '_' "
+            "and '.', not beginning with '.'",
+            name);
+    else if (strstr(name, "summary") || strstr(name, "individual_responses"))
+        faults_add(faults, place->source, place->line,
+                   "run_name: '%s' holds a word by which tools find result files (summary, "
+                   "individual_responses); choose another",
+                   name);
+}
+
+/* What the kit knows and this program will, once it is built; refused, never ignored. */
+static void refuse_unbuilt(const struct settings *settings, const struct yaml *root,
+                           struct faults *faults)
+{
+    const struct yaml *place = setting_place(root, "use_multiple_prompts");
+
+    if (settings->use_multiple_prompts)
+        faults_add(faults, place->source, place->line,
+                   "use_multiple_prompts: prompt files cannot be used yet; set it to False");
+    place = setting_place(root, "concurrency_enabled");
+    if (settings->concurrency_enabled)
+        faults_add(faults, place->source, place->line,
+                   "concurrency_enabled: rows cannot run in parallel yet; set it to False");
+}
+
+static void fill_what_depends(struct settings *settings, const struct yaml *root)
+{
+    const struct yaml *seed = yaml_find(root, "seed");
+    const struct yaml *ignore_eos = yaml_find(root, "ignore_eos");
+
+    settings->seed_given = seed && !yaml_is_null(seed);
+    if (!settings->seed_given)
+        settings->seed = (int64_t)(random_fresh() >> 12); /* 52 bits: exact in every JSON reader */
+    if (!ignore_eos || yaml_is_null(ignore_eos))
+        settings->ignore_eos = settings->llm_api == API_SNCLOUD;
+}
+
+bool settings_read(const char *path, const char *const *overrides, size_t override_count,
+                   struct settings *settings, struct faults *faults)
+{
+    size_t before = faults->count;
+    struct error error;
+    struct yaml *root = yaml_read(path, &error);
+
+    if (!root) {
+        faults_add(faults, NULL, 0, "%s", error.text);
+        return false;
+    }
+    for (size_t i = 0; i < override_count; i++)
+        override(root, overrides[i], faults);
+    setting_read(settings_table, root, settings, faults);
+    resolve_paths(settings, path);
+    check_run_name(settings, root, faults);
+    refuse_unbuilt(settings, root, faults);
+    fill_what_depends(settings, root);
+    yaml_free(root);
+    return faults->count == before;
+}
+
+void settings_clear(struct settings *settings)
+{
+    setting_clear(settings_table, settings);
+}

@@ -1,0 +1,51 @@
+/* The run's settings: config.yaml (formats.md, sections 1 and 10). */
+#ifndef PLAN_SETTINGS_H
+#define PLAN_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/setting.h"
+#include "core/yaml.h"
+
+/* Which family of environment variables, and which dialects. */
+enum llm_api { API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
+extern const char *const settings_api_names[];
+
+struct settings {
+    char *model_configs_path;
+    int llm_api; /* enum llm_api */
+    char *output_files_dir;
+    char *consolidated_results_dir;
+    double timeout_s;
+    double time_delay_s;
+    bool use_multiple_prompts;
+    bool concurrency_enabled;
+    int64_t max_workers;
+    char *run_name; /* NULL: the start's date */
+    int64_t seed;   /* drawn fresh where the file gives none */
+    bool seed_given;
+    bool ignore_eos;
+    char *sampling_params; /* a JSON object */
+    struct {
+        bool preconnect;
+        double connect_timeout_s;
+        double idle_timeout_s;
+        char *ca_file; /* NULL: the system's */
+    } connection;
+};
+
+/* The table that settings_read, help and manual are made from. */
+extern const struct setting settings_table[];
+
+/* Reads the file at `path` with `overrides` ("key=value", dotted keys, values in YAML) on top.
+ * Relative input paths are resolved (working directory first, then the file's folder), `~` is
+ * expanded, and a missing seed is drawn. Adds every fault it finds. Clear `settings` either way. */
+bool settings_read(const char *path, const char *const *overrides, size_t override_count,
+                   struct settings *settings, struct faults *faults);
+
+void settings_clear(struct settings *settings);
+
+#endif
