@@ -1,0 +1,52 @@
+#include "wire/answer.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+/* Control characters become blanks: a server's text reaches terminals and reports. */
+void answer_excerpt(const char *bytes, size_t length, char *text, size_t size)
+{
+    size_t kept = length < size - 1 ? length : size - 1;
+
+    if (kept < length) { /* do not cut a UTF-8 sequence in half */
+        while (kept > 0 && ((unsigned char)bytes[kept] & 0xc0) == 0x80)
+            kept--;
+    }
+    for (size_t i = 0; i < kept; i++)
+        text[i] = (unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f ? ' ' : bytes[i];
+    text[kept] = '\0';
+}
+
+void answer_word(const cJSON *item, char *word, size_t size)
+{
+    if (cJSON_IsString(item))
+        answer_excerpt(item->valuestring, strlen(item->valuestring), word, size);
+}
+
+static const cJSON *message_of(const cJSON *error)
+{
+    return cJSON_IsObject(error) ? cJSON_GetObjectItemCaseSensitive(error, "message") : error;
+}
+
+bool answer_error(const cJSON *object, char *message, size_t size)
+{
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
+    const cJSON *text = message_of(error);
+
+    if (!error || cJSON_IsNull(error)) {
+        text = cJSON_GetObjectItemCaseSensitive(object, "detail");
+        if (!cJSON_IsString(text))
+            text = cJSON_GetObjectItemCaseSensitive(object, "message");
+        if (!cJSON_IsString(text))
+            return false;
+    }
+    if (cJSON_IsString(text)) {
+        answer_word(text, message, size);
+    } else {
+        char *printed = cJSON_PrintUnformatted(error);
+
+        answer_excerpt(printed ? printed : "", printed ? strlen(printed) : 0, message, size);
+        cJSON_free(printed);
+    }
+    return true;
+}

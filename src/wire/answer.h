@@ -1,0 +1,20 @@
+/* Parts of answers that all dialects share; inside this room. */
+#ifndef WIRE_ANSWER_H
+#define WIRE_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cJSON;
+
+/* Whether the object carries an error ("error" as text or object, "detail", or "message" alone),
+ * and then its sentence, made printable. */
+bool answer_error(const struct cJSON *object, char *message, size_t size);
+
+/* The first bytes of something that could not be understood, made printable. */
+void answer_excerpt(const char *bytes, size_t length, char *text, size_t size);
+
+/* Copies a short word such as a finish reason, made printable and cut to fit. */
+void answer_word(const struct cJSON *item, char *word, size_t size);
+
+#endif

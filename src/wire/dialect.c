@@ -1,0 +1,81 @@
+#include "wire/dialect.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "wire/answer.h"
+#include "wire/openai.h"
+
+static const struct dialect *const dialects[] = {&dialect_openai};
+
+const struct dialect *dialect_find(const char *api, const char *address)
+{
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
+        if (dialects[i]->speaks(api, address))
+            return dialects[i];
+    }
+    return NULL;
+}
+
+void body_clear(struct body *body)
+{
+    text_clear(&body->head);
+    text_clear(&body->middle);
+    text_clear(&body->tail);
+}
+
+void dialect_add_text(struct text *body, const char *prompt)
+{
+    struct text quoted = {0};
+
+    text_add_json(&quoted, prompt);
+    text_add(body, quoted.bytes + 1, quoted.length - 2);
+    text_clear(&quoted);
+}
+
+void dialect_read_failure(const char *body, size_t length, char *message, size_t size)
+{
+    cJSON *answer = cJSON_ParseWithLength(body, length);
+
+    if (!answer_error(answer, message, size))
+        answer_excerpt(body, length, message, size);
+    cJSON_Delete(answer);
+}
+
+static void add_model(struct listed_models *models, const cJSON *item)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(item, "id");
+    const cJSON *context = cJSON_GetObjectItemCaseSensitive(item, "context_length");
+    struct listed_model *model;
+
+    if (!cJSON_IsString(id))
+        return;
+    models->model = memory_resize(models->model, models->count + 1, sizeof *models->model);
+    model = &models->model[models->count++];
+    model->id = memory_text(id->valuestring);
+    model->context_length = 0;
+    if (cJSON_IsNumber(context) && context->valuedouble > 0 && context->valuedouble < 1e12)
+        model->context_length = (int64_t)context->valuedouble;
+}
+
+bool dialect_read_models(const char *body, size_t length, struct listed_models *models)
+{
+    cJSON *answer = cJSON_ParseWithLength(body, length);
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(answer, "data"))
+        add_model(models, item);
+    cJSON_Delete(answer);
+    return models->count > 0;
+}
+
+void listed_models_clear(struct listed_models *models)
+{
+    for (size_t i = 0; i < models->count; i++)
+        free(models->model[i].id);
+    free(models->model);
+    *models = (struct listed_models){0};
+}

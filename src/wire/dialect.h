@@ -1,0 +1,80 @@
+/* How a kind of endpoint speaks: where its doors are, what a request's body looks like, and what an
+ * event of its answer says. One table entry and one file per dialect (formats.md, section 4). */
+#ifndef WIRE_DIALECT_H
+#define WIRE_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/text.h"
+#include "record/request.h"
+#include "wire/stream.h"
+
+/* What every request of a row asks for, but for its own text. */
+struct ask {
+    const char *model;
+    int64_t output_tokens;
+    bool image;
+    bool ignore_eos;
+    const char *sampling_params; /* a JSON object */
+};
+
+/* A request's body, but for what differs: its text stands between head and middle, the row's image
+ * (base64) between middle and tail. So one image serves every request in flight. */
+struct body {
+    struct text head, middle, tail;
+};
+
+void body_clear(struct body *body);
+
+/* What one event says. */
+struct event {
+    bool content, reasoning; /* has some, not empty */
+    bool done;               /* the dialect's own end mark */
+    bool has_usage;
+    struct usage usage;
+    char finish_reason[32]; /* "" where it says none */
+    bool failed;            /* an error object */
+    bool malformed;         /* not what the dialect speaks */
+    char message[512];      /* where failed or malformed */
+};
+
+struct dialect {
+    const char *name;
+    enum stream_framing framing;
+    bool images; /* can carry one */
+    bool (*speaks)(const char *api, const char *address);
+    char *(*chat_url)(const char *address);   /* where requests go; the caller frees */
+    char *(*models_url)(const char *address); /* what lists the models and touches none; or NULL */
+    char *(*key_header)(const char *key);     /* "Name: value"; the caller frees */
+    void (*write_body)(const struct ask *ask, struct body *body);
+    void (*read_event)(const char *payload, size_t length, struct event *event);
+};
+
+/* The dialect for an endpoint; NULL where none fits its address. */
+const struct dialect *dialect_find(const char *api, const char *address);
+
+/* Adds a prompt as it stands inside a body, between head and middle. */
+void dialect_add_text(struct text *body, const char *prompt);
+
+/* One sentence from a failed answer's body: its error's message, or its first bytes made printable.
+ */
+void dialect_read_failure(const char *body, size_t length, char *message, size_t size);
+
+/* A model the endpoint lists. */
+struct listed_model {
+    char *id;
+    int64_t context_length; /* 0: not told */
+};
+
+struct listed_models {
+    struct listed_model *model;
+    size_t count;
+};
+
+/* Reads the answer of `models_url`; false where it lists none. */
+bool dialect_read_models(const char *body, size_t length, struct listed_models *models);
+void listed_models_clear(struct listed_models *models);
+
+#endif

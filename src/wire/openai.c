@@ -1,0 +1,141 @@
+#include "wire/openai.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "wire/answer.h"
+#include "wire/usage.h"
+
+static const char door[] = "/chat/completions";
+
+static bool speaks(const char *api, const char *address)
+{
+    return strcmp(api, "sambastudio") != 0 || strstr(address, "chat/completions");
+}
+
+static char *chat_url(const char *address)
+{
+    if (strstr(address, "chat/completions"))
+        return memory_text(address);
+    return memory_printf("%s%s", address, door);
+}
+
+static char *models_url(const char *address)
+{
+    const char *at = strstr(address, door);
+    size_t base = at ? (size_t)(at - address) : strlen(address);
+
+    return memory_printf("%.*s/models", (int)base, address);
+}
+
+static char *key_header(const char *key)
+{
+    return memory_printf("Authorization: Bearer %s", key);
+}
+
+/* What follows the messages: "max_tokens":…} with the user's sampling parameters. */
+static void write_parameters(const struct ask *ask, struct text *tail)
+{
+    cJSON *parameters = cJSON_CreateObject();
+    cJSON *sampling = cJSON_Parse(ask->sampling_params);
+    cJSON *options;
+    char *printed;
+
+    cJSON_AddNumberToObject(parameters, "max_tokens", (double)ask->output_tokens);
+    cJSON_AddTrueToObject(parameters, "stream");
+    options = cJSON_AddObjectToObject(parameters, "stream_options");
+    cJSON_AddTrueToObject(options, "include_usage");
+    if (ask->ignore_eos)
+        cJSON_AddTrueToObject(parameters, "ignore_eos");
+    while (sampling && sampling->child) {
+        cJSON *member = cJSON_DetachItemViaPointer(sampling, sampling->child);
+
+        cJSON_AddItemToObject(parameters, member->string, member);
+    }
+    printed = cJSON_PrintUnformatted(parameters);
+    text_add_string(tail, printed + 1);
+    cJSON_free(printed);
+    cJSON_Delete(sampling);
+    cJSON_Delete(parameters);
+}
+
+static void write_body(const struct ask *ask, struct body *body)
+{
+    text_add_string(&body->head, "{\"model\":");
+    text_add_json(&body->head, ask->model);
+    text_add_string(&body->head, ",\"messages\":[{\"role\":\"user\",\"content\":");
+    if (ask->image) {
+        text_add_string(&body->head, "[{\"type\":\"text\",\"text\":\"");
+        text_add_string(&body->middle, "\"},{\"type\":\"image_url\",\"image_url\":{\"url\":"
+                                       "\"data:image/png;base64,");
+        text_add_string(&body->tail, "\"}}]}],");
+    } else {
+        text_add_char(&body->head, '"');
+        text_add_string(&body->tail, "\"}],");
+    }
+    write_parameters(ask, &body->tail);
+}
+
+static bool is_some_text(const cJSON *delta, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(delta, name);
+
+    return cJSON_IsString(item) && item->valuestring[0] != '\0';
+}
+
+static void read_choice(const cJSON *choice, struct event *event)
+{
+    const cJSON *delta = cJSON_GetObjectItemCaseSensitive(choice, "delta");
+
+    event->content = is_some_text(delta, "content");
+    event->reasoning = is_some_text(delta, "reasoning") || is_some_text(delta, "reasoning_content");
+    answer_word(cJSON_GetObjectItemCaseSensitive(choice, "finish_reason"), event->finish_reason,
+                sizeof event->finish_reason);
+}
+
+static void read_chunk(const cJSON *chunk, struct event *event)
+{
+    const cJSON *usage = cJSON_GetObjectItemCaseSensitive(chunk, "usage");
+    const cJSON *choices = cJSON_GetObjectItemCaseSensitive(chunk, "choices");
+
+    event->failed = answer_error(chunk, event->message, sizeof event->message);
+    event->has_usage = cJSON_IsObject(usage);
+    if (event->has_usage)
+        event->usage = usage_read(usage);
+    if (cJSON_IsArray(choices))
+        read_choice(cJSON_GetArrayItem(choices, 0), event);
+}
+
+static void read_event(const char *payload, size_t length, struct event *event)
+{
+    cJSON *chunk;
+
+    *event = (struct event){0};
+    if (payload[0] == ':') /* a keep-alive comment that some proxies send as data */
+        return;
+    if (length == 6 && memcmp(payload, "[DONE]", 6) == 0) {
+        event->done = true;
+        return;
+    }
+    chunk = cJSON_ParseWithLength(payload, length);
+    event->malformed = !cJSON_IsObject(chunk);
+    if (event->malformed)
+        answer_excerpt(payload, length, event->message, sizeof event->message);
+    else
+        read_chunk(chunk, event);
+    cJSON_Delete(chunk);
+}
+
+const struct dialect dialect_openai = {
+    .name = "openai",
+    .framing = STREAM_EVENTS,
+    .images = true,
+    .speaks = speaks,
+    .chat_url = chat_url,
+    .models_url = models_url,
+    .key_header = key_header,
+    .write_body = write_body,
+    .read_event = read_event,
+};

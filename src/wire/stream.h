@@ -1,0 +1,45 @@
+/* Framing: an answer's bytes, cut anywhere by the network, become whole events.
+ *
+ * Two framings: server-sent events (WHATWG HTML, section 9.2: LF, CR or CRLF; comments; several
+ * `data:` lines; at most one blank stripped after the colon; a byte-order mark) and one object a
+ * line. No I/O, no opinion on what an event says. */
+#ifndef WIRE_STREAM_H
+#define WIRE_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/text.h"
+
+enum stream_framing { STREAM_EVENTS, STREAM_LINES };
+
+/* The most bytes one event or line may have. */
+enum { STREAM_EVENT_MOST = 16 << 20 };
+
+struct stream {
+    enum stream_framing framing;
+    void (*on_event)(void *context, const char *payload, size_t length); /* NUL-terminated too */
+    void *context;
+    struct text line; /* of the line being read */
+    struct text data; /* of the event being read */
+    bool has_data;
+    bool after_cr; /* the LF of a CRLF may come with the next bytes */
+    bool started;  /* past where a byte-order mark may stand */
+};
+
+/* Begins an answer, keeping the buffers of the one before. A zeroed stream is fine. */
+void stream_start(struct stream *stream, enum stream_framing framing,
+                  void (*on_event)(void *context, const char *payload, size_t length),
+                  void *context);
+
+/* Takes the next bytes and calls on_event for each event that they complete. False where an event
+ * grew over STREAM_EVENT_MOST. */
+bool stream_feed(struct stream *stream, const char *bytes, size_t length);
+
+/* The body has ended: delivers an event that only lacks its blank line. Half a line is dropped, as
+ * the standard says, but for one object a line, where the last may lack its line end. */
+void stream_finish(struct stream *stream);
+
+void stream_clear(struct stream *stream);
+
+#endif
