@@ -1,0 +1,80 @@
+#include "load/easy.h"
+
+#include <stdlib.h>
+
+static const long idle_connection_most_s = 7 * 86400;
+
+CURL *easy_new(const struct target *target, struct curl_slist *headers)
+{
+    CURL *easy = curl_easy_init();
+
+    if (!easy)
+        abort();
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, idle_connection_most_s);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(target->connect_timeout_s * 1000));
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    if (target->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, target->ca_file);
+    return easy;
+}
+
+static void add_header(struct curl_slist **headers, const char *header)
+{
+    struct curl_slist *longer = curl_slist_append(*headers, header);
+
+    if (!longer)
+        abort();
+    *headers = longer;
+}
+
+struct curl_slist *easy_headers(const struct target *target, bool has_body)
+{
+    struct curl_slist *headers = NULL;
+
+    add_header(&headers, target->key_header);
+    add_header(&headers, "Accept-Encoding: identity"); /* a packed stream would come late */
+    add_header(&headers, "User-Agent: coebench/" COEBENCH_VERSION);
+    if (has_body) {
+        add_header(&headers, "Content-Type: application/json");
+        add_header(&headers, "Expect:"); /* or a large body would wait for "100 Continue" */
+    }
+    return headers;
+}
+
+enum request_end easy_end_of(CURLcode result, bool sent, bool answered)
+{
+    switch (result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return REQUEST_DNS_ERROR;
+    case CURLE_COULDNT_CONNECT:
+        return sent ? REQUEST_CONNECTION_RESET : REQUEST_CONNECTION_REFUSED;
+    case CURLE_OPERATION_TIMEDOUT:
+        return REQUEST_CONNECT_TIMEOUT; /* the only time limit that libcurl is given */
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+        return REQUEST_TLS_ERROR;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return REQUEST_BAD_STREAM;
+    case CURLE_PARTIAL_FILE:
+        return REQUEST_TRUNCATED;
+    default:
+        return answered && result != CURLE_RECV_ERROR ? REQUEST_TRUNCATED
+                                                      : REQUEST_CONNECTION_RESET;
+    }
+}

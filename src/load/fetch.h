@@ -1,0 +1,14 @@
+/* A small GET to the target, waited for: for what is asked ahead of a run, such as /models. */
+#ifndef LOAD_FETCH_H
+#define LOAD_FETCH_H
+
+#include "core/error.h"
+#include "core/text.h"
+#include "load/target.h"
+
+/* Adds the answer's body (at most 4 MiB) to `body`; false and a sentence for anything but HTTP 200
+ * within twice the connect timeout. */
+bool fetch_get(const struct target *target, const char *url, struct text *body,
+               struct error *error);
+
+#endif

@@ -1,0 +1,228 @@
+#include "load/load.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "load/ahead.h"
+#include "load/easy.h"
+#include "load/loop.h"
+#include "load/pacing.h"
+#include "load/slot.h"
+
+static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
+
+/* So that a slip in a CSV opens no flood of connections; more are opened as requests need them. */
+enum { AHEAD_MOST = 1024, AHEAD_OPEN_LOOP = 64 };
+
+struct run {
+    const struct load *load;
+    struct loop loop;
+    struct curl_slist *headers;
+    struct slot **slot; /* as many as were ever in flight at once */
+    size_t slots;
+    size_t total, started, in_flight;
+    struct pacing pacing;
+    int64_t start_ns, deadline_ns, tick_due_ns;
+    int64_t cancel_ns; /* a stopped row's end; CLOCK_NEVER while it is not stopped */
+    enum step_end end;
+};
+
+static bool is_open_loop(const struct run *run)
+{
+    return run->load->row->concurrent_requests == 0;
+}
+
+static bool may_send(const struct run *run)
+{
+    return run->end == STEP_DONE && run->started < run->total && !*run->load->stop;
+}
+
+static struct slot *free_slot(struct run *run)
+{
+    for (size_t i = 0; i < run->slots && run->in_flight < run->slots; i++) {
+        if (!run->slot[i]->busy)
+            return run->slot[i];
+    }
+    run->slot = memory_resize(run->slot, run->slots + 1, sizeof *run->slot);
+    run->slot[run->slots] = slot_new(run->load->target, &run->loop, run->headers);
+    return run->slot[run->slots++];
+}
+
+static void send_next(struct run *run, struct slot *slot, int64_t intended_ns)
+{
+    const struct load *load = run->load;
+
+    slot_begin(slot, run->started, intended_ns);
+    load->compose(load->context, run->started, &slot->prompt, &slot->request);
+    slot_send(slot, load->body, load->image);
+    run->started++;
+    run->in_flight++;
+}
+
+static void report(struct run *run, struct slot *slot)
+{
+    run->in_flight--;
+    run->load->on_request_done(run->load->context, &slot->request);
+}
+
+static void on_done(void *context, CURL *easy, CURLcode result)
+{
+    struct run *run = context;
+    struct slot *slot = NULL;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+    slot_finish(slot, result);
+    report(run, slot);
+    if (!is_open_loop(run) && may_send(run))
+        send_next(run, slot, slot->request.done_ns);
+}
+
+static int64_t intended_ns(const struct run *run)
+{
+    return run->start_ns + clock_from_seconds(run->pacing.at_s);
+}
+
+static void send_due(struct run *run)
+{
+    while (may_send(run) && intended_ns(run) <= clock_monotonic_ns()) {
+        send_next(run, free_slot(run), intended_ns(run));
+        pacing_advance(&run->pacing);
+    }
+}
+
+static void send_first_wave(struct run *run)
+{
+    size_t wave = (size_t)run->load->row->concurrent_requests;
+
+    for (size_t i = 0; i < wave && may_send(run); i++)
+        send_next(run, free_slot(run), run->start_ns);
+}
+
+static void cancel_all(struct run *run, enum request_end end, const char *sentence)
+{
+    for (size_t i = 0; i < run->slots; i++) {
+        if (run->slot[i]->busy) {
+            slot_abort(run->slot[i], end, sentence);
+            report(run, run->slot[i]);
+        }
+    }
+}
+
+static void end_idle(struct run *run, int64_t now)
+{
+    int64_t patience = clock_from_seconds(run->load->target->idle_timeout_s);
+
+    for (size_t i = 0; i < run->slots; i++) {
+        struct slot *slot = run->slot[i];
+
+        if (!slot->busy || now - slot->last_byte_ns < patience)
+            continue;
+        slot_abort(slot, REQUEST_IDLE_TIMEOUT, "nothing arrived for connection.idle_timeout");
+        report(run, slot);
+        if (!is_open_loop(run) && may_send(run))
+            send_next(run, slot, now);
+    }
+}
+
+static void keep_time(struct run *run, int64_t now)
+{
+    const struct load *load = run->load;
+
+    if (now >= run->deadline_ns && run->end == STEP_DONE) {
+        run->end = STEP_TIMED_OUT;
+        cancel_all(run, REQUEST_TIMEOUT, "the row's timeout ended it");
+    }
+    if (*load->stop && run->cancel_ns == CLOCK_NEVER) {
+        run->cancel_ns = now + clock_from_seconds(load->stop_grace_s);
+        if (run->end == STEP_DONE && (run->started < run->total || run->in_flight > 0))
+            run->end = STEP_INTERRUPTED;
+    }
+    if (*load->stop && (*load->stop > 1 || now >= run->cancel_ns))
+        cancel_all(run, REQUEST_CANCELLED, "the run was stopped");
+}
+
+static void tick(struct run *run)
+{
+    int64_t now = clock_monotonic_ns();
+    struct load_progress progress = {run->started, run->in_flight,
+                                     clock_seconds(run->start_ns, now)};
+
+    keep_time(run, now);
+    if (now < run->tick_due_ns)
+        return;
+    run->tick_due_ns = now + tick_ns;
+    end_idle(run, now);
+    run->load->on_progress(run->load->context, &progress);
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t next_moment(const struct run *run)
+{
+    int64_t moment = earliest(run->tick_due_ns, run->deadline_ns);
+
+    return is_open_loop(run) && may_send(run) ? earliest(moment, intended_ns(run)) : moment;
+}
+
+static void run_to_end(struct run *run)
+{
+    run->start_ns = clock_monotonic_ns();
+    run->deadline_ns = run->start_ns + clock_from_seconds(run->load->timeout_s);
+    run->tick_due_ns = run->start_ns;
+    send_first_wave(run);
+    for (;;) {
+        if (is_open_loop(run))
+            send_due(run);
+        tick(run);
+        if (run->in_flight == 0 && !may_send(run))
+            return;
+        loop_turn(&run->loop, next_moment(run));
+    }
+}
+
+static size_t connections_wanted(const struct run *run)
+{
+    size_t wanted =
+        is_open_loop(run) ? AHEAD_OPEN_LOOP : (size_t)run->load->row->concurrent_requests;
+
+    if (!run->load->preconnect || !run->load->target->models_url)
+        return 0;
+    wanted = wanted < run->total ? wanted : run->total;
+    return wanted < AHEAD_MOST ? wanted : AHEAD_MOST;
+}
+
+static void run_clear(struct run *run)
+{
+    for (size_t i = 0; i < run->slots; i++)
+        slot_free(run->slot[i]);
+    free(run->slot);
+    loop_clear(&run->loop);
+    curl_slist_free_all(run->headers);
+    curl_global_cleanup();
+}
+
+bool load_run(const struct load *load, struct load_result *result, struct error *error)
+{
+    struct run run = {.load = load, .cancel_ns = CLOCK_NEVER, .end = STEP_DONE};
+
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    run.headers = easy_headers(load->target, true);
+    run.total = (size_t)load->row->num_requests;
+    pacing_init(&run.pacing, load->row, load->seed, load->step);
+    if (!loop_init(&run.loop, on_done, &run, error)) {
+        run_clear(&run);
+        return false;
+    }
+    result->connections_opened_ahead =
+        ahead_open(&run.loop, load->target, connections_wanted(&run), load->stop);
+    run_to_end(&run);
+    result->end = run.end;
+    result->elapsed_s = clock_seconds(run.start_ns, clock_monotonic_ns());
+    run_clear(&run);
+    return true;
+}

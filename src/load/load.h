@@ -1,0 +1,59 @@
+/* Load: when a row's requests leave, and how. One libcurl multi loop per row.
+ *
+ * Closed loop: exactly `concurrent_requests` in flight while requests remain; the next leaves the
+ * moment one ends. Open loop: each leaves at its moment on an absolute schedule, whatever the
+ * answers do. Records come back one by one; nothing is kept here. */
+#ifndef LOAD_LOAD_H
+#define LOAD_LOAD_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "load/target.h"
+#include "record/request.h"
+#include "record/row.h"
+#include "record/step.h"
+
+/* How far a row is, for a display. */
+struct load_progress {
+    size_t started, in_flight;
+    double elapsed_s;
+};
+
+struct load {
+    const struct target *target;
+    const struct row *row;
+    uint64_t seed, step;      /* what open-loop gaps follow from, with the request's index */
+    const struct body *body;  /* the parts of a request's body that all share */
+    const struct text *image; /* base64, shared by all; NULL: none */
+    double timeout_s;    /* the row stops after this long, and what is in flight is cancelled */
+    double stop_grace_s; /* how long a stopped row waits for what is in flight */
+    bool preconnect;
+    /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
+     */
+    const volatile sig_atomic_t *stop;
+
+    void *context;
+    /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `request`
+     * how many tokens it asks for. */
+    void (*compose)(void *context, size_t index, struct text *prompt, struct request *request);
+    /* A request has ended, completed or not. The record is only valid during the call. */
+    void (*on_request_done)(void *context, const struct request *request);
+    /* About ten times a second. */
+    void (*on_progress)(void *context, const struct load_progress *progress);
+};
+
+/* What a row's load came to. */
+struct load_result {
+    enum step_end end;
+    size_t connections_opened_ahead;
+    double elapsed_s;
+};
+
+/* Runs one row to its end. False, with a sentence, only where the machine refuses what it needs. */
+bool load_run(const struct load *load, struct load_result *result, struct error *error);
+
+#endif

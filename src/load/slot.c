@@ -1,0 +1,329 @@
+#include "load/slot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "load/easy.h"
+
+/* --- What the stream says ------------------------------------------------------------------- */
+
+static void take_chunk(struct slot *slot, const struct event *event)
+{
+    struct request *request = &slot->request;
+    int64_t arrival = slot->loop->arrival_ns;
+
+    if (request->chunk_count == request->chunk_room) {
+        request->chunk_room = request->chunk_room ? 2 * request->chunk_room : 256;
+        request->chunks =
+            memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
+    }
+    request->chunks[request->chunk_count] = (struct chunk){
+        .arrival_ns = arrival,
+        .coalesced = request->chunk_count > 0 && slot->chunk_reading == slot->loop->reading};
+    request->chunk_count++;
+    slot->chunk_reading = slot->loop->reading;
+    request->last_chunk_ns = arrival;
+    if (event->content && request->first_content_ns == CLOCK_NEVER)
+        request->first_content_ns = arrival;
+    if (event->reasoning && request->first_reasoning_ns == CLOCK_NEVER)
+        request->first_reasoning_ns = arrival;
+}
+
+static void on_event(void *context, const char *payload, size_t length)
+{
+    struct slot *slot = context;
+    struct request *request = &slot->request;
+    struct event event;
+
+    slot->target->dialect->read_event(payload, length, &event);
+    if (request->first_event_ns == CLOCK_NEVER)
+        request->first_event_ns = slot->loop->arrival_ns;
+    if (event.content || event.reasoning)
+        take_chunk(slot, &event);
+    if (event.has_usage)
+        request->usage = event.usage;
+    if (event.finish_reason[0])
+        memcpy(request->finish_reason, event.finish_reason, sizeof request->finish_reason);
+    if ((event.failed || event.malformed) && !slot->worst.failed && !slot->worst.malformed)
+        slot->worst = event;
+    slot->ended |= event.done || event.has_usage || event.finish_reason[0];
+}
+
+/* --- What libcurl calls ---------------------------------------------------------------------- */
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct slot *slot = context;
+
+    (void)bytes;
+    if (slot->request.first_byte_ns == CLOCK_NEVER)
+        slot->request.first_byte_ns = slot->loop->arrival_ns;
+    slot->last_byte_ns = slot->loop->arrival_ns;
+    return size * count;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct slot *slot = context;
+    size_t length = size * count;
+    size_t room = SLOT_EXCERPT - slot->excerpt.length;
+    long status = 0;
+
+    slot->last_byte_ns = slot->loop->arrival_ns;
+    if (room > 0)
+        text_add(&slot->excerpt, bytes, length < room ? length : room);
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200 && !stream_feed(&slot->stream, bytes, length)) {
+        slot->over_ceiling = true;
+        return 0;
+    }
+    return length;
+}
+
+static size_t on_upload(char *room, size_t size, size_t count, void *context)
+{
+    struct slot *slot = context;
+    size_t left = size * count;
+    char *to = room;
+
+    while (left > 0 && slot->segment_at < SLOT_SEGMENTS) {
+        const struct segment *segment = &slot->segment[slot->segment_at];
+        size_t some = segment->length - slot->byte_at;
+
+        some = some < left ? some : left;
+        if (some > 0)
+            memcpy(to, segment->bytes + slot->byte_at, some);
+        to += some;
+        left -= some;
+        slot->byte_at += some;
+        if (slot->byte_at == segment->length) {
+            slot->segment_at++;
+            slot->byte_at = 0;
+        }
+    }
+    return (size_t)(to - room);
+}
+
+/* libcurl would send a request again, unasked, where a reused connection turns out to be dead. The
+ * second send would hide what the first one met, so these three let nothing leave twice: no rewind
+ * of the body, no second start of the request, no new socket once it has started. */
+
+static int on_rewind(void *context, curl_off_t offset, int origin)
+{
+    (void)context;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+static int on_connection_ready(void *context, char *remote, char *local, int remote_port,
+                               int local_port)
+{
+    struct slot *slot = context;
+
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    if (slot->request.sent_ns != CLOCK_NEVER)
+        return CURL_PREREQFUNC_ABORT;
+    slot->request.sent_ns = clock_monotonic_ns();
+    return CURL_PREREQFUNC_OK;
+}
+
+static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
+                                    struct curl_sockaddr *address)
+{
+    struct slot *slot = context;
+
+    (void)purpose;
+    if (slot->request.sent_ns != CLOCK_NEVER)
+        return CURL_SOCKET_BAD;
+    slot->request.new_connection = true;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* --- A slot's life --------------------------------------------------------------------------- */
+
+static void set_callbacks(struct slot *slot)
+{
+    CURL *easy = slot->easy;
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->curl_error);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
+    curl_easy_setopt(easy, CURLOPT_READDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection_ready);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, slot);
+}
+
+struct slot *slot_new(const struct target *target, struct loop *loop, struct curl_slist *headers)
+{
+    struct slot *slot = memory_new(1, sizeof *slot);
+
+    slot->target = target;
+    slot->loop = loop;
+    slot->easy = easy_new(target, headers);
+    curl_easy_setopt(slot->easy, CURLOPT_URL, target->chat_url);
+    curl_easy_setopt(slot->easy, CURLOPT_POST, 1L);
+    set_callbacks(slot);
+    return slot;
+}
+
+void slot_free(struct slot *slot)
+{
+    if (!slot)
+        return;
+    curl_easy_cleanup(slot->easy);
+    text_clear(&slot->prompt);
+    text_clear(&slot->excerpt);
+    stream_clear(&slot->stream);
+    free(slot->request.chunks);
+    free(slot);
+}
+
+static void begin_record(struct request *request, size_t index, int64_t intended_ns)
+{
+    struct chunk *chunks = request->chunks;
+    size_t room = request->chunk_room;
+
+    *request = (struct request){.index = index,
+                                .attempt = 1,
+                                .intended_ns = intended_ns,
+                                .started_ns = CLOCK_NEVER,
+                                .sent_ns = CLOCK_NEVER,
+                                .first_byte_ns = CLOCK_NEVER,
+                                .first_event_ns = CLOCK_NEVER,
+                                .first_reasoning_ns = CLOCK_NEVER,
+                                .first_content_ns = CLOCK_NEVER,
+                                .last_chunk_ns = CLOCK_NEVER,
+                                .done_ns = CLOCK_NEVER,
+                                .chunks = chunks,
+                                .chunk_room = room,
+                                .usage = usage_unknown};
+}
+
+void slot_begin(struct slot *slot, size_t index, int64_t intended_ns)
+{
+    begin_record(&slot->request, index, intended_ns);
+    slot->busy = true;
+    slot->worst = (struct event){0};
+    slot->over_ceiling = slot->ended = false;
+    slot->segment_at = slot->byte_at = 0;
+    slot->curl_error[0] = '\0';
+    text_reset(&slot->prompt);
+    text_reset(&slot->excerpt);
+    stream_start(&slot->stream, slot->target->dialect->framing, on_event, slot);
+}
+
+static struct segment segment_of(const struct text *text)
+{
+    return (struct segment){text ? text->bytes : NULL, text ? text->length : 0};
+}
+
+void slot_send(struct slot *slot, const struct body *body, const struct text *image)
+{
+    const struct text *part[SLOT_SEGMENTS] = {&body->head, &slot->prompt, &body->middle, image,
+                                              &body->tail};
+    curl_off_t length = 0;
+
+    for (int i = 0; i < SLOT_SEGMENTS; i++) {
+        slot->segment[i] = segment_of(part[i]);
+        length += (curl_off_t)slot->segment[i].length;
+    }
+    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+    slot->request.started_ns = clock_monotonic_ns();
+    slot->request.wall_at_ns = clock_wall_ns() - slot->request.started_ns;
+    slot->last_byte_ns = slot->request.started_ns;
+    loop_add(slot->loop, slot->easy);
+}
+
+/* --- How it ended ---------------------------------------------------------------------------- */
+
+static void end_with(struct slot *slot, enum request_end end, const char *sentence)
+{
+    slot->request.end = end;
+    snprintf(slot->request.message, sizeof slot->request.message, "%s", sentence);
+}
+
+static void end_by_status(struct slot *slot)
+{
+    char told[512] = "";
+
+    dialect_read_failure(slot->excerpt.bytes ? slot->excerpt.bytes : "", slot->excerpt.length, told,
+                         sizeof told);
+    slot->request.end = REQUEST_HTTP_ERROR;
+    snprintf(slot->request.message, sizeof slot->request.message, "HTTP %d%s%s",
+             slot->request.http_status, told[0] ? ": " : "", told);
+}
+
+/* HTTP 200 and a body that came whole: what did it say? */
+static void end_by_stream(struct slot *slot)
+{
+    char told[512];
+
+    stream_finish(&slot->stream);
+    if (slot->worst.failed) {
+        end_with(slot, REQUEST_STREAM_ERROR, slot->worst.message);
+    } else if (slot->worst.malformed ||
+               (slot->request.first_event_ns == CLOCK_NEVER && slot->excerpt.length > 0)) {
+        dialect_read_failure(slot->excerpt.bytes, slot->excerpt.length, told, sizeof told);
+        end_with(slot, REQUEST_BAD_STREAM, slot->worst.malformed ? slot->worst.message : told);
+    } else if (slot->request.chunk_count == 0) {
+        end_with(slot, REQUEST_EMPTY_ANSWER, "the answer held neither content nor reasoning");
+    } else if (!slot->ended) {
+        end_with(slot, REQUEST_TRUNCATED,
+                 "the answer ended without finish reason, usage or end mark");
+    }
+}
+
+static void end_by_curl(struct slot *slot, CURLcode result)
+{
+    bool sent = slot->request.sent_ns != CLOCK_NEVER;
+
+    if (slot->over_ceiling)
+        end_with(slot, REQUEST_TOO_LARGE, "an event of the answer is larger than 16 MiB");
+    else
+        end_with(slot, easy_end_of(result, sent, slot->excerpt.length > 0),
+                 slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
+}
+
+void slot_finish(struct slot *slot, CURLcode result)
+{
+    struct request *request = &slot->request;
+    long status = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    request->http_status = (int)status;
+    request->done_ns = slot->loop->arrival_ns;
+    if (result != CURLE_OK)
+        end_by_curl(slot, result);
+    else if (status != 200)
+        end_by_status(slot);
+    else
+        end_by_stream(slot);
+    slot->busy = false;
+}
+
+void slot_abort(struct slot *slot, enum request_end end, const char *sentence)
+{
+    long status = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    slot->request.http_status = (int)status;
+    loop_remove(slot->loop, slot->easy);
+    slot->request.done_ns = clock_monotonic_ns();
+    end_with(slot, end, sentence);
+    slot->busy = false;
+}

@@ -1,0 +1,56 @@
+/* A slot: one place in flight, with a reused libcurl handle and room for one request's record;
+ * inside this room. A request goes: slot_send, libcurl's callbacks, slot_finish. */
+#ifndef LOAD_SLOT_H
+#define LOAD_SLOT_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "load/loop.h"
+#include "load/target.h"
+#include "record/request.h"
+#include "wire/dialect.h"
+#include "wire/stream.h"
+
+enum { SLOT_SEGMENTS = 5, SLOT_EXCERPT = 4096 };
+
+struct segment {
+    const char *bytes;
+    size_t length;
+};
+
+struct slot {
+    const struct target *target;
+    struct loop *loop;
+    CURL *easy;
+    bool busy;
+    struct request request;
+    struct text prompt;                    /* this request's own part of the body */
+    struct segment segment[SLOT_SEGMENTS]; /* head, prompt, middle, image, tail */
+    size_t segment_at, byte_at;            /* how much of the body is written */
+    struct stream stream;
+    struct event worst;       /* the first failed or malformed event */
+    bool over_ceiling, ended; /* ended: by its end mark, a finish reason or usage */
+    uint64_t chunk_reading;   /* the loop's reading that brought the last chunk */
+    int64_t last_byte_ns;     /* for the idle timeout */
+    struct text excerpt;      /* the first bytes of the body */
+    char curl_error[CURL_ERROR_SIZE];
+};
+
+struct slot *slot_new(const struct target *target, struct loop *loop, struct curl_slist *headers);
+void slot_free(struct slot *slot);
+
+/* Forgets the last request and begins a record; its prompt is empty. */
+void slot_begin(struct slot *slot, size_t index, int64_t intended_ns);
+
+/* Sends the request whose prompt stands in the slot, inside `body`, with `image` (or NULL). Both
+ * stay as they are until it ends. */
+void slot_send(struct slot *slot, const struct body *body, const struct text *image);
+
+/* The record is complete after this: libcurl's result, and what was read, decide how it ended. */
+void slot_finish(struct slot *slot, CURLcode result);
+
+/* Takes a request out before its end, with the reason and a sentence. */
+void slot_abort(struct slot *slot, enum request_end end, const char *sentence);
+
+#endif

@@ -1,0 +1,16 @@
+/* Pictures of an exact size, from a seed, as PNG. */
+#ifndef PROMPT_IMAGE_H
+#define PROMPT_IMAGE_H
+
+#include "core/error.h"
+#include "core/random.h"
+#include "core/text.h"
+#include "record/row.h"
+
+/* Width and height in pixels: small 500, medium 1000, large 2000. */
+int image_pixels(enum row_image size);
+
+/* Adds a PNG of that size (8 bits RGB, soft colours with a little grain) to `png`. */
+bool image_make(struct random *random, int pixels, struct text *png, struct error *error);
+
+#endif
