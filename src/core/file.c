@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/random.h"
 
 static bool read_all(int fd, const char *path, size_t ceiling, struct text *text,
                      struct error *error)
@@ -85,7 +86,11 @@ bool file_write(const char *path, const void *bytes, size_t length, struct error
 
 char *file_temporary(const char *path)
 {
-    return memory_printf("%s.tmp", path);
+    char *folder = file_folder(path);
+    char *name = memory_printf("%s/.part-%016llx", folder, (unsigned long long)random_fresh());
+
+    free(folder);
+    return name;
 }
 
 bool file_settle(const char *temporary, const char *path, struct error *error)

@@ -317,6 +317,72 @@ void setting_clear(const struct setting *table, void *target)
     }
 }
 
+static void add_list_json(const struct setting *setting, const struct setting_list *list,
+                          struct text *json)
+{
+    text_add_char(json, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            text_add_char(json, ',');
+        if (setting->members)
+            setting_add_json(setting->members,
+                             (const char *)list->items + i * setting->item_size, json);
+        else
+            text_add_number(json, ((const double *)list->items)[i]);
+    }
+    text_add_char(json, ']');
+}
+
+static void add_value_json(const struct setting *setting, const void *value, struct text *json)
+{
+    const char *text;
+
+    switch (setting->type) {
+    case SETTING_TRUTH:
+        text_add_string(json, *(const bool *)value ? "true" : "false");
+        break;
+    case SETTING_INTEGER:
+        text_printf(json, "%lld", (long long)*(const int64_t *)value);
+        break;
+    case SETTING_NUMBER:
+        text_add_number(json, *(const double *)value);
+        break;
+    case SETTING_TEXT:
+        text = *(const char *const *)value;
+        if (text)
+            text_add_json(json, text);
+        else
+            text_add_string(json, "null");
+        break;
+    case SETTING_CHOICE:
+        text_add_json(json, setting->choices[*(const int *)value]);
+        break;
+    case SETTING_JSON:
+        text_add_string(json, *(const char *const *)value);
+        break;
+    case SETTING_GROUP:
+        setting_add_json(setting->members, value, json);
+        break;
+    case SETTING_LIST:
+    case SETTING_NUMBERS:
+        add_list_json(setting, value, json);
+        break;
+    }
+}
+
+void setting_add_json(const struct setting *table, const void *target, struct text *json)
+{
+    text_add_char(json, '{');
+    for (const struct setting *s = table; s->name; s++) {
+        if (s != table)
+            text_add_char(json, ',');
+        text_add_json(json, s->name);
+        text_add_char(json, ':');
+        add_value_json(s, (const char *)target + s->offset, json);
+    }
+    text_add_char(json, '}');
+}
+
 const struct yaml *setting_place(const struct yaml *mapping, const char *name)
 {
     const struct yaml *node = yaml_find(mapping, name);

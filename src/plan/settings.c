@@ -56,6 +56,8 @@ const struct setting settings_table[] = {
      .help = "ask for exactly output_tokens; default true for sncloud, false elsewhere"},
     {"sampling_params", SETTING_JSON, offsetof(struct settings, sampling_params),
      .help = "sent with every request as it is, such as {temperature: 0}"},
+    {"stop_grace", SETTING_NUMBER, offsetof(struct settings, stop_grace_s), .fallback = "5", .least = 0, .most = 86400, .unit = "s",
+     .help = "how long an interrupted run waits for requests in flight"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
     {0},
@@ -152,6 +154,24 @@ static void check_run_name(const struct settings *settings, const struct yaml *r
                    name);
 }
 
+/* What the row decides cannot be a sampling parameter too. */
+static void check_sampling_params(const struct yaml *root, struct faults *faults)
+{
+    static const char *const taken[] = {"model",      "messages",       "items",
+                                        "instance",   "prompt",         "max_tokens",
+                                        "stream",     "stream_options", "max_tokens_to_generate",
+                                        "ignore_eos"};
+    const struct yaml *params = yaml_find(root, "sampling_params");
+
+    for (size_t i = 0; params && i < sizeof taken / sizeof *taken; i++) {
+        const struct yaml *member = yaml_find(params, taken[i]);
+
+        if (member)
+            faults_add(faults, member->source, member->line,
+                       "sampling_params: '%s' is set by the program; leave it out here", taken[i]);
+    }
+}
+
 /* What the kit knows and this program will, once it is built; refused, never ignored. */
 static void refuse_unbuilt(const struct settings *settings, const struct yaml *root,
                            struct faults *faults)
@@ -195,6 +215,7 @@ bool settings_read(const char *path, const char *const *overrides, size_t overri
     setting_read(settings_table, root, settings, faults);
     resolve_paths(settings, path);
     check_run_name(settings, root, faults);
+    check_sampling_params(root, faults);
     refuse_unbuilt(settings, root, faults);
     fill_what_depends(settings, root);
     yaml_free(root);

@@ -21,6 +21,7 @@ struct settings {
     char *consolidated_results_dir;
     double timeout_s;
     double time_delay_s;
+    double stop_grace_s;
     bool use_multiple_prompts;
     bool concurrency_enabled;
     int64_t max_workers;

@@ -1,0 +1,105 @@
+#include "store/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+
+static bool failed(const struct journal *journal, struct error *error)
+{
+    return error_set(error, "%s: cannot be written: %s", journal->path, strerror(errno));
+}
+
+bool journal_open(struct journal *journal, const char *path, struct error *error)
+{
+    *journal = (struct journal){.path = memory_text(path)};
+    journal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    return journal->fd >= 0 || failed(journal, error);
+}
+
+static bool append(struct journal *journal, const struct text *line, struct error *error)
+{
+    const char *bytes = line->bytes;
+    size_t left = line->length;
+
+    while (left > 0) {
+        ssize_t put = write(journal->fd, bytes, left);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return failed(journal, error);
+        bytes += put;
+        left -= (size_t)put;
+        journal->size += put;
+    }
+    return true;
+}
+
+bool journal_add_request(struct journal *journal, size_t step, const struct text *request,
+                         struct journal_place *place, struct error *error)
+{
+    struct text line = {0};
+    bool done;
+
+    text_printf(&line, "{\"step\":%zu,\"request\":", step);
+    *place = (struct journal_place){journal->size + (off_t)line.length, request->length};
+    text_add(&line, request->bytes, request->length);
+    text_add_string(&line, "}\n");
+    done = append(journal, &line, error);
+    text_clear(&line);
+    return done;
+}
+
+bool journal_add_mark(struct journal *journal, size_t step, const char *what, const char *text,
+                      struct error *error)
+{
+    struct text line = {0};
+    bool done;
+
+    text_printf(&line, "{\"step\":%zu,\"%s\":", step, what);
+    text_add_json(&line, text);
+    text_add_string(&line, "}\n");
+    done = append(journal, &line, error);
+    text_clear(&line);
+    return done;
+}
+
+bool journal_read(const struct journal *journal, struct journal_place place, struct text *text,
+                  struct error *error)
+{
+    char *bytes = memory_new(place.length, 1);
+    size_t done = 0;
+
+    while (done < place.length) {
+        ssize_t got = pread(journal->fd, bytes + done, place.length - done, place.at + (off_t)done);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    if (done == place.length)
+        text_add(text, bytes, done);
+    else
+        error_set(error, "%s: cannot be read again: %s", journal->path, strerror(errno));
+    free(bytes);
+    return done == place.length;
+}
+
+bool journal_sync(struct journal *journal, struct error *error)
+{
+    return fdatasync(journal->fd) == 0 || failed(journal, error);
+}
+
+void journal_close(struct journal *journal)
+{
+    if (journal->path && journal->fd >= 0)
+        close(journal->fd);
+    free(journal->path);
+    *journal = (struct journal){.fd = -1};
+}

@@ -1,0 +1,207 @@
+#include "store/manifest.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/memory.h"
+
+enum { FILE_MOST = 256 << 20 };
+
+static const char file_name[] = "manifest.json";
+
+struct manifest {
+    cJSON *root;
+    cJSON *steps;
+};
+
+static void add_text(cJSON *object, const char *key, const char *text)
+{
+    cJSON_AddItemToObject(object, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
+{
+    char moment[28];
+
+    clock_format_utc(wall_ns, moment);
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+    add_text(object, key, moment);
+}
+
+/* Path and SHA-256 of an input, so that a later reader can tell whether it is still the same. */
+static void add_input(cJSON *root, const char *key, const char *path)
+{
+    cJSON *input = cJSON_AddObjectToObject(root, key);
+    struct text text = {0};
+    struct error error;
+    char hex[65];
+
+    add_text(input, "path", path);
+    if (file_read(path, FILE_MOST, &text, &error)) {
+        file_sha256(text.bytes, text.length, hex);
+        add_text(input, "sha256", hex);
+    }
+    text_clear(&text);
+}
+
+static void add_settings(cJSON *root, const struct settings *settings)
+{
+    struct text json = {0};
+
+    setting_add_json(settings_table, settings, &json);
+    cJSON_AddItemToObject(root, "settings", cJSON_Parse(json.bytes));
+    text_clear(&json);
+    cJSON_AddBoolToObject(root, "seed_given", settings->seed_given);
+}
+
+static void add_row(cJSON *list, const struct row *row)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddItemToArray(list, object);
+    cJSON_AddNumberToObject(object, "line", row->line);
+    add_text(object, "model_name", row->model_name);
+    cJSON_AddNumberToObject(object, "input_tokens", (double)row->input_tokens);
+    cJSON_AddNumberToObject(object, "output_tokens", (double)row->output_tokens);
+    cJSON_AddNumberToObject(object, "num_requests", (double)row->num_requests);
+    if (row->concurrent_requests) {
+        cJSON_AddNumberToObject(object, "concurrent_requests", (double)row->concurrent_requests);
+    } else {
+        cJSON_AddNumberToObject(object, "qps", row->qps);
+        add_text(object, "qps_distribution", row_distribution_names[row->qps_distribution]);
+    }
+    if (row->multimodal_img_size)
+        add_text(object, "multimodal_img_size", row_image_names[row->multimodal_img_size]);
+}
+
+static void add_endpoint(cJSON *root, const struct manifest_facts *facts)
+{
+    cJSON *endpoint = cJSON_AddObjectToObject(root, "endpoint");
+
+    add_text(endpoint, "address", facts->address);
+    add_text(endpoint, "address_source", facts->address_source);
+    add_text(endpoint, "key_source", facts->key_source);
+    add_text(endpoint, "dialect", facts->dialect);
+}
+
+static void add_host(cJSON *root)
+{
+    cJSON *host = cJSON_AddObjectToObject(root, "host");
+    struct utsname about;
+
+    if (uname(&about) != 0)
+        return;
+    add_text(host, "name", about.nodename);
+    add_text(host, "system", about.sysname);
+    add_text(host, "kernel", about.release);
+    add_text(host, "machine", about.machine);
+    cJSON_AddNumberToObject(host, "cpus", (double)sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+struct manifest *manifest_new(const struct run *run, const struct manifest_facts *facts)
+{
+    struct manifest *manifest = memory_new(1, sizeof *manifest);
+    cJSON *root = cJSON_CreateObject();
+    cJSON *rows;
+
+    manifest->root = root;
+    add_text(root, "run_name", run->name);
+    add_text(root, "coebench_version", COEBENCH_VERSION);
+    add_text(root, "http_library", facts->http_library);
+    set_moment(root, "started_utc", facts->started_wall_ns);
+    manifest_set_status(manifest, "running", facts->started_wall_ns);
+    add_input(root, "config", facts->config_path);
+    add_input(root, "model_configs", facts->settings->model_configs_path);
+    add_endpoint(root, facts);
+    add_settings(root, facts->settings);
+    add_host(root);
+    rows = cJSON_AddArrayToObject(root, "rows");
+    for (size_t i = 0; i < facts->row_count; i++)
+        add_row(rows, &facts->rows[i]);
+    manifest->steps = cJSON_AddArrayToObject(root, "steps");
+    return manifest;
+}
+
+void manifest_free(struct manifest *manifest)
+{
+    if (!manifest)
+        return;
+    cJSON_Delete(manifest->root);
+    free(manifest);
+}
+
+void manifest_add_step(struct manifest *manifest, const struct step *step)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON *missing;
+
+    cJSON_AddItemToArray(manifest->steps, object);
+    cJSON_AddNumberToObject(object, "index", (double)step->index);
+    add_text(object, "name", step->name);
+    cJSON_AddNumberToObject(object, "row_line", step->row.line);
+    add_text(object, "end", step_end_words[step->end]);
+    missing = cJSON_AddArrayToObject(object, "metrics_not_reported");
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (metric_table[i].summarised && step->metric[i].count == 0)
+            cJSON_AddItemToArray(missing, cJSON_CreateString(metric_table[i].key));
+    }
+}
+
+void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "status");
+    add_text(manifest->root, "status", status);
+    set_moment(manifest->root, "status_since_utc", wall_ns);
+}
+
+bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error)
+{
+    char *path = file_join(run->folder, file_name);
+    char *json = cJSON_Print(manifest->root);
+    bool done = file_write(path, json, strlen(json), error);
+
+    cJSON_free(json);
+    free(path);
+    return done;
+}
+
+static void collect_names(const cJSON *root, char ***names, size_t *count)
+{
+    const cJSON *steps = cJSON_GetObjectItemCaseSensitive(root, "steps");
+    const cJSON *item;
+    size_t found = 0;
+
+    *names = memory_new((size_t)cJSON_GetArraySize(steps), sizeof **names);
+    cJSON_ArrayForEach(item, steps)
+    {
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(item, "name");
+
+        if (cJSON_IsString(name) && !strchr(name->valuestring, '/'))
+            (*names)[found++] = memory_text(name->valuestring);
+    }
+    *count = found;
+}
+
+bool manifest_read_steps(const char *folder, char ***names, size_t *count, struct error *error)
+{
+    char *path = file_join(folder, file_name);
+    struct text text = {0};
+    cJSON *root = NULL;
+    bool done = file_read(path, FILE_MOST, &text, error);
+
+    if (done) {
+        root = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
+        done = cJSON_IsObject(root) || error_set(error, "%s: is not a JSON object", path);
+    }
+    if (done)
+        collect_names(root, names, count);
+    cJSON_Delete(root);
+    text_clear(&text);
+    free(path);
+    return done;
+}

@@ -1,0 +1,15 @@
+/* Names of files (formats.md, section 7). */
+#ifndef STORE_NAME_H
+#define STORE_NAME_H
+
+#include "record/row.h"
+
+/* "synthetic_0_<model>…_stream_<uuid>" or "realworkload_0_…", without ending; the caller frees. The
+ * UUID is fresh. Whatever the model is called, the name holds only A-Z a-z 0-9 _ -, at most 120
+ * characters of it the model's. */
+char *name_of_step(const struct row *row);
+
+/* A number as Python prints a float: 2 → "2.0", 0.5 → "0.5"; the caller frees. */
+char *name_python_float(double number);
+
+#endif

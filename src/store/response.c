@@ -1,0 +1,271 @@
+#include "store/response.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+
+#include "core/clock.h"
+
+/* What a key's value is made from. */
+struct source {
+    const struct request *request;
+    const struct figures *figures;
+};
+
+struct field {
+    const char *key; /* NULL: the metric's own */
+    void (*add)(const struct source *source, struct text *json);
+    enum metric metric; /* where `add` is NULL */
+};
+
+static void add_error_code(const struct source *source, struct text *json)
+{
+    if (source->request->end == REQUEST_COMPLETED)
+        text_add_string(json, "null");
+    else if (source->request->end == REQUEST_HTTP_ERROR)
+        text_printf(json, "%d", source->request->http_status);
+    else
+        text_add_json(json, request_end_words[source->request->end]);
+}
+
+static void add_error_message(const struct source *source, struct text *json)
+{
+    text_add_json(json, source->request->message);
+}
+
+static void add_prompt_name(const struct source *source, struct text *json)
+{
+    (void)source;
+    text_add_json(json, "words");
+}
+
+static void add_null(const struct source *source, struct text *json)
+{
+    (void)source;
+    text_add_string(json, "null");
+}
+
+/* A monotonic moment of the request as its wall clock read then; null where it did not come. */
+static void add_moment(const struct source *source, int64_t at_ns, bool utc, struct text *json)
+{
+    int64_t wall_ns = at_ns + source->request->wall_at_ns;
+    char moment[28];
+
+    if (at_ns == CLOCK_NEVER) {
+        text_add_string(json, "null");
+        return;
+    }
+    if (utc)
+        clock_format_utc(wall_ns, moment);
+    else
+        clock_format_time_of_day(wall_ns, moment);
+    text_add_json(json, moment);
+}
+
+static int64_t start_of(const struct request *request)
+{
+    return request->sent_ns == CLOCK_NEVER ? request->started_ns : request->sent_ns;
+}
+
+static void add_start_time(const struct source *source, struct text *json)
+{
+    add_moment(source, start_of(source->request), false, json);
+}
+
+static void add_end_time(const struct source *source, struct text *json)
+{
+    add_moment(source, source->request->done_ns, false, json);
+}
+
+static void add_start_utc(const struct source *source, struct text *json)
+{
+    add_moment(source, start_of(source->request), true, json);
+}
+
+static void add_end_utc(const struct source *source, struct text *json)
+{
+    add_moment(source, source->request->done_ns, true, json);
+}
+
+static void add_intended_utc(const struct source *source, struct text *json)
+{
+    add_moment(source, source->request->intended_ns, true, json);
+}
+
+/* The kit's list: its first entry is the TTFT, the others the gaps between chunks. */
+static void add_gaps(const struct source *source, struct text *json)
+{
+    const struct request *request = source->request;
+
+    text_add_char(json, '[');
+    for (size_t i = 0; i < request->chunk_count; i++) {
+        if (i > 0)
+            text_add_char(json, ',');
+        text_add_number(json, i == 0 ? source->figures->value[METRIC_CLIENT_TTFT_S]
+                                     : clock_seconds(request->chunks[i - 1].arrival_ns,
+                                                     request->chunks[i].arrival_ns));
+    }
+    text_add_char(json, ']');
+}
+
+/* Which entries of that list came in one read with the entry before. */
+static void add_coalesced(const struct source *source, struct text *json)
+{
+    const struct request *request = source->request;
+    bool first = true;
+
+    text_add_char(json, '[');
+    for (size_t i = 0; i < request->chunk_count; i++) {
+        if (!request->chunks[i].coalesced)
+            continue;
+        text_printf(json, first ? "%zu" : ",%zu", i);
+        first = false;
+    }
+    text_add_char(json, ']');
+}
+
+static void add_input_source(const struct source *source, struct text *json)
+{
+    text_add_json(json, isnan(source->request->usage.input_tokens) ? "asked" : "server");
+}
+
+static void add_output_source(const struct source *source, struct text *json)
+{
+    text_add_json(json, isnan(source->request->usage.output_tokens) ? "events" : "server");
+}
+
+static void add_asked_input(const struct source *source, struct text *json)
+{
+    text_printf(json, "%lld", (long long)source->request->asked_input_tokens);
+}
+
+static void add_asked_output(const struct source *source, struct text *json)
+{
+    text_printf(json, "%lld", (long long)source->request->asked_output_tokens);
+}
+
+static void add_index(const struct source *source, struct text *json)
+{
+    text_printf(json, "%zu", source->request->index);
+}
+
+static void add_attempt(const struct source *source, struct text *json)
+{
+    text_printf(json, "%d", source->request->attempt);
+}
+
+static void add_status(const struct source *source, struct text *json)
+{
+    if (source->request->http_status)
+        text_printf(json, "%d", source->request->http_status);
+    else
+        text_add_string(json, "null");
+}
+
+static void add_finish_reason(const struct source *source, struct text *json)
+{
+    if (source->request->finish_reason[0])
+        text_add_json(json, source->request->finish_reason);
+    else
+        text_add_string(json, "null");
+}
+
+static void add_new_connection(const struct source *source, struct text *json)
+{
+    text_add_string(json, source->request->new_connection ? "true" : "false");
+}
+
+#define METRIC(id)                                                                                 \
+    {                                                                                              \
+        .metric = METRIC_##id                                                                      \
+    }
+
+static const struct field fields[] = {
+    {"error_code", add_error_code, 0},
+    {"error_msg", add_error_message, 0},
+    {"prompt_name", add_prompt_name, 0},
+    {"start_time", add_start_time, 0},
+    {"end_time", add_end_time, 0},
+    METRIC(SERVER_NUMBER_INPUT_TOKENS),
+    METRIC(SERVER_NUMBER_OUTPUT_TOKENS),
+    METRIC(SERVER_NUMBER_TOTAL_TOKENS),
+    METRIC(SERVER_TTFT_S),
+    {"switching_time", add_null, 0},
+    METRIC(SERVER_END_TO_END_LATENCY_S),
+    METRIC(SERVER_OUTPUT_TOKEN_PER_S),
+    METRIC(SERVER_TOTAL_TOKENS_PER_S),
+    METRIC(SERVER_OUTPUT_TOKEN_FIRST_TEN_PER_S),
+    METRIC(BATCH_SIZE_USED),
+    METRIC(ACCEPTANCE_RATE),
+    METRIC(NUMBER_INPUT_TOKENS),
+    METRIC(NUMBER_OUTPUT_TOKENS),
+    METRIC(NUMBER_TOTAL_TOKENS),
+    METRIC(CLIENT_TTFT_S),
+    METRIC(CLIENT_END_TO_END_LATENCY_S),
+    METRIC(CLIENT_OUTPUT_TOKEN_PER_S),
+    METRIC(CLIENT_TOTAL_TOKENS_PER_S),
+    {"client_inter_token_latencies_s", add_gaps, 0},
+    METRIC(CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
+    /* From here on our own. */
+    {"request_index", add_index, 0},
+    {"attempt", add_attempt, 0},
+    {"http_status", add_status, 0},
+    {"finish_reason", add_finish_reason, 0},
+    {"start_timestamp_utc", add_start_utc, 0},
+    {"end_timestamp_utc", add_end_utc, 0},
+    {"intended_timestamp_utc", add_intended_utc, 0},
+    {"new_connection", add_new_connection, 0},
+    {"asked_input_tokens", add_asked_input, 0},
+    {"asked_output_tokens", add_asked_output, 0},
+    {"number_input_tokens_source", add_input_source, 0},
+    {"number_output_tokens_source", add_output_source, 0},
+    {"client_coalesced_chunks", add_coalesced, 0},
+    METRIC(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    METRIC(CLIENT_CONNECT_S),
+    METRIC(CLIENT_SCHEDULE_DELAY_S),
+    METRIC(CLIENT_TTFT_FROM_SENT_S),
+    METRIC(CLIENT_TTFT_FROM_INTENDED_S),
+    METRIC(CLIENT_END_TO_END_LATENCY_FROM_SENT_S),
+    METRIC(CLIENT_END_TO_END_LATENCY_FROM_INTENDED_S),
+    METRIC(CLIENT_TIME_TO_FIRST_BYTE_S),
+    METRIC(CLIENT_TTFT_CONTENT_S),
+    METRIC(CACHED_TOKENS),
+};
+
+void response_add_json(const struct request *request, const struct figures *figures,
+                       struct text *json)
+{
+    struct source source = {request, figures};
+
+    text_add_char(json, '{');
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const struct field *field = &fields[i];
+
+        if (i > 0)
+            text_add_char(json, ',');
+        text_add_json(json, field->key ? field->key : metric_table[field->metric].key);
+        text_add_char(json, ':');
+        if (field->add)
+            field->add(&source, json);
+        else
+            text_add_number(json, figures->value[field->metric]);
+    }
+    text_add_char(json, '}');
+}
+
+bool response_set_switching_time(struct text *json, double time_s, struct error *error)
+{
+    cJSON *object = cJSON_ParseWithLength(json->bytes, json->length);
+    char *printed;
+
+    if (!cJSON_ReplaceItemInObjectCaseSensitive(object, "switching_time",
+                                                cJSON_CreateNumber(time_s))) {
+        cJSON_Delete(object);
+        return error_set(error, "a journal line cannot be read again");
+    }
+    printed = cJSON_PrintUnformatted(object);
+    text_reset(json);
+    text_add_string(json, printed);
+    cJSON_free(printed);
+    cJSON_Delete(object);
+    return true;
+}

@@ -1,0 +1,20 @@
+/* A run directory read back: what every report is made from. */
+#ifndef STORE_RESULTS_H
+#define STORE_RESULTS_H
+
+#include <stddef.h>
+
+#include "core/error.h"
+#include "record/step.h"
+
+struct results {
+    struct step *step; /* in the order they ran */
+    size_t count;
+};
+
+/* Reads the steps of the run in `folder`. Clear `results` either way. */
+bool results_read(const char *folder, struct results *results, struct error *error);
+
+void results_clear(struct results *results);
+
+#endif

@@ -1,0 +1,84 @@
+#include "store/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/memory.h"
+
+enum { COLLISIONS_MOST = 1000 };
+
+static void take_name(struct run *run, const char *parent, const char *workbooks, const char *name)
+{
+    char *file = memory_printf("consolidated_results_%s.xlsx", name);
+
+    run_clear(run);
+    run->name = memory_text(name);
+    run->folder = file_join(parent, name);
+    run->workbook = file_join(workbooks, file);
+    free(file);
+}
+
+/* Making the folder is what takes the name: of two programs, one succeeds. */
+static bool is_free(const struct run *run)
+{
+    return !file_exists(run->workbook) && mkdir(run->folder, 0777) == 0;
+}
+
+static bool create_named(struct run *run, const char *parent, const char *workbooks,
+                         const char *name, struct error *error)
+{
+    take_name(run, parent, workbooks, name);
+    errno = EEXIST;
+    if (is_free(run))
+        return true;
+    if (errno == EEXIST)
+        return error_set(error, "a run named '%s' exists already (%s); choose another name", name,
+                         file_exists(run->folder) ? run->folder : run->workbook);
+    return error_set(error, "%s: the folder cannot be made: %s", run->folder, strerror(errno));
+}
+
+static bool create_dated(struct run *run, const char *parent, const char *workbooks,
+                         int64_t wall_ns, struct error *error)
+{
+    char date[32];
+
+    clock_format_local(wall_ns, "%Y%m%d-%H%M%S", date, sizeof date);
+    for (int i = 1; i <= COLLISIONS_MOST; i++) {
+        char *name = i == 1 ? memory_text(date) : memory_printf("%s-%d", date, i);
+
+        take_name(run, parent, workbooks, name);
+        free(name);
+        errno = EEXIST;
+        if (is_free(run))
+            return true;
+        if (errno != EEXIST)
+            break;
+    }
+    return error_set(error, "%s: the folder cannot be made: %s", run->folder, strerror(errno));
+}
+
+bool run_create(struct run *run, const char *parent, const char *workbooks, const char *name,
+                int64_t wall_ns, struct error *error)
+{
+    if (!file_make_folders(parent, error) || !file_make_folders(workbooks, error))
+        return false;
+    return name ? create_named(run, parent, workbooks, name, error)
+                : create_dated(run, parent, workbooks, wall_ns, error);
+}
+
+char *run_path(const struct run *run, const char *name, const char *ending)
+{
+    return memory_printf("%s/%s%s", run->folder, name, ending);
+}
+
+void run_clear(struct run *run)
+{
+    free(run->name);
+    free(run->folder);
+    free(run->workbook);
+    *run = (struct run){0};
+}

@@ -1,0 +1,28 @@
+/* The run directory: the database of a run. `run` writes it row by row; every report is made from
+ * it alone. What is in it: manifest.json, journal.jsonl, and two files for each step. */
+#ifndef STORE_RUN_H
+#define STORE_RUN_H
+
+#include <stdint.h>
+
+#include "core/error.h"
+
+struct run {
+    char *name;     /* of the folder and of the workbook */
+    char *folder;   /* its path */
+    char *workbook; /* path of the workbook to come */
+};
+
+/* Makes the folder of a new run under `parent`, and the folder `workbooks`. With a `name` that is
+ * taken, by a folder or a workbook, it fails; with NULL the name is the local time of `wall_ns`,
+ * and
+ * "-2", "-3" … is added until it is free. */
+bool run_create(struct run *run, const char *parent, const char *workbooks, const char *name,
+                int64_t wall_ns, struct error *error);
+
+/* "<folder>/<name><ending>", for the caller to free. */
+char *run_path(const struct run *run, const char *name, const char *ending);
+
+void run_clear(struct run *run);
+
+#endif

@@ -1,0 +1,375 @@
+#include "store/summary_file.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "store/name.h"
+
+enum { FILE_MOST = 64 << 20, KEY_MOST = 160 };
+
+/* --- Single numbers: one table for writing and reading --------------------------------------- */
+
+struct number {
+    const char *key;
+    size_t offset;
+    enum { AS_DOUBLE, AS_SIZE } kind;
+};
+
+#define DOUBLE(key, field)                                                                         \
+    {                                                                                              \
+        key, offsetof(struct step, field), AS_DOUBLE                                               \
+    }
+#define SIZE(key, field)                                                                           \
+    {                                                                                              \
+        key, offsetof(struct step, field), AS_SIZE                                                 \
+    }
+
+/* In the documented order around error_code_frequency. */
+static const struct number counts[] = {
+    SIZE("results_num_requests_started", started),
+    SIZE("results_number_errors", errors),
+};
+static const struct number rates[] = {
+    DOUBLE("results_client_total_output_throughput", client_total_output_throughput),
+    DOUBLE("results_mean_output_throughput_token_per_s", mean_output_throughput),
+    SIZE("results_num_completed_requests", completed),
+    DOUBLE("results_num_completed_requests_per_min", completed_per_min),
+};
+static const struct number ours[] = {
+    SIZE("step_index", index),
+    DOUBLE("wall_time_s", wall_s),
+    SIZE("connections_opened_ahead", connections_opened_ahead),
+    DOUBLE("representative_batch_size", representative_batch_size),
+    DOUBLE("switching_time", switching.time_s),
+};
+
+enum {
+    COUNTS = sizeof counts / sizeof *counts,
+    RATES = sizeof rates / sizeof *rates,
+    OURS = sizeof ours / sizeof *ours
+};
+
+/* Like cJSON_AddNumberToObject, but unknown is null. */
+static void add_number(cJSON *object, const char *key, double value)
+{
+    cJSON_AddItemToObject(object, key,
+                          isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull());
+}
+
+static void add_numbers(cJSON *object, const struct number *table, size_t count,
+                        const struct step *step)
+{
+    for (size_t i = 0; i < count; i++) {
+        const void *at = (const char *)step + table[i].offset;
+
+        add_number(object, table[i].key,
+                   table[i].kind == AS_SIZE ? (double)*(const size_t *)at : *(const double *)at);
+    }
+}
+
+static double read_number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+static size_t as_size(double value)
+{
+    return value > 0 && value < 1e15 ? (size_t)value : 0;
+}
+
+static void read_numbers(const cJSON *object, const struct number *table, size_t count,
+                         struct step *step)
+{
+    for (size_t i = 0; i < count; i++) {
+        void *at = (char *)step + table[i].offset;
+        double value = read_number(object, table[i].key);
+
+        if (table[i].kind == AS_SIZE)
+            *(size_t *)at = as_size(value);
+        else
+            *(double *)at = value;
+    }
+}
+
+/* --- Metrics --------------------------------------------------------------------------------- */
+
+static const char *metric_key(char key[KEY_MOST], int metric, const char *statistic)
+{
+    snprintf(key, KEY_MOST, "results_%s_%s", metric_table[metric].key, statistic);
+    return key;
+}
+
+static const char *quantile_key(char key[KEY_MOST], int metric, int quantile)
+{
+    snprintf(key, KEY_MOST, "results_%s_quantiles_p%d", metric_table[metric].key,
+             metric_percent[quantile]);
+    return key;
+}
+
+static void add_metric(cJSON *object, int metric, const struct metric_summary *summary)
+{
+    char key[KEY_MOST];
+
+    if (!metric_table[metric].summarised || summary->count == 0)
+        return;
+    for (int i = 0; i < METRIC_QUANTILES; i++)
+        add_number(object, quantile_key(key, metric, i), summary->quantile[i]);
+    add_number(object, metric_key(key, metric, "mean"), summary->mean);
+    add_number(object, metric_key(key, metric, "min"), summary->least);
+    add_number(object, metric_key(key, metric, "max"), summary->most);
+    add_number(object, metric_key(key, metric, "stddev"), summary->stddev);
+}
+
+static void read_metric(const cJSON *object, int metric, struct metric_summary *summary)
+{
+    char key[KEY_MOST];
+
+    for (int i = 0; i < METRIC_QUANTILES; i++)
+        summary->quantile[i] = read_number(object, quantile_key(key, metric, i));
+    summary->mean = read_number(object, metric_key(key, metric, "mean"));
+    summary->least = read_number(object, metric_key(key, metric, "min"));
+    summary->most = read_number(object, metric_key(key, metric, "max"));
+    summary->stddev = read_number(object, metric_key(key, metric, "stddev"));
+    summary->count = isnan(summary->mean) ? 0 : 1; /* how many they were is not in the file */
+}
+
+/* --- What was asked -------------------------------------------------------------------------- */
+
+static void add_load(cJSON *object, const struct row *row)
+{
+    if (row->concurrent_requests) {
+        add_number(object, "num_concurrent_requests", (double)row->concurrent_requests);
+        return;
+    }
+    add_number(object, "qps", row->qps);
+    cJSON_AddStringToObject(object, "qps_distribution",
+                            row_distribution_names[row->qps_distribution]);
+}
+
+static int find_word(const cJSON *object, const char *key, const char *const *words)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    for (int i = 0; cJSON_IsString(item) && words[i]; i++) {
+        if (strcmp(item->valuestring, words[i]) == 0)
+            return i;
+    }
+    return 0;
+}
+
+static void read_row(const cJSON *object, struct row *row)
+{
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(object, "model");
+
+    row->model_name = memory_text(cJSON_IsString(model) ? model->valuestring : "");
+    row->input_tokens = (int64_t)as_size(read_number(object, "num_input_tokens"));
+    row->output_tokens = (int64_t)as_size(read_number(object, "num_output_tokens"));
+    row->num_requests = (int64_t)as_size(read_number(object, "num_requests"));
+    row->concurrent_requests = (int64_t)as_size(read_number(object, "num_concurrent_requests"));
+    row->qps = read_number(object, "qps");
+    row->qps_distribution =
+        (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
+    row->multimodal_img_size =
+        (enum row_image)find_word(object, "multimodal_img_size", row_image_names);
+}
+
+/* --- Texts that hold tables ------------------------------------------------------------------ */
+
+/* {429: 3, 'timeout': 1}, as Python prints a dict. */
+static void add_errors(cJSON *object, const struct step *step)
+{
+    struct text text = {0};
+
+    text_add_char(&text, '{');
+    for (size_t i = 0; i < step->error_kinds; i++)
+        text_printf(&text, step->error[i].is_status ? "%s%s: %zu" : "%s'%s': %zu", i ? ", " : "",
+                    step->error[i].code, step->error[i].count);
+    text_add_char(&text, '}');
+    cJSON_AddStringToObject(object, "results_error_code_frequency", text.bytes);
+    text_clear(&text);
+}
+
+/* {1: 2, 16: 32} */
+static void add_batches(cJSON *object, const struct step *step)
+{
+    struct text text = {0};
+
+    text_add_char(&text, '{');
+    for (size_t i = 0; i < step->batches; i++)
+        text_printf(&text, "%s%.0f: %zu", i ? ", " : "", step->batch[i].size,
+                    step->batch[i].requests);
+    text_add_char(&text, '}');
+    cJSON_AddStringToObject(object, "request_batching_frequencies", text.bytes);
+    text_clear(&text);
+}
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+static void read_errors(const cJSON *object, struct step *step)
+{
+    const char *at = text_of(object, "results_error_code_frequency");
+    struct error_count one;
+    int used;
+
+    at += strspn(at, "{ ");
+    for (;;) {
+        one = (struct error_count){.is_status = *at != '\''};
+        if (sscanf(at, one.is_status ? "%23[0-9]: %zu%n" : "'%23[a-z_]': %zu%n", one.code,
+                   &one.count, &used) != 2)
+            return;
+        step->error = memory_resize(step->error, step->error_kinds + 1, sizeof *step->error);
+        step->error[step->error_kinds++] = one;
+        at += used;
+        at += strspn(at, ", ");
+    }
+}
+
+static void read_batches(const cJSON *object, struct step *step)
+{
+    const char *at = text_of(object, "request_batching_frequencies");
+    struct batch_count one;
+    int used;
+
+    at += strspn(at, "{ ");
+    while (sscanf(at, "%lf: %zu%n", &one.size, &one.requests, &used) == 2) {
+        step->batch = memory_resize(step->batch, step->batches + 1, sizeof *step->batch);
+        step->batch[step->batches++] = one;
+        at += used;
+        at += strspn(at, ", ");
+    }
+}
+
+/* --- The whole ------------------------------------------------------------------------------- */
+
+/* Nested names joined by `_`, as the kit flattens them. */
+static void add_flattened(cJSON *object, const char *prefix, const cJSON *from)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, from)
+    {
+        char *key = memory_printf("%s_%s", prefix, item->string);
+
+        if (cJSON_IsObject(item))
+            add_flattened(object, key, item);
+        else
+            cJSON_AddItemToObject(object, key, cJSON_Duplicate(item, true));
+        free(key);
+    }
+}
+
+static void add_sampling_params(cJSON *object, const char *json)
+{
+    cJSON *params = cJSON_Parse(json);
+
+    add_flattened(object, "additional_sampling_params", params);
+    cJSON_Delete(params);
+}
+
+static void add_ours(cJSON *object, const struct step *step)
+{
+    cJSON_AddStringToObject(
+        object, "multimodal_img_size",
+        step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
+    add_number(object, "num_requests", (double)step->row.num_requests);
+    cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
+    add_batches(object, step);
+    cJSON_AddStringToObject(object, "request_batching_source",
+                            step->batches_from_server ? "server" : "estimate");
+    add_numbers(object, ours, OURS, step);
+    cJSON_AddStringToObject(object, "switching_verdict",
+                            switching_verdict_words[step->switching.verdict]);
+    cJSON_AddStringToObject(object, "switching_source",
+                            step->switching.from_server ? "server" : "client");
+}
+
+static cJSON *to_object(const struct step *step, const char *sampling_params)
+{
+    cJSON *object = cJSON_CreateObject();
+    char *name = memory_printf("%s_summary", step->name);
+
+    cJSON_AddStringToObject(object, "name", name);
+    free(name);
+    cJSON_AddStringToObject(object, "model", step->row.model_name);
+    add_load(object, &step->row);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        add_metric(object, i, &step->metric[i]);
+    add_number(object, counts[0].key, (double)step->started);
+    add_number(object, "results_error_rate",
+               step->started ? (double)step->errors / (double)step->started : NAN);
+    add_number(object, counts[1].key, (double)step->errors);
+    add_errors(object, step);
+    add_numbers(object, rates, RATES, step);
+    add_number(object, "num_input_tokens", (double)step->row.input_tokens);
+    add_number(object, "num_output_tokens", (double)step->row.output_tokens);
+    add_sampling_params(object, sampling_params);
+    add_number(object, "model_idx", 0);
+    add_number(object, "timestamp", (double)step->timestamp_s);
+    add_ours(object, step);
+    return object;
+}
+
+void summary_file_add_json(const struct step *step, const char *sampling_params, struct text *json)
+{
+    cJSON *object = to_object(step, sampling_params);
+    char *printed = cJSON_Print(object);
+
+    text_add_string(json, printed);
+    text_add_char(json, '\n');
+    cJSON_free(printed);
+    cJSON_Delete(object);
+}
+
+static void from_object(const cJSON *object, struct step *step)
+{
+    const char *name = text_of(object, "name");
+    size_t length = strlen(name);
+
+    length -= length >= 8 && strcmp(name + length - 8, "_summary") == 0 ? 8 : 0;
+    step->name = memory_bytes(name, length);
+    read_row(object, &step->row);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        read_metric(object, i, &step->metric[i]);
+    read_numbers(object, counts, COUNTS, step);
+    read_numbers(object, rates, RATES, step);
+    read_numbers(object, ours, OURS, step);
+    read_errors(object, step);
+    read_batches(object, step);
+    step->batches_from_server = find_word(object, "request_batching_source",
+                                          (const char *const[]){"estimate", "server", NULL});
+    step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
+    step->end = (enum step_end)find_word(object, "step_end", step_end_words);
+    step->switching.verdict =
+        (enum switching_verdict)find_word(object, "switching_verdict", switching_verdict_words);
+    step->switching.from_server =
+        find_word(object, "switching_source", (const char *const[]){"client", "server", NULL});
+}
+
+bool summary_file_read(const char *path, struct step *step, struct error *error)
+{
+    struct text text = {0};
+    cJSON *object = NULL;
+
+    if (file_read(path, FILE_MOST, &text, error)) {
+        object = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
+        if (cJSON_IsObject(object))
+            from_object(object, step);
+        else
+            error_set(error, "%s: is no summary: not a JSON object", path);
+    }
+    text_clear(&text);
+    cJSON_Delete(object);
+    return step->name != NULL;
+}
