@@ -10,7 +10,7 @@ CC      ?= cc
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
            libcjson-dev libpng-dev libevent-dev libssl-dev ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl openssl
-LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck
+LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libevent libcrypto
 # Asked once, when first needed: `make deps` may have to bring pkg-config first.
@@ -30,7 +30,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps demo test check unit cli lint format install uninstall clean
+.PHONY: all help deps lint-deps demo test check unit cli lint format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -60,6 +60,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 
 deps: ## Install what is missing (Debian, Ubuntu), saying what
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES)
+
+lint-deps: ## Install what lint and the stricter builds need
+	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
 
 demo: deps ## Run configs/config.yaml against the simulated bundle
 	@$(MAKE) --no-print-directory all

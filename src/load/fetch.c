@@ -48,3 +48,8 @@ bool fetch_get(const struct target *target, const char *url, struct text *body, 
     curl_global_cleanup();
     return done;
 }
+
+const char *fetch_library(void)
+{
+    return curl_version();
+}

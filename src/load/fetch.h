@@ -11,4 +11,7 @@
 bool fetch_get(const struct target *target, const char *url, struct text *body,
                struct error *error);
 
+/* Name and version of the HTTP library and what it stands on, for the record. */
+const char *fetch_library(void);
+
 #endif

@@ -27,6 +27,7 @@ struct run {
     int64_t start_ns, deadline_ns, tick_due_ns;
     int64_t cancel_ns; /* a stopped row's end; CLOCK_NEVER while it is not stopped */
     enum step_end end;
+    bool unkept; /* a record could not be kept */
 };
 
 static bool is_open_loop(const struct run *run)
@@ -36,7 +37,8 @@ static bool is_open_loop(const struct run *run)
 
 static bool may_send(const struct run *run)
 {
-    return run->end == STEP_DONE && run->started < run->total && !*run->load->stop;
+    return run->end == STEP_DONE && run->started < run->total && !*run->load->stop &&
+           !run->unkept;
 }
 
 static struct slot *free_slot(struct run *run)
@@ -64,7 +66,8 @@ static void send_next(struct run *run, struct slot *slot, int64_t intended_ns)
 static void report(struct run *run, struct slot *slot)
 {
     run->in_flight--;
-    run->load->on_request_done(run->load->context, &slot->request);
+    if (!run->load->on_request_done(run->load->context, &slot->request))
+        run->unkept = true;
 }
 
 static void on_done(void *context, CURL *easy, CURLcode result)
@@ -139,7 +142,7 @@ static void keep_time(struct run *run, int64_t now)
         if (run->end == STEP_DONE && (run->started < run->total || run->in_flight > 0))
             run->end = STEP_INTERRUPTED;
     }
-    if (*load->stop && (*load->stop > 1 || now >= run->cancel_ns))
+    if (run->unkept || *load->stop > 1 || (*load->stop && now >= run->cancel_ns))
         cancel_all(run, REQUEST_CANCELLED, "the run was stopped");
 }
 

@@ -40,8 +40,9 @@ struct load {
     /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `request`
      * how many tokens it asks for. */
     void (*compose)(void *context, size_t index, struct text *prompt, struct request *request);
-    /* A request has ended, completed or not. The record is only valid during the call. */
-    void (*on_request_done)(void *context, const struct request *request);
+    /* A request has ended, completed or not. The record is only valid during the call. False: it
+     * cannot be kept; the row ends, and what is in flight is cancelled. */
+    bool (*on_request_done)(void *context, const struct request *request);
     /* About ten times a second. */
     void (*on_progress)(void *context, const struct load_progress *progress);
 };

@@ -56,7 +56,8 @@ const struct setting settings_table[] = {
      .help = "ask for exactly output_tokens; default true for sncloud, false elsewhere"},
     {"sampling_params", SETTING_JSON, offsetof(struct settings, sampling_params),
      .help = "sent with every request as it is, such as {temperature: 0}"},
-    {"stop_grace", SETTING_NUMBER, offsetof(struct settings, stop_grace_s), .fallback = "5", .least = 0, .most = 86400, .unit = "s",
+    {"stop_grace", SETTING_NUMBER, offsetof(struct settings, stop_grace_s), .fallback = "5",
+     .least = 0, .most = 86400, .unit = "s",
      .help = "how long an interrupted run waits for requests in flight"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
@@ -157,9 +158,9 @@ static void check_run_name(const struct settings *settings, const struct yaml *r
 /* What the row decides cannot be a sampling parameter too. */
 static void check_sampling_params(const struct yaml *root, struct faults *faults)
 {
-    static const char *const taken[] = {"model",      "messages",       "items",
-                                        "instance",   "prompt",         "max_tokens",
-                                        "stream",     "stream_options", "max_tokens_to_generate",
+    static const char *const taken[] = {"model",     "messages",       "items",
+                                        "instance",  "prompt",         "max_tokens",
+                                        "stream",    "stream_options", "max_tokens_to_generate",
                                         "ignore_eos"};
     const struct yaml *params = yaml_find(root, "sampling_params");
 
@@ -206,6 +207,7 @@ bool settings_read(const char *path, const char *const *overrides, size_t overri
     struct error error;
     struct yaml *root = yaml_read(path, &error);
 
+    settings->llm_api = API_UNKNOWN;
     if (!root) {
         faults_add(faults, NULL, 0, "%s", error.text);
         return false;

@@ -11,12 +11,12 @@
 #include "core/yaml.h"
 
 /* Which family of environment variables, and which dialects. */
-enum llm_api { API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
+enum llm_api { API_UNKNOWN = -1, API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
 extern const char *const settings_api_names[];
 
 struct settings {
     char *model_configs_path;
-    int llm_api; /* enum llm_api */
+    int llm_api; /* enum llm_api; unknown where the file does not say it rightly */
     char *output_files_dir;
     char *consolidated_results_dir;
     double timeout_s;

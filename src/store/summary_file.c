@@ -8,7 +8,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "store/name.h"
+#include "store/frequency.h"
 
 enum { FILE_MOST = 64 << 20, KEY_MOST = 160 };
 
@@ -180,33 +180,15 @@ static void read_row(const cJSON *object, struct row *row)
         (enum row_image)find_word(object, "multimodal_img_size", row_image_names);
 }
 
-/* --- Texts that hold tables ------------------------------------------------------------------ */
+/* --- Texts ----------------------------------------------------------------------------------- */
 
-/* {429: 3, 'timeout': 1}, as Python prints a dict. */
-static void add_errors(cJSON *object, const struct step *step)
+static void add_table(cJSON *object, const char *key, const struct step *step,
+                      void (*add)(const struct step *step, struct text *text))
 {
     struct text text = {0};
 
-    text_add_char(&text, '{');
-    for (size_t i = 0; i < step->error_kinds; i++)
-        text_printf(&text, step->error[i].is_status ? "%s%s: %zu" : "%s'%s': %zu", i ? ", " : "",
-                    step->error[i].code, step->error[i].count);
-    text_add_char(&text, '}');
-    cJSON_AddStringToObject(object, "results_error_code_frequency", text.bytes);
-    text_clear(&text);
-}
-
-/* {1: 2, 16: 32} */
-static void add_batches(cJSON *object, const struct step *step)
-{
-    struct text text = {0};
-
-    text_add_char(&text, '{');
-    for (size_t i = 0; i < step->batches; i++)
-        text_printf(&text, "%s%.0f: %zu", i ? ", " : "", step->batch[i].size,
-                    step->batch[i].requests);
-    text_add_char(&text, '}');
-    cJSON_AddStringToObject(object, "request_batching_frequencies", text.bytes);
+    add(step, &text);
+    cJSON_AddStringToObject(object, key, text.bytes);
     text_clear(&text);
 }
 
@@ -215,40 +197,6 @@ static const char *text_of(const cJSON *object, const char *key)
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 
     return cJSON_IsString(item) ? item->valuestring : "";
-}
-
-static void read_errors(const cJSON *object, struct step *step)
-{
-    const char *at = text_of(object, "results_error_code_frequency");
-    struct error_count one;
-    int used;
-
-    at += strspn(at, "{ ");
-    for (;;) {
-        one = (struct error_count){.is_status = *at != '\''};
-        if (sscanf(at, one.is_status ? "%23[0-9]: %zu%n" : "'%23[a-z_]': %zu%n", one.code,
-                   &one.count, &used) != 2)
-            return;
-        step->error = memory_resize(step->error, step->error_kinds + 1, sizeof *step->error);
-        step->error[step->error_kinds++] = one;
-        at += used;
-        at += strspn(at, ", ");
-    }
-}
-
-static void read_batches(const cJSON *object, struct step *step)
-{
-    const char *at = text_of(object, "request_batching_frequencies");
-    struct batch_count one;
-    int used;
-
-    at += strspn(at, "{ ");
-    while (sscanf(at, "%lf: %zu%n", &one.size, &one.requests, &used) == 2) {
-        step->batch = memory_resize(step->batch, step->batches + 1, sizeof *step->batch);
-        step->batch[step->batches++] = one;
-        at += used;
-        at += strspn(at, ", ");
-    }
 }
 
 /* --- The whole ------------------------------------------------------------------------------- */
@@ -285,7 +233,7 @@ static void add_ours(cJSON *object, const struct step *step)
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
     add_number(object, "num_requests", (double)step->row.num_requests);
     cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
-    add_batches(object, step);
+    add_table(object, "request_batching_frequencies", step, frequency_add_batches);
     cJSON_AddStringToObject(object, "request_batching_source",
                             step->batches_from_server ? "server" : "estimate");
     add_numbers(object, ours, OURS, step);
@@ -310,7 +258,7 @@ static cJSON *to_object(const struct step *step, const char *sampling_params)
     add_number(object, "results_error_rate",
                step->started ? (double)step->errors / (double)step->started : NAN);
     add_number(object, counts[1].key, (double)step->errors);
-    add_errors(object, step);
+    add_table(object, "results_error_code_frequency", step, frequency_add_errors);
     add_numbers(object, rates, RATES, step);
     add_number(object, "num_input_tokens", (double)step->row.input_tokens);
     add_number(object, "num_output_tokens", (double)step->row.output_tokens);
@@ -345,8 +293,8 @@ static void from_object(const cJSON *object, struct step *step)
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
     read_numbers(object, ours, OURS, step);
-    read_errors(object, step);
-    read_batches(object, step);
+    frequency_read_errors(text_of(object, "results_error_code_frequency"), step);
+    frequency_read_batches(text_of(object, "request_batching_frequencies"), step);
     step->batches_from_server = find_word(object, "request_batching_source",
                                           (const char *const[]){"estimate", "server", NULL});
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));

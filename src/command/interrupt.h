@@ -1,0 +1,19 @@
+/* Ctrl-C and SIGTERM: the first asks a run to send no more, the second to cancel what is in flight. */
+#ifndef COMMAND_INTERRUPT_H
+#define COMMAND_INTERRUPT_H
+
+#include <signal.h>
+
+/* How often the user asked: 0, 1 or 2. */
+extern volatile sig_atomic_t interrupt_asked;
+
+/* Takes both signals from here on. */
+void interrupt_catch(void);
+
+/* EXIT_INTERRUPTED or EXIT_TERMINATED by the first signal that came, 0 where none did. */
+int interrupt_exit_code(void);
+
+/* Sleeps, unless a signal comes. */
+void interrupt_sleep(double seconds);
+
+#endif

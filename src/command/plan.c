@@ -1,0 +1,161 @@
+/* coebench plan: show what a run would do, and what about it is odd. Sends no request to a model. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/prepare.h"
+#include "load/fetch.h"
+#include "plan/advice.h"
+#include "report/terminal.h"
+
+struct plan_options {
+    struct prepare_options prepare;
+    bool offline;
+};
+
+static void print_settings(const struct preparation *preparation)
+{
+    const struct endpoint *endpoint = &preparation->endpoint;
+    const struct settings *settings = &preparation->settings;
+
+    printf("config:   %s\nrows:     %s\n", preparation->config_path, settings->model_configs_path);
+    printf("endpoint: %s, from %s\n", endpoint->address, endpoint->address_source);
+    printf("key:      from %s\ndialect:  %s\n", endpoint->key_source,
+           preparation->target.dialect->name);
+    printf("results:  %s, workbooks in %s\n", settings->output_files_dir,
+           settings->consolidated_results_dir);
+    if (settings->seed_given)
+        printf("seed:     %lld\n\n", (long long)settings->seed);
+    else
+        printf("seed:     drawn fresh for each run\n\n");
+}
+
+static void print_rows(const struct rows *rows)
+{
+    printf("  #  line  %-40s %9s %9s %9s  %-12s %s\n", "model", "input", "output", "requests",
+           "load", "image");
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->row[i];
+        char model[256], load[48];
+
+        terminal_fit(row->model_name, 40, model, sizeof model);
+        terminal_load(row, load, sizeof load);
+        printf("%3zu %5d  %-40s %9lld %9lld %9lld  %-12s %s\n", i + 1, row->line, model,
+               (long long)row->input_tokens, (long long)row->output_tokens,
+               (long long)row->num_requests, load, row_image_names[row->multimodal_img_size]);
+    }
+}
+
+static void print_totals(const struct rows *rows, const struct settings *settings)
+{
+    struct advice_totals totals = advice_total(rows, settings);
+    char time[48];
+
+    terminal_duration(totals.seconds, time, sizeof time);
+    printf("\n%zu row%s, %lld requests, %lld input and %lld output tokens; about %s, if a first\n"
+           "token takes %g s and each answer then runs at %g tokens/s.\n",
+           rows->count, rows->count == 1 ? "" : "s", (long long)totals.requests,
+           (long long)totals.input_tokens, (long long)totals.output_tokens, time, ADVICE_TTFT_S,
+           ADVICE_TOKENS_PER_S);
+}
+
+static const struct listed_model *find_model(const struct listed_models *models, const char *name)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        if (strcmp(models->model[i].id, name) == 0)
+            return &models->model[i];
+    }
+    return NULL;
+}
+
+static void compare_with_models(struct preparation *preparation,
+                                const struct listed_models *models)
+{
+    const char *file = preparation->settings.model_configs_path;
+
+    for (size_t i = 0; i < preparation->rows.count; i++) {
+        const struct row *row = &preparation->rows.row[i];
+        const struct listed_model *model = find_model(models, row->model_name);
+        long long tokens = (long long)(row->input_tokens + row->output_tokens);
+
+        if (!model)
+            faults_add(&preparation->warnings, file, row->line,
+                       "the endpoint does not list the model '%s'", row->model_name);
+        else if (model->context_length && tokens > model->context_length)
+            faults_add(&preparation->warnings, file, row->line,
+                       "input and output are %lld tokens; '%s' takes %lld", tokens,
+                       row->model_name, (long long)model->context_length);
+    }
+}
+
+static void ask_endpoint(struct preparation *preparation)
+{
+    struct listed_models models = {0};
+    struct text body = {0};
+    struct error error;
+
+    if (!preparation->models_url)
+        return;
+    if (!fetch_get(&preparation->target, preparation->models_url, &body, &error))
+        faults_add(&preparation->warnings, NULL, 0, "the endpoint's models cannot be listed (%s): %s",
+                   preparation->models_url, error.text);
+    else if (!dialect_read_models(body.bytes ? body.bytes : "", body.length, &models))
+        faults_add(&preparation->warnings, NULL, 0, "%s lists no models",
+                   preparation->models_url);
+    else
+        compare_with_models(preparation, &models);
+    listed_models_clear(&models);
+    text_clear(&body);
+}
+
+static void warn_of_shared_cloud(struct preparation *preparation)
+{
+    if (strstr(preparation->endpoint.address, "api.sambanova.ai"))
+        faults_add(&preparation->warnings, NULL, 0,
+                   "api.sambanova.ai is shared: other users' switches mix with ours, so switching "
+                   "times mean something on a dedicated node only");
+}
+
+static int plan(const void *context, char **arguments)
+{
+    const struct plan_options *options = context;
+    struct preparation preparation = {0};
+    int code = EXIT_BAD_INPUT;
+
+    if (prepare(&preparation, &options->prepare, arguments[0])) {
+        print_settings(&preparation);
+        print_rows(&preparation.rows);
+        print_totals(&preparation.rows, &preparation.settings);
+        fflush(stdout);
+        warn_of_shared_cloud(&preparation);
+        if (!options->offline)
+            ask_endpoint(&preparation);
+        prepare_print_warnings(&preparation.warnings);
+        code = EXIT_DONE;
+    }
+    prepare_clear(&preparation);
+    return code;
+}
+
+static const struct option options[] = {
+    PREPARE_OPTIONS(plan_options),
+    {"offline", NULL, OPTION_FLAG, offsetof(struct plan_options, offline),
+     "do not ask the endpoint for its models"},
+    {0},
+};
+
+const struct command command_plan = {
+    .name = "plan",
+    .arguments = "[CONFIG]",
+    .summary = "check a config and show what a run of it would do",
+    .help = "Reads and checks everything that run would, prints the rows in their order, totals, an\n"
+            "estimate of the time and warnings, and writes nothing. Asks the endpoint once for its\n"
+            "list of models (GET /models), which touches none of them; --offline skips that.\n\n"
+            "Exit code: 0 done, with or without warnings; 2 the input is wrong.",
+    .options = options,
+    .least = 0,
+    .most = 1,
+    .run = plan,
+    .options_size = sizeof(struct plan_options),
+};

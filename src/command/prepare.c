@@ -1,0 +1,113 @@
+#include "command/prepare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "plan/advice.h"
+
+enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
+
+static bool report_faults(const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++)
+        fprintf(stderr, "coebench: %s\n", faults->text[i]);
+    if (faults->count > 1)
+        fprintf(stderr, "coebench: %zu faults; nothing was sent\n", faults->count);
+    return faults->count == 0;
+}
+
+/* The command line's own options are settings like any other. */
+static void read_settings(struct preparation *preparation, const struct prepare_options *options,
+                          struct faults *faults)
+{
+    const char *const key[] = {"model_configs_path", "run_name", "seed"};
+    const char *const value[] = {options->rows, options->name, options->seed};
+    const char *override[OVERRIDES_MOST];
+    char *made[3] = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < options->set.count; i++)
+        override[count++] = options->set.text[i];
+    for (size_t i = 0; i < 3; i++) {
+        struct text quoted = {0};
+
+        if (!value[i])
+            continue;
+        text_printf(&quoted, "%s=", key[i]);
+        text_add_json(&quoted, value[i]); /* a JSON string is a YAML one */
+        override[count++] = made[i] = text_take(&quoted);
+    }
+    settings_read(preparation->config_path, override, count, &preparation->settings, faults);
+    for (size_t i = 0; i < 3; i++)
+        free(made[i]);
+}
+
+static void aim(struct preparation *preparation, struct faults *faults)
+{
+    const char *api = settings_api_names[preparation->settings.llm_api];
+    const struct endpoint *endpoint = &preparation->endpoint;
+    const struct dialect *dialect = dialect_find(api, endpoint->address);
+
+    if (!dialect) {
+        faults_add(faults, NULL, 0,
+                   "%s: '%s' speaks a dialect that is not built yet; use an OpenAI-compatible "
+                   "address (…/chat/completions)",
+                   endpoint->address_source, endpoint->address);
+        return;
+    }
+    preparation->chat_url = dialect->chat_url(endpoint->address);
+    preparation->models_url = dialect->models_url(endpoint->address);
+    preparation->key_header = dialect->key_header(endpoint->key);
+    preparation->target = (struct target){
+        .dialect = dialect,
+        .chat_url = preparation->chat_url,
+        .models_url = preparation->models_url,
+        .key_header = preparation->key_header,
+        .ca_file = preparation->settings.connection.ca_file,
+        .connect_timeout_s = preparation->settings.connection.connect_timeout_s,
+        .idle_timeout_s = preparation->settings.connection.idle_timeout_s,
+    };
+}
+
+bool prepare(struct preparation *preparation, const struct prepare_options *options,
+             const char *config_path)
+{
+    struct settings *settings = &preparation->settings;
+    struct faults faults = {0};
+    bool done;
+
+    preparation->config_path = config_path ? config_path : "configs/config.yaml";
+    read_settings(preparation, options, &faults);
+    if (settings->model_configs_path &&
+        rows_read(settings->model_configs_path, &preparation->rows, &faults,
+                  &preparation->warnings))
+        advice_on_rows(&preparation->rows, settings->model_configs_path, &preparation->warnings);
+    if (settings->llm_api != API_UNKNOWN &&
+        environment_read((enum llm_api)settings->llm_api, preparation->config_path,
+                         &preparation->endpoint, &faults))
+        aim(preparation, &faults);
+    done = report_faults(&faults);
+    faults_clear(&faults);
+    return done;
+}
+
+void prepare_clear(struct preparation *preparation)
+{
+    settings_clear(&preparation->settings);
+    rows_clear(&preparation->rows);
+    endpoint_clear(&preparation->endpoint);
+    free(preparation->chat_url);
+    free(preparation->models_url);
+    if (preparation->key_header)
+        explicit_bzero(preparation->key_header, strlen(preparation->key_header));
+    free(preparation->key_header);
+    faults_clear(&preparation->warnings);
+}
+
+void prepare_print_warnings(const struct faults *warnings)
+{
+    for (size_t i = 0; i < warnings->count; i++)
+        fprintf(stderr, "warning: %s\n", warnings->text[i]);
+}

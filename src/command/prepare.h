@@ -1,0 +1,52 @@
+/* What run and plan share: everything that is asked, read and checked before anything is sent. */
+#ifndef COMMAND_PREPARE_H
+#define COMMAND_PREPARE_H
+
+#include "command/command.h"
+#include "core/error.h"
+#include "load/target.h"
+#include "plan/environment.h"
+#include "plan/rows.h"
+#include "plan/settings.h"
+
+/* The options by which a command line changes the config. */
+struct prepare_options {
+    const char *rows, *name;
+    const char *seed;
+    struct option_texts set;
+};
+
+#define PREPARE_OPTIONS(type)                                                                      \
+    {"rows", "FILE", OPTION_TEXT, offsetof(struct type, prepare.rows),                             \
+     "rows from FILE instead of model_configs_path"},                                              \
+        {"name", "NAME", OPTION_TEXT, offsetof(struct type, prepare.name),                         \
+         "name of the run's folder and workbook"},                                                 \
+        {"seed", "N", OPTION_TEXT, offsetof(struct type, prepare.seed),                            \
+         "what prompts and send times follow from"},                                               \
+    {                                                                                              \
+        "set", "KEY=VALUE", OPTION_TEXTS, offsetof(struct type, prepare.set),                      \
+            "change a setting, such as --set timeout=60 (may be repeated)"                         \
+    }
+
+/* The plan that came of it. */
+struct preparation {
+    const char *config_path;
+    struct settings settings;
+    struct rows rows;
+    struct endpoint endpoint;
+    struct target target; /* its texts are owned here, below */
+    char *chat_url, *models_url, *key_header;
+    struct faults warnings;
+};
+
+/* Reads config (NULL: configs/config.yaml), rows and environment. False where anything is wrong; all
+ * of it is then on stderr, and nothing was written or sent. Clear `preparation` either way. */
+bool prepare(struct preparation *preparation, const struct prepare_options *options,
+             const char *config_path);
+
+void prepare_clear(struct preparation *preparation);
+
+/* Prints warnings, one a line. */
+void prepare_print_warnings(const struct faults *warnings);
+
+#endif

@@ -1,0 +1,173 @@
+/* coebench run: the main job. Reads what is asked, runs the rows one after another, and leaves a run
+ * directory and a workbook. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/command.h"
+#include "command/interrupt.h"
+#include "command/prepare.h"
+#include "command/step.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "load/fetch.h"
+#include "report/progress.h"
+#include "report/terminal.h"
+#include "report/workbook.h"
+#include "store/manifest.h"
+
+struct run_options {
+    struct prepare_options prepare;
+    bool quiet, no_progress;
+};
+
+/* A run under way. */
+struct running {
+    struct preparation *preparation;
+    struct run run;
+    struct journal journal;
+    struct manifest *manifest;
+    struct progress progress;
+    bool incomplete; /* a row hit its timeout, was stopped, or has no completed request */
+};
+
+static bool open_run(struct running *running, struct error *error)
+{
+    const struct preparation *preparation = running->preparation;
+    const struct settings *settings = &preparation->settings;
+    struct manifest_facts facts = {.settings = settings,
+                                   .config_path = preparation->config_path,
+                                   .rows = preparation->rows.row,
+                                   .row_count = preparation->rows.count,
+                                   .address = preparation->endpoint.address,
+                                   .address_source = preparation->endpoint.address_source,
+                                   .key_source = preparation->endpoint.key_source,
+                                   .dialect = preparation->target.dialect->name,
+                                   .http_library = fetch_library(),
+                                   .started_wall_ns = clock_wall_ns()};
+    char *journal;
+    bool done;
+
+    if (!run_create(&running->run, settings->output_files_dir, settings->consolidated_results_dir,
+                    settings->run_name, facts.started_wall_ns, error))
+        return false;
+    journal = file_join(running->run.folder, "journal.jsonl");
+    running->manifest = manifest_new(&running->run, &facts);
+    done = journal_open(&running->journal, journal, error) &&
+           manifest_write(running->manifest, &running->run, error);
+    free(journal);
+    return done;
+}
+
+static bool run_row(struct running *running, size_t index, struct error *error)
+{
+    struct step_job job = {.preparation = running->preparation,
+                           .run = &running->run,
+                           .journal = &running->journal,
+                           .progress = &running->progress,
+                           .row = &running->preparation->rows.row[index],
+                           .index = index};
+    struct step step = {0};
+    bool done = step_run(&job, &step, error);
+
+    if (done) {
+        running->incomplete |= step.end != STEP_DONE || step.completed == 0;
+        manifest_add_step(running->manifest, &step);
+        done = manifest_write(running->manifest, &running->run, error);
+    }
+    step_clear(&step);
+    return done;
+}
+
+static bool run_rows(struct running *running, struct error *error)
+{
+    const struct preparation *preparation = running->preparation;
+
+    for (size_t i = 0; i < preparation->rows.count && !interrupt_asked; i++) {
+        if (i > 0)
+            interrupt_sleep(preparation->settings.time_delay_s);
+        if (!interrupt_asked && !run_row(running, i, error))
+            return false;
+    }
+    manifest_set_status(running->manifest, interrupt_asked ? "interrupted" : "done",
+                        clock_wall_ns());
+    return manifest_write(running->manifest, &running->run, error);
+}
+
+/* Everything a person is shown is made from the run directory, as it would be a year later. */
+static bool report(const struct running *running, bool quiet, struct error *error)
+{
+    struct results results = {0};
+    bool done = results_read(running->run.folder, &results, error) &&
+                workbook_write(&results, running->run.workbook, error);
+
+    if (done && !quiet) {
+        terminal_table(stdout, &results);
+        printf("results:  %s\nworkbook: %s\n", running->run.folder, running->run.workbook);
+    }
+    results_clear(&results);
+    return done;
+}
+
+static int run_all(struct running *running, const struct run_options *options)
+{
+    struct error error;
+
+    progress_init(&running->progress, stderr, running->preparation->rows.count, options->quiet,
+                  options->no_progress);
+    interrupt_catch();
+    if (!open_run(running, &error) || !run_rows(running, &error) ||
+        !report(running, options->quiet, &error)) {
+        fprintf(stderr, "coebench: %s\n", error.text);
+        return interrupt_asked ? interrupt_exit_code() : EXIT_BAD_INPUT;
+    }
+    if (interrupt_asked)
+        return interrupt_exit_code();
+    return running->incomplete ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+static int run(const void *context, char **arguments)
+{
+    const struct run_options *options = context;
+    struct preparation preparation = {0};
+    struct running running = {.preparation = &preparation};
+    int code = EXIT_BAD_INPUT;
+
+    if (prepare(&preparation, &options->prepare, arguments[0])) {
+        if (!options->quiet)
+            prepare_print_warnings(&preparation.warnings);
+        code = run_all(&running, options);
+    }
+    manifest_free(running.manifest);
+    journal_close(&running.journal);
+    run_clear(&running.run);
+    prepare_clear(&preparation);
+    return code;
+}
+
+static const struct option options[] = {
+    PREPARE_OPTIONS(run_options),
+    {"quiet", NULL, OPTION_FLAG, offsetof(struct run_options, quiet),
+     "say nothing but what is wrong"},
+    {"no-progress", NULL, OPTION_FLAG, offsetof(struct run_options, no_progress),
+     "no live line, even on a terminal"},
+    {0},
+};
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "[CONFIG]",
+    .summary = "run the rows of a config and write results and workbook",
+    .help = "Reads CONFIG (configs/config.yaml where none is named), the CSV of rows it names and\n"
+            "the endpoint's address and key from the environment or .env; checks all of it; then\n"
+            "runs the rows one after another. Each run gets a folder of its own in\n"
+            "output_files_dir and a workbook in consolidated_results_dir.\n\n"
+            "The first Ctrl-C sends no more and waits stop_grace seconds for what is in flight,\n"
+            "the second cancels it; what was measured is written either way.\n\n"
+            "Exit code: 0 done; 2 the input is wrong or results cannot be written; 3 a row has no\n"
+            "completed request, hit its timeout or was stopped; 130 Ctrl-C; 143 SIGTERM.",
+    .options = options,
+    .least = 0,
+    .most = 1,
+    .run = run,
+    .options_size = sizeof(struct run_options),
+};

@@ -1,0 +1,207 @@
+#include "command/step.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/interrupt.h"
+#include "core/clock.h"
+#include "core/memory.h"
+#include "load/load.h"
+#include "prompt/image.h"
+#include "prompt/words.h"
+#include "stats/figures.h"
+#include "stats/quantile.h"
+#include "stats/summary.h"
+#include "store/name.h"
+#include "store/step_files.h"
+
+/* Keeps the draws for texts and for pictures apart. */
+enum { DRAW_TEXT = 0x74657874, DRAW_IMAGE = 0x696d6167 };
+
+enum { ATTEMPT = 1, RECENT = 512 };
+
+/* A step under way. */
+struct stepping {
+    const struct step_job *job;
+    struct step *step;
+    struct step_files files;
+    struct body body;
+    struct text image;        /* base64; empty: none */
+    struct outcome *outcomes; /* one per request, by its index */
+    size_t ended, failed, room;
+    double recent_ttft[RECENT]; /* of the last requests that completed, a ring */
+    size_t completed;
+    struct error *error;
+    bool unwritable;
+};
+
+static void start_draw(const struct stepping *stepping, uint64_t purpose, uint64_t k,
+                       struct random *random)
+{
+    uint64_t key[] = {purpose, (uint64_t)stepping->job->preparation->settings.seed,
+                      stepping->job->index, ATTEMPT, k};
+
+    random_init(random, key, 5);
+}
+
+static void compose(void *context, size_t index, struct text *prompt, struct request *request)
+{
+    struct stepping *stepping = context;
+    const struct row *row = stepping->job->row;
+    struct random random;
+    struct text words = {0};
+
+    start_draw(stepping, DRAW_TEXT, index, &random);
+    words_add(&random, row->input_tokens, &words);
+    dialect_add_text(prompt, words.bytes);
+    text_clear(&words);
+    request->asked_input_tokens = row->input_tokens;
+    request->asked_output_tokens = row->output_tokens;
+}
+
+static void keep_outcome(struct stepping *stepping, const struct request *request,
+                         const struct figures *figures)
+{
+    while (request->index >= stepping->room) {
+        stepping->room = stepping->room ? 2 * stepping->room : 256;
+        stepping->outcomes =
+            memory_resize(stepping->outcomes, stepping->room, sizeof *stepping->outcomes);
+    }
+    stepping->outcomes[request->index] = (struct outcome){.sent_ns = request->sent_ns,
+                                                          .done_ns = request->done_ns,
+                                                          .end = request->end,
+                                                          .http_status = request->http_status,
+                                                          .new_connection =
+                                                              request->new_connection,
+                                                          .figures = *figures};
+    stepping->ended++;
+    if (request->end == REQUEST_COMPLETED)
+        stepping->recent_ttft[stepping->completed++ % RECENT] =
+            figures->value[METRIC_CLIENT_TTFT_S];
+    else
+        stepping->failed++;
+}
+
+static bool on_request_done(void *context, const struct request *request)
+{
+    struct stepping *stepping = context;
+    enum latency_start start =
+        stepping->job->row->concurrent_requests ? LATENCY_FROM_SENT : LATENCY_FROM_INTENDED;
+    struct figures figures = figures_of(request, start);
+
+    keep_outcome(stepping, request, &figures);
+    if (!stepping->unwritable &&
+        !step_files_add(&stepping->files, request, &figures, stepping->error))
+        stepping->unwritable = true;
+    return !stepping->unwritable;
+}
+
+/* Of the last requests only, so that the cost of drawing does not grow with the row. */
+static double recent_median_ttft(const struct stepping *stepping)
+{
+    size_t count = stepping->completed < RECENT ? stepping->completed : RECENT;
+    double values[RECENT];
+
+    if (count == 0)
+        return NAN;
+    memcpy(values, stepping->recent_ttft, count * sizeof *values);
+    quantile_sort(values, count);
+    return quantile_of_sorted(values, count, 0.5);
+}
+
+static void on_progress(void *context, const struct load_progress *now)
+{
+    struct stepping *stepping = context;
+    struct progress_view view = {.row = stepping->job->row,
+                                 .index = stepping->job->index,
+                                 .done = stepping->ended,
+                                 .errors = stepping->failed,
+                                 .in_flight = now->in_flight,
+                                 .elapsed_s = now->elapsed_s};
+
+    if (!stepping->job->progress->live)
+        return;
+    view.ttft_p50_s = recent_median_ttft(stepping);
+    progress_draw(stepping->job->progress, &view);
+}
+
+/* The parts of a body that all requests of the row share. */
+static bool prepare_body(struct stepping *stepping)
+{
+    const struct settings *settings = &stepping->job->preparation->settings;
+    const struct row *row = stepping->job->row;
+    struct ask ask = {.model = row->model_name,
+                      .output_tokens = row->output_tokens,
+                      .image = row->multimodal_img_size != ROW_NO_IMAGE,
+                      .ignore_eos = settings->ignore_eos,
+                      .sampling_params = settings->sampling_params};
+    struct text png = {0};
+    struct random random;
+    bool done = true;
+
+    stepping->job->preparation->target.dialect->write_body(&ask, &stepping->body);
+    if (ask.image) {
+        start_draw(stepping, DRAW_IMAGE, 0, &random);
+        done = image_make(&random, image_pixels(row->multimodal_img_size), &png, stepping->error);
+        text_add_base64(&stepping->image, png.bytes, png.length);
+        text_clear(&png);
+    }
+    return done;
+}
+
+static bool send_all(struct stepping *stepping)
+{
+    const struct preparation *preparation = stepping->job->preparation;
+    struct load load = {.target = &preparation->target,
+                        .row = stepping->job->row,
+                        .seed = (uint64_t)preparation->settings.seed,
+                        .step = stepping->job->index,
+                        .body = &stepping->body,
+                        .image = &stepping->image,
+                        .timeout_s = preparation->settings.timeout_s,
+                        .stop_grace_s = preparation->settings.stop_grace_s,
+                        .preconnect = preparation->settings.connection.preconnect,
+                        .stop = &interrupt_asked,
+                        .context = stepping,
+                        .compose = compose,
+                        .on_request_done = on_request_done,
+                        .on_progress = on_progress};
+    struct load_result result = {0};
+
+    if (!load_run(&load, &result, stepping->error))
+        return false;
+    stepping->step->end = result.end;
+    stepping->step->connections_opened_ahead = result.connections_opened_ahead;
+    return !stepping->unwritable;
+}
+
+static bool finish(struct stepping *stepping)
+{
+    struct step *step = stepping->step;
+
+    step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+    summary_of(stepping->outcomes, stepping->ended, step);
+    return step_files_end(&stepping->files, step,
+                          stepping->job->preparation->settings.sampling_params, stepping->error);
+}
+
+bool step_run(const struct step_job *job, struct step *step, struct error *error)
+{
+    struct stepping stepping = {.job = job, .step = step, .error = error};
+    bool done;
+
+    *step = (struct step){
+        .index = job->index, .name = name_of_step(job->row), .row = row_copy(job->row)};
+    progress_row_begins(job->progress, job->row, job->index);
+    done = step_files_begin(&stepping.files, job->run, job->journal, job->index, step->name,
+                            error) &&
+           prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
+    if (done)
+        progress_row_ends(job->progress, step);
+    step_files_clear(&stepping.files);
+    body_clear(&stepping.body);
+    text_clear(&stepping.image);
+    free(stepping.outcomes);
+    return done;
+}

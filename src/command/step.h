@@ -1,0 +1,26 @@
+/* One step of a run: a row's prompts go out, its records come back, its files are written. */
+#ifndef COMMAND_STEP_H
+#define COMMAND_STEP_H
+
+#include "command/prepare.h"
+#include "core/error.h"
+#include "record/step.h"
+#include "report/progress.h"
+#include "store/journal.h"
+#include "store/run.h"
+
+/* What a step needs of its run. */
+struct step_job {
+    const struct preparation *preparation;
+    const struct run *run;
+    struct journal *journal;
+    struct progress *progress;
+    const struct row *row;
+    size_t index;
+};
+
+/* Runs the step and fills `step`, which the caller clears. False, with a sentence, where its results
+ * cannot be written or the machine refuses what it needs. */
+bool step_run(const struct step_job *job, struct step *step, struct error *error);
+
+#endif

@@ -1,0 +1,288 @@
+#include "report/column.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/frequency.h"
+
+/* What a metric's column tells of its values. */
+enum statistic { NO_STATISTIC, MIN, MEAN, P50, MAX };
+
+static const char *const statistic_names[] = {"", "min", "mean", "p50", "max"};
+
+struct column {
+    const char *name; /* NULL: a metric's statistic */
+    struct cell (*fill)(const struct step *step);
+    enum metric metric;
+    enum statistic statistic;
+    bool always;
+};
+
+static struct cell number(double value)
+{
+    return isfinite(value) ? (struct cell){.kind = CELL_NUMBER, .number = value} : (struct cell){0};
+}
+
+static struct cell text(const char *value)
+{
+    struct cell cell = {.kind = value[0] ? CELL_TEXT : CELL_EMPTY};
+
+    snprintf(cell.text, sizeof cell.text, "%s", value);
+    return cell;
+}
+
+static struct cell name(const struct step *step)
+{
+    struct cell cell = {.kind = CELL_TEXT};
+
+    snprintf(cell.text, sizeof cell.text, "%s_summary", step->name);
+    return cell;
+}
+
+static struct cell model(const struct step *step)
+{
+    return text(step->row.model_name);
+}
+
+static struct cell input_tokens(const struct step *step)
+{
+    return number((double)step->row.input_tokens);
+}
+
+static struct cell output_tokens(const struct step *step)
+{
+    return number((double)step->row.output_tokens);
+}
+
+static bool is_closed_loop(const struct step *step)
+{
+    return step->row.concurrent_requests > 0;
+}
+
+static struct cell concurrent_requests(const struct step *step)
+{
+    return is_closed_loop(step) ? number((double)step->row.concurrent_requests) : number(NAN);
+}
+
+static struct cell qps(const struct step *step)
+{
+    return is_closed_loop(step) ? number(NAN) : number(step->row.qps);
+}
+
+static struct cell qps_distribution(const struct step *step)
+{
+    return text(is_closed_loop(step) ? "" : row_distribution_names[step->row.qps_distribution]);
+}
+
+static struct cell image(const struct step *step)
+{
+    return text(row_image_names[step->row.multimodal_img_size]);
+}
+
+static struct cell total_throughput(const struct step *step)
+{
+    return number(step->client_total_output_throughput);
+}
+
+static struct cell started(const struct step *step)
+{
+    return number((double)step->started);
+}
+
+static struct cell completed(const struct step *step)
+{
+    return number((double)step->completed);
+}
+
+static struct cell completed_per_min(const struct step *step)
+{
+    return number(step->completed_per_min);
+}
+
+static struct cell errors(const struct step *step)
+{
+    return number((double)step->errors);
+}
+
+static struct cell frequencies(const struct step *step,
+                               void (*add)(const struct step *step, struct text *text))
+{
+    struct text printed = {0};
+    struct cell cell;
+
+    add(step, &printed);
+    cell = text(printed.bytes);
+    text_clear(&printed);
+    return cell;
+}
+
+static struct cell error_frequency(const struct step *step)
+{
+    return frequencies(step, frequency_add_errors);
+}
+
+static struct cell batching_frequencies(const struct step *step)
+{
+    return frequencies(step, frequency_add_batches);
+}
+
+static struct cell switching_time(const struct step *step)
+{
+    return number(step->switching.time_s);
+}
+
+static struct cell representative_batch_size(const struct step *step)
+{
+    return number(step->representative_batch_size);
+}
+
+static struct cell asked_requests(const struct step *step)
+{
+    return number((double)step->row.num_requests);
+}
+
+static struct cell step_end(const struct step *step)
+{
+    return text(step_end_words[step->end]);
+}
+
+static struct cell switching_verdict(const struct step *step)
+{
+    return text(switching_verdict_words[step->switching.verdict]);
+}
+
+static struct cell switching_source(const struct step *step)
+{
+    return text(step->switching.from_server ? "server" : "client");
+}
+
+static struct cell batching_source(const struct step *step)
+{
+    return step->batches == 0 ? number(NAN)
+                              : text(step->batches_from_server ? "server" : "estimate");
+}
+
+static struct cell wall_time(const struct step *step)
+{
+    return number(step->wall_s);
+}
+
+static struct cell connections_opened_ahead(const struct step *step)
+{
+    return number((double)step->connections_opened_ahead);
+}
+
+#define PLAIN(label, function)                                                                     \
+    {                                                                                              \
+        label, function, 0, NO_STATISTIC, false                                                    \
+    }
+#define ALWAYS(label, function)                                                                    \
+    {                                                                                              \
+        label, function, 0, NO_STATISTIC, true                                                     \
+    }
+#define ONE(id, statistic)                                                                         \
+    {                                                                                              \
+        NULL, NULL, METRIC_##id, statistic, false                                                  \
+    }
+#define FOUR(id) ONE(id, MIN), ONE(id, MEAN), ONE(id, P50), ONE(id, MAX)
+
+static const struct column columns[] = {
+    PLAIN("name", name),
+    PLAIN("model", model),
+    PLAIN("num_input_tokens", input_tokens),
+    PLAIN("num_output_tokens", output_tokens),
+    PLAIN("num_concurrent_requests", concurrent_requests),
+    PLAIN("qps", qps),
+    PLAIN("qps_distribution", qps_distribution),
+    PLAIN("multimodal_img_size", image),
+    FOUR(SERVER_TTFT_S),
+    FOUR(SERVER_END_TO_END_LATENCY_S),
+    FOUR(SERVER_OUTPUT_TOKEN_PER_S),
+    ONE(ACCEPTANCE_RATE, MIN),
+    ONE(ACCEPTANCE_RATE, P50),
+    ONE(ACCEPTANCE_RATE, MAX),
+    ONE(SERVER_NUMBER_INPUT_TOKENS, P50),
+    ONE(SERVER_NUMBER_OUTPUT_TOKENS, P50),
+    FOUR(CLIENT_TTFT_S),
+    FOUR(CLIENT_END_TO_END_LATENCY_S),
+    FOUR(CLIENT_OUTPUT_TOKEN_PER_S),
+    PLAIN("client_total_output_throughput", total_throughput),
+    PLAIN("num_requests_started", started),
+    PLAIN("num_completed_requests", completed),
+    PLAIN("num_completed_requests_per_min", completed_per_min),
+    PLAIN("number_errors", errors),
+    PLAIN("error_code_frequency", error_frequency),
+    ALWAYS("switching_time", switching_time),
+    ALWAYS("request_batching_frequencies", batching_frequencies),
+    ALWAYS("representative_batch_size", representative_batch_size),
+    /* From here on our own. */
+    PLAIN("switching_verdict", switching_verdict),
+    PLAIN("switching_source", switching_source),
+    PLAIN("request_batching_source", batching_source),
+    PLAIN("step_end", step_end),
+    PLAIN("num_requests", asked_requests),
+    PLAIN("wall_time_s", wall_time),
+    PLAIN("connections_opened_ahead", connections_opened_ahead),
+    FOUR(CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
+    FOUR(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    FOUR(CLIENT_CONNECT_S),
+    FOUR(CLIENT_SCHEDULE_DELAY_S),
+    FOUR(CLIENT_TTFT_CONTENT_S),
+    FOUR(CACHED_TOKENS),
+};
+
+size_t column_count(void)
+{
+    return sizeof columns / sizeof *columns;
+}
+
+void column_name(size_t column, char *label, size_t size)
+{
+    static const char suffix[] = "_per_request"; /* dropped, as the kit's table does */
+    const struct column *about = &columns[column];
+    const char *key;
+    const char *at;
+
+    if (about->name) {
+        snprintf(label, size, "%s", about->name);
+        return;
+    }
+    key = metric_table[about->metric].key;
+    at = strstr(key, suffix);
+    snprintf(label, size, "%.*s_%s", (int)(at ? at - key : (long)strlen(key)), key,
+             statistic_names[about->statistic]);
+}
+
+bool column_always(size_t column)
+{
+    return columns[column].always;
+}
+
+static double statistic_of(const struct metric_summary *summary, enum statistic statistic)
+{
+    if (summary->count == 0)
+        return NAN;
+    switch (statistic) {
+    case MIN:
+        return summary->least;
+    case MEAN:
+        return summary->mean;
+    case P50:
+        return summary->quantile[2];
+    case MAX:
+        return summary->most;
+    case NO_STATISTIC:
+        break;
+    }
+    return NAN;
+}
+
+struct cell column_cell(size_t column, const struct step *step)
+{
+    const struct column *about = &columns[column];
+
+    if (about->fill)
+        return about->fill(step);
+    return number(statistic_of(&step->metric[about->metric], about->statistic));
+}

@@ -1,0 +1,28 @@
+/* The columns of the consolidated table: one table of names and how each is filled from a step
+ * (formats.md, sections 8 and 10). */
+#ifndef REPORT_COLUMN_H
+#define REPORT_COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record/step.h"
+
+enum cell_kind { CELL_EMPTY, CELL_NUMBER, CELL_TEXT };
+
+struct cell {
+    enum cell_kind kind;
+    double number;
+    char text[512];
+};
+
+/* How many columns there are, and the name of each; the text stays valid. */
+size_t column_count(void);
+void column_name(size_t column, char *name, size_t size);
+
+/* Whether the column stands even where no row fills it. */
+bool column_always(size_t column);
+
+struct cell column_cell(size_t column, const struct step *step);
+
+#endif

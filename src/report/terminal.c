@@ -1,0 +1,168 @@
+#include "report/terminal.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MODEL_WIDTH = 30 };
+
+static const char missing[] = "–";
+
+void terminal_load(const struct row *row, char *text, size_t size)
+{
+    static const char *const short_names[] = {"const", "unif", "exp"};
+
+    if (row->concurrent_requests)
+        snprintf(text, size, "c=%lld", (long long)row->concurrent_requests);
+    else
+        snprintf(text, size, "%g/s %s", row->qps, short_names[row->qps_distribution]);
+}
+
+/* Bytes of a UTF-8 text that make up its first `columns` letters. */
+static size_t bytes_of(const char *text, int columns)
+{
+    size_t at = 0;
+
+    while (text[at] && columns-- > 0) {
+        at++;
+        while (((unsigned char)text[at] & 0xc0) == 0x80)
+            at++;
+    }
+    return at;
+}
+
+static int letters_in(const char *text)
+{
+    int letters = 0;
+
+    for (; *text; text++)
+        letters += ((unsigned char)*text & 0xc0) != 0x80;
+    return letters;
+}
+
+void terminal_fit(const char *from, int width, char *text, size_t size)
+{
+    int letters = letters_in(from);
+    int tail = width / 2;
+
+    if (letters <= width)
+        snprintf(text, size, "%s", from);
+    else
+        snprintf(text, size, "%.*s…%s", (int)bytes_of(from, width - tail - 1), from,
+                 from + bytes_of(from, letters - tail));
+    for (char *c = text; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    }
+}
+
+void terminal_duration(double seconds, char *text, size_t size)
+{
+    long whole = isfinite(seconds) ? lround(seconds) : 0;
+
+    if (seconds < 10)
+        snprintf(text, size, "%.1f s", seconds);
+    else if (whole < 60)
+        snprintf(text, size, "%ld s", whole);
+    else if (whole < 3600)
+        snprintf(text, size, "%ld min %02ld s", whole / 60, whole % 60);
+    else
+        snprintf(text, size, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+}
+
+/* A cell right-aligned to `width` columns; UTF-8 counts by letters. */
+static void print_right(FILE *out, const char *text, int width)
+{
+    fprintf(out, " %*s%s", width > letters_in(text) ? width - letters_in(text) : 0, "", text);
+}
+
+static void print_left(FILE *out, const char *text, int width)
+{
+    fprintf(out, " %s%*s", text, width > letters_in(text) ? width - letters_in(text) : 0, "");
+}
+
+static void print_number(FILE *out, double value, const char *format, int width)
+{
+    char text[32];
+
+    if (isfinite(value))
+        snprintf(text, sizeof text, format, value);
+    else
+        snprintf(text, sizeof text, "%s", missing);
+    print_right(out, text, width);
+}
+
+static double median(const struct step *step, enum metric metric)
+{
+    return step->metric[metric].count ? step->metric[metric].quantile[2] : NAN;
+}
+
+static void print_switching(FILE *out, const struct switching *switching)
+{
+    char text[48];
+
+    if (switching->verdict == SWITCHING_FOUND)
+        snprintf(text, sizeof text, "%.3f s", switching->time_s);
+    else
+        snprintf(text, sizeof text, "%s", switching_verdict_words[switching->verdict]);
+    print_left(out, text, 9);
+}
+
+static void print_step(FILE *out, const struct step *step)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "%zu", step->index + 1);
+    print_right(out, text, 3);
+    terminal_fit(step->row.model_name, MODEL_WIDTH, text, sizeof text);
+    print_left(out, text, MODEL_WIDTH);
+    snprintf(text, sizeof text, "%lld→%lld", (long long)step->row.input_tokens,
+             (long long)step->row.output_tokens);
+    print_right(out, text, 11);
+    terminal_load(&step->row, text, sizeof text);
+    print_left(out, text, 9);
+    snprintf(text, sizeof text, "%zu/%lld", step->completed, (long long)step->row.num_requests);
+    print_right(out, text, 7);
+    print_number(out, median(step, METRIC_CLIENT_TTFT_S), "%.3f", 7);
+    print_number(out, median(step, METRIC_CLIENT_OUTPUT_TOKEN_PER_S), "%.1f", 7);
+    print_number(out, step->client_total_output_throughput, "%.1f", 8);
+    print_switching(out, &step->switching);
+    fputc('\n', out);
+}
+
+static void print_heading(FILE *out)
+{
+    print_right(out, "#", 3);
+    print_left(out, "model", MODEL_WIDTH);
+    print_right(out, "tokens", 11);
+    print_left(out, "load", 9);
+    print_right(out, "done", 7);
+    print_right(out, "TTFT s", 7);
+    print_right(out, "tok/s", 7);
+    print_right(out, "tok/s Σ", 8);
+    print_left(out, "switch", 9);
+    fputc('\n', out);
+}
+
+static void print_troubles(FILE *out, const struct results *results)
+{
+    for (size_t i = 0; i < results->count; i++) {
+        const struct step *step = &results->step[i];
+
+        if (step->errors == 0 && step->end == STEP_DONE)
+            continue;
+        fprintf(out, "row %zu: %s", step->index + 1, step_end_words[step->end]);
+        for (size_t k = 0; k < step->error_kinds; k++)
+            fprintf(out, "%s %s × %zu", k ? "," : ", failed:", step->error[k].code,
+                    step->error[k].count);
+        fputc('\n', out);
+    }
+}
+
+void terminal_table(FILE *out, const struct results *results)
+{
+    print_heading(out);
+    for (size_t i = 0; i < results->count; i++)
+        print_step(out, &results->step[i]);
+    fputs("TTFT and tok/s are medians per request; tok/s Σ is the row's total.\n", out);
+    print_troubles(out, results);
+}

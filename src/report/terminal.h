@@ -1,0 +1,22 @@
+/* What a person reads in a terminal when a run is over. */
+#ifndef REPORT_TERMINAL_H
+#define REPORT_TERMINAL_H
+
+#include <stdio.h>
+
+#include "store/results.h"
+
+/* Prints a table of the steps with their key figures and switching times, at most 100 columns wide.
+ */
+void terminal_table(FILE *out, const struct results *results);
+
+/* "c=16" or "2/s exp": a row's load in a few letters. `size` bytes at `text`. */
+void terminal_load(const struct row *row, char *text, size_t size);
+
+/* A text with control characters replaced and cut to `width` columns, its middle left out. */
+void terminal_fit(const char *from, int width, char *text, size_t size);
+
+/* "0.8 s", "1 min 20 s", "2 h 05 min". */
+void terminal_duration(double seconds, char *text, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+#include "store/frequency.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+void frequency_add_errors(const struct step *step, struct text *text)
+{
+    text_add_char(text, '{');
+    for (size_t i = 0; i < step->error_kinds; i++) {
+        const struct error_count *error = &step->error[i];
+        const char *quote = error->is_status ? "" : "'";
+
+        text_printf(text, "%s%s%s%s: %zu", i ? ", " : "", quote, error->code, quote, error->count);
+    }
+    text_add_char(text, '}');
+}
+
+void frequency_read_errors(const char *text, struct step *step)
+{
+    struct error_count one;
+    int used;
+
+    text += strspn(text, "{ ");
+    for (;;) {
+        one = (struct error_count){.is_status = *text != '\''};
+        if (sscanf(text, one.is_status ? "%23[0-9]: %zu%n" : "'%23[a-z_]': %zu%n", one.code,
+                   &one.count, &used) != 2)
+            return;
+        step->error = memory_resize(step->error, step->error_kinds + 1, sizeof *step->error);
+        step->error[step->error_kinds++] = one;
+        text += used;
+        text += strspn(text, ", ");
+    }
+}
+
+void frequency_add_batches(const struct step *step, struct text *text)
+{
+    text_add_char(text, '{');
+    for (size_t i = 0; i < step->batches; i++)
+        text_printf(text, "%s%.0f: %zu", i ? ", " : "", step->batch[i].size,
+                    step->batch[i].requests);
+    text_add_char(text, '}');
+}
+
+void frequency_read_batches(const char *text, struct step *step)
+{
+    struct batch_count one;
+    int used;
+
+    text += strspn(text, "{ ");
+    while (sscanf(text, "%lf: %zu%n", &one.size, &one.requests, &used) == 2) {
+        step->batch = memory_resize(step->batch, step->batches + 1, sizeof *step->batch);
+        step->batch[step->batches++] = one;
+        text += used;
+        text += strspn(text, ", ");
+    }
+}
