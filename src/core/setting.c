@@ -325,8 +325,8 @@ static void add_list_json(const struct setting *setting, const struct setting_li
         if (i > 0)
             text_add_char(json, ',');
         if (setting->members)
-            setting_add_json(setting->members,
-                             (const char *)list->items + i * setting->item_size, json);
+            setting_add_json(setting->members, (const char *)list->items + i * setting->item_size,
+                             json);
         else
             text_add_number(json, ((const double *)list->items)[i]);
     }

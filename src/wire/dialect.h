@@ -28,6 +28,9 @@ struct body {
 
 void body_clear(struct body *body);
 
+/* A usage in which nothing is known: all NAN. */
+extern const struct usage usage_unknown;
+
 /* What one event says. */
 struct event {
     bool content, reasoning; /* has some, not empty */
