@@ -38,13 +38,20 @@ int64_t clock_from_seconds(double seconds)
     return ns <= -9.2e18 ? -INT64_MAX : (int64_t)ns;
 }
 
-void clock_format_local(int64_t wall_ns, const char *format, char *text, size_t size)
+static struct tm local_parts(int64_t wall_ns)
 {
     time_t seconds = (time_t)(wall_ns / CLOCK_NS_PER_S);
     struct tm parts;
 
     localtime_r(&seconds, &parts);
-    if (strftime(text, size, format, &parts) == 0)
+    return parts;
+}
+
+void clock_format_name(int64_t wall_ns, char text[CLOCK_TEXT])
+{
+    struct tm parts = local_parts(wall_ns);
+
+    if (strftime(text, CLOCK_TEXT, "%Y%m%d-%H%M%S", &parts) == 0)
         text[0] = '\0';
 }
 
@@ -53,15 +60,15 @@ static int microseconds(int64_t wall_ns)
     return (int)(wall_ns % CLOCK_NS_PER_S / 1000);
 }
 
-void clock_format_time_of_day(int64_t wall_ns, char text[16])
+void clock_format_time_of_day(int64_t wall_ns, char text[CLOCK_TEXT])
 {
-    char whole[9];
+    struct tm parts = local_parts(wall_ns);
 
-    clock_format_local(wall_ns, "%H:%M:%S", whole, sizeof whole);
-    snprintf(text, 16, "%s.%06d", whole, microseconds(wall_ns));
+    snprintf(text, CLOCK_TEXT, "%02d:%02d:%02d.%06d", parts.tm_hour, parts.tm_min, parts.tm_sec,
+             microseconds(wall_ns));
 }
 
-void clock_format_utc(int64_t wall_ns, char text[28])
+void clock_format_utc(int64_t wall_ns, char text[CLOCK_TEXT])
 {
     time_t seconds = (time_t)(wall_ns / CLOCK_NS_PER_S);
     struct tm parts;
@@ -70,5 +77,5 @@ void clock_format_utc(int64_t wall_ns, char text[28])
     gmtime_r(&seconds, &parts);
     if (strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &parts) == 0)
         whole[0] = '\0';
-    snprintf(text, 28, "%s.%06dZ", whole, microseconds(wall_ns));
+    snprintf(text, CLOCK_TEXT, "%s.%06dZ", whole, microseconds(wall_ns));
 }

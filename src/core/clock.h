@@ -3,11 +3,12 @@
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #define CLOCK_NS_PER_S 1000000000LL
 #define CLOCK_NEVER    INT64_MIN /* a moment that did not come */
+
+enum { CLOCK_TEXT = 40 }; /* room for a moment as text */
 
 int64_t clock_monotonic_ns(void);
 int64_t clock_wall_ns(void); /* since 1970, UTC */
@@ -18,13 +19,13 @@ double clock_seconds(int64_t from_ns, int64_t to_ns);
 /* Nanoseconds, rounded to the nearest; a duration past 292 years is cut to that. */
 int64_t clock_from_seconds(double seconds);
 
-/* `wall_ns` as local time in strftime's notation. `size` bytes at `text`. */
-void clock_format_local(int64_t wall_ns, const char *format, char *text, size_t size);
+/* `wall_ns` as "YYYYMMDD-HHMMSS" in local time, for names. */
+void clock_format_name(int64_t wall_ns, char text[CLOCK_TEXT]);
 
 /* `wall_ns` as "HH:MM:SS.ffffff" in local time: the starter kit's form of a moment. */
-void clock_format_time_of_day(int64_t wall_ns, char text[16]);
+void clock_format_time_of_day(int64_t wall_ns, char text[CLOCK_TEXT]);
 
 /* `wall_ns` as "YYYY-MM-DDTHH:MM:SS.ffffffZ" (RFC 3339, UTC). */
-void clock_format_utc(int64_t wall_ns, char text[28]);
+void clock_format_utc(int64_t wall_ns, char text[CLOCK_TEXT]);
 
 #endif

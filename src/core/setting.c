@@ -137,14 +137,11 @@ static void read_json(const struct setting *setting, const struct yaml *node, vo
 {
     struct text json = {0};
 
-    if (node->kind != YAML_MAPPING && !yaml_is_null(node)) {
+    if (node->kind != YAML_MAPPING) {
         fault(faults, node, setting, "a mapping of names to values");
         return;
     }
-    if (node->kind == YAML_MAPPING)
-        yaml_add_json(node, &json);
-    else
-        text_add_string(&json, "{}");
+    yaml_add_json(node, &json);
     *(char **)at(setting, target) = text_take(&json);
 }
 
@@ -216,19 +213,18 @@ static void read_value(const struct setting *setting, const struct yaml *node, v
     }
 }
 
+/* What is read where a file says nothing: an empty group, an empty mapping, the written default. */
 static void read_default(const struct setting *setting, void *target, struct faults *faults)
 {
+    struct yaml nothing = {.kind = YAML_MAPPING};
     struct yaml *node;
 
     if (setting->type == SETTING_GROUP || setting->type == SETTING_JSON) {
-        struct yaml nothing = {.kind = setting->type == SETTING_JSON ? YAML_SCALAR : YAML_MAPPING,
-                               .scalar = ""};
-
         read_value(setting, &nothing, target, faults);
     } else if (setting->fallback) {
         node = yaml_scalar(setting->fallback, true, setting->name);
         read_value(setting, node, target, faults);
-        yaml_free(node);
+        yaml_delete(node);
     }
 }
 

@@ -65,26 +65,27 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Edit distance (insert, delete, replace: one each) over two rows of the usual table. */
+/* Edit distance: insert, delete, replace and swap of neighbours cost one each (optimal string
+ * alignment). Both words are at most NAME_MAX_LENGTH long. */
 static size_t distance(const char *a, const char *b)
 {
-    size_t row[NAME_MAX_LENGTH + 1];
-    size_t length = strlen(b);
+    size_t cost[NAME_MAX_LENGTH + 1][NAME_MAX_LENGTH + 1];
+    size_t m = strlen(a), n = strlen(b);
 
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
+    for (size_t i = 0; i <= m; i++)
+        cost[i][0] = i;
+    for (size_t j = 0; j <= n; j++)
+        cost[0][j] = j;
+    for (size_t i = 1; i <= m; i++) {
+        for (size_t j = 1; j <= n; j++) {
+            size_t replaced = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
 
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-
-            diagonal = row[j];
-            row[j] = least(replaced, 1 + least(row[j], row[j - 1]));
+            cost[i][j] = least(replaced, 1 + least(cost[i - 1][j], cost[i][j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                cost[i][j] = least(cost[i][j], 1 + cost[i - 2][j - 2]);
         }
     }
-    return row[length];
+    return cost[m][n];
 }
 
 const char *word_nearest(const char *word, const void *names, size_t count,

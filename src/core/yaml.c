@@ -49,8 +49,8 @@ static bool copy_pair(struct reading *reading, struct yaml *node, const yaml_nod
         if (value)
             error_set(reading->error, "%s:%d: a key must be a plain name, not a list or mapping",
                       reading->source, key->line);
-        yaml_free(key);
-        yaml_free(value);
+        yaml_delete(key);
+        yaml_delete(value);
         return false;
     }
     add_member(node, key, value);
@@ -101,7 +101,7 @@ static struct yaml *copy_node(struct reading *reading, int index, int depth)
         new_node(from->type == YAML_MAPPING_NODE ? YAML_MAPPING : YAML_LIST, reading->source, line);
     if (copy_members(reading, from, node, depth))
         return node;
-    yaml_free(node);
+    yaml_delete(node);
     return NULL;
 }
 
@@ -173,7 +173,7 @@ bool yaml_put(struct yaml *mapping, const char *dotted, struct yaml *value)
     size_t i;
 
     if (mapping->kind != YAML_MAPPING) {
-        yaml_free(value);
+        yaml_delete(value);
         return false;
     }
     i = position(mapping, dotted, length);
@@ -185,7 +185,7 @@ bool yaml_put(struct yaml *mapping, const char *dotted, struct yaml *value)
     }
     if (dotted[length] == '.')
         return yaml_put(mapping->value[i], dotted + length + 1, value);
-    yaml_free(mapping->value[i]);
+    yaml_delete(mapping->value[i]);
     mapping->value[i] = value;
     return true;
 }
@@ -240,14 +240,14 @@ void yaml_add_json(const struct yaml *node, struct text *json)
     text_add_char(json, node->kind == YAML_LIST ? ']' : '}');
 }
 
-void yaml_free(struct yaml *node)
+void yaml_delete(struct yaml *node)
 {
     if (!node)
         return;
     for (size_t i = 0; i < node->count; i++) {
         if (node->key)
-            yaml_free(node->key[i]);
-        yaml_free(node->value[i]);
+            yaml_delete(node->key[i]);
+        yaml_delete(node->value[i]);
     }
     free(node->key);
     free(node->value);

@@ -26,7 +26,7 @@ struct yaml {
 };
 
 /* Parses `text`; an empty document is an empty mapping. `source` must outlive the tree. NULL and a
- * sentence with the line where it is no YAML. Free with yaml_free. */
+ * sentence with the line where it is no YAML. Free with yaml_delete. */
 struct yaml *yaml_parse(const char *text, size_t length, const char *source, struct error *error);
 
 /* The same for a file. */
@@ -50,6 +50,6 @@ bool yaml_is_null(const struct yaml *node);
  * numbers, else text). For what is passed on unread, such as sampling parameters. */
 void yaml_add_json(const struct yaml *node, struct text *json);
 
-void yaml_free(struct yaml *node);
+void yaml_delete(struct yaml *node);
 
 #endif

@@ -112,12 +112,14 @@ static size_t on_upload(char *room, size_t size, size_t count, void *context)
  * second send would hide what the first one met, so these three let nothing leave twice: no rewind
  * of the body, no second start of the request, no new socket once it has started. */
 
+/* After a failed request libcurl rewinds the handle's next body before it is sent, which is fine. */
 static int on_rewind(void *context, curl_off_t offset, int origin)
 {
-    (void)context;
-    (void)offset;
+    const struct slot *slot = context;
+
     (void)origin;
-    return CURL_SEEKFUNC_FAIL;
+    return slot->request.sent_ns == CLOCK_NEVER && offset == 0 ? CURL_SEEKFUNC_OK
+                                                               : CURL_SEEKFUNC_FAIL;
 }
 
 static int on_connection_ready(void *context, char *remote, char *local, int remote_port,
@@ -162,6 +164,7 @@ static void set_callbacks(struct slot *slot)
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
     curl_easy_setopt(easy, CURLOPT_READDATA, slot);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, slot);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection_ready);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);

@@ -84,6 +84,7 @@ static bool override(struct yaml *root, const char *assignment, struct faults *f
                    error.text);
         return false;
     }
+    value->line = 0;
     key = memory_bytes(assignment, (size_t)(equals - assignment));
     done = yaml_put(root, key, value);
     if (!done)
@@ -220,7 +221,7 @@ bool settings_read(const char *path, const char *const *overrides, size_t overri
     check_sampling_params(root, faults);
     refuse_unbuilt(settings, root, faults);
     fill_what_depends(settings, root);
-    yaml_free(root);
+    yaml_delete(root);
     return faults->count == before;
 }
 

@@ -80,12 +80,12 @@ static void print_left(FILE *out, const char *text, int width)
     fprintf(out, " %s%*s", text, width > letters_in(text) ? width - letters_in(text) : 0, "");
 }
 
-static void print_number(FILE *out, double value, const char *format, int width)
+static void print_number(FILE *out, double value, int decimals, int width)
 {
-    char text[32];
+    char text[64];
 
     if (isfinite(value))
-        snprintf(text, sizeof text, format, value);
+        snprintf(text, sizeof text, "%.*f", decimals, value);
     else
         snprintf(text, sizeof text, "%s", missing);
     print_right(out, text, width);
@@ -122,9 +122,9 @@ static void print_step(FILE *out, const struct step *step)
     print_left(out, text, 9);
     snprintf(text, sizeof text, "%zu/%lld", step->completed, (long long)step->row.num_requests);
     print_right(out, text, 7);
-    print_number(out, median(step, METRIC_CLIENT_TTFT_S), "%.3f", 7);
-    print_number(out, median(step, METRIC_CLIENT_OUTPUT_TOKEN_PER_S), "%.1f", 7);
-    print_number(out, step->client_total_output_throughput, "%.1f", 8);
+    print_number(out, median(step, METRIC_CLIENT_TTFT_S), 3, 7);
+    print_number(out, median(step, METRIC_CLIENT_OUTPUT_TOKEN_PER_S), 1, 7);
+    print_number(out, step->client_total_output_throughput, 1, 8);
     print_switching(out, &step->switching);
     fputc('\n', out);
 }

@@ -26,7 +26,7 @@ static void add_text(cJSON *object, const char *key, const char *text)
 
 static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
 {
-    char moment[28];
+    char moment[CLOCK_TEXT];
 
     clock_format_utc(wall_ns, moment);
     cJSON_DeleteItemFromObjectCaseSensitive(object, key);

@@ -1,9 +1,11 @@
 #include "store/response.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
+#include "core/memory.h"
 
 /* What a key's value is made from. */
 struct source {
@@ -48,7 +50,7 @@ static void add_null(const struct source *source, struct text *json)
 static void add_moment(const struct source *source, int64_t at_ns, bool utc, struct text *json)
 {
     int64_t wall_ns = at_ns + source->request->wall_at_ns;
-    char moment[28];
+    char moment[CLOCK_TEXT];
 
     if (at_ns == CLOCK_NEVER) {
         text_add_string(json, "null");
@@ -254,18 +256,18 @@ void response_add_json(const struct request *request, const struct figures *figu
 
 bool response_set_switching_time(struct text *json, double time_s, struct error *error)
 {
-    cJSON *object = cJSON_ParseWithLength(json->bytes, json->length);
-    char *printed;
+    /* Inside a text every quote has a backslash before it, so this is the key itself. */
+    static const char key[] = "\"switching_time\":", unknown[] = "null";
+    char *at = strstr(json->bytes, key);
+    char *value = at ? at + strlen(key) : NULL;
+    char *rest;
 
-    if (!cJSON_ReplaceItemInObjectCaseSensitive(object, "switching_time",
-                                                cJSON_CreateNumber(time_s))) {
-        cJSON_Delete(object);
+    if (!value || strncmp(value, unknown, strlen(unknown)) != 0)
         return error_set(error, "a journal line cannot be read again");
-    }
-    printed = cJSON_PrintUnformatted(object);
-    text_reset(json);
-    text_add_string(json, printed);
-    cJSON_free(printed);
-    cJSON_Delete(object);
+    rest = memory_text(value + strlen(unknown));
+    json->length = (size_t)(value - json->bytes);
+    text_add_number(json, time_s);
+    text_add_string(json, rest);
+    free(rest);
     return true;
 }

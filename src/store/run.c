@@ -44,9 +44,9 @@ static bool create_named(struct run *run, const char *parent, const char *workbo
 static bool create_dated(struct run *run, const char *parent, const char *workbooks,
                          int64_t wall_ns, struct error *error)
 {
-    char date[32];
+    char date[CLOCK_TEXT];
 
-    clock_format_local(wall_ns, "%Y%m%d-%H%M%S", date, sizeof date);
+    clock_format_name(wall_ns, date);
     for (int i = 1; i <= COLLISIONS_MOST; i++) {
         char *name = i == 1 ? memory_text(date) : memory_printf("%s-%d", date, i);
 

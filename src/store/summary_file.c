@@ -54,11 +54,14 @@ enum {
     OURS = sizeof ours / sizeof *ours
 };
 
-/* Like cJSON_AddNumberToObject, but unknown is null. */
+/* Unknown is null. Printed by us: cJSON takes 15 digits for enough, which are not always. */
 static void add_number(cJSON *object, const char *key, double value)
 {
-    cJSON_AddItemToObject(object, key,
-                          isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull());
+    struct text digits = {0};
+
+    text_add_number(&digits, value);
+    cJSON_AddRawToObject(object, key, digits.bytes);
+    text_clear(&digits);
 }
 
 static void add_numbers(cJSON *object, const struct number *table, size_t count,

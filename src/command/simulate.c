@@ -1,0 +1,155 @@
+/* coebench simulate: the simulated bundle endpoint, until it is told to stop. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "command/command.h"
+#include "core/bundle.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "sim/node.h"
+#include "sim/server.h"
+#include "sim/truth.h"
+
+static const char default_key[] = "demo-key";
+
+struct options {
+    int64_t port;
+    const char *port_file;
+    const char *ground_truth;
+    int64_t seed;
+};
+
+static int complain(const char *sentence)
+{
+    fprintf(stderr, "coebench simulate: %s\n", sentence);
+    return EXIT_BAD_INPUT;
+}
+
+static bool read_bundle(const char *path, struct bundle *bundle)
+{
+    struct faults faults = {0};
+    struct error error;
+    bool done = bundle_read(path, bundle, &faults);
+
+    for (size_t i = 0; i < faults.count; i++)
+        fprintf(stderr, "%s\n", faults.text[i]);
+    faults_clear(&faults);
+    if (done && !node_accepts(bundle, &error)) {
+        fprintf(stderr, "%s: %s\n", path, error.text);
+        done = false;
+    }
+    return done;
+}
+
+static const char *choose_key(void)
+{
+    const char *given = getenv("COEBENCH_SIMULATOR_KEY");
+
+    return given && *given ? given : default_key;
+}
+
+/* Each connection is an open file: as many as the system lets us have. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Tells people on stdout, and programs in the port file, that the server listens. */
+static bool announce(const struct server *server, const char *key, const char *port_file,
+                     struct error *error)
+{
+    char port[16];
+    int length = snprintf(port, sizeof port, "%d\n", server_port(server));
+
+    printf("listening on http://127.0.0.1:%d/v1\n", server_port(server));
+    if (strcmp(key, default_key) == 0)
+        printf("requests must bear the key '%s'; set COEBENCH_SIMULATOR_KEY for another\n", key);
+    fflush(stdout);
+    return !port_file || file_write(port_file, port, (size_t)length, error);
+}
+
+static bool serve(const struct server_options *server_options, const struct options *options,
+                  struct error *error)
+{
+    struct server *server = server_new(server_options, error);
+    bool announced = server && announce(server, server_options->key, options->port_file, error);
+
+    if (announced)
+        server_run(server);
+    server_free(server);
+    return announced;
+}
+
+static int simulate(const struct options *options, const struct bundle *bundle)
+{
+    struct server_options server = {.bundle = bundle,
+                                    .key = choose_key(),
+                                    .port = (int)options->port,
+                                    .seed = (uint64_t)options->seed};
+    struct error error;
+    bool served, recorded;
+
+    if (options->ground_truth) {
+        server.truth = truth_open(options->ground_truth, &error);
+        if (!server.truth)
+            return complain(error.text);
+    }
+    raise_file_limit();
+    served = serve(&server, options, &error);
+    if (!served)
+        complain(error.text);
+    recorded = truth_close(server.truth, &error);
+    if (!recorded)
+        complain(error.text);
+    return served && recorded ? EXIT_DONE : EXIT_BAD_INPUT;
+}
+
+static int run(const void *given, char **arguments)
+{
+    const struct options *options = given;
+    struct bundle bundle = {0};
+    int code = EXIT_BAD_INPUT;
+
+    if (options->port < 0 || options->port > 65535)
+        return complain("--port takes a number from 0 to 65535");
+    if (read_bundle(arguments[0], &bundle))
+        code = simulate(options, &bundle);
+    bundle_clear(&bundle);
+    return code;
+}
+
+static const struct option options_table[] = {
+    {"port", "N", OPTION_INTEGER, offsetof(struct options, port),
+     "port to listen on; 0, the default: the kernel picks"},
+    {"port-file", "FILE", OPTION_TEXT, offsetof(struct options, port_file),
+     "write the port there once it listens"},
+    {"ground-truth", "FILE", OPTION_TEXT, offsetof(struct options, ground_truth),
+     "append a line of JSON for each request: what the node did for it"},
+    {"seed", "N", OPTION_INTEGER, offsetof(struct options, seed),
+     "what the words and ids of answers follow from; default 0"},
+    {0},
+};
+
+const struct command command_simulate = {
+    .name = "simulate",
+    .arguments = "BUNDLE",
+    .summary = "serve a simulated bundle of models on this machine",
+    .help = "Serves the experts of the file BUNDLE over the OpenAI-compatible API, on 127.0.0.1\n"
+            "only, until Ctrl-C or SIGTERM. Loading, batching and token speeds follow the file;\n"
+            "a word of the prompt counts as one token. configs/bundle_demo.yaml is an example.\n"
+            "The key that requests must bear comes from the environment variable\n"
+            "COEBENCH_SIMULATOR_KEY ('demo-key' where it is not set).",
+    .options = options_table,
+    .least = 1,
+    .most = 1,
+    .run = run,
+    .options_size = sizeof(struct options),
+};

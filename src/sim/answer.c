@@ -1,0 +1,89 @@
+#include "sim/answer.h"
+
+#include "core/clock.h"
+#include "sim/http.h"
+
+static bool all_tokens_sent(const struct answer *answer)
+{
+    return answer->sent_tokens == answer->request.completion_tokens;
+}
+
+int64_t answer_due_ns(const struct answer *answer)
+{
+    const struct node_request *request = &answer->request;
+    int64_t last = request->completion_tokens - 1;
+
+    if (all_tokens_sent(answer))
+        return node_token_ns(request, last) + 1;
+    return node_token_ns(request, answer->stream ? answer->sent_tokens : last);
+}
+
+/* Moves the event into the wire as a chunk of its own. */
+static void frame(struct answer_room *room)
+{
+    http_add_chunk(&room->wire, &room->event);
+    text_reset(&room->event);
+}
+
+static void compose_tokens(struct answer *answer, int64_t now_ns, struct answer_room *room)
+{
+    if (answer->sent_tokens == 0)
+        http_add_stream_head(&room->wire, connection_keeps_alive(answer->connection));
+    while (!all_tokens_sent(answer) && answer_due_ns(answer) <= now_ns) {
+        speech_add_token(&room->event, &answer->speech, answer->sent_tokens++);
+        frame(room);
+    }
+}
+
+static void compose_end(struct answer *answer, struct answer_room *room)
+{
+    answer->ended = true;
+    speech_add_finish(&room->event, &answer->speech);
+    frame(room);
+    if (answer->include_usage) {
+        speech_add_usage(&room->event, &answer->speech);
+        frame(room);
+    }
+    speech_add_done(&room->event);
+    frame(room);
+    frame(room); /* the empty chunk */
+}
+
+static void compose_whole(struct answer *answer, struct answer_room *room)
+{
+    answer->ended = true;
+    answer->sent_tokens = answer->request.completion_tokens;
+    speech_add_completion(&room->event, &answer->speech);
+    http_add_answer(&room->wire, 200, connection_keeps_alive(answer->connection), &room->event);
+}
+
+/* A moment of the node as people's time. */
+static double wall_s(int64_t moment_ns, int64_t now_ns)
+{
+    return (double)(clock_wall_ns() - (now_ns - moment_ns)) / (double)CLOCK_NS_PER_S;
+}
+
+static void stamp(struct answer *answer)
+{
+    answer->last_sent_ns = clock_monotonic_ns();
+    if (answer->first_sent_ns == CLOCK_NEVER)
+        answer->first_sent_ns = answer->last_sent_ns;
+}
+
+void answer_send(struct answer *answer, int64_t now_ns, struct answer_room *room)
+{
+    bool brings_tokens = !all_tokens_sent(answer);
+
+    text_reset(&room->event);
+    text_reset(&room->wire);
+    answer->speech.started_s = wall_s(answer->request.batch->started_ns, now_ns);
+    if (!answer->stream)
+        compose_whole(answer, room);
+    else if (brings_tokens)
+        compose_tokens(answer, now_ns, room);
+    else
+        compose_end(answer, room);
+    if (brings_tokens)
+        stamp(answer);
+    connection_send(answer->connection, &room->wire);
+}

@@ -1,0 +1,40 @@
+/* As much of HTTP/1.1 (RFC 9112) as the simulator speaks: the head of a request, the head of an
+ * answer, and chunks. Bytes in, structs out; bounded; no I/O. */
+#ifndef SIM_HTTP_H
+#define SIM_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/text.h"
+#include "sim/refusal.h"
+
+enum { HTTP_HEAD_MOST = 64 << 10, HTTP_BODY_MOST = 64 << 20 };
+
+enum http_progress { HTTP_INCOMPLETE, HTTP_COMPLETE, HTTP_REFUSED };
+
+struct http_request {
+    char method[16];
+    char path[512];           /* without the query */
+    char authorization[1024]; /* "" where there is none */
+    size_t head_length;       /* with the empty line */
+    size_t body_length;
+    bool keep_alive;
+    bool expects_continue;
+};
+
+/* Reads a request's head from the front of `bytes`. HTTP_INCOMPLETE: more is needed. A body must
+ * have a Content-Length; what cannot be understood or is too large is refused. */
+enum http_progress http_read_head(const char *bytes, size_t length, struct http_request *request,
+                                  struct refusal *refusal);
+
+/* Adds a whole answer in JSON. */
+void http_add_answer(struct text *wire, int status, bool keep_alive, const struct text *json);
+
+/* Adds the head of an event stream, which chunks follow. */
+void http_add_stream_head(struct text *wire, bool keep_alive);
+
+/* Adds one chunk; an empty one ends the stream. */
+void http_add_chunk(struct text *wire, const struct text *content);
+
+#endif

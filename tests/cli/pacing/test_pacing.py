@@ -1,0 +1,69 @@
+"""Closed loop: exactly that many in flight. Open loop: an absolute schedule, whatever answers do."""
+
+import statistics
+import threading
+import time
+
+import pytest
+from support.endpoint import content, finish, stream
+
+
+def slow_answer(seconds):
+    flight = {"now": 0, "most": 0, "at_start": []}
+    lock = threading.Lock()
+
+    def answer(request, connection):
+        with lock:
+            flight["now"] += 1
+            flight["most"] = max(flight["most"], flight["now"])
+            flight["at_start"].append(flight["now"])
+        time.sleep(seconds * (1 + request["index"] % 3))
+        with lock:
+            flight["now"] -= 1
+        return stream(content("a"), finish(completion_tokens=1))
+
+    return answer, flight
+
+
+def test_closed_loop_keeps_exactly_that_many_in_flight(endpoint, project):
+    answer, flight = slow_answer(0.03)
+    project.setup(["m,10,1,24,6,,,"])
+    run = project.run(address=endpoint(answer).address)
+    assert flight["most"] == 6
+    # From the sixth on, each request arrives to find five others there.
+    assert statistics.median(flight["at_start"][5:]) == 6
+    (responses,) = run.responses
+    ends = sorted(r["end_timestamp_utc"] for r in responses)
+    starts = sorted(r["start_timestamp_utc"] for r in responses)
+    for k in range(6, 24):  # the k-th leaves when the (k−6)-th has ended, not before
+        assert starts[k] >= ends[k - 6]
+    assert not any(r["new_connection"] for r in responses)
+    assert run.summaries[0]["connections_opened_ahead"] == 6
+
+
+@pytest.mark.parametrize("distribution", ["constant", "uniform", "exponential"])
+def test_open_loop_follows_its_schedule_not_the_answers(endpoint, project, distribution):
+    answer, _ = slow_answer(0.3)
+    project.setup([f"m,10,1,20,,50,{distribution},"])
+    address = endpoint(answer).address
+    (first,) = project.run("--seed", "5", address=address).responses
+    (again,) = project.run("--seed", "5", address=address).responses
+    gaps = intended_gaps(first)
+    assert gaps == pytest.approx(intended_gaps(again), abs=3e-6)
+    if distribution == "constant":
+        assert gaps == pytest.approx([0.02] * 19, abs=3e-6)
+    else:
+        assert len(set(gaps)) > 15 and max(gaps) > 0.021
+    if distribution == "uniform":
+        assert max(gaps) <= 0.04 + 2e-6
+    for r in first:
+        assert r["client_ttft_s"] == r["client_ttft_from_intended_s"]
+        assert r["client_schedule_delay_s"] >= 0
+    # All were sent long before the first answers could have made room for them.
+    assert sum(gaps) < 3
+
+
+def intended_gaps(responses):
+    moments = [float(r["intended_timestamp_utc"][17:-1]) + 60 * int(r["intended_timestamp_utc"][14:16])
+               for r in responses]
+    return [(b - a) % 3600 for a, b in zip(moments, moments[1:])]

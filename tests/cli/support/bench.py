@@ -1,0 +1,104 @@
+"""Running the program and reading what it leaves, with nothing of its own code."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import openpyxl
+
+PROGRAM = os.environ.get("COEBENCH", "build/coebench")
+KEY = "demo-key"
+
+HEADER = ("model_name,input_tokens,output_tokens,num_requests,concurrent_requests,qps,"
+          "qps_distribution,multimodal_img_size")
+
+CONFIG = """\
+model_configs_path : rows.csv
+llm_api : sncloud
+output_files_dir : out
+consolidated_results_dir : books
+timeout : 60
+time_delay : 0
+use_multiple_prompts : False
+concurrency_enabled : False
+max_workers : 4
+"""
+
+
+class Project:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def setup(self, rows, config=CONFIG, header=HEADER):
+        self.write("config.yaml", config)
+        self.write("rows.csv", "\n".join([header, *rows]) + "\n")
+
+    def environment(self, address, key=KEY):
+        kept = {k: v for k, v in os.environ.items()
+                if not re.match(r"SAMBA|OPENAI", k)}
+        if address:
+            kept["SAMBANOVA_API_BASE"] = address
+        if key:
+            kept["SAMBANOVA_API_KEY"] = key
+        return kept
+
+    def call(self, *arguments, address=None, key=KEY, timeout=120):
+        """Runs the program to its end; returns the finished process."""
+        return subprocess.run([PROGRAM, *arguments], cwd=self.folder, timeout=timeout,
+                              env=self.environment(address, key), text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+
+    def start(self, *arguments, address=None, key=KEY):
+        return subprocess.Popen([PROGRAM, *arguments], cwd=self.folder,
+                                env=self.environment(address, key), text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def run(self, *arguments, address=None, expect=0, key=KEY):
+        """`coebench run config.yaml`, then the one run it left."""
+        before = set(self.run_folders())
+        done = self.call("run", "config.yaml", *arguments, address=address, key=key)
+        assert done.returncode == expect, done.stdout + done.stderr
+        (new,) = set(self.run_folders()) - before
+        return Run(new, self.folder / "books", done)
+
+    def run_folders(self):
+        out = self.folder / "out"
+        return [p for p in out.iterdir() if p.is_dir()] if out.exists() else []
+
+
+class Run:
+    """One run directory and its workbook."""
+
+    def __init__(self, folder, books, process=None):
+        self.folder = folder
+        self.process = process
+        self.manifest = json.loads((folder / "manifest.json").read_text())
+        self.names = [step["name"] for step in self.manifest["steps"]]
+        self.summaries = [json.loads((folder / f"{n}_summary.json").read_text())
+                          for n in self.names]
+        self.responses = [json.loads((folder / f"{n}_individual_responses.json").read_text())
+                          for n in self.names]
+        self.workbook = books / f"consolidated_results_{folder.name}.xlsx"
+
+    def table(self):
+        """The first sheet as (heading, rows)."""
+        sheet = openpyxl.load_workbook(self.workbook).worksheets[0]
+        lines = list(sheet.iter_rows(values_only=True))
+        return list(lines[0]), [list(line) for line in lines[1:]]
+
+    def journal(self):
+        return [json.loads(line) for line in (self.folder / "journal.jsonl").open()]
+
+
+def completed(responses):
+    return [r for r in responses if r["error_code"] is None]

@@ -1,0 +1,170 @@
+/* Files whole, their names, and SHA-256. */
+#include "core/file.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "support.h"
+
+static void test_what_was_written_is_read_and_nothing_else_is_left(void **state)
+{
+    struct text text = {0};
+    struct error error;
+    struct dirent *entry;
+    DIR *folder;
+    int entries = 0;
+
+    (void)state;
+    assert_true(file_write("a.txt", "old", 3, &error));
+    assert_true(file_write("a.txt", "new\0er", 6, &error));
+    assert_true(file_read("a.txt", 6, &text, &error));
+    assert_int_equal(text.length, 6);
+    assert_memory_equal(text.bytes, "new\0er", 6);
+    text_clear(&text);
+    folder = opendir(".");
+    while ((entry = readdir(folder)))
+        entries += entry->d_name[0] != '.' || entry->d_name[1] == 'p';
+    closedir(folder);
+    assert_int_equal(entries, 1);
+}
+
+static void test_a_file_that_cannot_be_read_says_why(void **state)
+{
+    static const struct {
+        const char *path, *part;
+    } cases[] = {
+        {"missing.csv", "missing.csv: cannot be opened: No such file"},
+        {"folder", "folder: is a folder; a file is needed here"},
+        {"large.txt", "large.txt: larger than 10 bytes"},
+    };
+    struct error error;
+
+    (void)state;
+    assert_int_equal(mkdir("folder", 0777), 0);
+    support_write("large.txt", "eleven byte");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text text = {0};
+
+        expect_true(cases[i].path, !file_read(cases[i].path, 10, &text, &error));
+        expect_part(cases[i].path, error.text, cases[i].part);
+        text_clear(&text);
+    }
+}
+
+static void test_a_file_that_cannot_be_written_says_why(void **state)
+{
+    struct error error;
+
+    (void)state;
+    assert_false(file_write("no/such/folder.txt", "x", 1, &error));
+    expect_part("no folder", error.text, "no/such/folder.txt: cannot be written: No such file");
+    assert_int_equal(mkdir("folder", 0777), 0);
+    assert_false(file_write("folder", "x", 1, &error));
+    expect_part("a folder", error.text, "folder: cannot be written: Is a directory");
+}
+
+static void test_temporary_names_hold_no_word_that_tools_look_for(void **state)
+{
+    char *name = file_temporary("runs/x_summary.json");
+
+    (void)state;
+    expect_part("same folder", name, "runs/");
+    assert_null(strstr(name, "summary"));
+    free(name);
+}
+
+static void test_folders_are_made_with_those_above(void **state)
+{
+    struct error error;
+
+    (void)state;
+    assert_true(file_make_folders("a/b/c", &error));
+    assert_true(file_make_folders("a/b/c/", &error));
+    assert_true(file_exists("a/b/c"));
+    support_write("a/file", "");
+    assert_false(file_make_folders("a/file", &error));
+    expect_part("a file", error.text, "a/file: is not a folder");
+    assert_false(file_make_folders("a/file/d", &error));
+    expect_part("below a file", error.text, "a/file/d: the folder cannot be made: Not a directory");
+    assert_false(file_make_folders("", &error));
+    expect_part("empty", error.text, "the folder cannot be made");
+}
+
+static void test_paths_are_joined_and_taken_apart(void **state)
+{
+    static const struct {
+        const char *folder, *name, *joined;
+    } joins[] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"}, {"/", "b", "/b"}};
+    static const struct {
+        const char *path, *folder;
+    } folders[] = {{"a/b.c", "a"}, {"b.c", "."}, {"/b.c", "/"}, {"/a/b/c", "/a/b"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(joins); i++) {
+        char *joined = file_join(joins[i].folder, joins[i].name);
+
+        expect_text(joins[i].folder, joined, joins[i].joined);
+        free(joined);
+    }
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        char *folder = file_folder(folders[i].path);
+
+        expect_text(folders[i].path, folder, folders[i].folder);
+        free(folder);
+    }
+}
+
+static void test_a_tilde_alone_stands_for_home(void **state)
+{
+    static const struct {
+        const char *path, *expanded;
+    } cases[] = {
+        {"~", "/home/me"}, {"~/a.csv", "/home/me/a.csv"}, {"~you/a", "~you/a"}, {"a/~", "a/~"},
+        {"", ""},
+    };
+
+    (void)state;
+    setenv("HOME", "/home/me", 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *expanded = file_expand_home(cases[i].path);
+
+        expect_text(cases[i].path, expanded, cases[i].expanded);
+        free(expanded);
+    }
+}
+
+/* FIPS 180-4's examples for SHA-256 (csrc.nist.gov, "Examples with intermediate values"). */
+static void test_sha256_follows_fips_180(void **state)
+{
+    static const struct {
+        const char *bytes, *hex;
+    } cases[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    char hex[65];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        file_sha256(cases[i].bytes, strlen(cases[i].bytes), hex);
+        expect_text(cases[i].bytes, hex, cases[i].hex);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_folder(test_what_was_written_is_read_and_nothing_else_is_left),
+        in_folder(test_a_file_that_cannot_be_read_says_why),
+        in_folder(test_a_file_that_cannot_be_written_says_why),
+        cmocka_unit_test(test_temporary_names_hold_no_word_that_tools_look_for),
+        in_folder(test_folders_are_made_with_those_above),
+        cmocka_unit_test(test_paths_are_joined_and_taken_apart),
+        cmocka_unit_test(test_a_tilde_alone_stands_for_home),
+        cmocka_unit_test(test_sha256_follows_fips_180),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,155 @@
+/* A growable text: adding, JSON strings, numbers with as few digits as needed, base64. */
+#include "core/text.h"
+
+#include <float.h>
+
+#include "support.h"
+
+static void test_added_parts_stand_behind_each_other(void **state)
+{
+    struct text text = {0};
+
+    (void)state;
+    text_add_string(&text, "one");
+    text_add_char(&text, ' ');
+    text_printf(&text, "%d %s", 2, "three");
+    text_add(&text, "", 0);
+    text_add(&text, "a\0b", 3);
+    assert_int_equal(text.length, 14);
+    assert_memory_equal(text.bytes, "one 2 threea\0b", 15);
+    text_clear(&text);
+}
+
+static void test_grows_and_keeps_what_it_held(void **state)
+{
+    struct text text = {0};
+
+    (void)state;
+    for (int i = 0; i < 10000; i++)
+        text_add_char(&text, (char)('a' + i % 26));
+    assert_int_equal(text.length, 10000);
+    for (int i = 0; i < 10000; i++)
+        assert_int_equal(text.bytes[i], 'a' + i % 26);
+    assert_int_equal(text.bytes[10000], '\0');
+    text_clear(&text);
+}
+
+static void test_reset_forgets_and_take_leaves_an_empty_text(void **state)
+{
+    struct text text = {0};
+    char *taken;
+
+    (void)state;
+    text_reset(&text);
+    assert_null(text.bytes);
+    text_add_string(&text, "old");
+    text_reset(&text);
+    assert_string_equal(text.bytes, "");
+    text_add_string(&text, "new");
+    taken = text_take(&text);
+    assert_string_equal(taken, "new");
+    assert_null(text.bytes);
+    free(taken);
+    taken = text_take(&text);
+    assert_string_equal(taken, "");
+    free(taken);
+    text_clear(&text);
+}
+
+static void test_json_strings_escape_what_rfc_8259_asks_for(void **state)
+{
+    static const struct {
+        const char *name, *string, *json;
+    } cases[] = {
+        {"empty", "", "\"\""},
+        {"plain", "a/b", "\"a/b\""},
+        {"quote and backslash", "say \"\\\"", "\"say \\\"\\\\\\\"\""},
+        {"line ends", "a\nb\rc\td", "\"a\\u000ab\\u000dc\\u0009d\""},
+        {"lowest and highest control", "\x01\x1f", "\"\\u0001\\u001f\""},
+        {"UTF-8 stays", "K\xc3\xa4se \xf0\x9f\x8d\x92", "\"K\xc3\xa4se \xf0\x9f\x8d\x92\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text text = {0};
+
+        text_add_json(&text, cases[i].string);
+        expect_text(cases[i].name, text.bytes, cases[i].json);
+        text_clear(&text);
+    }
+}
+
+/* Wanted: what Python's repr gives, but for its ".0". */
+static void test_numbers_have_as_few_digits_as_give_them_back(void **state)
+{
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {-1, "-1"},
+        {16, "16"},
+        {0.1, "0.1"},
+        {0.5, "0.5"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1.0 / 3, "0.3333333333333333"},
+        {2.0 / 3, "0.6666666666666666"},
+        {123456.789, "123456.789"},
+        {1e-5, "1e-05"},
+        {1e300, "1e+300"},
+        {DBL_MAX, "1.7976931348623157e+308"},
+        {NAN, "null"},
+        {INFINITY, "null"},
+        {-INFINITY, "null"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text text = {0};
+
+        text_add_number(&text, cases[i].number);
+        expect_text(cases[i].text, text.bytes, cases[i].text);
+        text_clear(&text);
+    }
+}
+
+/* The vectors of RFC 4648, section 10, and three bytes that use the last two digits. */
+static void test_base64_follows_rfc_4648(void **state)
+{
+    static const struct {
+        const char *bytes, *base64;
+    } cases[] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
+        {"\xfb\xff\xbf", "+/+/"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text text = {0};
+
+        text_add_string(&text, "");
+        text_add_base64(&text, cases[i].bytes, strlen(cases[i].bytes));
+        expect_text(cases[i].base64, text.bytes, cases[i].base64);
+        text_clear(&text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_added_parts_stand_behind_each_other),
+        cmocka_unit_test(test_grows_and_keeps_what_it_held),
+        cmocka_unit_test(test_reset_forgets_and_take_leaves_an_empty_text),
+        cmocka_unit_test(test_json_strings_escape_what_rfc_8259_asks_for),
+        cmocka_unit_test(test_numbers_have_as_few_digits_as_give_them_back),
+        cmocka_unit_test(test_base64_follows_rfc_4648),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,404 @@
+/* The machine's model, in virtual time, against cases worked by hand. Weights and speeds are such
+ * that a load takes 1 s for 10 GB, prefill 1 ms and decode 10 ms for each token. */
+#include "sim/node.h"
+
+#include "core/clock.h"
+#include "support.h"
+
+#define SPEEDS       "prefill_tokens_per_s: 1000, decode_tokens_per_s: 100"
+#define EXPERT(name) "  - {name: " name ", weight_gb: 10, " SPEEDS ", tiers: [" TIERS "]}\n"
+#define TIERS                                                                                      \
+    "{tokens: 4096, batch_sizes: [1, 2, 4, 8, 16]}, "                                              \
+    "{tokens: 8192, batch_sizes: [1], decode_tokens_per_s: 50}"
+#define BUNDLE(node)                                                                               \
+    "node: {ddr_to_hbm_gb_per_s: 10, " node "}\n"                                                  \
+    "experts:\n" EXPERT("a") EXPERT("b") EXPERT("c")
+
+static const int64_t s = CLOCK_NS_PER_S, ms = CLOCK_NS_PER_S / 1000;
+
+enum { REQUESTS_MOST = 64 };
+
+/* A node and all that is asked of it. */
+struct trial {
+    struct bundle bundle;
+    struct node *node;
+    struct node_request requests[REQUESTS_MOST];
+    size_t count;
+    size_t started[REQUESTS_MOST]; /* their places, in the order in which they were started */
+    size_t started_count;
+};
+
+static void on_start(void *context, struct node_request *request)
+{
+    struct trial *trial = context;
+
+    trial->started[trial->started_count++] = (size_t)(request - trial->requests);
+}
+
+static void begin(struct trial *trial, const char *yaml)
+{
+    struct faults faults = {0};
+    struct error error;
+
+    *trial = (struct trial){0};
+    support_write("bundle.yaml", yaml);
+    if (!bundle_read("bundle.yaml", &trial->bundle, &faults))
+        fail_msg("%s", faults.text[0]);
+    assert_true(node_accepts(&trial->bundle, &error));
+    trial->node = node_new(&trial->bundle, on_start, trial);
+}
+
+static void end(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->count; i++)
+        node_release(trial->node, &trial->requests[i]);
+    node_free(trial->node);
+    bundle_clear(&trial->bundle);
+}
+
+static struct node_request *ask(struct trial *trial, const char *expert, int64_t prompt_tokens,
+                                int64_t completion_tokens, int64_t now_ns)
+{
+    struct node_request *request = &trial->requests[trial->count++];
+
+    request->expert = bundle_find_expert(&trial->bundle, expert);
+    request->tier = bundle_find_tier(request->expert, prompt_tokens + completion_tokens);
+    request->prompt_tokens = prompt_tokens;
+    request->completion_tokens = completion_tokens;
+    node_submit(trial->node, request, now_ns);
+    return request;
+}
+
+/* Lets time go by until nothing is left to happen. */
+static void finish(struct trial *trial)
+{
+    while (node_next_ns(trial->node) != NODE_IDLE)
+        node_advance(trial->node, node_next_ns(trial->node));
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+static void test_a_request_waits_for_load_and_prefill(void **state)
+{
+    struct trial trial;
+    struct node_request *r;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 20, switch_overhead_s: 0.5"));
+    r = ask(&trial, "a", 200, 3, 7 * s);
+    node_advance(trial.node, 7 * s);
+    assert_non_null(r->batch);
+    assert_false(r->batch->hit);
+    expect_number("switch", r->batch->switch_s, 0.5 + 1);
+    expect_number("prefill", r->batch->prefill_s, 0.2);
+    expect_number("to first token", node_time_to_first_token_s(r->batch), 1.7);
+    expect_number("latency", node_total_latency_s(r), 1.7 + 2 * 0.01);
+    assert_int_equal(node_token_ns(r, 0), 8700 * ms);
+    assert_int_equal(node_token_ns(r, 2), 8720 * ms);
+    assert_int_equal(r->batch->over_ns, 8720 * ms);
+    assert_int_equal(node_next_ns(trial.node), 8720 * ms);
+    finish(&trial);
+    r = ask(&trial, "a", 200, 3, 20 * s);
+    finish(&trial);
+    assert_true(r->batch->hit);
+    expect_number("no switch", node_time_to_first_token_s(r->batch), 0.2);
+    end(&trial);
+}
+
+static void test_the_longest_prompt_and_answer_count_for_a_batch(void **state)
+{
+    struct trial trial;
+    struct node_request *shorter, *longer;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 20"));
+    shorter = ask(&trial, "a", 100, 1, 0);
+    longer = ask(&trial, "a", 300, 11, 0);
+    finish(&trial);
+    assert_ptr_equal(shorter->batch, longer->batch);
+    assert_int_equal(node_token_ns(shorter, 0), 1300 * ms);
+    assert_int_equal(shorter->batch->over_ns, 1400 * ms);
+    expect_number("it ends by itself", node_total_latency_s(shorter), 1.3);
+    expect_number("the longer", node_total_latency_s(longer), 1.4);
+    end(&trial);
+}
+
+static void test_loading_is_one_after_another_and_decoding_beside(void **state)
+{
+    struct trial trial;
+    struct node_request *a, *b;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 20"));
+    a = ask(&trial, "a", 500, 1000, 0);
+    b = ask(&trial, "b", 500, 10, 1 * ms);
+    finish(&trial);
+    assert_int_equal(a->batch->first_token_ns, 1500 * ms);
+    assert_int_equal(b->batch->started_ns, 1500 * ms); /* the node is free, a still decodes */
+    assert_int_equal(b->batch->first_token_ns, 3000 * ms);
+    end(&trial);
+}
+
+static void test_a_late_look_changes_nothing(void **state)
+{
+    struct trial trial;
+    struct node_request *a, *b;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 20"));
+    a = ask(&trial, "a", 500, 10, 0);
+    b = ask(&trial, "b", 500, 10, 1 * ms);
+    node_advance(trial.node, 100 * s);
+    assert_int_equal(a->batch->started_ns, 0);
+    assert_int_equal(b->batch->started_ns, 1500 * ms);
+    assert_int_equal(node_next_ns(trial.node), NODE_IDLE);
+    end(&trial);
+}
+
+/* --- Memory --------------------------------------------------------------------------------- */
+
+/* Calls in turn, each after the one before is complete; room for two of three experts. */
+static void test_eviction(void **state)
+{
+    static const struct {
+        const char *node;
+        const char *calls;
+        const char *hits;    /* h: resident, -: loaded */
+        const char *evicted; /* of each call, . for none */
+    } cases[] = {
+        {"hbm_gb: 20", "abab", "--hh", "...."},
+        {"hbm_gb: 20", "abcab", "-----", "..abc"},
+        {"hbm_gb: 20", "abacab", "--h-h-", "...b.c"},                 /* used last: a stays */
+        {"hbm_gb: 20, eviction: fifo", "abacab", "--h---", "...abc"}, /* loaded first: a leaves */
+        {"hbm_gb: 20, eviction: none", "abcabc", "---hhh", "......"},
+        {"hbm_gb: 30", "abcabc", "---hhh", "......"},
+        {"hbm_gb: 10", "aabba", "-h-h-", "..a.b"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char yaml[2048], hits[16] = "", evicted[16] = "";
+        struct trial trial;
+
+        snprintf(yaml, sizeof yaml, BUNDLE("%s"), cases[i].node);
+        begin(&trial, yaml);
+        for (size_t k = 0; cases[i].calls[k]; k++) {
+            const char name[] = {cases[i].calls[k], '\0'};
+            const struct node_batch *batch;
+            struct node_request *r = ask(&trial, name, 10, 10, (int64_t)k * 100 * s);
+
+            finish(&trial);
+            batch = r->batch;
+            hits[k] = batch->hit ? 'h' : '-';
+            evicted[k] = batch->evicted_count ? batch->evicted[0].expert->name[0] : '.';
+            assert_true(batch->evicted_count <= 1);
+        }
+        expect_text(cases[i].node, hits, cases[i].hits);
+        expect_text(cases[i].node, evicted, cases[i].evicted);
+        end(&trial);
+    }
+}
+
+static void test_as_many_leave_as_must(void **state)
+{
+    struct trial trial;
+    struct node_request *r;
+
+    (void)state;
+    begin(&trial, "node: {hbm_gb: 0.6, ddr_to_hbm_gb_per_s: 1}\n"
+                  "experts:\n"
+                  "  - {name: a, weight_gb: 0.1, " SPEEDS ", tiers: [" TIERS "]}\n"
+                  "  - {name: b, weight_gb: 0.2, " SPEEDS ", tiers: [" TIERS "]}\n"
+                  "  - {name: c, weight_gb: 0.3, " SPEEDS ", tiers: [" TIERS "]}\n"
+                  "  - {name: d, weight_gb: 0.3, " SPEEDS ", tiers: [" TIERS "]}\n");
+    ask(&trial, "a", 10, 10, 0);
+    ask(&trial, "b", 10, 10, 10 * s);
+    r = ask(&trial, "c", 10, 10, 20 * s);
+    finish(&trial);
+    assert_int_equal(r->batch->evicted_count, 0); /* 0.1 + 0.2 + 0.3 fit exactly */
+    r = ask(&trial, "d", 10, 10, 30 * s);
+    finish(&trial);
+    assert_int_equal(r->batch->evicted_count, 2);
+    expect_text("first", r->batch->evicted[0].expert->name, "a");
+    expect_text("second", r->batch->evicted[1].expert->name, "b");
+    end(&trial);
+}
+
+static void test_what_runs_is_not_evicted(void **state)
+{
+    struct trial trial;
+    struct node_request *a, *b, *c;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 10"));
+    a = ask(&trial, "a", 500, 101, 0);
+    b = ask(&trial, "b", 500, 10, 1 * ms);
+    c = ask(&trial, "c", 500, 10, 2 * ms);
+    finish(&trial);
+    assert_int_equal(a->batch->over_ns, 2500 * ms);
+    assert_int_equal(b->batch->started_ns, 2500 * ms);
+    assert_int_equal(c->batch->started_ns, b->batch->over_ns);
+    end(&trial);
+}
+
+/* --- Batches -------------------------------------------------------------------------------- */
+
+static void test_batch_sizes_for_what_waits(void **state)
+{
+    static const struct {
+        size_t waiting;
+        const char *batches; /* size:members of each */
+    } cases[] = {
+        {1, "1:1 "},    {2, "2:2 "},        {7, "8:7 "},
+        {16, "16:16 "}, {17, "16:16 1:1 "}, {50, "16:16 16:16 16:16 2:2 "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct trial trial;
+        struct text batches = {0};
+        const struct node_batch *last = NULL;
+
+        begin(&trial, BUNDLE("hbm_gb: 30"));
+        for (size_t k = 0; k < cases[i].waiting; k++)
+            ask(&trial, "a", 10, 10, 0);
+        finish(&trial);
+        assert_int_equal(trial.started_count, cases[i].waiting);
+        for (size_t k = 0; k < trial.count; k++) {
+            const struct node_batch *batch = trial.requests[k].batch;
+
+            assert_int_equal(trial.started[k], k); /* first come, first served */
+            if (batch != last)
+                text_printf(&batches, "%d:%zu ", (int)batch->configuration.batch_size,
+                            batch->members);
+            last = batch;
+        }
+        expect_text("batches", batches.bytes, cases[i].batches);
+        text_clear(&batches);
+        end(&trial);
+    }
+}
+
+static void test_a_row_that_loads_two_batch_sizes(void **state)
+{
+    struct trial trial;
+    struct node_request *first, *second, *third;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 30"));
+    first = ask(&trial, "a", 500, 101, 0); /* alone: batch size 1, until 2.5 s */
+    second = ask(&trial, "a", 500, 101, 1 * ms);
+    third = ask(&trial, "a", 500, 101, 2 * ms);
+    finish(&trial);
+    assert_int_equal(first->batch->configuration.batch_size, 1);
+    assert_ptr_equal(second->batch, third->batch);
+    assert_int_equal(second->batch->configuration.batch_size, 2);
+    assert_int_equal(second->batch->started_ns, 2500 * ms);
+    assert_false(second->batch->hit);
+    expect_number("a second load", second->batch->switch_s, 1);
+    end(&trial);
+}
+
+static void test_tiers_do_not_mix(void **state)
+{
+    struct trial trial;
+    struct node_request *near, *far, *near_too;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 30"));
+    near = ask(&trial, "a", 4000, 96, 0); /* 4096 tokens just fit */
+    far = ask(&trial, "a", 4000, 97, 0);
+    near_too = ask(&trial, "a", 10, 10, 0);
+    finish(&trial);
+    assert_int_equal(near->batch->configuration.tier->tokens, 4096);
+    assert_int_equal(far->batch->configuration.tier->tokens, 8192);
+    assert_ptr_equal(near->batch, near_too->batch); /* it passes `far` in the line */
+    assert_int_equal(far->batch->started_ns, near->batch->over_ns);
+    assert_int_equal(node_token_ns(far, 1) - node_token_ns(far, 0), 20 * ms);
+    end(&trial);
+}
+
+/* --- Who gave up ---------------------------------------------------------------------------- */
+
+static void test_who_leaves_the_line_is_not_served(void **state)
+{
+    struct trial trial;
+    struct node_request *gone, *next;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 30"));
+    ask(&trial, "a", 500, 101, 0);
+    node_advance(trial.node, 0);
+    gone = ask(&trial, "a", 500, 101, 1 * ms);
+    next = ask(&trial, "a", 500, 101, 2 * ms);
+    node_release(trial.node, gone);
+    finish(&trial);
+    assert_null(gone->batch);
+    assert_int_equal(next->batch->members, 1);
+    assert_true(next->batch->hit);
+    end(&trial);
+}
+
+static void test_a_slot_that_went_silent_still_holds_its_batch(void **state)
+{
+    struct trial trial;
+    struct node_request *gone, *next;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 30"));
+    gone = ask(&trial, "a", 500, 101, 0);
+    node_advance(trial.node, 0);
+    node_release(trial.node, gone);
+    next = ask(&trial, "a", 500, 101, 1 * ms);
+    finish(&trial);
+    assert_int_equal(next->batch->started_ns, 2500 * ms);
+    end(&trial);
+}
+
+static void test_refuses_a_bundle_without_speeds(void **state)
+{
+    static const struct {
+        const char *yaml;
+        const char *fault;
+    } cases[] = {
+        {"node: {hbm_gb: 20}\nexperts: [{name: a, weight_gb: 1, " SPEEDS ", tiers: [" TIERS "]}]\n",
+         "ddr_to_hbm_gb_per_s"},
+        {"node: {hbm_gb: 20, ddr_to_hbm_gb_per_s: 1}\n"
+         "experts: [{name: slow, weight_gb: 1, tiers: [" TIERS "]}]\n",
+         "expert 'slow' has no speeds"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct bundle bundle = {0};
+        struct faults faults = {0};
+        struct error error;
+
+        support_write("bundle.yaml", cases[i].yaml);
+        assert_true(bundle_read("bundle.yaml", &bundle, &faults));
+        assert_false(node_accepts(&bundle, &error));
+        expect_part("sentence", error.text, cases[i].fault);
+        bundle_clear(&bundle);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_folder(test_a_request_waits_for_load_and_prefill),
+        in_folder(test_the_longest_prompt_and_answer_count_for_a_batch),
+        in_folder(test_loading_is_one_after_another_and_decoding_beside),
+        in_folder(test_a_late_look_changes_nothing),
+        in_folder(test_eviction),
+        in_folder(test_as_many_leave_as_must),
+        in_folder(test_what_runs_is_not_evicted),
+        in_folder(test_batch_sizes_for_what_waits),
+        in_folder(test_a_row_that_loads_two_batch_sizes),
+        in_folder(test_tiers_do_not_mix),
+        in_folder(test_who_leaves_the_line_is_not_served),
+        in_folder(test_a_slot_that_went_silent_still_holds_its_batch),
+        in_folder(test_refuses_a_bundle_without_speeds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

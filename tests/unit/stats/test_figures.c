@@ -1,0 +1,213 @@
+/* One request's metrics (formats.md, sections 5 and 10). */
+#include "stats/figures.h"
+
+#include "records.h"
+#include "support.h"
+
+/* Taken up at 10 ms, due at 5 ms, sent at 20 ms on a new connection, first byte at 100 ms, chunks
+ * at 120, 130, 150 and 220 ms, the first of reasoning, done at 225 ms. */
+static struct chunk chunks[] = {
+    {120 * MS, false}, {130 * MS, false}, {150 * MS, false}, {220 * MS, false}};
+
+static struct request measured(void)
+{
+    struct request request = request_begun();
+
+    request.intended_ns = 5 * MS;
+    request.started_ns = 10 * MS;
+    request.sent_ns = 20 * MS;
+    request.first_byte_ns = 100 * MS;
+    request.first_reasoning_ns = 120 * MS;
+    request.first_content_ns = 150 * MS;
+    request.last_chunk_ns = 220 * MS;
+    request.done_ns = 225 * MS;
+    request.new_connection = true;
+    request.asked_input_tokens = 50;
+    request.asked_output_tokens = 40;
+    request.chunks = chunks;
+    request.chunk_count = COUNT_OF(chunks);
+    return request;
+}
+
+struct wanted {
+    enum metric metric;
+    double value;
+};
+
+static void expect_figures(const char *name, const struct request *request,
+                           enum latency_start start, const struct wanted *wanted, size_t count)
+{
+    struct figures figures = figures_of(request, start);
+
+    for (size_t i = 0; i < count; i++) {
+        char *label = memory_printf("%s: %s", name, metric_table[wanted[i].metric].key);
+
+        expect_number(label, figures.value[wanted[i].metric], wanted[i].value);
+        free(label);
+    }
+}
+
+static void test_moments_from_the_send_in_a_closed_loop(void **state)
+{
+    static const struct wanted wanted[] = {
+        {METRIC_CLIENT_TTFT_S, 0.1},
+        {METRIC_CLIENT_TTFT_CONTENT_S, 0.13},
+        {METRIC_CLIENT_END_TO_END_LATENCY_S, 0.205},
+        {METRIC_CLIENT_TTFT_FROM_SENT_S, 0.1},
+        {METRIC_CLIENT_TTFT_FROM_INTENDED_S, 0.115},
+        {METRIC_CLIENT_END_TO_END_LATENCY_FROM_SENT_S, 0.205},
+        {METRIC_CLIENT_END_TO_END_LATENCY_FROM_INTENDED_S, 0.22},
+        {METRIC_CLIENT_SCHEDULE_DELAY_S, 0.015},
+        {METRIC_CLIENT_CONNECT_S, 0.01},
+        {METRIC_CLIENT_TIME_TO_FIRST_BYTE_S, 0.08},
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, 0.1 / 3}, /* (220 − 120) ms over three gaps */
+        {METRIC_NUMBER_INPUT_TOKENS, 50},
+        {METRIC_NUMBER_OUTPUT_TOKENS, 4},
+        {METRIC_NUMBER_TOTAL_TOKENS, 54},
+        {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 4 / 0.105},
+        {METRIC_CLIENT_TOTAL_TOKENS_PER_S, 54 / 0.205},
+        {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, 0.035},
+        {METRIC_SERVER_TTFT_S, NAN},
+        {METRIC_SERVER_NUMBER_OUTPUT_TOKENS, NAN},
+        {METRIC_SERVER_TOTAL_TOKENS_PER_S, NAN},
+        {METRIC_BATCH_SIZE_USED, NAN},
+    };
+    struct request request = measured();
+
+    (void)state;
+    expect_figures("closed", &request, LATENCY_FROM_SENT, wanted, COUNT_OF(wanted));
+}
+
+static void test_moments_from_the_intended_send_in_an_open_loop(void **state)
+{
+    static const struct wanted wanted[] = {
+        {METRIC_CLIENT_TTFT_S, 0.115},
+        {METRIC_CLIENT_TTFT_CONTENT_S, 0.145},
+        {METRIC_CLIENT_END_TO_END_LATENCY_S, 0.22},
+        {METRIC_CLIENT_TTFT_FROM_SENT_S, 0.1},
+        {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 4 / 0.105},
+        {METRIC_CLIENT_TOTAL_TOKENS_PER_S, 54 / 0.22},
+    };
+    struct request request = measured();
+
+    (void)state;
+    expect_figures("open", &request, LATENCY_FROM_INTENDED, wanted, COUNT_OF(wanted));
+}
+
+static void test_the_servers_counts_go_before_ours(void **state)
+{
+    static const struct wanted wanted[] = {
+        {METRIC_NUMBER_INPUT_TOKENS, 73},
+        {METRIC_NUMBER_OUTPUT_TOKENS, 128},
+        {METRIC_NUMBER_TOTAL_TOKENS, 201},
+        {METRIC_SERVER_NUMBER_INPUT_TOKENS, 73},
+        {METRIC_SERVER_NUMBER_OUTPUT_TOKENS, 128},
+        {METRIC_SERVER_NUMBER_TOTAL_TOKENS, 201},
+        {METRIC_SERVER_TTFT_S, 0.16},
+        {METRIC_SERVER_END_TO_END_LATENCY_S, 0.5},
+        {METRIC_SERVER_OUTPUT_TOKEN_PER_S, 281},
+        {METRIC_SERVER_OUTPUT_TOKEN_FIRST_TEN_PER_S, 282},
+        {METRIC_SERVER_TOTAL_TOKENS_PER_S, 402}, /* not told: 201 / 0.5 */
+        {METRIC_ACCEPTANCE_RATE, 9.5},
+        {METRIC_BATCH_SIZE_USED, 4},
+        {METRIC_CACHED_TOKENS, 64},
+        {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 128 / 0.105},
+        {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, 0.105 / 127},
+    };
+    struct request request = measured();
+    struct figures figures;
+
+    (void)state;
+    request.usage = (struct usage){.input_tokens = 73,
+                                   .output_tokens = 128,
+                                   .total_tokens = 201,
+                                   .ttft_s = 0.16,
+                                   .end_to_end_latency_s = 0.5,
+                                   .output_token_per_s = 281,
+                                   .total_tokens_per_s = NAN,
+                                   .output_token_first_ten_per_s = 282,
+                                   .batch_size_used = 4,
+                                   .acceptance_rate = 9.5,
+                                   .cached_tokens = 64};
+    expect_figures("server", &request, LATENCY_FROM_SENT, wanted, COUNT_OF(wanted));
+    request.usage.total_tokens_per_s = 327;
+    figures = figures_of(&request, LATENCY_FROM_SENT);
+    expect_number("told", figures.value[METRIC_SERVER_TOTAL_TOKENS_PER_S], 327);
+}
+
+static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
+{
+    static const struct wanted one_read[] = {{METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 4 / 0.205},
+                                             {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, 0}};
+    static const struct wanted one_chunk[] = {{METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 1 / 0.205},
+                                              {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, NAN},
+                                              {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, NAN}};
+    struct chunk together[] = {
+        {220 * MS, false}, {220 * MS, true}, {220 * MS, true}, {220 * MS, true}};
+    struct request request = measured();
+
+    (void)state;
+    request.chunks = together;
+    request.first_reasoning_ns = request.first_content_ns = 220 * MS;
+    expect_figures("one read", &request, LATENCY_FROM_SENT, one_read, COUNT_OF(one_read));
+    request.chunk_count = 1;
+    expect_figures("one chunk", &request, LATENCY_FROM_SENT, one_chunk, COUNT_OF(one_chunk));
+}
+
+static void test_a_failed_request_keeps_what_was_measured(void **state)
+{
+    static const struct wanted unsent[] = {{METRIC_CLIENT_TTFT_S, NAN},
+                                           {METRIC_CLIENT_END_TO_END_LATENCY_S, NAN},
+                                           {METRIC_CLIENT_CONNECT_S, NAN},
+                                           {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, NAN},
+                                           {METRIC_NUMBER_OUTPUT_TOKENS, 0}};
+    static const struct wanted unanswered[] = {{METRIC_CLIENT_TTFT_S, NAN},
+                                               {METRIC_CLIENT_END_TO_END_LATENCY_S, 0.08},
+                                               {METRIC_CLIENT_CONNECT_S, 0},
+                                               {METRIC_CLIENT_TIME_TO_FIRST_BYTE_S, NAN}};
+    struct request request = request_begun();
+
+    (void)state;
+    request.new_connection = true;
+    request.done_ns = 100 * MS;
+    expect_figures("unsent", &request, LATENCY_FROM_SENT, unsent, COUNT_OF(unsent));
+    request.new_connection = false;
+    request.sent_ns = 20 * MS;
+    expect_figures("unanswered", &request, LATENCY_FROM_SENT, unanswered, COUNT_OF(unanswered));
+}
+
+static void test_the_first_token_is_the_earlier_of_content_and_reasoning(void **state)
+{
+    static const struct {
+        int64_t reasoning, content, first;
+    } cases[] = {
+        {CLOCK_NEVER, CLOCK_NEVER, CLOCK_NEVER},
+        {5, CLOCK_NEVER, 5},
+        {CLOCK_NEVER, 7, 7},
+        {5, 7, 5},
+        {9, 7, 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct request request = request_begun();
+
+        request.first_reasoning_ns = cases[i].reasoning;
+        request.first_content_ns = cases[i].content;
+        assert_true(figures_first_token_ns(&request) == cases[i].first);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_moments_from_the_send_in_a_closed_loop),
+        cmocka_unit_test(test_moments_from_the_intended_send_in_an_open_loop),
+        cmocka_unit_test(test_the_servers_counts_go_before_ours),
+        cmocka_unit_test(test_what_came_at_once_is_rated_over_the_whole_latency),
+        cmocka_unit_test(test_a_failed_request_keeps_what_was_measured),
+        cmocka_unit_test(test_the_first_token_is_the_earlier_of_content_and_reasoning),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
