@@ -37,7 +37,6 @@ void interrupt_sleep(double seconds)
     int64_t until = clock_monotonic_ns() + clock_from_seconds(seconds);
     struct timespec at = {until / CLOCK_NS_PER_S, until % CLOCK_NS_PER_S};
 
-    while (!interrupt_asked &&
-           clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0)
+    while (!interrupt_asked && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0)
         ;
 }

@@ -1,4 +1,5 @@
-/* Ctrl-C and SIGTERM: the first asks a run to send no more, the second to cancel what is in flight. */
+/* Ctrl-C and SIGTERM: the first asks a run to send no more, the second to cancel what is in flight.
+ */
 #ifndef COMMAND_INTERRUPT_H
 #define COMMAND_INTERRUPT_H
 

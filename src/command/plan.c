@@ -1,4 +1,5 @@
-/* coebench plan: show what a run would do, and what about it is odd. Sends no request to a model. */
+/* coebench plan: show what a run would do, and what about it is odd. Sends no request to a model.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,8 +70,7 @@ static const struct listed_model *find_model(const struct listed_models *models,
     return NULL;
 }
 
-static void compare_with_models(struct preparation *preparation,
-                                const struct listed_models *models)
+static void compare_with_models(struct preparation *preparation, const struct listed_models *models)
 {
     const char *file = preparation->settings.model_configs_path;
 
@@ -84,8 +84,8 @@ static void compare_with_models(struct preparation *preparation,
                        "the endpoint does not list the model '%s'", row->model_name);
         else if (model->context_length && tokens > model->context_length)
             faults_add(&preparation->warnings, file, row->line,
-                       "input and output are %lld tokens; '%s' takes %lld", tokens,
-                       row->model_name, (long long)model->context_length);
+                       "input and output are %lld tokens; '%s' takes %lld", tokens, row->model_name,
+                       (long long)model->context_length);
     }
 }
 
@@ -98,11 +98,11 @@ static void ask_endpoint(struct preparation *preparation)
     if (!preparation->models_url)
         return;
     if (!fetch_get(&preparation->target, preparation->models_url, &body, &error))
-        faults_add(&preparation->warnings, NULL, 0, "the endpoint's models cannot be listed (%s): %s",
-                   preparation->models_url, error.text);
+        faults_add(&preparation->warnings, NULL, 0,
+                   "the endpoint's models cannot be listed (%s): %s", preparation->models_url,
+                   error.text);
     else if (!dialect_read_models(body.bytes ? body.bytes : "", body.length, &models))
-        faults_add(&preparation->warnings, NULL, 0, "%s lists no models",
-                   preparation->models_url);
+        faults_add(&preparation->warnings, NULL, 0, "%s lists no models", preparation->models_url);
     else
         compare_with_models(preparation, &models);
     listed_models_clear(&models);
@@ -149,10 +149,11 @@ const struct command command_plan = {
     .name = "plan",
     .arguments = "[CONFIG]",
     .summary = "check a config and show what a run of it would do",
-    .help = "Reads and checks everything that run would, prints the rows in their order, totals, an\n"
-            "estimate of the time and warnings, and writes nothing. Asks the endpoint once for its\n"
-            "list of models (GET /models), which touches none of them; --offline skips that.\n\n"
-            "Exit code: 0 done, with or without warnings; 2 the input is wrong.",
+    .help =
+        "Reads and checks everything that run would, prints the rows in their order, totals, an\n"
+        "estimate of the time and warnings, and writes nothing. Asks the endpoint once for its\n"
+        "list of models (GET /models), which touches none of them; --offline skips that.\n\n"
+        "Exit code: 0 done, with or without warnings; 2 the input is wrong.",
     .options = options,
     .least = 0,
     .most = 1,

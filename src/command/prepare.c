@@ -80,9 +80,8 @@ bool prepare(struct preparation *preparation, const struct prepare_options *opti
 
     preparation->config_path = config_path ? config_path : "configs/config.yaml";
     read_settings(preparation, options, &faults);
-    if (settings->model_configs_path &&
-        rows_read(settings->model_configs_path, &preparation->rows, &faults,
-                  &preparation->warnings))
+    if (settings->model_configs_path && rows_read(settings->model_configs_path, &preparation->rows,
+                                                  &faults, &preparation->warnings))
         advice_on_rows(&preparation->rows, settings->model_configs_path, &preparation->warnings);
     if (settings->llm_api != API_UNKNOWN &&
         environment_read((enum llm_api)settings->llm_api, preparation->config_path,

@@ -39,8 +39,8 @@ struct preparation {
     struct faults warnings;
 };
 
-/* Reads config (NULL: configs/config.yaml), rows and environment. False where anything is wrong; all
- * of it is then on stderr, and nothing was written or sent. Clear `preparation` either way. */
+/* Reads config (NULL: configs/config.yaml), rows and environment. False where anything is wrong;
+ * all of it is then on stderr, and nothing was written or sent. Clear `preparation` either way. */
 bool prepare(struct preparation *preparation, const struct prepare_options *options,
              const char *config_path);
 

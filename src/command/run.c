@@ -1,5 +1,5 @@
-/* coebench run: the main job. Reads what is asked, runs the rows one after another, and leaves a run
- * directory and a workbook. */
+/* coebench run: the main job. Reads what is asked, runs the rows one after another, and leaves a
+ * run directory and a workbook. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -72,8 +72,7 @@ static void keep_outcome(struct stepping *stepping, const struct request *reques
                                                           .done_ns = request->done_ns,
                                                           .end = request->end,
                                                           .http_status = request->http_status,
-                                                          .new_connection =
-                                                              request->new_connection,
+                                                          .new_connection = request->new_connection,
                                                           .figures = *figures};
     stepping->ended++;
     if (request->end == REQUEST_COMPLETED)
@@ -194,9 +193,9 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
     *step = (struct step){
         .index = job->index, .name = name_of_step(job->row), .row = row_copy(job->row)};
     progress_row_begins(job->progress, job->row, job->index);
-    done = step_files_begin(&stepping.files, job->run, job->journal, job->index, step->name,
-                            error) &&
-           prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
+    done =
+        step_files_begin(&stepping.files, job->run, job->journal, job->index, step->name, error) &&
+        prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
     if (done)
         progress_row_ends(job->progress, step);
     step_files_clear(&stepping.files);

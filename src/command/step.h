@@ -19,8 +19,8 @@ struct step_job {
     size_t index;
 };
 
-/* Runs the step and fills `step`, which the caller clears. False, with a sentence, where its results
- * cannot be written or the machine refuses what it needs. */
+/* Runs the step and fills `step`, which the caller clears. False, with a sentence, where its
+ * results cannot be written or the machine refuses what it needs. */
 bool step_run(const struct step_job *job, struct step *step, struct error *error);
 
 #endif

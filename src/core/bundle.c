@@ -10,7 +10,7 @@ const char *const bundle_eviction_names[] = {"lru", "fifo", "none", NULL};
 
 static const double most_tokens = 1e9, most_per_s = 1e9, most_gb = 1e6, most_s = 3600;
 
-/* clang-format off: a table reads best as one */
+/* clang-format off */
 static const struct setting node_table[] = {
     {"hbm_gb", SETTING_NUMBER, offsetof(struct bundle_node, hbm_gb), .required = true,
      .least = 1e-6, .most = most_gb, .unit = "GB",

@@ -37,8 +37,7 @@ static bool is_open_loop(const struct run *run)
 
 static bool may_send(const struct run *run)
 {
-    return run->end == STEP_DONE && run->started < run->total && !*run->load->stop &&
-           !run->unkept;
+    return run->end == STEP_DONE && run->started < run->total && !*run->load->stop && !run->unkept;
 }
 
 static struct slot *free_slot(struct run *run)

@@ -112,7 +112,8 @@ static size_t on_upload(char *room, size_t size, size_t count, void *context)
  * second send would hide what the first one met, so these three let nothing leave twice: no rewind
  * of the body, no second start of the request, no new socket once it has started. */
 
-/* After a failed request libcurl rewinds the handle's next body before it is sent, which is fine. */
+/* After a failed request libcurl rewinds the handle's next body before it is sent, which is fine.
+ */
 static int on_rewind(void *context, curl_off_t offset, int origin)
 {
     const struct slot *slot = context;

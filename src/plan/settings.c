@@ -14,7 +14,7 @@ static const double year_s = 31536000;
 #define CONNECTION(field)                                                                          \
     (offsetof(struct settings, connection.field) - offsetof(struct settings, connection))
 
-/* clang-format off: a table reads best as one */
+/* clang-format off */
 static const struct setting connection_table[] = {
     {"preconnect", SETTING_TRUTH, CONNECTION(preconnect), .fallback = "true",
      .help = "open a row's connections before its clock starts, by requests that touch no model"},

@@ -6,7 +6,7 @@
 #define RATE "tokens/s", HIGHER_IS_BETTER
 #define N    "tokens", DIRECTION_NONE
 
-/* clang-format off: a table reads best as one */
+/* clang-format off */
 const struct metric_about metric_table[METRIC_COUNT] = {
     [METRIC_CLIENT_TTFT_S] = {"client_ttft_s", S, true},
     [METRIC_CLIENT_END_TO_END_LATENCY_S] = {"client_end_to_end_latency_s", S, true},

@@ -15,8 +15,8 @@ void progress_init(struct progress *progress, FILE *out, size_t rows, bool quiet
     const char *terminal = getenv("TERM");
     bool able = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") != 0;
 
-    *progress =
-        (struct progress){.out = out, .live = able && !plain && !quiet, .quiet = quiet, .rows = rows};
+    *progress = (struct progress){
+        .out = out, .live = able && !plain && !quiet, .quiet = quiet, .rows = rows};
 }
 
 static int columns_of(FILE *out)
@@ -43,8 +43,7 @@ static void describe(const struct progress *progress, const struct row *row, siz
     terminal_load(row, load, sizeof load);
     snprintf(text, size, "%zu/%zu %s %lld→%lld %s%s%s", index + 1, progress->rows, model,
              (long long)row->input_tokens, (long long)row->output_tokens, load,
-             row->multimodal_img_size ? " image " : "",
-             row_image_names[row->multimodal_img_size]);
+             row->multimodal_img_size ? " image " : "", row_image_names[row->multimodal_img_size]);
 }
 
 void progress_row_begins(struct progress *progress, const struct row *row, size_t index)

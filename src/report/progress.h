@@ -1,5 +1,5 @@
-/* How a run tells what it is doing while it does it: on a terminal one live line per row, elsewhere a
- * plain line when a row begins and one when it ends. */
+/* How a run tells what it is doing while it does it: on a terminal one live line per row, elsewhere
+ * a plain line when a row begins and one when it ends. */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
 

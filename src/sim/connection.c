@@ -56,6 +56,7 @@ static void close_connection(struct connection *connection)
     free(connection);
 }
 
+/* A client that closes, even if only its own side, has given up. */
 static void receive(struct connection *connection)
 {
     char part[64 << 10];

@@ -34,7 +34,7 @@ static bool read_length(const char *value, struct http_request *request, struct 
 
     if (digits == 0 || value[digits] != '\0')
         return malformed(refusal, "Content-Length is not a number");
-    if (digits > 12 || strtoull(value, NULL, 10) > HTTP_BODY_MOST)
+    if (strtoull(value, NULL, 10) > HTTP_BODY_MOST)
         return refuse(refusal, 413, "request_too_large", NULL, "A body may have at most %d bytes.",
                       HTTP_BODY_MOST);
     request->body_length = strtoull(value, NULL, 10);

@@ -148,7 +148,7 @@ static void on_request(void *context, struct connection *connection,
 {
     struct server *server = context;
     const struct server_options *options = &server->options;
-    struct question question;
+    struct question question = {0};
     int status;
 
     text_reset(&server->room.event);

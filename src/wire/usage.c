@@ -13,7 +13,7 @@ struct measurement {
     const char *name[NAMES_MOST];
 };
 
-/* clang-format off: a table reads best as one */
+/* clang-format off */
 static const struct measurement measurements[] = {
     {offsetof(struct usage, input_tokens), {"prompt_tokens_count", "prompt_tokens"}},
     {offsetof(struct usage, output_tokens), {"completion_tokens_count", "completion_tokens"}},

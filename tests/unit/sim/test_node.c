@@ -241,6 +241,23 @@ static void test_what_runs_is_not_evicted(void **state)
     end(&trial);
 }
 
+static void test_who_is_idle_leaves_before_who_runs(void **state)
+{
+    struct trial trial;
+    struct node_request *c;
+
+    (void)state;
+    begin(&trial, BUNDLE("hbm_gb: 20"));
+    ask(&trial, "a", 10, 1000, 0); /* decodes for 10 s, and was used longest ago */
+    ask(&trial, "b", 10, 10, 1 * ms);
+    c = ask(&trial, "c", 10, 10, 5 * s);
+    finish(&trial);
+    assert_int_equal(c->batch->started_ns, 5 * s);
+    assert_int_equal(c->batch->evicted_count, 1);
+    expect_text("who leaves", c->batch->evicted[0].expert->name, "b");
+    end(&trial);
+}
+
 /* --- Batches -------------------------------------------------------------------------------- */
 
 static void test_batch_sizes_for_what_waits(void **state)
@@ -392,6 +409,7 @@ int main(void)
         in_folder(test_eviction),
         in_folder(test_as_many_leave_as_must),
         in_folder(test_what_runs_is_not_evicted),
+        in_folder(test_who_is_idle_leaves_before_who_runs),
         in_folder(test_batch_sizes_for_what_waits),
         in_folder(test_a_row_that_loads_two_batch_sizes),
         in_folder(test_tiers_do_not_mix),
