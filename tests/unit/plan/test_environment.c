@@ -1,0 +1,331 @@
+/* Where the endpoint is and what opens it (formats.md, section 3). */
+#include "plan/environment.h"
+
+#include <sys/stat.h>
+
+#include "support.h"
+
+static const char *const variables[] = {
+    "SAMBANOVA_API_BASE",   "SAMBANOVA_URL",          "SAMBANOVA_API_KEY",
+    "SAMBASTUDIO_URL",      "SAMBASTUDIO_API_KEY",    "OPENAI_API_BASE",
+    "OPENAI_BASE_URL",      "OPENAI_API_KEY",         "SAMBASTUDIO_BASE_URL",
+    "SAMBASTUDIO_BASE_URI", "SAMBASTUDIO_PROJECT_ID", "SAMBASTUDIO_ENDPOINT_ID",
+};
+
+static const char secret[] = "sk-very-secret-0123456789";
+
+static int enter_clean(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(variables); i++)
+        unsetenv(variables[i]);
+    return support_enter(state);
+}
+
+#define clean_folder(test) cmocka_unit_test_setup_teardown(test, enter_clean, support_leave)
+
+static void test_lines_of_a_file_in_all_their_shapes(void **state)
+{
+    static const struct {
+        const char *line, *name, *value; /* name NULL: sets nothing */
+    } cases[] = {
+        {"A=b", "A", "b"},
+        {"  A = b  ", "A", "b"},
+        {"\tA\t=\tb\t", "A", "b"},
+        {"export A=b", "A", "b"},
+        {"export\t A = b", "A", "b"},
+        {"exporter=b", "exporter", "b"},
+        {"export=b", "export", "b"},
+        {"A=\"b\"", "A", "b"},
+        {"A = 'b'", "A", "b"},
+        {"A=\" b # c \" # d", "A", " b # c "},
+        {"A='b \\' # d", "A", "b \\"},
+        {"A=\"b \\\"c\\\" \\\\ \\n\"", "A", "b \"c\" \\ \\n"},
+        {"A='say \"b\"'", "A", "say \"b\""},
+        {"A=b # a comment", "A", "b"},
+        {"A=b#c", "A", "b#c"},
+        {"A=#c", "A", ""},
+        {"A=", "A", ""},
+        {"A=\"\"", "A", ""},
+        {"A=b=c==", "A", "b=c=="},
+        {"A=https://h:8080/v1?x=1", "A", "https://h:8080/v1?x=1"},
+        {"_a1=b", "_a1", "b"},
+        {"A=b\r", "A", "b"},
+        {"# A=b", NULL, NULL},
+        {"  #A=b", NULL, NULL},
+        {"", NULL, NULL},
+        {"A", NULL, NULL},
+        {"=b", NULL, NULL},
+        {"1A=b", NULL, NULL},
+        {"A B=c", NULL, NULL},
+        {"A-B=c", NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *name = NULL, *value = NULL;
+        bool sets = environment_parse_line(cases[i].line, &name, &value);
+
+        expect_true(cases[i].line, sets == (cases[i].name != NULL));
+        if (sets) {
+            expect_text(cases[i].line, name, cases[i].name);
+            expect_text(cases[i].line, value, cases[i].value);
+        }
+        free(name);
+        free(value);
+    }
+}
+
+/* Three places: the environment, ./.env, folder/.env beside the config. NULL: not there. */
+static const struct {
+    const char *name;
+    enum llm_api api;
+    const char *environment[2], *here, *beside;
+    const char *address, *address_source, *key, *key_source;
+} good[] = {
+    {"the cloud's default",
+     API_SNCLOUD,
+     {"SAMBANOVA_API_KEY=k"},
+     NULL,
+     NULL,
+     "https://api.sambanova.ai/v1",
+     "default",
+     "k",
+     "SAMBANOVA_API_KEY (environment)"},
+    {"the environment wins",
+     API_SNCLOUD,
+     {"SAMBANOVA_API_KEY=k1", "SAMBANOVA_API_BASE=http://e"},
+     "SAMBANOVA_API_KEY=k2\nSAMBANOVA_API_BASE=http://w\n",
+     "SAMBANOVA_API_KEY=k3\nSAMBANOVA_API_BASE=http://c\n",
+     "http://e",
+     "SAMBANOVA_API_BASE (environment)",
+     "k1",
+     "SAMBANOVA_API_KEY (environment)"},
+    {"then the working directory's file",
+     API_SNCLOUD,
+     {NULL},
+     "# ours\n\nexport SAMBANOVA_API_KEY = 'k2'\r\nSAMBANOVA_API_BASE=\"http://w/\"\n",
+     "SAMBANOVA_API_KEY=k3\nSAMBANOVA_API_BASE=http://c\n",
+     "http://w",
+     "SAMBANOVA_API_BASE (.env)",
+     "k2",
+     "SAMBANOVA_API_KEY (.env)"},
+    {"then the config's",
+     API_SNCLOUD,
+     {NULL},
+     NULL,
+     "SAMBANOVA_API_KEY=k3\nSAMBANOVA_API_BASE=http://c\n",
+     "http://c",
+     "SAMBANOVA_API_BASE (folder/.env)",
+     "k3",
+     "SAMBANOVA_API_KEY (folder/.env)"},
+    {"each value from its own place",
+     API_SNCLOUD,
+     {"SAMBANOVA_API_BASE=http://e/v1//"},
+     "OTHER=1\n",
+     "SAMBANOVA_API_KEY=k3",
+     "http://e/v1",
+     "SAMBANOVA_API_BASE (environment)",
+     "k3",
+     "SAMBANOVA_API_KEY (folder/.env)"},
+    {"an empty value is none",
+     API_SNCLOUD,
+     {"SAMBANOVA_API_KEY="},
+     "SAMBANOVA_API_KEY=\n",
+     "SAMBANOVA_API_KEY=k3\n",
+     "https://api.sambanova.ai/v1",
+     "default",
+     "k3",
+     "SAMBANOVA_API_KEY (folder/.env)"},
+    {"the last of several in a file",
+     API_SNCLOUD,
+     {NULL},
+     "SAMBANOVA_API_KEY=old\nSAMBANOVA_API_KEY=new\n",
+     NULL,
+     "https://api.sambanova.ai/v1",
+     "default",
+     "new",
+     "SAMBANOVA_API_KEY (.env)"},
+    {"the cloud's older name",
+     API_SNCLOUD,
+     {"SAMBANOVA_API_KEY=k", "SAMBANOVA_URL=http://o"},
+     NULL,
+     NULL,
+     "http://o",
+     "SAMBANOVA_URL (environment)",
+     "k",
+     "SAMBANOVA_API_KEY (environment)"},
+    {"OpenAI's second name",
+     API_OPENAI,
+     {"OPENAI_API_KEY=k", "OPENAI_BASE_URL=http://o:8/v1"},
+     "SAMBANOVA_API_KEY=other\n",
+     NULL,
+     "http://o:8/v1",
+     "OPENAI_BASE_URL (environment)",
+     "k",
+     "OPENAI_API_KEY (environment)"},
+    {"the studio",
+     API_SAMBASTUDIO,
+     {"SAMBASTUDIO_API_KEY=k", "SAMBASTUDIO_URL=HTTPS://s/x"},
+     NULL,
+     NULL,
+     "HTTPS://s/x",
+     "SAMBASTUDIO_URL (environment)",
+     "k",
+     "SAMBASTUDIO_API_KEY (environment)"},
+    {"the studio in parts",
+     API_SAMBASTUDIO,
+     {NULL},
+     "SAMBASTUDIO_API_KEY=k\nSAMBASTUDIO_BASE_URL=https://s.ai/\n"
+     "SAMBASTUDIO_BASE_URI=/api/predict/generic/\nSAMBASTUDIO_PROJECT_ID=p\n"
+     "SAMBASTUDIO_ENDPOINT_ID=e\n",
+     NULL,
+     "https://s.ai/api/predict/generic/stream/p/e",
+     "SAMBASTUDIO_BASE_URL (.env) and its three companions",
+     "k",
+     "SAMBASTUDIO_API_KEY (.env)"},
+};
+
+static bool read_from(const char *const environment[2], const char *here, const char *beside,
+                      enum llm_api api, struct endpoint *endpoint, struct faults *faults)
+{
+    char *copy[2] = {memory_text(environment[0]), memory_text(environment[1])};
+    bool done;
+
+    mkdir("folder", 0777);
+    for (int i = 0; i < 2 && copy[i]; i++)
+        assert_int_equal(putenv(copy[i]), 0);
+    if (here)
+        support_write(".env", here);
+    if (beside)
+        support_write("folder/.env", beside);
+    done = environment_read(api, "folder/config.yaml", endpoint, faults);
+    unlink(".env");
+    unlink("folder/.env");
+    for (size_t i = 0; i < COUNT_OF(variables); i++)
+        unsetenv(variables[i]);
+    free(copy[0]);
+    free(copy[1]);
+    return done;
+}
+
+static void test_each_value_and_where_it_came_from(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        struct endpoint endpoint = {0};
+        struct faults faults = {0};
+        bool done = read_from(good[i].environment, good[i].here, good[i].beside, good[i].api,
+                              &endpoint, &faults);
+
+        expect_faults(good[i].name, &faults, NULL);
+        expect_true(good[i].name, done);
+        expect_text(good[i].name, endpoint.address, good[i].address);
+        expect_text(good[i].name, endpoint.address_source, good[i].address_source);
+        expect_text(good[i].name, endpoint.key, good[i].key);
+        expect_text(good[i].name, endpoint.key_source, good[i].key_source);
+        endpoint_clear(&endpoint);
+    }
+}
+
+#define KEY    "SAMBANOVA_API_KEY=sk-very-secret-0123456789"
+#define STUDIO "SAMBASTUDIO_API_KEY=sk-very-secret-0123456789"
+
+static const struct {
+    const char *name;
+    enum llm_api api;
+    const char *environment[2], *here, *fault;
+} bad[] = {
+    {"no key",
+     API_SNCLOUD,
+     {NULL},
+     "SAMBANOVA_API_KEY=\n",
+     "the API key is missing: set SAMBANOVA_API_KEY in the environment or in .env"},
+    {"no address",
+     API_OPENAI,
+     {"OPENAI_API_KEY=sk-very-secret-0123456789"},
+     NULL,
+     "the endpoint's address is missing: set OPENAI_API_BASE in the environment or in .env"},
+    {"three parts of four",
+     API_SAMBASTUDIO,
+     {STUDIO},
+     "SAMBASTUDIO_BASE_URL=https://s\nSAMBASTUDIO_BASE_URI=x\nSAMBASTUDIO_PROJECT_ID=p\n",
+     "the endpoint's address is missing: set SAMBASTUDIO_URL"},
+    {"no scheme",
+     API_SNCLOUD,
+     {KEY, "SAMBANOVA_API_BASE=api.x/v1"},
+     NULL,
+     "SAMBANOVA_API_BASE (environment): 'api.x/v1' is no address; write http://"},
+    {"another scheme",
+     API_SNCLOUD,
+     {KEY},
+     "SAMBANOVA_API_BASE=ftp://x\n",
+     "SAMBANOVA_API_BASE (.env): 'ftp://x' is no address"},
+    {"no host", API_SNCLOUD, {KEY, "SAMBANOVA_API_BASE=https://"}, NULL, "is no address"},
+    {"a blank inside", API_SNCLOUD, {KEY, "SAMBANOVA_API_BASE=https://a b"}, NULL, "is no address"},
+    {"the key in the address",
+     API_SNCLOUD,
+     {KEY, "SAMBANOVA_API_BASE=https://me:sk-very-secret-0123456789@h/v1"},
+     NULL,
+     "SAMBANOVA_API_BASE (environment): the address holds a user name or password; leave it out"},
+    {"a key of two lines",
+     API_SNCLOUD,
+     {"SAMBANOVA_API_KEY=sk-very-secret-0123456789\nx"},
+     NULL,
+     "SAMBANOVA_API_KEY (environment): the API key holds a line break"},
+};
+
+static void test_each_fault_is_one_sentence_and_never_tells_the_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct endpoint endpoint = {0};
+        struct faults faults = {0};
+
+        expect_true(bad[i].name, !read_from(bad[i].environment, bad[i].here, NULL, bad[i].api,
+                                            &endpoint, &faults));
+        expect_faults(bad[i].name, &faults, bad[i].fault);
+        expect_true(bad[i].name, !strstr(faults.text[0], secret));
+        faults_clear(&faults);
+        endpoint_clear(&endpoint);
+    }
+}
+
+static void test_address_and_key_may_both_be_missing(void **state)
+{
+    struct endpoint endpoint = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_false(environment_read(API_SAMBASTUDIO, "config.yaml", &endpoint, &faults));
+    assert_int_equal(faults.count, 2);
+    faults_clear(&faults);
+    endpoint_clear(&endpoint);
+    endpoint_clear(&endpoint);
+}
+
+static void test_a_file_that_cannot_be_read_is_told(void **state)
+{
+    struct endpoint endpoint = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    setenv("SAMBANOVA_API_KEY", secret, 1);
+    mkdir(".env", 0777);
+    assert_false(environment_read(API_SNCLOUD, "config.yaml", &endpoint, &faults));
+    expect_faults("folder", &faults, ".env: is a folder");
+    faults_clear(&faults);
+    endpoint_clear(&endpoint);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lines_of_a_file_in_all_their_shapes),
+        clean_folder(test_each_value_and_where_it_came_from),
+        clean_folder(test_each_fault_is_one_sentence_and_never_tells_the_key),
+        clean_folder(test_address_and_key_may_both_be_missing),
+        clean_folder(test_a_file_that_cannot_be_read_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
