@@ -104,7 +104,7 @@ static void print_switching(FILE *out, const struct switching *switching)
         snprintf(text, sizeof text, "%.3f s", switching->time_s);
     else
         snprintf(text, sizeof text, "%s", switching_verdict_words[switching->verdict]);
-    print_left(out, text, 9);
+    fprintf(out, " %s\n", text);
 }
 
 static void print_step(FILE *out, const struct step *step)
@@ -126,7 +126,6 @@ static void print_step(FILE *out, const struct step *step)
     print_number(out, median(step, METRIC_CLIENT_OUTPUT_TOKEN_PER_S), 1, 7);
     print_number(out, step->client_total_output_throughput, 1, 8);
     print_switching(out, &step->switching);
-    fputc('\n', out);
 }
 
 static void print_heading(FILE *out)
@@ -139,8 +138,7 @@ static void print_heading(FILE *out)
     print_right(out, "TTFT s", 7);
     print_right(out, "tok/s", 7);
     print_right(out, "tok/s Σ", 8);
-    print_left(out, "switch", 9);
-    fputc('\n', out);
+    fputs(" switch\n", out);
 }
 
 static void print_troubles(FILE *out, const struct results *results)

@@ -173,12 +173,10 @@ bool manifest_write(const struct manifest *manifest, const struct run *run, stru
 static void collect_names(const cJSON *root, char ***names, size_t *count)
 {
     const cJSON *steps = cJSON_GetObjectItemCaseSensitive(root, "steps");
-    const cJSON *item;
     size_t found = 0;
 
     *names = memory_new((size_t)cJSON_GetArraySize(steps), sizeof **names);
-    cJSON_ArrayForEach(item, steps)
-    {
+    for (const cJSON *item = steps ? steps->child : NULL; item; item = item->next) {
         const cJSON *name = cJSON_GetObjectItemCaseSensitive(item, "name");
 
         if (cJSON_IsString(name) && !strchr(name->valuestring, '/'))

@@ -207,10 +207,7 @@ static const char *text_of(const cJSON *object, const char *key)
 /* Nested names joined by `_`, as the kit flattens them. */
 static void add_flattened(cJSON *object, const char *prefix, const cJSON *from)
 {
-    const cJSON *item;
-
-    cJSON_ArrayForEach(item, from)
-    {
+    for (const cJSON *item = from ? from->child : NULL; item; item = item->next) {
         char *key = memory_printf("%s_%s", prefix, item->string);
 
         if (cJSON_IsObject(item))

@@ -64,9 +64,9 @@ static void add_model(struct listed_models *models, const cJSON *item)
 bool dialect_read_models(const char *body, size_t length, struct listed_models *models)
 {
     cJSON *answer = cJSON_ParseWithLength(body, length);
-    const cJSON *item;
+    const cJSON *data = cJSON_GetObjectItemCaseSensitive(answer, "data");
 
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(answer, "data"))
+    for (const cJSON *item = data ? data->child : NULL; item; item = item->next)
         add_model(models, item);
     cJSON_Delete(answer);
     return models->count > 0;

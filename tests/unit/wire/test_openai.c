@@ -1,0 +1,182 @@
+/* The OpenAI dialect: doors, bodies, and what an event says (formats.md, section 4a; science.md,
+ * section 6). */
+#include "wire/openai.h"
+
+#include <cjson/cJSON.h>
+
+#include "support.h"
+
+static void test_doors(void **state)
+{
+    static const struct {
+        const char *address, *chat, *models;
+    } cases[] = {
+        {"https://api.sambanova.ai/v1", "https://api.sambanova.ai/v1/chat/completions",
+         "https://api.sambanova.ai/v1/models"},
+        {"http://h:8/openai/v1/p/e/chat/completions", "http://h:8/openai/v1/p/e/chat/completions",
+         "http://h:8/openai/v1/p/e/models"},
+        {"http://h/v1/chat/completions?version=2", "http://h/v1/chat/completions?version=2",
+         "http://h/v1/models"},
+    };
+    char *header = dialect_openai.key_header("k-1");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *chat = dialect_openai.chat_url(cases[i].address);
+        char *models = dialect_openai.models_url(cases[i].address);
+
+        expect_text(cases[i].address, chat, cases[i].chat);
+        expect_text(cases[i].address, models, cases[i].models);
+        free(chat);
+        free(models);
+    }
+    assert_string_equal(header, "Authorization: Bearer k-1");
+    free(header);
+}
+
+#define REST "\"max_tokens\":7,\"stream\":true,\"stream_options\":{\"include_usage\":true}"
+
+static void test_a_body_holds_what_was_asked(void **state)
+{
+    static const struct {
+        const char *name;
+        struct ask ask;
+        const char *body;
+    } cases[] = {
+        {"plain",
+         {"m", 7, false, false, "{}"},
+         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
+         "\\\"b\\\"\\u000a\"}]," REST "}"},
+        {"all tokens",
+         {"m", 7, false, true, "{}"},
+         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
+         "\\\"b\\\"\\u000a\"}]," REST ",\"ignore_eos\":true}"},
+        {"sampling parameters",
+         {"m", 7, false, false, "{\"temperature\":0.1,\"stop\":[\"x\"],\"o\":{\"k\":null}}"},
+         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
+         "\\\"b\\\"\\u000a\"}]," REST ",\"temperature\":0.1,\"stop\":[\"x\"],\"o\":{\"k\":null}}"},
+        {"a model with quotes",
+         {"m\"\\", 7, false, false, "{}"},
+         "{\"model\":\"m\\\"\\\\\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
+         "\\\"b\\\"\\u000a\"}]," REST "}"},
+        {"an image",
+         {"m", 7, true, false, "{}"},
+         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+         "\"text\":"
+         "\"a \\\"b\\\"\\u000a\"},{\"type\":\"image_url\",\"image_url\":{\"url\":"
+         "\"data:image/png;base64,iVBORw0=\"}}]}]," REST "}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct body body = {0};
+        struct text whole = {0};
+        cJSON *parsed;
+
+        dialect_openai.write_body(&cases[i].ask, &body);
+        text_add_string(&whole, body.head.bytes);
+        dialect_add_text(&whole, "a \"b\"\n");
+        if (cases[i].ask.image) {
+            text_add_string(&whole, body.middle.bytes);
+            text_add_string(&whole, "iVBORw0=");
+        }
+        text_add_string(&whole, body.tail.bytes);
+        expect_text(cases[i].name, whole.bytes, cases[i].body);
+        parsed = cJSON_Parse(whole.bytes);
+        expect_true(cases[i].name, parsed);
+        cJSON_Delete(parsed);
+        text_clear(&whole);
+        body_clear(&body);
+        body_clear(&body);
+    }
+}
+
+/* What an event says, as letters: Content, Reasoning, Done, Usage, Failed, Malformed. */
+static void print(const struct event *event, char letters[7])
+{
+    snprintf(letters, 7, "%s%s%s%s%s%s", event->content ? "C" : "", event->reasoning ? "R" : "",
+             event->done ? "D" : "", event->has_usage ? "U" : "", event->failed ? "F" : "",
+             event->malformed ? "M" : "");
+}
+
+#define DELTA(members) "{\"choices\":[{\"index\":0,\"delta\":{" members "}}]}"
+
+/* clang-format off: a table reads best as one */
+static const struct {
+    const char *name, *payload, *letters, *finish, *message;
+} events[] = {
+    {"content", DELTA("\"content\":\"a\""), "C", "", ""},
+    {"role with content", DELTA("\"role\":\"assistant\",\"content\":\"a\""), "C", "", ""},
+    {"a blank is content", DELTA("\"content\":\" \""), "C", "", ""},
+    {"role alone", DELTA("\"role\":\"assistant\""), "", "", ""},
+    {"role with empty content", DELTA("\"role\":\"assistant\",\"content\":\"\""), "", "", ""},
+    {"content null", DELTA("\"content\":null,\"tool_calls\":null"), "", "", ""},
+    {"content no text", DELTA("\"content\":5"), "", "", ""},
+    {"reasoning", DELTA("\"reasoning\":\"a\""), "R", "", ""},
+    {"reasoning_content", DELTA("\"content\":\"\",\"reasoning_content\":\"a\""), "R", "", ""},
+    {"both", DELTA("\"content\":\"a\",\"reasoning\":\"b\""), "CR", "", ""},
+    {"escapes and surrogates", DELTA("\"content\":\"\\u0041\\ud83c\\udf52\""), "C", "", ""},
+    {"many tokens at once", DELTA("\"content\":\", Inc. is an American company\""), "C", "", ""},
+    {"finish with empty content",
+     "{\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}", "", "stop", ""},
+    {"finish with content",
+     "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"length\"}]}", "C", "length",
+     ""},
+    {"finish null", "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}", "C",
+     "", ""},
+    {"a finish reason too long is cut",
+     "{\"choices\":[{\"delta\":{},\"finish_reason\":\"123456789012345678901234567890123456\"}]}",
+     "", "1234567890123456789012345678901", ""},
+    {"usage behind empty choices", "{\"choices\":[],\"usage\":{\"prompt_tokens\":5}}", "U", "", ""},
+    {"usage without choices", "{\"usage\":{\"prompt_tokens\":5}}", "U", "", ""},
+    {"usage with content",
+     "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":5}}", "CU", "",
+     ""},
+    {"usage null", "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":null}", "C", "", ""},
+    {"choices null", "{\"choices\":null}", "", "", ""},
+    {"choice null", "{\"choices\":[null]}", "", "", ""},
+    {"delta null", "{\"choices\":[{\"delta\":null}]}", "", "", ""},
+    {"nothing known", "{\"created\":1764022114.35,\"object\":\"chunk\"}", "", "", ""},
+    {"done", "[DONE]", "D", "", ""},
+    {"keep-alive as data", ": keepalive", "", "", ""},
+    {"error object", "{\"error\":{\"message\":\"queue full\",\"code\":\"queue_full\"}}", "F", "",
+     "queue full"},
+    {"error text", "{\"error\":\"out of\\nmemory\"}", "F", "", "out of memory"},
+    {"error without message", "{\"error\":{\"code\":503}}", "F", "", "{\"code\":503}"},
+    {"error null", "{\"error\":null,\"choices\":[{\"delta\":{\"content\":\"a\"}}]}", "C", "", ""},
+    {"detail", "{\"detail\":\"no such model\"}", "F", "", "no such model"},
+    {"message", "{\"message\":\"busy\"}", "F", "", "busy"},
+    {"no JSON", "<html>\tbad</html>", "M", "", "<html> bad</html>"},
+    {"half an object", "{\"choices\":[", "M", "", "{\"choices\":["},
+    {"a number", "5", "M", "", "5"},
+    {"a list", "[]", "M", "", "[]"},
+};
+/* clang-format on */
+
+static void test_what_an_event_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(events); i++) {
+        struct event event;
+        char letters[7];
+
+        dialect_openai.read_event(events[i].payload, strlen(events[i].payload), &event);
+        print(&event, letters);
+        expect_text(events[i].name, letters, events[i].letters);
+        expect_text(events[i].name, event.finish_reason, events[i].finish);
+        expect_text(events[i].name, event.message, events[i].message);
+        if (event.has_usage)
+            expect_number(events[i].name, event.usage.input_tokens, 5);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_doors),
+        cmocka_unit_test(test_a_body_holds_what_was_asked),
+        cmocka_unit_test(test_what_an_event_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+/* Framing: each quirk that servers and proxies show (science.md, section 6), fed whole, byte by
+ * byte, and cut in two at every place; each way must give the same events. */
+#include "wire/stream.h"
+
+#include "support.h"
+
+/* Events are collected as "<payload>" one behind the other. */
+static void collect(void *context, const char *payload, size_t length)
+{
+    struct text *events = context;
+
+    text_add_char(events, '<');
+    text_add(events, payload, length);
+    text_add_char(events, '>');
+    assert_int_equal(payload[length], '\0');
+}
+
+struct quirk {
+    const char *name, *bytes, *events;
+};
+
+/* Feeds the bytes in parts that end at `cut`, or one by one where `cut` is 0. */
+static void expect_events(const struct quirk *quirk, enum stream_framing framing, size_t length,
+                          size_t cut)
+{
+    struct text events = {0};
+    struct stream stream = {0};
+
+    text_add_string(&events, "");
+    stream_start(&stream, framing, collect, &events);
+    if (cut > 0) {
+        assert_true(stream_feed(&stream, quirk->bytes, cut));
+        assert_true(stream_feed(&stream, quirk->bytes + cut, length - cut));
+    } else {
+        for (size_t i = 0; i < length; i++)
+            assert_true(stream_feed(&stream, quirk->bytes + i, 1));
+    }
+    stream_finish(&stream);
+    if (strcmp(events.bytes, quirk->events) != 0)
+        print_error("cut behind byte %zu: ", cut);
+    expect_text(quirk->name, events.bytes, quirk->events);
+    stream_clear(&stream);
+    text_clear(&events);
+}
+
+static void expect_quirks(const struct quirk *quirks, size_t count, enum stream_framing framing)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(quirks[i].bytes);
+
+        for (size_t cut = 0; cut <= length; cut++)
+            expect_events(&quirks[i], framing, length, cut);
+    }
+}
+
+static void test_event_stream_quirks(void **state)
+{
+    static const struct quirk quirks[] = {
+        {"several events in one read", "data: a\n\ndata: b\n\ndata: c\n\n", "<a><b><c>"},
+        {"no blank behind the colon", "data:a\n\n", "<a>"},
+        {"only one blank is taken", "data:  a \n\n", "< a >"},
+        {"CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", "<a><b>"},
+        {"CR alone", "data: a\r\rdata: b\r\r", "<a><b>"},
+        {"mixed line ends", "data: a\r\n\ndata: b\n\rdata: c\r\n\r\n", "<a><b><c>"},
+        {"several data lines", "data: a\ndata: b\ndata\ndata:c\n\n", "<a\nb\n\nc>"},
+        {"byte-order mark",
+         "\xef\xbb\xbf"
+         "data: a\n\n",
+         "<a>"},
+        {"byte-order mark only at the start",
+         "data: a\n\n\xef\xbb\xbf"
+         "data: b\n\ndata: c\n\n",
+         "<a><c>"},
+        {"byte-order mark alone in a line", "\xef\xbb\xbf\ndata: a\n\n", "<a>"},
+        {"other fields", "event: message\nid: 7\nretry: 10\ndata: a\n\n", "<a>"},
+        {"fields that only begin or end like data",
+         "dat: x\ndata2: x\nxdata: x\n data: x\nData: "
+         "x\ndata: a\n\n",
+         "<a>"},
+        {"comments", ": keep-alive\n\n:\n\n: ping - 12:30\ndata: a\n: OPENROUTER PROCESSING\n\n",
+         "<a>"},
+        {"blank events", "\n\n\ndata: a\n\n\n\n", "<a>"},
+        {"empty data is no event", "data:\n\ndata: \n\ndata\n\ndata: a\n\n", "<a>"},
+        {"event without data", "event: ping\n\ndata: a\n\n", "<a>"},
+        {"keep-alive sent as data", "data: : keepalive\n\ndata: a\n\n", "<: keepalive><a>"},
+        {"colons inside", "data: {\"a\":1}\n\n", "<{\"a\":1}>"},
+        {"U+2028 and U+0085 are no line ends",
+         "data: a\xe2\x80\xa8\xe2\x80\xa9\xc2\x85\x0b\x0c"
+         "b\n\n",
+         "<a\xe2\x80\xa8\xe2\x80\xa9\xc2\x85\x0b\x0c"
+         "b>"},
+        {"UTF-8 of four bytes", "data: \xf0\x9f\x8d\x92\n\n", "<\xf0\x9f\x8d\x92>"},
+        {"done mark", "data: a\n\ndata: [DONE]\n\n", "<a><[DONE]>"},
+        {"the last blank line is missing", "data: a\n\ndata: b\n", "<a><b>"},
+        {"half a line at the end is dropped", "data: a\n\ndata: b", "<a>"},
+        {"half a line drops its event", "data: a\n\ndata: b\ndat", "<a>"},
+        {"only comments", ": x\n\n: y\n\n", ""},
+        {"nothing", "", ""},
+        {"an error in plain words is no event", "<html>502 Bad Gateway</html>\n\n", ""},
+    };
+
+    (void)state;
+    expect_quirks(quirks, COUNT_OF(quirks), STREAM_EVENTS);
+}
+
+static void test_lines_of_objects(void **state)
+{
+    static const struct quirk quirks[] = {
+        {"lines", "{1}\n{2}\n", "<{1}><{2}>"},
+        {"CRLF", "{1}\r\n{2}\r\n", "<{1}><{2}>"},
+        {"blank lines", "\n{1}\n \t\n\r\n{2}\n", "<{1}><{2}>"},
+        {"the last line end is missing", "{1}\n{2}", "<{1}><{2}>"},
+        {"byte-order mark", "\xef\xbb\xbf{1}\n", "<{1}>"},
+        {"data lines are not special", "data: x\n", "<data: x>"},
+        {"nothing", "", ""},
+    };
+
+    (void)state;
+    expect_quirks(quirks, COUNT_OF(quirks), STREAM_LINES);
+}
+
+static void test_a_zero_byte_cuts_nothing(void **state)
+{
+    static const char bytes[] = "data: a\0b\n\n";
+    struct text events = {0};
+    struct stream stream = {0};
+
+    (void)state;
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_true(stream_feed(&stream, bytes, sizeof bytes - 1));
+    assert_int_equal(events.length, 5);
+    assert_memory_equal(events.bytes, "<a\0b>", 5);
+    stream_clear(&stream);
+    text_clear(&events);
+}
+
+static void test_the_next_answer_begins_anew(void **state)
+{
+    struct text events = {0};
+    struct stream stream = {0};
+
+    (void)state;
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_true(stream_feed(&stream, "data: left\nda\r", 14));
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_true(stream_feed(&stream,
+                            "\xef\xbb\xbf"
+                            "data: a\n\n",
+                            12));
+    stream_finish(&stream);
+    assert_string_equal(events.bytes, "<a>");
+    stream_clear(&stream);
+    text_clear(&events);
+}
+
+static bool feed_parts(struct stream *stream, size_t parts, const char *part, size_t length)
+{
+    for (size_t i = 0; i < parts; i++) {
+        if (!stream_feed(stream, part, length))
+            return false;
+    }
+    return true;
+}
+
+/* One line that never ends, and many short ones that never make an event. */
+static void test_an_event_that_outgrows_the_ceiling_is_refused(void **state)
+{
+    enum { PART = 1 << 16 };
+    static char part[PART];
+    struct text events = {0};
+    struct stream stream = {0};
+
+    (void)state;
+    memset(part, 'x', PART);
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_true(feed_parts(&stream, STREAM_EVENT_MOST / PART, part, PART));
+    assert_false(stream_feed(&stream, "x", 1));
+    memcpy(part, "data:", 5);
+    part[PART - 1] = '\n';
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_false(feed_parts(&stream, STREAM_EVENT_MOST / PART + 2, part, PART));
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    part[PART - 2] = '\n';
+    assert_true(feed_parts(&stream, STREAM_EVENT_MOST / PART + 2, part, PART));
+    stream_clear(&stream);
+    text_clear(&events);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_event_stream_quirks),
+        cmocka_unit_test(test_lines_of_objects),
+        cmocka_unit_test(test_a_zero_byte_cuts_nothing),
+        cmocka_unit_test(test_the_next_answer_begins_anew),
+        cmocka_unit_test(test_an_event_that_outgrows_the_ceiling_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
