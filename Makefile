@@ -30,7 +30,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check unit cli lint format install uninstall clean
+.PHONY: all help deps lint-deps demo test check mutation lint format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -75,6 +75,9 @@ test: deps ## Build and run every test
 
 check: all $(UNIT) ## Run every test, without installing anything
 	@tests/tools/run-tests $(BUILD)
+
+mutation: deps ## Break the program in known places; a test must fail each time
+	@tests/tools/mutate $(BUILD)/mutants
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src
