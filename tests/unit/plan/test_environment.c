@@ -25,6 +25,7 @@ static int enter_clean(void **state)
 
 static void test_lines_of_a_file_in_all_their_shapes(void **state)
 {
+    /* clang-format off: a table reads best as one */
     static const struct {
         const char *line, *name, *value; /* name NULL: sets nothing */
     } cases[] = {
@@ -59,6 +60,7 @@ static void test_lines_of_a_file_in_all_their_shapes(void **state)
         {"A B=c", NULL, NULL},
         {"A-B=c", NULL, NULL},
     };
+    /* clang-format on */
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -75,6 +77,7 @@ static void test_lines_of_a_file_in_all_their_shapes(void **state)
     }
 }
 
+/* clang-format off: a table reads best as one */
 /* Three places: the environment, ./.env, folder/.env beside the config. NULL: not there. */
 static const struct {
     const char *name;
@@ -184,6 +187,7 @@ static const struct {
      "k",
      "SAMBASTUDIO_API_KEY (.env)"},
 };
+/* clang-format on */
 
 static bool read_from(const char *const environment[2], const char *here, const char *beside,
                       enum llm_api api, struct endpoint *endpoint, struct faults *faults)
@@ -227,6 +231,7 @@ static void test_each_value_and_where_it_came_from(void **state)
     }
 }
 
+/* clang-format off: a table reads best as one */
 #define KEY    "SAMBANOVA_API_KEY=sk-very-secret-0123456789"
 #define STUDIO "SAMBASTUDIO_API_KEY=sk-very-secret-0123456789"
 
@@ -273,6 +278,7 @@ static const struct {
      NULL,
      "SAMBANOVA_API_KEY (environment): the API key holds a line break"},
 };
+/* clang-format on */
 
 static void test_each_fault_is_one_sentence_and_never_tells_the_key(void **state)
 {

@@ -1,0 +1,82 @@
+/* Two small tables as text, in the form Python prints a dict. */
+#include "store/frequency.h"
+
+#include "support.h"
+
+static void test_errors_are_written_and_read_back(void **state)
+{
+    static const struct {
+        const char *text, *again;
+        size_t kinds;
+    } cases[] = {
+        {"{}", "{}", 0},
+        {"{429: 3, 'timeout': 1}", "{429: 3, 'timeout': 1}", 2},
+        {"{'connection_refused': 12}", "{'connection_refused': 12}", 1},
+        {"{ 500: 1,429:2 }", "{500: 1, 429: 2}", 2},
+        {"", "{}", 0},
+        {"none", "{}", 0},
+        {"{429: 3, garbage", "{429: 3}", 1},
+        {"{'timeout: 3}", "{}", 0},
+        {"{1234567890123456789012345: 3}", "{}", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step step = {0};
+        struct text text = {0};
+
+        frequency_read_errors(cases[i].text, &step);
+        expect_true(cases[i].text, step.error_kinds == cases[i].kinds);
+        frequency_add_errors(&step, &text);
+        expect_text(cases[i].text, text.bytes, cases[i].again);
+        text_clear(&text);
+        step_clear(&step);
+    }
+}
+
+static void test_statuses_are_numbers_and_words_are_quoted(void **state)
+{
+    struct step step = {0};
+
+    (void)state;
+    frequency_read_errors("{429: 3, 'timeout': 1}", &step);
+    assert_true(step.error[0].is_status && step.error[0].count == 3);
+    assert_string_equal(step.error[0].code, "429");
+    assert_true(!step.error[1].is_status && step.error[1].count == 1);
+    assert_string_equal(step.error[1].code, "timeout");
+    step_clear(&step);
+}
+
+static void test_batches_are_written_and_read_back(void **state)
+{
+    static const struct {
+        const char *text, *again;
+    } cases[] = {
+        {"{}", "{}"},           {"{1: 2, 16: 32}", "{1: 2, 16: 32}"},
+        {"{1.0: 2}", "{1: 2}"}, {"", "{}"},
+        {"{x: 2}", "{}"},       {"{4: 1, 8", "{4: 1}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step step = {0};
+        struct text text = {0};
+
+        frequency_read_batches(cases[i].text, &step);
+        frequency_add_batches(&step, &text);
+        expect_text(cases[i].text, text.bytes, cases[i].again);
+        text_clear(&text);
+        step_clear(&step);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_errors_are_written_and_read_back),
+        cmocka_unit_test(test_statuses_are_numbers_and_words_are_quoted),
+        cmocka_unit_test(test_batches_are_written_and_read_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,83 @@
+/* The journal: one line of JSON for each thing that happened. */
+#include "store/journal.h"
+
+#include "support.h"
+
+static void test_lines_stand_in_their_order_and_requests_are_read_again(void **state)
+{
+    struct journal journal = {0};
+    struct journal_place place[2];
+    struct text one = {0}, two = {0}, again = {0};
+    struct error error = {""};
+    char *whole;
+
+    (void)state;
+    text_add_string(&one, "{\"a\":1}");
+    text_add_string(&two, "{\"b\":\"\xc3\xa4\"}");
+    assert_true(journal_open(&journal, "journal.jsonl", &error));
+    assert_true(journal_add_mark(&journal, 0, "begins", "the \"name\"", &error));
+    assert_true(journal_add_request(&journal, 0, &one, &place[0], &error));
+    assert_true(journal_add_request(&journal, 12, &two, &place[1], &error));
+    assert_true(journal_add_mark(&journal, 0, "ends", "done", &error));
+    assert_true(journal_sync(&journal, &error));
+    whole = support_read("journal.jsonl");
+    assert_string_equal(whole, "{\"step\":0,\"begins\":\"the \\\"name\\\"\"}\n"
+                               "{\"step\":0,\"request\":{\"a\":1}}\n"
+                               "{\"step\":12,\"request\":{\"b\":\"\xc3\xa4\"}}\n"
+                               "{\"step\":0,\"ends\":\"done\"}\n");
+    assert_true(journal_read(&journal, place[1], &again, &error));
+    assert_true(journal_read(&journal, place[0], &again, &error));
+    assert_string_equal(again.bytes, "{\"b\":\"\xc3\xa4\"}{\"a\":1}");
+    journal_close(&journal);
+    journal_close(&journal);
+    free(whole);
+    text_clear(&one);
+    text_clear(&two);
+    text_clear(&again);
+}
+
+static void test_a_journal_that_is_there_is_never_written_over(void **state)
+{
+    struct journal journal = {0};
+    struct error error = {""};
+    char *whole;
+
+    (void)state;
+    support_write("journal.jsonl", "old\n");
+    assert_false(journal_open(&journal, "journal.jsonl", &error));
+    expect_part("taken", error.text, "journal.jsonl: cannot be written: File exists");
+    journal_close(&journal);
+    whole = support_read("journal.jsonl");
+    assert_string_equal(whole, "old\n");
+    free(whole);
+    assert_false(journal_open(&journal, "no/folder.jsonl", &error));
+    expect_part("no folder", error.text, "no/folder.jsonl: cannot be written: No such file");
+    journal_close(&journal);
+}
+
+static void test_a_place_that_is_not_there_is_told(void **state)
+{
+    struct journal journal = {0};
+    struct text text = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_true(journal_open(&journal, "journal.jsonl", &error));
+    assert_true(journal_add_mark(&journal, 0, "begins", "x", &error));
+    assert_false(journal_read(&journal, (struct journal_place){10, 1000}, &text, &error));
+    expect_part("past the end", error.text, "journal.jsonl: cannot be read again");
+    assert_int_equal(text.length, 0);
+    journal_close(&journal);
+    text_clear(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_folder(test_lines_stand_in_their_order_and_requests_are_read_again),
+        in_folder(test_a_journal_that_is_there_is_never_written_over),
+        in_folder(test_a_place_that_is_not_there_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

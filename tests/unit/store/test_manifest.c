@@ -1,0 +1,124 @@
+/* manifest.json: what was asked, and which steps came of it. */
+#include "store/manifest.h"
+
+#include "support.h"
+
+static const char secret[] = "sk-very-secret-0123456789";
+
+static struct manifest *begin(struct run *run, struct settings *settings, const struct row *rows,
+                              size_t row_count)
+{
+    struct faults faults = {0};
+    struct error error = {""};
+    const struct manifest_facts facts = {
+        .settings = settings,
+        .config_path = "config.yaml",
+        .rows = rows,
+        .row_count = row_count,
+        .address = "http://h/v1",
+        .address_source = "SAMBANOVA_API_BASE (.env)",
+        .key_source = "SAMBANOVA_API_KEY (environment)",
+        .dialect = "openai",
+        .http_library = "libcurl/8",
+        .started_wall_ns = INT64_C(1772409599000000000),
+    };
+
+    setenv("SAMBANOVA_API_KEY", secret, 1);
+    support_write("rows.csv", "abc");
+    support_write("config.yaml",
+                  "model_configs_path: rows.csv\nllm_api: sncloud\noutput_files_dir: runs\n"
+                  "consolidated_results_dir: books\nseed: 42\nsampling_params: {top_k: 1}\n");
+    assert_true(settings_read("config.yaml", NULL, 0, settings, &faults));
+    assert_true(run_create(run, "runs", "books", "r", 0, &error));
+    return manifest_new(run, &facts);
+}
+
+static void test_the_manifest_tells_what_was_asked_and_never_the_key(void **state)
+{
+    static char model[] = "m, \"x\"";
+    static const char *const parts[] = {
+        "\"run_name\":\t\"r\"",
+        "\"coebench_version\":\t\"" COEBENCH_VERSION "\"",
+        "\"http_library\":\t\"libcurl/8\"",
+        "\"started_utc\":\t\"2026-03-01T23:59:59.000000Z\"",
+        "\"status\":\t\"interrupted\"",
+        "\"path\":\t\"rows.csv\"",
+        /* FIPS 180-4's digest of "abc", which is what rows.csv holds. */
+        "\"sha256\":\t\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"",
+        "\"address\":\t\"http://h/v1\"",
+        "\"key_source\":\t\"SAMBANOVA_API_KEY (environment)\"",
+        "\"dialect\":\t\"openai\"",
+        "\"seed\":\t42",
+        "\"top_k\":\t1",
+        "\"model_name\":\t\"m, \\\"x\\\"\"",
+        "\"qps\":\t0.5",
+        "\"qps_distribution\":\t\"exponential\"",
+        "\"multimodal_img_size\":\t\"large\"",
+        "\"end\":\t\"timed out\"",
+        "\"row_line\":\t2",
+    };
+    const struct row row = {.model_name = model,
+                            .input_tokens = 1,
+                            .output_tokens = 2,
+                            .num_requests = 3,
+                            .qps = 0.5,
+                            .qps_distribution = ROW_EXPONENTIAL,
+                            .multimodal_img_size = ROW_LARGE,
+                            .line = 2};
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings, &row, 1);
+    static char name[] = "s";
+    struct step step = {.name = name, .row = {.line = 2}, .end = STEP_TIMED_OUT};
+    struct error error = {""};
+    char *text, *missing;
+
+    (void)state;
+    step.metric[METRIC_CLIENT_TTFT_S].count = 1;
+    manifest_add_step(manifest, &step);
+    manifest_set_status(manifest, "interrupted", INT64_C(1772409600000000000));
+    assert_true(manifest_write(manifest, &run, &error));
+    text = support_read("runs/r/manifest.json");
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        expect_part("manifest", text, parts[i]);
+    missing = strstr(text, "metrics_not_reported");
+    assert_non_null(missing);
+    assert_non_null(strstr(missing, "\"server_ttft_s\""));
+    assert_null(strstr(missing, "\"client_ttft_s\""));
+    assert_null(strstr(text, secret));
+    free(text);
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+/* A name that leads out of the folder is passed over, as is an entry without one. */
+static void test_step_names_stay_inside_the_folder(void **state)
+{
+    struct error error = {""};
+    char **names;
+    size_t count;
+
+    (void)state;
+    support_write("manifest.json",
+                  "{\"steps\":[{\"name\":\"../x\"},{},5,{\"name\":7},{\"name\":\"good\"}]}");
+    assert_true(manifest_read_steps(".", &names, &count, &error));
+    assert_int_equal(count, 1);
+    assert_string_equal(names[0], "good");
+    free(names[0]);
+    free(names);
+    support_write("manifest.json", "{}");
+    assert_true(manifest_read_steps(".", &names, &count, &error));
+    assert_int_equal(count, 0);
+    free(names);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_folder(test_the_manifest_tells_what_was_asked_and_never_the_key),
+        in_folder(test_step_names_stay_inside_the_folder),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,198 @@
+/* A run directory written, step by step, and read back: manifest, journal, files of a step. */
+#include "store/results.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+
+#include "records.h"
+#include "stats/figures.h"
+#include "store/manifest.h"
+#include "store/step_files.h"
+#include "support.h"
+
+/* Settings, a run directory and its manifest. */
+static struct manifest *begin(struct run *run, struct settings *settings)
+{
+    const struct manifest_facts facts = {.settings = settings, .config_path = "config.yaml"};
+    struct faults faults = {0};
+    struct error error = {""};
+
+    support_write("config.yaml", "model_configs_path: rows.csv\nllm_api: sncloud\n"
+                                 "output_files_dir: runs\nconsolidated_results_dir: books\n");
+    assert_true(settings_read("config.yaml", NULL, 0, settings, &faults));
+    assert_true(run_create(run, "runs", "books", "r", 0, &error));
+    return manifest_new(run, &facts);
+}
+
+/* Three requests that ended in the order 2, 0, 1. */
+static void write_step(const struct run *run, struct journal *journal, struct step *step)
+{
+    static const size_t order[] = {2, 0, 1};
+    struct step_files files;
+    struct error error = {""};
+
+    assert_true(step_files_begin(&files, run, journal, step->index, step->name, &error));
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        struct request request = request_begun();
+        struct figures figures;
+
+        request.index = order[i];
+        request.sent_ns = 0;
+        request.done_ns = 5 * MS;
+        figures = figures_of(&request, LATENCY_FROM_SENT);
+        assert_true(step_files_add(&files, &request, &figures, &error));
+    }
+    if (!step_files_end(&files, step, "{\"top_k\":1}", &error))
+        fail_msg("%s", error.text);
+    step_files_clear(&files);
+}
+
+static struct step named(const char *name, size_t index)
+{
+    struct step step = {
+        .index = index,
+        .name = memory_text(name),
+        .row = {.model_name = memory_text("m"), .line = 2 + (int)index, .concurrent_requests = 1},
+        .switching = {SWITCHING_NONE, NAN, true}};
+
+    step.metric[METRIC_CLIENT_TTFT_S] = (struct metric_summary){.count = 1, .mean = 0.5};
+    return step;
+}
+
+static void test_a_run_is_read_back_in_the_order_it_ran(void **state)
+{
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings);
+    struct step steps[] = {named("z_stream_1", 0), named("a_stream_2", 1)};
+    struct journal journal = {0};
+    struct results results = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_true(journal_open(&journal, "runs/r/journal.jsonl", &error));
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        write_step(&run, &journal, &steps[i]);
+        manifest_add_step(manifest, &steps[i]);
+        assert_true(manifest_write(manifest, &run, &error));
+    }
+    journal_close(&journal);
+    if (!results_read("runs/r", &results, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(results.count, 2);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        assert_string_equal(results.step[i].name, steps[i].name);
+        assert_int_equal(results.step[i].index, i);
+        step_clear(&steps[i]);
+    }
+    results_clear(&results);
+    results_clear(&results);
+    manifest_free(manifest);
+    manifest_free(NULL);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+static void test_responses_stand_in_start_order_with_the_switching_time_in_the_first(void **state)
+{
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings);
+    struct step step = named("s", 0);
+    struct journal journal = {0};
+    struct error error = {""};
+    cJSON *list;
+    char *text;
+
+    (void)state;
+    step.switching = (struct switching){SWITCHING_FOUND, 0.25, true};
+    assert_true(journal_open(&journal, "runs/r/journal.jsonl", &error));
+    write_step(&run, &journal, &step);
+    journal_close(&journal);
+    text = support_read("runs/r/s_individual_responses.json");
+    list = cJSON_Parse(text);
+    assert_int_equal(cJSON_GetArraySize(list), 3);
+    for (int i = 0; i < 3; i++) {
+        const cJSON *object = cJSON_GetArrayItem(list, i);
+        const cJSON *time = cJSON_GetObjectItemCaseSensitive(object, "switching_time");
+
+        assert_true(cJSON_GetObjectItemCaseSensitive(object, "request_index")->valuedouble == i);
+        assert_true(i == 0 ? time->valuedouble == 0.25 : cJSON_IsNull(time));
+    }
+    cJSON_Delete(list);
+    free(text);
+    step_clear(&step);
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+/* The kit's reader loads every file with these words in its name. */
+static void test_only_the_steps_files_bear_the_kits_words(void **state)
+{
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings);
+    struct step step = named("s", 0);
+    struct journal journal = {0};
+    struct error error = {""};
+    struct dirent *entry;
+    int summaries = 0, responses = 0, others = 0;
+    DIR *folder;
+
+    (void)state;
+    assert_true(journal_open(&journal, "runs/r/journal.jsonl", &error));
+    write_step(&run, &journal, &step);
+    assert_true(manifest_write(manifest, &run, &error));
+    journal_close(&journal);
+    folder = opendir("runs/r");
+    while ((entry = readdir(folder))) {
+        summaries += strstr(entry->d_name, "summary") != NULL;
+        responses += strstr(entry->d_name, "individual_responses") != NULL;
+        others += entry->d_name[0] == '.';
+    }
+    closedir(folder);
+    assert_int_equal(summaries, 1);
+    assert_int_equal(responses, 1);
+    assert_int_equal(others, 2); /* "." and "..": no temporary file is left */
+    step_clear(&step);
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+static void test_a_folder_that_is_no_run_is_told(void **state)
+{
+    static const struct {
+        const char *manifest, *part;
+    } cases[] = {
+        {NULL, "./manifest.json: cannot be opened"},
+        {"", "./manifest.json: is not a JSON object"},
+        {"[]", "./manifest.json: is not a JSON object"},
+        {"{\"steps\":[{\"name\":\"x\"}]}", "./x_summary.json: cannot be opened"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct results results = {0};
+        struct error error = {""};
+
+        if (cases[i].manifest)
+            support_write("manifest.json", cases[i].manifest);
+        expect_true(cases[i].part, !results_read(".", &results, &error));
+        expect_part(cases[i].part, error.text, cases[i].part);
+        results_clear(&results);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_folder(test_a_run_is_read_back_in_the_order_it_ran),
+        in_folder(test_responses_stand_in_start_order_with_the_switching_time_in_the_first),
+        in_folder(test_only_the_steps_files_bear_the_kits_words),
+        in_folder(test_a_folder_that_is_no_run_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
