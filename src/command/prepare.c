@@ -44,6 +44,19 @@ static void read_settings(struct preparation *preparation, const struct prepare_
         free(made[i]);
 }
 
+static void refuse_images(const struct preparation *preparation, const struct dialect *dialect,
+                          struct faults *faults)
+{
+    for (size_t i = 0; i < preparation->rows.count && !dialect->images; i++) {
+        const struct row *row = &preparation->rows.row[i];
+
+        if (row->multimodal_img_size != ROW_NO_IMAGE)
+            faults_add(faults, preparation->settings.model_configs_path, row->line,
+                       "multimodal_img_size: '%s' cannot be sent; %s carries no images",
+                       row_image_names[row->multimodal_img_size], dialect->name);
+    }
+}
+
 static void aim(struct preparation *preparation, struct faults *faults)
 {
     const char *api = settings_api_names[preparation->settings.llm_api];
@@ -52,18 +65,21 @@ static void aim(struct preparation *preparation, struct faults *faults)
 
     if (!dialect) {
         faults_add(faults, NULL, 0,
-                   "%s: '%s' speaks a dialect that is not built yet; use an OpenAI-compatible "
-                   "address (…/chat/completions)",
+                   "%s: '%s' is neither a generic address (…/generic/…) nor an OpenAI-compatible "
+                   "one (…/chat/completions)",
                    endpoint->address_source, endpoint->address);
         return;
     }
+    refuse_images(preparation, dialect, faults);
     preparation->chat_url = dialect->chat_url(endpoint->address);
-    preparation->models_url = dialect->models_url(endpoint->address);
+    if (dialect->models_url)
+        preparation->models_url = dialect->models_url(endpoint->address);
+    preparation->idle_url = dialect->idle_url(endpoint->address);
     preparation->key_header = dialect->key_header(endpoint->key);
     preparation->target = (struct target){
         .dialect = dialect,
         .chat_url = preparation->chat_url,
-        .models_url = preparation->models_url,
+        .idle_url = preparation->idle_url,
         .key_header = preparation->key_header,
         .ca_file = preparation->settings.connection.ca_file,
         .connect_timeout_s = preparation->settings.connection.connect_timeout_s,
@@ -99,6 +115,7 @@ void prepare_clear(struct preparation *preparation)
     endpoint_clear(&preparation->endpoint);
     free(preparation->chat_url);
     free(preparation->models_url);
+    free(preparation->idle_url);
     if (preparation->key_header)
         explicit_bzero(preparation->key_header, strlen(preparation->key_header));
     free(preparation->key_header);

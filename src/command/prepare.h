@@ -34,8 +34,8 @@ struct preparation {
     struct settings settings;
     struct rows rows;
     struct endpoint endpoint;
-    struct target target; /* its texts are owned here, below */
-    char *chat_url, *models_url, *key_header;
+    struct target target;                                /* its texts are owned here, below */
+    char *chat_url, *models_url, *idle_url, *key_header; /* models_url may be NULL */
     struct faults warnings;
 };
 

@@ -41,7 +41,7 @@ static CURL *new_probe(const struct target *target, struct curl_slist *headers)
 {
     CURL *easy = easy_new(target, headers);
 
-    curl_easy_setopt(easy, CURLOPT_URL, target->models_url);
+    curl_easy_setopt(easy, CURLOPT_URL, target->idle_url);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore_body);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(2000 * target->connect_timeout_s));

@@ -192,7 +192,7 @@ static size_t connections_wanted(const struct run *run)
     size_t wanted =
         is_open_loop(run) ? AHEAD_OPEN_LOOP : (size_t)run->load->row->concurrent_requests;
 
-    if (!run->load->preconnect || !run->load->target->models_url)
+    if (!run->load->preconnect)
         return 0;
     wanted = wanted < run->total ? wanted : run->total;
     return wanted < AHEAD_MOST ? wanted : AHEAD_MOST;

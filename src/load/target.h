@@ -10,7 +10,7 @@
 struct target {
     const struct dialect *dialect;
     const char *chat_url;
-    const char *models_url; /* touches no model; NULL where there is none */
+    const char *idle_url;   /* touches no model */
     const char *key_header; /* "Name: value" */
     const char *ca_file;    /* NULL: the system's certificates */
     double connect_timeout_s;

@@ -50,3 +50,15 @@ bool answer_error(const cJSON *object, char *message, size_t size)
     }
     return true;
 }
+
+void answer_merge(cJSON *object, const char *json)
+{
+    cJSON *more = cJSON_Parse(json);
+
+    while (more && more->child) {
+        cJSON *member = cJSON_DetachItemViaPointer(more, more->child);
+
+        cJSON_AddItemToObject(object, member->string, member);
+    }
+    cJSON_Delete(more);
+}

@@ -1,4 +1,4 @@
-/* Parts of answers that all dialects share; inside this room. */
+/* Parts of answers and bodies that dialects share; inside this room. */
 #ifndef WIRE_ANSWER_H
 #define WIRE_ANSWER_H
 
@@ -16,5 +16,8 @@ void answer_excerpt(const char *bytes, size_t length, char *text, size_t size);
 
 /* Copies a short word such as a finish reason, made printable and cut to fit. */
 void answer_word(const struct cJSON *item, char *word, size_t size);
+
+/* Adds the members of a JSON object, given as text, to an object. */
+void answer_merge(struct cJSON *object, const char *json);
 
 #endif

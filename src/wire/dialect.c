@@ -8,8 +8,10 @@
 #include "core/memory.h"
 #include "wire/answer.h"
 #include "wire/openai.h"
+#include "wire/sambastudio.h"
 
-static const struct dialect *const dialects[] = {&dialect_openai};
+static const struct dialect *const dialects[] = {&dialect_openai, &dialect_sambastudio_v2,
+                                                 &dialect_sambastudio_v1};
 
 const struct dialect *dialect_find(const char *api, const char *address)
 {

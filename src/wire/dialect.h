@@ -49,7 +49,8 @@ struct dialect {
     bool images; /* can carry one */
     bool (*speaks)(const char *api, const char *address);
     char *(*chat_url)(const char *address);   /* where requests go; the caller frees */
-    char *(*models_url)(const char *address); /* what lists the models and touches none; or NULL */
+    char *(*models_url)(const char *address); /* lists the models; NULL: nothing does */
+    char *(*idle_url)(const char *address);   /* touches no model, for opening connections */
     char *(*key_header)(const char *key);     /* "Name: value"; the caller frees */
     void (*write_body)(const struct ask *ask, struct body *body);
     void (*read_event)(const char *payload, size_t length, struct event *event);

@@ -39,7 +39,6 @@ static char *key_header(const char *key)
 static void write_parameters(const struct ask *ask, struct text *tail)
 {
     cJSON *parameters = cJSON_CreateObject();
-    cJSON *sampling = cJSON_Parse(ask->sampling_params);
     cJSON *options;
     char *printed;
 
@@ -49,15 +48,10 @@ static void write_parameters(const struct ask *ask, struct text *tail)
     cJSON_AddTrueToObject(options, "include_usage");
     if (ask->ignore_eos)
         cJSON_AddTrueToObject(parameters, "ignore_eos");
-    while (sampling && sampling->child) {
-        cJSON *member = cJSON_DetachItemViaPointer(sampling, sampling->child);
-
-        cJSON_AddItemToObject(parameters, member->string, member);
-    }
+    answer_merge(parameters, ask->sampling_params);
     printed = cJSON_PrintUnformatted(parameters);
     text_add_string(tail, printed + 1);
     cJSON_free(printed);
-    cJSON_Delete(sampling);
     cJSON_Delete(parameters);
 }
 
@@ -135,6 +129,7 @@ const struct dialect dialect_openai = {
     .speaks = speaks,
     .chat_url = chat_url,
     .models_url = models_url,
+    .idle_url = models_url,
     .key_header = key_header,
     .write_body = write_body,
     .read_event = read_event,

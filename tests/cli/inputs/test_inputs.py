@@ -66,11 +66,17 @@ def test_missing_files_key_and_address_are_told(project):
     assert "set OPENAI_API_BASE" in done.stderr and "set OPENAI_API_KEY" in done.stderr
 
 
-def test_a_dialect_that_is_not_built_yet_is_refused(project, monkeypatch):
+def test_an_address_that_no_dialect_speaks_is_refused(project):
     project.setup([GOOD_ROW], CONFIG.replace("sncloud", "sambastudio"))
+    project.write(".env", "SAMBASTUDIO_URL=https://h/api/v2/predict/p/e\nSAMBASTUDIO_API_KEY=k\n")
+    refused(project, "neither a generic address")
+
+
+def test_an_image_that_the_dialect_cannot_carry_is_refused(project):
+    project.setup(["m,10,2,4,1,,,small"], CONFIG.replace("sncloud", "sambastudio"))
     project.write(".env", "SAMBASTUDIO_URL=https://h/api/v2/predict/generic/p/e\n"
                           "SAMBASTUDIO_API_KEY=k\n")
-    refused(project, "dialect that is not built yet")
+    refused(project, "rows.csv:2: multimodal_img_size: 'small' cannot be sent")
 
 
 def test_spreadsheet_habits_are_fine(project):

@@ -1,0 +1,213 @@
+#include "wire/sambastudio.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "wire/answer.h"
+#include "wire/usage.h"
+
+/* --- Doors ----------------------------------------------------------------------------------- */
+
+static bool is_generic(const char *api, const char *address)
+{
+    return strcmp(api, "sambastudio") == 0 && strstr(address, "generic") &&
+           !strstr(address, "chat/completions");
+}
+
+static bool speaks_v2(const char *api, const char *address)
+{
+    return is_generic(api, address) && strstr(address, "/api/v2");
+}
+
+static bool speaks_v1(const char *api, const char *address)
+{
+    return is_generic(api, address) && !strstr(address, "/api/v2");
+}
+
+/* /generic/ becomes /generic/stream/ where it is not that already. */
+static char *chat_url(const char *address)
+{
+    static const char door[] = "/generic/", stream[] = "stream/";
+    const char *at = strstr(address, door);
+    size_t base = at ? (size_t)(at - address) + strlen(door) : 0;
+
+    if (!at || strncmp(address + base, stream, strlen(stream)) == 0)
+        return memory_text(address);
+    return memory_printf("%.*s%s%s", (int)base, address, stream, address + base);
+}
+
+/* The host's root, whatever it answers: no list of models is known here. */
+static char *idle_url(const char *address)
+{
+    const char *host = strstr(address, "://") + strlen("://");
+
+    return memory_printf("%.*s/", (int)(host + strcspn(host, "/") - address), address);
+}
+
+static char *key_header(const char *key)
+{
+    return memory_printf("key: %s", key);
+}
+
+/* --- Bodies ---------------------------------------------------------------------------------- */
+
+/* Whether the model names an expert of a bundle, and which. */
+static const char *expert_of(const char *model)
+{
+    bool bundled = strncmp(model, "Bundle/", 7) == 0 || strncmp(model, "COE/", 4) == 0;
+
+    return bundled ? strrchr(model, '/') + 1 : NULL;
+}
+
+static cJSON *parameters(const struct ask *ask)
+{
+    cJSON *params = cJSON_CreateObject();
+    const char *expert = expert_of(ask->model);
+
+    cJSON_AddNumberToObject(params, "max_tokens_to_generate", (double)ask->output_tokens);
+    if (expert) {
+        cJSON_AddStringToObject(params, "select_expert", expert);
+        cJSON_AddFalseToObject(params, "process_prompt");
+        cJSON_AddNumberToObject(params, "top_k", 1);
+    }
+    answer_merge(params, ask->sampling_params);
+    return params;
+}
+
+static void finish_body(cJSON *params, struct text *tail)
+{
+    char *printed = cJSON_PrintUnformatted(params);
+
+    text_add_string(tail, ",\"params\":");
+    text_add_string(tail, printed);
+    text_add_char(tail, '}');
+    cJSON_free(printed);
+    cJSON_Delete(params);
+}
+
+static void write_body_v2(const struct ask *ask, struct body *body)
+{
+    text_add_string(&body->head, "{\"items\":[{\"id\":\"item1\",\"value\":\"");
+    text_add_string(&body->tail, "\"}]");
+    finish_body(parameters(ask), &body->tail);
+}
+
+/* Version 1 wants each parameter as its type and its value as text. */
+static cJSON *typed(const cJSON *item)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool truth = cJSON_IsBool(item);
+    bool number = cJSON_IsNumber(item);
+    bool whole = number && item->valuedouble == floor(item->valuedouble);
+    char *printed = cJSON_PrintUnformatted(item);
+
+    cJSON_AddStringToObject(object, "type",
+                            truth    ? "bool"
+                            : whole  ? "int"
+                            : number ? "float"
+                                     : "str");
+    if (truth)
+        cJSON_AddStringToObject(object, "value", cJSON_IsTrue(item) ? "True" : "False");
+    else
+        cJSON_AddStringToObject(object, "value",
+                                cJSON_IsString(item) ? item->valuestring : printed);
+    cJSON_free(printed);
+    return object;
+}
+
+static void write_body_v1(const struct ask *ask, struct body *body)
+{
+    cJSON *plain = parameters(ask);
+    cJSON *params = cJSON_CreateObject();
+
+    for (const cJSON *item = plain->child; item; item = item->next)
+        cJSON_AddItemToObject(params, item->string, typed(item));
+    cJSON_Delete(plain);
+    text_add_string(&body->head, "{\"instance\":\"");
+    text_add_char(&body->tail, '"');
+    finish_body(params, &body->tail);
+}
+
+/* --- Answers --------------------------------------------------------------------------------- */
+
+static bool is_some_text(const cJSON *value, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(value, name);
+
+    return cJSON_IsString(item) && item->valuestring[0] != '\0';
+}
+
+static void read_value(const cJSON *value, struct event *event)
+{
+    const cJSON *token = cJSON_GetObjectItemCaseSensitive(value, "stream_token");
+    bool last = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "is_last_response"));
+
+    event->content = is_some_text(value, "stream_token") ||
+                     (last && !token && is_some_text(value, "completion"));
+    event->done = event->has_usage = last;
+    if (!last)
+        return;
+    event->usage = usage_read(value);
+    answer_word(cJSON_GetObjectItemCaseSensitive(value, "stop_reason"), event->finish_reason,
+                sizeof event->finish_reason);
+}
+
+/* result.items[0].value in version 2, result.responses[0] in version 1. */
+static const cJSON *find_value(const cJSON *line, const char *list, const char *member)
+{
+    const cJSON *result = cJSON_GetObjectItemCaseSensitive(line, "result");
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(result, list), 0);
+
+    return member ? cJSON_GetObjectItemCaseSensitive(first, member) : first;
+}
+
+static void read_line(const char *payload, size_t length, const char *list, const char *member,
+                      struct event *event)
+{
+    cJSON *line = cJSON_ParseWithLength(payload, length);
+    const cJSON *value = find_value(line, list, member);
+
+    *event = (struct event){0};
+    event->failed = answer_error(line, event->message, sizeof event->message);
+    event->malformed = !event->failed && !cJSON_IsObject(value);
+    if (event->malformed)
+        answer_excerpt(payload, length, event->message, sizeof event->message);
+    else if (!event->failed)
+        read_value(value, event);
+    cJSON_Delete(line);
+}
+
+static void read_event_v2(const char *payload, size_t length, struct event *event)
+{
+    read_line(payload, length, "items", "value", event);
+}
+
+static void read_event_v1(const char *payload, size_t length, struct event *event)
+{
+    read_line(payload, length, "responses", NULL, event);
+}
+
+const struct dialect dialect_sambastudio_v2 = {
+    .name = "sambastudio generic v2",
+    .framing = STREAM_LINES,
+    .speaks = speaks_v2,
+    .chat_url = chat_url,
+    .idle_url = idle_url,
+    .key_header = key_header,
+    .write_body = write_body_v2,
+    .read_event = read_event_v2,
+};
+
+const struct dialect dialect_sambastudio_v1 = {
+    .name = "sambastudio generic v1",
+    .framing = STREAM_LINES,
+    .speaks = speaks_v1,
+    .chat_url = chat_url,
+    .idle_url = idle_url,
+    .key_header = key_header,
+    .write_body = write_body_v1,
+    .read_event = read_event_v1,
+};
