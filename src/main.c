@@ -7,10 +7,6 @@
 #include "command/command.h"
 #include "core/word.h"
 
-static const struct command *const commands[] = {&command_run, &command_plan, &command_simulate};
-
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
 static const char *name_at(const void *table, size_t i)
 {
     return ((const struct command *const *)table)[i]->name;
@@ -22,24 +18,28 @@ static void print_help(void)
          "Measures an endpoint that hosts many models: runs the rows of a CSV one after another,\n"
          "estimates what each switch of model cost, and leaves JSON per row and one workbook.\n\n"
          "Commands:");
-    for (int i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; command_table[i]; i++)
+        printf("  %-10s %s\n", command_table[i]->name, command_table[i]->summary);
     puts("\n'coebench COMMAND --help' explains one. Start with: coebench plan, coebench run.");
 }
 
 static const struct command *find(const char *name)
 {
-    for (int i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    for (size_t i = 0; command_table[i]; i++) {
+        if (strcmp(command_table[i]->name, name) == 0)
+            return command_table[i];
     }
     return NULL;
 }
 
 static int unknown(const char *name)
 {
-    const char *near = word_nearest(name, commands, COMMANDS, name_at);
+    size_t count = 0;
+    const char *near;
 
+    while (command_table[count])
+        count++;
+    near = word_nearest(name, command_table, count, name_at);
     fprintf(stderr, "coebench: unknown command '%s'", name);
     if (near)
         fprintf(stderr, "; did you mean '%s'?\n", near);

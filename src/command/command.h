@@ -63,4 +63,7 @@ void command_help(const struct command *command);
 
 extern const struct command command_run, command_plan, command_simulate;
 
+/* All of them, in the order --help lists them; ends with NULL. */
+extern const struct command *const command_table[];
+
 #endif

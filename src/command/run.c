@@ -1,5 +1,6 @@
 /* coebench run: the main job. Reads what is asked, runs the rows one after another, and leaves a
  * run directory and a workbook. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@
 #include "command/step.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/memory.h"
 #include "load/fetch.h"
 #include "report/progress.h"
 #include "report/terminal.h"
@@ -20,14 +22,18 @@ struct run_options {
     bool quiet, no_progress;
 };
 
-/* A run under way. */
+/* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
 struct running {
+    pthread_mutex_t lock;
     struct preparation *preparation;
     struct run run;
     struct journal journal;
     struct manifest *manifest;
     struct progress progress;
+    size_t next;     /* the first row that no worker has taken */
     bool incomplete; /* a row hit its timeout, was stopped, or has no completed request */
+    bool failed;     /* results cannot be written: `error` says why */
+    struct error error;
 };
 
 static bool open_run(struct running *running, struct error *error)
@@ -58,6 +64,19 @@ static bool open_run(struct running *running, struct error *error)
     return done;
 }
 
+/* Puts an ended step into the manifest. */
+static bool keep_step(struct running *running, const struct step *step, struct error *error)
+{
+    bool done;
+
+    pthread_mutex_lock(&running->lock);
+    running->incomplete |= step->end != STEP_DONE || step->completed == 0;
+    manifest_add_step(running->manifest, step);
+    done = manifest_write(running->manifest, &running->run, error);
+    pthread_mutex_unlock(&running->lock);
+    return done;
+}
+
 static bool run_row(struct running *running, size_t index, struct error *error)
 {
     struct step_job job = {.preparation = running->preparation,
@@ -67,26 +86,80 @@ static bool run_row(struct running *running, size_t index, struct error *error)
                            .row = &running->preparation->rows.row[index],
                            .index = index};
     struct step step = {0};
-    bool done = step_run(&job, &step, error);
+    bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
 
-    if (done) {
-        running->incomplete |= step.end != STEP_DONE || step.completed == 0;
-        manifest_add_step(running->manifest, &step);
-        done = manifest_write(running->manifest, &running->run, error);
-    }
     step_clear(&step);
     return done;
 }
 
+/* Takes the next row, or says that none is left to run. */
+static bool take_row(struct running *running, size_t *index)
+{
+    bool taken;
+
+    pthread_mutex_lock(&running->lock);
+    taken =
+        !interrupt_asked && !running->failed && running->next < running->preparation->rows.count;
+    if (taken)
+        *index = running->next++;
+    pthread_mutex_unlock(&running->lock);
+    return taken;
+}
+
+static void fail(struct running *running, const struct error *error)
+{
+    pthread_mutex_lock(&running->lock);
+    if (!running->failed)
+        running->error = *error;
+    running->failed = true;
+    pthread_mutex_unlock(&running->lock);
+}
+
+/* Runs rows one after another until none is left. */
+static void *work(void *context)
+{
+    struct running *running = context;
+    struct error error;
+    bool first = true;
+    size_t index;
+
+    while (take_row(running, &index)) {
+        if (!first)
+            interrupt_sleep(running->preparation->settings.time_delay_s);
+        first = false;
+        if (!interrupt_asked && !run_row(running, index, &error))
+            fail(running, &error);
+    }
+    return NULL;
+}
+
+static void work_beside(struct running *running, size_t workers)
+{
+    pthread_t *thread = memory_new(workers, sizeof *thread);
+    size_t started = 0;
+
+    while (started < workers && pthread_create(&thread[started], NULL, work, running) == 0)
+        started++;
+    if (started == 0)
+        work(running); /* no thread to be had: slower, but nothing is lost */
+    for (size_t i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+    free(thread);
+}
+
 static bool run_rows(struct running *running, struct error *error)
 {
-    const struct preparation *preparation = running->preparation;
+    const struct settings *settings = &running->preparation->settings;
+    size_t rows = running->preparation->rows.count;
+    size_t workers = (size_t)settings->max_workers;
 
-    for (size_t i = 0; i < preparation->rows.count && !interrupt_asked; i++) {
-        if (i > 0)
-            interrupt_sleep(preparation->settings.time_delay_s);
-        if (!interrupt_asked && !run_row(running, i, error))
-            return false;
+    if (settings->concurrency_enabled)
+        work_beside(running, workers < rows ? workers : rows);
+    else
+        work(running);
+    if (running->failed) {
+        *error = running->error;
+        return false;
     }
     manifest_set_status(running->manifest, interrupt_asked ? "interrupted" : "done",
                         clock_wall_ns());
@@ -112,8 +185,9 @@ static int run_all(struct running *running, const struct run_options *options)
 {
     struct error error;
 
+    /* Rows beside each other would draw over each other's line. */
     progress_init(&running->progress, stderr, running->preparation->rows.count, options->quiet,
-                  options->no_progress);
+                  options->no_progress || running->preparation->settings.concurrency_enabled);
     interrupt_catch();
     if (!open_run(running, &error) || !run_rows(running, &error) ||
         !report(running, options->quiet, &error)) {
@@ -129,7 +203,7 @@ static int run(const void *context, char **arguments)
 {
     const struct run_options *options = context;
     struct preparation preparation = {0};
-    struct running running = {.preparation = &preparation};
+    struct running running = {.lock = PTHREAD_MUTEX_INITIALIZER, .preparation = &preparation};
     int code = EXIT_BAD_INPUT;
 
     if (prepare(&preparation, &options->prepare, arguments[0])) {

@@ -181,6 +181,8 @@ static bool finish(struct stepping *stepping)
 
     step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
     summary_of(stepping->outcomes, stepping->ended, step);
+    if (stepping->job->preparation->settings.concurrency_enabled)
+        step->switching = (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
     return step_files_end(&stepping->files, step,
                           stepping->job->preparation->settings.sampling_params, stepping->error);
 }

@@ -183,10 +183,6 @@ static void refuse_unbuilt(const struct settings *settings, const struct yaml *r
     if (settings->use_multiple_prompts)
         faults_add(faults, place->source, place->line,
                    "use_multiple_prompts: prompt files cannot be used yet; set it to False");
-    place = setting_place(root, "concurrency_enabled");
-    if (settings->concurrency_enabled)
-        faults_add(faults, place->source, place->line,
-                   "concurrency_enabled: rows cannot run in parallel yet; set it to False");
 }
 
 static void fill_what_depends(struct settings *settings, const struct yaml *root)

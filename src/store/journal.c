@@ -15,12 +15,12 @@ static bool failed(const struct journal *journal, struct error *error)
 
 bool journal_open(struct journal *journal, const char *path, struct error *error)
 {
-    *journal = (struct journal){.path = memory_text(path)};
+    *journal = (struct journal){.lock = PTHREAD_MUTEX_INITIALIZER, .path = memory_text(path)};
     journal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     return journal->fd >= 0 || failed(journal, error);
 }
 
-static bool append(struct journal *journal, const struct text *line, struct error *error)
+static bool write_line(struct journal *journal, const struct text *line, struct error *error)
 {
     const char *bytes = line->bytes;
     size_t left = line->length;
@@ -39,17 +39,33 @@ static bool append(struct journal *journal, const struct text *line, struct erro
     return true;
 }
 
+/* Appends a whole line and says where it begins. */
+static bool append(struct journal *journal, const struct text *line, off_t *begins,
+                   struct error *error)
+{
+    bool done;
+
+    pthread_mutex_lock(&journal->lock);
+    *begins = journal->size;
+    done = write_line(journal, line, error);
+    pthread_mutex_unlock(&journal->lock);
+    return done;
+}
+
 bool journal_add_request(struct journal *journal, size_t step, const struct text *request,
                          struct journal_place *place, struct error *error)
 {
     struct text line = {0};
+    size_t before;
+    off_t begins;
     bool done;
 
     text_printf(&line, "{\"step\":%zu,\"request\":", step);
-    *place = (struct journal_place){journal->size + (off_t)line.length, request->length};
+    before = line.length;
     text_add(&line, request->bytes, request->length);
     text_add_string(&line, "}\n");
-    done = append(journal, &line, error);
+    done = append(journal, &line, &begins, error);
+    *place = (struct journal_place){begins + (off_t)before, request->length};
     text_clear(&line);
     return done;
 }
@@ -58,12 +74,13 @@ bool journal_add_mark(struct journal *journal, size_t step, const char *what, co
                       struct error *error)
 {
     struct text line = {0};
+    off_t begins;
     bool done;
 
     text_printf(&line, "{\"step\":%zu,\"%s\":", step, what);
     text_add_json(&line, text);
     text_add_string(&line, "}\n");
-    done = append(journal, &line, error);
+    done = append(journal, &line, &begins, error);
     text_clear(&line);
     return done;
 }

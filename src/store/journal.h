@@ -4,6 +4,7 @@
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -11,7 +12,9 @@
 #include "core/error.h"
 #include "core/text.h"
 
+/* Rows that run beside each other share one; a line is never torn by another. */
 struct journal {
+    pthread_mutex_t lock;
     int fd;
     char *path;
     off_t size;

@@ -16,7 +16,9 @@ static const char file_name[] = "manifest.json";
 
 struct manifest {
     cJSON *root;
-    cJSON *steps;
+    cJSON *
+        *step; /* by index, since rows that run beside each other may end out of order; or NULL */
+    size_t room;
 };
 
 static void add_text(cJSON *object, const char *key, const char *text)
@@ -123,7 +125,6 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     rows = cJSON_AddArrayToObject(root, "rows");
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
-    manifest->steps = cJSON_AddArrayToObject(root, "steps");
     return manifest;
 }
 
@@ -131,6 +132,9 @@ void manifest_free(struct manifest *manifest)
 {
     if (!manifest)
         return;
+    for (size_t i = 0; i < manifest->room; i++)
+        cJSON_Delete(manifest->step[i]);
+    free(manifest->step);
     cJSON_Delete(manifest->root);
     free(manifest);
 }
@@ -140,7 +144,11 @@ void manifest_add_step(struct manifest *manifest, const struct step *step)
     cJSON *object = cJSON_CreateObject();
     cJSON *missing;
 
-    cJSON_AddItemToArray(manifest->steps, object);
+    while (step->index >= manifest->room) {
+        manifest->step = memory_resize(manifest->step, manifest->room + 1, sizeof(cJSON *));
+        manifest->step[manifest->room++] = NULL;
+    }
+    manifest->step[step->index] = object;
     cJSON_AddNumberToObject(object, "index", (double)step->index);
     add_text(object, "name", step->name);
     cJSON_AddNumberToObject(object, "row_line", step->row.line);
@@ -162,9 +170,17 @@ void manifest_set_status(struct manifest *manifest, const char *status, int64_t 
 bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error)
 {
     char *path = file_join(run->folder, file_name);
-    char *json = cJSON_Print(manifest->root);
-    bool done = file_write(path, json, strlen(json), error);
+    cJSON *steps = cJSON_AddArrayToObject(manifest->root, "steps");
+    char *json;
+    bool done;
 
+    for (size_t i = 0; i < manifest->room; i++) {
+        if (manifest->step[i])
+            cJSON_AddItemReferenceToArray(steps, manifest->step[i]);
+    }
+    json = cJSON_Print(manifest->root);
+    done = file_write(path, json, strlen(json), error);
+    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "steps");
     cJSON_free(json);
     free(path);
     return done;

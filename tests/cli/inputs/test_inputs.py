@@ -14,8 +14,6 @@ CONFIGS = {
                      "config.yaml:5: timeout: 'soon' is not a number"),
     "an unknown API": (CONFIG.replace("sncloud", "sncluod"), "one of sncloud, sambastudio, openai"),
     "no YAML": ("a: [1\nb: 2\n", "is not YAML"),
-    "parallel rows": (CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True"),
-                      "cannot run in parallel yet"),
     "prompt files": (CONFIG.replace("prompts : False", "prompts : yes"), "cannot be used yet"),
     "a name that climbs": (CONFIG + "run_name: ../up\n", "cannot name a folder"),
 }

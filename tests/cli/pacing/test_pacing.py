@@ -17,7 +17,7 @@ def slow_answer(seconds):
             flight["now"] += 1
             flight["most"] = max(flight["most"], flight["now"])
             flight["at_start"].append(flight["now"])
-        time.sleep(seconds * (1 + request["index"] % 3))
+        time.sleep(seconds * (1 + request["index"] * 7 % 11 / 4))  # few end at the same moment
         with lock:
             flight["now"] -= 1
         return stream(content("a"), finish(completion_tokens=1))

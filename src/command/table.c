@@ -1,0 +1,9 @@
+/* Every command. Adding one is its own file, a line here and one in command.h. */
+#include "command/command.h"
+
+const struct command *const command_table[] = {
+    &command_run,
+    &command_plan,
+    &command_simulate,
+    NULL,
+};
