@@ -73,7 +73,14 @@ static int pick(char **words)
 
 int main(int argc, char **argv)
 {
+    int code;
+
     (void)argc;
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write, not the end */
-    exit(pick(argv + 1));
+    code = pick(argv + 1);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
+        fputs("coebench: not all of the output could be written\n", stderr);
+        code = EXIT_BAD_INPUT;
+    }
+    exit(code);
 }

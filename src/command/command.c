@@ -76,6 +76,8 @@ static int store(const struct command *command, const struct option *option, voi
         *(bool *)target = true;
         break;
     case OPTION_TEXT:
+        if (*(const char **)target)
+            return usage(command, "--%s stands twice; keep one", option->name);
         *(const char **)target = value;
         break;
     case OPTION_INTEGER:

@@ -9,6 +9,8 @@
 volatile sig_atomic_t interrupt_asked;
 static volatile sig_atomic_t first_signal;
 
+static const int64_t slice_ns = CLOCK_NS_PER_S / 5;
+
 static void on_signal(int signal)
 {
     if (!first_signal)
@@ -35,8 +37,12 @@ int interrupt_exit_code(void)
 void interrupt_sleep(double seconds)
 {
     int64_t until = clock_monotonic_ns() + clock_from_seconds(seconds);
-    struct timespec at = {until / CLOCK_NS_PER_S, until % CLOCK_NS_PER_S};
+    int64_t now;
 
-    while (!interrupt_asked && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0)
-        ;
+    /* In slices, since a signal may come between the look and the sleep. */
+    while (!interrupt_asked && (now = clock_monotonic_ns()) < until) {
+        struct timespec wait = {0, (long)(until - now < slice_ns ? until - now : slice_ns)};
+
+        nanosleep(&wait, NULL);
+    }
 }

@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "plan/advice.h"
 
 enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
+
+/* Besides connections: the terminal, results, the event loop. */
+enum { FILES_OF_OURS = 32 };
 
 static bool report_faults(const struct faults *faults)
 {
@@ -57,6 +61,29 @@ static void refuse_images(const struct preparation *preparation, const struct di
     }
 }
 
+/* Each request in flight needs a connection of its own. */
+static void check_connections(const struct preparation *preparation, struct faults *faults)
+{
+    size_t limit = file_raise_open_limit();
+
+    for (size_t i = 0; i < preparation->rows.count; i++) {
+        const struct row *row = &preparation->rows.row[i];
+
+        if ((size_t)row->concurrent_requests + FILES_OF_OURS > limit)
+            faults_add(faults, preparation->settings.model_configs_path, row->line,
+                       "concurrent_requests: %lld connections need as many open files, and this "
+                       "process may have %zu; raise 'ulimit -n'",
+                       (long long)row->concurrent_requests, limit);
+    }
+}
+
+static void check_ca_file(const struct settings *settings, struct faults *faults)
+{
+    if (settings->connection.ca_file && !file_exists(settings->connection.ca_file))
+        faults_add(faults, NULL, 0, "connection.ca_file: %s is not there",
+                   settings->connection.ca_file);
+}
+
 static void aim(struct preparation *preparation, struct faults *faults)
 {
     const char *api = settings_api_names[preparation->settings.llm_api];
@@ -103,6 +130,10 @@ bool prepare(struct preparation *preparation, const struct prepare_options *opti
         environment_read((enum llm_api)settings->llm_api, preparation->config_path,
                          &preparation->endpoint, &faults))
         aim(preparation, &faults);
+    check_connections(preparation, &faults);
+    check_ca_file(settings, &faults);
+    if (faults.count > 0) /* what is odd may explain what is wrong */
+        prepare_print_warnings(&preparation->warnings);
     done = report_faults(&faults);
     faults_clear(&faults);
     return done;

@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "load/fetch.h"
+#include "plan/advice.h"
 #include "report/progress.h"
 #include "report/terminal.h"
 #include "report/workbook.h"
@@ -19,7 +20,7 @@
 
 struct run_options {
     struct prepare_options prepare;
-    bool quiet, no_progress;
+    bool quiet, no_progress, verbose;
 };
 
 /* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
@@ -30,9 +31,10 @@ struct running {
     struct journal journal;
     struct manifest *manifest;
     struct progress progress;
-    size_t next;     /* the first row that no worker has taken */
-    bool incomplete; /* a row hit its timeout, was stopped, or has no completed request */
-    bool failed;     /* results cannot be written: `error` says why */
+    double *expected_s; /* each row's guessed time */
+    size_t next;        /* the first row that no worker has taken */
+    bool incomplete;    /* a row hit its timeout, was stopped, or has no completed request */
+    bool failed;        /* results cannot be written: `error` says why */
     struct error error;
 };
 
@@ -77,17 +79,21 @@ static bool keep_step(struct running *running, const struct step *step, struct e
     return done;
 }
 
-static bool run_row(struct running *running, size_t index, struct error *error)
+/* Runs one row; `cut_short` comes in telling how this worker's row before ended, and goes out
+ * telling how this one did. */
+static bool run_row(struct running *running, size_t index, bool *cut_short, struct error *error)
 {
     struct step_job job = {.preparation = running->preparation,
                            .run = &running->run,
                            .journal = &running->journal,
                            .progress = &running->progress,
                            .row = &running->preparation->rows.row[index],
-                           .index = index};
+                           .index = index,
+                           .follows_cut_short = *cut_short};
     struct step step = {0};
     bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
 
+    *cut_short = step.end != STEP_DONE;
     step_clear(&step);
     return done;
 }
@@ -119,15 +125,16 @@ static void fail(struct running *running, const struct error *error)
 static void *work(void *context)
 {
     struct running *running = context;
+    const struct settings *settings = &running->preparation->settings;
     struct error error;
-    bool first = true;
+    bool first = true, cut_short = false;
     size_t index;
 
     while (take_row(running, &index)) {
         if (!first)
-            interrupt_sleep(running->preparation->settings.time_delay_s);
+            interrupt_sleep(settings->time_delay_s + (cut_short ? settings->settle_s : 0));
         first = false;
-        if (!interrupt_asked && !run_row(running, index, &error))
+        if (!interrupt_asked && !run_row(running, index, &cut_short, &error))
             fail(running, &error);
     }
     return NULL;
@@ -181,13 +188,28 @@ static bool report(const struct running *running, bool quiet, struct error *erro
     return done;
 }
 
+static void start_progress(struct running *running, const struct run_options *options)
+{
+    const struct preparation *preparation = running->preparation;
+    size_t rows = preparation->rows.count;
+    struct progress_options how = {.quiet = options->quiet,
+                                   .verbose = options->verbose,
+                                   /* Rows beside each other would draw over each other's lines. */
+                                   .plain = options->no_progress ||
+                                            preparation->settings.concurrency_enabled};
+
+    running->expected_s = memory_new(rows, sizeof *running->expected_s);
+    for (size_t i = 0; i < rows; i++)
+        running->expected_s[i] = advice_row_seconds(&preparation->rows.row[i]);
+    how.expected_s = running->expected_s;
+    progress_init(&running->progress, stderr, rows, &how);
+}
+
 static int run_all(struct running *running, const struct run_options *options)
 {
     struct error error;
 
-    /* Rows beside each other would draw over each other's line. */
-    progress_init(&running->progress, stderr, running->preparation->rows.count, options->quiet,
-                  options->no_progress || running->preparation->settings.concurrency_enabled);
+    start_progress(running, options);
     interrupt_catch();
     if (!open_run(running, &error) || !run_rows(running, &error) ||
         !report(running, options->quiet, &error)) {
@@ -211,6 +233,7 @@ static int run(const void *context, char **arguments)
             prepare_print_warnings(&preparation.warnings);
         code = run_all(&running, options);
     }
+    free(running.expected_s);
     manifest_free(running.manifest);
     journal_close(&running.journal);
     run_clear(&running.run);
@@ -223,7 +246,9 @@ static const struct option options[] = {
     {"quiet", NULL, OPTION_FLAG, offsetof(struct run_options, quiet),
      "say nothing but what is wrong"},
     {"no-progress", NULL, OPTION_FLAG, offsetof(struct run_options, no_progress),
-     "no live line, even on a terminal"},
+     "no live display, even on a terminal"},
+    {"verbose", NULL, OPTION_FLAG, offsetof(struct run_options, verbose),
+     "close each row with all its figures"},
     {0},
 };
 

@@ -69,7 +69,10 @@ static bool announce(const struct server *server, const char *key, const char *p
     char port[16];
     int length = snprintf(port, sizeof port, "%d\n", server_port(server));
 
-    printf("listening on http://127.0.0.1:%d/v1\n", server_port(server));
+    printf("listening on http://127.0.0.1:%d/v1\n"
+           "and, for SambaStudio's generic APIs, on "
+           "http://127.0.0.1:%d/api/v2/predict/generic/stream/PROJECT/ENDPOINT\n",
+           server_port(server), server_port(server));
     if (strcmp(key, default_key) == 0)
         printf("requests must bear the key '%s'; set COEBENCH_SIMULATOR_KEY for another\n", key);
     fflush(stdout);
@@ -142,9 +145,14 @@ const struct command command_simulate = {
     .name = "simulate",
     .arguments = "BUNDLE",
     .summary = "serve a simulated bundle of models on this machine",
-    .help = "Serves the experts of the file BUNDLE over the OpenAI-compatible API, on 127.0.0.1\n"
-            "only, until Ctrl-C or SIGTERM. Loading, batching and token speeds follow the file;\n"
-            "a word of the prompt counts as one token. configs/bundle_demo.yaml is an example.\n"
+    .help = "Serves the experts of the file BUNDLE on 127.0.0.1 only, until Ctrl-C or SIGTERM.\n"
+            "Loading, batching and token speeds follow the file; a word of the prompt counts as\n"
+            "one token. configs/bundle_demo.yaml is an example.\n"
+            "\n"
+            "Spoken are the OpenAI-compatible API at /v1, and SambaStudio's generic APIs at\n"
+            "/api/v2/predict/generic and /api/predict/generic (version 1), both of them followed\n"
+            "by /stream where the answer shall stream and by any PROJECT/ENDPOINT.\n"
+            "\n"
             "The key that requests must bear comes from the environment variable\n"
             "COEBENCH_SIMULATOR_KEY ('demo-key' where it is not set).",
     .options = options_table,

@@ -1,6 +1,7 @@
 #include "command/step.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,9 +30,11 @@ struct stepping {
     struct body body;
     struct text image;        /* base64; empty: none */
     struct outcome *outcomes; /* one per request, by its index */
-    size_t ended, failed, room;
+    size_t ended, room;
     double recent_ttft[RECENT]; /* of the last requests that completed, a ring */
     size_t completed;
+    double output_tokens; /* of those */
+    struct step so_far;   /* what failed yet, by kind */
     struct error *error;
     bool unwritable;
 };
@@ -60,6 +63,16 @@ static void compose(void *context, size_t index, struct text *prompt, struct req
     request->asked_output_tokens = row->output_tokens;
 }
 
+/* Counts it by kind, and keeps the first sentence of each kind for people. */
+static void note_failure(struct stepping *stepping, const struct request *request)
+{
+    struct error_count *error =
+        summary_count_error(&stepping->so_far, &stepping->outcomes[request->index]);
+
+    if (error->count == 1)
+        snprintf(error->example, sizeof error->example, "%.255s", request->message);
+}
+
 static void keep_outcome(struct stepping *stepping, const struct request *request,
                          const struct figures *figures)
 {
@@ -68,18 +81,20 @@ static void keep_outcome(struct stepping *stepping, const struct request *reques
         stepping->outcomes =
             memory_resize(stepping->outcomes, stepping->room, sizeof *stepping->outcomes);
     }
-    stepping->outcomes[request->index] = (struct outcome){.sent_ns = request->sent_ns,
+    stepping->outcomes[request->index] = (struct outcome){.index = request->index,
+                                                          .started_ns = request->started_ns,
+                                                          .sent_ns = request->sent_ns,
                                                           .done_ns = request->done_ns,
                                                           .end = request->end,
                                                           .http_status = request->http_status,
-                                                          .new_connection = request->new_connection,
                                                           .figures = *figures};
     stepping->ended++;
-    if (request->end == REQUEST_COMPLETED)
-        stepping->recent_ttft[stepping->completed++ % RECENT] =
-            figures->value[METRIC_CLIENT_TTFT_S];
-    else
-        stepping->failed++;
+    if (request->end != REQUEST_COMPLETED) {
+        note_failure(stepping, request);
+        return;
+    }
+    stepping->recent_ttft[stepping->completed++ % RECENT] = figures->value[METRIC_CLIENT_TTFT_S];
+    stepping->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];
 }
 
 static bool on_request_done(void *context, const struct request *request)
@@ -97,16 +112,18 @@ static bool on_request_done(void *context, const struct request *request)
 }
 
 /* Of the last requests only, so that the cost of drawing does not grow with the row. */
-static double recent_median_ttft(const struct stepping *stepping)
+static void take_recent_ttft(const struct stepping *stepping, struct progress_view *view)
 {
     size_t count = stepping->completed < RECENT ? stepping->completed : RECENT;
     double values[RECENT];
 
+    view->ttft_p50_s = view->ttft_p95_s = NAN;
     if (count == 0)
-        return NAN;
+        return;
     memcpy(values, stepping->recent_ttft, count * sizeof *values);
     quantile_sort(values, count);
-    return quantile_of_sorted(values, count, 0.5);
+    view->ttft_p50_s = quantile_of_sorted(values, count, 0.5);
+    view->ttft_p95_s = quantile_of_sorted(values, count, 0.95);
 }
 
 static void on_progress(void *context, const struct load_progress *now)
@@ -115,13 +132,15 @@ static void on_progress(void *context, const struct load_progress *now)
     struct progress_view view = {.row = stepping->job->row,
                                  .index = stepping->job->index,
                                  .done = stepping->ended,
-                                 .errors = stepping->failed,
                                  .in_flight = now->in_flight,
-                                 .elapsed_s = now->elapsed_s};
+                                 .elapsed_s = now->elapsed_s,
+                                 .output_tokens = stepping->output_tokens,
+                                 .error = stepping->so_far.error,
+                                 .error_kinds = stepping->so_far.error_kinds};
 
     if (!stepping->job->progress->live)
         return;
-    view.ttft_p50_s = recent_median_ttft(stepping);
+    take_recent_ttft(stepping, &view);
     progress_draw(stepping->job->progress, &view);
 }
 
@@ -175,15 +194,43 @@ static bool send_all(struct stepping *stepping)
     return !stepping->unwritable;
 }
 
+static int64_t start_of(const struct outcome *outcome)
+{
+    return outcome->sent_ns == CLOCK_NEVER ? outcome->started_ns : outcome->sent_ns;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct outcome *x = a;
+    const struct outcome *y = b;
+
+    if (start_of(x) != start_of(y))
+        return (start_of(x) > start_of(y)) - (start_of(x) < start_of(y));
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static void keep_examples(const struct step *from, struct step *to)
+{
+    for (size_t i = 0; i < to->error_kinds; i++) {
+        for (size_t k = 0; k < from->error_kinds; k++) {
+            if (strcmp(from->error[k].code, to->error[i].code) == 0)
+                to->error[i] = from->error[k];
+        }
+    }
+}
+
 static bool finish(struct stepping *stepping)
 {
     struct step *step = stepping->step;
 
     step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+    if (stepping->ended > 0) /* handed over in order, but one may have waited for its connection */
+        qsort(stepping->outcomes, stepping->ended, sizeof *stepping->outcomes, by_start);
     summary_of(stepping->outcomes, stepping->ended, step);
+    keep_examples(&stepping->so_far, step);
     if (stepping->job->preparation->settings.concurrency_enabled)
         step->switching = (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
-    return step_files_end(&stepping->files, step,
+    return step_files_end(&stepping->files, step, stepping->outcomes,
                           stepping->job->preparation->settings.sampling_params, stepping->error);
 }
 
@@ -192,8 +239,10 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
     struct stepping stepping = {.job = job, .step = step, .error = error};
     bool done;
 
-    *step = (struct step){
-        .index = job->index, .name = name_of_step(job->row), .row = row_copy(job->row)};
+    *step = (struct step){.index = job->index,
+                          .name = name_of_step(job->row),
+                          .row = row_copy(job->row),
+                          .follows_cut_short = job->follows_cut_short};
     progress_row_begins(job->progress, job->row, job->index);
     done =
         step_files_begin(&stepping.files, job->run, job->journal, job->index, step->name, error) &&
@@ -203,6 +252,7 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
     step_files_clear(&stepping.files);
     body_clear(&stepping.body);
     text_clear(&stepping.image);
+    step_clear(&stepping.so_far);
     free(stepping.outcomes);
     return done;
 }

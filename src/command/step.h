@@ -17,6 +17,7 @@ struct step_job {
     struct progress *progress;
     const struct row *row;
     size_t index;
+    bool follows_cut_short; /* the server may still be busy with the step before */
 };
 
 /* Runs the step and fills `step`, which the caller clears. False, with a sentence, where its

@@ -138,8 +138,6 @@ static void check_expert(const struct bundle *bundle, size_t i, const struct yam
     const struct yaml *name = setting_place(place, "name");
     const struct yaml *weight = setting_place(place, "weight_gb");
 
-    if (!*expert->name)
-        faults_add(faults, name->source, name->line, "name: is empty");
     if (bundle_find_expert(bundle, expert->name) != expert)
         faults_add(faults, name->source, name->line,
                    "an expert '%s' is already listed above; give each name once", expert->name);

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,7 +116,8 @@ bool file_make_folders(const char *path, struct error *error)
     struct stat about;
     bool there;
 
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(*part ? part + 1 : part, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(part, 0777); /* what fails here fails again, and is told, below */
         *slash = '/';
@@ -158,6 +161,18 @@ char *file_expand_home(const char *path)
     if (path[0] != '~' || (path[1] != '/' && path[1] != '\0') || !home)
         return memory_text(path);
     return memory_printf("%s%s", home, path + 1);
+}
+
+size_t file_raise_open_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return SIZE_MAX;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return (size_t)limit.rlim_cur;
 }
 
 void file_sha256(const void *bytes, size_t length, char hex[65])

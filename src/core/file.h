@@ -36,6 +36,10 @@ char *file_folder(const char *path);
 /* `path` with a leading "~" or "~/" replaced by $HOME, for the caller to free. */
 char *file_expand_home(const char *path);
 
+/* Raises the number of files this process may have open to what the system allows it, and returns
+ * that number; each connection is one. */
+size_t file_raise_open_limit(void);
+
 /* SHA-256 of `length` bytes in lower-case hexadecimal. */
 void file_sha256(const void *bytes, size_t length, char hex[65]);
 

@@ -60,7 +60,7 @@ static void number_fault(struct faults *faults, const struct yaml *where,
 
     text_add_string(&wanted, setting->type == SETTING_INTEGER ? "a whole number" : "a number");
     if (setting->least != 0 || setting->most != 0)
-        text_printf(&wanted, " from %g to %g", setting->least, setting->most);
+        text_printf(&wanted, " from %.10g to %.10g", setting->least, setting->most);
     if (setting->unit)
         text_printf(&wanted, " (%s)", setting->unit);
     fault(faults, where, setting, wanted.bytes);
@@ -276,9 +276,10 @@ bool setting_read(const struct setting *table, const struct yaml *mapping, void 
     check_keys(table, mapping, faults);
     for (; table->name; table++) {
         const struct yaml *node = yaml_find(mapping, table->name);
+        bool empty_text = node && node->kind == YAML_SCALAR && !*node->scalar;
         bool given = node && (!yaml_is_null(node) || table->type == SETTING_TEXT);
 
-        if (given && !(table->required && yaml_is_null(node)))
+        if (given && !(table->required && (yaml_is_null(node) || empty_text)))
             read_value(table, node, target, faults);
         else if (table->required)
             faults_add(faults, where->source, node ? node->line : where->line,

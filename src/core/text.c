@@ -52,18 +52,41 @@ void text_printf(struct text *text, const char *format, ...)
     free(added);
 }
 
+size_t text_utf8_length(const char *string)
+{
+    const unsigned char *s = (const unsigned char *)string;
+    size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+    if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0; /* too long a form, a surrogate, or past the last code point */
+    for (size_t i = 1; i < length; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return length;
+}
+
+static void add_json_letter(struct text *text, const char *letter, size_t length)
+{
+    if (length == 0)
+        text_add_string(text, "\xef\xbf\xbd");
+    else if ((unsigned char)*letter < 0x20)
+        text_printf(text, "\\u%04x", (unsigned)*letter);
+    else
+        text_add(text, letter, length);
+}
+
 void text_add_json(struct text *text, const char *string)
 {
     text_add_char(text, '"');
-    for (const char *c = string; *c; c++) {
-        if (*c == '"' || *c == '\\') {
+    while (*string) {
+        size_t length = text_utf8_length(string);
+
+        if (*string == '"' || *string == '\\')
             text_add_char(text, '\\');
-            text_add_char(text, *c);
-        } else if ((unsigned char)*c < 0x20) {
-            text_printf(text, "\\u%04x", (unsigned)*c);
-        } else {
-            text_add_char(text, *c);
-        }
+        add_json_letter(text, string, length);
+        string += length ? length : 1;
     }
     text_add_char(text, '"');
 }

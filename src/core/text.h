@@ -18,7 +18,11 @@ void text_add_string(struct text *text, const char *string);
 void text_add_char(struct text *text, char byte);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds `string` as a JSON string, quotes included (RFC 8259: control characters as \u00XX). */
+/* How many bytes the UTF-8 sequence at `string` has (RFC 3629), 0 where none begins there. */
+size_t text_utf8_length(const char *string);
+
+/* Adds `string` as a JSON string, quotes included (RFC 8259: control characters as \u00XX). A byte
+ * that is no UTF-8 becomes U+FFFD, so that the file can be read whatever a server sent. */
 void text_add_json(struct text *text, const char *string);
 
 /* Adds a number with as few digits as give the same number back; one that is not finite is null. */

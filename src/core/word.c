@@ -1,5 +1,6 @@
 #include "core/word.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ bool word_integer(const char *word, int64_t *number)
 
     errno = 0;
     exact = strtoll(word, &end, 10);
-    if (end != word && *end == '\0' && errno == 0 && word[0] != ' ') {
+    if (end != word && *end == '\0' && errno == 0 && !isspace((unsigned char)word[0])) {
         *number = exact;
         return true;
     }

@@ -1,5 +1,6 @@
 #include "core/yaml.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -207,14 +208,16 @@ bool yaml_is_null(const struct yaml *node)
 
 static void add_scalar_json(const struct yaml *node, struct text *json)
 {
+    int64_t whole;
     double number;
+    bool truth;
 
     if (yaml_is_null(node))
         text_add_string(json, "null");
-    else if (!node->quoted && word_same(node->scalar, "true"))
-        text_add_string(json, "true");
-    else if (!node->quoted && word_same(node->scalar, "false"))
-        text_add_string(json, "false");
+    else if (!node->quoted && strlen(node->scalar) > 1 && word_truth(node->scalar, &truth))
+        text_add_string(json, truth ? "true" : "false"); /* "y" may well be a name */
+    else if (!node->quoted && word_integer(node->scalar, &whole))
+        text_printf(json, "%" PRId64, whole);
     else if (!node->quoted && word_number(node->scalar, &number))
         text_add_number(json, number);
     else

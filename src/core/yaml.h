@@ -46,7 +46,7 @@ struct yaml *yaml_scalar(const char *text, bool quoted, const char *source);
 /* Whether the scalar stands for nothing: empty, ~ or null, unquoted. */
 bool yaml_is_null(const struct yaml *node);
 
-/* Adds the tree as JSON, its scalars read as YAML's core schema reads them (null, true and false,
+/* Adds the tree as JSON, its scalars read as YAML 1.1 reads them (null, true and yes and on,
  * numbers, else text). For what is passed on unread, such as sampling parameters. */
 void yaml_add_json(const struct yaml *node, struct text *json);
 

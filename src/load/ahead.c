@@ -27,7 +27,7 @@ static void on_done(void *context, CURL *easy, CURLcode result)
 
     opening->running--;
     if (result == CURLE_OK)
-        opening->opened++;
+        opening->opened++; /* the server may yet close it; the request then says new_connection */
     else
         opening->failed++;
     if (opening->failed == 0 && opening->begun < opening->wanted) {

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
@@ -16,13 +17,18 @@ static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
 /* So that a slip in a CSV opens no flood of connections; more are opened as requests need them. */
 enum { AHEAD_MOST = 1024, AHEAD_OPEN_LOOP = 64 };
 
+/* Requests that stand composed before their moment, so that composing delays no send. */
+enum { READY_MOST = 16 };
+
 struct run {
     const struct load *load;
     struct loop loop;
     struct curl_slist *headers;
-    struct slot **slot; /* as many as were ever in flight at once */
-    size_t slots;
-    size_t total, started, in_flight;
+    struct slot **slot;  /* as many as were ever needed at once */
+    struct slot **idle;  /* those with nothing to do */
+    struct slot **ready; /* composed, in order, not yet sent */
+    size_t slots, idle_count, ready_count;
+    size_t total, composed, started, in_flight;
     struct pacing pacing;
     int64_t start_ns, deadline_ns, tick_due_ns;
     int64_t cancel_ns; /* a stopped row's end; CLOCK_NEVER while it is not stopped */
@@ -40,33 +46,50 @@ static bool may_send(const struct run *run)
     return run->end == STEP_DONE && run->started < run->total && !*run->load->stop && !run->unkept;
 }
 
-static struct slot *free_slot(struct run *run)
+static struct slot *take_idle(struct run *run)
 {
-    for (size_t i = 0; i < run->slots && run->in_flight < run->slots; i++) {
-        if (!run->slot[i]->busy)
-            return run->slot[i];
-    }
+    if (run->idle_count > 0)
+        return run->idle[--run->idle_count];
     run->slot = memory_resize(run->slot, run->slots + 1, sizeof *run->slot);
-    run->slot[run->slots] = slot_new(run->load->target, &run->loop, run->headers);
-    return run->slot[run->slots++];
+    run->idle = memory_resize(run->idle, run->slots + 1, sizeof *run->idle);
+    run->ready = memory_resize(run->ready, run->slots + 1, sizeof *run->ready);
+    return run->slot[run->slots++] = slot_new(run->load->target, &run->loop, run->headers);
 }
 
-static void send_next(struct run *run, struct slot *slot, int64_t intended_ns)
+/* Composes requests until `wanted` stand ready, or none is left to compose. */
+static void make_ready(struct run *run, size_t wanted)
 {
     const struct load *load = run->load;
 
-    slot_begin(slot, run->started, intended_ns);
-    load->compose(load->context, run->started, &slot->prompt, &slot->request);
-    slot_send(slot, load->body, load->image);
+    while (run->ready_count < wanted && run->composed < run->total) {
+        struct slot *slot = take_idle(run);
+
+        slot_begin(slot, run->composed);
+        load->compose(load->context, run->composed, &slot->prompt, &slot->request);
+        run->ready[run->ready_count++] = slot;
+        run->composed++;
+    }
+}
+
+static void send_next(struct run *run, int64_t intended_ns)
+{
+    struct slot *slot;
+
+    make_ready(run, 1);
+    slot = run->ready[0];
+    run->ready_count--;
+    memmove(run->ready, run->ready + 1, run->ready_count * sizeof *run->ready);
+    slot_send(slot, intended_ns, run->load->body, run->load->image);
     run->started++;
     run->in_flight++;
 }
 
+/* Hands an ended request over, and its slot back. */
 static void report(struct run *run, struct slot *slot)
 {
-    run->in_flight--;
     if (!run->load->on_request_done(run->load->context, &slot->request))
         run->unkept = true;
+    run->idle[run->idle_count++] = slot;
 }
 
 static void on_done(void *context, CURL *easy, CURLcode result)
@@ -76,9 +99,10 @@ static void on_done(void *context, CURL *easy, CURLcode result)
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     slot_finish(slot, result);
-    report(run, slot);
+    run->in_flight--;
     if (!is_open_loop(run) && may_send(run))
-        send_next(run, slot, slot->request.done_ns);
+        send_next(run, slot->request.done_ns); /* first of all: the next leaves at once */
+    report(run, slot);
 }
 
 static int64_t intended_ns(const struct run *run)
@@ -89,7 +113,7 @@ static int64_t intended_ns(const struct run *run)
 static void send_due(struct run *run)
 {
     while (may_send(run) && intended_ns(run) <= clock_monotonic_ns()) {
-        send_next(run, free_slot(run), intended_ns(run));
+        send_next(run, intended_ns(run));
         pacing_advance(&run->pacing);
     }
 }
@@ -99,14 +123,15 @@ static void send_first_wave(struct run *run)
     size_t wave = (size_t)run->load->row->concurrent_requests;
 
     for (size_t i = 0; i < wave && may_send(run); i++)
-        send_next(run, free_slot(run), run->start_ns);
+        send_next(run, run->start_ns);
 }
 
 static void cancel_all(struct run *run, enum request_end end, const char *sentence)
 {
     for (size_t i = 0; i < run->slots; i++) {
-        if (run->slot[i]->busy) {
+        if (run->slot[i]->sending) {
             slot_abort(run->slot[i], end, sentence);
+            run->in_flight--;
             report(run, run->slot[i]);
         }
     }
@@ -119,12 +144,13 @@ static void end_idle(struct run *run, int64_t now)
     for (size_t i = 0; i < run->slots; i++) {
         struct slot *slot = run->slot[i];
 
-        if (!slot->busy || now - slot->last_byte_ns < patience)
+        if (!slot->sending || now - slot->last_byte_ns < patience)
             continue;
         slot_abort(slot, REQUEST_IDLE_TIMEOUT, "nothing arrived for connection.idle_timeout");
-        report(run, slot);
+        run->in_flight--;
         if (!is_open_loop(run) && may_send(run))
-            send_next(run, slot, now);
+            send_next(run, now);
+        report(run, slot);
     }
 }
 
@@ -173,6 +199,7 @@ static int64_t next_moment(const struct run *run)
 
 static void run_to_end(struct run *run)
 {
+    make_ready(run, is_open_loop(run) ? READY_MOST : (size_t)run->load->row->concurrent_requests);
     run->start_ns = clock_monotonic_ns();
     run->deadline_ns = run->start_ns + clock_from_seconds(run->load->timeout_s);
     run->tick_due_ns = run->start_ns;
@@ -183,7 +210,8 @@ static void run_to_end(struct run *run)
         tick(run);
         if (run->in_flight == 0 && !may_send(run))
             return;
-        loop_turn(&run->loop, next_moment(run));
+        if (loop_turn(&run->loop, next_moment(run)) && may_send(run))
+            make_ready(run, READY_MOST);
     }
 }
 
@@ -203,6 +231,8 @@ static void run_clear(struct run *run)
     for (size_t i = 0; i < run->slots; i++)
         slot_free(run->slot[i]);
     free(run->slot);
+    free(run->idle);
+    free(run->ready);
     loop_clear(&run->loop);
     curl_slist_free_all(run->headers);
     curl_global_cleanup();

@@ -1,6 +1,7 @@
 #include "load/loop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -90,31 +91,36 @@ static void call_curl(struct loop *loop, curl_socket_t socket, int what)
 {
     int running;
 
-    loop->arrival_ns = clock_monotonic_ns();
     loop->reading++;
     curl_multi_socket_action(loop->multi, socket, what, &running);
     tell_done(loop);
 }
 
-static struct timespec time_left(int64_t until_ns)
+/* Kernels before 5.11 have no epoll_pwait2. */
+static int wait_coarsely(const struct loop *loop, struct epoll_event *events, int64_t left_ns)
 {
-    int64_t left = until_ns - clock_monotonic_ns();
+    int64_t ms = (left_ns + 999999) / 1000000;
 
-    if (left < 0)
-        left = 0;
-    return (struct timespec){.tv_sec = left / CLOCK_NS_PER_S, .tv_nsec = left % CLOCK_NS_PER_S};
+    return epoll_wait(loop->epoll, events, EVENTS_A_TURN, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
-void loop_turn(struct loop *loop, int64_t until_ns)
+static int wait_for_events(struct loop *loop, struct epoll_event *events, int64_t until_ns)
 {
-    struct epoll_event events[EVENTS_A_TURN];
+    int64_t left = until_ns - clock_monotonic_ns();
     struct timespec wait;
     int ready;
 
-    if (loop->curl_due_ns != CLOCK_NEVER && loop->curl_due_ns < until_ns)
-        until_ns = loop->curl_due_ns;
-    wait = time_left(until_ns);
+    left = left < 0 ? 0 : left;
+    if (loop->coarse)
+        return wait_coarsely(loop, events, left);
+    wait = (struct timespec){left / CLOCK_NS_PER_S, left % CLOCK_NS_PER_S};
     ready = epoll_pwait2(loop->epoll, events, EVENTS_A_TURN, &wait, NULL);
+    loop->coarse = ready < 0 && errno == ENOSYS;
+    return ready;
+}
+
+static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
+{
     for (int i = 0; i < ready; i++) {
         unsigned happened = events[i].events;
         int what = (happened & EPOLLIN ? CURL_CSELECT_IN : 0) |
@@ -123,10 +129,26 @@ void loop_turn(struct loop *loop, int64_t until_ns)
 
         call_curl(loop, events[i].data.fd, what);
     }
+}
+
+bool loop_turn(struct loop *loop, int64_t until_ns)
+{
+    struct epoll_event events[EVENTS_A_TURN];
+    int ready;
+
+    if (loop->curl_due_ns != CLOCK_NEVER && loop->curl_due_ns < until_ns)
+        until_ns = loop->curl_due_ns;
+    ready = wait_for_events(loop, events, until_ns);
+    /* One moment for all of them: by the time the last is read, reading the others has taken its.
+     */
+    loop->arrival_ns = clock_monotonic_ns();
+    read_sockets(loop, events, ready);
     if (loop->curl_due_ns != CLOCK_NEVER && loop->curl_due_ns <= clock_monotonic_ns()) {
         loop->curl_due_ns = CLOCK_NEVER;
+        loop->arrival_ns = clock_monotonic_ns();
         call_curl(loop, CURL_SOCKET_TIMEOUT, 0);
     }
+    return ready < EVENTS_A_TURN;
 }
 
 void loop_clear(struct loop *loop)

@@ -1,6 +1,6 @@
 /* One event loop: libcurl's sockets on one epoll; inside this room.
  *
- * libcurl is driven by socket, so that the moment a socket became readable is known before its
+ * libcurl is driven by socket, so that the moment sockets became readable is known before their
  * bytes are read: `arrival_ns` is that moment for everything that happens inside libcurl's
  * callbacks. */
 #ifndef LOAD_LOOP_H
@@ -17,6 +17,7 @@ struct loop {
     CURLM *multi;
     int64_t curl_due_ns; /* when libcurl wants to be called; CLOCK_NEVER: no wish */
     int64_t arrival_ns;
+    bool coarse;      /* the system has no epoll_pwait2: waits end on whole milliseconds */
     uint64_t reading; /* counts the calls into libcurl: bytes of one call came together */
     /* A transfer has ended and is no longer in the loop; it may start others. */
     void (*on_done)(void *context, CURL *easy, CURLcode result);
@@ -31,8 +32,8 @@ void loop_add(struct loop *loop, CURL *easy);
 void loop_remove(struct loop *loop, CURL *easy);
 
 /* Waits until a socket has something or `until_ns` has come, and lets libcurl work. A signal ends
- * the wait early. */
-void loop_turn(struct loop *loop, int64_t until_ns);
+ * the wait early. Whether there was time to spare: nothing more waits to be read. */
+bool loop_turn(struct loop *loop, int64_t until_ns);
 
 void loop_clear(struct loop *loop);
 

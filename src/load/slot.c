@@ -1,5 +1,6 @@
 #include "load/slot.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,9 @@ static void on_event(void *context, const char *payload, size_t length)
         memcpy(request->finish_reason, event.finish_reason, sizeof request->finish_reason);
     if ((event.failed || event.malformed) && !slot->worst.failed && !slot->worst.malformed)
         slot->worst = event;
-    slot->ended |= event.done || event.has_usage || event.finish_reason[0];
+    /* Some servers send usage with every chunk; on its own it is the last word. */
+    slot->ended |= event.done || event.finish_reason[0] ||
+                   (event.has_usage && !event.content && !event.reasoning);
 }
 
 /* --- What libcurl calls ---------------------------------------------------------------------- */
@@ -142,12 +145,18 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
                                     struct curl_sockaddr *address)
 {
     struct slot *slot = context;
+    int opened;
 
     (void)purpose;
     if (slot->request.sent_ns != CLOCK_NEVER)
         return CURL_SOCKET_BAD;
+    if (!slot->request.new_connection)
+        slot->request.started_ns = clock_monotonic_ns(); /* libcurl may have got to it later */
     slot->request.new_connection = true;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (opened < 0)
+        slot->socket_errno = errno;
+    return opened;
 }
 
 /* --- A slot's life --------------------------------------------------------------------------- */
@@ -197,14 +206,14 @@ void slot_free(struct slot *slot)
     free(slot);
 }
 
-static void begin_record(struct request *request, size_t index, int64_t intended_ns)
+static void begin_record(struct request *request, size_t index)
 {
     struct chunk *chunks = request->chunks;
     size_t room = request->chunk_room;
 
     *request = (struct request){.index = index,
                                 .attempt = 1,
-                                .intended_ns = intended_ns,
+                                .intended_ns = CLOCK_NEVER,
                                 .started_ns = CLOCK_NEVER,
                                 .sent_ns = CLOCK_NEVER,
                                 .first_byte_ns = CLOCK_NEVER,
@@ -218,14 +227,14 @@ static void begin_record(struct request *request, size_t index, int64_t intended
                                 .usage = usage_unknown};
 }
 
-void slot_begin(struct slot *slot, size_t index, int64_t intended_ns)
+void slot_begin(struct slot *slot, size_t index)
 {
-    begin_record(&slot->request, index, intended_ns);
-    slot->busy = true;
+    begin_record(&slot->request, index);
     slot->worst = (struct event){0};
     slot->over_ceiling = slot->ended = false;
     slot->segment_at = slot->byte_at = 0;
     slot->curl_error[0] = '\0';
+    slot->socket_errno = 0;
     text_reset(&slot->prompt);
     text_reset(&slot->excerpt);
     stream_start(&slot->stream, slot->target->dialect->framing, on_event, slot);
@@ -236,7 +245,8 @@ static struct segment segment_of(const struct text *text)
     return (struct segment){text ? text->bytes : NULL, text ? text->length : 0};
 }
 
-void slot_send(struct slot *slot, const struct body *body, const struct text *image)
+void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
+               const struct text *image)
 {
     const struct text *part[SLOT_SEGMENTS] = {&body->head, &slot->prompt, &body->middle, image,
                                               &body->tail};
@@ -247,6 +257,8 @@ void slot_send(struct slot *slot, const struct body *body, const struct text *im
         length += (curl_off_t)slot->segment[i].length;
     }
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+    slot->sending = true;
+    slot->request.intended_ns = intended_ns;
     slot->request.started_ns = clock_monotonic_ns();
     slot->request.wall_at_ns = clock_wall_ns() - slot->request.started_ns;
     slot->last_byte_ns = slot->request.started_ns;
@@ -298,6 +310,8 @@ static void end_by_curl(struct slot *slot, CURLcode result)
 
     if (slot->over_ceiling)
         end_with(slot, REQUEST_TOO_LARGE, "an event of the answer is larger than 16 MiB");
+    else if (slot->socket_errno)
+        end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
     else
         end_with(slot, easy_end_of(result, sent, slot->excerpt.length > 0),
                  slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
@@ -317,7 +331,7 @@ void slot_finish(struct slot *slot, CURLcode result)
         end_by_status(slot);
     else
         end_by_stream(slot);
-    slot->busy = false;
+    slot->sending = false;
 }
 
 void slot_abort(struct slot *slot, enum request_end end, const char *sentence)
@@ -329,5 +343,5 @@ void slot_abort(struct slot *slot, enum request_end end, const char *sentence)
     loop_remove(slot->loop, slot->easy);
     slot->request.done_ns = clock_monotonic_ns();
     end_with(slot, end, sentence);
-    slot->busy = false;
+    slot->sending = false;
 }

@@ -23,7 +23,7 @@ struct slot {
     const struct target *target;
     struct loop *loop;
     CURL *easy;
-    bool busy;
+    bool sending; /* its request is with libcurl */
     struct request request;
     struct text prompt;                    /* this request's own part of the body */
     struct segment segment[SLOT_SEGMENTS]; /* head, prompt, middle, image, tail */
@@ -34,6 +34,7 @@ struct slot {
     uint64_t chunk_reading;   /* the loop's reading that brought the last chunk */
     int64_t last_byte_ns;     /* for the idle timeout */
     struct text excerpt;      /* the first bytes of the body */
+    int socket_errno;         /* why this machine opened no connection */
     char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -41,11 +42,12 @@ struct slot *slot_new(const struct target *target, struct loop *loop, struct cur
 void slot_free(struct slot *slot);
 
 /* Forgets the last request and begins a record; its prompt is empty. */
-void slot_begin(struct slot *slot, size_t index, int64_t intended_ns);
+void slot_begin(struct slot *slot, size_t index);
 
 /* Sends the request whose prompt stands in the slot, inside `body`, with `image` (or NULL). Both
- * stay as they are until it ends. */
-void slot_send(struct slot *slot, const struct body *body, const struct text *image);
+ * stay as they are until it ends. `intended_ns` is when it was to leave. */
+void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
+               const struct text *image);
 
 /* The record is complete after this: libcurl's result, and what was read, decide how it ended. */
 void slot_finish(struct slot *slot, CURLcode result);

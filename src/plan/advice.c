@@ -1,15 +1,55 @@
 #include "plan/advice.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static bool same_request(const struct row *a, const struct row *b)
+#include "core/memory.h"
+
+static int compare_numbers(double a, double b)
 {
-    return strcmp(a->model_name, b->model_name) == 0 && a->input_tokens == b->input_tokens &&
-           a->output_tokens == b->output_tokens && a->num_requests == b->num_requests &&
-           a->concurrent_requests == b->concurrent_requests && a->qps == b->qps &&
-           a->qps_distribution == b->qps_distribution &&
-           a->multimodal_img_size == b->multimodal_img_size;
+    return (a > b) - (a < b);
+}
+
+/* Orders rows by what they ask for; 0 where that is the same. */
+static int compare_asked(const struct row *a, const struct row *b)
+{
+    int order = strcmp(a->model_name, b->model_name);
+
+    order = order ? order : compare_numbers((double)a->input_tokens, (double)b->input_tokens);
+    order = order ? order : compare_numbers((double)a->output_tokens, (double)b->output_tokens);
+    order = order ? order : compare_numbers((double)a->num_requests, (double)b->num_requests);
+    order = order ? order
+                  : compare_numbers((double)a->concurrent_requests, (double)b->concurrent_requests);
+    order = order ? order : compare_numbers(a->qps, b->qps);
+    order = order ? order : (int)a->qps_distribution - (int)b->qps_distribution;
+    return order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
+}
+
+static int by_asked_then_line(const void *a, const void *b)
+{
+    const struct row *x = *(const struct row *const *)a;
+    const struct row *y = *(const struct row *const *)b;
+    int order = compare_asked(x, y);
+
+    return order ? order : x->line - y->line;
+}
+
+static void warn_of_repeats(const struct rows *rows, const char *file, struct faults *warnings)
+{
+    const struct row **sorted = memory_new(rows->count, sizeof *sorted);
+
+    for (size_t i = 0; i < rows->count; i++)
+        sorted[i] = &rows->row[i];
+    qsort(sorted, rows->count, sizeof *sorted, by_asked_then_line);
+    for (size_t first = 0, i = 1; i < rows->count; i++) {
+        if (compare_asked(sorted[first], sorted[i]) == 0)
+            faults_add(warnings, file, sorted[i]->line, "asks for the same as line %d",
+                       sorted[first]->line);
+        else
+            first = i;
+    }
+    free(sorted);
 }
 
 void advice_on_rows(const struct rows *rows, const char *file, struct faults *warnings)
@@ -22,14 +62,11 @@ void advice_on_rows(const struct rows *rows, const char *file, struct faults *wa
                        "cannot show a switch: num_requests (%lld) is not above "
                        "concurrent_requests (%lld), so no request runs after the first wave",
                        (long long)row->num_requests, (long long)row->concurrent_requests);
-        for (size_t j = 0; j < i; j++) {
-            if (same_request(row, &rows->row[j])) {
-                faults_add(warnings, file, row->line, "asks for the same as line %d",
-                           rows->row[j].line);
-                break;
-            }
-        }
+        else if (row->num_requests < 3)
+            faults_add(warnings, file, row->line,
+                       "cannot show a switch: the rule needs two requests besides the first");
     }
+    warn_of_repeats(rows, file, warnings);
 }
 
 double advice_row_seconds(const struct row *row)

@@ -107,6 +107,8 @@ static char *find_in_text(const char *text, const char *wanted)
 {
     char *found = NULL;
 
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3;
     while (*text) {
         size_t length = strcspn(text, "\r\n");
         char *line = memory_bytes(text, length);
@@ -128,16 +130,20 @@ static char *find_in_text(const char *text, const char *wanted)
     return found;
 }
 
-/* The value of a variable and where it stood, both to be freed; false where it is nowhere. */
-static bool look_up(const struct lookup *lookup, const char *name, char **value, char **source)
+static bool look_up_real(const char *name, char **value, char **source)
 {
     const char *real = getenv(name);
 
-    if (real && *real) {
-        *value = memory_text(real);
-        *source = memory_printf("%s (environment)", name);
-        return true;
-    }
+    if (!real || !*real)
+        return false;
+    *value = memory_text(real);
+    *source = memory_printf("%s (environment)", name);
+    return true;
+}
+
+static bool look_up_in_files(const struct lookup *lookup, const char *name, char **value,
+                             char **source)
+{
     for (int i = 0; i < lookup->files; i++) {
         char *found = find_in_text(lookup->file[i].text.bytes, name);
 
@@ -149,6 +155,12 @@ static bool look_up(const struct lookup *lookup, const char *name, char **value,
         free(found);
     }
     return false;
+}
+
+/* The value of a variable and where it stood, both to be freed; false where it is nowhere. */
+static bool look_up(const struct lookup *lookup, const char *name, char **value, char **source)
+{
+    return look_up_real(name, value, source) || look_up_in_files(lookup, name, value, source);
 }
 
 static void open_file(struct lookup *lookup, const char *folder, struct faults *faults)
@@ -210,8 +222,16 @@ static bool find_address(const struct lookup *lookup, enum llm_api api, struct e
 {
     const struct family *family = &families[api];
 
+    char **address = &endpoint->address;
+    char **source = &endpoint->address_source;
+
+    /* The real environment wins under any of the names. */
     for (int i = 0; i < 3 && family->address[i]; i++) {
-        if (look_up(lookup, family->address[i], &endpoint->address, &endpoint->address_source))
+        if (look_up_real(family->address[i], address, source))
+            return true;
+    }
+    for (int i = 0; i < 3 && family->address[i]; i++) {
+        if (look_up_in_files(lookup, family->address[i], address, source))
             return true;
     }
     if (api == API_SAMBASTUDIO && join_studio_parts(lookup, endpoint))
@@ -232,13 +252,16 @@ static void check_address(struct endpoint *endpoint, struct faults *faults)
 
     while (length > 0 && address[length - 1] == '/')
         address[--length] = '\0';
-    if ((!http && !https) || length <= (https ? 8u : 7u) || strpbrk(address, " \t\"<>\\^`{|}"))
+    if (strpbrk(address + (https ? 8 : http ? 7 : 0), "@"))
+        faults_add(faults, NULL, 0, "%s: the address holds a user name or password; leave it out",
+                   endpoint->address_source);
+    else if (!http && !https) /* not quoted: it may be the key, in the wrong place */
+        faults_add(faults, NULL, 0, "%s: is no address; write http://HOST:PORT/PATH or https://…",
+                   endpoint->address_source);
+    else if (length <= (https ? 8u : 7u) || strpbrk(address, " \t\"<>\\^`{|}"))
         faults_add(faults, NULL, 0,
                    "%s: '%.200s' is no address; write http://HOST:PORT/PATH or https://…",
                    endpoint->address_source, address);
-    else if (strchr(address + (https ? 8 : 7), '@'))
-        faults_add(faults, NULL, 0, "%s: the address holds a user name or password; leave it out",
-                   endpoint->address_source);
 }
 
 bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,

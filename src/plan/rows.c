@@ -61,8 +61,15 @@ static void read_count(const struct reading *reading, const struct column *colum
 
 static void read_model(const struct reading *reading, const struct column *column, const char *cell)
 {
+    const char *at = cell;
+
+    while (*at && text_utf8_length(at))
+        at += text_utf8_length(at);
     if (!*cell)
         fault(reading, column, cell, "the model's name as the endpoint gives it");
+    else if (*at)
+        faults_add(reading->faults, reading->file, reading->record->line,
+                   "%s: is not UTF-8; save the file with that encoding", column->name);
     reading->row->model_name = memory_text(cell);
 }
 
@@ -185,6 +192,12 @@ static void read_header_cell(const char *name, const struct csv_record *record, 
     }
 }
 
+/* What a spreadsheet of another language writes. */
+static bool has_other_separator(const struct csv_record *record)
+{
+    return record->cells == 1 && strpbrk(record->cell[0], ";\t");
+}
+
 static bool read_header(const struct csv_record *record, const char *file, struct header *header,
                         struct faults *faults, struct faults *warnings)
 {
@@ -192,6 +205,11 @@ static bool read_header(const struct csv_record *record, const char *file, struc
 
     for (size_t i = 0; i < COLUMNS; i++)
         header->at[i] = -1;
+    if (has_other_separator(record)) {
+        faults_add(faults, file, record->line,
+                   "the columns are separated by ';' or tabs; separate them by ','");
+        return false;
+    }
     header->cells = record->cells;
     for (size_t i = 0; i < record->cells; i++)
         read_header_cell(record->cell[i], record, (int)i, header, file, faults, warnings);

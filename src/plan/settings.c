@@ -50,7 +50,7 @@ const struct setting settings_table[] = {
      .least = 1, .most = 1000, .help = "how many rows at once, with concurrency_enabled"},
     {"run_name", SETTING_TEXT, offsetof(struct settings, run_name),
      .help = "name of the run's folder and workbook instead of the date"},
-    {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .fallback = NULL,
+    {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .most = 9007199254740992.0,
      .help = "what prompts and send times follow from; drawn fresh by default"},
     {"ignore_eos", SETTING_TRUTH, offsetof(struct settings, ignore_eos),
      .help = "ask for exactly output_tokens; default true for sncloud, false elsewhere"},
@@ -59,6 +59,9 @@ const struct setting settings_table[] = {
     {"stop_grace", SETTING_NUMBER, offsetof(struct settings, stop_grace_s), .fallback = "5",
      .least = 0, .most = 86400, .unit = "s",
      .help = "how long an interrupted run waits for requests in flight"},
+    {"settle", SETTING_NUMBER, offsetof(struct settings, settle_s), .fallback = "0",
+     .least = 0, .most = 86400, .unit = "s",
+     .help = "pause after a row that was cut short, since the server may still be busy"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
     {0},
@@ -78,7 +81,8 @@ static bool override(struct yaml *root, const char *assignment, struct faults *f
                    assignment);
         return false;
     }
-    value = yaml_parse(equals + 1, strlen(equals + 1), "--set", &error);
+    value = equals[1] ? yaml_parse(equals + 1, strlen(equals + 1), "--set", &error)
+                      : yaml_scalar("", false, "--set");
     if (!value) {
         faults_add(faults, NULL, 0, "--set %s: the value cannot be read: %s", assignment,
                    error.text);

@@ -22,6 +22,7 @@ struct settings {
     double timeout_s;
     double time_delay_s;
     double stop_grace_s;
+    double settle_s;
     bool use_multiple_prompts;
     bool concurrency_enabled;
     int64_t max_workers;

@@ -49,10 +49,10 @@ struct chunk {
 };
 
 struct request {
-    size_t index; /* 0 … num_requests−1, in start order */
+    size_t index; /* 0 … num_requests−1, in the order they were handed over to be sent */
     int attempt;
     int64_t intended_ns; /* closed loop: the moment its place became free */
-    int64_t started_ns;  /* handed to the connection; connecting, if need be, begins */
+    int64_t started_ns;  /* handed over to be sent; on a new connection: connecting began */
     int64_t sent_ns;     /* just before its first byte was written on an open connection */
     int64_t first_byte_ns, first_event_ns;
     int64_t first_reasoning_ns, first_content_ns;
@@ -77,10 +77,10 @@ struct figures {
 
 /* What a row keeps of each request to compute its own figures. */
 struct outcome {
-    int64_t sent_ns, done_ns;
+    size_t index; /* the request's */
+    int64_t started_ns, sent_ns, done_ns;
     enum request_end end;
     int http_status;
-    bool new_connection;
     struct figures figures;
 };
 

@@ -21,6 +21,7 @@ struct error_count {
     char code[24]; /* "429" or one of request_end_words */
     bool is_status;
     size_t count;
+    char example[256]; /* the first one's sentence; "" where it is not known */
 };
 
 struct batch_count {
@@ -50,6 +51,8 @@ struct step {
     struct row row;      /* what was asked */
     int64_t timestamp_s; /* Unix time of the step's end */
     enum step_end end;
+    bool
+        follows_cut_short; /* the step before was cut short, so the server may have been busy yet */
     size_t connections_opened_ahead;
     size_t started, completed, errors;
     struct error_count *error; /* most frequent first; owned */

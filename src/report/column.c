@@ -147,6 +147,11 @@ static struct cell step_end(const struct step *step)
     return text(step_end_words[step->end]);
 }
 
+static struct cell follows_cut_short(const struct step *step)
+{
+    return text(step->follows_cut_short ? "yes" : "");
+}
+
 static struct cell switching_verdict(const struct step *step)
 {
     return text(switching_verdict_words[step->switching.verdict]);
@@ -154,7 +159,9 @@ static struct cell switching_verdict(const struct step *step)
 
 static struct cell switching_source(const struct step *step)
 {
-    return text(step->switching.from_server ? "server" : "client");
+    return text(step->switching.verdict > SWITCHING_NONE ? ""
+                : step->switching.from_server            ? "server"
+                                                         : "client");
 }
 
 static struct cell batching_source(const struct step *step)
@@ -221,6 +228,7 @@ static const struct column columns[] = {
     PLAIN("switching_source", switching_source),
     PLAIN("request_batching_source", batching_source),
     PLAIN("step_end", step_end),
+    PLAIN("follows_cut_short", follows_cut_short),
     PLAIN("num_requests", asked_requests),
     PLAIN("wall_time_s", wall_time),
     PLAIN("connections_opened_ahead", connections_opened_ahead),

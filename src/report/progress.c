@@ -1,22 +1,30 @@
 #include "report/progress.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "report/figures.h"
 #include "report/terminal.h"
 
-enum { MODEL_WIDTH = 36, LINE_MOST = 512 };
+enum { MODEL_WIDTH = 36, LINE_MOST = 512, NARROW = 60, BAR_MOST = 40 };
 
-void progress_init(struct progress *progress, FILE *out, size_t rows, bool quiet, bool plain)
+void progress_init(struct progress *progress, FILE *out, size_t rows,
+                   const struct progress_options *options)
 {
     const char *terminal = getenv("TERM");
     bool able = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") != 0;
 
-    *progress = (struct progress){
-        .out = out, .live = able && !plain && !quiet, .quiet = quiet, .rows = rows};
+    *progress = (struct progress){.lock = PTHREAD_MUTEX_INITIALIZER,
+                                  .out = out,
+                                  .live = able && !options->plain && !options->quiet,
+                                  .quiet = options->quiet,
+                                  .verbose = options->verbose,
+                                  .rows = rows,
+                                  .expected_s = options->expected_s};
 }
 
 static int columns_of(FILE *out)
@@ -26,12 +34,34 @@ static int columns_of(FILE *out)
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-static void erase(struct progress *progress)
+/* --- The block on the screen ----------------------------------------------------------------- */
+
+/* Takes the block off. A terminal that became narrower has folded its lines: it stands on as many
+ * rows of the screen as its lines fill now. */
+static void erase(struct progress *progress, int columns)
 {
-    if (progress->drawn)
-        fputs("\r\033[K", progress->out);
-    progress->drawn = false;
+    int rows = 0;
+
+    for (int i = 0; i < progress->lines; i++)
+        rows += progress->drawn[i] > 0 ? (progress->drawn[i] - 1) / columns + 1 : 1;
+    if (rows > 1)
+        fprintf(progress->out, "\033[%dA", rows - 1);
+    if (rows > 0)
+        fputs("\r\033[J", progress->out);
+    progress->lines = 0;
 }
+
+/* Cut to what fits, so that the terminal folds nothing. */
+static void put_line(struct progress *progress, const char *line, int columns)
+{
+    char shown[LINE_MOST];
+
+    terminal_fit(line, columns - 1, shown, sizeof shown);
+    fprintf(progress->out, "%s%s", progress->lines ? "\n" : "", shown);
+    progress->drawn[progress->lines++] = terminal_width(shown);
+}
+
+/* --- What is said ---------------------------------------------------------------------------- */
 
 /* "3/8 Meta-Llama-3.3-70B-Instruct 1000→128 c=16" */
 static void describe(const struct progress *progress, const struct row *row, size_t index,
@@ -46,72 +76,194 @@ static void describe(const struct progress *progress, const struct row *row, siz
              row->multimodal_img_size ? " image " : "", row_image_names[row->multimodal_img_size]);
 }
 
+/* Adds to a line, cut to fit. */
+static void add(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(char *line, const char *format, ...)
+{
+    size_t used = strlen(line);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line + used, LINE_MOST - used, format, arguments);
+    va_end(arguments);
+}
+
+static void add_duration(char *line, const char *before, double seconds, const char *after)
+{
+    char text[48];
+
+    terminal_duration(seconds, text, sizeof text);
+    add(line, "%s%s%s", before, text, after);
+}
+
+static void add_bar(char *line, double share, int width)
+{
+    int full = (int)(share * width);
+
+    for (int i = 0; i < width; i++)
+        add(line, "%s", i < full ? "█" : "░");
+}
+
+static void add_errors(char *line, const struct progress_view *view)
+{
+    if (view->error_kinds == 0)
+        add(line, ", none failed");
+    for (size_t i = 0; i < view->error_kinds; i++)
+        add(line, "%s%s × %zu", i ? ", " : ", failed: ", view->error[i].code, view->error[i].count);
+}
+
+/* Seconds left of a row by what is done of it; NAN before that says anything. */
+static double row_left(const struct progress_view *view)
+{
+    double rest = (double)view->row->num_requests - (double)view->done;
+
+    return view->done < 2 ? NAN : view->elapsed_s / (double)view->done * rest;
+}
+
+/* And of the run: the rows to come at their guessed times, scaled by how the guesses did so far. */
+static double run_left(const struct progress *progress, const struct progress_view *view)
+{
+    double left = row_left(view);
+    double guessed = progress->expected_before_s + progress->expected_s[view->index];
+    double real = progress->took_before_s + view->elapsed_s + left;
+
+    if (isnan(left))
+        return NAN;
+    for (size_t i = view->index + 1; i < progress->rows; i++)
+        left += progress->expected_s[i] * (guessed > 0 ? real / guessed : 1);
+    return left;
+}
+
+static void add_figures(char *line, const struct progress *progress,
+                        const struct progress_view *view)
+{
+    if (!isnan(view->ttft_p50_s))
+        add(line, "TTFT p50 %.3f s, p95 %.3f s; %.0f tokens/s", view->ttft_p50_s, view->ttft_p95_s,
+            view->elapsed_s > 0 ? view->output_tokens / view->elapsed_s : 0);
+    else
+        add(line, "waiting for the first answer");
+    if (isnan(row_left(view)))
+        return;
+    add_duration(line, "; left: row ", row_left(view), "");
+    add_duration(line, ", run ", run_left(progress, view), "");
+}
+
+static double share_done(const struct progress_view *view)
+{
+    return (double)view->done / (double)view->row->num_requests;
+}
+
+static void draw_narrow(struct progress *progress, const struct progress_view *view, int columns)
+{
+    char line[LINE_MOST] = "";
+
+    add(line, "%zu/%zu ", view->index + 1, progress->rows);
+    add(line, "%zu/%lld", view->done, (long long)view->row->num_requests);
+    if (view->error_kinds)
+        add(line, " failed");
+    if (!isnan(row_left(view)))
+        add_duration(line, " left ", run_left(progress, view), "");
+    put_line(progress, line, columns);
+}
+
+static void draw_wide(struct progress *progress, const struct progress_view *view, int columns)
+{
+    int width = columns / 2 < BAR_MOST ? columns / 2 : BAR_MOST;
+    char line[LINE_MOST] = "";
+
+    describe(progress, view->row, view->index, line, sizeof line);
+    put_line(progress, line, columns);
+    line[0] = '\0';
+    add_bar(line, share_done(view), width);
+    add(line, " %zu/%lld, %zu in flight", view->done, (long long)view->row->num_requests,
+        view->in_flight);
+    add_errors(line, view);
+    put_line(progress, line, columns);
+    line[0] = '\0';
+    add_figures(line, progress, view);
+    put_line(progress, line, columns);
+}
+
+static void add_switching(char *line, const struct switching *switching)
+{
+    if (switching->verdict == SWITCHING_FOUND)
+        add(line, ", switch %.3f s", switching->time_s);
+    else
+        add(line, ", switch: %s", switching_verdict_words[switching->verdict]);
+}
+
+static void print_closing(struct progress *progress, const struct step *step)
+{
+    char line[LINE_MOST] = "";
+
+    describe(progress, &step->row, step->index, line, sizeof line);
+    add(line, ": %s, %zu/%lld", step_end_words[step->end], step->completed,
+        (long long)step->row.num_requests);
+    if (isfinite(step->wall_s))
+        add_duration(line, " in ", step->wall_s, "");
+    if (step->errors)
+        add(line, ", %zu failed", step->errors);
+    if (step->metric[METRIC_CLIENT_TTFT_S].count)
+        add(line, ", TTFT p50 %.3f s", step->metric[METRIC_CLIENT_TTFT_S].quantile[2]);
+    add_switching(line, &step->switching);
+    fprintf(progress->out, "%s\n", line);
+}
+
+/* Why requests failed, in the words of the first of each kind. */
+static void print_reasons(struct progress *progress, const struct step *step)
+{
+    for (size_t i = 0; i < step->error_kinds; i++) {
+        char sentence[LINE_MOST];
+
+        terminal_fit(step->error[i].example, (int)sizeof step->error[i].example, sentence,
+                     sizeof sentence);
+        fprintf(progress->out, "    %s × %zu: %s\n", step->error[i].code, step->error[i].count,
+                sentence);
+    }
+}
+
+/* --- What a run calls ------------------------------------------------------------------------ */
+
 void progress_row_begins(struct progress *progress, const struct row *row, size_t index)
 {
     char text[LINE_MOST];
 
     if (progress->quiet || progress->live)
         return;
+    pthread_mutex_lock(&progress->lock);
     describe(progress, row, index, text, sizeof text);
     fprintf(progress->out, "%s: %lld requests\n", text, (long long)row->num_requests);
     fflush(progress->out);
-}
-
-/* Time left by what is done so far; nothing said before a few are. */
-static void describe_left(const struct progress_view *view, char *text, size_t size)
-{
-    double left;
-
-    text[0] = '\0';
-    if (view->done < 2)
-        return;
-    left = view->elapsed_s / (double)view->done *
-           ((double)view->row->num_requests - (double)view->done);
-    snprintf(text, size, ", left ");
-    terminal_duration(left, text + strlen(text), size - strlen(text));
+    pthread_mutex_unlock(&progress->lock);
 }
 
 void progress_draw(struct progress *progress, const struct progress_view *view)
 {
-    char text[LINE_MOST], whole[2 * LINE_MOST], shown[2 * LINE_MOST], ttft[48] = "", left[64];
+    int columns = columns_of(progress->out);
 
     if (!progress->live)
         return;
-    describe(progress, view->row, view->index, text, sizeof text);
-    if (isfinite(view->ttft_p50_s))
-        snprintf(ttft, sizeof ttft, ", TTFT p50 %.3f s", view->ttft_p50_s);
-    describe_left(view, left, sizeof left);
-    snprintf(whole, sizeof whole, "%s  %zu/%lld, %zu in flight, %zu failed%s%s", text, view->done,
-             (long long)view->row->num_requests, view->in_flight, view->errors, ttft, left);
-    terminal_fit(whole, columns_of(progress->out) - 1, shown, sizeof shown);
-    fprintf(progress->out, "\r%s\033[K", shown);
-    fflush(progress->out);
-    progress->drawn = true;
-}
-
-static void describe_switching(const struct switching *switching, char *text, size_t size)
-{
-    if (switching->verdict == SWITCHING_FOUND)
-        snprintf(text, size, "switch %.3f s", switching->time_s);
+    erase(progress, columns);
+    if (columns < NARROW)
+        draw_narrow(progress, view, columns);
     else
-        snprintf(text, size, "switch: %s", switching_verdict_words[switching->verdict]);
+        draw_wide(progress, view, columns);
+    fflush(progress->out);
 }
 
 void progress_row_ends(struct progress *progress, const struct step *step)
 {
-    char text[LINE_MOST], wall[48], ttft[48] = "", switching[64];
-
     if (progress->quiet)
         return;
-    erase(progress);
-    describe(progress, &step->row, step->index, text, sizeof text);
-    terminal_duration(step->wall_s, wall, sizeof wall);
-    if (step->metric[METRIC_CLIENT_TTFT_S].count)
-        snprintf(ttft, sizeof ttft, ", TTFT p50 %.3f s",
-                 step->metric[METRIC_CLIENT_TTFT_S].quantile[2]);
-    describe_switching(&step->switching, switching, sizeof switching);
-    fprintf(progress->out, "%s: %s, %zu/%lld in %s, %zu failed%s, %s\n", text,
-            step_end_words[step->end], step->completed, (long long)step->row.num_requests,
-            isfinite(step->wall_s) ? wall : "no time", step->errors, ttft, switching);
+    pthread_mutex_lock(&progress->lock);
+    erase(progress, columns_of(progress->out));
+    progress->expected_before_s += progress->expected_s[step->index];
+    progress->took_before_s += isfinite(step->wall_s) ? step->wall_s : 0;
+    print_closing(progress, step);
+    print_reasons(progress, step);
+    if (progress->verbose)
+        figures_print(progress->out, step);
     fflush(progress->out);
+    pthread_mutex_unlock(&progress->lock);
 }

@@ -1,8 +1,11 @@
-/* How a run tells what it is doing while it does it: on a terminal one live line per row, elsewhere
- * a plain line when a row begins and one when it ends. */
+/* How a run tells what it is doing while it does it: on a terminal a live block of three lines,
+ * drawn anew ten times a second from a snapshot; elsewhere a plain line when a row begins and one
+ * when it ends. The block follows the terminal's width, becomes one short line on a narrow one, and
+ * leaves nothing behind when a row's closing line takes its place. */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -10,25 +13,43 @@
 #include "record/row.h"
 #include "record/step.h"
 
+enum { PROGRESS_LINES = 3 };
+
+/* Rows that run beside each other share one. */
 struct progress {
+    pthread_mutex_t lock;
     FILE *out;
-    bool live;  /* draw the live line */
-    bool quiet; /* say nothing */
-    bool drawn; /* a live line stands on the screen */
+    bool live;    /* draw the live block */
+    bool quiet;   /* say nothing */
+    bool verbose; /* close each row with all its figures */
     size_t rows;
+    const double *expected_s;  /* how long each row was guessed to take */
+    double expected_before_s;  /* of the rows that have ended: guessed … */
+    double took_before_s;      /* … and real */
+    int drawn[PROGRESS_LINES]; /* how many columns each line on the screen has */
+    int lines;                 /* that stand on the screen */
 };
 
-/* What a live line shows, filled by whoever runs the row. */
+/* What the live block shows of a row, filled by whoever runs it. */
 struct progress_view {
     const struct row *row;
     size_t index; /* of the row, from 0 */
-    size_t done, errors, in_flight;
+    size_t done, in_flight;
     double elapsed_s;
-    double ttft_p50_s; /* NAN: none yet */
+    double ttft_p50_s, ttft_p95_s; /* NAN: none yet */
+    double output_tokens;          /* of the requests that ended */
+    const struct error_count *error;
+    size_t error_kinds;
+};
+
+struct progress_options {
+    bool quiet, plain, verbose;
+    const double *expected_s; /* one per row; must outlive the progress */
 };
 
 /* Live where `out` is a terminal that can, and `plain` is not asked for. */
-void progress_init(struct progress *progress, FILE *out, size_t rows, bool quiet, bool plain);
+void progress_init(struct progress *progress, FILE *out, size_t rows,
+                   const struct progress_options *options);
 
 void progress_row_begins(struct progress *progress, const struct row *row, size_t index);
 void progress_draw(struct progress *progress, const struct progress_view *view);

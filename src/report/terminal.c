@@ -30,7 +30,7 @@ static size_t bytes_of(const char *text, int columns)
     return at;
 }
 
-static int letters_in(const char *text)
+int terminal_width(const char *text)
 {
     int letters = 0;
 
@@ -41,7 +41,7 @@ static int letters_in(const char *text)
 
 void terminal_fit(const char *from, int width, char *text, size_t size)
 {
-    int letters = letters_in(from);
+    int letters = terminal_width(from);
     int tail = width / 2;
 
     if (letters <= width)
@@ -57,7 +57,7 @@ void terminal_fit(const char *from, int width, char *text, size_t size)
 
 void terminal_duration(double seconds, char *text, size_t size)
 {
-    long whole = isfinite(seconds) ? lround(seconds) : 0;
+    long whole = lround(fmin(isnan(seconds) ? 0 : seconds, 1e12));
 
     if (seconds < 10)
         snprintf(text, size, "%.1f s", seconds);
@@ -72,12 +72,14 @@ void terminal_duration(double seconds, char *text, size_t size)
 /* A cell right-aligned to `width` columns; UTF-8 counts by letters. */
 static void print_right(FILE *out, const char *text, int width)
 {
-    fprintf(out, " %*s%s", width > letters_in(text) ? width - letters_in(text) : 0, "", text);
+    fprintf(out, " %*s%s", width > terminal_width(text) ? width - terminal_width(text) : 0, "",
+            text);
 }
 
 static void print_left(FILE *out, const char *text, int width)
 {
-    fprintf(out, " %s%*s", text, width > letters_in(text) ? width - letters_in(text) : 0, "");
+    fprintf(out, " %s%*s", text, width > terminal_width(text) ? width - terminal_width(text) : 0,
+            "");
 }
 
 static void print_number(FILE *out, double value, int decimals, int width)
@@ -102,8 +104,10 @@ static void print_switching(FILE *out, const struct switching *switching)
 
     if (switching->verdict == SWITCHING_FOUND)
         snprintf(text, sizeof text, "%.3f s", switching->time_s);
+    else if (switching->verdict == SWITCHING_NONE)
+        snprintf(text, sizeof text, "none");
     else
-        snprintf(text, sizeof text, "%s", switching_verdict_words[switching->verdict]);
+        snprintf(text, sizeof text, "%s", missing);
     fprintf(out, " %s\n", text);
 }
 
@@ -146,13 +150,37 @@ static void print_troubles(FILE *out, const struct results *results)
     for (size_t i = 0; i < results->count; i++) {
         const struct step *step = &results->step[i];
 
-        if (step->errors == 0 && step->end == STEP_DONE)
+        if (step->errors == 0 && step->end == STEP_DONE && !step->follows_cut_short)
             continue;
         fprintf(out, "row %zu: %s", step->index + 1, step_end_words[step->end]);
+        if (step->follows_cut_short)
+            fputs(", ran after a row that was cut short (the server may still have been busy)",
+                  out);
         for (size_t k = 0; k < step->error_kinds; k++)
             fprintf(out, "%s %s × %zu", k ? "," : ", failed:", step->error[k].code,
                     step->error[k].count);
         fputc('\n', out);
+    }
+}
+
+/* Why rows have no estimate, each reason once. */
+static void print_unmeasured(FILE *out, const struct results *results)
+{
+    for (int verdict = SWITCHING_NONE + 1; switching_verdict_words[verdict]; verdict++) {
+        bool first = true;
+
+        for (size_t i = 0; i < results->count; i++) {
+            if ((int)results->step[i].switching.verdict != verdict)
+                continue;
+            if (first)
+                fprintf(out, "no switching estimate (%s): row %zu",
+                        switching_verdict_words[verdict], results->step[i].index + 1);
+            else
+                fprintf(out, ", %zu", results->step[i].index + 1);
+            first = false;
+        }
+        if (!first)
+            fputc('\n', out);
     }
 }
 
@@ -162,5 +190,9 @@ void terminal_table(FILE *out, const struct results *results)
     for (size_t i = 0; i < results->count; i++)
         print_step(out, &results->step[i]);
     fputs("TTFT and tok/s are medians per request; tok/s Σ is the row's total.\n", out);
+    print_unmeasured(out, results);
     print_troubles(out, results);
+    if (results->rows_asked > results->count)
+        fprintf(out, "%zu of %zu rows were not run: the run was stopped\n",
+                results->rows_asked - results->count, results->rows_asked);
 }

@@ -16,6 +16,9 @@ void terminal_load(const struct row *row, char *text, size_t size);
 /* A text with control characters replaced and cut to `width` columns, its middle left out. */
 void terminal_fit(const char *from, int width, char *text, size_t size);
 
+/* How many columns a UTF-8 text takes, each letter one. */
+int terminal_width(const char *text);
+
 /* "0.8 s", "1 min 20 s", "2 h 05 min". */
 void terminal_duration(double seconds, char *text, size_t size);
 

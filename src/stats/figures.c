@@ -81,6 +81,8 @@ static void compute_rates(const struct request *request, double *value)
     double output = value[METRIC_NUMBER_OUTPUT_TOKENS];
     double generating = came_at_once(request) ? latency : latency - ttft;
 
+    if (request->chunk_count == 0)
+        return; /* asked tokens over the time of a refusal would be no speed */
     if (generating > 0)
         value[METRIC_CLIENT_OUTPUT_TOKEN_PER_S] = output / generating;
     if (latency > 0)

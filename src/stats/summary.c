@@ -19,7 +19,7 @@ void summary_error_code(enum request_end end, int http_status, char *code, size_
         snprintf(code, size, "%s", request_end_words[end]);
 }
 
-static void count_error(struct step *step, const struct outcome *outcome)
+struct error_count *summary_count_error(struct step *step, const struct outcome *outcome)
 {
     char code[sizeof step->error->code];
     size_t at = 0;
@@ -33,6 +33,7 @@ static void count_error(struct step *step, const struct outcome *outcome)
         memcpy(step->error[at].code, code, sizeof code);
     }
     step->error[at].count++;
+    return &step->error[at];
 }
 
 static int most_frequent_first(const void *a, const void *b)
@@ -53,7 +54,7 @@ static void count_ends(const struct outcome *outcomes, size_t count, struct step
             step->completed++;
         } else {
             step->errors++;
-            count_error(step, &outcomes[i]);
+            summary_count_error(step, &outcomes[i]);
         }
     }
     if (step->error_kinds)

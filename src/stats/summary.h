@@ -10,6 +10,9 @@
  * order. */
 void summary_of(const struct outcome *outcomes, size_t count, struct step *step);
 
+/* Adds one failed request to the step's error kinds; returns its kind. */
+struct error_count *summary_count_error(struct step *step, const struct outcome *outcome);
+
 /* "429" or "timeout": the code of a failed request. `size` bytes at `code`. */
 void summary_error_code(enum request_end end, int http_status, char *code, size_t size);
 

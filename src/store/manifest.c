@@ -201,7 +201,8 @@ static void collect_names(const cJSON *root, char ***names, size_t *count)
     *count = found;
 }
 
-bool manifest_read_steps(const char *folder, char ***names, size_t *count, struct error *error)
+bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *rows,
+                         struct error *error)
 {
     char *path = file_join(folder, file_name);
     struct text text = {0};
@@ -212,8 +213,10 @@ bool manifest_read_steps(const char *folder, char ***names, size_t *count, struc
         root = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
         done = cJSON_IsObject(root) || error_set(error, "%s: is not a JSON object", path);
     }
-    if (done)
+    if (done) {
         collect_names(root, names, count);
+        *rows = (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "rows"));
+    }
     cJSON_Delete(root);
     text_clear(&text);
     free(path);

@@ -37,8 +37,9 @@ void manifest_set_status(struct manifest *manifest, const char *status, int64_t 
 
 bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error);
 
-/* The names of the steps in `folder`'s manifest, in the order they ran; each and the list are the
- * caller's to free. */
-bool manifest_read_steps(const char *folder, char ***names, size_t *count, struct error *error);
+/* The names of the steps in `folder`'s manifest, in the order they ran, and how many rows were
+ * asked for; each name and the list are the caller's to free. */
+bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *rows,
+                         struct error *error);
 
 #endif

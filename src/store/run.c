@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -61,10 +62,24 @@ static bool create_dated(struct run *run, const char *parent, const char *workbo
     return error_set(error, "%s: the folder cannot be made: %s", run->folder, strerror(errno));
 }
 
+/* Better to know before hours of measuring than after. */
+static bool can_write_in(const char *folder, struct error *error)
+{
+    char *inside = file_join(folder, "x");
+    char *probe = file_temporary(inside);
+    bool done = file_write(probe, "", 0, error);
+
+    unlink(probe);
+    free(probe);
+    free(inside);
+    return done;
+}
+
 bool run_create(struct run *run, const char *parent, const char *workbooks, const char *name,
                 int64_t wall_ns, struct error *error)
 {
-    if (!file_make_folders(parent, error) || !file_make_folders(workbooks, error))
+    if (!file_make_folders(parent, error) || !file_make_folders(workbooks, error) ||
+        !can_write_in(workbooks, error))
         return false;
     return name ? create_named(run, parent, workbooks, name, error)
                 : create_dated(run, parent, workbooks, wall_ns, error);

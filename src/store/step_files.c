@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -44,48 +45,52 @@ bool step_files_add(struct step_files *files, const struct request *request,
     return true;
 }
 
-/* Copies one request from the journal into the array; the first gets the switching time. */
-static bool copy_request(struct step_files *files, size_t index, const struct step *step, FILE *out,
-                         struct error *error)
+/* Copies one request from the journal into the array; the first of them gets the switching time. */
+static bool copy_request(struct step_files *files, size_t index, bool first,
+                         const struct step *step, FILE *out, struct error *error)
 {
     struct text *object = &files->line;
 
     text_reset(object);
     if (!journal_read(files->journal, files->place[index], object, error))
         return false;
-    if (index == 0 && step->switching.verdict == SWITCHING_FOUND &&
+    if (first && step->switching.verdict == SWITCHING_FOUND &&
         !response_set_switching_time(object, step->switching.time_s, error))
         return false;
-    fputs(index == 0 ? "\n" : ",\n", out);
+    fputs(first ? "\n" : ",\n", out);
     fwrite(object->bytes, 1, object->length, out);
     return true;
 }
 
-static bool copy_requests(struct step_files *files, const struct step *step, FILE *out,
-                          struct error *error)
+static bool copy_requests(struct step_files *files, const struct step *step,
+                          const struct outcome *outcomes, FILE *out, struct error *error)
 {
     fputc('[', out);
     for (size_t i = 0; i < files->count; i++) {
-        if (!copy_request(files, i, step, out, error))
+        if (!copy_request(files, outcomes[i].index, i == 0, step, out, error))
             return false;
     }
     fputs("\n]\n", out);
     return true;
 }
 
-static bool write_responses(struct step_files *files, const struct step *step, struct error *error)
+static bool write_responses(struct step_files *files, const struct step *step,
+                            const struct outcome *outcomes, struct error *error)
 {
     char *path = run_path(files->run, files->name, "_individual_responses.json");
     char *temporary = file_temporary(path);
     FILE *out = fopen(temporary, "we");
-    bool done = out && copy_requests(files, step, out, error);
+    bool done = out && copy_requests(files, step, outcomes, out, error);
 
     if (out && (ferror(out) | fclose(out)) && done) {
         done = error_set(error, "%s: cannot be written: %s", path, strerror(errno));
     } else if (!out) {
         error_set(error, "%s: cannot be written: %s", path, strerror(errno));
     }
-    done = done && file_settle(temporary, path, error);
+    if (done)
+        done = file_settle(temporary, path, error);
+    else
+        unlink(temporary);
     free(temporary);
     free(path);
     return done;
@@ -105,12 +110,13 @@ static bool write_summary(struct step_files *files, const struct step *step,
     return done;
 }
 
-bool step_files_end(struct step_files *files, const struct step *step, const char *sampling_params,
+bool step_files_end(struct step_files *files, const struct step *step,
+                    const struct outcome *outcomes, const char *sampling_params,
                     struct error *error)
 {
     return journal_add_mark(files->journal, files->step, "ends", step_end_words[step->end],
                             error) &&
-           journal_sync(files->journal, error) && write_responses(files, step, error) &&
+           journal_sync(files->journal, error) && write_responses(files, step, outcomes, error) &&
            write_summary(files, step, sampling_params, error);
 }
 

@@ -25,8 +25,10 @@ bool step_files_begin(struct step_files *files, const struct run *run, struct jo
 bool step_files_add(struct step_files *files, const struct request *request,
                     const struct figures *figures, struct error *error);
 
-/* Writes `_individual_responses.json`, in start order, from the journal, and `_summary.json`. */
-bool step_files_end(struct step_files *files, const struct step *step, const char *sampling_params,
+/* Writes `_individual_responses.json` from the journal, in the order of `outcomes` (one per request
+ * added, in start order), and `_summary.json`. */
+bool step_files_end(struct step_files *files, const struct step *step,
+                    const struct outcome *outcomes, const char *sampling_params,
                     struct error *error);
 
 void step_files_clear(struct step_files *files);

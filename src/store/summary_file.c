@@ -167,6 +167,15 @@ static int find_word(const cJSON *object, const char *key, const char *const *wo
     return 0;
 }
 
+/* The kit's files say no verdict: a switching time, or none and no reason. */
+static enum switching_verdict read_verdict(const cJSON *object, double time_s)
+{
+    if (cJSON_GetObjectItemCaseSensitive(object, "switching_verdict"))
+        return (enum switching_verdict)find_word(object, "switching_verdict",
+                                                 switching_verdict_words);
+    return isnan(time_s) ? SWITCHING_NONE : SWITCHING_FOUND;
+}
+
 static void read_row(const cJSON *object, struct row *row)
 {
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(object, "model");
@@ -177,6 +186,7 @@ static void read_row(const cJSON *object, struct row *row)
     row->num_requests = (int64_t)as_size(read_number(object, "num_requests"));
     row->concurrent_requests = (int64_t)as_size(read_number(object, "num_concurrent_requests"));
     row->qps = read_number(object, "qps");
+    row->qps = isnan(row->qps) ? 0 : row->qps;
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
     row->multimodal_img_size =
@@ -226,6 +236,12 @@ static void add_sampling_params(cJSON *object, const char *json)
     cJSON_Delete(params);
 }
 
+/* What an estimate stands on; null where none was made. */
+static void add_source(cJSON *object, const char *key, bool made, const char *source)
+{
+    cJSON_AddItemToObject(object, key, made ? cJSON_CreateString(source) : cJSON_CreateNull());
+}
+
 static void add_ours(cJSON *object, const struct step *step)
 {
     cJSON_AddStringToObject(
@@ -233,14 +249,15 @@ static void add_ours(cJSON *object, const struct step *step)
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
     add_number(object, "num_requests", (double)step->row.num_requests);
     cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
+    cJSON_AddBoolToObject(object, "follows_cut_short", step->follows_cut_short);
     add_table(object, "request_batching_frequencies", step, frequency_add_batches);
-    cJSON_AddStringToObject(object, "request_batching_source",
-                            step->batches_from_server ? "server" : "estimate");
+    add_source(object, "request_batching_source", step->batches > 0,
+               step->batches_from_server ? "server" : "estimate");
     add_numbers(object, ours, OURS, step);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
-    cJSON_AddStringToObject(object, "switching_source",
-                            step->switching.from_server ? "server" : "client");
+    add_source(object, "switching_source", step->switching.verdict <= SWITCHING_NONE,
+               step->switching.from_server ? "server" : "client");
 }
 
 static cJSON *to_object(const struct step *step, const char *sampling_params)
@@ -298,9 +315,10 @@ static void from_object(const cJSON *object, struct step *step)
     step->batches_from_server = find_word(object, "request_batching_source",
                                           (const char *const[]){"estimate", "server", NULL});
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
+    step->follows_cut_short =
+        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "follows_cut_short"));
     step->end = (enum step_end)find_word(object, "step_end", step_end_words);
-    step->switching.verdict =
-        (enum switching_verdict)find_word(object, "switching_verdict", switching_verdict_words);
+    step->switching.verdict = read_verdict(object, step->switching.time_s);
     step->switching.from_server =
         find_word(object, "switching_source", (const char *const[]){"client", "server", NULL});
 }

@@ -33,7 +33,10 @@ bool answer_error(const cJSON *object, char *message, size_t size)
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
     const cJSON *text = message_of(error);
 
-    if (!error || cJSON_IsNull(error)) {
+    if (!error || cJSON_IsNull(error) || cJSON_IsFalse(error) ||
+        (cJSON_IsString(error) && !*error->valuestring)) {
+        if (cJSON_GetObjectItemCaseSensitive(object, "choices"))
+            return false; /* whatever else a chunk says, it is one */
         text = cJSON_GetObjectItemCaseSensitive(object, "detail");
         if (!cJSON_IsString(text))
             text = cJSON_GetObjectItemCaseSensitive(object, "message");
@@ -58,6 +61,7 @@ void answer_merge(cJSON *object, const char *json)
     while (more && more->child) {
         cJSON *member = cJSON_DetachItemViaPointer(more, more->child);
 
+        cJSON_DeleteItemFromObjectCaseSensitive(object, member->string);
         cJSON_AddItemToObject(object, member->string, member);
     }
     cJSON_Delete(more);

@@ -17,7 +17,7 @@ void answer_excerpt(const char *bytes, size_t length, char *text, size_t size);
 /* Copies a short word such as a finish reason, made printable and cut to fit. */
 void answer_word(const struct cJSON *item, char *word, size_t size);
 
-/* Adds the members of a JSON object, given as text, to an object. */
+/* Puts the members of a JSON object, given as text, into an object, in the place of those there. */
 void answer_merge(struct cJSON *object, const char *json);
 
 #endif

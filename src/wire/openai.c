@@ -102,6 +102,18 @@ static void read_chunk(const cJSON *chunk, struct event *event)
         read_choice(cJSON_GetArrayItem(choices, 0), event);
 }
 
+/* Whether the payload is that word, blanks around it or not. */
+static bool is_word(const char *payload, const char *word)
+{
+    static const char blanks[] = " \t\r\n";
+
+    payload += strspn(payload, blanks);
+    if (strncmp(payload, word, strlen(word)) != 0)
+        return false;
+    payload += strlen(word);
+    return payload[strspn(payload, blanks)] == '\0';
+}
+
 static void read_event(const char *payload, size_t length, struct event *event)
 {
     cJSON *chunk;
@@ -109,10 +121,12 @@ static void read_event(const char *payload, size_t length, struct event *event)
     *event = (struct event){0};
     if (payload[0] == ':') /* a keep-alive comment that some proxies send as data */
         return;
-    if (length == 6 && memcmp(payload, "[DONE]", 6) == 0) {
+    if (is_word(payload, "[DONE]")) {
         event->done = true;
         return;
     }
+    if (is_word(payload, ""))
+        return;
     chunk = cJSON_ParseWithLength(payload, length);
     event->malformed = !cJSON_IsObject(chunk);
     if (event->malformed)

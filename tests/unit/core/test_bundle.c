@@ -80,7 +80,7 @@ static void test_refuses_what_cannot_be(void **state)
          "bundle.yaml:6: an expert 'a' is already listed above"},
         {EXPERTS "  - name: a\n    weight_gb: 1\n", "bundle.yaml:3: 'tiers' is missing"},
         {EXPERTS "  - name: a\n    weight_gb: 1\n    tiers: []\n", "bundle.yaml:5: a has no tiers"},
-        {EXPERTS "  - name: ''\n    weight_gb: 1\n" TIERS, "bundle.yaml:3: name: is empty"},
+        {EXPERTS "  - name: ''\n    weight_gb: 1\n" TIERS, "bundle.yaml:3: 'name' is missing"},
         {EXPERTS "  - name: a\n    weight_gb: 101\n" TIERS,
          "bundle.yaml:4: a: weight_gb 101 never fits into hbm_gb 100"},
         {"node: {hbm_gb: 100, eviction: none}\nexperts:\n  - name: a\n    weight_gb: 101\n" TIERS,

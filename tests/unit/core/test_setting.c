@@ -66,10 +66,10 @@ static void test_values_and_defaults_are_read_and_told_as_json(void **state)
          "\"choice\":\"green\",\"json\":{},\"group\":{\"number\":2.5,\"text\":null},\"list\":[],"
          "\"numbers\":[]}"},
         {"all given",
-         "truth: False\nwhole: 7.0\nnumber: 1e1\ntext: 12\nneeded: \"\"\nchoice: RED\n"
+         "truth: False\nwhole: 7.0\nnumber: 1e1\ntext: 12\nneeded: \" \"\nchoice: RED\n"
          "json: {temperature: 0, stop: ['a']}\ngroup: {number: -1}\n"
          "list:\n- text: one\n- number: 3\n- \nnumbers: [1, 2.5]\n",
-         "{\"truth\":false,\"whole\":7,\"number\":10,\"text\":\"12\",\"needed\":\"\","
+         "{\"truth\":false,\"whole\":7,\"number\":10,\"text\":\"12\",\"needed\":\" \","
          "\"choice\":\"red\",\"json\":{\"temperature\":0,\"stop\":[\"a\"]},"
          "\"group\":{\"number\":-1,\"text\":null},\"list\":[{\"number\":2.5,\"text\":\"one\"},"
          "{\"number\":3,\"text\":null},{\"number\":2.5,\"text\":null}],\"numbers\":[1,2.5]}"},

@@ -31,6 +31,8 @@ static void test_rows_that_show_no_switch_or_repeat_are_warned_of(void **state)
     const struct rows rows = {row, COUNT_OF(row)};
     static const char *const wanted[] = {
         "a.csv:2: cannot show a switch: num_requests (4) is not above concurrent_requests (4)",
+        "a.csv:4: cannot show a switch: the rule needs two requests besides the first",
+        "a.csv:7: cannot show a switch: the rule needs two requests besides the first",
         "a.csv:5: asks for the same as line 3",
         "a.csv:8: asks for the same as line 3",
     };

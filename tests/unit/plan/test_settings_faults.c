@@ -46,7 +46,6 @@ static const struct {
      "config.yaml:6: unknown key 'preconect'; did you mean 'preconnect'?"},
     {"connection:\n  idle_timeout: 0\n", "config.yaml:6: idle_timeout: '0' is not a number from"},
     {"use_multiple_prompts: yes\n", "config.yaml:5: use_multiple_prompts: prompt files cannot"},
-    {"concurrency_enabled: True\n", "config.yaml:5: concurrency_enabled: rows cannot run in"},
 };
 
 static void test_each_fault_is_one_sentence_with_its_line(void **state)

@@ -6,7 +6,7 @@
 static void test_reads_a_head(void **state)
 {
     static const char head[] = "POST /v1/chat?x=1 HTTP/1.1\r\nHost: here\r\n"
-                               "authorization:  Bearer k \r\nContent-Length: 12\r\n"
+                               "authorization:  Bearer k \r\nContent-Length: 12\r\nKey: kk\r\n"
                                "Expect: 100-continue\r\nConnection: Close\r\n\r\n";
     struct http_request request;
     struct refusal refusal;
@@ -18,6 +18,7 @@ static void test_reads_a_head(void **state)
     expect_text("method", request.method, "POST");
     expect_text("path", request.path, "/v1/chat");
     expect_text("authorization", request.authorization, "Bearer k");
+    expect_text("key", request.key, "kk");
     assert_int_equal(request.head_length, sizeof head - 1);
     assert_int_equal(request.body_length, 12);
     assert_false(request.keep_alive);
@@ -74,6 +75,40 @@ static void test_a_head_has_an_end(void **state)
     text_clear(&endless);
 }
 
+/* A key that does not fit is refused, not cut. */
+static void test_keys_have_room(void **state)
+{
+    static const char *const names[] = {"Authorization", "key"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct http_request request;
+        struct refusal refusal;
+        struct text head = {0};
+
+        text_printf(&head, "GET / HTTP/1.1\r\n%s: %01023d\r\n\r\n", names[i], 0);
+        expect_true(names[i],
+                    http_read_head(head.bytes, head.length, &request, &refusal) == HTTP_COMPLETE);
+        text_reset(&head);
+        text_printf(&head, "GET / HTTP/1.1\r\n%s: %01024d\r\n\r\n", names[i], 0);
+        expect_true(names[i],
+                    http_read_head(head.bytes, head.length, &request, &refusal) == HTTP_REFUSED);
+        expect_true(names[i], refusal.status == 400);
+        text_clear(&head);
+    }
+}
+
+static void test_a_stream_says_its_type(void **state)
+{
+    struct text wire = {0};
+
+    (void)state;
+    http_add_stream_head(&wire, "application/x-ndjson", false);
+    expect_part("type", wire.bytes, "\r\nContent-Type: application/x-ndjson\r\n");
+    expect_part("connection", wire.bytes, "\r\nConnection: close\r\n\r\n");
+    text_clear(&wire);
+}
+
 static void test_chunks(void **state)
 {
     struct text wire = {0}, content = {0};
@@ -94,6 +129,8 @@ int main(void)
         cmocka_unit_test(test_reads_a_head),
         cmocka_unit_test(test_refuses_what_is_no_request),
         cmocka_unit_test(test_a_head_has_an_end),
+        cmocka_unit_test(test_keys_have_room),
+        cmocka_unit_test(test_a_stream_says_its_type),
         cmocka_unit_test(test_chunks),
     };
 

@@ -1,332 +1,49 @@
-/* What the simulator says, byte by byte, and what it makes of what it is asked. */
-#include "sim/speech.h"
+/* Words follow from the seed, the request and their place, whatever was said before. */
+#include "saying.h"
 
-#include <cJSON.h>
-
-#include "core/clock.h"
-#include "sim/question.h"
-#include "sim/route.h"
-#include "support.h"
-
-#define TEXT(content) "\"messages\":[{\"role\":\"user\",\"content\":" content "}]"
-#define ASK(rest)     "{\"model\":\"one\"," rest "}"
-
-static double batch_sizes[] = {1, 2};
-static struct bundle_tier tiers[] = {
-    {512, {batch_sizes, 2}, .prefill_tokens_per_s = 1000, .decode_tokens_per_s = 100},
-    {4096, {batch_sizes, 2}, .prefill_tokens_per_s = 1000, .decode_tokens_per_s = 100},
-};
-static struct bundle_expert experts[] = {
-    {.name = (char[]){"one"}, .weight_gb = 1, .template_tokens = 10, .tiers = {tiers, 2}},
-    {.name = (char[]){"two"}, .weight_gb = 1, .acceptance_rate = 2.5, .tiers = {tiers, 1}},
-};
-static struct bundle bundle = {.experts = {experts, 2}};
-
-/* --- What is asked -------------------------------------------------------------------------- */
-
-static void test_questions(void **state)
-{
-    static const struct {
-        const char *body;
-        int64_t prompt_tokens, max_tokens, tier;
-        bool stream, include_usage;
-    } cases[] = {
-        {ASK(TEXT("\"a b  c\"") ",\"max_tokens\":5"), 13, 5, 512, false, false},
-        {ASK(TEXT("\"a\\tb\\n\"")), 12, QUESTION_DEFAULT_TOKENS, 512, false, false},
-        {ASK(TEXT("\"\"") ",\"max_tokens\":502,\"stream\":true"), 10, 502, 512, true, false},
-        {ASK(TEXT("\"\"") ",\"max_tokens\":503,\"stream\":null"), 10, 503, 4096, false, false},
-        {ASK(TEXT("null") ",\"max_tokens\":4086"), 10, 4086, 4096, false, false},
-        {ASK(TEXT("\"a\"") ",\"max_completion_tokens\":7"), 11, 7, 512, false, false},
-        {ASK(TEXT("\"a\"") ",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
-                           "\"ignore_eos\":true"),
-         11, QUESTION_DEFAULT_TOKENS, 512, true, true},
-        {ASK(TEXT("[{\"type\":\"text\",\"text\":\"a b\"},"
-                  "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:,\"}}]")),
-         10 + 2 + 576, QUESTION_DEFAULT_TOKENS, 4096, false, false},
-        {ASK("\"messages\":[{\"role\":\"system\",\"content\":\"a b\"},"
-             "{\"role\":\"user\",\"content\":\"c\"}]"),
-         13, QUESTION_DEFAULT_TOKENS, 512, false, false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const char *body = cases[i].body;
-        struct question asked;
-        struct refusal refusal;
-
-        if (!question_read(&bundle, body, strlen(body), &asked, &refusal))
-            fail_msg("%s: %s", body, refusal.message);
-        expect_true(body, asked.expert == &experts[0]);
-        expect_true(body, asked.prompt_tokens == cases[i].prompt_tokens);
-        expect_true(body, asked.max_tokens == cases[i].max_tokens);
-        expect_true(body, asked.tier->tokens == cases[i].tier);
-        expect_true(body, asked.stream == cases[i].stream);
-        expect_true(body, asked.include_usage == cases[i].include_usage);
-    }
-}
-
-static void test_refusals(void **state)
-{
-    static const struct {
-        const char *body;
-        int status;
-        const char *code;
-        const char *part; /* of the sentence */
-    } cases[] = {
-        {"{\"mod", 400, "invalid_json", "not a JSON object"},
-        {"[]", 400, "invalid_json", "not a JSON object"},
-        {"", 400, "invalid_json", "not a JSON object"},
-        {"{}", 400, "invalid_type", "'model' must be a text"},
-        {"{\"model\":\"three\"}", 404, "model_not_found", "no model 'three'"},
-        {ASK("\"x\":1"), 400, "invalid_type", "'messages' must be a list"},
-        {ASK("\"messages\":[]"), 400, "invalid_type", "'messages' must be a list"},
-        {ASK("\"messages\":[{\"content\":\"a\"}]"), 400, "invalid_type", "{role, content}"},
-        {ASK(TEXT("5")), 400, "invalid_type", "text or parts"},
-        {ASK(TEXT("[{\"type\":\"video\"}]")), 400, "invalid_type", "image_url"},
-        {ASK(TEXT("\"a\"") ",\"max_tokens\":0"), 400, "invalid_type", "'max_tokens' must be"},
-        {ASK(TEXT("\"a\"") ",\"max_tokens\":1.5"), 400, "invalid_type", "'max_tokens' must be"},
-        {ASK(TEXT("\"a\"") ",\"max_tokens\":\"9\""), 400, "invalid_type", "'max_tokens' must be"},
-        {ASK(TEXT("\"a\"") ",\"stream\":1"), 400, "invalid_type", "'stream' must be"},
-        {ASK(TEXT("\"a\"") ",\"max_tokens\":4086"), 400, "context_length_exceeded",
-         "The prompt's 11 tokens and max_tokens 4086 exceed the 4096 tokens of one."},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const char *body = cases[i].body;
-        struct question asked;
-        struct refusal refusal;
-
-        expect_true(body, !question_read(&bundle, body, strlen(body), &asked, &refusal));
-        expect_true(body, refusal.status == cases[i].status);
-        expect_text(body, refusal.code, cases[i].code);
-        expect_part(body, refusal.message, cases[i].part);
-    }
-}
-
-static void test_routes(void **state)
-{
-    static const struct {
-        const char *method, *path, *authorization;
-        int status;
-        const char *part;
-    } cases[] = {
-        {"GET", "/v1/models", "Bearer k", 200, "\"id\":\"two\""},
-        {"GET", "/v1/models", "Bearer kk", 401, "invalid_authentication"},
-        {"GET", "/v1/models", "k", 401, "invalid_authentication"},
-        {"GET", "/v1/models", "", 401, "authentication_error"},
-        {"POST", "/v1/models", "Bearer k", 405, "takes GET, not POST"},
-        {"GET", "/v1/nothing", "Bearer k", 404, "nothing at /v1/nothing"},
-        {"POST", "/v1/chat/completions", "Bearer k", 400, "invalid_json"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct http_request request = {0};
-        struct question asked;
-        struct text json = {0};
-
-        strcpy(request.method, cases[i].method);
-        strcpy(request.path, cases[i].path);
-        strcpy(request.authorization, cases[i].authorization);
-        expect_true(cases[i].path,
-                    route_request(&bundle, "k", &request, "", &asked, &json) == cases[i].status);
-        expect_part(cases[i].path, json.bytes, cases[i].part);
-        text_clear(&json);
-    }
-}
-
-/* --- What is said --------------------------------------------------------------------------- */
-
-/* An answer to a request that waited 1.5 s for load and prefill. */
-struct saying {
-    struct node_batch batch;
-    struct node_request request;
-    struct speech speech;
-    struct text said;
-};
-
-static void begin(struct saying *saying, const struct bundle_expert *expert, int64_t tokens)
-{
-    *saying = (struct saying){
-        .batch = {.configuration = {expert, &tiers[0], 2}, .switch_s = 1, .prefill_s = 0.5}};
-    saying->request = (struct node_request){.expert = expert,
-                                            .tier = &tiers[0],
-                                            .prompt_tokens = 30,
-                                            .completion_tokens = tokens,
-                                            .batch = &saying->batch};
-    speech_init(&saying->speech, &bundle, &saying->request, 7, 1700000000 * CLOCK_NS_PER_S);
-    saying->speech.started_s = 1700000000;
-}
-
-/* The JSON of the one event said, for the caller to delete. */
-static cJSON *parse_event(const struct saying *saying)
-{
-    const char *said = saying->said.bytes;
-    size_t length = saying->said.length;
-    cJSON *json;
-
-    assert_memory_equal(said, "data: {", 7);
-    assert_string_equal(said + length - 2, "\n\n");
-    assert_ptr_equal(strchr(said, '\n'), said + length - 2);
-    json = cJSON_Parse(said + 6);
-    assert_non_null(json);
-    expect_text("model", cJSON_GetObjectItem(json, "model")->valuestring, "one");
-    expect_number("created", cJSON_GetObjectItem(json, "created")->valuedouble, 1700000000);
-    return json;
-}
-
-static const cJSON *first_choice(const cJSON *json)
-{
-    return cJSON_GetArrayItem(cJSON_GetObjectItem(json, "choices"), 0);
-}
-
-static void test_a_token_is_an_event(void **state)
-{
-    struct saying saying;
-    const cJSON *choice, *delta;
-    cJSON *json;
-
-    (void)state;
-    begin(&saying, &experts[0], 3);
-    speech_add_token(&saying.said, &saying.speech, 2);
-    json = parse_event(&saying);
-    choice = first_choice(json);
-    delta = cJSON_GetObjectItem(choice, "delta");
-    expect_text("role", cJSON_GetObjectItem(delta, "role")->valuestring, "assistant");
-    expect_true("a word after a space",
-                cJSON_GetObjectItem(delta, "content")->valuestring[0] == ' ');
-    assert_true(cJSON_IsNull(cJSON_GetObjectItem(choice, "finish_reason")));
-    assert_null(cJSON_GetObjectItem(json, "usage"));
-    cJSON_Delete(json);
-    text_clear(&saying.said);
-}
-
-static void test_the_end_of_a_stream(void **state)
-{
-    struct saying saying;
-    const cJSON *choice;
-    cJSON *json;
-
-    (void)state;
-    begin(&saying, &experts[0], 3);
-    speech_add_finish(&saying.said, &saying.speech);
-    json = parse_event(&saying);
-    choice = first_choice(json);
-    expect_text("reason", cJSON_GetObjectItem(choice, "finish_reason")->valuestring, "length");
-    expect_text("no content",
-                cJSON_GetObjectItem(cJSON_GetObjectItem(choice, "delta"), "content")->valuestring,
-                "");
-    cJSON_Delete(json);
-    text_reset(&saying.said);
-    speech_add_usage(&saying.said, &saying.speech);
-    json = parse_event(&saying);
-    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "choices")), 0);
-    assert_non_null(cJSON_GetObjectItem(json, "usage"));
-    cJSON_Delete(json);
-    text_reset(&saying.said);
-    speech_add_done(&saying.said);
-    assert_string_equal(saying.said.bytes, "data: [DONE]\n\n");
-    text_clear(&saying.said);
-}
-
-static void expect_usage(struct saying *saying, const char *name, double expected)
-{
-    cJSON *json;
-    const cJSON *figure;
-
-    text_reset(&saying->said);
-    speech_add_completion(&saying->said, &saying->speech);
-    json = cJSON_Parse(saying->said.bytes);
-    figure = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "usage"), name);
-    expect_number(name, figure ? figure->valuedouble : NAN, expected);
-    cJSON_Delete(json);
-}
-
-static void test_usage(void **state)
-{
-    static const struct {
-        const char *name;
-        double of_many, of_one; /* NAN: absent */
-    } cases[] = {
-        {"prompt_tokens", 30, 30},
-        {"completion_tokens", 51, 1},
-        {"total_tokens", 81, 31},
-        {"time_to_first_token", 1.5, 1.5},
-        {"total_latency", 2, 1.5}, /* 50 tokens at 100 a second */
-        {"completion_tokens_after_first_per_sec", 100, NAN},
-        {"completion_tokens_after_first_per_sec_first_ten", 100, NAN},
-        {"completion_tokens_per_sec", 25.5, 1 / 1.5},
-        {"total_tokens_per_sec", 40.5, 31 / 1.5},
-        {"start_time", 1700000000, 1700000000},
-        {"end_time", 1700000002, 1700000001.5},
-        {"acceptance_rate", NAN, 2.5},
-        {"batch_size_used", NAN, NAN},
-    };
-    struct saying many, one;
-
-    (void)state;
-    begin(&many, &experts[0], 51);
-    begin(&one, &experts[1], 1);
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        expect_usage(&many, cases[i].name, cases[i].of_many);
-        expect_usage(&one, cases[i].name, cases[i].of_one);
-    }
-    bundle.node.reports_batch_size = true;
-    expect_usage(&many, "batch_size_used", 2);
-    bundle.node.reports_batch_size = false;
-    text_clear(&many.said);
-    text_clear(&one.said);
-}
-
-/* The same seed and request: the same words, in a stream or at once; another seed: others. */
 static void test_words_follow_from_the_seed(void **state)
 {
     struct saying once, again, other;
 
     (void)state;
-    begin(&once, &experts[0], 20);
-    begin(&again, &experts[0], 20);
-    begin(&other, &experts[0], 20);
-    speech_init(&other.speech, &bundle, &other.request, 8, 0);
+    saying_begin(&once, &sim_openai, &saying_experts[0], 20);
+    saying_begin(&again, &sim_openai, &saying_experts[0], 20);
+    saying_begin(&other, &sim_openai, &saying_experts[0], 20);
+    speech_init(&other.speech, &saying_bundle, &other.request, &other.question, 8, 0);
     assert_string_equal(once.speech.id, again.speech.id);
     assert_string_not_equal(once.speech.id, other.speech.id);
     for (int64_t k = 19; k >= 0; k--) {
         text_reset(&once.said);
         text_reset(&again.said);
-        speech_add_token(&once.said, &once.speech, k);
-        speech_add_token(&again.said, &again.speech, k);
+        speech_add_word(&once.said, &once.speech, k);
+        speech_add_word(&again.said, &again.speech, k);
         assert_string_equal(once.said.bytes, again.said.bytes);
+        assert_int_equal(once.said.bytes[0], ' ');
     }
     text_clear(&once.said);
     text_clear(&again.said);
 }
 
-static void test_an_error_has_its_envelope(void **state)
+static void test_all_words_are_each_word(void **state)
 {
-    struct text said = {0};
-    struct refusal refusal;
+    struct saying all, each;
 
     (void)state;
-    assert_false(refuse(&refusal, 404, "model_not_found", "model", "No \"%s\".", "x"));
-    speech_add_error(&said, &refusal);
-    expect_text("error", said.bytes,
-                "{\"error\":{\"message\":\"No \\\"x\\\".\",\"type\":\"invalid_request_error\","
-                "\"param\":\"model\",\"code\":\"model_not_found\"}}");
-    text_clear(&said);
+    saying_begin(&all, &sim_openai, &saying_experts[0], 50);
+    saying_begin(&each, &sim_openai, &saying_experts[0], 50);
+    speech_add_words(&all.said, &all.speech);
+    for (int64_t k = 0; k < 50; k++)
+        speech_add_word(&each.said, &each.speech, k);
+    assert_string_equal(all.said.bytes, each.said.bytes);
+    text_clear(&all.said);
+    text_clear(&each.said);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_questions),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_a_token_is_an_event),
-        cmocka_unit_test(test_the_end_of_a_stream),
-        cmocka_unit_test(test_usage),
         cmocka_unit_test(test_words_follow_from_the_seed),
-        cmocka_unit_test(test_an_error_has_its_envelope),
+        cmocka_unit_test(test_all_words_are_each_word),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,23 +92,53 @@ static void test_the_manifest_tells_what_was_asked_and_never_the_key(void **stat
     settings_clear(&settings);
 }
 
+/* Rows that run beside each other may end in any order. */
+static void test_steps_stand_in_the_order_of_the_run(void **state)
+{
+    static char late[] = "late", early[] = "early";
+    const struct step steps[] = {{.index = 1, .name = late}, {.index = 0, .name = early}};
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings, NULL, 0);
+    struct error error = {""};
+    char **names;
+    size_t count, rows;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        manifest_add_step(manifest, &steps[i]);
+        assert_true(manifest_write(manifest, &run, &error));
+    }
+    assert_true(manifest_read_steps("runs/r", &names, &count, &rows, &error));
+    assert_int_equal(count, 2);
+    assert_int_equal(rows, 0);
+    assert_string_equal(names[0], "early");
+    assert_string_equal(names[1], "late");
+    free(names[0]);
+    free(names[1]);
+    free(names);
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
 /* A name that leads out of the folder is passed over, as is an entry without one. */
 static void test_step_names_stay_inside_the_folder(void **state)
 {
     struct error error = {""};
     char **names;
-    size_t count;
+    size_t count, rows;
 
     (void)state;
     support_write("manifest.json",
                   "{\"steps\":[{\"name\":\"../x\"},{},5,{\"name\":7},{\"name\":\"good\"}]}");
-    assert_true(manifest_read_steps(".", &names, &count, &error));
+    assert_true(manifest_read_steps(".", &names, &count, &rows, &error));
     assert_int_equal(count, 1);
     assert_string_equal(names[0], "good");
     free(names[0]);
     free(names);
     support_write("manifest.json", "{}");
-    assert_true(manifest_read_steps(".", &names, &count, &error));
+    assert_true(manifest_read_steps(".", &names, &count, &rows, &error));
     assert_int_equal(count, 0);
     free(names);
 }
@@ -117,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_the_manifest_tells_what_was_asked_and_never_the_key),
+        in_folder(test_steps_stand_in_the_order_of_the_run),
         in_folder(test_step_names_stay_inside_the_folder),
     };
 

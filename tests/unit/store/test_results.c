@@ -28,6 +28,7 @@ static struct manifest *begin(struct run *run, struct settings *settings)
 static void write_step(const struct run *run, struct journal *journal, struct step *step)
 {
     static const size_t order[] = {2, 0, 1};
+    static const struct outcome outcomes[] = {{.index = 0}, {.index = 1}, {.index = 2}};
     struct step_files files;
     struct error error = {""};
 
@@ -42,7 +43,7 @@ static void write_step(const struct run *run, struct journal *journal, struct st
         figures = figures_of(&request, LATENCY_FROM_SENT);
         assert_true(step_files_add(&files, &request, &figures, &error));
     }
-    if (!step_files_end(&files, step, "{\"top_k\":1}", &error))
+    if (!step_files_end(&files, step, outcomes, "{\"top_k\":1}", &error))
         fail_msg("%s", error.text);
     step_files_clear(&files);
 }

@@ -101,7 +101,7 @@ static void print(const struct event *event, char letters[7])
 
 #define DELTA(members) "{\"choices\":[{\"index\":0,\"delta\":{" members "}}]}"
 
-/* clang-format off: a table reads best as one */
+/* clang-format off */
 static const struct {
     const char *name, *payload, *letters, *finish, *message;
 } events[] = {

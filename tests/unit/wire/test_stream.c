@@ -60,9 +60,11 @@ static void test_event_stream_quirks(void **state)
         {"no blank behind the colon", "data:a\n\n", "<a>"},
         {"only one blank is taken", "data:  a \n\n", "< a >"},
         {"CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", "<a><b>"},
+        {"CRLF between the lines of one event", "data: a\r\ndata: b\r\n\r\n", "<a\nb>"},
         {"CR alone", "data: a\r\rdata: b\r\r", "<a><b>"},
         {"mixed line ends", "data: a\r\n\ndata: b\n\rdata: c\r\n\r\n", "<a><b><c>"},
         {"several data lines", "data: a\ndata: b\ndata\ndata:c\n\n", "<a\nb\n\nc>"},
+        {"an empty data line before another", "data:\ndata: b\n\n", "<\nb>"},
         {"byte-order mark",
          "\xef\xbb\xbf"
          "data: a\n\n",

@@ -1,0 +1,176 @@
+/* SambaStudio's generic APIs: doors, bodies, and what a line says (formats.md, 4b and 4c). */
+#include "wire/sambastudio.h"
+
+#include "support.h"
+
+static void test_doors(void **state)
+{
+    static const struct {
+        const char *address, *dialect, *chat;
+    } cases[] = {
+        {"https://s/api/v2/predict/generic/p/e", "sambastudio generic v2",
+         "https://s/api/v2/predict/generic/stream/p/e"},
+        {"https://s/api/v2/predict/generic/stream/p/e", "sambastudio generic v2",
+         "https://s/api/v2/predict/generic/stream/p/e"},
+        {"https://s/api/predict/generic/p/e", "sambastudio generic v1",
+         "https://s/api/predict/generic/stream/p/e"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct dialect *dialect = dialect_find("sambastudio", cases[i].address);
+        char *chat, *header;
+
+        expect_text(cases[i].address, dialect ? dialect->name : "none", cases[i].dialect);
+        chat = dialect->chat_url(cases[i].address);
+        header = dialect->key_header("k-1");
+        expect_text(cases[i].address, chat, cases[i].chat);
+        expect_text(cases[i].address, header, "key: k-1");
+        expect_true(cases[i].address, dialect->framing == STREAM_LINES && !dialect->images);
+        free(chat);
+        free(header);
+    }
+}
+
+static void test_a_body_holds_what_was_asked(void **state)
+{
+    static const struct {
+        const char *name;
+        const struct dialect *dialect;
+        struct ask ask;
+        const char *body;
+    } cases[] = {
+        {"v2",
+         &dialect_sambastudio_v2,
+         {"m", 128, false, false, "{\"temperature\":0.5}"},
+         "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
+         "{\"max_tokens_to_generate\":128,\"temperature\":0.5}}"},
+        {"v2, an expert",
+         &dialect_sambastudio_v2,
+         {"Bundle/x/Meta-Llama-3-70B", 7, false, false, "{}"},
+         "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
+         "{\"max_tokens_to_generate\":7,\"select_expert\":\"Meta-Llama-3-70B\","
+         "\"process_prompt\":false,\"top_k\":1}}"},
+        {"v1",
+         &dialect_sambastudio_v1,
+         {"COE/e", 128, false, false, "{\"temperature\":0.5,\"do_sample\":true}"},
+         "{\"instance\":\"a \\\"b\\\"\",\"params\":{\"max_tokens_to_generate\":{\"type\":\"int\","
+         "\"value\":\"128\"},\"select_expert\":{\"type\":\"str\",\"value\":\"e\"},"
+         "\"process_prompt\":{\"type\":\"bool\",\"value\":\"False\"},\"top_k\":{\"type\":\"int\","
+         "\"value\":\"1\"},\"temperature\":{\"type\":\"float\",\"value\":\"0.5\"},"
+         "\"do_sample\":{\"type\":\"bool\",\"value\":\"True\"}}}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct body body = {0};
+        struct text whole = {0};
+
+        cases[i].dialect->write_body(&cases[i].ask, &body);
+        text_add_string(&whole, body.head.bytes);
+        dialect_add_text(&whole, "a \"b\"");
+        text_add_string(&whole, body.tail.bytes);
+        expect_text(cases[i].name, whole.bytes, cases[i].body);
+        text_clear(&whole);
+        body_clear(&body);
+    }
+}
+
+/* What stands inside result.items[0].value and result.responses[0] alike. */
+static const struct {
+    const char *name, *value;
+    bool content, last;
+    const char *finish;
+} values[] = {
+    {"a token", "{\"is_last_response\":false,\"stream_token\":\" a\"}", true, false, ""},
+    {"an empty token", "{\"is_last_response\":false,\"stream_token\":\"\"}", false, false, ""},
+    {"no token", "{\"is_last_response\":false}", false, false, ""},
+    {"the last",
+     "{\"is_last_response\":true,\"stream_token\":\"\",\"completion\":\"all of it\","
+     "\"stop_reason\":\"end_of_text\",\"prompt_tokens_count\":5}",
+     false, true, "end_of_text"},
+    {"the last, with a token",
+     "{\"is_last_response\":true,\"stream_token\":\"z\",\"prompt_tokens_count\":5}", true, true,
+     ""},
+    {"the only one",
+     "{\"is_last_response\":true,\"completion\":\"all of it\",\"prompt_tokens_count\":5}", true,
+     true, ""},
+    {"nothing generated",
+     "{\"is_last_response\":true,\"completion\":\"\",\"prompt_tokens_count\":5}", false, true, ""},
+};
+
+static void test_what_a_line_says(void **state)
+{
+    static const struct {
+        const struct dialect *dialect;
+        const char *format[2];
+    } dialects[] = {
+        {&dialect_sambastudio_v2, {"{\"result\":{\"items\":[{\"id\":\"item1\",\"value\":", "}]}}"}},
+        {&dialect_sambastudio_v1, {"{\"result\":{\"responses\":[", "]}}"}},
+    };
+
+    (void)state;
+    for (size_t d = 0; d < COUNT_OF(dialects); d++) {
+        for (size_t i = 0; i < COUNT_OF(values); i++) {
+            char *line = memory_printf("%s%s%s", dialects[d].format[0], values[i].value,
+                                       dialects[d].format[1]);
+            struct event event;
+
+            dialects[d].dialect->read_event(line, strlen(line), &event);
+            expect_true(values[i].name, !event.failed && !event.malformed);
+            expect_true(values[i].name, event.content == values[i].content);
+            expect_true(values[i].name, event.done == values[i].last);
+            expect_true(values[i].name, event.has_usage == values[i].last);
+            expect_text(values[i].name, event.finish_reason, values[i].finish);
+            if (values[i].last)
+                expect_number(values[i].name, event.usage.input_tokens, 5);
+            free(line);
+        }
+    }
+}
+
+static void test_errors_and_what_is_no_answer(void **state)
+{
+    static const struct {
+        const char *line;
+        bool failed;
+        const char *message;
+    } cases[] = {
+        {"{\"error\":{\"code\":503,\"message\":\"busy\",\"details\":[]}}", true, "busy"},
+        {"{\"error\":\"no expert\"}", true, "no expert"},
+        {"{\"detail\":\"no such endpoint\"}", true, "no such endpoint"},
+        {"{}", false, "{}"},
+        {"{\"result\":{}}", false, "{\"result\":{}}"},
+        {"{\"result\":{\"items\":[],\"responses\":[]}}", false,
+         "{\"result\":{\"items\":[],\"responses\":[]}}"},
+        {"<html>", false, "<html>"},
+        {"[]", false, "[]"},
+    };
+    static const struct dialect *const dialects[] = {&dialect_sambastudio_v2,
+                                                     &dialect_sambastudio_v1};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        for (size_t d = 0; d < COUNT_OF(dialects); d++) {
+            struct event event;
+
+            dialects[d]->read_event(cases[i].line, strlen(cases[i].line), &event);
+            expect_true(cases[i].line, event.failed == cases[i].failed);
+            expect_true(cases[i].line, event.malformed == !cases[i].failed);
+            expect_true(cases[i].line, !event.content && !event.done);
+            expect_text(cases[i].line, event.message, cases[i].message);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_doors),
+        cmocka_unit_test(test_a_body_holds_what_was_asked),
+        cmocka_unit_test(test_what_a_line_says),
+        cmocka_unit_test(test_errors_and_what_is_no_answer),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
