@@ -34,6 +34,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/tes
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
+	@:
 
 $(BUILD)/coebench: $(BUILD)/main.o $(BUILD)/libcoebench.a
 	@echo "LINK $@"
