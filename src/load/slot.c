@@ -43,6 +43,7 @@ static void on_event(void *context, const char *payload, size_t length)
     slot->target->dialect->read_event(payload, length, &event);
     if (request->first_event_ns == CLOCK_NEVER)
         request->first_event_ns = slot->loop->arrival_ns;
+    event.content |= event.whole && request->chunk_count == 0;
     if (event.content || event.reasoning)
         take_chunk(slot, &event);
     if (event.has_usage)

@@ -1,6 +1,7 @@
 #include "sim/answer.h"
 
 #include "core/clock.h"
+#include "sim/dialect.h"
 #include "sim/http.h"
 
 static bool all_tokens_sent(const struct answer *answer)
@@ -15,7 +16,7 @@ int64_t answer_due_ns(const struct answer *answer)
 
     if (all_tokens_sent(answer))
         return node_token_ns(request, last) + 1;
-    return node_token_ns(request, answer->stream ? answer->sent_tokens : last);
+    return node_token_ns(request, answer->question.stream ? answer->sent_tokens : last);
 }
 
 /* Moves the event into the wire as a chunk of its own. */
@@ -27,25 +28,24 @@ static void frame(struct answer_room *room)
 
 static void compose_tokens(struct answer *answer, int64_t now_ns, struct answer_room *room)
 {
+    const struct sim_dialect *dialect = answer->question.dialect;
+
     if (answer->sent_tokens == 0)
-        http_add_stream_head(&room->wire, connection_keeps_alive(answer->connection));
+        http_add_stream_head(&room->wire, dialect->stream_type,
+                             connection_keeps_alive(answer->connection));
     while (!all_tokens_sent(answer) && answer_due_ns(answer) <= now_ns) {
-        speech_add_token(&room->event, &answer->speech, answer->sent_tokens++);
+        dialect->add_token(&room->event, &answer->speech, answer->sent_tokens++);
         frame(room);
     }
 }
 
 static void compose_end(struct answer *answer, struct answer_room *room)
 {
+    const struct sim_dialect *dialect = answer->question.dialect;
+
     answer->ended = true;
-    speech_add_finish(&room->event, &answer->speech);
-    frame(room);
-    if (answer->include_usage) {
-        speech_add_usage(&room->event, &answer->speech);
+    for (int k = 0; dialect->add_end(&room->event, &answer->speech, k); k++)
         frame(room);
-    }
-    speech_add_done(&room->event);
-    frame(room);
     frame(room); /* the empty chunk */
 }
 
@@ -53,7 +53,7 @@ static void compose_whole(struct answer *answer, struct answer_room *room)
 {
     answer->ended = true;
     answer->sent_tokens = answer->request.completion_tokens;
-    speech_add_completion(&room->event, &answer->speech);
+    answer->question.dialect->add_whole(&room->event, &answer->speech);
     http_add_answer(&room->wire, 200, connection_keeps_alive(answer->connection), &room->event);
 }
 
@@ -77,7 +77,7 @@ void answer_send(struct answer *answer, int64_t now_ns, struct answer_room *room
     text_reset(&room->event);
     text_reset(&room->wire);
     answer->speech.started_s = wall_s(answer->request.batch->started_ns, now_ns);
-    if (!answer->stream)
+    if (!answer->question.stream)
         compose_whole(answer, room);
     else if (brings_tokens)
         compose_tokens(answer, now_ns, room);

@@ -10,15 +10,15 @@
 #include "sim/connection.h"
 #include "sim/deadline.h"
 #include "sim/node.h"
+#include "sim/question.h"
 #include "sim/speech.h"
 
 struct answer {
     struct node_request request;
     struct deadline deadline;
     struct connection *connection;
+    struct question question;
     struct speech speech;
-    bool stream;
-    bool include_usage;
     int64_t sent_tokens;
     bool ended;
     int64_t first_sent_ns, last_sent_ns; /* tokens, just before they went; CLOCK_NEVER: not yet */

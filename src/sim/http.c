@@ -50,6 +50,14 @@ static bool read_authorization(const char *value, struct http_request *request,
     return true;
 }
 
+static bool read_key(const char *value, struct http_request *request, struct refusal *refusal)
+{
+    if (strlen(value) >= sizeof request->key)
+        return malformed(refusal, "key is too long");
+    strcpy(request->key, value);
+    return true;
+}
+
 static bool read_connection(const char *value, struct http_request *request,
                             struct refusal *refusal)
 {
@@ -78,7 +86,7 @@ static const struct field {
 } fields[] = {
     {"Content-Length", read_length},      {"Authorization", read_authorization},
     {"Connection", read_connection},      {"Expect", read_expect},
-    {"Transfer-Encoding", read_encoding},
+    {"Transfer-Encoding", read_encoding}, {"key", read_key},
 };
 
 static bool read_field(char *line, struct http_request *request, struct refusal *refusal)
@@ -178,12 +186,12 @@ void http_add_answer(struct text *wire, int status, bool keep_alive, const struc
     text_add(wire, json->bytes, json->length);
 }
 
-void http_add_stream_head(struct text *wire, bool keep_alive)
+void http_add_stream_head(struct text *wire, const char *type, bool keep_alive)
 {
     text_printf(wire,
-                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+                "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n"
                 "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n%s\r\n",
-                connection_field(keep_alive));
+                type, connection_field(keep_alive));
 }
 
 void http_add_chunk(struct text *wire, const struct text *content)

@@ -17,6 +17,7 @@ struct http_request {
     char method[16];
     char path[512];           /* without the query */
     char authorization[1024]; /* "" where there is none */
+    char key[1024];           /* the same */
     size_t head_length;       /* with the empty line */
     size_t body_length;
     bool keep_alive;
@@ -31,8 +32,8 @@ enum http_progress http_read_head(const char *bytes, size_t length, struct http_
 /* Adds a whole answer in JSON. */
 void http_add_answer(struct text *wire, int status, bool keep_alive, const struct text *json);
 
-/* Adds the head of an event stream, which chunks follow. */
-void http_add_stream_head(struct text *wire, bool keep_alive);
+/* Adds the head of a stream of that media type, which chunks follow. */
+void http_add_stream_head(struct text *wire, const char *type, bool keep_alive);
 
 /* Adds one chunk; an empty one ends the stream. */
 void http_add_chunk(struct text *wire, const struct text *content);

@@ -1,7 +1,8 @@
-/* What is asked: the body of POST /chat/completions (formats.md, 4a), checked against the bundle.
+/* What is asked, in whatever dialect, checked against the bundle; and what the dialects need to
+ * read it from a body.
  *
  * The simulator has no tokenizer: a word between white space is one token, an image IMAGE_TOKENS,
- * and each prompt gets its expert's template_tokens. */
+ * and each prompt gets its expert's template_tokens where the server applies the template. */
 #ifndef SIM_QUESTION_H
 #define SIM_QUESTION_H
 
@@ -12,20 +13,49 @@
 #include "core/bundle.h"
 #include "sim/refusal.h"
 
+struct cJSON;
+struct sim_dialect;
+
 /* What CLIP ViT-L/14 makes of 336 × 336 pixels: (336 ÷ 14)² patches. */
 enum { QUESTION_IMAGE_TOKENS = 576, QUESTION_DEFAULT_TOKENS = 16 };
 
 struct question {
+    const struct sim_dialect *dialect; /* in which it is asked */
     const struct bundle_expert *expert;
     const struct bundle_tier *tier; /* the smallest that holds prompt and answer */
     int64_t prompt_tokens;
     int64_t max_tokens; /* QUESTION_DEFAULT_TOKENS where the body names none */
     bool stream;
-    bool include_usage; /* in a stream */
+    bool include_usage; /* in a stream, where the dialect leaves a choice */
+    char item[64];      /* the item's id, where the dialect has items */
 };
 
-/* Reads a body of `length` bytes. False and a refusal where it cannot be served. */
+/* Reads a body of `length` bytes in the question's dialect, which stands there with what the path
+ * said. False and a refusal where it cannot be served. */
 bool question_read(const struct bundle *bundle, const char *body, size_t length,
                    struct question *question, struct refusal *refusal);
+
+/* The member of an object, or NULL: what is null is not there. */
+const struct cJSON *question_member(const struct cJSON *object, const char *name);
+
+/* Refuses a part of the body that is not what is wanted. */
+bool question_wrong_type(struct refusal *refusal, const char *param, const char *wanted);
+
+/* Reads the member `name`, true or false; `otherwise` where there is none. */
+bool question_read_truth(const struct cJSON *object, const char *name, bool otherwise, bool *truth,
+                         struct refusal *refusal);
+
+/* Reads how many tokens the answer shall have; `given` may be NULL. */
+bool question_read_max_tokens(const struct cJSON *given, const char *param,
+                              struct question *question, struct refusal *refusal);
+
+/* Sets the expert of that name. */
+bool question_choose_expert(const struct bundle *bundle, const char *name, const char *param,
+                            struct question *question, struct refusal *refusal);
+
+/* Sets the tier, once all else is known; `param` is where the prompt stands. */
+bool question_choose_tier(const char *param, struct question *question, struct refusal *refusal);
+
+int64_t question_count_words(const char *text);
 
 #endif

@@ -2,87 +2,73 @@
 
 #include <string.h>
 
-#include "sim/speech.h"
+#include "sim/dialect.h"
+#include "sim/models.h"
 
-/* What a handler is given to work on. */
-struct visit {
-    const struct bundle *bundle;
-    const struct http_request *request;
-    const char *body;
-    struct question *question;
-    struct text *json;
+static const char models_path[] = "/v1/models";
+
+/* What a path leads to: a dialect in which questions are put, or the list of models. */
+struct place {
+    const char *method;                /* NULL: it leads to nothing */
+    const struct sim_dialect *dialect; /* for the list, and for nothing, that of refusals */
+    bool lists;                        /* the models; else questions are put */
+    bool stream;                       /* what the path says of the answer */
 };
 
-static int say_no(const struct visit *visit, const struct refusal *refusal)
+static struct place find_place(const char *path)
 {
-    speech_add_error(visit->json, refusal);
-    return refusal->status;
-}
+    struct place place = {0};
 
-static int list_models(const struct visit *visit)
-{
-    speech_add_models(visit->json, visit->bundle);
-    return 200;
-}
-
-static int complete_chat(const struct visit *visit)
-{
-    struct refusal refusal;
-
-    if (question_read(visit->bundle, visit->body, visit->request->body_length, visit->question,
-                      &refusal))
-        return ROUTE_ASKS;
-    return say_no(visit, &refusal);
-}
-
-static const struct route {
-    const char *method;
-    const char *path;
-    int (*visit)(const struct visit *visit);
-} routes[] = {
-    {"GET", "/v1/models", list_models},
-    {"POST", "/v1/chat/completions", complete_chat},
-};
-
-static const struct route *find_route(const struct http_request *request, struct refusal *refusal)
-{
-    const struct route *near = NULL;
-
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (strcmp(routes[i].path, request->path) != 0)
-            continue;
-        near = &routes[i];
-        if (strcmp(near->method, request->method) == 0)
-            return near;
+    place.dialect = sim_dialect_find(path, &place.stream);
+    if (place.dialect) {
+        place.method = "POST";
+        return place;
     }
-    if (near)
-        refuse(refusal, 405, "method_not_allowed", NULL, "%s takes %s, not %s.", near->path,
-               near->method, request->method);
-    else
-        refuse(refusal, 404, "not_found", NULL, "There is nothing at %.200s.", request->path);
-    return NULL;
+    place.dialect = &sim_openai;
+    place.lists = strcmp(path, models_path) == 0;
+    place.method = place.lists ? "GET" : NULL;
+    return place;
 }
 
-static bool bears_key(const char *key, const struct http_request *request, struct refusal *refusal)
+static bool takes_method(const struct place *place, const struct http_request *request,
+                         struct refusal *refusal)
 {
-    static const char scheme[] = "Bearer ";
-    const size_t length = sizeof scheme - 1;
+    if (!place->method)
+        return refuse(refusal, 404, "not_found", NULL, "There is nothing at %.200s.",
+                      request->path);
+    if (strcmp(place->method, request->method) != 0)
+        return refuse(refusal, 405, "method_not_allowed", NULL, "%.200s takes %s, not %s.",
+                      request->path, place->method, request->method);
+    return true;
+}
 
-    if (strncmp(request->authorization, scheme, length) == 0 &&
-        strcmp(request->authorization + length, key) == 0)
+static bool bears_key(const struct place *place, const char *key,
+                      const struct http_request *request, struct refusal *refusal)
+{
+    const char *borne = place->dialect->key(request);
+
+    if (borne && strcmp(borne, key) == 0)
         return true;
     return refuse(refusal, 401, "invalid_authentication", NULL,
-                  "The API key is missing or wrong; send it as 'Authorization: Bearer KEY'.");
+                  "The API key is missing or wrong; send it as '%s'.", place->dialect->key_form);
 }
 
 int route_request(const struct bundle *bundle, const char *key, const struct http_request *request,
                   const char *body, struct question *question, struct text *json)
 {
-    const struct visit visit = {bundle, request, body, question, json};
+    const struct place place = find_place(request->path);
+    struct question asked = {.dialect = place.dialect, .stream = place.stream};
     struct refusal refusal;
-    const struct route *route = find_route(request, &refusal);
 
-    if (route && bears_key(key, request, &refusal))
-        return route->visit(&visit);
-    return say_no(&visit, &refusal);
+    if (!takes_method(&place, request, &refusal) || !bears_key(&place, key, request, &refusal) ||
+        (!place.lists && !question_read(bundle, body, request->body_length, &asked, &refusal))) {
+        place.dialect->add_refusal(json, &refusal);
+        return refusal.status;
+    }
+    if (place.lists) {
+        models_add(json, bundle);
+        return 200;
+    }
+    *question = asked;
+    return ROUTE_ASKS;
 }

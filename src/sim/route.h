@@ -1,4 +1,5 @@
-/* Where a request goes: a table of methods and paths, behind one check of the key. */
+/* Where a request goes: to the list of models, or to the dialect that is spoken at its path, behind
+ * one check of method and key. */
 #ifndef SIM_ROUTE_H
 #define SIM_ROUTE_H
 

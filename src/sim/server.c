@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "sim/answer.h"
+#include "sim/dialect.h"
 #include "sim/route.h"
 #include "sim/truth.h"
 
@@ -123,13 +124,12 @@ static void begin_answer(struct server *server, struct connection *connection,
                                             .owner = answer};
     answer->deadline.owner = answer;
     answer->connection = connection;
-    answer->stream = question->stream;
-    answer->include_usage = question->include_usage;
+    answer->question = *question;
     answer->first_sent_ns = answer->last_sent_ns = CLOCK_NEVER;
     connection_set_owner(connection, answer);
     node_submit(server->node, &answer->request, clock_monotonic_ns());
-    speech_init(&answer->speech, server->options.bundle, &answer->request, server->options.seed,
-                clock_wall_ns());
+    speech_init(&answer->speech, server->options.bundle, &answer->request, &answer->question,
+                server->options.seed, clock_wall_ns());
     on_turn(server);
 }
 
@@ -148,7 +148,7 @@ static void on_request(void *context, struct connection *connection,
 {
     struct server *server = context;
     const struct server_options *options = &server->options;
-    struct question question = {0};
+    struct question question;
     int status;
 
     text_reset(&server->room.event);
@@ -160,12 +160,13 @@ static void on_request(void *context, struct connection *connection,
         reply(server, connection, status);
 }
 
+/* No request, so no dialect; a client reads the status. */
 static void on_refusal(void *context, struct connection *connection, const struct refusal *refusal)
 {
     struct server *server = context;
 
     text_reset(&server->room.event);
-    speech_add_error(&server->room.event, refusal);
+    sim_openai.add_refusal(&server->room.event, refusal);
     reply(server, connection, refusal->status);
 }
 

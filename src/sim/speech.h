@@ -1,50 +1,38 @@
-/* What is said, in the OpenAI-compatible dialect with SambaNova's own measurements in `usage`
- * (formats.md, 4a): JSON and server-sent events, without the HTTP around them. Other dialects get a
- * speech of their own. */
+/* What an answer says, apart from the dialect that it is said in: words and figures. */
 #ifndef SIM_SPEECH_H
 #define SIM_SPEECH_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/bundle.h"
 #include "core/text.h"
 #include "sim/node.h"
-#include "sim/refusal.h"
+#include "sim/question.h"
 
 /* One answer's own things; the words follow from the seed, the request's number and their place. */
 struct speech {
     const struct bundle *bundle;
     const struct node_request *request; /* started, but for speech_init */
+    const struct question *question;
     uint64_t seed;
     int64_t created_s; /* since 1970 */
-    double started_s;  /* since 1970, when the batch started; set before usage is said */
+    double started_s;  /* since 1970, when the batch started; set before figures are said */
     char id[32];
 };
 
-/* Begins an answer to a submitted request; both pointers must outlive the speech. */
+/* Begins an answer to a submitted request; the three pointers must outlive the speech. */
 void speech_init(struct speech *speech, const struct bundle *bundle,
-                 const struct node_request *request, uint64_t seed, int64_t wall_ns);
+                 const struct node_request *request, const struct question *question, uint64_t seed,
+                 int64_t wall_ns);
 
-/* Adds the event of token `k`, from 0. The role rides on each, as SambaNova sends it. */
-void speech_add_token(struct text *event, const struct speech *speech, int64_t k);
+/* Adds token `k`, from 0: a word after a space; it needs no escape in JSON. */
+void speech_add_word(struct text *text, const struct speech *speech, int64_t k);
 
-/* Adds the event that says why the answer ends. */
-void speech_add_finish(struct text *event, const struct speech *speech);
+/* Adds all tokens. */
+void speech_add_words(struct text *text, const struct speech *speech);
 
-/* Adds the event of the server's measurements. */
-void speech_add_usage(struct text *event, const struct speech *speech);
-
-/* Adds the event that ends a stream. */
-void speech_add_done(struct text *event);
-
-/* Adds the whole answer as one JSON object, usage included. */
-void speech_add_completion(struct text *json, const struct speech *speech);
-
-/* Adds the list of models, each with its largest tier. */
-void speech_add_models(struct text *json, const struct bundle *bundle);
-
-/* Adds the envelope of an error. */
-void speech_add_error(struct text *json, const struct refusal *refusal);
+/* Adds `"name":value,` to an object. */
+void speech_add_count(struct text *json, const char *name, int64_t value);
+void speech_add_figure(struct text *json, const char *name, double value);
 
 #endif

@@ -34,6 +34,7 @@ extern const struct usage usage_unknown;
 /* What one event says. */
 struct event {
     bool content, reasoning; /* has some, not empty */
+    bool whole;              /* has the whole text again; content where none came before */
     bool done;               /* the dialect's own end mark */
     bool has_usage;
     struct usage usage;

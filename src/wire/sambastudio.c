@@ -142,11 +142,10 @@ static bool is_some_text(const cJSON *value, const char *name)
 
 static void read_value(const cJSON *value, struct event *event)
 {
-    const cJSON *token = cJSON_GetObjectItemCaseSensitive(value, "stream_token");
     bool last = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "is_last_response"));
 
-    event->content = is_some_text(value, "stream_token") ||
-                     (last && !token && is_some_text(value, "completion"));
+    event->content = is_some_text(value, "stream_token");
+    event->whole = is_some_text(value, "completion");
     event->done = event->has_usage = last;
     if (!last)
         return;

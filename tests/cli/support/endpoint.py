@@ -79,7 +79,7 @@ class Endpoint:
                     connection.sendall(plain(200, b'{"data":[]}'))
                     continue
                 with self.lock:
-                    request = {"index": len(self.requests), "headers": headers,
+                    request = {"index": len(self.requests), "line": line, "headers": headers,
                                "body": json.loads(body)}
                     self.requests.append(request)
                 said = self.answer(request, connection)

@@ -167,7 +167,8 @@ static void test_cells_are_numbers_texts_or_empty(void **state)
 
 static void test_statistics_come_from_the_metrics(void **state)
 {
-    struct error_count errors[] = {{"429", true, 2}, {"timeout", false, 1}};
+    struct error_count errors[] = {{.code = "429", .is_status = true, .count = 2},
+                                   {.code = "timeout", .count = 1}};
     struct batch_count batches[] = {{1, 2}, {16, 32}};
     struct step step = asked();
 

@@ -73,7 +73,7 @@ static void test_durations(void **state)
 /* What the table prints, for the caller to free. */
 static char *table(struct step *step, size_t count)
 {
-    const struct results results = {step, count};
+    const struct results results = {.step = step, .count = count};
     char *bytes = NULL;
     size_t length;
     FILE *out = open_memstream(&bytes, &length);
@@ -127,7 +127,8 @@ static void test_the_table_tells_key_figures_and_switching_times(void **state)
 static void test_troubles_are_told_below(void **state)
 {
     static char model[] = "m\x1b[2J";
-    struct error_count errors[] = {{"429", true, 2}, {"timeout", false, 1}};
+    struct error_count errors[] = {{.code = "429", .is_status = true, .count = 2},
+                                   {.code = "timeout", .count = 1}};
     struct step step = asked(model);
     char *text;
 

@@ -39,8 +39,8 @@ static struct step measured(bool open_loop)
         .switching = {SWITCHING_FOUND, 0.75, true},
     };
 
-    step.error[0] = (struct error_count){"429", true, 2};
-    step.error[1] = (struct error_count){"timeout", false, 1};
+    step.error[0] = (struct error_count){.code = "429", .is_status = true, .count = 2};
+    step.error[1] = (struct error_count){.code = "timeout", .count = 1};
     step.batch[0] = (struct batch_count){1, 1};
     step.batch[1] = (struct batch_count){4, 3};
     step.metric[METRIC_CLIENT_TTFT_S] =

@@ -79,24 +79,26 @@ static void test_a_body_holds_what_was_asked(void **state)
 /* What stands inside result.items[0].value and result.responses[0] alike. */
 static const struct {
     const char *name, *value;
-    bool content, last;
+    bool content, whole, last;
     const char *finish;
 } values[] = {
-    {"a token", "{\"is_last_response\":false,\"stream_token\":\" a\"}", true, false, ""},
-    {"an empty token", "{\"is_last_response\":false,\"stream_token\":\"\"}", false, false, ""},
-    {"no token", "{\"is_last_response\":false}", false, false, ""},
+    {"a token", "{\"is_last_response\":false,\"stream_token\":\" a\"}", true, false, false, ""},
+    {"an empty token", "{\"is_last_response\":false,\"stream_token\":\"\"}", false, false, false,
+     ""},
+    {"no token", "{\"is_last_response\":false}", false, false, false, ""},
     {"the last",
      "{\"is_last_response\":true,\"stream_token\":\"\",\"completion\":\"all of it\","
      "\"stop_reason\":\"end_of_text\",\"prompt_tokens_count\":5}",
-     false, true, "end_of_text"},
+     false, true, true, "end_of_text"},
     {"the last, with a token",
-     "{\"is_last_response\":true,\"stream_token\":\"z\",\"prompt_tokens_count\":5}", true, true,
-     ""},
-    {"the only one",
-     "{\"is_last_response\":true,\"completion\":\"all of it\",\"prompt_tokens_count\":5}", true,
+     "{\"is_last_response\":true,\"stream_token\":\"z\",\"prompt_tokens_count\":5}", true, false,
      true, ""},
+    {"the only one",
+     "{\"is_last_response\":true,\"completion\":\"all of it\",\"prompt_tokens_count\":5}", false,
+     true, true, ""},
     {"nothing generated",
-     "{\"is_last_response\":true,\"completion\":\"\",\"prompt_tokens_count\":5}", false, true, ""},
+     "{\"is_last_response\":true,\"completion\":\"\",\"prompt_tokens_count\":5}", false, false,
+     true, ""},
 };
 
 static void test_what_a_line_says(void **state)
@@ -119,6 +121,7 @@ static void test_what_a_line_says(void **state)
             dialects[d].dialect->read_event(line, strlen(line), &event);
             expect_true(values[i].name, !event.failed && !event.malformed);
             expect_true(values[i].name, event.content == values[i].content);
+            expect_true(values[i].name, event.whole == values[i].whole);
             expect_true(values[i].name, event.done == values[i].last);
             expect_true(values[i].name, event.has_usage == values[i].last);
             expect_text(values[i].name, event.finish_reason, values[i].finish);

@@ -1,0 +1,58 @@
+/* The dialects that the simulator speaks: one file each, behind one struct. A dialect is added by
+ * writing its file and its line in the table of dialect.c.
+ *
+ * They are written from the documents alone and share nothing with the client, so that neither can
+ * hide the other's mistakes; hence their names' prefix. */
+#ifndef SIM_DIALECT_H
+#define SIM_DIALECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/bundle.h"
+#include "core/text.h"
+#include "sim/http.h"
+#include "sim/question.h"
+#include "sim/refusal.h"
+#include "sim/speech.h"
+
+struct cJSON;
+
+struct sim_dialect {
+    const char *stream_type; /* the media type of its streams */
+    const char *key_form;    /* how a key is sent, for people: "key: KEY" */
+
+    /* Whether questions are put at `path`; where the path also says whether the answer streams, it
+     * goes to `stream`, which is false before. */
+    bool (*matches)(const char *path, bool *stream);
+
+    /* The key that a request bears, or NULL. */
+    const char *(*key)(const struct http_request *request);
+
+    /* Reads a body, a JSON object, into a question that knows its dialect and what the path said.
+     * False and a refusal where it cannot be served. */
+    bool (*read)(const struct bundle *bundle, const struct cJSON *body, struct question *question,
+                 struct refusal *refusal);
+
+    /* Adds the event of token `k`, from 0. */
+    void (*add_token)(struct text *event, const struct speech *speech, int64_t k);
+
+    /* Adds event `k`, from 0, of those that end a stream; false, and nothing, after the last. */
+    bool (*add_end)(struct text *event, const struct speech *speech, int k);
+
+    /* Adds the whole answer as one JSON object. */
+    void (*add_whole)(struct text *json, const struct speech *speech);
+
+    /* Adds what is said instead of an answer. */
+    void (*add_refusal)(struct text *json, const struct refusal *refusal);
+};
+
+extern const struct sim_dialect sim_openai;     /* formats.md, 4a */
+extern const struct sim_dialect sim_generic_v2; /* formats.md, 4b */
+extern const struct sim_dialect sim_generic_v1; /* formats.md, 4c */
+
+/* The dialect in which questions are put at `path`, and whether that path streams; NULL for none.
+ */
+const struct sim_dialect *sim_dialect_find(const char *path, bool *stream);
+
+#endif
