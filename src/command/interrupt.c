@@ -25,6 +25,7 @@ void interrupt_catch(void)
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    signal(SIGHUP, SIG_IGN);
 }
 
 int interrupt_exit_code(void)

@@ -8,7 +8,7 @@
 /* How often the user asked: 0, 1 or 2. */
 extern volatile sig_atomic_t interrupt_asked;
 
-/* Takes both signals from here on. */
+/* Takes both signals from here on, and lets the terminal close without ending the run. */
 void interrupt_catch(void);
 
 /* EXIT_INTERRUPTED or EXIT_TERMINATED by the first signal that came, 0 where none did. */

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "report/figures.h"
@@ -25,13 +24,6 @@ void progress_init(struct progress *progress, FILE *out, size_t rows,
                                   .verbose = options->verbose,
                                   .rows = rows,
                                   .expected_s = options->expected_s};
-}
-
-static int columns_of(FILE *out)
-{
-    struct winsize size;
-
-    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 /* --- The block on the screen ----------------------------------------------------------------- */
@@ -240,7 +232,7 @@ void progress_row_begins(struct progress *progress, const struct row *row, size_
 
 void progress_draw(struct progress *progress, const struct progress_view *view)
 {
-    int columns = columns_of(progress->out);
+    int columns = terminal_columns(progress->out);
 
     if (!progress->live)
         return;
@@ -257,7 +249,7 @@ void progress_row_ends(struct progress *progress, const struct step *step)
     if (progress->quiet)
         return;
     pthread_mutex_lock(&progress->lock);
-    erase(progress, columns_of(progress->out));
+    erase(progress, terminal_columns(progress->out));
     progress->expected_before_s += progress->expected_s[step->index];
     progress->took_before_s += isfinite(step->wall_s) ? step->wall_s : 0;
     print_closing(progress, step);

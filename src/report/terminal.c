@@ -2,8 +2,10 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { MODEL_WIDTH = 30 };
+enum { MODEL_MOST = 30, MODEL_LEAST = 12, BESIDE_MODEL = 68 };
 
 static const char missing[] = "–";
 
@@ -111,14 +113,32 @@ static void print_switching(FILE *out, const struct switching *switching)
     fprintf(out, " %s\n", text);
 }
 
-static void print_step(FILE *out, const struct step *step)
+int terminal_columns(FILE *out)
+{
+    struct winsize size;
+
+    if (!isatty(fileno(out)))
+        return 0;
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static int model_width(FILE *out)
+{
+    int columns = terminal_columns(out);
+
+    if (columns == 0 || columns >= BESIDE_MODEL + MODEL_MOST)
+        return MODEL_MOST;
+    return columns < BESIDE_MODEL + MODEL_LEAST ? MODEL_LEAST : columns - BESIDE_MODEL;
+}
+
+static void print_step(FILE *out, const struct step *step, int width)
 {
     char text[256];
 
     snprintf(text, sizeof text, "%zu", step->index + 1);
     print_right(out, text, 3);
-    terminal_fit(step->row.model_name, MODEL_WIDTH, text, sizeof text);
-    print_left(out, text, MODEL_WIDTH);
+    terminal_fit(step->row.model_name, width, text, sizeof text);
+    print_left(out, text, width);
     snprintf(text, sizeof text, "%lld→%lld", (long long)step->row.input_tokens,
              (long long)step->row.output_tokens);
     print_right(out, text, 11);
@@ -132,10 +152,10 @@ static void print_step(FILE *out, const struct step *step)
     print_switching(out, &step->switching);
 }
 
-static void print_heading(FILE *out)
+static void print_heading(FILE *out, int width)
 {
     print_right(out, "#", 3);
-    print_left(out, "model", MODEL_WIDTH);
+    print_left(out, "model", width);
     print_right(out, "tokens", 11);
     print_left(out, "load", 9);
     print_right(out, "done", 7);
@@ -186,9 +206,11 @@ static void print_unmeasured(FILE *out, const struct results *results)
 
 void terminal_table(FILE *out, const struct results *results)
 {
-    print_heading(out);
+    int width = model_width(out);
+
+    print_heading(out, width);
     for (size_t i = 0; i < results->count; i++)
-        print_step(out, &results->step[i]);
+        print_step(out, &results->step[i], width);
     fputs("TTFT and tok/s are medians per request; tok/s Σ is the row's total.\n", out);
     print_unmeasured(out, results);
     print_troubles(out, results);

@@ -6,8 +6,8 @@
 
 #include "store/results.h"
 
-/* Prints a table of the steps with their key figures and switching times, at most 100 columns wide.
- */
+/* Prints a table of the steps with their key figures and switching times, 100 columns wide; on a
+ * narrower terminal the models' names give way, as far as they can. */
 void terminal_table(FILE *out, const struct results *results);
 
 /* "c=16" or "2/s exp": a row's load in a few letters. `size` bytes at `text`. */
@@ -15,6 +15,9 @@ void terminal_load(const struct row *row, char *text, size_t size);
 
 /* A text with control characters replaced and cut to `width` columns, its middle left out. */
 void terminal_fit(const char *from, int width, char *text, size_t size);
+
+/* How wide the terminal behind `out` is now; 0 where there is none. */
+int terminal_columns(FILE *out);
 
 /* How many columns a UTF-8 text takes, each letter one. */
 int terminal_width(const char *text);

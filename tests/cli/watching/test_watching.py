@@ -1,0 +1,171 @@
+"""The live display in a real pseudo-terminal: it draws, follows the width, and leaves nothing behind."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+from support.bench import PROGRAM, Run
+from support.endpoint import content, finish, stream
+
+
+class Terminal:
+    """The program on a pseudo-terminal of our own, what it wrote kept as text."""
+
+    def __init__(self, project, address, columns, *more, term="xterm"):
+        self.master, slave = pty.openpty()
+        self.resize(columns)
+        environment = {**project.environment(address), "TERM": term}
+        self.process = subprocess.Popen(
+            [PROGRAM, "run", "config.yaml", *more], cwd=project.folder, env=environment,
+            stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+        self.said = b""
+
+    def resize(self, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def read(self, until, seconds=20):
+        """Reads until `until` says so of what was written, or the program has ended."""
+        deadline = time.monotonic() + seconds
+        while not until(self.said.decode(errors="replace")):
+            assert time.monotonic() < deadline, self.said.decode(errors="replace")
+            if select.select([self.master], [], [], 0.1)[0]:
+                try:
+                    self.said += os.read(self.master, 65536)
+                except OSError:  # the program's side is closed
+                    break
+        return self.said.decode(errors="replace")
+
+    def end(self):
+        self.read(lambda said: False)
+        code = self.process.wait(10)
+        os.close(self.master)
+        return code, self.said.decode(errors="replace")
+
+
+def answer(request, connection):
+    time.sleep(0.15)
+    if request["index"] == 4:
+        return b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
+    return stream(content("a"), content("b"), finish(completion_tokens=2))
+
+
+def screen(said, columns):
+    """What a terminal would show at the end: only the codes that the display uses are known."""
+    lines, row, col = [""], 0, 0
+    for code, text in re.findall(r"(\x1b\[\d*[A-Z]|\r\n|\r|\n)|([^\x1b\r\n]+)", said):
+        if code.endswith("A"):
+            row -= int(code[2:-1] or 1)
+        elif code.endswith("J"):
+            lines[row] = lines[row][:col]
+            del lines[row + 1:]
+        elif code == "\r":
+            col = 0
+        elif code in ("\r\n", "\n"):
+            row, col = row + 1, 0
+            if row == len(lines):
+                lines.append("")
+        for letter in text:
+            assert col < columns, "a line was folded"
+            lines[row] = lines[row][:col].ljust(col) + letter + lines[row][col + 1:]
+            col += 1
+    return lines
+
+
+def test_the_block_is_drawn_and_leaves_only_closing_lines(endpoint, project):
+    project.setup(["some-model,10,2,8,2,,,", "some-model,10,2,4,2,,,"])
+    terminal = Terminal(project, endpoint(answer).address, 110)
+    code, said = terminal.end()
+    assert code == 0
+    for part in ("█", "░", "in flight", "TTFT p50", "p95", "tokens/s", "left: row", ", run ",
+                 "failed: 503 × 1"):
+        assert part in said, part
+    shown = "\n".join(screen(said, 110))
+    assert "█" not in shown and "in flight" not in shown
+    assert "1/2 some-model 10→2 c=2: done, 7/8" in shown
+    assert "503 × 1: HTTP 503: busy" in shown
+    assert "workbook: " in shown
+
+
+@pytest.mark.parametrize("columns, narrow", [(80, False), (40, True), (20, True)])
+def test_no_line_is_wider_than_the_terminal(endpoint, project, columns, narrow):
+    project.setup(["a-model-with-quite-a-long-name-for-a-terminal,10,2,8,2,,,"])
+    terminal = Terminal(project, endpoint(answer).address, columns)
+    code, said = terminal.end()
+    live = said[:said.rindex("\x1b[J")]
+    for line in re.split(r"[\r\n]|\x1b\[\d*[A-Z]", live):
+        assert len(line) < columns
+    assert code == 0 and ("█" in said) != narrow
+
+
+def test_a_resize_leaves_no_debris(endpoint, project):
+    project.setup(["some-model,10,2,16,2,,,"])
+    terminal = Terminal(project, endpoint(answer).address, 120)
+    terminal.read(lambda said: "TTFT p50" in said)
+    terminal.resize(50)
+    code, said = terminal.end()
+    assert code == 0 and "left " in said
+
+
+@pytest.mark.parametrize("more, term", [((), "dumb"), (("--no-progress",), "xterm")])
+def test_a_dumb_terminal_gets_plain_lines(endpoint, project, more, term):
+    project.setup(["m,10,2,3,1,,,"])
+    code, said = Terminal(project, endpoint(answer).address, 80, *more, term=term).end()
+    assert code == 0 and "\x1b" not in said and "█" not in said
+    assert "1/1 m 10→2 c=1: 3 requests" in said
+
+
+def test_ctrl_c_at_the_keyboard(endpoint, project):
+    project.setup(["m,10,2,200,2,,,"])
+    server = endpoint(answer)
+    terminal = Terminal(project, server.address, 100)
+    terminal.read(lambda said: "TTFT p50" in said)
+    os.write(terminal.master, b"\x03")
+    code, said = terminal.end()
+    assert code == 130 and "interrupted" in said
+    (folder,) = project.run_folders()
+    run = Run(folder, project.folder / "books")
+    assert len(run.responses[0]) == len(server.requests)
+
+
+def test_a_closed_terminal_loses_no_run(endpoint, project):
+    project.setup(["m,10,2,12,2,,,"])
+    terminal = Terminal(project, endpoint(answer).address, 100)
+    terminal.read(lambda said: "TTFT p50" in said)
+    os.close(terminal.master)
+    terminal.process.wait(30)
+    (folder,) = project.run_folders()
+    run = Run(folder, project.folder / "books")
+    assert len(run.responses[0]) == 12 and run.manifest["status"] == "done"
+    assert run.workbook.exists()
+
+
+def test_a_vanished_stdout_loses_no_run_and_is_told(endpoint, project):
+    project.setup(["m,10,2,3,1,,,"])
+    process = project.start("run", "config.yaml", address=endpoint(answer).address)
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert process.wait(30) == 2
+    assert "not all of the output could be written" in errors
+    process.stderr.close()
+    (folder,) = project.run_folders()
+    assert Run(folder, project.folder / "books").workbook.exists()
+
+
+def test_verbose_closes_each_row_with_its_figures(endpoint, project):
+    project.setup(["m,10,2,3,1,,,"])
+    run = project.run("--verbose", address=endpoint(answer).address)
+    said = run.process.stderr
+    value = run.summaries[0]["results_client_ttft_s_quantiles_p50"]
+    assert f"    p50 = {value:.6g}" in said
+    for part in ("client_ttft_s (s)", "Number Of Errored Requests: 0",
+                 "Number Of Completed Requests: 3", "Overall Output Throughput"):
+        assert part in said
