@@ -9,7 +9,7 @@ CC      ?= cc
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
            libcjson-dev libpng-dev libevent-dev libssl-dev ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl openssl
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl openssl mandoc zsh
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libevent libcrypto
@@ -92,11 +92,26 @@ format: ## Lay out the sources with clang-format
 
 # --- Installing ------------------------------------------------------------------------------
 
-install: all ## Install under PREFIX (/usr/local)
+# The program writes its own manual and completions, from the tables that it works by.
+$(BUILD)/coebench.1: $(BUILD)/coebench
+	@$< manual > $@
+
+$(BUILD)/completion.%: $(BUILD)/coebench
+	@$< manual --completion $* > $@
+
+SHARE    = $(DESTDIR)$(PREFIX)/share
+MAN_PAGE = $(SHARE)/man/man1/coebench.1
+FOR_BASH = $(SHARE)/bash-completion/completions/coebench
+FOR_ZSH  = $(SHARE)/zsh/site-functions/_coebench
+
+install: all $(BUILD)/coebench.1 $(BUILD)/completion.bash $(BUILD)/completion.zsh ## Install under PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/coebench $(DESTDIR)$(PREFIX)/bin/coebench
+	install -D -m 644 $(BUILD)/coebench.1 $(MAN_PAGE)
+	install -D -m 644 $(BUILD)/completion.bash $(FOR_BASH)
+	install -D -m 644 $(BUILD)/completion.zsh $(FOR_ZSH)
 
 uninstall: ## Remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/coebench
+	rm -f $(DESTDIR)$(PREFIX)/bin/coebench $(MAN_PAGE) $(FOR_BASH) $(FOR_ZSH)
 
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)

@@ -9,6 +9,17 @@
 #include "core/memory.h"
 #include "core/word.h"
 
+const struct exit_words exit_table[] = {
+    {EXIT_DONE, "done; single failed requests are printed, not punished"},
+    {EXIT_GATE_FAILED, "a gate failed"},
+    {EXIT_BAD_INPUT, "wrong usage or input, or results that cannot be written"},
+    {EXIT_INCOMPLETE, "a row has no completed request, hit its timeout or was stopped"},
+    {EXIT_INVALID, "a measurement is invalid"},
+    {EXIT_INTERRUPTED, "stopped by Ctrl-C"},
+    {EXIT_TERMINATED, "stopped by SIGTERM"},
+    {0},
+};
+
 static int usage(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -24,10 +35,28 @@ static int usage(const struct command *command, const char *format, ...)
     return EXIT_BAD_INPUT;
 }
 
+static bool returns(const struct command *command, enum exit_code code)
+{
+    for (size_t i = 0; command->exits[i]; i++) {
+        if (command->exits[i] == code)
+            return true;
+    }
+    return code == EXIT_DONE || code == EXIT_BAD_INPUT;
+}
+
+static void print_exits(const struct command *command)
+{
+    puts("\nExit codes:");
+    for (const struct exit_words *exit = exit_table; exit->words; exit++) {
+        if (returns(command, exit->code))
+            printf("  %3d  %s\n", (int)exit->code, exit->words);
+    }
+}
+
 void command_help(const struct command *command)
 {
-    printf("usage: coebench %s %s%s\n\n%s\n", command->name, command->options ? "[OPTION…] " : "",
-           command->arguments, command->help);
+    printf("usage: coebench %s%s%s%s\n\n%s\n", command->name, command->options ? " [OPTION…]" : "",
+           *command->arguments ? " " : "", command->arguments, command->help);
     if (command->options)
         puts("\nOptions:");
     for (const struct option *o = command->options; o && o->name; o++) {
@@ -36,6 +65,8 @@ void command_help(const struct command *command)
         printf("  %-22s %s\n", left, o->help);
         free(left);
     }
+    if (command->exits[0])
+        print_exits(command);
 }
 
 static const char *name_at(const void *options, size_t i)

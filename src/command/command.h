@@ -19,6 +19,13 @@ enum exit_code {
     EXIT_TERMINATED = 143,  /* SIGTERM */
 };
 
+/* What each of them says, for people: the table that --help and the manual share. */
+struct exit_words {
+    enum exit_code code;
+    const char *words;
+};
+extern const struct exit_words exit_table[]; /* ends with NULL words */
+
 enum option_type {
     OPTION_FLAG,    /* bool */
     OPTION_TEXT,    /* const char *, one of argv */
@@ -34,8 +41,9 @@ struct option_texts {
 };
 
 struct option {
-    const char *name;     /* without the dashes */
-    const char *argument; /* "FILE" as --help shows it; NULL for a flag */
+    const char *name; /* without the dashes */
+    /* As --help shows it, NULL for a flag. Shells complete FILE, DIR, KEY=VALUE and "one|other". */
+    const char *argument;
     enum option_type type;
     size_t offset; /* in the command's own struct of options */
     const char *help;
@@ -51,6 +59,8 @@ struct command {
     /* `options` is the command's struct, zeroed and filled; `arguments` ends with NULL. */
     int (*run)(const void *options, char **arguments);
     size_t options_size;
+    /* What it returns beside 0 and 2, for --help; ends with 0. None: its help says it itself. */
+    enum exit_code exits[6];
 };
 
 /* Parses what follows the command's name (options anywhere, "--" ends them, --help prints), then
@@ -62,6 +72,7 @@ int command_call(const struct command *command, char **words);
 void command_help(const struct command *command);
 
 extern const struct command command_run, command_plan, command_simulate;
+extern const struct command command_manual;
 
 /* All of them, in the order --help lists them; ends with NULL. */
 extern const struct command *const command_table[];

@@ -1,9 +1,12 @@
 /* Every command. Adding one is its own file, a line here and one in command.h. */
 #include "command/command.h"
 
+/* clang-format off */
 const struct command *const command_table[] = {
     &command_run,
     &command_plan,
     &command_simulate,
+    &command_manual,
     NULL,
 };
+/* clang-format on */

@@ -9,24 +9,21 @@
 
 enum { ENV_FILE_MOST = 1 << 20 };
 
-/* The variables of one API family, in the order they are looked for. */
-struct family {
-    const char *address[3];
-    const char *key;
-    const char *fallback; /* the address where none is given; NULL: it must be */
+static const struct environment_family families[] = {
+    [API_SNCLOUD] = {.address = {"SAMBANOVA_API_BASE", "SAMBANOVA_URL"},
+                     .key = "SAMBANOVA_API_KEY",
+                     .fallback = "https://api.sambanova.ai/v1"},
+    [API_SAMBASTUDIO] = {.address = {"SAMBASTUDIO_URL"},
+                         .parts = {"SAMBASTUDIO_BASE_URL", "SAMBASTUDIO_BASE_URI",
+                                   "SAMBASTUDIO_PROJECT_ID", "SAMBASTUDIO_ENDPOINT_ID"},
+                         .key = "SAMBASTUDIO_API_KEY"},
+    [API_OPENAI] = {.address = {"OPENAI_API_BASE", "OPENAI_BASE_URL"}, .key = "OPENAI_API_KEY"},
 };
 
-static const struct family families[] = {
-    [API_SNCLOUD] = {{"SAMBANOVA_API_BASE", "SAMBANOVA_URL"},
-                     "SAMBANOVA_API_KEY",
-                     "https://api.sambanova.ai/v1"},
-    [API_SAMBASTUDIO] = {{"SAMBASTUDIO_URL"}, "SAMBASTUDIO_API_KEY", NULL},
-    [API_OPENAI] = {{"OPENAI_API_BASE", "OPENAI_BASE_URL"}, "OPENAI_API_KEY", NULL},
-};
-
-/* Older SambaStudio files give the address in these parts. */
-static const char *const studio_parts[] = {"SAMBASTUDIO_BASE_URL", "SAMBASTUDIO_BASE_URI",
-                                           "SAMBASTUDIO_PROJECT_ID", "SAMBASTUDIO_ENDPOINT_ID"};
+const struct environment_family *environment_family(enum llm_api api)
+{
+    return &families[api];
+}
 
 /* A `.env` file that was read; a missing one is empty. */
 struct env_file {
@@ -195,13 +192,14 @@ static void close_files(struct lookup *lookup)
 }
 
 /* BASE_URL/BASE_URI/stream/PROJECT_ID/ENDPOINT_ID, where all four parts are given. */
-static bool join_studio_parts(const struct lookup *lookup, struct endpoint *endpoint)
+static bool join_parts(const struct lookup *lookup, const char *const *parts,
+                       struct endpoint *endpoint)
 {
     char *value[4] = {0}, *source[4] = {0};
     bool all = true;
 
     for (int i = 0; i < 4; i++)
-        all &= look_up(lookup, studio_parts[i], &value[i], &source[i]);
+        all &= look_up(lookup, parts[i], &value[i], &source[i]);
     if (all) {
         for (int i = 0; i < 2; i++) {
             while (*value[i] && value[i][strlen(value[i]) - 1] == '/')
@@ -220,7 +218,7 @@ static bool join_studio_parts(const struct lookup *lookup, struct endpoint *endp
 
 static bool find_address(const struct lookup *lookup, enum llm_api api, struct endpoint *endpoint)
 {
-    const struct family *family = &families[api];
+    const struct environment_family *family = &families[api];
 
     char **address = &endpoint->address;
     char **source = &endpoint->address_source;
@@ -234,7 +232,7 @@ static bool find_address(const struct lookup *lookup, enum llm_api api, struct e
         if (look_up_in_files(lookup, family->address[i], address, source))
             return true;
     }
-    if (api == API_SAMBASTUDIO && join_studio_parts(lookup, endpoint))
+    if (family->parts[0] && join_parts(lookup, family->parts, endpoint))
         return true;
     if (!family->fallback)
         return false;
@@ -267,7 +265,7 @@ static void check_address(struct endpoint *endpoint, struct faults *faults)
 bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,
                       struct faults *faults)
 {
-    const struct family *family = &families[api];
+    const struct environment_family *family = &families[api];
     size_t before = faults->count;
     struct lookup lookup = {0};
 

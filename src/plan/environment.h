@@ -15,6 +15,17 @@ struct endpoint {
     char *key_source;
 };
 
+/* The variables of one API family, in the order they are looked for. */
+struct environment_family {
+    const char *address[3]; /* ends with NULL */
+    const char *parts[5];   /* older names, each for a part of the address; ends with NULL */
+    const char *key;
+    const char *fallback; /* the address where none is given; NULL: it must be */
+};
+
+/* The table that environment_read and the manual are made from. */
+const struct environment_family *environment_family(enum llm_api api);
+
 /* Finds address and key for an API family: the real environment first, then `.env` in the working
  * directory, then `.env` beside the config. Adds a fault for what is missing or is no URL. Clear
  * `endpoint` either way. */

@@ -217,6 +217,14 @@ static void print_reasons(struct progress *progress, const struct step *step)
 
 /* --- What a run calls ------------------------------------------------------------------------ */
 
+/* A terminal that was closed under us has no width any more. */
+static int drawing_columns(const struct progress *progress)
+{
+    int columns = terminal_columns(progress->out);
+
+    return columns > 0 ? columns : 80;
+}
+
 void progress_row_begins(struct progress *progress, const struct row *row, size_t index)
 {
     char text[LINE_MOST];
@@ -232,7 +240,7 @@ void progress_row_begins(struct progress *progress, const struct row *row, size_
 
 void progress_draw(struct progress *progress, const struct progress_view *view)
 {
-    int columns = terminal_columns(progress->out);
+    int columns = drawing_columns(progress);
 
     if (!progress->live)
         return;
@@ -249,7 +257,7 @@ void progress_row_ends(struct progress *progress, const struct step *step)
     if (progress->quiet)
         return;
     pthread_mutex_lock(&progress->lock);
-    erase(progress, terminal_columns(progress->out));
+    erase(progress, drawing_columns(progress));
     progress->expected_before_s += progress->expected_s[step->index];
     progress->took_before_s += isfinite(step->wall_s) ? step->wall_s : 0;
     print_closing(progress, step);

@@ -1,0 +1,336 @@
+/* manual: the man page and the shells' completions, from the tables that --help is made from. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/command.h"
+#include "command/completion.h"
+#include "command/roff.h"
+#include "core/bundle.h"
+#include "core/memory.h"
+#include "core/setting.h"
+#include "core/text.h"
+#include "plan/environment.h"
+#include "plan/settings.h"
+
+struct manual_options {
+    const char *completion;
+};
+
+/* A thing and what is said of it. */
+struct entry {
+    const char *name, *words;
+};
+
+static const char description[] =
+    "Measures an endpoint that hosts many models behind one address, where calling another model,\n"
+    "sequence length or batch size makes the node load other weights: a switch. Reads a config "
+    "and\n"
+    "a CSV of rows (model, tokens, requests, concurrency or requests per second, image size), "
+    "runs\n"
+    "the rows one after another over streaming HTTP, estimates what each switch cost, and leaves\n"
+    "JSON files per row and one workbook. It needs no tokenizer.\n\n"
+    "Results go to standard output, everything else to standard error. All faults of the inputs\n"
+    "are told at once, with file and line, before anything is sent.";
+
+static const struct entry files[] = {
+    {"configs/config.yaml", "the config that is taken where none is named"},
+    {".env", "variables for the endpoint, in the working directory or beside the config"},
+    {"<output_files_dir>/<date>/manifest.json",
+     "what was asked: settings without secrets, seed, versions, host"},
+    {"<output_files_dir>/<date>/journal.jsonl", "a line for each request, added as it ends"},
+    {"<output_files_dir>/<date>/<step>_individual_responses.json", "every request of a row"},
+    {"<output_files_dir>/<date>/<step>_summary.json", "a row's figures"},
+    {"<consolidated_results_dir>/consolidated_results_<date>.xlsx",
+     "the workbook: a line for each row, in the order they ran"},
+    {0},
+};
+
+static const struct entry examples[] = {
+    {"Serve a simulated bundle of models, check a run against it, and do it:",
+     "coebench simulate configs/bundle_demo.yaml --port 8000 &\n"
+     "export SAMBANOVA_API_BASE=http://127.0.0.1:8000/v1\n"
+     "export SAMBANOVA_API_KEY=demo-key\n"
+     "coebench plan\n"
+     "coebench run"},
+    {"Run other rows with two settings changed and the same prompts each time:",
+     "coebench run config.yaml --rows rows.csv --seed 7 \\\n"
+     "    --set timeout=60 --set connection.idle_timeout=30"},
+    {"Complete command lines in this bash, or in this zsh:",
+     "eval \"$(coebench manual --completion bash)\"\n"
+     "eval \"$(coebench manual --completion zsh)\""},
+    {0},
+};
+
+/* --- The page ---------------------------------------------------------------------------------*/
+
+/* The end of a line that began with what takes them. */
+static void print_arguments(const char *arguments)
+{
+    if (arguments && *arguments) {
+        putchar(' ');
+        roff_arguments(arguments);
+    }
+    putchar('\n');
+}
+
+static void print_synopsis(void)
+{
+    puts(".SH SYNOPSIS\n.nf");
+    for (size_t i = 0; command_table[i]; i++) {
+        const struct command *command = command_table[i];
+
+        printf("\\fBcoebench %s\\fR", command->name);
+        roff_arguments(command->options ? " [OPTION…]" : "");
+        print_arguments(command->arguments);
+    }
+    puts("\\fBcoebench help\\fR [\\fICOMMAND\\fR]\n\\fBcoebench \\-\\-version\\fR\n.fi");
+}
+
+static void print_option(const struct option *option)
+{
+    printf(".TP\n\\fB\\-\\-");
+    roff_exact(option->name);
+    printf("\\fR");
+    print_arguments(option->argument);
+    roff_prose(option->help);
+    putchar('\n');
+}
+
+static void print_commands(void)
+{
+    puts(".SH COMMANDS");
+    roff_prose("Options may stand anywhere behind the command, as --option VALUE or "
+               "--option=VALUE; a lone -- ends them. Each command also takes --help.\n");
+    for (size_t i = 0; command_table[i]; i++) {
+        const struct command *command = command_table[i];
+
+        printf(".SS coebench %s", command->name);
+        print_arguments(command->arguments);
+        roff_prose(command->help);
+        putchar('\n');
+        for (const struct option *o = command->options; o && o->name; o++)
+            print_option(o);
+    }
+}
+
+static const char *type_name(enum setting_type type)
+{
+    static const char *const names[] = {
+        [SETTING_TRUTH] = "true or false", [SETTING_INTEGER] = "whole number",
+        [SETTING_NUMBER] = "number",       [SETTING_TEXT] = "text",
+        [SETTING_CHOICE] = "one of ",      [SETTING_JSON] = "mapping",
+        [SETTING_GROUP] = "group",         [SETTING_LIST] = "list",
+        [SETTING_NUMBERS] = "numbers",
+    };
+
+    return names[type];
+}
+
+static void add_choices(struct text *text, const char *const *choices)
+{
+    for (size_t i = 0; choices[i]; i++) {
+        if (i > 0)
+            text_add_string(text, choices[i + 1] ? ", " : " or ");
+        text_add_string(text, choices[i]);
+    }
+}
+
+/* "number, 0 to 60 s; default 10 s" */
+static void add_nature(struct text *text, const struct setting *setting)
+{
+    const char *unit = setting->unit ? setting->unit : "";
+    const char *blank = setting->unit ? " " : "";
+
+    text_add_string(text, type_name(setting->type));
+    if (setting->choices)
+        add_choices(text, setting->choices);
+    if (setting->least != 0 || setting->most != 0) {
+        text_add_string(text, ", ");
+        text_add_number(text, setting->least);
+        text_add_string(text, " to ");
+        text_add_number(text, setting->most);
+        text_printf(text, "%s%s", blank, unit);
+    } else if (setting->unit) {
+        text_printf(text, ", in %s", unit);
+    }
+    if (setting->fallback)
+        text_printf(text, "; default %s%s%s", setting->fallback, blank, unit);
+    else
+        text_add_string(text, setting->required ? "; required" : "; optional");
+}
+
+/* Every setting of a table with its members behind it, as "group.key" and "list[].key". */
+static void print_settings(const struct setting *table, const char *prefix)
+{
+    for (const struct setting *s = table; s->name; s++) {
+        const char *behind = s->type == SETTING_LIST ? "[]." : ".";
+        char *name = memory_printf("%s%s", prefix, s->name);
+        struct text nature = {0};
+
+        add_nature(&nature, s);
+        puts(".TP");
+        roff_bold(name);
+        printf(" (");
+        roff_exact(nature.bytes);
+        puts(")");
+        roff_prose(s->help);
+        putchar('\n');
+        if (s->members) {
+            char *longer = memory_printf("%s%s", name, behind);
+
+            print_settings(s->members, longer);
+            free(longer);
+        }
+        text_clear(&nature);
+        free(name);
+    }
+}
+
+static void print_configuration(void)
+{
+    puts(".SH CONFIGURATION");
+    roff_prose("A config is a YAML file of these keys. The members of a group stand indented below "
+               "it; on the command line they are written with a dot: --set "
+               "connection.idle_timeout=30. An unknown key is an error that names the nearest "
+               "known one.\n");
+    print_settings(settings_table, "");
+    puts(".SH BUNDLE FILE");
+    roff_prose("A bundle is a YAML file that describes a node and the models it hosts. "
+               "Members of a list stand in each of its items.\n");
+    print_settings(bundle_table, "");
+}
+
+/* The head of an entry: names in bold. */
+static void print_names(const char *const *names)
+{
+    puts(".TP");
+    for (size_t i = 0; names[i]; i++) {
+        fputs(i ? ", " : "", stdout);
+        roff_bold(names[i]);
+    }
+    putchar('\n');
+}
+
+static void print_family(const struct environment_family *family, const char *api)
+{
+    const char *const key[] = {family->key, NULL};
+
+    print_names(family->address);
+    printf("the address with llm_api \\fB%s\\fR", api);
+    if (family->fallback) {
+        printf("; default ");
+        roff_exact(family->fallback);
+    }
+    putchar('\n');
+    if (family->parts[0]) {
+        print_names(family->parts);
+        puts("the same in four parts, as older files give it:\n"
+             "\\fIBASE_URL\\fR/\\fIBASE_URI\\fR/stream/\\fIPROJECT_ID\\fR/\\fIENDPOINT_ID\\fR");
+    }
+    print_names(key);
+    printf("the key with llm_api \\fB%s\\fR\n", api);
+}
+
+static void print_environment(void)
+{
+    puts(".SH ENVIRONMENT");
+    roff_prose("Where the endpoint is and what opens it. The environment wins over .env in the "
+               "working directory, and that over .env beside the config. The key is sent to the "
+               "address only, and written nowhere. Proxy variables are not followed.\n");
+    for (int api = 0; settings_api_names[api]; api++)
+        print_family(environment_family((enum llm_api)api), settings_api_names[api]);
+    puts(".TP\n\\fBCOEBENCH_SIMULATOR_KEY\\fR");
+    roff_prose("the key that requests to coebench simulate must bear; default demo-key\n");
+}
+
+static void print_files(void)
+{
+    puts(".SH FILES");
+    for (const struct entry *file = files; file->name; file++) {
+        puts(".TP");
+        roff_exact(file->name);
+        putchar('\n');
+        roff_prose(file->words);
+        putchar('\n');
+    }
+}
+
+static void print_exits(void)
+{
+    puts(".SH EXIT STATUS");
+    for (const struct exit_words *exits = exit_table; exits->words; exits++) {
+        printf(".TP 6\n\\fB%d\\fR\n", (int)exits->code);
+        roff_prose(exits->words);
+        putchar('\n');
+    }
+    puts(".PP\nWhere several hold, 130 or 143 comes first, then 2, 3, 4 and 1.");
+}
+
+static void print_examples(void)
+{
+    puts(".SH EXAMPLES");
+    for (const struct entry *example = examples; example->name; example++) {
+        if (example > examples)
+            puts(".PP");
+        roff_prose(example->name);
+        puts("\n.PP\n.RS 4\n.nf");
+        roff_exact(example->words);
+        puts("\n.fi\n.RE");
+    }
+}
+
+static void print_page(void)
+{
+    printf(".\\\" Made by 'coebench manual' from the program's tables: change those.\n"
+           ".TH COEBENCH 1 \"\" \"coebench %s\"\n"
+           ".SH NAME\ncoebench \\- measure an endpoint that hosts many models\n",
+           COEBENCH_VERSION);
+    print_synopsis();
+    puts(".SH DESCRIPTION");
+    roff_prose(description);
+    putchar('\n');
+    print_commands();
+    print_configuration();
+    print_environment();
+    print_files();
+    print_exits();
+    print_examples();
+    puts(".SH SEE ALSO\n.BR curl (1)");
+}
+
+/* --- The command ----------------------------------------------------------------------------- */
+
+static int manual(const void *context, char **arguments)
+{
+    const struct manual_options *options = context;
+
+    (void)arguments;
+    if (!options->completion) {
+        print_page();
+        return EXIT_DONE;
+    }
+    if (completion_print(options->completion))
+        return EXIT_DONE;
+    fprintf(stderr, "coebench manual: --completion takes bash or zsh, not '%s'\n",
+            options->completion);
+    return EXIT_BAD_INPUT;
+}
+
+static const struct option options_table[] = {
+    {"completion", "bash|zsh", OPTION_TEXT, offsetof(struct manual_options, completion),
+     "print what this shell needs to complete command lines instead"},
+    {0},
+};
+
+const struct command command_manual = {
+    .name = "manual",
+    .arguments = "",
+    .summary = "print the man page or a shell's completion",
+    .help = "Prints the man page: every command, option, key of a config and exit code. Read it\n"
+            "with: coebench manual | man -l -",
+    .options = options_table,
+    .least = 0,
+    .most = 0,
+    .run = manual,
+    .options_size = sizeof(struct manual_options),
+};
