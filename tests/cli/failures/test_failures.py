@@ -115,8 +115,9 @@ def test_timeout_ends_a_row_and_counts_what_was_in_flight(endpoint, project):
     started = time.monotonic()
     run = project.run(address=endpoint(answer).address, expect=3)
     assert time.monotonic() - started < 8
+    # The server counts by arrival, so which two of the first wave it answered is its choice.
     codes = [r["error_code"] for r in run.responses[0]]
-    assert codes == [None, None, "timeout", "timeout"]
+    assert codes.count(None) == 2 and codes.count("timeout") == 2 and len(codes) == 4
     assert run.summaries[0]["step_end"] == "timed out"
     assert run.summaries[0]["results_num_requests_started"] == 4
 
