@@ -65,8 +65,7 @@ void command_help(const struct command *command)
         printf("  %-22s %s\n", left, o->help);
         free(left);
     }
-    if (command->exits[0])
-        print_exits(command);
+    print_exits(command);
 }
 
 static const char *name_at(const void *options, size_t i)

@@ -59,7 +59,7 @@ struct command {
     /* `options` is the command's struct, zeroed and filled; `arguments` ends with NULL. */
     int (*run)(const void *options, char **arguments);
     size_t options_size;
-    /* What it returns beside 0 and 2, for --help; ends with 0. None: its help says it itself. */
+    /* What it returns beside 0 and 2, for --help; ends with 0. */
     enum exit_code exits[6];
 };
 
@@ -71,7 +71,7 @@ int command_call(const struct command *command, char **words);
 /* Prints the manual of one command to stdout. */
 void command_help(const struct command *command);
 
-extern const struct command command_run, command_plan, command_simulate;
+extern const struct command command_run, command_plan, command_rows, command_simulate;
 extern const struct command command_manual;
 
 /* All of them, in the order --help lists them; ends with NULL. */

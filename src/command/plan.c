@@ -1,12 +1,13 @@
 /* coebench plan: show what a run would do, and what about it is odd. Sends no request to a model.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/command.h"
 #include "command/prepare.h"
-#include "load/fetch.h"
+#include "core/word.h"
 #include "plan/advice.h"
 #include "report/terminal.h"
 
@@ -32,19 +33,57 @@ static void print_settings(const struct preparation *preparation)
         printf("seed:     drawn fresh for each run\n\n");
 }
 
+enum { MODEL_MOST = 40, MODEL_LEAST = 12, BESIDE_MODEL = 46, IMAGE_COLUMN = 7 };
+
+static bool any_image(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->row[i].multimodal_img_size != ROW_NO_IMAGE)
+            return true;
+    }
+    return false;
+}
+
+/* On a narrow terminal the models' names give way, as far as they can. */
+static int model_width(bool images)
+{
+    int columns = terminal_columns(stdout);
+    int left = columns - BESIDE_MODEL - (images ? IMAGE_COLUMN : 0);
+
+    if (columns == 0 || left > MODEL_MOST)
+        return MODEL_MOST;
+    return left < MODEL_LEAST ? MODEL_LEAST : left;
+}
+
+static void print_model(const char *name, int width)
+{
+    char model[256];
+
+    terminal_fit(name, width, model, sizeof model);
+    printf("  %s%*s", model, width - terminal_width(model), "");
+}
+
 static void print_rows(const struct rows *rows)
 {
-    printf("  #  line  %-40s %9s %9s %9s  %-12s %s\n", "model", "input", "output", "requests",
-           "load", "image");
+    bool images = any_image(rows);
+    int width = model_width(images);
+
+    printf("  #  line");
+    print_model("model", width);
+    printf(" %7s %6s %8s  load%s\n", "input", "output", "requests", images ? "      image" : "");
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->row[i];
-        char model[256], load[48];
+        char load[48];
 
-        terminal_fit(row->model_name, 40, model, sizeof model);
         terminal_load(row, load, sizeof load);
-        printf("%3zu %5d  %-40s %9lld %9lld %9lld  %-12s %s\n", i + 1, row->line, model,
-               (long long)row->input_tokens, (long long)row->output_tokens,
-               (long long)row->num_requests, load, row_image_names[row->multimodal_img_size]);
+        printf("%3zu %5d", i + 1, row->line);
+        print_model(row->model_name, width);
+        printf(" %7" PRId64 " %6" PRId64 " %8" PRId64 "  ", row->input_tokens, row->output_tokens,
+               row->num_requests);
+        if (images && row->multimodal_img_size != ROW_NO_IMAGE)
+            printf("%-9s %s\n", load, row_image_names[row->multimodal_img_size]);
+        else
+            printf("%s\n", load);
     }
 }
 
@@ -59,6 +98,11 @@ static void print_totals(const struct rows *rows, const struct settings *setting
            rows->count, rows->count == 1 ? "" : "s", (long long)totals.requests,
            (long long)totals.input_tokens, (long long)totals.output_tokens, time, ADVICE_TTFT_S,
            ADVICE_TOKENS_PER_S);
+}
+
+static const char *listed_name_at(const void *models, size_t i)
+{
+    return ((const struct listed_model *)models)[i].id;
 }
 
 static const struct listed_model *find_model(const struct listed_models *models, const char *name)
@@ -79,10 +123,14 @@ static void compare_with_models(struct preparation *preparation, const struct li
         const struct listed_model *model = find_model(models, row->model_name);
         long long tokens = (long long)(row->input_tokens + row->output_tokens);
 
-        if (!model)
+        if (!model) {
+            const char *near =
+                word_nearest(row->model_name, models->model, models->count, listed_name_at);
+
             faults_add(&preparation->warnings, file, row->line,
-                       "the endpoint does not list the model '%s'", row->model_name);
-        else if (model->context_length && tokens > model->context_length)
+                       "the endpoint does not list the model '%s'%s%s%s", row->model_name,
+                       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+        } else if (model->context_length && tokens > model->context_length)
             faults_add(&preparation->warnings, file, row->line,
                        "input and output are %lld tokens; '%s' takes %lld", tokens, row->model_name,
                        (long long)model->context_length);
@@ -92,21 +140,15 @@ static void compare_with_models(struct preparation *preparation, const struct li
 static void ask_endpoint(struct preparation *preparation)
 {
     struct listed_models models = {0};
-    struct text body = {0};
     struct error error;
 
     if (!preparation->models_url)
         return;
-    if (!fetch_get(&preparation->target, preparation->models_url, &body, &error))
-        faults_add(&preparation->warnings, NULL, 0,
-                   "the endpoint's models cannot be listed (%s): %s", preparation->models_url,
-                   error.text);
-    else if (!dialect_read_models(body.bytes ? body.bytes : "", body.length, &models))
-        faults_add(&preparation->warnings, NULL, 0, "%s lists no models", preparation->models_url);
-    else
+    if (prepare_list_models(preparation, &models, &error))
         compare_with_models(preparation, &models);
+    else
+        faults_add(&preparation->warnings, NULL, 0, "%s", error.text);
     listed_models_clear(&models);
-    text_clear(&body);
 }
 
 static void warn_of_shared_cloud(struct preparation *preparation)
@@ -152,8 +194,7 @@ const struct command command_plan = {
     .help =
         "Reads and checks everything that run would, prints the rows in their order, totals, an\n"
         "estimate of the time and warnings, and writes nothing. Asks the endpoint once for its\n"
-        "list of models (GET /models), which touches none of them; --offline skips that.\n\n"
-        "Exit code: 0 done, with or without warnings; 2 the input is wrong.",
+        "list of models (GET /models), which touches none of them; --offline skips that.",
     .options = options,
     .least = 0,
     .most = 1,

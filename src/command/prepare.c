@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "load/fetch.h"
 #include "plan/advice.h"
 
 enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
@@ -114,8 +115,8 @@ static void aim(struct preparation *preparation, struct faults *faults)
     };
 }
 
-bool prepare(struct preparation *preparation, const struct prepare_options *options,
-             const char *config_path)
+static bool read_all(struct preparation *preparation, const struct prepare_options *options,
+                     const char *config_path, bool with_rows)
 {
     struct settings *settings = &preparation->settings;
     struct faults faults = {0};
@@ -123,8 +124,9 @@ bool prepare(struct preparation *preparation, const struct prepare_options *opti
 
     preparation->config_path = config_path ? config_path : "configs/config.yaml";
     read_settings(preparation, options, &faults);
-    if (settings->model_configs_path && rows_read(settings->model_configs_path, &preparation->rows,
-                                                  &faults, &preparation->warnings))
+    if (with_rows && settings->model_configs_path &&
+        rows_read(settings->model_configs_path, &preparation->rows, &faults,
+                  &preparation->warnings))
         advice_on_rows(&preparation->rows, settings->model_configs_path, &preparation->warnings);
     if (settings->llm_api != API_UNKNOWN &&
         environment_read((enum llm_api)settings->llm_api, preparation->config_path,
@@ -136,6 +138,37 @@ bool prepare(struct preparation *preparation, const struct prepare_options *opti
         prepare_print_warnings(&preparation->warnings);
     done = report_faults(&faults);
     faults_clear(&faults);
+    return done;
+}
+
+bool prepare(struct preparation *preparation, const struct prepare_options *options,
+             const char *config_path)
+{
+    return read_all(preparation, options, config_path, true);
+}
+
+bool prepare_endpoint(struct preparation *preparation, const char *config_path)
+{
+    return read_all(preparation, &(struct prepare_options){0}, config_path, false);
+}
+
+bool prepare_list_models(const struct preparation *preparation, struct listed_models *models,
+                         struct error *error)
+{
+    struct text body = {0};
+    struct error why;
+    bool done = false;
+
+    if (!preparation->models_url)
+        error_set(error, "the %s API cannot list its models", preparation->target.dialect->name);
+    else if (!fetch_get(&preparation->target, preparation->models_url, &body, &why))
+        error_set(error, "the endpoint's models cannot be listed (%s): %s", preparation->models_url,
+                  why.text);
+    else if (!dialect_read_models(body.bytes ? body.bytes : "", body.length, models))
+        error_set(error, "%s lists no models", preparation->models_url);
+    else
+        done = true;
+    text_clear(&body);
     return done;
 }
 

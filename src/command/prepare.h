@@ -1,4 +1,5 @@
-/* What run and plan share: everything that is asked, read and checked before anything is sent. */
+/* What run, plan and rows share: everything that is asked, read and checked before anything is
+ * sent. */
 #ifndef COMMAND_PREPARE_H
 #define COMMAND_PREPARE_H
 
@@ -8,6 +9,7 @@
 #include "plan/environment.h"
 #include "plan/rows.h"
 #include "plan/settings.h"
+#include "wire/dialect.h"
 
 /* The options by which a command line changes the config. */
 struct prepare_options {
@@ -43,6 +45,15 @@ struct preparation {
  * all of it is then on stderr, and nothing was written or sent. Clear `preparation` either way. */
 bool prepare(struct preparation *preparation, const struct prepare_options *options,
              const char *config_path);
+
+/* The same for the endpoint alone: the rows are not read, and model_configs_path may not be there.
+ */
+bool prepare_endpoint(struct preparation *preparation, const char *config_path);
+
+/* Asks the endpoint for its models, which touches none of them. False with a sentence where it
+ * cannot, does not or lists none. Clear `models` either way. */
+bool prepare_list_models(const struct preparation *preparation, struct listed_models *models,
+                         struct error *error);
 
 void prepare_clear(struct preparation *preparation);
 

@@ -261,12 +261,11 @@ const struct command command_run = {
             "runs the rows one after another. Each run gets a folder of its own in\n"
             "output_files_dir and a workbook in consolidated_results_dir.\n\n"
             "The first Ctrl-C sends no more and waits stop_grace seconds for what is in flight,\n"
-            "the second cancels it; what was measured is written either way.\n\n"
-            "Exit code: 0 done; 2 the input is wrong or results cannot be written; 3 a row has no\n"
-            "completed request, hit its timeout or was stopped; 130 Ctrl-C; 143 SIGTERM.",
+            "the second cancels it; what was measured is written either way.",
     .options = options,
     .least = 0,
     .most = 1,
     .run = run,
     .options_size = sizeof(struct run_options),
+    .exits = {EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_TERMINATED},
 };

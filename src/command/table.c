@@ -5,6 +5,7 @@
 const struct command *const command_table[] = {
     &command_run,
     &command_plan,
+    &command_rows,
     &command_simulate,
     &command_manual,
     NULL,

@@ -89,7 +89,7 @@ def test_every_command_with_its_help_and_options_stands_there(page):
             assert " ".join(paragraph.split()) in " ".join(part.split())
         assert options
         for option in options:
-            told = re.search(rf"^  --{option}(.*)", shown, re.M)[1].split()
+            told = re.search(rf"^  --{option} (.*)", shown, re.M)[1].split()
             head, help_text = entry(part, f"--{option}")
             assert f"{head} {help_text}".split() == told
 
