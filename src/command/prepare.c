@@ -14,6 +14,8 @@ enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
 /* Besides connections: the terminal, results, the event loop. */
 enum { FILES_OF_OURS = 32 };
 
+enum { CA_FILE_MOST = 16 << 20 };
+
 static bool report_faults(const struct faults *faults)
 {
     for (size_t i = 0; i < faults->count; i++)
@@ -80,9 +82,49 @@ static void check_connections(const struct preparation *preparation, struct faul
 
 static void check_ca_file(const struct settings *settings, struct faults *faults)
 {
-    if (settings->connection.ca_file && !file_exists(settings->connection.ca_file))
-        faults_add(faults, NULL, 0, "connection.ca_file: %s is not there",
-                   settings->connection.ca_file);
+    const char *path = settings->connection.ca_file;
+    struct text content = {0};
+    struct error error;
+
+    if (path && !file_read(path, CA_FILE_MOST, &content, &error))
+        settings_fault(settings, faults, "connection.ca_file", "%s", error.text);
+    else if (path && (!content.bytes || !strstr(content.bytes, "-----BEGIN ")))
+        settings_fault(settings, faults, "connection.ca_file",
+                       "%s holds no certificate (PEM, a line \"-----BEGIN CERTIFICATE-----\")",
+                       path);
+    text_clear(&content);
+}
+
+static void read_rows(struct preparation *preparation, struct faults *faults)
+{
+    const char *path = preparation->settings.model_configs_path;
+
+    if (!path)
+        return;
+    if (!file_exists(path))
+        settings_fault(&preparation->settings, faults, "model_configs_path",
+                       "there is no file '%s', neither in the working directory nor beside the "
+                       "config",
+                       path);
+    else if (rows_read(path, &preparation->rows, faults, &preparation->warnings))
+        advice_on_rows(&preparation->rows, path, &preparation->warnings);
+}
+
+static bool check_address(const struct endpoint *endpoint, struct faults *faults)
+{
+    struct error error;
+
+    if (strpbrk(endpoint->address, "?#"))
+        faults_add(faults, NULL, 0,
+                   "%s: '%.200s': an address holds no query; leave out '?' or '#' and what follows",
+                   endpoint->address_source, endpoint->address);
+    else if (!fetch_understands(endpoint->address, &error))
+        faults_add(faults, NULL, 0,
+                   "%s: '%.200s' is no address (%s); write http://HOST:PORT/PATH or https://…",
+                   endpoint->address_source, endpoint->address, error.text);
+    else
+        return true;
+    return false;
 }
 
 static void aim(struct preparation *preparation, struct faults *faults)
@@ -124,13 +166,12 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
 
     preparation->config_path = config_path ? config_path : "configs/config.yaml";
     read_settings(preparation, options, &faults);
-    if (with_rows && settings->model_configs_path &&
-        rows_read(settings->model_configs_path, &preparation->rows, &faults,
-                  &preparation->warnings))
-        advice_on_rows(&preparation->rows, settings->model_configs_path, &preparation->warnings);
+    if (with_rows)
+        read_rows(preparation, &faults);
     if (settings->llm_api != API_UNKNOWN &&
         environment_read((enum llm_api)settings->llm_api, preparation->config_path,
-                         &preparation->endpoint, &faults))
+                         &preparation->endpoint, &faults) &&
+        check_address(&preparation->endpoint, &faults))
         aim(preparation, &faults);
     check_connections(preparation, &faults);
     check_ca_file(settings, &faults);

@@ -380,9 +380,14 @@ void setting_add_json(const struct setting *table, const void *target, struct te
     text_add_char(json, '}');
 }
 
-const struct yaml *setting_place(const struct yaml *mapping, const char *name)
+const struct yaml *setting_place(const struct yaml *mapping, const char *dotted)
 {
+    size_t length = strcspn(dotted, ".");
+    char *name = memory_bytes(dotted, length);
     const struct yaml *node = yaml_find(mapping, name);
 
-    return node ? node : mapping;
+    free(name);
+    if (!node)
+        return mapping;
+    return dotted[length] ? setting_place(node, dotted + length + 1) : node;
 }

@@ -56,8 +56,8 @@ void setting_clear(const struct setting *table, void *target);
 /* Adds every setting of `target` as a JSON object, under its name. */
 void setting_add_json(const struct setting *table, const void *target, struct text *json);
 
-/* Where a setting was given, for a fault found later: its line, or the mapping's where it was not.
- */
-const struct yaml *setting_place(const struct yaml *mapping, const char *name);
+/* Where a setting ("timeout", or "connection.ca_file" in a group) was given, for a fault found
+ * later: its line, or the mapping's where it was not. */
+const struct yaml *setting_place(const struct yaml *mapping, const char *dotted);
 
 #endif

@@ -49,6 +49,15 @@ bool fetch_get(const struct target *target, const char *url, struct text *body, 
     return done;
 }
 
+bool fetch_understands(const char *url, struct error *error)
+{
+    CURLU *parts = curl_url();
+    CURLUcode code = curl_url_set(parts, CURLUPART_URL, url, 0);
+
+    curl_url_cleanup(parts);
+    return code == CURLUE_OK || error_set(error, "%s", curl_url_strerror(code));
+}
+
 const char *fetch_library(void)
 {
     return curl_version();

@@ -11,6 +11,10 @@
 bool fetch_get(const struct target *target, const char *url, struct text *body,
                struct error *error);
 
+/* Whether the HTTP library can make a host, a port and a path of `url`; else false and its word for
+ * what is wrong. */
+bool fetch_understands(const char *url, struct error *error);
+
 /* Name and version of the HTTP library and what it stands on, for the record. */
 const char *fetch_library(void);
 

@@ -241,6 +241,12 @@ static bool find_address(const struct lookup *lookup, enum llm_api api, struct e
     return true;
 }
 
+/* libcurl would read "http:///v1" as the host v1. */
+static bool is_host(char first)
+{
+    return first && !strchr("/:?#", first);
+}
+
 static void check_address(struct endpoint *endpoint, struct faults *faults)
 {
     char *address = endpoint->address;
@@ -256,7 +262,7 @@ static void check_address(struct endpoint *endpoint, struct faults *faults)
     else if (!http && !https) /* not quoted: it may be the key, in the wrong place */
         faults_add(faults, NULL, 0, "%s: is no address; write http://HOST:PORT/PATH or https://…",
                    endpoint->address_source);
-    else if (length <= (https ? 8u : 7u) || strpbrk(address, " \t\"<>\\^`{|}"))
+    else if (!is_host(address[https ? 8 : 7]) || strpbrk(address, " \t\"<>\\^`{|}"))
         faults_add(faults, NULL, 0,
                    "%s: '%.200s' is no address; write http://HOST:PORT/PATH or https://…",
                    endpoint->address_source, address);

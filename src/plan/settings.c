@@ -138,26 +138,24 @@ static void resolve_paths(struct settings *settings, const char *path)
 
 /* A name becomes a folder's and a file's, so it may not lead elsewhere, nor read as something else.
  */
-static void check_run_name(const struct settings *settings, const struct yaml *root,
-                           struct faults *faults)
+static void check_run_name(const struct settings *settings, struct faults *faults)
 {
-    const struct yaml *place = setting_place(root, "run_name");
     const char *name = settings->run_name;
 
     if (!name)
         return;
     if (!*name || strlen(name) > 100 || name[0] == '.' ||
         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
-        faults_add(
-            faults, place->source, place->line,
-            "run_name: '%.60s' cannot name a folder; use up to 100 letters, digits, '-', '_' "
-            "and '.', not beginning with '.'",
+        settings_fault(
+            settings, faults, "run_name",
+            "'%.60s' cannot name a folder; use up to 100 letters, digits, '-', '_' and '.', not "
+            "beginning with '.'",
             name);
     else if (strstr(name, "summary") || strstr(name, "individual_responses"))
-        faults_add(faults, place->source, place->line,
-                   "run_name: '%s' holds a word by which tools find result files (summary, "
-                   "individual_responses); choose another",
-                   name);
+        settings_fault(settings, faults, "run_name",
+                       "'%s' holds a word by which tools find result files (summary, "
+                       "individual_responses); choose another",
+                       name);
 }
 
 /* What the row decides cannot be a sampling parameter too. */
@@ -179,14 +177,11 @@ static void check_sampling_params(const struct yaml *root, struct faults *faults
 }
 
 /* What the kit knows and this program will, once it is built; refused, never ignored. */
-static void refuse_unbuilt(const struct settings *settings, const struct yaml *root,
-                           struct faults *faults)
+static void refuse_unbuilt(const struct settings *settings, struct faults *faults)
 {
-    const struct yaml *place = setting_place(root, "use_multiple_prompts");
-
     if (settings->use_multiple_prompts)
-        faults_add(faults, place->source, place->line,
-                   "use_multiple_prompts: prompt files cannot be used yet; set it to False");
+        settings_fault(settings, faults, "use_multiple_prompts",
+                       "prompt files cannot be used yet; set it to False");
 }
 
 static void fill_what_depends(struct settings *settings, const struct yaml *root)
@@ -213,19 +208,35 @@ bool settings_read(const char *path, const char *const *overrides, size_t overri
         faults_add(faults, NULL, 0, "%s", error.text);
         return false;
     }
+    settings->document = root;
     for (size_t i = 0; i < override_count; i++)
         override(root, overrides[i], faults);
     setting_read(settings_table, root, settings, faults);
     resolve_paths(settings, path);
-    check_run_name(settings, root, faults);
+    check_run_name(settings, faults);
     check_sampling_params(root, faults);
-    refuse_unbuilt(settings, root, faults);
+    refuse_unbuilt(settings, faults);
     fill_what_depends(settings, root);
-    yaml_delete(root);
     return faults->count == before;
+}
+
+void settings_fault(const struct settings *settings, struct faults *faults, const char *key,
+                    const char *format, ...)
+{
+    const struct yaml *place = setting_place(settings->document, key);
+    va_list arguments;
+    char *sentence;
+
+    va_start(arguments, format);
+    sentence = memory_vprintf(format, arguments);
+    va_end(arguments);
+    faults_add(faults, place->source, place->line, "%s: %s", key, sentence);
+    free(sentence);
 }
 
 void settings_clear(struct settings *settings)
 {
     setting_clear(settings_table, settings);
+    yaml_delete(settings->document);
+    settings->document = NULL;
 }

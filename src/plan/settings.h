@@ -37,6 +37,7 @@ struct settings {
         double idle_timeout_s;
         char *ca_file; /* NULL: the system's */
     } connection;
+    struct yaml *document; /* what all this was read from */
 };
 
 /* The table that settings_read, help and manual are made from. */
@@ -44,9 +45,15 @@ extern const struct setting settings_table[];
 
 /* Reads the file at `path` with `overrides` ("key=value", dotted keys, values in YAML) on top.
  * Relative input paths are resolved (working directory first, then the file's folder), `~` is
- * expanded, and a missing seed is drawn. Adds every fault it finds. Clear `settings` either way. */
+ * expanded, and a missing seed is drawn. Adds every fault it finds. `path` must outlive `settings`,
+ * which is to be cleared either way. */
 bool settings_read(const char *path, const char *const *overrides, size_t override_count,
                    struct settings *settings, struct faults *faults);
+
+/* Adds a fault of the setting `key` (dotted in a group), with the file and line where it was given.
+ */
+void settings_fault(const struct settings *settings, struct faults *faults, const char *key,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 void settings_clear(struct settings *settings);
 

@@ -44,6 +44,78 @@ def test_a_bad_row_is_told_with_its_line(project, name):
     refused(project, sentence)
 
 
+FILES = {
+    "an empty file": (b"", "rows.csv: holds no rows; write a header line and a line for each row"),
+    "blank lines only": (b"\n\r\n,,,\n", "rows.csv: holds no rows"),
+    "a header only": (HEADER.encode() + b"\n", "rows.csv: holds no rows"),
+    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is no text file"),
+    "another encoding": (f"{HEADER}\nmod\u00e8le,1,1,1,1,,,\n".encode("latin-1"),
+                         "rows.csv:2: model_name: is not UTF-8; save the file with that encoding"),
+    "a duplicate column": (b"model_name,input_tokens,output_tokens,num_requests,qps,qps\n"
+                           b"m,1,1,1,1,1\n", "rows.csv:1: column 'qps' stands twice; keep one"),
+    "a missing column": (b"model_name,input_tokens,num_requests,qps\nm,1,1,1\n",
+                         "rows.csv:1: column 'output_tokens' is missing"),
+    "semicolons": (HEADER.replace(",", ";").encode() + b"\nm;1;1;1;1;;;\n",
+                   "rows.csv:1: the columns are separated by ';' or tabs; separate them by ','"),
+    "too many cells": (HEADER.encode() + b"\na, b,1,1,1,1,,constant,small\n",
+                       "rows.csv:2: has 9 cells where the header has 8; quote a cell that holds"),
+    "a cell of 10 MB": (HEADER.encode() + b"\n" + b"m" * 10_000_000 + b",1,1,1,1,,,\n",
+                        "rows.csv:2: a cell of more than 64 KiB"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_holds_no_rows_is_told(project, name):
+    content, sentence = FILES[name]
+    project.setup([], CONFIG)
+    project.write("rows.csv", content)
+    assert len(refused(project, sentence)) < 1000
+
+
+@pytest.mark.parametrize("path, sentence", [
+    ("none.csv", "config.yaml:1: model_configs_path: there is no file 'none.csv'"), (".", "is a folder; a file")])
+def test_rows_that_are_no_file_are_told(project, path, sentence):
+    project.setup([], CONFIG.replace("rows.csv", path))
+    refused(project, sentence)
+
+
+@pytest.mark.parametrize("content, sentence", [
+    (None, "is a folder; a file is needed here"), (b"\x93\xff\x00" * 99, "config.yaml:1: is not YAML"),
+    (b"- a\n- b\n", "config.yaml:1")])
+def test_a_config_that_is_none_is_told(project, content, sentence):
+    if content is None:
+        (project.folder / "config.yaml").mkdir()
+    else:
+        project.write("config.yaml", content)
+    refused(project, sentence)
+
+
+@pytest.mark.parametrize("address, sentence", [
+    ("127.0.0.1/v1", "is no address"), ("ftp://h/v1", "is no address"), ("http://", "is no address"),
+    ("http://a b/v1", "is no address"), ("http:///v1", "is no address; write"),
+    ("http://127.0.0.1:99999/v1", "is no address (Port number was not a decimal number"),
+    ("http://h:http/v1", "is no address (Port number"), ("http://[::1/v1", "is no address (Bad IPv6"),
+    ("http://h/v1?stream=1", "holds no query"), ("https://me:secret@h/v1", "user name or password")])
+def test_an_address_that_is_none_is_told(project, address, sentence):
+    project.setup([GOOD_ROW])
+    said = refused(project, f"SAMBANOVA_API_BASE (environment): ", sentence, address=address)
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("path, sentence", [
+    ("none.pem", "none.pem: cannot be opened"), (".", "is a folder"),
+    ("config.yaml", "config.yaml holds no certificate (PEM")])
+def test_certificates_that_are_none_are_told(project, path, sentence):
+    project.setup([GOOD_ROW], CONFIG + f"connection: {{ca_file: {path}}}\n")
+    refused(project, "config.yaml:10: connection.ca_file: ", sentence)
+
+
+def test_faults_of_all_files_are_told_together(project):
+    project.setup(["m,10,2,4,,,,"], CONFIG + "time_dely: 3\nconnection: {ca_file: none.pem}\n")
+    refused(project, "unknown key 'time_dely'", "rows.csv:2: neither", "ca_file: ", "is no address",
+            "4 faults; nothing was sent", address="nowhere")
+
+
 def test_all_bad_rows_are_told_at_once(project):
     project.setup(["m,0,2,4,1,,,", GOOD_ROW, "m,10,2,4,,,,", "m,10,x,4,1,,,"])
     refused(project, "rows.csv:2:", "rows.csv:4:", "rows.csv:5:", "3 faults")
@@ -111,9 +183,11 @@ def test_every_command_has_help(project, command):
     assert project.call("--version").stdout.startswith("coebench ")
 
 
-def refused(project, *sentences):
-    done = project.call("run", "config.yaml")
+def refused(project, *sentences, **more):
+    """What is said where a run is refused for these reasons."""
+    done = project.call("run", "config.yaml", **more)
     assert done.returncode == 2, done.stdout + done.stderr
     for sentence in sentences:
         assert sentence in done.stderr
     assert not (project.folder / "out").exists() and not (project.folder / "books").exists()
+    return done.stderr
