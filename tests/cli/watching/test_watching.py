@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -134,6 +135,33 @@ def test_ctrl_c_at_the_keyboard(endpoint, project):
     (folder,) = project.run_folders()
     run = Run(folder, project.folder / "books")
     assert len(run.responses[0]) == len(server.requests)
+
+
+@pytest.mark.parametrize("shown", ["in flight", "TTFT p50", "1/2 some-model"])
+@pytest.mark.parametrize("sent, code", [("keys", 130), (signal.SIGTERM, 143)])
+def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, sent, code):
+    """While nothing has come back yet, in a row, and between rows."""
+    def later(request, connection):
+        time.sleep(60 if shown == "in flight" or request["index"] > 5 else 0.1)
+        return stream(content("a"), finish(completion_tokens=1))
+
+    between = shown.startswith("1/2")
+    project.setup(["some-model,10,2,6,2,,,"] * 2 if between else ["some-model,10,2,200,2,,,"])
+    server = endpoint(later)
+    terminal = Terminal(project, server.address, 100, "--set", "time_delay=60")
+    terminal.read(lambda said: shown + (" 10→2 c=2: done" if between else "") in said
+                  and (shown != "TTFT p50" or len(server.requests) == 8))
+    for _ in range(2):
+        if sent == "keys":
+            os.write(terminal.master, b"\x03")
+        else:
+            terminal.process.send_signal(sent)
+        time.sleep(0.3)
+    ended, said = terminal.end()
+    assert ended == code
+    left = "\n".join(screen(said, 100))
+    assert "in flight" not in left and "█" not in left and "workbook: " in left
+    assert ("1 of 2 rows were not run" in left) if between else ("cancelled × 2" in left)
 
 
 def test_a_closed_terminal_loses_no_run(endpoint, project):
