@@ -180,6 +180,8 @@ static bool send_all(struct stepping *stepping)
                         .timeout_s = preparation->settings.timeout_s,
                         .stop_grace_s = preparation->settings.stop_grace_s,
                         .preconnect = preparation->settings.connection.preconnect,
+                        .precise = preparation->settings.pacing == PACING_PRECISE,
+                        .threads = (size_t)preparation->settings.threads,
                         .stop = &interrupt_asked,
                         .context = stepping,
                         .compose = compose,
@@ -191,6 +193,7 @@ static bool send_all(struct stepping *stepping)
         return false;
     stepping->step->end = result.end;
     stepping->step->connections_opened_ahead = result.connections_opened_ahead;
+    stepping->step->health = result.health;
     return !stepping->unwritable;
 }
 

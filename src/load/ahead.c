@@ -21,6 +21,15 @@ static size_t ignore_body(char *bytes, size_t size, size_t count, void *context)
     return size * count;
 }
 
+/* Each connection is opened in the shard that will use it. */
+static void add(struct opening *opening, CURL *easy)
+{
+    size_t shard = opening->begun++ / LOOP_SHARD_TRANSFERS;
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)shard);
+    loop_add(opening->loop, shard, easy);
+}
+
 static void on_done(void *context, CURL *easy, CURLcode result)
 {
     struct opening *opening = context;
@@ -31,10 +40,17 @@ static void on_done(void *context, CURL *easy, CURLcode result)
     else
         opening->failed++;
     if (opening->failed == 0 && opening->begun < opening->wanted) {
-        opening->begun++;
         opening->running++;
-        loop_add(opening->loop, easy);
+        add(opening, easy);
     }
+}
+
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+    (void)context;
+    (void)purpose;
+    stamp_ask(socket); /* the requests that follow on it shall have stamps */
+    return CURL_SOCKOPT_OK;
 }
 
 static CURL *new_probe(const struct target *target, struct curl_slist *headers)
@@ -44,6 +60,7 @@ static CURL *new_probe(const struct target *target, struct curl_slist *headers)
     curl_easy_setopt(easy, CURLOPT_URL, target->idle_url);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore_body);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(2000 * target->connect_timeout_s));
     return easy;
 }
@@ -54,27 +71,33 @@ static void run(struct opening *opening, const volatile sig_atomic_t *stop)
         loop_turn(opening->loop, clock_monotonic_ns() + TURN_NS);
 }
 
+static void remove_probe(struct loop *loop, CURL *easy)
+{
+    void *shard = NULL;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &shard);
+    loop_remove(loop, (size_t)shard, easy); /* which it may have left already */
+    curl_easy_cleanup(easy);
+}
+
 size_t ahead_open(struct loop *loop, const struct target *target, size_t wanted,
                   const volatile sig_atomic_t *stop)
 {
-    struct loop kept = *loop;
     struct curl_slist *headers = easy_headers(target, false);
     size_t handles = wanted < AT_ONCE ? wanted : AT_ONCE;
     CURL **easy = memory_new(handles, sizeof(CURL *));
-    struct opening opening = {.loop = loop, .begun = handles, .running = handles, .wanted = wanted};
+    struct opening opening = {.loop = loop, .running = handles, .wanted = wanted};
 
     loop->on_done = on_done;
     loop->context = &opening;
     for (size_t i = 0; i < handles; i++)
-        loop_add(loop, easy[i] = new_probe(target, headers));
+        add(&opening, easy[i] = new_probe(target, headers));
     run(&opening, stop);
     for (size_t i = 0; i < handles; i++) {
-        loop_remove(loop, easy[i]);
-        curl_easy_cleanup(easy[i]);
+        remove_probe(loop, easy[i]);
     }
     free(easy);
     curl_slist_free_all(headers);
-    loop->on_done = kept.on_done;
-    loop->context = kept.context;
+    loop->on_done = NULL;
     return opening.opened;
 }

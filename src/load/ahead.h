@@ -14,7 +14,7 @@
 struct loop;
 
 /* Opens `wanted` connections in `loop`, at most 64 at once, and returns how many were opened. Ends
- * early when `*stop` is set or connections fail. The loop's on_done is used and put back. */
+ * early when `*stop` is set or connections fail. Takes the loop's on_done. */
 size_t ahead_open(struct loop *loop, const struct target *target, size_t wanted,
                   const volatile sig_atomic_t *stop);
 

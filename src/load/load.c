@@ -1,260 +1,169 @@
 #include "load/load.h"
 
 #include <curl/curl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "load/ahead.h"
 #include "load/easy.h"
-#include "load/loop.h"
+#include "load/lane.h"
 #include "load/pacing.h"
-#include "load/slot.h"
 
-static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
-
-/* So that a slip in a CSV opens no flood of connections; more are opened as requests need them. */
-enum { AHEAD_MOST = 1024, AHEAD_OPEN_LOOP = 64 };
-
-/* Requests that stand composed before their moment, so that composing delays no send. */
-enum { READY_MOST = 16 };
-
+/* A row under way. */
 struct run {
-    const struct load *load;
-    struct loop loop;
-    struct curl_slist *headers;
-    struct slot **slot;  /* as many as were ever needed at once */
-    struct slot **idle;  /* those with nothing to do */
-    struct slot **ready; /* composed, in order, not yet sent */
-    size_t slots, idle_count, ready_count;
-    size_t total, composed, started, in_flight;
+    struct share share;
+    struct lane *lane;
+    int *wake; /* the lanes' loops' */
     struct pacing pacing;
-    int64_t start_ns, deadline_ns, tick_due_ns;
-    int64_t cancel_ns; /* a stopped row's end; CLOCK_NEVER while it is not stopped */
-    enum step_end end;
-    bool unkept; /* a record could not be kept */
+    size_t composed;
 };
 
-static bool is_open_loop(const struct run *run)
-{
-    return run->load->row->concurrent_requests == 0;
-}
-
-static bool may_send(const struct run *run)
-{
-    return run->end == STEP_DONE && run->started < run->total && !*run->load->stop && !run->unkept;
-}
-
-static struct slot *take_idle(struct run *run)
-{
-    if (run->idle_count > 0)
-        return run->idle[--run->idle_count];
-    run->slot = memory_resize(run->slot, run->slots + 1, sizeof *run->slot);
-    run->idle = memory_resize(run->idle, run->slots + 1, sizeof *run->idle);
-    run->ready = memory_resize(run->ready, run->slots + 1, sizeof *run->ready);
-    return run->slot[run->slots++] = slot_new(run->load->target, &run->loop, run->headers);
-}
-
-/* Composes requests until `wanted` stand ready, or none is left to compose. */
-static void make_ready(struct run *run, size_t wanted)
-{
-    const struct load *load = run->load;
-
-    while (run->ready_count < wanted && run->composed < run->total) {
-        struct slot *slot = take_idle(run);
-
-        slot_begin(slot, run->composed);
-        load->compose(load->context, run->composed, &slot->prompt, &slot->request);
-        run->ready[run->ready_count++] = slot;
-        run->composed++;
-    }
-}
-
-static void send_next(struct run *run, int64_t intended_ns)
-{
-    struct slot *slot;
-
-    make_ready(run, 1);
-    slot = run->ready[0];
-    run->ready_count--;
-    memmove(run->ready, run->ready + 1, run->ready_count * sizeof *run->ready);
-    slot_send(slot, intended_ns, run->load->body, run->load->image);
-    run->started++;
-    run->in_flight++;
-}
-
-/* Hands an ended request over, and its slot back. */
-static void report(struct run *run, struct slot *slot)
-{
-    if (!run->load->on_request_done(run->load->context, &slot->request))
-        run->unkept = true;
-    run->idle[run->idle_count++] = slot;
-}
-
-static void on_done(void *context, CURL *easy, CURLcode result)
+static bool compose_next(void *context, struct composed *into)
 {
     struct run *run = context;
-    struct slot *slot = NULL;
+    const struct load *load = run->share.load;
 
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
-    slot_finish(slot, result);
-    run->in_flight--;
-    if (!is_open_loop(run) && may_send(run))
-        send_next(run, slot->request.done_ns); /* first of all: the next leaves at once */
-    report(run, slot);
-}
-
-static int64_t intended_ns(const struct run *run)
-{
-    return run->start_ns + clock_from_seconds(run->pacing.at_s);
-}
-
-static void send_due(struct run *run)
-{
-    while (may_send(run) && intended_ns(run) <= clock_monotonic_ns()) {
-        send_next(run, intended_ns(run));
+    if (run->composed == (size_t)load->row->num_requests)
+        return false;
+    into->index = run->composed++;
+    into->at_s = run->pacing.at_s;
+    if (!load->row->concurrent_requests)
         pacing_advance(&run->pacing);
+    load->compose(load->context, into->index, &into->prompt, &into->request);
+    return true;
+}
+
+/* --- How the client kept up ------------------------------------------------------------------- */
+
+/* Resident memory of this process, from proc(5); NAN where it cannot be read. */
+static double resident_mb(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    double pages = NAN;
+
+    if (file && fscanf(file, "%*f %lf", &pages) != 1)
+        pages = NAN;
+    if (file)
+        fclose(file);
+    return pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
+}
+
+static size_t open_files_limit(void)
+{
+    struct rlimit limit = {0};
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return (size_t)limit.rlim_cur;
+}
+
+static void take_health(const struct run *run, struct health *health)
+{
+    struct histogram *lateness = memory_new(1, sizeof *lateness);
+    uint64_t chunks = 0, coalesced = 0, stamped = 0;
+    int64_t stall_ns = 0;
+
+    for (size_t i = 0; i < run->share.lanes; i++) {
+        const struct lane *lane = &run->lane[i];
+
+        histogram_merge(lateness, &lane->loop.lateness);
+        chunks += lane->loop.chunks;
+        coalesced += lane->loop.coalesced;
+        stamped += lane->loop.stamped_chunks;
+        health->connections_opened += lane->connections_opened;
+        health->loop_cpu_share_max = fmax(health->loop_cpu_share_max, lane->cpu_share);
+        if (lane->loop.stall_most_ns > stall_ns)
+            stall_ns = lane->loop.stall_most_ns;
     }
+    health->read_lateness_p50_s = histogram_quantile_s(lateness, 0.5);
+    health->read_lateness_p99_s = histogram_quantile_s(lateness, 0.99);
+    health->read_lateness_max_s = histogram_quantile_s(lateness, 1);
+    health->kernel_stamped_share = chunks ? (double)stamped / (double)chunks : NAN;
+    health->coalesced_share = chunks ? (double)coalesced / (double)chunks : NAN;
+    health->loop_stall_max_s = (double)stall_ns / CLOCK_NS_PER_S;
+    health->open_files_limit = open_files_limit();
+    health->resident_mb = resident_mb();
+    free(lateness);
 }
 
-static void send_first_wave(struct run *run)
-{
-    size_t wave = (size_t)run->load->row->concurrent_requests;
+/* --- A row ------------------------------------------------------------------------------------ */
 
-    for (size_t i = 0; i < wave && may_send(run); i++)
-        send_next(run, run->start_ns);
-}
-
-static void cancel_all(struct run *run, enum request_end end, const char *sentence)
+static bool make_lanes(struct run *run, struct error *error)
 {
-    for (size_t i = 0; i < run->slots; i++) {
-        if (run->slot[i]->sending) {
-            slot_abort(run->slot[i], end, sentence);
-            run->in_flight--;
-            report(run, run->slot[i]);
-        }
+    bool made = true;
+
+    run->lane = memory_new(run->share.lanes, sizeof *run->lane);
+    run->wake = memory_new(run->share.lanes, sizeof *run->wake);
+    for (size_t i = 0; i < run->share.lanes; i++) { /* all of them, so that all can be cleared */
+        made = lane_init(&run->lane[i], &run->share, i, error) && made;
+        run->wake[i] = run->lane[i].loop.wake;
     }
+    return made;
 }
 
-static void end_idle(struct run *run, int64_t now)
+/* The first lane runs in the caller's thread, which alone takes signals. */
+static bool run_lanes(struct run *run, struct error *error)
 {
-    int64_t patience = clock_from_seconds(run->load->target->idle_timeout_s);
+    struct share *share = &run->share;
+    sigset_t all, before;
+    size_t started = 1;
 
-    for (size_t i = 0; i < run->slots; i++) {
-        struct slot *slot = run->slot[i];
-
-        if (!slot->sending || now - slot->last_byte_ns < patience)
-            continue;
-        slot_abort(slot, REQUEST_IDLE_TIMEOUT, "nothing arrived for connection.idle_timeout");
-        run->in_flight--;
-        if (!is_open_loop(run) && may_send(run))
-            send_next(run, now);
-        report(run, slot);
-    }
-}
-
-static void keep_time(struct run *run, int64_t now)
-{
-    const struct load *load = run->load;
-
-    if (now >= run->deadline_ns && run->end == STEP_DONE) {
-        run->end = STEP_TIMED_OUT;
-        cancel_all(run, REQUEST_TIMEOUT, "the row's timeout ended it");
-    }
-    if (*load->stop && run->cancel_ns == CLOCK_NEVER) {
-        run->cancel_ns = now + clock_from_seconds(load->stop_grace_s);
-        if (run->end == STEP_DONE && (run->started < run->total || run->in_flight > 0))
-            run->end = STEP_INTERRUPTED;
-    }
-    if (run->unkept || *load->stop > 1 || (*load->stop && now >= run->cancel_ns))
-        cancel_all(run, REQUEST_CANCELLED, "the run was stopped");
-}
-
-static void tick(struct run *run)
-{
-    int64_t now = clock_monotonic_ns();
-    struct load_progress progress = {run->started, run->in_flight,
-                                     clock_seconds(run->start_ns, now)};
-
-    keep_time(run, now);
-    if (now < run->tick_due_ns)
-        return;
-    run->tick_due_ns = now + tick_ns;
-    end_idle(run, now);
-    run->load->on_progress(run->load->context, &progress);
-}
-
-static int64_t earliest(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t next_moment(const struct run *run)
-{
-    int64_t moment = earliest(run->tick_due_ns, run->deadline_ns);
-
-    return is_open_loop(run) && may_send(run) ? earliest(moment, intended_ns(run)) : moment;
-}
-
-static void run_to_end(struct run *run)
-{
-    make_ready(run, is_open_loop(run) ? READY_MOST : (size_t)run->load->row->concurrent_requests);
-    run->start_ns = clock_monotonic_ns();
-    run->deadline_ns = run->start_ns + clock_from_seconds(run->load->timeout_s);
-    run->tick_due_ns = run->start_ns;
-    send_first_wave(run);
-    for (;;) {
-        if (is_open_loop(run))
-            send_due(run);
-        tick(run);
-        if (run->in_flight == 0 && !may_send(run))
-            return;
-        if (loop_turn(&run->loop, next_moment(run)) && may_send(run))
-            make_ready(run, READY_MOST);
-    }
-}
-
-static size_t connections_wanted(const struct run *run)
-{
-    size_t wanted =
-        is_open_loop(run) ? AHEAD_OPEN_LOOP : (size_t)run->load->row->concurrent_requests;
-
-    if (!run->load->preconnect)
-        return 0;
-    wanted = wanted < run->total ? wanted : run->total;
-    return wanted < AHEAD_MOST ? wanted : AHEAD_MOST;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (started < share->lanes &&
+           pthread_create(&run->lane[started].thread, NULL, lane_run, &run->lane[started]) == 0)
+        started++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (started < share->lanes)
+        lane_abandon(share);
+    else
+        lane_run(&run->lane[0]);
+    for (size_t i = 1; i < started; i++)
+        pthread_join(run->lane[i].thread, NULL);
+    return started == share->lanes ||
+           error_set(error, "threads: this machine starts no more than %zu; set fewer", started);
 }
 
 static void run_clear(struct run *run)
 {
-    for (size_t i = 0; i < run->slots; i++)
-        slot_free(run->slot[i]);
-    free(run->slot);
-    free(run->idle);
-    free(run->ready);
-    loop_clear(&run->loop);
-    curl_slist_free_all(run->headers);
+    composer_clear(&run->share.composer);
+    for (size_t i = 0; i < run->share.lanes; i++)
+        lane_clear(&run->lane[i]);
+    free(run->lane);
+    free(run->wake);
+    pthread_mutex_destroy(&run->share.reporting);
+    pthread_mutex_destroy(&run->share.gate);
+    pthread_cond_destroy(&run->share.opened);
+    curl_slist_free_all(run->share.headers);
     curl_global_cleanup();
 }
 
 bool load_run(const struct load *load, struct load_result *result, struct error *error)
 {
-    struct run run = {.load = load, .cancel_ns = CLOCK_NEVER, .end = STEP_DONE};
+    struct run run = {.share = {.load = load, .lanes = load->threads ? load->threads : 1}};
+    bool done;
 
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    run.headers = easy_headers(load->target, true);
-    run.total = (size_t)load->row->num_requests;
+    pthread_mutex_init(&run.share.reporting, NULL);
+    pthread_mutex_init(&run.share.gate, NULL);
+    pthread_cond_init(&run.share.opened, NULL);
+    run.share.headers = easy_headers(load->target, true);
     pacing_init(&run.pacing, load->row, load->seed, load->step);
-    if (!loop_init(&run.loop, on_done, &run, error)) {
-        run_clear(&run);
-        return false;
+    done = make_lanes(&run, error);
+    run.share.composer = (struct composer){
+        .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.lanes};
+    composer_start(&run.share.composer);
+    done = done && run_lanes(&run, error);
+    if (done) {
+        result->end = (enum step_end)atomic_load(&run.share.end);
+        for (size_t i = 0; i < run.share.lanes; i++)
+            result->connections_opened_ahead += run.lane[i].connections_opened_ahead;
+        take_health(&run, &result->health);
     }
-    result->connections_opened_ahead =
-        ahead_open(&run.loop, load->target, connections_wanted(&run), load->stop);
-    run_to_end(&run);
-    result->end = run.end;
-    result->elapsed_s = clock_seconds(run.start_ns, clock_monotonic_ns());
     run_clear(&run);
-    return true;
+    return done;
 }

@@ -1,4 +1,5 @@
-/* Load: when a row's requests leave, and how. One libcurl multi loop per row.
+/* Load: when a row's requests leave, and how. One event loop per row, or several threads with one
+ * each; what is sent does not depend on how many.
  *
  * Closed loop: exactly `concurrent_requests` in flight while requests remain; the next leaves the
  * moment one ends. Open loop: each leaves at its moment on an absolute schedule, whatever the
@@ -13,6 +14,7 @@
 
 #include "core/error.h"
 #include "load/target.h"
+#include "record/health.h"
 #include "record/request.h"
 #include "record/row.h"
 #include "record/step.h"
@@ -32,16 +34,19 @@ struct load {
     double timeout_s;    /* the row stops after this long, and what is in flight is cancelled */
     double stop_grace_s; /* how long a stopped row waits for what is in flight */
     bool preconnect;
+    bool precise;   /* spin the last 100 µs before a send that is due, instead of sleeping */
+    size_t threads; /* loops, at least 1 */
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
     const volatile sig_atomic_t *stop;
 
     void *context;
     /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `request`
-     * how many tokens it asks for. */
+     * how many tokens it asks for. Called in a thread of its own, in the order of the requests. */
     void (*compose)(void *context, size_t index, struct text *prompt, struct request *request);
-    /* A request has ended, completed or not. The record is only valid during the call. False: it
-     * cannot be kept; the row ends, and what is in flight is cancelled. */
+    /* A request has ended, completed or not; one call at a time, but from any of the threads. The
+     * record is only valid during the call. False: it cannot be kept; the row ends, and what is in
+     * flight is cancelled. */
     bool (*on_request_done)(void *context, const struct request *request);
     /* About ten times a second. */
     void (*on_progress)(void *context, const struct load_progress *progress);
@@ -51,7 +56,7 @@ struct load {
 struct load_result {
     enum step_end end;
     size_t connections_opened_ahead;
-    double elapsed_s;
+    struct health health;
 };
 
 /* Runs one row to its end. False, with a sentence, only where the machine refuses what it needs. */

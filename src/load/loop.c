@@ -5,18 +5,45 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/memory.h"
 
 enum { EVENTS_A_TURN = 64, CONNECTIONS_KEPT = 65536 };
 
+static const int64_t spin_ns = 100000;
+
+/* --- libcurl's wishes ------------------------------------------------------------------------- */
+
+/* A socket's number alone may have passed to another by the time its event is seen, which libcurl
+ * then ignores; memory may not. */
+static uint64_t mark_of(const struct shard *shard, curl_socket_t socket)
+{
+    return (uint64_t)(shard->number + 1) << 32 | (uint32_t)socket;
+}
+
+static void know_socket(struct loop *loop, curl_socket_t socket)
+{
+    size_t number = (size_t)socket;
+
+    while (number >= loop->read_room) {
+        size_t room = loop->read_room ? 2 * loop->read_room : 64;
+
+        loop->read_ns = memory_resize(loop->read_ns, room, sizeof *loop->read_ns);
+        loop->read_room = room;
+    }
+    loop->read_ns[number] = 0;
+}
+
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
 {
-    struct loop *loop = context;
-    struct epoll_event event = {.data.fd = socket};
+    struct shard *shard = context;
+    struct loop *loop = shard->loop;
+    struct epoll_event event = {.data.u64 = mark_of(shard, socket)};
 
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
@@ -25,75 +52,164 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     }
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
     epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
-    if (!known)
-        curl_multi_assign(loop->multi, socket, loop); /* any mark that is not NULL */
+    if (!known) {
+        know_socket(loop, socket);
+        curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
+    }
     return 0;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
 {
-    struct loop *loop = context;
+    struct shard *shard = context;
 
     (void)multi;
-    loop->curl_due_ns =
+    shard->due_ns =
         timeout_ms < 0 ? CLOCK_NEVER : clock_monotonic_ns() + timeout_ms * (CLOCK_NS_PER_S / 1000);
     return 0;
 }
 
-bool loop_init(struct loop *loop, void (*on_done)(void *context, CURL *easy, CURLcode result),
-               void *context, struct error *error)
+/* --- A loop's life ---------------------------------------------------------------------------- */
+
+bool loop_init(struct loop *loop, struct error *error)
 {
-    *loop = (struct loop){.curl_due_ns = CLOCK_NEVER, .on_done = on_done, .context = context};
-    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (loop->epoll < 0)
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0};
+
+    *loop = (struct loop){.epoll = epoll_create1(EPOLL_CLOEXEC),
+                          .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (loop->epoll < 0 || loop->wake < 0 ||
+        epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) != 0)
         return error_set(error, "the event loop cannot be made: %s", strerror(errno));
     prctl(PR_SET_TIMERSLACK, 1L); /* or the kernel lets each wait end 50 µs late */
-    loop->multi = curl_multi_init();
-    if (!loop->multi)
-        abort();
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
-    curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
-    curl_multi_setopt(loop->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     return true;
 }
 
-void loop_add(struct loop *loop, CURL *easy)
+static struct shard *new_shard(struct loop *loop)
 {
-    if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)
+    struct shard *shard = memory_new(1, sizeof *shard);
+
+    *shard = (struct shard){loop, loop->shards, curl_multi_init(), CLOCK_NEVER};
+    if (!shard->multi)
+        abort();
+    curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(shard->multi, CURLMOPT_SOCKETDATA, shard);
+    curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(shard->multi, CURLMOPT_TIMERDATA, shard);
+    curl_multi_setopt(shard->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    return shard;
+}
+
+void loop_add(struct loop *loop, size_t number, CURL *easy)
+{
+    while (number >= loop->shards) {
+        loop->shard = memory_resize(loop->shard, loop->shards + 1, sizeof(struct shard *));
+        loop->shard[loop->shards] = new_shard(loop);
+        loop->shards++;
+    }
+    if (curl_multi_add_handle(loop->shard[number]->multi, easy) != CURLM_OK)
         abort(); /* a handle added twice: a mistake of ours */
 }
 
-void loop_remove(struct loop *loop, CURL *easy)
+void loop_remove(struct loop *loop, size_t number, CURL *easy)
 {
-    curl_multi_remove_handle(loop->multi, easy);
+    if (number < loop->shards)
+        curl_multi_remove_handle(loop->shard[number]->multi, easy);
 }
 
-static void tell_done(struct loop *loop)
+/* --- Turns ------------------------------------------------------------------------------------ */
+
+static void tell_done(struct shard *shard)
 {
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(loop->multi, &left))) {
+    while ((message = curl_multi_info_read(shard->multi, &left))) {
         CURL *easy = message->easy_handle;
         CURLcode result = message->data.result; /* the message dies with the removal */
 
         if (message->msg != CURLMSG_DONE)
             continue;
-        loop_remove(loop, easy);
-        loop->on_done(loop->context, easy, result);
+        curl_multi_remove_handle(shard->multi, easy);
+        shard->loop->on_done(shard->loop->context, easy, result);
     }
 }
 
-static void call_curl(struct loop *loop, curl_socket_t socket, int what)
+static void call_curl(struct shard *shard, curl_socket_t socket, int what)
 {
     int running;
 
-    loop->reading++;
-    curl_multi_socket_action(loop->multi, socket, what, &running);
-    tell_done(loop);
+    shard->loop->reading++;
+    curl_multi_socket_action(shard->multi, socket, what, &running);
+    tell_done(shard);
+}
+
+/* Lets libcurl do what it wished to do by now; what was added begins this way. */
+static void run_due(struct shard *shard)
+{
+    struct loop *loop = shard->loop;
+    int64_t now;
+
+    while (shard->due_ns != CLOCK_NEVER && shard->due_ns <= (now = clock_monotonic_ns())) {
+        shard->due_ns = CLOCK_NEVER;
+        loop->arrival_ns = now;
+        loop->stamped = false;
+        loop->trouble = 0;
+        call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
+    }
+}
+
+static int64_t run_all_due(struct loop *loop, int64_t until_ns)
+{
+    for (size_t i = 0; i < loop->shards; i++) {
+        run_due(loop->shard[i]);
+        if (loop->shard[i]->due_ns != CLOCK_NEVER && loop->shard[i]->due_ns < until_ns)
+            until_ns = loop->shard[i]->due_ns;
+    }
+    return until_ns;
+}
+
+/* A stamp from before the last reading belongs to bytes of which some were read then, as when a
+ * TLS record is cut; it tells nothing about the rest. */
+static void note_arrival(struct loop *loop, int socket, bool readable)
+{
+    int64_t seen = clock_monotonic_ns();
+    int64_t stamp = CLOCK_NEVER;
+
+    loop->trouble = 0;
+    if (readable)
+        stamp = stamp_first_byte_ns(socket, &loop->offset, &loop->trouble);
+    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->read_ns[socket] && stamp <= seen;
+    loop->arrival_ns = loop->stamped ? stamp : seen;
+    if (loop->stamped)
+        histogram_add(&loop->lateness, seen - stamp);
+    loop->read_ns[socket] = seen;
+}
+
+static void read_wake(struct loop *loop)
+{
+    eventfd_t ignored;
+
+    eventfd_read(loop->wake, &ignored);
+}
+
+static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
+{
+    for (int i = 0; i < ready; i++) {
+        unsigned happened = events[i].events;
+        int socket = (int)(uint32_t)events[i].data.u64;
+        size_t number = events[i].data.u64 >> 32;
+        int what = (happened & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                   (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                   (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+
+        if (number == 0) {
+            read_wake(loop);
+            continue;
+        }
+        note_arrival(loop, socket, happened & EPOLLIN);
+        call_curl(loop->shard[number - 1], socket, what);
+        run_due(loop->shard[number - 1]); /* the next request leaves now, not after the others */
+    }
 }
 
 /* Kernels before 5.11 have no epoll_pwait2. */
@@ -104,58 +220,75 @@ static int wait_coarsely(const struct loop *loop, struct epoll_event *events, in
     return epoll_wait(loop->epoll, events, EVENTS_A_TURN, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
-static int wait_for_events(struct loop *loop, struct epoll_event *events, int64_t until_ns)
+static int wait_until(struct loop *loop, struct epoll_event *events, int64_t from, int64_t until)
 {
-    int64_t left = until_ns - clock_monotonic_ns();
-    struct timespec wait;
+    int64_t left = until > from ? until - from : 0;
+    struct timespec wait = {left / CLOCK_NS_PER_S, left % CLOCK_NS_PER_S};
     int ready;
 
-    left = left < 0 ? 0 : left;
     if (loop->coarse)
         return wait_coarsely(loop, events, left);
-    wait = (struct timespec){left / CLOCK_NS_PER_S, left % CLOCK_NS_PER_S};
     ready = epoll_pwait2(loop->epoll, events, EVENTS_A_TURN, &wait, NULL);
     loop->coarse = ready < 0 && errno == ENOSYS;
     return ready;
 }
 
-static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
+/* Sleeps may end late; the last stretch is looked through instead. */
+static int wait_precisely(struct loop *loop, struct epoll_event *events, int64_t from,
+                          int64_t until)
 {
-    for (int i = 0; i < ready; i++) {
-        unsigned happened = events[i].events;
-        int what = (happened & EPOLLIN ? CURL_CSELECT_IN : 0) |
-                   (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                   (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    int ready = 0;
 
-        call_curl(loop, events[i].data.fd, what);
-    }
+    if (until - from > spin_ns)
+        ready = wait_until(loop, events, from, until - spin_ns);
+    while (ready == 0 && clock_monotonic_ns() < until)
+        ready = epoll_wait(loop->epoll, events, EVENTS_A_TURN, 0);
+    return ready;
 }
 
-bool loop_turn(struct loop *loop, int64_t until_ns)
+static void note_stall(struct loop *loop, int64_t blind_ns)
+{
+    if (blind_ns > loop->stall_most_ns)
+        loop->stall_most_ns = blind_ns;
+}
+
+void loop_turn(struct loop *loop, int64_t until_ns)
 {
     struct epoll_event events[EVENTS_A_TURN];
+    int64_t begun;
     int ready;
 
-    if (loop->curl_due_ns != CLOCK_NEVER && loop->curl_due_ns < until_ns)
-        until_ns = loop->curl_due_ns;
-    ready = wait_for_events(loop, events, until_ns);
-    /* One moment for all of them: by the time the last is read, reading the others has taken its.
-     */
-    loop->arrival_ns = clock_monotonic_ns();
+    until_ns = run_all_due(loop, until_ns);
+    begun = clock_monotonic_ns();
+    if (loop->woken_ns != 0)
+        note_stall(loop, begun - loop->woken_ns);
+    ready = loop->precise ? wait_precisely(loop, events, begun, until_ns)
+                          : wait_until(loop, events, begun, until_ns);
+    loop->woken_ns = clock_monotonic_ns();
+    if (ready <= 0 && begun < until_ns)
+        note_stall(loop, loop->woken_ns - until_ns); /* asleep past the moment */
+    stamp_sample(&loop->offset, loop->woken_ns);
     read_sockets(loop, events, ready);
-    if (loop->curl_due_ns != CLOCK_NEVER && loop->curl_due_ns <= clock_monotonic_ns()) {
-        loop->curl_due_ns = CLOCK_NEVER;
-        loop->arrival_ns = clock_monotonic_ns();
-        call_curl(loop, CURL_SOCKET_TIMEOUT, 0);
-    }
-    return ready < EVENTS_A_TURN;
+}
+
+void loop_forget_health(struct loop *loop)
+{
+    loop->lateness = (struct histogram){0};
+    loop->stall_most_ns = loop->woken_ns = 0;
+    loop->chunks = loop->coalesced = loop->stamped_chunks = 0;
 }
 
 void loop_clear(struct loop *loop)
 {
-    if (loop->multi)
-        curl_multi_cleanup(loop->multi);
+    for (size_t i = 0; i < loop->shards; i++) {
+        curl_multi_cleanup(loop->shard[i]->multi);
+        free(loop->shard[i]);
+    }
+    free(loop->shard);
+    free(loop->read_ns);
     if (loop->epoll >= 0)
         close(loop->epoll);
-    *loop = (struct loop){.epoll = -1};
+    if (loop->wake >= 0)
+        close(loop->wake);
+    *loop = (struct loop){.epoll = -1, .wake = -1};
 }

@@ -12,6 +12,14 @@
 
 /* --- What the stream says ------------------------------------------------------------------- */
 
+/* The moment is that of what is being read. */
+static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
+{
+    *at_ns = slot->loop->arrival_ns;
+    if (slot->loop->stamped)
+        slot->request.stamped |= moment;
+}
+
 static void take_chunk(struct slot *slot, const struct event *event)
 {
     struct request *request = &slot->request;
@@ -24,14 +32,19 @@ static void take_chunk(struct slot *slot, const struct event *event)
     }
     request->chunks[request->chunk_count] = (struct chunk){
         .arrival_ns = arrival,
-        .coalesced = request->chunk_count > 0 && slot->chunk_reading == slot->loop->reading};
+        .coalesced = request->chunk_count > 0 && slot->chunk_reading == slot->loop->reading,
+        .stamped = slot->loop->stamped};
+    slot->loop->chunks++;
+    slot->loop->stamped_chunks += slot->loop->stamped;
+    slot->loop->coalesced += request->chunks[request->chunk_count].coalesced;
     request->chunk_count++;
     slot->chunk_reading = slot->loop->reading;
-    request->last_chunk_ns = arrival;
+    request->stamped &= ~REQUEST_LAST_CHUNK;
+    note(slot, REQUEST_LAST_CHUNK, &request->last_chunk_ns);
     if (event->content && request->first_content_ns == CLOCK_NEVER)
-        request->first_content_ns = arrival;
+        note(slot, REQUEST_FIRST_CONTENT, &request->first_content_ns);
     if (event->reasoning && request->first_reasoning_ns == CLOCK_NEVER)
-        request->first_reasoning_ns = arrival;
+        note(slot, REQUEST_FIRST_REASONING, &request->first_reasoning_ns);
 }
 
 static void on_event(void *context, const char *payload, size_t length)
@@ -42,7 +55,7 @@ static void on_event(void *context, const char *payload, size_t length)
 
     slot->target->dialect->read_event(payload, length, &event);
     if (request->first_event_ns == CLOCK_NEVER)
-        request->first_event_ns = slot->loop->arrival_ns;
+        note(slot, REQUEST_FIRST_EVENT, &request->first_event_ns);
     event.content |= event.whole && request->chunk_count == 0;
     if (event.content || event.reasoning)
         take_chunk(slot, &event);
@@ -65,7 +78,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 
     (void)bytes;
     if (slot->request.first_byte_ns == CLOCK_NEVER)
-        slot->request.first_byte_ns = slot->loop->arrival_ns;
+        note(slot, REQUEST_FIRST_BYTE, &slot->request.first_byte_ns);
     slot->last_byte_ns = slot->loop->arrival_ns;
     return size * count;
 }
@@ -157,6 +170,8 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
     opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (opened < 0)
         slot->socket_errno = errno;
+    else
+        stamp_ask(opened);
     return opened;
 }
 
@@ -182,12 +197,14 @@ static void set_callbacks(struct slot *slot)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, slot);
 }
 
-struct slot *slot_new(const struct target *target, struct loop *loop, struct curl_slist *headers)
+struct slot *slot_new(const struct target *target, struct loop *loop, size_t shard,
+                      struct curl_slist *headers)
 {
     struct slot *slot = memory_new(1, sizeof *slot);
 
     slot->target = target;
     slot->loop = loop;
+    slot->shard = shard;
     slot->easy = easy_new(target, headers);
     curl_easy_setopt(slot->easy, CURLOPT_URL, target->chat_url);
     curl_easy_setopt(slot->easy, CURLOPT_POST, 1L);
@@ -200,20 +217,22 @@ void slot_free(struct slot *slot)
     if (!slot)
         return;
     curl_easy_cleanup(slot->easy);
-    text_clear(&slot->prompt);
+    text_clear(&slot->composed.prompt);
     text_clear(&slot->excerpt);
     stream_clear(&slot->stream);
     free(slot->request.chunks);
     free(slot);
 }
 
-static void begin_record(struct request *request, size_t index)
+static void begin_record(struct request *request, const struct composed *composed)
 {
     struct chunk *chunks = request->chunks;
     size_t room = request->chunk_room;
 
-    *request = (struct request){.index = index,
+    *request = (struct request){.index = composed->index,
                                 .attempt = 1,
+                                .asked_input_tokens = composed->request.asked_input_tokens,
+                                .asked_output_tokens = composed->request.asked_output_tokens,
                                 .intended_ns = CLOCK_NEVER,
                                 .started_ns = CLOCK_NEVER,
                                 .sent_ns = CLOCK_NEVER,
@@ -228,15 +247,15 @@ static void begin_record(struct request *request, size_t index)
                                 .usage = usage_unknown};
 }
 
-void slot_begin(struct slot *slot, size_t index)
+/* Forgets the last request. */
+static void begin(struct slot *slot)
 {
-    begin_record(&slot->request, index);
+    begin_record(&slot->request, &slot->composed);
     slot->worst = (struct event){0};
     slot->over_ceiling = slot->ended = false;
     slot->segment_at = slot->byte_at = 0;
     slot->curl_error[0] = '\0';
     slot->socket_errno = 0;
-    text_reset(&slot->prompt);
     text_reset(&slot->excerpt);
     stream_start(&slot->stream, slot->target->dialect->framing, on_event, slot);
 }
@@ -249,10 +268,11 @@ static struct segment segment_of(const struct text *text)
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                const struct text *image)
 {
-    const struct text *part[SLOT_SEGMENTS] = {&body->head, &slot->prompt, &body->middle, image,
-                                              &body->tail};
+    const struct text *part[SLOT_SEGMENTS] = {&body->head, &slot->composed.prompt, &body->middle,
+                                              image, &body->tail};
     curl_off_t length = 0;
 
+    begin(slot);
     for (int i = 0; i < SLOT_SEGMENTS; i++) {
         slot->segment[i] = segment_of(part[i]);
         length += (curl_off_t)slot->segment[i].length;
@@ -263,7 +283,7 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
     slot->request.started_ns = clock_monotonic_ns();
     slot->request.wall_at_ns = clock_wall_ns() - slot->request.started_ns;
     slot->last_byte_ns = slot->request.started_ns;
-    loop_add(slot->loop, slot->easy);
+    loop_add(slot->loop, slot->shard, slot->easy);
 }
 
 /* --- How it ended ---------------------------------------------------------------------------- */
@@ -313,6 +333,8 @@ static void end_by_curl(struct slot *slot, CURLcode result)
         end_with(slot, REQUEST_TOO_LARGE, "an event of the answer is larger than 16 MiB");
     else if (slot->socket_errno)
         end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
+    else if (slot->loop->trouble && sent)
+        end_with(slot, REQUEST_CONNECTION_RESET, strerror(slot->loop->trouble));
     else
         end_with(slot, easy_end_of(result, sent, slot->excerpt.length > 0),
                  slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
@@ -325,7 +347,7 @@ void slot_finish(struct slot *slot, CURLcode result)
 
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
     request->http_status = (int)status;
-    request->done_ns = slot->loop->arrival_ns;
+    note(slot, REQUEST_DONE, &request->done_ns);
     if (result != CURLE_OK)
         end_by_curl(slot, result);
     else if (status != 200)
@@ -341,7 +363,7 @@ void slot_abort(struct slot *slot, enum request_end end, const char *sentence)
 
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
     slot->request.http_status = (int)status;
-    loop_remove(slot->loop, slot->easy);
+    loop_remove(slot->loop, slot->shard, slot->easy);
     slot->request.done_ns = clock_monotonic_ns();
     end_with(slot, end, sentence);
     slot->sending = false;

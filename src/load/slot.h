@@ -1,11 +1,13 @@
 /* A slot: one place in flight, with a reused libcurl handle and room for one request's record;
- * inside this room. A request goes: slot_send, libcurl's callbacks, slot_finish. */
+ * inside this room. A request goes: composed into the slot, slot_send, libcurl's callbacks,
+ * slot_finish. */
 #ifndef LOAD_SLOT_H
 #define LOAD_SLOT_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "load/composer.h"
 #include "load/loop.h"
 #include "load/target.h"
 #include "record/request.h"
@@ -22,10 +24,11 @@ struct segment {
 struct slot {
     const struct target *target;
     struct loop *loop;
+    size_t shard; /* of the loop */
     CURL *easy;
     bool sending; /* its request is with libcurl */
     struct request request;
-    struct text prompt;                    /* this request's own part of the body */
+    struct composed composed;              /* this request's own part of the body */
     struct segment segment[SLOT_SEGMENTS]; /* head, prompt, middle, image, tail */
     size_t segment_at, byte_at;            /* how much of the body is written */
     struct stream stream;
@@ -38,13 +41,11 @@ struct slot {
     char curl_error[CURL_ERROR_SIZE];
 };
 
-struct slot *slot_new(const struct target *target, struct loop *loop, struct curl_slist *headers);
+struct slot *slot_new(const struct target *target, struct loop *loop, size_t shard,
+                      struct curl_slist *headers);
 void slot_free(struct slot *slot);
 
-/* Forgets the last request and begins a record; its prompt is empty. */
-void slot_begin(struct slot *slot, size_t index);
-
-/* Sends the request whose prompt stands in the slot, inside `body`, with `image` (or NULL). Both
+/* Sends the request that stands composed in the slot, inside `body`, with `image` (or NULL). Both
  * stay as they are until it ends. `intended_ns` is when it was to leave. */
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                const struct text *image);

@@ -9,6 +9,8 @@
 
 const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
 
+const char *const settings_pacing_names[] = {"normal", "precise", NULL};
+
 static const double year_s = 31536000;
 
 #define CONNECTION(field)                                                                          \
@@ -48,6 +50,11 @@ const struct setting settings_table[] = {
      .fallback = "false", .help = "run rows beside each other"},
     {"max_workers", SETTING_INTEGER, offsetof(struct settings, max_workers), .fallback = "4",
      .least = 1, .most = 1000, .help = "how many rows at once, with concurrency_enabled"},
+    {"threads", SETTING_INTEGER, offsetof(struct settings, threads), .fallback = "1", .least = 1,
+     .most = 256, .help = "threads that share one row's load, where one core is not enough"},
+    {"pacing", SETTING_CHOICE, offsetof(struct settings, pacing), .fallback = "normal",
+     .choices = settings_pacing_names,
+     .help = "precise: the last 100 us before a send are not slept but spun, on a core of its own"},
     {"run_name", SETTING_TEXT, offsetof(struct settings, run_name),
      .help = "name of the run's folder and workbook instead of the date"},
     {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .most = 9007199254740992.0,

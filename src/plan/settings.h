@@ -14,6 +14,10 @@
 enum llm_api { API_UNKNOWN = -1, API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
 extern const char *const settings_api_names[];
 
+/* How a request waits for its moment: asleep, or awake for the last 100 µs. */
+enum pacing_mode { PACING_NORMAL, PACING_PRECISE };
+extern const char *const settings_pacing_names[];
+
 struct settings {
     char *model_configs_path;
     int llm_api; /* enum llm_api; unknown where the file does not say it rightly */
@@ -26,6 +30,8 @@ struct settings {
     bool use_multiple_prompts;
     bool concurrency_enabled;
     int64_t max_workers;
+    int64_t threads;
+    int pacing;     /* enum pacing_mode */
     char *run_name; /* NULL: the start's date */
     int64_t seed;   /* drawn fresh where the file gives none */
     bool seed_given;

@@ -46,6 +46,17 @@ struct usage {
 struct chunk {
     int64_t arrival_ns;
     bool coalesced; /* came in the same read as the one before, so its gap of 0 says nothing */
+    bool stamped;   /* arrival by the kernel's stamp, else the moment it was read */
+};
+
+/* The moments of an answer that the kernel may have stamped; a set of them is their sum. */
+enum request_moment {
+    REQUEST_FIRST_BYTE = 1,
+    REQUEST_FIRST_EVENT = 2,
+    REQUEST_FIRST_REASONING = 4,
+    REQUEST_FIRST_CONTENT = 8,
+    REQUEST_LAST_CHUNK = 16,
+    REQUEST_DONE = 32,
 };
 
 struct request {
@@ -57,7 +68,8 @@ struct request {
     int64_t first_byte_ns, first_event_ns;
     int64_t first_reasoning_ns, first_content_ns;
     int64_t last_chunk_ns;
-    int64_t done_ns;    /* end of the response body, or of the attempt */
+    int64_t done_ns; /* end of the response body, or of the attempt */
+    int stamped;     /* the enum request_moment whose time is the kernel's; others: our reading */
     int64_t wall_at_ns; /* wall clock less monotonic clock, for people's times */
     bool new_connection;
     int64_t asked_input_tokens, asked_output_tokens;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/health.h"
 #include "record/metric.h"
 #include "record/row.h"
 
@@ -54,6 +55,7 @@ struct step {
     bool
         follows_cut_short; /* the step before was cut short, so the server may have been busy yet */
     size_t connections_opened_ahead;
+    struct health health;
     size_t started, completed, errors;
     struct error_count *error; /* most frequent first; owned */
     size_t error_kinds;

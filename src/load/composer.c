@@ -1,0 +1,133 @@
+#include "load/composer.h"
+
+#include <signal.h>
+#include <sys/eventfd.h>
+
+/* Composes one into a free place; false where none is left. */
+static bool compose_one(struct composer *composer, struct composed *into)
+{
+    text_reset(&into->prompt);
+    into->request = (struct request){0};
+    return composer->compose(composer->context, into);
+}
+
+/* A place that nothing ready stands in; NULL where there is none before someone stops. */
+static struct composed *wait_for_place(struct composer *composer)
+{
+    struct composed *place = NULL;
+
+    pthread_mutex_lock(&composer->lock);
+    while (!composer->stop && composer->count == COMPOSER_READY)
+        pthread_cond_wait(&composer->changed, &composer->lock);
+    if (!composer->stop)
+        place = &composer->ready[(composer->first + composer->count) % COMPOSER_READY];
+    pthread_mutex_unlock(&composer->lock);
+    return place;
+}
+
+/* The place is ready, or no more is to come; whoever waits for that is told. */
+static void tell(struct composer *composer, bool made)
+{
+    bool wanted;
+
+    pthread_mutex_lock(&composer->lock);
+    composer->count += made;
+    composer->over |= !made;
+    wanted = composer->wanted;
+    composer->wanted = false;
+    pthread_cond_broadcast(&composer->changed);
+    pthread_mutex_unlock(&composer->lock);
+    for (size_t i = 0; wanted && i < composer->wakes; i++)
+        eventfd_write(composer->wake[i], 1);
+}
+
+static void *work(void *context)
+{
+    struct composer *composer = context;
+    struct composed *place;
+    bool made = true;
+
+    while (made && (place = wait_for_place(composer))) {
+        made = compose_one(composer, place);
+        tell(composer, made);
+    }
+    return NULL;
+}
+
+void composer_start(struct composer *composer)
+{
+    sigset_t all, before;
+
+    pthread_mutex_init(&composer->lock, NULL);
+    pthread_cond_init(&composer->changed, NULL);
+    sigfillset(&all); /* signals are the caller's */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    composer->started = pthread_create(&composer->thread, NULL, work, composer) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (composer->started)
+        pthread_setname_np(composer->thread, "compose");
+}
+
+static void swap(struct composed *a, struct composed *b)
+{
+    struct composed kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+static bool take_ready(struct composer *composer, struct composed *into, bool wait)
+{
+    bool taken;
+
+    pthread_mutex_lock(&composer->lock);
+    while (wait && composer->count == 0 && !composer->over)
+        pthread_cond_wait(&composer->changed, &composer->lock);
+    taken = composer->count > 0;
+    if (taken) {
+        swap(&composer->ready[composer->first], into);
+        composer->first = (composer->first + 1) % COMPOSER_READY;
+        composer->count--;
+        pthread_cond_broadcast(&composer->changed);
+    } else {
+        composer->wanted = !composer->over;
+    }
+    pthread_mutex_unlock(&composer->lock);
+    return taken;
+}
+
+bool composer_take(struct composer *composer, struct composed *into, bool wait)
+{
+    bool taken;
+
+    if (composer->started)
+        return take_ready(composer, into, wait);
+    taken = !composer->over && compose_one(composer, into);
+    composer->over = !taken;
+    return taken;
+}
+
+bool composer_is_over(struct composer *composer)
+{
+    bool over;
+
+    pthread_mutex_lock(&composer->lock);
+    over = composer->over && composer->count == 0;
+    pthread_mutex_unlock(&composer->lock);
+    return over;
+}
+
+void composer_clear(struct composer *composer)
+{
+    if (composer->started) {
+        pthread_mutex_lock(&composer->lock);
+        composer->stop = true;
+        pthread_cond_broadcast(&composer->changed);
+        pthread_mutex_unlock(&composer->lock);
+        pthread_join(composer->thread, NULL);
+    }
+    for (size_t i = 0; i < COMPOSER_READY; i++)
+        text_clear(&composer->ready[i].prompt);
+    pthread_mutex_destroy(&composer->lock);
+    pthread_cond_destroy(&composer->changed);
+}

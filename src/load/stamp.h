@@ -1,0 +1,30 @@
+/* The kernel's own time of arrival; inside this room.
+ *
+ * Linux stamps each packet as it comes in, on the wall clock (SO_TIMESTAMPNS, socket(7)). A peek at
+ * the first byte that waits tells when it came, under TLS too, and leaves it there for libcurl.
+ * What a program notices later than that is its own lateness, not the server's. */
+#ifndef LOAD_STAMP_H
+#define LOAD_STAMP_H
+
+#include <stdint.h>
+
+/* How far the wall clock is ahead of the monotonic one. Zeroed: not known yet. */
+struct stamp_offset {
+    int64_t ahead_ns;
+    int64_t sampled_ns; /* when, on the monotonic clock */
+};
+
+/* Asks for stamps on a socket; where the system has none, nothing changes. */
+void stamp_ask(int socket);
+
+/* Looks again how far the clocks are apart, where it has been a while: the wall clock is steered,
+ * and may be set. */
+void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
+
+/* When the first byte that waits on the socket arrived, on the monotonic clock; CLOCK_NEVER where
+ * nothing waits or no stamp is to be had. A packet that others were joined to bears the last one's
+ * time. Looking takes a broken connection's error away from who looks next: it is given as an
+ * errno, 0 where there was none. */
+int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble);
+
+#endif

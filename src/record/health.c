@@ -1,0 +1,4 @@
+#include "record/health.h"
+
+const char *const measurement_verdict_words[] = {"valid", "degraded", "invalid: client-limited",
+                                                 NULL};

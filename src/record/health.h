@@ -1,0 +1,28 @@
+/* How well the client itself kept up during a step: what tells whether its figures are the
+ * endpoint's or its own. Plain data, no logic. */
+#ifndef RECORD_HEALTH_H
+#define RECORD_HEALTH_H
+
+#include <stddef.h>
+
+/* What a row's figures are worth. */
+enum measurement_verdict {
+    MEASUREMENT_VALID,
+    MEASUREMENT_DEGRADED, /* some figures suffer */
+    MEASUREMENT_INVALID,  /* the client was the limit */
+};
+extern const char *const measurement_verdict_words[];
+
+struct health {
+    /* From the kernel's arrival to our reading; NAN where the kernel gave no stamps. */
+    double read_lateness_p50_s, read_lateness_p99_s, read_lateness_max_s;
+    double kernel_stamped_share; /* of the chunks */
+    double coalesced_share;      /* of the chunks: came in one read with the one before */
+    double loop_stall_max_s;     /* the longest that a loop looked at no socket */
+    double loop_cpu_share_max;   /* of one core, of the busiest loop's thread */
+    size_t connections_opened;   /* during the row, not ahead of it */
+    size_t open_files_limit;
+    double resident_mb; /* at the row's end */
+};
+
+#endif
