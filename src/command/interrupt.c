@@ -21,7 +21,8 @@ static void on_signal(int signal)
 
 void interrupt_catch(void)
 {
-    /* A write to a terminal goes on after a signal, or a line would be lost; waits end either way. */
+    /* A write to a terminal goes on after a signal, or a line would be lost; waits end either way.
+     */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
     sigaction(SIGINT, &action, NULL);

@@ -34,6 +34,7 @@ struct running {
     double *expected_s; /* each row's guessed time */
     size_t next;        /* the first row that no worker has taken */
     bool incomplete;    /* a row hit its timeout, was stopped, or has no completed request */
+    bool invalid;       /* a row measured the client, not the endpoint */
     bool failed;        /* results cannot be written: `error` says why */
     struct error error;
 };
@@ -72,6 +73,7 @@ static bool keep_step(struct running *running, const struct step *step, struct e
     bool done;
 
     pthread_mutex_lock(&running->lock);
+    running->invalid |= step->health.verdict == MEASUREMENT_INVALID;
     running->incomplete |= step->end != STEP_DONE || step->completed == 0;
     manifest_add_step(running->manifest, step);
     done = manifest_write(running->manifest, &running->run, error);
@@ -218,7 +220,9 @@ static int run_all(struct running *running, const struct run_options *options)
     }
     if (interrupt_asked)
         return interrupt_exit_code();
-    return running->incomplete ? EXIT_INCOMPLETE : EXIT_DONE;
+    if (running->incomplete)
+        return EXIT_INCOMPLETE;
+    return running->invalid ? EXIT_INVALID : EXIT_DONE;
 }
 
 static int run(const void *context, char **arguments)
@@ -267,5 +271,5 @@ const struct command command_run = {
     .most = 1,
     .run = run,
     .options_size = sizeof(struct run_options),
-    .exits = {EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_TERMINATED},
+    .exits = {EXIT_INCOMPLETE, EXIT_INVALID, EXIT_INTERRUPTED, EXIT_TERMINATED},
 };

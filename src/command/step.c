@@ -12,6 +12,7 @@
 #include "prompt/image.h"
 #include "prompt/words.h"
 #include "stats/figures.h"
+#include "stats/health.h"
 #include "stats/quantile.h"
 #include "stats/summary.h"
 #include "store/name.h"
@@ -231,6 +232,7 @@ static bool finish(struct stepping *stepping)
         qsort(stepping->outcomes, stepping->ended, sizeof *stepping->outcomes, by_start);
     summary_of(stepping->outcomes, stepping->ended, step);
     keep_examples(&stepping->so_far, step);
+    health_judge(step, &stepping->job->preparation->settings.health);
     if (stepping->job->preparation->settings.concurrency_enabled)
         step->switching = (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
     return step_files_end(&stepping->files, step, stepping->outcomes,

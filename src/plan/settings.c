@@ -29,6 +29,19 @@ static const struct setting connection_table[] = {
     {0},
 };
 
+#define HEALTH(key, default_, text)                                                                \
+    {#key, SETTING_NUMBER, offsetof(struct health_limits, key), .fallback = default_,              \
+     .least = 0.0001, .most = 1, .help = text}
+
+static const struct setting health_table[] = {
+    HEALTH(read_lateness, "0.05", "how late answers are read (p99), of the TTFT p50"),
+    HEALTH(schedule_delay, "0.05",
+           "how late requests leave (p99), of the end-to-end p50 (open loop: of the TTFT p50)"),
+    HEALTH(coalesced, "0.05", "chunks read together with the one before, of all"),
+    HEALTH(loop_cpu, "0.8", "time of a core that the busiest loop uses"),
+    {0},
+};
+
 const struct setting settings_table[] = {
     {"model_configs_path", SETTING_TEXT, offsetof(struct settings, model_configs_path),
      .required = true, .help = "the CSV of rows to run"},
@@ -71,6 +84,8 @@ const struct setting settings_table[] = {
      .help = "pause after a row that was cut short, since the server may still be busy"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
+    {"health", SETTING_GROUP, offsetof(struct settings, health), .members = health_table,
+     .help = "shares past which a row is called degraded, and at four times that invalid"},
     {0},
 };
 /* clang-format on */

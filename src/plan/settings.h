@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/setting.h"
 #include "core/yaml.h"
+#include "record/health.h"
 
 /* Which family of environment variables, and which dialects. */
 enum llm_api { API_UNKNOWN = -1, API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
@@ -43,6 +44,7 @@ struct settings {
         double idle_timeout_s;
         char *ca_file; /* NULL: the system's */
     } connection;
+    struct health_limits health;
     struct yaml *document; /* what all this was read from */
 };
 

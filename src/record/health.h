@@ -13,7 +13,18 @@ enum measurement_verdict {
 };
 extern const char *const measurement_verdict_words[];
 
+/* Up to which a measurement is valid; past four times that it is invalid. Shares, from 0 up. */
+struct health_limits {
+    double read_lateness; /* p99, of the row's TTFT p50 */
+    double
+        schedule_delay; /* p99, of the TTFT p50 (open loop) or the end-to-end p50 (closed loop) */
+    double coalesced;   /* of the chunks, where the client may be why */
+    double loop_cpu;    /* of one core; invalid past three quarters of the way from it to 1 */
+};
+
 struct health {
+    enum measurement_verdict verdict;
+    char reason[720]; /* what passes its limit, and which figures suffer; "" where valid */
     /* From the kernel's arrival to our reading; NAN where the kernel gave no stamps. */
     double read_lateness_p50_s, read_lateness_p99_s, read_lateness_max_s;
     double kernel_stamped_share; /* of the chunks */

@@ -180,6 +180,31 @@ static struct cell connections_opened_ahead(const struct step *step)
     return number((double)step->connections_opened_ahead);
 }
 
+static struct cell measurement_verdict(const struct step *step)
+{
+    return text(measurement_verdict_words[step->health.verdict]);
+}
+
+static struct cell measurement_reason(const struct step *step)
+{
+    return text(step->health.reason);
+}
+
+#define HEALTH_CELL(name, field)                                                                   \
+    static struct cell name(const struct step *step)                                               \
+    {                                                                                              \
+        return number((double)step->health.field);                                                 \
+    }
+
+HEALTH_CELL(connections_opened, connections_opened)
+HEALTH_CELL(read_lateness_p50, read_lateness_p50_s)
+HEALTH_CELL(read_lateness_p99, read_lateness_p99_s)
+HEALTH_CELL(read_lateness_max, read_lateness_max_s)
+HEALTH_CELL(kernel_stamped, kernel_stamped_share)
+HEALTH_CELL(coalesced, coalesced_share)
+HEALTH_CELL(loop_stall, loop_stall_max_s)
+HEALTH_CELL(loop_cpu, loop_cpu_share_max)
+
 #define PLAIN(label, function)                                                                     \
     {                                                                                              \
         label, function, 0, NO_STATISTIC, false                                                    \
@@ -229,6 +254,8 @@ static const struct column columns[] = {
     PLAIN("request_batching_source", batching_source),
     PLAIN("step_end", step_end),
     PLAIN("follows_cut_short", follows_cut_short),
+    PLAIN("measurement_verdict", measurement_verdict),
+    PLAIN("measurement_reason", measurement_reason),
     PLAIN("num_requests", asked_requests),
     PLAIN("wall_time_s", wall_time),
     PLAIN("connections_opened_ahead", connections_opened_ahead),
@@ -238,6 +265,14 @@ static const struct column columns[] = {
     FOUR(CLIENT_SCHEDULE_DELAY_S),
     FOUR(CLIENT_TTFT_CONTENT_S),
     FOUR(CACHED_TOKENS),
+    PLAIN("client_connections_opened", connections_opened),
+    PLAIN("client_read_lateness_s_p50", read_lateness_p50),
+    PLAIN("client_read_lateness_s_p99", read_lateness_p99),
+    PLAIN("client_read_lateness_s_max", read_lateness_max),
+    PLAIN("client_kernel_stamped_share", kernel_stamped),
+    PLAIN("client_coalesced_share", coalesced),
+    PLAIN("client_loop_stall_s_max", loop_stall),
+    PLAIN("client_loop_cpu_share_max", loop_cpu),
 };
 
 size_t column_count(void)

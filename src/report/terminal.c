@@ -110,7 +110,7 @@ static void print_switching(FILE *out, const struct switching *switching)
         snprintf(text, sizeof text, "none");
     else
         snprintf(text, sizeof text, "%s", missing);
-    fprintf(out, " %s\n", text);
+    fprintf(out, " %s", text);
 }
 
 int terminal_columns(FILE *out)
@@ -150,6 +150,9 @@ static void print_step(FILE *out, const struct step *step, int width)
     print_number(out, median(step, METRIC_CLIENT_OUTPUT_TOKEN_PER_S), 1, 7);
     print_number(out, step->client_total_output_throughput, 1, 8);
     print_switching(out, &step->switching);
+    if (step->health.verdict == MEASUREMENT_INVALID)
+        fputs("  INVALID", out);
+    fputc('\n', out);
 }
 
 static void print_heading(FILE *out, int width)
@@ -204,6 +207,18 @@ static void print_unmeasured(FILE *out, const struct results *results)
     }
 }
 
+/* Rows whose figures are not, or not only, the endpoint's. */
+static void print_health(FILE *out, const struct results *results)
+{
+    for (size_t i = 0; i < results->count; i++) {
+        const struct step *step = &results->step[i];
+
+        if (step->health.verdict != MEASUREMENT_VALID)
+            fprintf(out, "row %zu is %s: %s\n", step->index + 1,
+                    measurement_verdict_words[step->health.verdict], step->health.reason);
+    }
+}
+
 void terminal_table(FILE *out, const struct results *results)
 {
     int width = model_width(out);
@@ -214,6 +229,7 @@ void terminal_table(FILE *out, const struct results *results)
     fputs("TTFT and tok/s are medians per request; tok/s Σ is the row's total.\n", out);
     print_unmeasured(out, results);
     print_troubles(out, results);
+    print_health(out, results);
     if (results->rows_asked > results->count)
         fprintf(out, "%zu of %zu rows were not run: the run was stopped\n",
                 results->rows_asked - results->count, results->rows_asked);

@@ -44,6 +44,16 @@ static const struct number ours[] = {
     SIZE("step_index", index),
     DOUBLE("wall_time_s", wall_s),
     SIZE("connections_opened_ahead", connections_opened_ahead),
+    SIZE("client_connections_opened", health.connections_opened),
+    DOUBLE("client_read_lateness_s_p50", health.read_lateness_p50_s),
+    DOUBLE("client_read_lateness_s_p99", health.read_lateness_p99_s),
+    DOUBLE("client_read_lateness_s_max", health.read_lateness_max_s),
+    DOUBLE("client_kernel_stamped_share", health.kernel_stamped_share),
+    DOUBLE("client_coalesced_share", health.coalesced_share),
+    DOUBLE("client_loop_stall_s_max", health.loop_stall_max_s),
+    DOUBLE("client_loop_cpu_share_max", health.loop_cpu_share_max),
+    SIZE("client_open_files_limit", health.open_files_limit),
+    DOUBLE("client_resident_mb", health.resident_mb),
     DOUBLE("representative_batch_size", representative_batch_size),
     DOUBLE("switching_time", switching.time_s),
 };
@@ -250,6 +260,9 @@ static void add_ours(cJSON *object, const struct step *step)
     add_number(object, "num_requests", (double)step->row.num_requests);
     cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
     cJSON_AddBoolToObject(object, "follows_cut_short", step->follows_cut_short);
+    cJSON_AddStringToObject(object, "measurement_verdict",
+                            measurement_verdict_words[step->health.verdict]);
+    cJSON_AddStringToObject(object, "measurement_reason", step->health.reason);
     add_table(object, "request_batching_frequencies", step, frequency_add_batches);
     add_source(object, "request_batching_source", step->batches > 0,
                step->batches_from_server ? "server" : "estimate");
@@ -317,6 +330,10 @@ static void from_object(const cJSON *object, struct step *step)
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
     step->follows_cut_short =
         cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "follows_cut_short"));
+    step->health.verdict = (enum measurement_verdict)find_word(object, "measurement_verdict",
+                                                               measurement_verdict_words);
+    snprintf(step->health.reason, sizeof step->health.reason, "%s",
+             text_of(object, "measurement_reason"));
     step->end = (enum step_end)find_word(object, "step_end", step_end_words);
     step->switching.verdict = read_verdict(object, step->switching.time_s);
     step->switching.from_server =

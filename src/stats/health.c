@@ -1,0 +1,106 @@
+#include "stats/health.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double invalid_factor = 4;
+
+/* The share of chunks with a kernel's stamp from which a row counts as stamped. */
+static const double stamped_least = 0.95;
+
+/* One sign: how far it is towards its limit (1: at it), and what it says past that. */
+struct sign {
+    double reach; /* NAN: cannot be told */
+    bool at_most_degraded;
+    char sentence[160];
+};
+
+static double p50(const struct step *step, enum metric metric)
+{
+    return step->metric[metric].count ? step->metric[metric].quantile[2] : NAN;
+}
+
+static double p99(const struct step *step, enum metric metric)
+{
+    return step->metric[metric].count ? step->metric[metric].quantile[6] : NAN;
+}
+
+static struct sign judge_schedule(const struct step *step, const struct health_limits *limits)
+{
+    bool closed = step->row.concurrent_requests > 0;
+    double delay = p99(step, METRIC_CLIENT_SCHEDULE_DELAY_S);
+    double whole = p50(step, closed ? METRIC_CLIENT_END_TO_END_LATENCY_S : METRIC_CLIENT_TTFT_S);
+    struct sign sign = {.reach = delay / whole / limits->schedule_delay};
+
+    snprintf(sign.sentence, sizeof sign.sentence,
+             "requests left %.3g s late (p99), %.0f %% of the %s p50: %s suffer", delay,
+             100 * delay / whole, closed ? "end-to-end" : "TTFT",
+             closed ? "concurrency and throughput" : "TTFT and end-to-end");
+    return sign;
+}
+
+static struct sign judge_lateness(const struct step *step, const struct health_limits *limits)
+{
+    double late = step->health.read_lateness_p99_s;
+    double ttft = p50(step, METRIC_CLIENT_TTFT_S);
+    bool stamped = step->health.kernel_stamped_share >= stamped_least;
+    struct sign sign = {.reach = late / ttft / limits->read_lateness, .at_most_degraded = stamped};
+
+    snprintf(sign.sentence, sizeof sign.sentence,
+             "answers were read %.3g s after they came (p99), %.0f %% of the TTFT p50: %s suffer",
+             late, 100 * late / ttft,
+             stamped ? "inter-token times" : "TTFT, inter-token and end-to-end times");
+    return sign;
+}
+
+static struct sign judge_coalesced(const struct step *step, const struct health_limits *limits)
+{
+    double share = step->health.coalesced_share;
+    double gap = p50(step, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S);
+    bool ours = step->health.read_lateness_p99_s > gap / 2;
+    struct sign sign = {.reach = ours ? share / limits->coalesced : NAN, .at_most_degraded = true};
+
+    snprintf(sign.sentence, sizeof sign.sentence,
+             "%.0f %% of the chunks were read together with the one before: inter-token times "
+             "suffer",
+             100 * share);
+    return sign;
+}
+
+static struct sign judge_cpu(const struct step *step, const struct health_limits *limits)
+{
+    double share = step->health.loop_cpu_share_max;
+    struct sign sign = {.reach = (1 - limits->loop_cpu) / fmax(1 - share, 1e-9)};
+
+    snprintf(sign.sentence, sizeof sign.sentence,
+             "the loop used %.0f %% of a core: all client figures suffer; set threads",
+             100 * share);
+    return sign;
+}
+
+static void add_sign(struct health *health, const struct sign *sign)
+{
+    size_t length = strlen(health->reason);
+    enum measurement_verdict verdict = sign->reach > invalid_factor && !sign->at_most_degraded
+                                           ? MEASUREMENT_INVALID
+                                           : MEASUREMENT_DEGRADED;
+
+    if (!(sign->reach > 1))
+        return;
+    if (verdict > health->verdict)
+        health->verdict = verdict;
+    snprintf(health->reason + length, sizeof health->reason - length, "%s%s", length ? "; " : "",
+             sign->sentence);
+}
+
+void health_judge(struct step *step, const struct health_limits *limits)
+{
+    const struct sign signs[] = {judge_cpu(step, limits), judge_schedule(step, limits),
+                                 judge_lateness(step, limits), judge_coalesced(step, limits)};
+
+    step->health.verdict = MEASUREMENT_VALID;
+    step->health.reason[0] = '\0';
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        add_sign(&step->health, &signs[i]);
+}
