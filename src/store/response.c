@@ -176,6 +176,69 @@ static void add_new_connection(const struct source *source, struct text *json)
     text_add_string(json, source->request->new_connection ? "true" : "false");
 }
 
+static void add_ns(int64_t at_ns, struct text *json)
+{
+    if (at_ns == CLOCK_NEVER)
+        text_add_string(json, "null");
+    else
+        text_printf(json, "%lld", (long long)at_ns);
+}
+
+/* A moment on this machine's monotonic clock, for who wants to compare it with another record. */
+#define MOMENT(name)                                                                               \
+    static void add_##name(const struct source *source, struct text *json)                         \
+    {                                                                                              \
+        add_ns(source->request->name##_ns, json);                                                  \
+    }
+
+MOMENT(intended)
+MOMENT(started)
+MOMENT(sent)
+MOMENT(first_byte)
+MOMENT(first_event)
+MOMENT(first_reasoning)
+MOMENT(first_content)
+MOMENT(last_chunk)
+MOMENT(done)
+
+/* Which of these moments are the kernel's; the others are when the program came to it. */
+static void add_kernel_stamped(const struct source *source, struct text *json)
+{
+    static const struct {
+        enum request_moment moment;
+        const char *name;
+    } moments[] = {
+        {REQUEST_FIRST_BYTE, "first_byte"},           {REQUEST_FIRST_EVENT, "first_event"},
+        {REQUEST_FIRST_REASONING, "first_reasoning"}, {REQUEST_FIRST_CONTENT, "first_content"},
+        {REQUEST_LAST_CHUNK, "last_chunk"},           {REQUEST_DONE, "done"},
+    };
+    const char *comma = "";
+
+    text_add_char(json, '[');
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        if (!(source->request->stamped & (int)moments[i].moment))
+            continue;
+        text_printf(json, "%s\"%s\"", comma, moments[i].name);
+        comma = ",";
+    }
+    text_add_char(json, ']');
+}
+
+static void add_chunk_clock(const struct source *source, struct text *json)
+{
+    const struct request *request = source->request;
+    size_t stamped = 0;
+
+    for (size_t i = 0; i < request->chunk_count; i++)
+        stamped += request->chunks[i].stamped;
+    if (request->chunk_count == 0)
+        text_add_string(json, "null");
+    else
+        text_add_json(json, stamped == request->chunk_count ? "kernel"
+                            : stamped == 0                  ? "program"
+                                                            : "mixed");
+}
+
 #define METRIC(id)                                                                                 \
     {                                                                                              \
         .metric = METRIC_##id                                                                      \
@@ -231,6 +294,17 @@ static const struct field fields[] = {
     METRIC(CLIENT_TIME_TO_FIRST_BYTE_S),
     METRIC(CLIENT_TTFT_CONTENT_S),
     METRIC(CACHED_TOKENS),
+    {"client_chunk_clock", add_chunk_clock, 0},
+    {"kernel_stamped_moments", add_kernel_stamped, 0},
+    {"intended_monotonic_ns", add_intended, 0},
+    {"started_monotonic_ns", add_started, 0},
+    {"sent_monotonic_ns", add_sent, 0},
+    {"first_byte_monotonic_ns", add_first_byte, 0},
+    {"first_event_monotonic_ns", add_first_event, 0},
+    {"first_reasoning_monotonic_ns", add_first_reasoning, 0},
+    {"first_content_monotonic_ns", add_first_content, 0},
+    {"last_chunk_monotonic_ns", add_last_chunk, 0},
+    {"done_monotonic_ns", add_done, 0},
 };
 
 void response_add_json(const struct request *request, const struct figures *figures,
