@@ -36,7 +36,7 @@ static const struct setting connection_table[] = {
 static const struct setting health_table[] = {
     HEALTH(read_lateness, "0.05", "how late answers are read (p99), of the TTFT p50"),
     HEALTH(schedule_delay, "0.05",
-           "how late requests leave (p99), of the end-to-end p50 (open loop: of the TTFT p50)"),
+           "how late requests leave: p99, of the TTFT p50; closed loop: time that places stood empty"),
     HEALTH(coalesced, "0.05", "chunks read together with the one before, of all"),
     HEALTH(loop_cpu, "0.8", "time of a core that the busiest loop uses"),
     {0},

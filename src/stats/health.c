@@ -6,6 +6,9 @@
 
 static const double invalid_factor = 4;
 
+/* With fewer, one hiccup of the machine decides: such a row is called degraded at most. */
+enum { COMPLETED_LEAST = 20 };
+
 /* The share of chunks with a kernel's stamp from which a row counts as stamped. */
 static const double stamped_least = 0.95;
 
@@ -26,17 +29,36 @@ static double p99(const struct step *step, enum metric metric)
     return step->metric[metric].count ? step->metric[metric].quantile[6] : NAN;
 }
 
-static struct sign judge_schedule(const struct step *step, const struct health_limits *limits)
+static double mean(const struct step *step, enum metric metric)
 {
-    bool closed = step->row.concurrent_requests > 0;
-    double delay = p99(step, METRIC_CLIENT_SCHEDULE_DELAY_S);
-    double whole = p50(step, closed ? METRIC_CLIENT_END_TO_END_LATENCY_S : METRIC_CLIENT_TTFT_S);
-    struct sign sign = {.reach = delay / whole / limits->schedule_delay};
+    return step->metric[metric].count ? step->metric[metric].mean : NAN;
+}
+
+/* In closed loop: the share of its time that a place in flight stood empty. */
+static struct sign judge_places(const struct step *step, double limit)
+{
+    double delay = mean(step, METRIC_CLIENT_SCHEDULE_DELAY_S);
+    double empty = delay / (delay + mean(step, METRIC_CLIENT_END_TO_END_LATENCY_S));
+    struct sign sign = {.reach = empty / limit};
 
     snprintf(sign.sentence, sizeof sign.sentence,
-             "requests left %.3g s late (p99), %.0f %% of the %s p50: %s suffer", delay,
-             100 * delay / whole, closed ? "end-to-end" : "TTFT",
-             closed ? "concurrency and throughput" : "TTFT and end-to-end");
+             "requests left %.3g s late on average, so concurrency was %.0f %% less than asked: "
+             "throughput suffers",
+             delay, 100 * empty);
+    return sign;
+}
+
+static struct sign judge_schedule(const struct step *step, const struct health_limits *limits)
+{
+    double delay = p99(step, METRIC_CLIENT_SCHEDULE_DELAY_S);
+    double ttft = p50(step, METRIC_CLIENT_TTFT_S);
+    struct sign sign = {.reach = delay / ttft / limits->schedule_delay};
+
+    if (step->row.concurrent_requests > 0)
+        return judge_places(step, limits->schedule_delay);
+    snprintf(sign.sentence, sizeof sign.sentence,
+             "requests left %.3g s late (p99), %.0f %% of the TTFT p50: TTFT and end-to-end suffer",
+             delay, 100 * delay / ttft);
     return sign;
 }
 
@@ -79,12 +101,12 @@ static struct sign judge_cpu(const struct step *step, const struct health_limits
     return sign;
 }
 
-static void add_sign(struct health *health, const struct sign *sign)
+static void add_sign(struct health *health, const struct sign *sign, bool many)
 {
     size_t length = strlen(health->reason);
-    enum measurement_verdict verdict = sign->reach > invalid_factor && !sign->at_most_degraded
-                                           ? MEASUREMENT_INVALID
-                                           : MEASUREMENT_DEGRADED;
+    enum measurement_verdict verdict =
+        sign->reach > invalid_factor && !sign->at_most_degraded && many ? MEASUREMENT_INVALID
+                                                                        : MEASUREMENT_DEGRADED;
 
     if (!(sign->reach > 1))
         return;
@@ -102,5 +124,5 @@ void health_judge(struct step *step, const struct health_limits *limits)
     step->health.verdict = MEASUREMENT_VALID;
     step->health.reason[0] = '\0';
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        add_sign(&step->health, &signs[i]);
+        add_sign(&step->health, &signs[i], step->completed >= COMPLETED_LEAST);
 }
