@@ -55,6 +55,8 @@ double histogram_quantile_s(const struct histogram *histogram, double p)
 
     if (histogram->count == 0)
         return NAN;
+    if (rank >= (double)histogram->count)
+        return most / CLOCK_NS_PER_S;
     while (i < HISTOGRAM_BUCKETS - 1 && (seen += histogram->bucket[i]) < rank)
         i++;
     return fmin(value_of(i), most) / CLOCK_NS_PER_S;

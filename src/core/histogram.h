@@ -22,7 +22,7 @@ void histogram_add(struct histogram *histogram, int64_t value_ns);
 void histogram_merge(struct histogram *histogram, const struct histogram *other);
 
 /* The value that a share `p`, from 0 to 1, of all does not exceed, in seconds; NAN where there are
- * none. */
+ * none. That of 1 is the largest, exact. */
 double histogram_quantile_s(const struct histogram *histogram, double p);
 
 #endif

@@ -29,16 +29,16 @@ static const struct setting connection_table[] = {
     {0},
 };
 
-#define HEALTH(key, default_, text)                                                                \
+#define HEALTH(key, default_, highest, text)                                                                \
     {#key, SETTING_NUMBER, offsetof(struct health_limits, key), .fallback = default_,              \
-     .least = 0.0001, .most = 1, .help = text}
+     .least = 0.0001, .most = highest, .help = text}
 
 static const struct setting health_table[] = {
-    HEALTH(read_lateness, "0.05", "how late answers are read (p99), of the TTFT p50"),
-    HEALTH(schedule_delay, "0.05",
+    HEALTH(read_lateness, "0.05", 1000, "how late answers are read (p99), of the TTFT p50"),
+    HEALTH(schedule_delay, "0.05", 1000,
            "how late requests leave: p99, of the TTFT p50; closed loop: time that places stood empty"),
-    HEALTH(coalesced, "0.05", "chunks read together with the one before, of all"),
-    HEALTH(loop_cpu, "0.8", "time of a core that the busiest loop uses"),
+    HEALTH(coalesced, "0.05", 1000, "chunks read together with the one before, of all"),
+    HEALTH(loop_cpu, "0.8", 1, "time of a core that the busiest loop uses"),
     {0},
 };
 

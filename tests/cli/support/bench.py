@@ -27,6 +27,12 @@ max_workers : 4
 """
 
 
+# Endpoints that answer in a millisecond, on a machine that others use too: whether the client kept
+# up is not what most tests are about.
+NO_VERDICT = ("--set", "health.read_lateness=1000", "--set", "health.schedule_delay=1000",
+              "--set", "health.coalesced=1000", "--set", "health.loop_cpu=1")
+
+
 class Project:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -66,7 +72,7 @@ class Project:
     def run(self, *arguments, address=None, expect=0, key=KEY):
         """`coebench run config.yaml`, then the one run it left."""
         before = set(self.run_folders())
-        done = self.call("run", "config.yaml", *arguments, address=address, key=key)
+        done = self.call("run", "config.yaml", *NO_VERDICT, *arguments, address=address, key=key)
         assert done.returncode == expect, done.stdout + done.stderr
         (new,) = set(self.run_folders()) - before
         return Run(new, self.folder / "books", done)

@@ -48,6 +48,7 @@ class Endpoint:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # out at once
             self.sockets.append(connection)
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 

@@ -1,0 +1,176 @@
+"""How well the client itself kept up: the kernel's clock, lanes, and the verdict on each row."""
+
+import json
+import os
+import re
+import signal
+import time
+
+import pytest
+from support.bench import CONFIG, Run, completed
+from support.endpoint import OK, content, finish, stream
+
+
+def chunked(*parts):
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+def spaced(sent):
+    """Sends a chunk, a second, then the end; notes when each went out, before and after. The count
+    of input tokens tells which request it was."""
+    def answer(request, connection):
+        moments = sent.setdefault(request["index"], [])
+        connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n")
+        for part in (chunked(content("a")), chunked(content("b")),
+                     chunked(finish(prompt_tokens=request["index"], completion_tokens=2))
+                     + b"0\r\n\r\n"):
+            time.sleep(0.02)
+            moments.append(time.monotonic_ns())
+            connection.sendall(part)
+            moments.append(time.monotonic_ns())
+    return answer
+
+
+def test_arrivals_are_the_kernels(endpoint, project):
+    sent = {}
+    project.setup(["m,10,2,12,3,,,"])
+    run = project.run(address=endpoint(spaced(sent)).address)
+    (responses,) = run.responses
+    assert len(completed(responses)) == 12
+    for response in responses:
+        a0, a1, b0, b1, c0, c1 = sent[response["number_input_tokens"]]
+        assert response["client_chunk_clock"] == "kernel"
+        assert response["kernel_stamped_moments"] == ["first_byte", "first_event", "first_content",
+                                                      "last_chunk", "done"]
+        # Between the moments just before and after the server's own write.
+        assert a0 - 50_000 <= response["first_content_monotonic_ns"] <= a1 + 50_000
+        assert b0 - 50_000 <= response["last_chunk_monotonic_ns"] <= b1 + 50_000
+        assert c0 - 50_000 <= response["done_monotonic_ns"] <= c1 + 50_000
+        assert response["client_ttft_s"] == pytest.approx(
+            (response["first_content_monotonic_ns"] - response["sent_monotonic_ns"]) / 1e9)
+    (summary,) = run.summaries
+    assert summary["client_kernel_stamped_share"] == 1
+    assert summary["client_connections_opened"] == 0
+    assert 0 <= summary["client_read_lateness_s_p50"] <= summary["client_read_lateness_s_p99"] \
+        <= summary["client_read_lateness_s_max"]
+
+
+def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
+    """Stopped while answers come in: the kernel's stamps are right, the lateness is told, chunks
+    that piled up are marked, and the row is not valid."""
+    sent = {}
+    server = endpoint(spaced(sent))
+    project.setup(["m,10,2,30,3,,,"])
+    process = project.start("run", "config.yaml", address=server.address)
+    while len(server.requests) < 9:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    process.send_signal(signal.SIGCONT)
+    out, err = process.communicate(timeout=30)
+    (folder,) = project.run_folders()
+    run = Run(folder, project.folder / "books")
+    for response in run.responses[0]:
+        before, after = sent[response["number_input_tokens"]][:2]
+        if response["client_coalesced_chunks"] == []:  # else the last one's time
+            assert before - 50_000 <= response["first_content_monotonic_ns"] <= after + 50_000
+    assert any(r["client_coalesced_chunks"] for r in run.responses[0])
+    (summary,) = run.summaries
+    assert summary["client_read_lateness_s_max"] > 0.9
+    assert summary["client_loop_stall_s_max"] > 0.9
+    assert summary["measurement_verdict"] == "invalid: client-limited"
+    assert "concurrency was" in summary["measurement_reason"]
+    assert process.returncode == 4, out + err
+    assert "INVALID" in out and "row 1 is invalid: client-limited: requests left" in out
+    heading, (row,) = run.table()
+    assert row[heading.index("measurement_verdict")] == "invalid: client-limited"
+
+
+def test_limits_are_settings(endpoint, project):
+    def answer(request, connection):
+        time.sleep(0.01)
+        return stream(content("a"), finish(completion_tokens=1))
+
+    project.setup(["m,10,1,40,2,,,"])
+    address = endpoint(answer).address
+    run = project.run("--set", "health.loop_cpu=0.0001", address=address)
+    assert run.summaries[0]["measurement_verdict"] == "degraded"
+    assert "of a core" in run.summaries[0]["measurement_reason"]
+    assert "row 1 is degraded: the loop used" in run.process.stdout
+    assert run.manifest["settings"]["health"]["loop_cpu"] == 0.0001
+
+
+# --- Several threads ------------------------------------------------------------------------------
+
+
+def prompts(run):
+    """What was asked, by request index, and nothing of when."""
+    return {r["request_index"]: r["asked_input_tokens"] for r in run.responses[0]}
+
+
+@pytest.mark.parametrize("row, most", [("m,30,1,40,5,,,", 5), ("m,30,1,40,,200,exponential,", 40)])
+def test_what_is_sent_does_not_depend_on_the_threads(endpoint, project, row, most):
+    asked = {}
+    for threads in (1, 3):
+        in_flight, highest = [0], [0]
+
+        def answer(request, connection):
+            in_flight[0] += 1
+            highest[0] = max(highest[0], in_flight[0])
+            time.sleep(0.02)
+            in_flight[0] -= 1
+            return stream(content("a"), finish(completion_tokens=1))
+
+        server = endpoint(answer)
+        project.setup([row], CONFIG + "seed: 7\n")
+        run = project.run("--set", f"threads={threads}", address=server.address)
+        bodies = sorted(json.dumps(r["body"]) for r in server.requests)
+        assert len(completed(run.responses[0])) == 40
+        assert sorted(prompts(run)) == list(range(40))
+        assert highest[0] <= most
+        assert run.summaries[0]["connections_opened_ahead"] <= 63
+        moments = {r["request_index"]: r["intended_monotonic_ns"] for r in run.responses[0]}
+        gaps = [round((moments[k] - moments[0]) / 1e3) for k in range(40)] if most == 40 else None
+        asked[threads] = bodies, gaps
+    assert asked[1] == asked[3]
+
+
+def test_places_are_filled_to_the_end_whichever_thread_has_them(endpoint, project):
+    """Five in flight until the last five are, though three threads share them."""
+    spans = []
+
+    def answer(request, connection):
+        begun = time.monotonic()
+        time.sleep(0.03)
+        spans.append((begun, time.monotonic()))
+        return stream(content("a"), finish(completion_tokens=1))
+
+    project.setup(["m,30,1,50,5,,,"])
+    project.run("--set", "threads=3", address=endpoint(answer).address)
+    spans.sort()
+    late = spans[-6][0]  # when the last but five began, five were in flight
+    assert sum(begun <= late + 0.02 and end > late for begun, end in spans) >= 5
+
+
+def test_precise_pacing_is_on_time(endpoint, project):
+    def answer(request, connection):
+        time.sleep(0.03)
+        return stream(content("a"), finish(completion_tokens=1))
+
+    project.setup(["m,10,1,100,,200,,"])
+    run = project.run("--set", "pacing=precise", address=endpoint(answer).address)
+    moments = sorted((r["request_index"], r["intended_monotonic_ns"]) for r in run.responses[0])
+    gaps = {(b[1] - a[1]) for a, b in zip(moments, moments[1:])}
+    assert all(abs(gap - 5_000_000) <= 1 for gap in gaps)
+    assert all(r["sent_monotonic_ns"] >= r["intended_monotonic_ns"] for r in run.responses[0])
+    assert run.manifest["settings"]["pacing"] == "precise"
+
+
+def test_a_broken_limit_is_told(project):
+    project.setup(["m,10,1,4,1,,,"], CONFIG + "health: {loop_cpu: 2}\nthreads: 0\npacing: exact\n")
+    done = project.call("run", "config.yaml")
+    assert done.returncode == 2
+    assert re.search(r"config.yaml:10: .*loop_cpu: '2' is not a number from 0.0001 to 1", done.stderr)
+    assert "threads: '0' is not a whole number from 1 to 256" in done.stderr
+    assert "one of normal, precise" in done.stderr
+    assert os.listdir(project.folder).count("out") == 0

@@ -1,0 +1,115 @@
+/* The kernel's time of arrival, on a connection of our own. */
+#include "load/stamp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "support.h"
+
+struct pair {
+    int ours, theirs;
+};
+
+static struct pair connect_pair(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct pair pair = {.ours = socket(AF_INET, SOCK_STREAM, 0)};
+
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    stamp_ask(pair.ours);
+    assert_int_equal(connect(pair.ours, (struct sockaddr *)&address, sizeof address), 0);
+    pair.theirs = accept(listener, NULL, NULL);
+    assert_true(pair.theirs >= 0);
+    close(listener);
+    return pair;
+}
+
+static void close_pair(struct pair *pair)
+{
+    close(pair->ours);
+    if (pair->theirs >= 0)
+        close(pair->theirs);
+}
+
+static void wait_ms(int ms)
+{
+    nanosleep(&(struct timespec){0, ms * 1000000L}, NULL);
+}
+
+static int64_t look(int socket)
+{
+    struct stamp_offset offset = {0};
+    int trouble = -1;
+    int64_t stamp;
+
+    stamp_sample(&offset, clock_monotonic_ns());
+    stamp = stamp_first_byte_ns(socket, &offset, &trouble);
+    assert_int_equal(trouble, 0);
+    return stamp;
+}
+
+static void test_the_stamp_lies_between_send_and_look(void **state)
+{
+    struct pair pair = connect_pair();
+    int64_t before, after, stamp;
+
+    (void)state;
+    assert_true(look(pair.ours) == CLOCK_NEVER); /* nothing waits */
+    before = clock_monotonic_ns();
+    assert_int_equal(write(pair.theirs, "a", 1), 1);
+    after = clock_monotonic_ns();
+    wait_ms(20);
+    stamp = look(pair.ours);
+    assert_true(stamp > before - 20000 && stamp < after + 20000); /* how well the clocks compare */
+    assert_true(look(pair.ours) != CLOCK_NEVER);                  /* the byte is still there */
+    close_pair(&pair);
+}
+
+static void test_without_being_asked_the_kernel_tells_nothing(void **state)
+{
+    struct pair pair = connect_pair();
+
+    (void)state;
+    assert_int_equal(write(pair.ours, "a", 1), 1); /* the other end was not asked */
+    wait_ms(1);
+    assert_true(look(pair.theirs) == CLOCK_NEVER);
+    close_pair(&pair);
+}
+
+static void test_a_broken_connection_is_told(void **state)
+{
+    struct pair pair = connect_pair();
+    struct linger at_once = {1, 0};
+    struct stamp_offset offset = {0};
+    int trouble = 0;
+
+    (void)state;
+    setsockopt(pair.theirs, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(pair.theirs);
+    pair.theirs = -1;
+    wait_ms(1);
+    assert_true(stamp_first_byte_ns(pair.ours, &offset, &trouble) == CLOCK_NEVER);
+    assert_int_equal(trouble, ECONNRESET);
+    close_pair(&pair);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_stamp_lies_between_send_and_look),
+        cmocka_unit_test(test_without_being_asked_the_kernel_tells_nothing),
+        cmocka_unit_test(test_a_broken_connection_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
