@@ -6,74 +6,6 @@
 
 #include "core/yaml.h"
 
-const char *const bundle_eviction_names[] = {"lru", "fifo", "none", NULL};
-
-static const double most_tokens = 1e9, most_per_s = 1e9, most_gb = 1e6, most_s = 3600;
-
-/* clang-format off */
-static const struct setting node_table[] = {
-    {"hbm_gb", SETTING_NUMBER, offsetof(struct bundle_node, hbm_gb), .required = true,
-     .least = 1e-6, .most = most_gb, .unit = "GB",
-     .help = "fast memory that configurations are loaded into"},
-    {"ddr_to_hbm_gb_per_s", SETTING_NUMBER, offsetof(struct bundle_node, ddr_to_hbm_gb_per_s),
-     .least = 1e-6, .most = most_gb, .unit = "GB/s", .help = "speed of loading"},
-    {"switch_overhead_s", SETTING_NUMBER, offsetof(struct bundle_node, switch_overhead_s),
-     .fallback = "0", .least = 0, .most = most_s, .unit = "s",
-     .help = "what each load costs beside moving the weights"},
-    {"eviction", SETTING_CHOICE, offsetof(struct bundle_node, eviction), .fallback = "lru",
-     .choices = bundle_eviction_names, .help = "which configuration leaves first"},
-    {"reports_batch_size", SETTING_TRUTH, offsetof(struct bundle_node, reports_batch_size),
-     .fallback = "false", .help = "whether usage carries batch_size_used"},
-    {0},
-};
-
-static const struct setting tier_table[] = {
-    {"tokens", SETTING_INTEGER, offsetof(struct bundle_tier, tokens), .required = true, .least = 1,
-     .most = most_tokens, .unit = "tokens", .help = "sequence length: prompt and answer together"},
-    {"batch_sizes", SETTING_NUMBERS, offsetof(struct bundle_tier, batch_sizes), .required = true,
-     .least = 1, .most = 65536, .unit = "requests",
-     .help = "how many requests run together, ascending, such as [1, 2, 4]"},
-    {"prefill_tokens_per_s", SETTING_NUMBER, offsetof(struct bundle_tier, prefill_tokens_per_s),
-     .least = 1e-3, .most = most_per_s, .unit = "tokens/s", .help = "instead of the expert's"},
-    {"decode_tokens_per_s", SETTING_NUMBER, offsetof(struct bundle_tier, decode_tokens_per_s),
-     .least = 1e-3, .most = most_per_s, .unit = "tokens/s", .help = "instead of the expert's"},
-    {0},
-};
-
-static const struct setting expert_table[] = {
-    {"name", SETTING_TEXT, offsetof(struct bundle_expert, name), .required = true,
-     .help = "the model's name in requests"},
-    {"weight_gb", SETTING_NUMBER, offsetof(struct bundle_expert, weight_gb), .required = true,
-     .least = 1e-6, .most = most_gb, .unit = "GB", .help = "what each configuration occupies"},
-    {"template_tokens", SETTING_INTEGER, offsetof(struct bundle_expert, template_tokens),
-     .fallback = "0", .least = 0, .most = most_tokens, .unit = "tokens",
-     .help = "what the chat template adds to a prompt"},
-    {"prefill_tokens_per_s", SETTING_NUMBER, offsetof(struct bundle_expert, prefill_tokens_per_s),
-     .least = 1e-3, .most = most_per_s, .unit = "tokens/s", .help = "speed of reading a prompt"},
-    {"decode_tokens_per_s", SETTING_NUMBER, offsetof(struct bundle_expert, decode_tokens_per_s),
-     .least = 1e-3, .most = most_per_s, .unit = "tokens/s",
-     .help = "speed of writing an answer, for each request"},
-    {"prefill_overhead_s", SETTING_NUMBER, offsetof(struct bundle_expert, prefill_overhead_s),
-     .fallback = "0", .least = 0, .most = most_s, .unit = "s",
-     .help = "the part of prefill that no prompt is too short for"},
-    {"acceptance_rate", SETTING_NUMBER, offsetof(struct bundle_expert, acceptance_rate),
-     .least = 1e-6, .most = 1000, .help = "reported in usage, as with speculative decoding"},
-    {"tiers", SETTING_LIST, offsetof(struct bundle_expert, tiers), .required = true,
-     .members = tier_table, .item_size = sizeof(struct bundle_tier),
-     .help = "a list of {tokens: …, batch_sizes: […]}, ascending"},
-    {0},
-};
-
-const struct setting bundle_table[] = {
-    {"node", SETTING_GROUP, offsetof(struct bundle, node), .required = true, .members = node_table,
-     .help = "the machine: hbm_gb and the rest"},
-    {"experts", SETTING_LIST, offsetof(struct bundle, experts), .required = true,
-     .members = expert_table, .item_size = sizeof(struct bundle_expert),
-     .help = "a list of models: name, weight_gb, tiers and the rest"},
-    {0},
-};
-/* clang-format on */
-
 const struct bundle_expert *bundle_expert(const struct bundle *bundle, size_t i)
 {
     return (const struct bundle_expert *)bundle->experts.items + i;
@@ -110,6 +42,37 @@ static void check_batch_sizes(const struct bundle_tier *tier, const struct yaml 
     }
 }
 
+static bool runs_at(const struct bundle_tier *tier, int64_t batch_size)
+{
+    for (size_t i = 0; i < tier->batch_sizes.count; i++) {
+        if (bundle_batch_size(tier, i) == batch_size)
+            return true;
+    }
+    return false;
+}
+
+static void check_speeds(const struct bundle_tier *tier, const struct yaml *place,
+                         struct faults *faults)
+{
+    const struct bundle_speed *speeds = tier->speeds.items;
+    const struct yaml *list = setting_place(place, "speeds");
+
+    for (size_t i = 0; i < tier->speeds.count; i++) {
+        const struct yaml *at = setting_place(list->value[i], "batch_size");
+
+        if (!runs_at(tier, speeds[i].batch_size))
+            faults_add(faults, at->source, at->line,
+                       "speeds: %" PRId64 " is not among the tier's batch_sizes",
+                       speeds[i].batch_size);
+        for (size_t j = 0; j < i; j++) {
+            if (speeds[j].batch_size == speeds[i].batch_size)
+                faults_add(faults, at->source, at->line,
+                           "speeds: batch size %" PRId64 " stands here again; keep one",
+                           speeds[i].batch_size);
+        }
+    }
+}
+
 static void check_tiers(const struct bundle_expert *expert, const struct yaml *place,
                         struct faults *faults)
 {
@@ -128,6 +91,7 @@ static void check_tiers(const struct bundle_expert *expert, const struct yaml *p
                        "%s: tier %" PRId64 " after %" PRId64 "; write them ascending, each once",
                        expert->name, tier->tokens, bundle_tier(expert, i - 1)->tokens);
         check_batch_sizes(tier, list->value[i], faults);
+        check_speeds(tier, list->value[i], faults);
     }
 }
 
@@ -159,7 +123,35 @@ static void check_experts(const struct bundle *bundle, const struct yaml *root,
         check_expert(bundle, i, list->value[i], faults);
 }
 
-/* What a tier does not say for itself, its expert says. */
+/* A stall needs both of its numbers. */
+static void check_noise(const struct bundle *bundle, const struct yaml *root, struct faults *faults)
+{
+    const struct yaml *place = setting_place(root, "noise");
+
+    if ((bundle->noise.stall_probability > 0) != (bundle->noise.stall_s > 0))
+        faults_add(faults, place->source, place->line,
+                   "noise: stall_probability and stall_s belong together; give both or none");
+}
+
+/* What a batch size does not say for itself its tier says, and for that its expert. */
+static void settle(double *own, double general)
+{
+    if (*own == 0)
+        *own = general;
+}
+
+static void settle_tier(struct bundle_tier *tier, const struct bundle_expert *expert)
+{
+    struct bundle_speed *speeds = tier->speeds.items;
+
+    settle(&tier->prefill_tokens_per_s, expert->prefill_tokens_per_s);
+    settle(&tier->decode_tokens_per_s, expert->decode_tokens_per_s);
+    for (size_t i = 0; i < tier->speeds.count; i++) {
+        settle(&speeds[i].prefill_tokens_per_s, tier->prefill_tokens_per_s);
+        settle(&speeds[i].decode_tokens_per_s, tier->decode_tokens_per_s);
+    }
+}
+
 static void settle_speeds(struct bundle *bundle)
 {
     struct bundle_expert *experts = bundle->experts.items;
@@ -167,12 +159,8 @@ static void settle_speeds(struct bundle *bundle)
     for (size_t i = 0; i < bundle->experts.count; i++) {
         struct bundle_tier *tiers = experts[i].tiers.items;
 
-        for (size_t j = 0; j < experts[i].tiers.count; j++) {
-            if (tiers[j].prefill_tokens_per_s == 0)
-                tiers[j].prefill_tokens_per_s = experts[i].prefill_tokens_per_s;
-            if (tiers[j].decode_tokens_per_s == 0)
-                tiers[j].decode_tokens_per_s = experts[i].decode_tokens_per_s;
-        }
+        for (size_t j = 0; j < experts[i].tiers.count; j++)
+            settle_tier(&tiers[j], &experts[i]);
     }
 }
 
@@ -188,6 +176,7 @@ bool bundle_read(const char *path, struct bundle *bundle, struct faults *faults)
     }
     if (setting_read(bundle_table, root, bundle, faults)) {
         check_experts(bundle, root, faults);
+        check_noise(bundle, root, faults);
         settle_speeds(bundle);
     }
     yaml_delete(root);
@@ -224,6 +213,17 @@ int64_t bundle_find_batch_size(const struct bundle_tier *tier, int64_t requests)
     while (i + 1 < tier->batch_sizes.count && bundle_batch_size(tier, i) < requests)
         i++;
     return bundle_batch_size(tier, i);
+}
+
+struct bundle_speed bundle_speed(const struct bundle_tier *tier, int64_t batch_size)
+{
+    const struct bundle_speed *speeds = tier->speeds.items;
+
+    for (size_t i = 0; i < tier->speeds.count; i++) {
+        if (speeds[i].batch_size == batch_size)
+            return speeds[i];
+    }
+    return (struct bundle_speed){batch_size, tier->prefill_tokens_per_s, tier->decode_tokens_per_s};
 }
 
 void bundle_add_name(struct text *text, const struct bundle_configuration *configuration)

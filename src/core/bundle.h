@@ -1,8 +1,9 @@
 /* A bundle file: which experts share a node, and what the node is made of.
  *
  * An expert is a model; a tier is a sequence length it is compiled for; a tier and one of its batch
- * sizes make an expert configuration, which is what a node loads (science.md, 1.3). Speeds belong
- * to the simulator alone: the same file without them describes a real node to the client. */
+ * sizes make an expert configuration, which is what a node loads (science.md, 1.3). Speeds and
+ * noise belong to the simulator alone: the same file without them describes a real node to the
+ * client. */
 #ifndef CORE_BUNDLE_H
 #define CORE_BUNDLE_H
 
@@ -22,6 +23,10 @@ enum bundle_eviction {
 };
 extern const char *const bundle_eviction_names[];
 
+/* What the simulator counts as a token (sim/tokenizer.h). */
+enum bundle_tokenizer { BUNDLE_TOKENIZER_WORDS, BUNDLE_TOKENIZER_SUBWORDS };
+extern const char *const bundle_tokenizer_names[];
+
 struct bundle_node {
     double hbm_gb;
     double ddr_to_hbm_gb_per_s; /* 0: not given */
@@ -30,11 +35,28 @@ struct bundle_node {
     bool reports_batch_size;
 };
 
+/* What makes a simulated node less exact than its model; all zero: nothing (sim/noise.h). */
+struct bundle_noise {
+    double jitter; /* of each prefill and gap: standard deviation of a factor's logarithm */
+    double stall_probability, stall_s; /* of each token */
+    double network_delay_s;            /* each way */
+    double warmup_s;                   /* of each configuration's first batch */
+    bool prefix_cache;
+};
+
+/* How fast one batch size of a tier runs. */
+struct bundle_speed {
+    int64_t batch_size;
+    double prefill_tokens_per_s; /* its own, else the tier's; 0: not given */
+    double decode_tokens_per_s;  /* the same, per request */
+};
+
 struct bundle_tier {
     int64_t tokens;                  /* prompt and answer together */
     struct setting_list batch_sizes; /* of double; whole, positive, ascending */
     double prefill_tokens_per_s;     /* its own, else the expert's; 0: not given */
     double decode_tokens_per_s;      /* the same, per request */
+    struct setting_list speeds;      /* of struct bundle_speed: the batch sizes that differ */
 };
 
 struct bundle_expert {
@@ -44,12 +66,15 @@ struct bundle_expert {
     double prefill_tokens_per_s;
     double decode_tokens_per_s;
     double prefill_overhead_s;
-    double acceptance_rate;    /* 0: no speculative decoding */
+    int tokenizer;             /* enum bundle_tokenizer */
+    double acceptance_rate;    /* 0: no speculative decoding; else only told in usage: the speeds
+                                  are what comes of it, and tokens leave one by one all the same */
     struct setting_list tiers; /* of struct bundle_tier, ascending; at least one */
 };
 
 struct bundle {
     struct bundle_node node;
+    struct bundle_noise noise;
     struct setting_list experts; /* of struct bundle_expert; at least one */
 };
 
@@ -80,6 +105,9 @@ const struct bundle_tier *bundle_find_tier(const struct bundle_expert *expert, i
 
 /* The smallest batch size that holds `requests`, or the largest there is. */
 int64_t bundle_find_batch_size(const struct bundle_tier *tier, int64_t requests);
+
+/* How fast the tier runs at one of its batch sizes. */
+struct bundle_speed bundle_speed(const struct bundle_tier *tier, int64_t batch_size);
 
 /* Adds a configuration's name, such as "gpt-oss-120b-4k-BS2". */
 void bundle_add_name(struct text *text, const struct bundle_configuration *configuration);

@@ -68,6 +68,13 @@ double random_exponential(struct random *random)
     return -log1p(-random_unit(random));
 }
 
+double random_normal(struct random *random)
+{
+    double radius = sqrt(2 * random_exponential(random));
+
+    return radius * cos(2 * M_PI * random_unit(random));
+}
+
 static void fill(void *bytes, size_t size)
 {
     if (getentropy(bytes, size) != 0) {

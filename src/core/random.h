@@ -25,6 +25,9 @@ double random_unit(struct random *random);
 /* Exponentially distributed with mean 1. */
 double random_exponential(struct random *random);
 
+/* Normally distributed with mean 0 and standard deviation 1 (Box and Muller). */
+double random_normal(struct random *random);
+
 /* From the operating system, not from a seed. */
 uint64_t random_fresh(void);
 

@@ -55,6 +55,73 @@ static void test_reads_all_keys(void **state)
     bundle_clear(&bundle);
 }
 
+/* What is given nearest to the batch size counts: its own, its tier's, its expert's. */
+static void test_speeds_differ_by_batch_size(void **state)
+{
+    static const struct {
+        size_t tier;
+        int64_t batch_size;
+        double prefill_tokens_per_s, decode_tokens_per_s;
+    } cases[] = {
+        {0, 1, 1000, 100}, {0, 2, 1000, 90}, {0, 4, 4000, 60}, {1, 1, 500, 100}, {1, 2, 500, 80}};
+    struct bundle bundle = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_true(read_text(EXPERTS "  - name: a\n    weight_gb: 1\n"
+                                  "    prefill_tokens_per_s: 1000\n"
+                                  "    decode_tokens_per_s: 100\n"
+                                  "    tiers:\n"
+                                  "      - tokens: 4096\n"
+                                  "        batch_sizes: [1, 2, 4]\n"
+                                  "        speeds:\n"
+                                  "          - {batch_size: 2, decode_tokens_per_s: 90}\n"
+                                  "          - {batch_size: 4, prefill_tokens_per_s: 4000, "
+                                  "decode_tokens_per_s: 60}\n"
+                                  "      - tokens: 8192\n"
+                                  "        batch_sizes: [1, 2]\n"
+                                  "        prefill_tokens_per_s: 500\n"
+                                  "        speeds: [{batch_size: 2, decode_tokens_per_s: 80}]\n",
+                          &bundle, &faults));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct bundle_speed speed = bundle_speed(
+            bundle_tier(bundle_expert(&bundle, 0), cases[i].tier), cases[i].batch_size);
+
+        assert_int_equal(speed.batch_size, cases[i].batch_size);
+        expect_number("prefill", speed.prefill_tokens_per_s, cases[i].prefill_tokens_per_s);
+        expect_number("decode", speed.decode_tokens_per_s, cases[i].decode_tokens_per_s);
+    }
+    bundle_clear(&bundle);
+}
+
+static void test_noise_is_off_unless_given(void **state)
+{
+    struct bundle bundle = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_true(read_text(EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS, &bundle, &faults));
+    expect_number("jitter", bundle.noise.jitter, 0);
+    expect_number("stall_probability", bundle.noise.stall_probability, 0);
+    expect_number("network_delay_s", bundle.noise.network_delay_s, 0);
+    expect_number("warmup_s", bundle.noise.warmup_s, 0);
+    expect_true("no prefix cache", !bundle.noise.prefix_cache);
+    expect_true("words", bundle_expert(&bundle, 0)->tokenizer == BUNDLE_TOKENIZER_WORDS);
+    bundle_clear(&bundle);
+    assert_true(read_text("noise: {jitter: 0.1, stall_probability: 0.01, stall_s: 0.2, "
+                          "network_delay_s: 0.03, warmup_s: 0.4, prefix_cache: true}\n" EXPERTS
+                          "  - name: a\n    weight_gb: 1\n    tokenizer: subwords\n" TIERS,
+                          &bundle, &faults));
+    expect_number("jitter", bundle.noise.jitter, 0.1);
+    expect_number("stall_probability", bundle.noise.stall_probability, 0.01);
+    expect_number("stall_s", bundle.noise.stall_s, 0.2);
+    expect_number("network_delay_s", bundle.noise.network_delay_s, 0.03);
+    expect_number("warmup_s", bundle.noise.warmup_s, 0.4);
+    expect_true("a prefix cache", bundle.noise.prefix_cache);
+    expect_true("subwords", bundle_expert(&bundle, 0)->tokenizer == BUNDLE_TOKENIZER_SUBWORDS);
+    bundle_clear(&bundle);
+}
+
 static void test_speeds_may_be_left_out(void **state)
 {
     struct bundle bundle = {0};
@@ -97,6 +164,21 @@ static void test_refuses_what_cannot_be(void **state)
          "bundle.yaml:5: batch_sizes: 1.5 is not a whole number"},
         {EXPERTS "  - name: a\n    weight_gb: 1\n    tiers: [{tokens: 9, batch_sizes: [0]}]\n",
          "bundle.yaml:5: batch_sizes: '0' is not a number from 1"},
+        {EXPERTS "  - name: a\n    weight_gb: 1\n    tiers:\n"
+                 "      - {tokens: 9, batch_sizes: [1, 2],\n"
+                 "         speeds: [{batch_size: 3, decode_tokens_per_s: 1}]}\n",
+         "bundle.yaml:7: speeds: 3 is not among the tier's batch_sizes"},
+        {EXPERTS "  - name: a\n    weight_gb: 1\n    tiers:\n"
+                 "      - {tokens: 9, batch_sizes: [1], speeds: [{batch_size: 1}, "
+                 "{batch_size: 1}]}\n",
+         "bundle.yaml:6: speeds: batch size 1 stands here again"},
+        {EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS "noise: {stall_s: 1}\n",
+         "bundle.yaml:6: noise: stall_probability and stall_s belong together"},
+        {EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS
+                 "noise: {stall_probability: 2, stall_s: 1}\n",
+         "stall_probability: '2' is not a number from 0 to 1"},
+        {EXPERTS "  - name: a\n    weight_gb: 1\n    tokenizer: bytes\n" TIERS,
+         "tokenizer: 'bytes' is not one of words, subwords"},
         {NODE "experts: []\n", "bundle.yaml:2: experts: is empty"},
         {NODE, "'experts' is missing"},
         {NODE "expertz: []\nexperts:\n  - name: a\n    weight_gb: 1\n" TIERS,
@@ -172,6 +254,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_reads_all_keys),
+        in_folder(test_speeds_differ_by_batch_size),
+        in_folder(test_noise_is_off_unless_given),
         in_folder(test_speeds_may_be_left_out),
         in_folder(test_refuses_what_cannot_be),
         in_folder(test_finds_tiers_and_batch_sizes),
