@@ -19,9 +19,13 @@ struct answer {
     struct connection *connection;
     struct question question;
     struct speech speech;
+    int64_t delay_ns;   /* how long what is said travels before it is sent */
+    int64_t arrived_ns; /* the request was read in full */
     int64_t sent_tokens;
     bool ended;
-    int64_t first_sent_ns, last_sent_ns; /* tokens, just before they went; CLOCK_NEVER: not yet */
+    bool keeps_moments;
+    int64_t *token_ns; /* where it does: each sent token's moment, just before it went; owned */
+    size_t token_room;
 };
 
 /* Room that all answers use in turn, to compose what they say. */
@@ -33,6 +37,9 @@ struct answer_room {
  * once; and after the last token of a stream, for the events that end it, the first moment when the
  * tokens due beside it are out: composing them takes longer than a token may be late. */
 int64_t answer_due_ns(const struct answer *answer);
+
+/* Frees what the answer owns. */
+void answer_clear(struct answer *answer);
 
 /* Sends what is due. */
 void answer_send(struct answer *answer, int64_t now_ns, struct answer_room *room);

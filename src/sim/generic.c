@@ -54,7 +54,7 @@ static bool count_conversation(const cJSON *messages, const char *place, struct 
 
         if (!content || !cJSON_IsString(question_member(message, "role")))
             return question_wrong_type(refusal, place, wanted);
-        question->prompt_tokens += question_count_words(content);
+        question_add_text(content, question);
     }
     return true;
 }
@@ -74,7 +74,7 @@ static bool count_prompt(const cJSON *prompt, const char *place, struct question
     if (cJSON_IsArray(messages))
         counted = count_conversation(messages, place, question, refusal);
     else
-        question->prompt_tokens += question_count_words(text);
+        question_add_text(text, question);
     cJSON_Delete(conversation);
     return counted;
 }
@@ -91,13 +91,14 @@ static bool read_expert(const struct bundle *bundle, const cJSON *params, struct
                                   param, question, refusal);
 }
 
-static bool read_template(const cJSON *params, struct question *question, struct refusal *refusal)
+static bool read_template(const struct bundle *bundle, const cJSON *params,
+                          struct question *question, struct refusal *refusal)
 {
     bool applied;
 
     if (!question_read_truth(params, "process_prompt", true, &applied, refusal))
         return false;
-    question->prompt_tokens = applied ? question->expert->template_tokens : 0;
+    question_begin_prompt(bundle, applied, question);
     return true;
 }
 
@@ -110,7 +111,7 @@ bool sim_generic_read(const struct bundle *bundle, const char *place, const cJSO
         return question_wrong_type(refusal, "params", "an object");
     return read_expert(bundle, params, question, refusal) &&
            question_read_max_tokens(question_member(params, tokens), tokens, question, refusal) &&
-           read_template(params, question, refusal) &&
+           read_template(bundle, params, question, refusal) &&
            count_prompt(prompt, place, question, refusal) &&
            question_choose_tier(place, question, refusal);
 }
@@ -135,7 +136,8 @@ static void add_measurements(struct text *json, const struct speech *speech)
     speech_add_figure(json, "model_execution_time", latency_s);
     speech_add_figure(json, "time_to_first_token", node_time_to_first_token_s(request->batch));
     if (request->completion_tokens > 1)
-        speech_add_figure(json, "throughput_after_first_token", request->tier->decode_tokens_per_s);
+        speech_add_figure(json, "throughput_after_first_token",
+                          node_decode_tokens_per_s(request, request->completion_tokens));
 }
 
 void sim_generic_add_last(struct text *json, const struct speech *speech)

@@ -18,11 +18,26 @@ struct node {
     void (*on_start)(void *context, struct node_request *request);
     void *context;
     struct hbm *hbm;
-    struct line *lines;    /* one per expert */
-    int64_t free_ns;       /* when loading and prefill of the latest batch are over */
-    bool waits_for_memory; /* who is next cannot load until a running batch is over */
+    struct line *lines;                /* one per expert */
+    int64_t free_ns;                   /* when loading and prefill of the latest batch are over */
+    bool waits_for_memory;             /* who is next cannot load until a running batch is over */
+    struct prefix_cache *cache;        /* NULL: none */
+    struct bundle_configuration *warm; /* that ran before */
+    size_t warm_count;
+    uint64_t seed;
     int64_t requests, batches;
 };
+
+static bool has_speeds(const struct bundle_tier *tier)
+{
+    for (size_t i = 0; i < tier->batch_sizes.count; i++) {
+        struct bundle_speed speed = bundle_speed(tier, bundle_batch_size(tier, i));
+
+        if (speed.prefill_tokens_per_s == 0 || speed.decode_tokens_per_s == 0)
+            return false;
+    }
+    return true;
+}
 
 bool node_accepts(const struct bundle *bundle, struct error *error)
 {
@@ -32,9 +47,7 @@ bool node_accepts(const struct bundle *bundle, struct error *error)
         const struct bundle_expert *expert = bundle_expert(bundle, i);
 
         for (size_t j = 0; j < expert->tiers.count; j++) {
-            const struct bundle_tier *tier = bundle_tier(expert, j);
-
-            if (tier->prefill_tokens_per_s == 0 || tier->decode_tokens_per_s == 0)
+            if (!has_speeds(bundle_tier(expert, j)))
                 return error_set(error,
                                  "expert '%s' has no speeds; give it prefill_tokens_per_s and "
                                  "decode_tokens_per_s to simulate it",
@@ -44,17 +57,20 @@ bool node_accepts(const struct bundle *bundle, struct error *error)
     return true;
 }
 
-struct node *node_new(const struct bundle *bundle,
+struct node *node_new(const struct bundle *bundle, uint64_t seed,
                       void (*on_start)(void *context, struct node_request *request), void *context)
 {
     struct node *node = memory_new(1, sizeof *node);
 
     node->bundle = bundle;
+    node->seed = seed;
     node->on_start = on_start;
     node->context = context;
     node->hbm = hbm_new(&bundle->node);
     node->lines = memory_new(bundle->experts.count, sizeof *node->lines);
     node->free_ns = INT64_MIN;
+    if (bundle->noise.prefix_cache)
+        node->cache = prefix_cache_new();
     return node;
 }
 
@@ -71,6 +87,7 @@ void node_submit(struct node *node, struct node_request *request, int64_t now_ns
         end = &(*end)->next;
     request->arrived_ns = now_ns;
     request->batch = NULL;
+    request->cached_tokens = 0;
     request->number = node->requests++;
     request->next = NULL;
     *end = request;
@@ -136,26 +153,30 @@ static struct node_request *take_members(struct line *line, struct node_batch *b
     return members;
 }
 
-static void set_times(const struct node *node, struct node_batch *batch,
-                      const struct node_request *members, int64_t now_ns)
+/* Whether the configuration runs for the first time; it no longer does then. */
+static bool warm_up(struct node *node, const struct bundle_configuration *configuration)
 {
-    const struct bundle_expert *expert = batch->configuration.expert;
-    const struct bundle_node *about = &node->bundle->node;
-    int64_t longest_prompt = 0, longest_answer = 1;
-
-    for (const struct node_request *r = members; r; r = r->next) {
-        if (r->prompt_tokens > longest_prompt)
-            longest_prompt = r->prompt_tokens;
-        if (r->completion_tokens > longest_answer)
-            longest_answer = r->completion_tokens;
+    for (size_t i = 0; i < node->warm_count; i++) {
+        if (node->warm[i].tier == configuration->tier &&
+            node->warm[i].batch_size == configuration->batch_size)
+            return false;
     }
-    if (!batch->hit)
-        batch->switch_s = about->switch_overhead_s + expert->weight_gb / about->ddr_to_hbm_gb_per_s;
-    batch->prefill_s = expert->prefill_overhead_s +
-                       (double)longest_prompt / batch->configuration.tier->prefill_tokens_per_s;
-    batch->started_ns = now_ns;
-    batch->first_token_ns = now_ns + clock_from_seconds(node_time_to_first_token_s(batch));
-    batch->over_ns = node_token_ns(members, longest_answer - 1);
+    node->warm = memory_resize(node->warm, node->warm_count + 1, sizeof *node->warm);
+    node->warm[node->warm_count++] = *configuration;
+    return true;
+}
+
+/* All look before any is computed. */
+static void use_cache(struct node *node, struct node_request *members)
+{
+    for (struct node_request *r = members; r; r = r->next) {
+        if (r->prefix)
+            r->cached_tokens = prefix_cache_find(node->cache, r->prefix);
+    }
+    for (const struct node_request *r = members; r; r = r->next) {
+        if (r->prefix)
+            prefix_cache_keep(node->cache, r->prefix);
+    }
 }
 
 static void start_batch(struct node *node, struct line *line, struct node_batch *batch,
@@ -164,7 +185,11 @@ static void start_batch(struct node *node, struct line *line, struct node_batch 
     struct node_request *members = take_members(line, batch, now_ns);
 
     batch->number = node->batches++;
-    set_times(node, batch, members, now_ns);
+    if (warm_up(node, &batch->configuration))
+        batch->warmup_s = node->bundle->noise.warmup_s;
+    if (node->cache)
+        use_cache(node, members);
+    batch_set_times(batch, node->bundle, node->seed, members, now_ns);
     line->running = batch;
     node->free_ns = batch->first_token_ns;
     while (members) {
@@ -196,12 +221,6 @@ static bool start_next(struct node *node, int64_t now_ns)
     return true;
 }
 
-static void free_batch(struct node_batch *batch)
-{
-    free(batch->evicted);
-    free(batch);
-}
-
 static void end_batch(struct node *node, struct line *line)
 {
     struct node_batch *batch = line->running;
@@ -210,7 +229,7 @@ static void end_batch(struct node *node, struct line *line)
     hbm_rest(node->hbm, &batch->configuration);
     node->waits_for_memory = false;
     if (batch->unreleased == 0)
-        free_batch(batch);
+        batch_free(batch);
 }
 
 int64_t node_next_ns(const struct node *node)
@@ -254,7 +273,7 @@ void node_release(struct node *node, struct node_request *request)
 
     if (batch) {
         if (--batch->unreleased == 0 && line->running != batch)
-            free_batch(batch);
+            batch_free(batch);
         request->batch = NULL;
         return;
     }
@@ -264,32 +283,17 @@ void node_release(struct node *node, struct node_request *request)
         *at = request->next;
 }
 
-int64_t node_token_ns(const struct node_request *request, int64_t k)
-{
-    return request->batch->first_token_ns +
-           clock_from_seconds((double)k / request->tier->decode_tokens_per_s);
-}
-
-double node_time_to_first_token_s(const struct node_batch *batch)
-{
-    return batch->switch_s + batch->prefill_s;
-}
-
-double node_total_latency_s(const struct node_request *request)
-{
-    return node_time_to_first_token_s(request->batch) +
-           (double)(request->completion_tokens - 1) / request->tier->decode_tokens_per_s;
-}
-
 void node_free(struct node *node)
 {
     if (!node)
         return;
     for (size_t i = 0; i < node->bundle->experts.count; i++) {
         if (node->lines[i].running)
-            free_batch(node->lines[i].running);
+            batch_free(node->lines[i].running);
     }
     hbm_free(node->hbm);
+    prefix_cache_free(node->cache);
+    free(node->warm);
     free(node->lines);
     free(node);
 }

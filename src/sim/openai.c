@@ -24,16 +24,16 @@ static const char *borne_key(const struct http_request *request)
 /* --- What is asked -------------------------------------------------------------------------- */
 
 /* One part of a list of contents. */
-static bool read_part(const cJSON *part, int64_t *tokens, struct refusal *refusal)
+static bool read_part(const cJSON *part, struct question *question, struct refusal *refusal)
 {
     const char *type = cJSON_GetStringValue(question_member(part, "type"));
     const char *text = cJSON_GetStringValue(question_member(part, "text"));
     const cJSON *url = question_member(question_member(part, "image_url"), "url");
 
     if (type && strcmp(type, "text") == 0 && text)
-        *tokens += question_count_words(text);
+        question_add_text(text, question);
     else if (type && strcmp(type, "image_url") == 0 && cJSON_IsString(url))
-        *tokens += QUESTION_IMAGE_TOKENS;
+        question_add_image(url->valuestring, question);
     else
         return question_wrong_type(
             refusal, "messages",
@@ -41,7 +41,7 @@ static bool read_part(const cJSON *part, int64_t *tokens, struct refusal *refusa
     return true;
 }
 
-static bool read_message(const cJSON *message, int64_t *tokens, struct refusal *refusal)
+static bool read_message(const cJSON *message, struct question *question, struct refusal *refusal)
 {
     const cJSON *content = question_member(message, "content");
     const cJSON *part;
@@ -49,7 +49,7 @@ static bool read_message(const cJSON *message, int64_t *tokens, struct refusal *
     if (!cJSON_IsString(question_member(message, "role")))
         return question_wrong_type(refusal, "messages", "a list of {role, content}");
     if (cJSON_IsString(content)) {
-        *tokens += question_count_words(content->valuestring);
+        question_add_text(content->valuestring, question);
         return true;
     }
     if (content && !cJSON_IsArray(content))
@@ -57,23 +57,24 @@ static bool read_message(const cJSON *message, int64_t *tokens, struct refusal *
                                    "a list of contents that are text or parts");
     cJSON_ArrayForEach(part, content)
     {
-        if (!read_part(part, tokens, refusal))
+        if (!read_part(part, question, refusal))
             return false;
     }
     return true;
 }
 
-static bool read_messages(const cJSON *body, struct question *question, struct refusal *refusal)
+static bool read_messages(const struct bundle *bundle, const cJSON *body, struct question *question,
+                          struct refusal *refusal)
 {
     const cJSON *messages = question_member(body, "messages");
     const cJSON *message;
 
     if (!cJSON_IsArray(messages) || cJSON_GetArraySize(messages) == 0)
         return question_wrong_type(refusal, "messages", "a list of at least one {role, content}");
-    question->prompt_tokens = question->expert->template_tokens;
+    question_begin_prompt(bundle, true, question);
     cJSON_ArrayForEach(message, messages)
     {
-        if (!read_message(message, &question->prompt_tokens, refusal))
+        if (!read_message(message, question, refusal))
             return false;
     }
     return true;
@@ -105,7 +106,8 @@ static bool read_question(const struct bundle *bundle, const cJSON *body, struct
            question_read_truth(body, "stream", false, &question->stream, refusal) &&
            question_read_truth(question_member(body, "stream_options"), "include_usage", false,
                                &question->include_usage, refusal) &&
-           read_max_tokens(body, question, refusal) && read_messages(body, question, refusal) &&
+           read_max_tokens(body, question, refusal) &&
+           read_messages(bundle, body, question, refusal) &&
            question_choose_tier("messages", question, refusal);
 }
 
@@ -144,7 +146,6 @@ static void add_measurements(struct text *json, const struct speech *speech)
     const struct node_batch *batch = request->batch;
     double latency_s = node_total_latency_s(request);
     int64_t tokens = request->completion_tokens;
-    double decode_per_s = request->tier->decode_tokens_per_s;
 
     speech_add_figure(json, "time_to_first_token", node_time_to_first_token_s(batch));
     speech_add_figure(json, "total_latency", latency_s);
@@ -152,8 +153,10 @@ static void add_measurements(struct text *json, const struct speech *speech)
     speech_add_figure(json, "total_tokens_per_sec",
                       (double)(request->prompt_tokens + tokens) / latency_s);
     if (tokens > 1) {
-        speech_add_figure(json, "completion_tokens_after_first_per_sec", decode_per_s);
-        speech_add_figure(json, "completion_tokens_after_first_per_sec_first_ten", decode_per_s);
+        speech_add_figure(json, "completion_tokens_after_first_per_sec",
+                          node_decode_tokens_per_s(request, tokens));
+        speech_add_figure(json, "completion_tokens_after_first_per_sec_first_ten",
+                          node_decode_tokens_per_s(request, 10));
     }
     speech_add_figure(json, "start_time", speech->started_s);
     speech_add_figure(json, "end_time", speech->started_s + latency_s);
@@ -172,8 +175,10 @@ static void add_usage(struct text *json, const struct speech *speech)
     speech_add_count(json, "completion_tokens", request->completion_tokens);
     speech_add_count(json, "total_tokens", request->prompt_tokens + request->completion_tokens);
     add_measurements(json, speech);
-    text_add_string(json, "\"prompt_tokens_details\":{\"cached_tokens\":0},"
-                          "\"stop_reason\":\"length\",\"is_last_response\":true}");
+    text_printf(json,
+                "\"prompt_tokens_details\":{\"cached_tokens\":%" PRId64 "},"
+                "\"stop_reason\":\"length\",\"is_last_response\":true}",
+                request->cached_tokens);
 }
 
 static void add_finish(struct text *event, const struct speech *speech)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/dialect.h"
+#include "sim/tokenizer.h"
 
 bool question_wrong_type(struct refusal *refusal, const char *param, const char *wanted)
 {
@@ -19,16 +20,46 @@ const cJSON *question_member(const cJSON *object, const char *name)
     return cJSON_IsNull(item) ? NULL : item;
 }
 
-int64_t question_count_words(const char *text)
+int64_t question_count(const struct bundle_expert *expert, const char *text, bool template)
 {
-    static const char space[] = " \t\r\n\v\f";
-    int64_t words = 0;
+    return (template ? expert->template_tokens : 0) + tokenizer_count(expert->tokenizer, text);
+}
 
-    for (text += strspn(text, space); *text; text += strspn(text, space)) {
-        words++;
-        text += strcspn(text, space);
+static void add_token(const void *token, size_t length, struct question *question)
+{
+    question->prompt_tokens++;
+    if (question->has_prefix)
+        prefix_add(&question->prefix, token, length);
+}
+
+void question_begin_prompt(const struct bundle *bundle, bool template, struct question *question)
+{
+    int64_t tokens = template ? question->expert->template_tokens : 0;
+
+    question->prompt_tokens = tokens;
+    question->has_prefix = bundle->noise.prefix_cache;
+    if (!question->has_prefix)
+        return;
+    prefix_begin(&question->prefix, (uint64_t)(question->expert - bundle_expert(bundle, 0)));
+    for (int64_t i = 0; i < tokens; i++)
+        prefix_add(&question->prefix, "", 0);
+}
+
+void question_add_text(const char *text, struct question *question)
+{
+    size_t length;
+
+    while ((text = tokenizer_next(question->expert->tokenizer, text, &length))) {
+        add_token(text, length, question);
+        text += length;
     }
-    return words;
+}
+
+void question_add_image(const char *url, struct question *question)
+{
+    add_token(url, strlen(url), question);
+    for (int i = 1; i < QUESTION_IMAGE_TOKENS; i++)
+        add_token("", 0, question);
 }
 
 bool question_read_truth(const cJSON *object, const char *name, bool otherwise, bool *truth,
@@ -89,6 +120,13 @@ bool question_read(const struct bundle *bundle, const char *body, size_t length,
 
     if (done)
         *question = read;
+    else
+        question_clear(&read);
     cJSON_Delete(json);
     return done;
+}
+
+void question_clear(struct question *question)
+{
+    prefix_clear(&question->prefix);
 }

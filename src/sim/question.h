@@ -1,8 +1,9 @@
 /* What is asked, in whatever dialect, checked against the bundle; and what the dialects need to
  * read it from a body.
  *
- * The simulator has no tokenizer: a word between white space is one token, an image IMAGE_TOKENS,
- * and each prompt gets its expert's template_tokens where the server applies the template. */
+ * Tokens are counted by the expert's tokenizer (tokenizer.h), text by text; an image is
+ * QUESTION_IMAGE_TOKENS, and each prompt begins with its expert's template_tokens where the server
+ * applies the template. */
 #ifndef SIM_QUESTION_H
 #define SIM_QUESTION_H
 
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/bundle.h"
+#include "sim/prefix.h"
 #include "sim/refusal.h"
 
 struct cJSON;
@@ -24,6 +26,8 @@ struct question {
     const struct bundle_expert *expert;
     const struct bundle_tier *tier; /* the smallest that holds prompt and answer */
     int64_t prompt_tokens;
+    struct prefix prefix; /* of the prompt, where the bundle has a prefix_cache; else empty */
+    bool has_prefix;
     int64_t max_tokens; /* QUESTION_DEFAULT_TOKENS where the body names none */
     bool stream;
     bool include_usage; /* in a stream, where the dialect leaves a choice */
@@ -31,9 +35,14 @@ struct question {
 };
 
 /* Reads a body of `length` bytes in the question's dialect, which stands there with what the path
- * said. False and a refusal where it cannot be served. */
+ * said. False and a refusal where it cannot be served; else clear the question. */
 bool question_read(const struct bundle *bundle, const char *body, size_t length,
                    struct question *question, struct refusal *refusal);
+
+void question_clear(struct question *question);
+
+/* How many tokens a text is to an expert, as a prompt with its template or by itself. */
+int64_t question_count(const struct bundle_expert *expert, const char *text, bool template);
 
 /* The member of an object, or NULL: what is null is not there. */
 const struct cJSON *question_member(const struct cJSON *object, const char *name);
@@ -56,6 +65,10 @@ bool question_choose_expert(const struct bundle *bundle, const char *name, const
 /* Sets the tier, once all else is known; `param` is where the prompt stands. */
 bool question_choose_tier(const char *param, struct question *question, struct refusal *refusal);
 
-int64_t question_count_words(const char *text);
+/* Begins the prompt, with the chosen expert's template or without; then adds what it consists of,
+ * in order. An image is known by its URL. */
+void question_begin_prompt(const struct bundle *bundle, bool template, struct question *question);
+void question_add_text(const char *text, struct question *question);
+void question_add_image(const char *url, struct question *question);
 
 #endif

@@ -10,8 +10,8 @@
 
 enum { ROUTE_ASKS = 0 };
 
-/* ROUTE_ASKS and a question where the node is to answer; else the HTTP status, and an answer in
- * JSON that was added to `json`. */
+/* ROUTE_ASKS and a question, for the caller to clear, where the node is to answer; else the HTTP
+ * status, and an answer in JSON that was added to `json`. */
 int route_request(const struct bundle *bundle, const char *key, const struct http_request *request,
                   const char *body, struct question *question, struct text *json);
 

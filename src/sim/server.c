@@ -62,6 +62,7 @@ static void end_answer(struct server *server, struct answer *answer)
         truth_add(server->options.truth, answer);
     deadlines_remove(&server->deadlines, &answer->deadline);
     node_release(server->node, &answer->request);
+    answer_clear(answer);
     free(answer);
 }
 
@@ -112,9 +113,11 @@ static void on_start(void *context, struct node_request *request)
 
 /* --- Requests ------------------------------------------------------------------------------- */
 
+/* Takes over the question. */
 static void begin_answer(struct server *server, struct connection *connection,
-                         const struct question *question)
+                         const struct question *question, int64_t arrived_ns)
 {
+    const struct bundle *bundle = server->options.bundle;
     struct answer *answer = memory_new(1, sizeof *answer);
 
     answer->request = (struct node_request){.expert = question->expert,
@@ -125,11 +128,14 @@ static void begin_answer(struct server *server, struct connection *connection,
     answer->deadline.owner = answer;
     answer->connection = connection;
     answer->question = *question;
-    answer->first_sent_ns = answer->last_sent_ns = CLOCK_NEVER;
+    answer->request.prefix = question->has_prefix ? &answer->question.prefix : NULL;
+    answer->arrived_ns = arrived_ns;
+    answer->delay_ns = clock_from_seconds(bundle->noise.network_delay_s);
+    answer->keeps_moments = server->options.truth;
     connection_set_owner(connection, answer);
-    node_submit(server->node, &answer->request, clock_monotonic_ns());
-    speech_init(&answer->speech, server->options.bundle, &answer->request, &answer->question,
-                server->options.seed, clock_wall_ns());
+    node_submit(server->node, &answer->request, arrived_ns + answer->delay_ns);
+    speech_init(&answer->speech, bundle, &answer->request, &answer->question, server->options.seed,
+                clock_wall_ns());
     on_turn(server);
 }
 
@@ -148,6 +154,7 @@ static void on_request(void *context, struct connection *connection,
 {
     struct server *server = context;
     const struct server_options *options = &server->options;
+    int64_t arrived_ns = clock_monotonic_ns();
     struct question question;
     int status;
 
@@ -155,7 +162,7 @@ static void on_request(void *context, struct connection *connection,
     status =
         route_request(options->bundle, options->key, request, body, &question, &server->room.event);
     if (status == ROUTE_ASKS)
-        begin_answer(server, connection, &question);
+        begin_answer(server, connection, &question, arrived_ns);
     else
         reply(server, connection, status);
 }
@@ -255,7 +262,7 @@ struct server *server_new(const struct server_options *options, struct error *er
 
     server->options = *options;
     server->alarm_ns = NODE_IDLE;
-    server->node = node_new(options->bundle, on_start, server);
+    server->node = node_new(options->bundle, options->seed, on_start, server);
     if (!prepare_events(server, error) || !listen_on(server, error)) {
         server_free(server);
         return NULL;

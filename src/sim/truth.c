@@ -30,19 +30,28 @@ struct truth *truth_open(const char *path, struct error *error)
     return truth;
 }
 
-static void add_evicted(struct text *line, const struct node_batch *batch)
+static void add_name(struct text *line, const struct bundle_configuration *configuration)
 {
     struct text name = {0};
 
+    bundle_add_name(&name, configuration);
+    text_add_json(line, name.bytes);
+    text_clear(&name);
+}
+
+static void add_evicted(struct text *line, const struct node_batch *batch)
+{
     text_add_string(line, ",\"evicted\":[");
     for (size_t i = 0; i < batch->evicted_count; i++) {
-        text_reset(&name);
-        bundle_add_name(&name, &batch->evicted[i]);
         text_add_string(line, i > 0 ? "," : "");
-        text_add_json(line, name.bytes);
+        add_name(line, &batch->evicted[i]);
     }
     text_add_char(line, ']');
-    text_clear(&name);
+}
+
+static void add_whole(struct text *line, const char *name, int64_t value)
+{
+    text_printf(line, ",\"%s\":%" PRId64, name, value);
 }
 
 static void add_figure(struct text *line, const char *name, double value)
@@ -51,27 +60,62 @@ static void add_figure(struct text *line, const char *name, double value)
     text_add_number(line, value);
 }
 
-static void add_moment(struct text *line, const char *name, int64_t moment_ns)
+static void add_truth(struct text *line, const char *name, bool truth)
 {
-    if (moment_ns == CLOCK_NEVER)
-        text_printf(line, ",\"%s\":null", name);
+    text_printf(line, ",\"%s\":%s", name, truth ? "true" : "false");
+}
+
+/* Token `k`'s moment, or null where that token was not sent. */
+static void add_moment(struct text *line, const char *name, const struct answer *answer, int64_t k)
+{
+    if (k >= 0 && k < answer->sent_tokens)
+        add_whole(line, name, answer->token_ns[k]);
     else
-        text_printf(line, ",\"%s\":%" PRId64, name, moment_ns);
+        text_printf(line, ",\"%s\":null", name);
+}
+
+/* By hand, since there are many: printf would hold up other answers' tokens. */
+static void add_digits(struct text *line, int64_t moment_ns)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+
+    do
+        *--at = (char)('0' + moment_ns % 10);
+    while (moment_ns /= 10);
+    text_add(line, at, (size_t)(digits + sizeof digits - at));
+}
+
+static void add_moments(struct text *line, const struct answer *answer)
+{
+    text_add_string(line, ",\"token_ns\":[");
+    for (int64_t k = 0; k < answer->sent_tokens; k++) {
+        if (k > 0)
+            text_add_char(line, ',');
+        add_digits(line, answer->token_ns[k]);
+    }
+    text_add_char(line, ']');
 }
 
 static void add_batch(struct text *line, const struct node_request *request)
 {
     const struct node_batch *batch = request->batch;
 
-    text_printf(line,
-                ",\"batch\":%" PRId64 ",\"batch_size\":%" PRId64 ",\"members\":%zu,\"hit\":%s",
-                batch->number, batch->configuration.batch_size, batch->members,
-                batch->hit ? "true" : "false");
+    text_add_string(line, ",\"configuration\":");
+    add_name(line, &batch->configuration);
+    add_whole(line, "batch", batch->number);
+    add_whole(line, "batch_size", batch->configuration.batch_size);
+    add_whole(line, "members", (int64_t)batch->members);
+    add_truth(line, "hit", batch->hit);
     add_evicted(line, batch);
-    add_figure(line, "switch_s", batch->switch_s);
     add_figure(line, "queue_s", clock_seconds(request->arrived_ns, batch->started_ns));
+    add_figure(line, "switch_s", batch->switch_s);
+    add_figure(line, "warmup_s", batch->warmup_s);
     add_figure(line, "prefill_s", batch->prefill_s);
+    add_figure(line, "stall_s", batch->stall_s);
     add_figure(line, "time_to_first_token_s", node_time_to_first_token_s(batch));
+    add_figure(line, "total_latency_s", node_total_latency_s(request));
+    add_whole(line, "batch_started_ns", batch->started_ns);
 }
 
 void truth_add(struct truth *truth, const struct answer *answer)
@@ -82,16 +126,17 @@ void truth_add(struct truth *truth, const struct answer *answer)
     text_printf(&line, "{\"index\":%" PRId64 ",\"id\":\"%s\",\"model\":", request->number,
                 answer->speech.id);
     text_add_json(&line, request->expert->name);
-    text_printf(&line,
-                ",\"tier\":%" PRId64 ",\"prompt_tokens\":%" PRId64 ",\"completion_tokens\":%" PRId64
-                ",\"cancelled\":%s",
-                request->tier->tokens, request->prompt_tokens, answer->sent_tokens,
-                answer->ended ? "false" : "true");
+    add_whole(&line, "tier", request->tier->tokens);
+    add_whole(&line, "prompt_tokens", request->prompt_tokens);
+    add_whole(&line, "completion_tokens", answer->sent_tokens);
+    add_whole(&line, "cached_tokens", request->cached_tokens);
+    add_truth(&line, "cancelled", !answer->ended);
     if (request->batch)
         add_batch(&line, request);
-    add_moment(&line, "arrived_ns", request->arrived_ns);
-    add_moment(&line, "first_token_ns", answer->first_sent_ns);
-    add_moment(&line, "last_token_ns", answer->last_sent_ns);
+    add_whole(&line, "arrived_ns", answer->arrived_ns);
+    add_moment(&line, "first_token_ns", answer, 0);
+    add_moment(&line, "last_token_ns", answer, answer->sent_tokens - 1);
+    add_moments(&line, answer);
     text_add_string(&line, "}\n");
     fwrite(line.bytes, 1, line.length, truth->file);
     text_clear(&line);

@@ -45,7 +45,7 @@ static void begin(struct trial *trial, const char *yaml)
     if (!bundle_read("bundle.yaml", &trial->bundle, &faults))
         fail_msg("%s", faults.text[0]);
     assert_true(node_accepts(&trial->bundle, &error));
-    trial->node = node_new(&trial->bundle, on_start, trial);
+    trial->node = node_new(&trial->bundle, 1, on_start, trial);
 }
 
 static void end(struct trial *trial)
