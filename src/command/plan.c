@@ -9,6 +9,7 @@
 #include "command/prepare.h"
 #include "core/word.h"
 #include "plan/advice.h"
+#include "plan/loads.h"
 #include "report/terminal.h"
 
 struct plan_options {
@@ -22,6 +23,8 @@ static void print_settings(const struct preparation *preparation)
     const struct settings *settings = &preparation->settings;
 
     printf("config:   %s\nrows:     %s\n", preparation->config_path, settings->model_configs_path);
+    if (settings->bundle)
+        printf("bundle:   %s\n", settings->bundle);
     printf("endpoint: %s, from %s\n", endpoint->address, endpoint->address_source);
     printf("key:      from %s\ndialect:  %s\n", endpoint->key_source,
            preparation->target.dialect->name);
@@ -100,6 +103,28 @@ static void print_totals(const struct rows *rows, const struct settings *setting
            ADVICE_TOKENS_PER_S);
 }
 
+/* A list of its own: names of configurations are wider than the table's room. */
+static void print_loads(const struct bundle *bundle, const struct rows *rows)
+{
+    struct loads_total total = loads_total(bundle, rows);
+    struct text name = {0};
+
+    if (bundle->experts.count == 0)
+        return;
+    printf("\n  #  line  expert configurations it may load\n");
+    for (size_t i = 0; i < rows->count; i++) {
+        text_reset(&name);
+        loads_add(&name, bundle, &rows->row[i]);
+        printf("%3zu %5d  %s\n", i + 1, rows->row[i].line, name.length ? name.bytes : "not known");
+    }
+    printf("%zu configuration%s, %g GB together; the node holds %g GB%s\n", total.configurations,
+           total.configurations == 1 ? "" : "s", total.gb, bundle->node.hbm_gb,
+           bundle->node.eviction == BUNDLE_EVICTION_NONE || total.gb <= bundle->node.hbm_gb
+               ? ", so each is loaded once at most"
+               : ", so some may leave for others and be loaded again");
+    text_clear(&name);
+}
+
 static const char *listed_name_at(const void *models, size_t i)
 {
     return ((const struct listed_model *)models)[i].id;
@@ -168,6 +193,7 @@ static int plan(const void *context, char **arguments)
     if (prepare(&preparation, &options->prepare, arguments[0])) {
         print_settings(&preparation);
         print_rows(&preparation.rows);
+        print_loads(&preparation.bundle, &preparation.rows);
         print_totals(&preparation.rows, &preparation.settings);
         fflush(stdout);
         warn_of_shared_cloud(&preparation);
@@ -193,7 +219,9 @@ const struct command command_plan = {
     .summary = "check a config and show what a run of it would do",
     .help =
         "Reads and checks everything that run would, prints the rows in their order, totals, an\n"
-        "estimate of the time and warnings, and writes nothing. Asks the endpoint once for its\n"
+        "estimate of the time and warnings, and writes nothing. Where the config names a bundle\n"
+        "file, tells which expert configurations each row may load. Asks the endpoint once for "
+        "its\n"
         "list of models (GET /models), which touches none of them; --offline skips that.",
     .options = options,
     .least = 0,

@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "load/fetch.h"
 #include "plan/advice.h"
+#include "plan/loads.h"
 
 enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
 
@@ -110,6 +111,23 @@ static void read_rows(struct preparation *preparation, struct faults *faults)
         advice_on_rows(&preparation->rows, path, &preparation->warnings);
 }
 
+/* Advice needs rows that were read in full. */
+static void read_bundle(struct preparation *preparation, struct faults *faults)
+{
+    const struct settings *settings = &preparation->settings;
+
+    if (!settings->bundle)
+        return;
+    if (!file_exists(settings->bundle))
+        settings_fault(settings, faults, "bundle",
+                       "there is no file '%s', neither in the working directory nor beside the "
+                       "config",
+                       settings->bundle);
+    else if (bundle_read(settings->bundle, &preparation->bundle, faults) && faults->count == 0)
+        loads_advise(&preparation->bundle, &preparation->rows, settings->model_configs_path,
+                     &preparation->warnings);
+}
+
 static bool check_address(const struct endpoint *endpoint, struct faults *faults)
 {
     struct error error;
@@ -166,8 +184,10 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
 
     preparation->config_path = config_path ? config_path : "configs/config.yaml";
     read_settings(preparation, options, &faults);
-    if (with_rows)
+    if (with_rows) {
         read_rows(preparation, &faults);
+        read_bundle(preparation, &faults);
+    }
     if (settings->llm_api != API_UNKNOWN &&
         environment_read((enum llm_api)settings->llm_api, preparation->config_path,
                          &preparation->endpoint, &faults) &&
@@ -216,6 +236,7 @@ bool prepare_list_models(const struct preparation *preparation, struct listed_mo
 void prepare_clear(struct preparation *preparation)
 {
     settings_clear(&preparation->settings);
+    bundle_clear(&preparation->bundle);
     rows_clear(&preparation->rows);
     endpoint_clear(&preparation->endpoint);
     free(preparation->chat_url);

@@ -4,6 +4,7 @@
 #define COMMAND_PREPARE_H
 
 #include "command/command.h"
+#include "core/bundle.h"
 #include "core/error.h"
 #include "load/target.h"
 #include "plan/environment.h"
@@ -34,6 +35,7 @@ struct prepare_options {
 struct preparation {
     const char *config_path;
     struct settings settings;
+    struct bundle bundle; /* without experts where no file describes the node */
     struct rows rows;
     struct endpoint endpoint;
     struct target target;                                /* its texts are owned here, below */
@@ -41,13 +43,13 @@ struct preparation {
     struct faults warnings;
 };
 
-/* Reads config (NULL: configs/config.yaml), rows and environment. False where anything is wrong;
- * all of it is then on stderr, and nothing was written or sent. Clear `preparation` either way. */
+/* Reads config (NULL: configs/config.yaml), bundle, rows and environment. False where anything is
+ * wrong; all of it is then on stderr, and nothing was written or sent. Clear `preparation` either
+ * way. */
 bool prepare(struct preparation *preparation, const struct prepare_options *options,
              const char *config_path);
 
-/* The same for the endpoint alone: the rows are not read, and model_configs_path may not be there.
- */
+/* The same for the endpoint alone: rows and bundle are not read and may not be there. */
 bool prepare_endpoint(struct preparation *preparation, const char *config_path);
 
 /* Asks the endpoint for its models, which touches none of them. False with a sentence where it

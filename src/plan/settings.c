@@ -68,6 +68,8 @@ const struct setting settings_table[] = {
     {"pacing", SETTING_CHOICE, offsetof(struct settings, pacing), .fallback = "normal",
      .choices = settings_pacing_names,
      .help = "precise: the last 100 us before a send are not slept but spun, on a core of its own"},
+    {"bundle", SETTING_TEXT, offsetof(struct settings, bundle),
+     .help = "a bundle file that describes the node: what rows load is then foretold and recorded"},
     {"run_name", SETTING_TEXT, offsetof(struct settings, run_name),
      .help = "name of the run's folder and workbook instead of the date"},
     {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .most = 9007199254740992.0,
@@ -149,6 +151,8 @@ static void resolve_paths(struct settings *settings, const char *path)
 {
     if (settings->model_configs_path)
         replace(&settings->model_configs_path, resolve(settings->model_configs_path, path));
+    if (settings->bundle)
+        replace(&settings->bundle, resolve(settings->bundle, path));
     if (settings->connection.ca_file)
         replace(&settings->connection.ca_file, resolve(settings->connection.ca_file, path));
     if (settings->output_files_dir)

@@ -33,6 +33,7 @@ struct settings {
     int64_t max_workers;
     int64_t threads;
     int pacing;     /* enum pacing_mode */
+    char *bundle;   /* path of a bundle file; NULL: nothing is known of the node */
     char *run_name; /* NULL: the start's date */
     int64_t seed;   /* drawn fresh where the file gives none */
     bool seed_given;

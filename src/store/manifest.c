@@ -119,6 +119,8 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     manifest_set_status(manifest, "running", facts->started_wall_ns);
     add_input(root, "config", facts->config_path);
     add_input(root, "model_configs", facts->settings->model_configs_path);
+    if (facts->settings->bundle)
+        add_input(root, "bundle", facts->settings->bundle);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
     add_host(root);

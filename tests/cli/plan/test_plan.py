@@ -1,5 +1,7 @@
 """plan shows what run would do and what is odd about it, and touches no model."""
 
+import hashlib
+
 from support.bench import CONFIG
 
 KNOWN = "Meta-Llama-3.1-8B-Instruct"
@@ -53,3 +55,53 @@ def test_the_real_environment_wins_over_env_files(project):
     assert "SAMBANOVA_API_KEY (.env)" in done.stdout and "http://127.0.0.1:1/v1" in done.stdout
     done = project.call("plan", "config.yaml", "--offline", key="other")
     assert "SAMBANOVA_API_KEY (environment)" in done.stdout
+
+
+# --- A bundle file in the config -----------------------------------------------------------------
+
+# A real node: no speeds, so no simulation.
+BUNDLE = """\
+node: {hbm_gb: 50}
+experts:
+  - {name: a, weight_gb: 20, tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}
+  - {name: b, weight_gb: 24, tiers: [{tokens: 4096, batch_sizes: [1]}]}
+"""
+
+
+def test_a_bundle_file_foretells_what_rows_load(project):
+    project.write("sub/node.yaml", BUNDLE)
+    project.setup(["a,200,8,8,4,,,", "b,200,8,3,1,,,", "b,9000,8,3,1,,,", "c,200,8,3,1,,,"],
+                  CONFIG + "bundle: sub/node.yaml\n")
+    done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:1/v1")
+    assert done.returncode == 0, done.stderr
+    assert "bundle:   sub/node.yaml" in done.stdout
+    assert "  1     2  a-4k-BS1, BS4\n  2     3  b-4k-BS1\n  3     4  not known\n" in done.stdout
+    assert ("3 configurations, 64 GB together; the node holds 50 GB, so some may leave"
+            in done.stdout)
+    assert "rows.csv:4: input and output are 9008 tokens; the longest tier of 'b'" in done.stderr
+    assert "rows.csv:5: the bundle does not list the model 'c'" in done.stderr
+
+
+def test_a_missing_or_bad_bundle_file_is_a_fault_like_all_others(project):
+    project.write("bad.yaml", BUNDLE.replace("hbm_gb", "hmb_gb"))
+    project.setup(["a,0,8,8,4,,,"], CONFIG + "bundle: none.yaml\n")
+    done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:1/v1")
+    assert done.returncode == 2
+    assert "config.yaml:10: bundle: there is no file 'none.yaml'" in done.stderr
+    assert "rows.csv:2: input_tokens" in done.stderr
+    done = project.call("plan", "config.yaml", "--offline", "--set", "bundle=bad.yaml",
+                        address="http://127.0.0.1:1/v1")
+    assert done.returncode == 2
+    assert "bad.yaml:1: unknown key 'hmb_gb'; did you mean 'hbm_gb'?" in done.stderr
+
+
+def test_a_run_records_its_bundle_file(simulate, demo_bundle, project):
+    project.write("node.yaml", BUNDLE)
+    project.setup([f"{KNOWN},100,2,3,1,,,"], CONFIG + "bundle: node.yaml\n")
+    run = project.run(address=simulate(demo_bundle).address)
+    assert run.manifest["bundle"] == {"path": "node.yaml",
+                                      "sha256": hashlib.sha256(BUNDLE.encode()).hexdigest()}
+    assert run.manifest["settings"]["bundle"] == "node.yaml"
+    assert "the bundle does not list the model" in run.process.stderr
+    project.setup([f"{KNOWN},100,2,3,1,,,"])
+    assert "bundle" not in project.run(address=simulate(demo_bundle).address).manifest

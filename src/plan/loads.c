@@ -1,0 +1,149 @@
+#include "plan/loads.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/word.h"
+
+/* A mapping of what a row asks for to what the bundle has; NULL where it has none. */
+struct asked {
+    const struct bundle_expert *expert;
+    const struct bundle_tier *tier;
+    int64_t tokens;
+};
+
+/* A generic endpoint's "Bundle/…/NAME" and "COE/NAME" name the expert behind the last slash. */
+static const char *expert_name(const char *model)
+{
+    bool bundled = strncmp(model, "Bundle/", 7) == 0 || strncmp(model, "COE/", 4) == 0;
+
+    return bundled ? strrchr(model, '/') + 1 : model;
+}
+
+static struct asked find(const struct bundle *bundle, const struct row *row)
+{
+    struct asked asked = {.expert = bundle_find_expert(bundle, row->model_name),
+                          .tokens = row->input_tokens + row->output_tokens};
+
+    if (!asked.expert)
+        asked.expert = bundle_find_expert(bundle, expert_name(row->model_name));
+    if (asked.expert)
+        asked.tier = bundle_find_tier(asked.expert, asked.tokens);
+    return asked;
+}
+
+/* --- Advice --------------------------------------------------------------------------------- */
+
+static const char *name_at(const void *experts, size_t i)
+{
+    return ((const struct bundle_expert *)experts)[i].name;
+}
+
+/* Whether the template, or a fiftieth more tokens than were meant, would not fit any more. */
+static bool is_narrow(const struct asked *asked)
+{
+    int64_t margin = asked->tier->tokens / 50;
+
+    if (margin < asked->expert->template_tokens)
+        margin = asked->expert->template_tokens;
+    return asked->tokens + margin > asked->tier->tokens;
+}
+
+static void advise(const struct bundle *bundle, const struct row *row, const char *file,
+                   struct faults *warnings)
+{
+    const struct asked asked = find(bundle, row);
+
+    if (!asked.expert) {
+        const char *near = word_nearest(expert_name(row->model_name), bundle->experts.items,
+                                        bundle->experts.count, name_at);
+
+        faults_add(warnings, file, row->line, "the bundle does not list the model '%s'%s%s%s",
+                   row->model_name, near ? " (did you mean '" : "", near ? near : "",
+                   near ? "'?)" : "");
+    } else if (!asked.tier) {
+        faults_add(warnings, file, row->line,
+                   "input and output are %" PRId64 " tokens; the longest tier of '%s' in the "
+                   "bundle holds %" PRId64,
+                   asked.tokens, asked.expert->name,
+                   bundle_tier(asked.expert, asked.expert->tiers.count - 1)->tokens);
+    } else if (is_narrow(&asked)) {
+        faults_add(warnings, file, row->line,
+                   "input and output are %" PRId64 " tokens, so near the tier of %" PRId64
+                   " that the chat template or another tokenizer may carry them over it",
+                   asked.tokens, asked.tier->tokens);
+    }
+}
+
+void loads_advise(const struct bundle *bundle, const struct rows *rows, const char *file,
+                  struct faults *warnings)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        advise(bundle, &rows->row[i], file, warnings);
+}
+
+/* --- Configurations ------------------------------------------------------------------------- */
+
+/* Whether a row at this tier may run at its `i`-th batch size. */
+static bool may_run(const struct bundle_tier *tier, size_t i, const struct row *row)
+{
+    int64_t size = bundle_batch_size(tier, i);
+    int64_t most = row->concurrent_requests;
+
+    if (most == 0)
+        return size <= bundle_find_batch_size(tier, row->num_requests);
+    if (most > row->num_requests)
+        most = row->num_requests;
+    return size == bundle_find_batch_size(tier, 1) || size == bundle_find_batch_size(tier, most) ||
+           (most > 1 && size == bundle_find_batch_size(tier, most - 1));
+}
+
+void loads_add(struct text *text, const struct bundle *bundle, const struct row *row)
+{
+    const struct asked asked = find(bundle, row);
+    bool first = true;
+
+    for (size_t i = 0; asked.tier && i < asked.tier->batch_sizes.count; i++) {
+        struct bundle_configuration configuration = {asked.expert, asked.tier,
+                                                     bundle_batch_size(asked.tier, i)};
+
+        if (!may_run(asked.tier, i, row))
+            continue;
+        if (first)
+            bundle_add_name(text, &configuration);
+        else
+            text_printf(text, ", BS%" PRId64, configuration.batch_size);
+        first = false;
+    }
+}
+
+static bool any_may_run(const struct bundle *bundle, const struct rows *rows,
+                        const struct bundle_tier *tier, size_t i)
+{
+    for (size_t k = 0; k < rows->count; k++) {
+        if (find(bundle, &rows->row[k]).tier == tier && may_run(tier, i, &rows->row[k]))
+            return true;
+    }
+    return false;
+}
+
+struct loads_total loads_total(const struct bundle *bundle, const struct rows *rows)
+{
+    struct loads_total total = {0};
+
+    for (size_t e = 0; e < bundle->experts.count; e++) {
+        const struct bundle_expert *expert = bundle_expert(bundle, e);
+
+        for (size_t t = 0; t < expert->tiers.count; t++) {
+            const struct bundle_tier *tier = bundle_tier(expert, t);
+
+            for (size_t i = 0; i < tier->batch_sizes.count; i++) {
+                if (any_may_run(bundle, rows, tier, i)) {
+                    total.configurations++;
+                    total.gb += expert->weight_gb;
+                }
+            }
+        }
+    }
+    return total;
+}
