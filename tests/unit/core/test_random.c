@@ -119,6 +119,29 @@ static void test_an_exponential_draw_has_mean_1(void **state)
     assert_true(fabs((double)above / DRAWS - exp(-1)) < 0.008);
 }
 
+/* Mean, deviation, and the share within one deviation of the mean. */
+static void test_a_normal_draw_has_mean_0_and_deviation_1(void **state)
+{
+    const uint64_t key = 3;
+    struct random random;
+    double sum = 0, squares = 0;
+    int within = 0;
+
+    (void)state;
+    random_init(&random, &key, 1);
+    for (int i = 0; i < DRAWS; i++) {
+        double value = random_normal(&random);
+
+        assert_true(isfinite(value));
+        sum += value;
+        squares += value * value;
+        within += fabs(value) < 1;
+    }
+    assert_true(fabs(sum / DRAWS) < 0.015); /* 0.0032 is one standard deviation */
+    assert_true(fabs(squares / DRAWS - 1) < 0.022);
+    assert_true(fabs((double)within / DRAWS - erf(sqrt(0.5))) < 0.008);
+}
+
 static void test_a_uuid_is_fresh_and_of_version_4(void **state)
 {
     static const char form[] = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
@@ -149,6 +172,7 @@ int main(void)
         cmocka_unit_test(test_a_draw_below_a_bound_is_even),
         cmocka_unit_test(test_a_unit_draw_is_the_top_53_bits),
         cmocka_unit_test(test_an_exponential_draw_has_mean_1),
+        cmocka_unit_test(test_a_normal_draw_has_mean_0_and_deviation_1),
         cmocka_unit_test(test_a_uuid_is_fresh_and_of_version_4),
     };
 

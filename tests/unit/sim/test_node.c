@@ -1,80 +1,5 @@
-/* The machine's model, in virtual time, against cases worked by hand. Weights and speeds are such
- * that a load takes 1 s for 10 GB, prefill 1 ms and decode 10 ms for each token. */
-#include "sim/node.h"
-
-#include "core/clock.h"
-#include "support.h"
-
-#define SPEEDS       "prefill_tokens_per_s: 1000, decode_tokens_per_s: 100"
-#define EXPERT(name) "  - {name: " name ", weight_gb: 10, " SPEEDS ", tiers: [" TIERS "]}\n"
-#define TIERS                                                                                      \
-    "{tokens: 4096, batch_sizes: [1, 2, 4, 8, 16]}, "                                              \
-    "{tokens: 8192, batch_sizes: [1], decode_tokens_per_s: 50}"
-#define BUNDLE(node)                                                                               \
-    "node: {ddr_to_hbm_gb_per_s: 10, " node "}\n"                                                  \
-    "experts:\n" EXPERT("a") EXPERT("b") EXPERT("c")
-
-static const int64_t s = CLOCK_NS_PER_S, ms = CLOCK_NS_PER_S / 1000;
-
-enum { REQUESTS_MOST = 64 };
-
-/* A node and all that is asked of it. */
-struct trial {
-    struct bundle bundle;
-    struct node *node;
-    struct node_request requests[REQUESTS_MOST];
-    size_t count;
-    size_t started[REQUESTS_MOST]; /* their places, in the order in which they were started */
-    size_t started_count;
-};
-
-static void on_start(void *context, struct node_request *request)
-{
-    struct trial *trial = context;
-
-    trial->started[trial->started_count++] = (size_t)(request - trial->requests);
-}
-
-static void begin(struct trial *trial, const char *yaml)
-{
-    struct faults faults = {0};
-    struct error error;
-
-    *trial = (struct trial){0};
-    support_write("bundle.yaml", yaml);
-    if (!bundle_read("bundle.yaml", &trial->bundle, &faults))
-        fail_msg("%s", faults.text[0]);
-    assert_true(node_accepts(&trial->bundle, &error));
-    trial->node = node_new(&trial->bundle, 1, on_start, trial);
-}
-
-static void end(struct trial *trial)
-{
-    for (size_t i = 0; i < trial->count; i++)
-        node_release(trial->node, &trial->requests[i]);
-    node_free(trial->node);
-    bundle_clear(&trial->bundle);
-}
-
-static struct node_request *ask(struct trial *trial, const char *expert, int64_t prompt_tokens,
-                                int64_t completion_tokens, int64_t now_ns)
-{
-    struct node_request *request = &trial->requests[trial->count++];
-
-    request->expert = bundle_find_expert(&trial->bundle, expert);
-    request->tier = bundle_find_tier(request->expert, prompt_tokens + completion_tokens);
-    request->prompt_tokens = prompt_tokens;
-    request->completion_tokens = completion_tokens;
-    node_submit(trial->node, request, now_ns);
-    return request;
-}
-
-/* Lets time go by until nothing is left to happen. */
-static void finish(struct trial *trial)
-{
-    while (node_next_ns(trial->node) != NODE_IDLE)
-        node_advance(trial->node, node_next_ns(trial->node));
-}
+/* The machine's model, in virtual time, against cases worked by hand (trial.h). */
+#include "trial.h"
 
 /* --- Time ----------------------------------------------------------------------------------- */
 
@@ -84,8 +9,8 @@ static void test_a_request_waits_for_load_and_prefill(void **state)
     struct node_request *r;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 20, switch_overhead_s: 0.5"));
-    r = ask(&trial, "a", 200, 3, 7 * s);
+    trial_begin(&trial, BUNDLE("hbm_gb: 20, switch_overhead_s: 0.5"));
+    r = trial_ask(&trial, "a", 200, 3, 7 * s);
     node_advance(trial.node, 7 * s);
     assert_non_null(r->batch);
     assert_false(r->batch->hit);
@@ -97,12 +22,12 @@ static void test_a_request_waits_for_load_and_prefill(void **state)
     assert_int_equal(node_token_ns(r, 2), 8720 * ms);
     assert_int_equal(r->batch->over_ns, 8720 * ms);
     assert_int_equal(node_next_ns(trial.node), 8720 * ms);
-    finish(&trial);
-    r = ask(&trial, "a", 200, 3, 20 * s);
-    finish(&trial);
+    trial_finish(&trial);
+    r = trial_ask(&trial, "a", 200, 3, 20 * s);
+    trial_finish(&trial);
     assert_true(r->batch->hit);
     expect_number("no switch", node_time_to_first_token_s(r->batch), 0.2);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_the_longest_prompt_and_answer_count_for_a_batch(void **state)
@@ -111,16 +36,16 @@ static void test_the_longest_prompt_and_answer_count_for_a_batch(void **state)
     struct node_request *shorter, *longer;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 20"));
-    shorter = ask(&trial, "a", 100, 1, 0);
-    longer = ask(&trial, "a", 300, 11, 0);
-    finish(&trial);
+    trial_begin(&trial, BUNDLE("hbm_gb: 20"));
+    shorter = trial_ask(&trial, "a", 100, 1, 0);
+    longer = trial_ask(&trial, "a", 300, 11, 0);
+    trial_finish(&trial);
     assert_ptr_equal(shorter->batch, longer->batch);
     assert_int_equal(node_token_ns(shorter, 0), 1300 * ms);
     assert_int_equal(shorter->batch->over_ns, 1400 * ms);
     expect_number("it ends by itself", node_total_latency_s(shorter), 1.3);
     expect_number("the longer", node_total_latency_s(longer), 1.4);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_loading_is_one_after_another_and_decoding_beside(void **state)
@@ -129,14 +54,14 @@ static void test_loading_is_one_after_another_and_decoding_beside(void **state)
     struct node_request *a, *b;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 20"));
-    a = ask(&trial, "a", 500, 1000, 0);
-    b = ask(&trial, "b", 500, 10, 1 * ms);
-    finish(&trial);
+    trial_begin(&trial, BUNDLE("hbm_gb: 20"));
+    a = trial_ask(&trial, "a", 500, 1000, 0);
+    b = trial_ask(&trial, "b", 500, 10, 1 * ms);
+    trial_finish(&trial);
     assert_int_equal(a->batch->first_token_ns, 1500 * ms);
     assert_int_equal(b->batch->started_ns, 1500 * ms); /* the node is free, a still decodes */
     assert_int_equal(b->batch->first_token_ns, 3000 * ms);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_a_late_look_changes_nothing(void **state)
@@ -145,14 +70,14 @@ static void test_a_late_look_changes_nothing(void **state)
     struct node_request *a, *b;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 20"));
-    a = ask(&trial, "a", 500, 10, 0);
-    b = ask(&trial, "b", 500, 10, 1 * ms);
+    trial_begin(&trial, BUNDLE("hbm_gb: 20"));
+    a = trial_ask(&trial, "a", 500, 10, 0);
+    b = trial_ask(&trial, "b", 500, 10, 1 * ms);
     node_advance(trial.node, 100 * s);
     assert_int_equal(a->batch->started_ns, 0);
     assert_int_equal(b->batch->started_ns, 1500 * ms);
     assert_int_equal(node_next_ns(trial.node), NODE_IDLE);
-    end(&trial);
+    trial_end(&trial);
 }
 
 /* --- Memory --------------------------------------------------------------------------------- */
@@ -181,13 +106,13 @@ static void test_eviction(void **state)
         struct trial trial;
 
         snprintf(yaml, sizeof yaml, BUNDLE("%s"), cases[i].node);
-        begin(&trial, yaml);
+        trial_begin(&trial, yaml);
         for (size_t k = 0; cases[i].calls[k]; k++) {
             const char name[] = {cases[i].calls[k], '\0'};
             const struct node_batch *batch;
-            struct node_request *r = ask(&trial, name, 10, 10, (int64_t)k * 100 * s);
+            struct node_request *r = trial_ask(&trial, name, 10, 10, (int64_t)k * 100 * s);
 
-            finish(&trial);
+            trial_finish(&trial);
             batch = r->batch;
             hits[k] = batch->hit ? 'h' : '-';
             evicted[k] = batch->evicted_count ? batch->evicted[0].expert->name[0] : '.';
@@ -195,7 +120,7 @@ static void test_eviction(void **state)
         }
         expect_text(cases[i].node, hits, cases[i].hits);
         expect_text(cases[i].node, evicted, cases[i].evicted);
-        end(&trial);
+        trial_end(&trial);
     }
 }
 
@@ -205,23 +130,23 @@ static void test_as_many_leave_as_must(void **state)
     struct node_request *r;
 
     (void)state;
-    begin(&trial, "node: {hbm_gb: 0.6, ddr_to_hbm_gb_per_s: 1}\n"
-                  "experts:\n"
-                  "  - {name: a, weight_gb: 0.1, " SPEEDS ", tiers: [" TIERS "]}\n"
-                  "  - {name: b, weight_gb: 0.2, " SPEEDS ", tiers: [" TIERS "]}\n"
-                  "  - {name: c, weight_gb: 0.3, " SPEEDS ", tiers: [" TIERS "]}\n"
-                  "  - {name: d, weight_gb: 0.3, " SPEEDS ", tiers: [" TIERS "]}\n");
-    ask(&trial, "a", 10, 10, 0);
-    ask(&trial, "b", 10, 10, 10 * s);
-    r = ask(&trial, "c", 10, 10, 20 * s);
-    finish(&trial);
+    trial_begin(&trial, "node: {hbm_gb: 0.6, ddr_to_hbm_gb_per_s: 1}\n"
+                        "experts:\n"
+                        "  - {name: a, weight_gb: 0.1, " SPEEDS ", tiers: [" TIERS "]}\n"
+                        "  - {name: b, weight_gb: 0.2, " SPEEDS ", tiers: [" TIERS "]}\n"
+                        "  - {name: c, weight_gb: 0.3, " SPEEDS ", tiers: [" TIERS "]}\n"
+                        "  - {name: d, weight_gb: 0.3, " SPEEDS ", tiers: [" TIERS "]}\n");
+    trial_ask(&trial, "a", 10, 10, 0);
+    trial_ask(&trial, "b", 10, 10, 10 * s);
+    r = trial_ask(&trial, "c", 10, 10, 20 * s);
+    trial_finish(&trial);
     assert_int_equal(r->batch->evicted_count, 0); /* 0.1 + 0.2 + 0.3 fit exactly */
-    r = ask(&trial, "d", 10, 10, 30 * s);
-    finish(&trial);
+    r = trial_ask(&trial, "d", 10, 10, 30 * s);
+    trial_finish(&trial);
     assert_int_equal(r->batch->evicted_count, 2);
     expect_text("first", r->batch->evicted[0].expert->name, "a");
     expect_text("second", r->batch->evicted[1].expert->name, "b");
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_what_runs_is_not_evicted(void **state)
@@ -230,15 +155,15 @@ static void test_what_runs_is_not_evicted(void **state)
     struct node_request *a, *b, *c;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 10"));
-    a = ask(&trial, "a", 500, 101, 0);
-    b = ask(&trial, "b", 500, 10, 1 * ms);
-    c = ask(&trial, "c", 500, 10, 2 * ms);
-    finish(&trial);
+    trial_begin(&trial, BUNDLE("hbm_gb: 10"));
+    a = trial_ask(&trial, "a", 500, 101, 0);
+    b = trial_ask(&trial, "b", 500, 10, 1 * ms);
+    c = trial_ask(&trial, "c", 500, 10, 2 * ms);
+    trial_finish(&trial);
     assert_int_equal(a->batch->over_ns, 2500 * ms);
     assert_int_equal(b->batch->started_ns, 2500 * ms);
     assert_int_equal(c->batch->started_ns, b->batch->over_ns);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_who_is_idle_leaves_before_who_runs(void **state)
@@ -247,15 +172,15 @@ static void test_who_is_idle_leaves_before_who_runs(void **state)
     struct node_request *c;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 20"));
-    ask(&trial, "a", 10, 1000, 0); /* decodes for 10 s, and was used longest ago */
-    ask(&trial, "b", 10, 10, 1 * ms);
-    c = ask(&trial, "c", 10, 10, 5 * s);
-    finish(&trial);
+    trial_begin(&trial, BUNDLE("hbm_gb: 20"));
+    trial_ask(&trial, "a", 10, 1000, 0); /* decodes for 10 s, and was used longest ago */
+    trial_ask(&trial, "b", 10, 10, 1 * ms);
+    c = trial_ask(&trial, "c", 10, 10, 5 * s);
+    trial_finish(&trial);
     assert_int_equal(c->batch->started_ns, 5 * s);
     assert_int_equal(c->batch->evicted_count, 1);
     expect_text("who leaves", c->batch->evicted[0].expert->name, "b");
-    end(&trial);
+    trial_end(&trial);
 }
 
 /* --- Batches -------------------------------------------------------------------------------- */
@@ -276,10 +201,10 @@ static void test_batch_sizes_for_what_waits(void **state)
         struct text batches = {0};
         const struct node_batch *last = NULL;
 
-        begin(&trial, BUNDLE("hbm_gb: 30"));
+        trial_begin(&trial, BUNDLE("hbm_gb: 30"));
         for (size_t k = 0; k < cases[i].waiting; k++)
-            ask(&trial, "a", 10, 10, 0);
-        finish(&trial);
+            trial_ask(&trial, "a", 10, 10, 0);
+        trial_finish(&trial);
         assert_int_equal(trial.started_count, cases[i].waiting);
         for (size_t k = 0; k < trial.count; k++) {
             const struct node_batch *batch = trial.requests[k].batch;
@@ -292,7 +217,7 @@ static void test_batch_sizes_for_what_waits(void **state)
         }
         expect_text("batches", batches.bytes, cases[i].batches);
         text_clear(&batches);
-        end(&trial);
+        trial_end(&trial);
     }
 }
 
@@ -302,18 +227,18 @@ static void test_a_row_that_loads_two_batch_sizes(void **state)
     struct node_request *first, *second, *third;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 30"));
-    first = ask(&trial, "a", 500, 101, 0); /* alone: batch size 1, until 2.5 s */
-    second = ask(&trial, "a", 500, 101, 1 * ms);
-    third = ask(&trial, "a", 500, 101, 2 * ms);
-    finish(&trial);
+    trial_begin(&trial, BUNDLE("hbm_gb: 30"));
+    first = trial_ask(&trial, "a", 500, 101, 0); /* alone: batch size 1, until 2.5 s */
+    second = trial_ask(&trial, "a", 500, 101, 1 * ms);
+    third = trial_ask(&trial, "a", 500, 101, 2 * ms);
+    trial_finish(&trial);
     assert_int_equal(first->batch->configuration.batch_size, 1);
     assert_ptr_equal(second->batch, third->batch);
     assert_int_equal(second->batch->configuration.batch_size, 2);
     assert_int_equal(second->batch->started_ns, 2500 * ms);
     assert_false(second->batch->hit);
     expect_number("a second load", second->batch->switch_s, 1);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_tiers_do_not_mix(void **state)
@@ -322,17 +247,17 @@ static void test_tiers_do_not_mix(void **state)
     struct node_request *near, *far, *near_too;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 30"));
-    near = ask(&trial, "a", 4000, 96, 0); /* 4096 tokens just fit */
-    far = ask(&trial, "a", 4000, 97, 0);
-    near_too = ask(&trial, "a", 10, 10, 0);
-    finish(&trial);
+    trial_begin(&trial, BUNDLE("hbm_gb: 30"));
+    near = trial_ask(&trial, "a", 4000, 96, 0); /* 4096 tokens just fit */
+    far = trial_ask(&trial, "a", 4000, 97, 0);
+    near_too = trial_ask(&trial, "a", 10, 10, 0);
+    trial_finish(&trial);
     assert_int_equal(near->batch->configuration.tier->tokens, 4096);
     assert_int_equal(far->batch->configuration.tier->tokens, 8192);
     assert_ptr_equal(near->batch, near_too->batch); /* it passes `far` in the line */
     assert_int_equal(far->batch->started_ns, near->batch->over_ns);
     assert_int_equal(node_token_ns(far, 1) - node_token_ns(far, 0), 20 * ms);
-    end(&trial);
+    trial_end(&trial);
 }
 
 /* --- Who gave up ---------------------------------------------------------------------------- */
@@ -343,17 +268,17 @@ static void test_who_leaves_the_line_is_not_served(void **state)
     struct node_request *gone, *next;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 30"));
-    ask(&trial, "a", 500, 101, 0);
+    trial_begin(&trial, BUNDLE("hbm_gb: 30"));
+    trial_ask(&trial, "a", 500, 101, 0);
     node_advance(trial.node, 0);
-    gone = ask(&trial, "a", 500, 101, 1 * ms);
-    next = ask(&trial, "a", 500, 101, 2 * ms);
+    gone = trial_ask(&trial, "a", 500, 101, 1 * ms);
+    next = trial_ask(&trial, "a", 500, 101, 2 * ms);
     node_release(trial.node, gone);
-    finish(&trial);
+    trial_finish(&trial);
     assert_null(gone->batch);
     assert_int_equal(next->batch->members, 1);
     assert_true(next->batch->hit);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_a_slot_that_went_silent_still_holds_its_batch(void **state)
@@ -362,14 +287,14 @@ static void test_a_slot_that_went_silent_still_holds_its_batch(void **state)
     struct node_request *gone, *next;
 
     (void)state;
-    begin(&trial, BUNDLE("hbm_gb: 30"));
-    gone = ask(&trial, "a", 500, 101, 0);
+    trial_begin(&trial, BUNDLE("hbm_gb: 30"));
+    gone = trial_ask(&trial, "a", 500, 101, 0);
     node_advance(trial.node, 0);
     node_release(trial.node, gone);
-    next = ask(&trial, "a", 500, 101, 1 * ms);
-    finish(&trial);
+    next = trial_ask(&trial, "a", 500, 101, 1 * ms);
+    trial_finish(&trial);
     assert_int_equal(next->batch->started_ns, 2500 * ms);
-    end(&trial);
+    trial_end(&trial);
 }
 
 static void test_refuses_a_bundle_without_speeds(void **state)
