@@ -137,7 +137,7 @@ static const struct option options_table[] = {
     {"ground-truth", "FILE", OPTION_TEXT, offsetof(struct options, ground_truth),
      "append a line of JSON for each request: what the node did for it"},
     {"seed", "N", OPTION_INTEGER, offsetof(struct options, seed),
-     "what the words and ids of answers follow from; default 0"},
+     "what words and ids of answers and all noise follow from; default 0"},
     {0},
 };
 
@@ -146,8 +146,8 @@ const struct command command_simulate = {
     .arguments = "BUNDLE",
     .summary = "serve a simulated bundle of models on this machine",
     .help = "Serves the experts of the file BUNDLE on 127.0.0.1 only, until Ctrl-C or SIGTERM.\n"
-            "Loading, batching and token speeds follow the file; a word of the prompt counts as\n"
-            "one token. configs/bundle_demo.yaml is an example.\n"
+            "Loading, batching, token speeds, noise and how tokens are counted follow the file;\n"
+            "configs/bundle_demo.yaml is an example.\n"
             "\n"
             "Spoken are the OpenAI-compatible API at /v1, and SambaStudio's generic APIs at\n"
             "/api/v2/predict/generic and /api/predict/generic (version 1), both of them followed\n"
