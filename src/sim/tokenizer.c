@@ -42,7 +42,7 @@ static size_t subword_length(const char *text)
 
 static const char *next_subword(const char *text, size_t *length)
 {
-    if (text[0] == ' ' && strspn(text, space) == 1)
+    if (text[0] == ' ')
         text++;
     if (!*text)
         return NULL;

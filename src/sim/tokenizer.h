@@ -2,11 +2,11 @@
  *
  * words: what stands between white space is one token.
  *
- * subwords: as uneven as real tokenizers are, and as easy to count by hand. One blank before a word
- * costs nothing. A run of ASCII letters is cut into pieces of TOKENIZER_LETTERS, one of digits into
+ * subwords: as uneven as real tokenizers are, and as easy to count by hand. One blank costs
+ * nothing. A run of ASCII letters is cut into pieces of TOKENIZER_LETTERS, one of digits into
  * pieces of TOKENIZER_DIGITS; every other ASCII character is a token, every UTF-8 sequence too, and
- * so is a run of white space that is more than one blank. So a short word is one token and a longer
- * one several: "the bundle" are 2, "quietly" 2, "2025-11, ok?" 7. */
+ * so is white space beyond that blank. So a short word is one token and a longer one several:
+ * "the bundle" are 2, "quietly" 2, "2025-11, ok?" 7. */
 #ifndef SIM_TOKENIZER_H
 #define SIM_TOKENIZER_H
 

@@ -63,7 +63,7 @@ static void test_speeds_differ_by_batch_size(void **state)
         int64_t batch_size;
         double prefill_tokens_per_s, decode_tokens_per_s;
     } cases[] = {
-        {0, 1, 1000, 100}, {0, 2, 1000, 90}, {0, 4, 4000, 60}, {1, 1, 500, 100}, {1, 2, 500, 80}};
+        {0, 1, 1000, 100}, {0, 2, 1000, 90}, {0, 4, 4000, 100}, {1, 1, 500, 100}, {1, 2, 500, 80}};
     struct bundle bundle = {0};
     struct faults faults = {0};
 
@@ -76,8 +76,7 @@ static void test_speeds_differ_by_batch_size(void **state)
                                   "        batch_sizes: [1, 2, 4]\n"
                                   "        speeds:\n"
                                   "          - {batch_size: 2, decode_tokens_per_s: 90}\n"
-                                  "          - {batch_size: 4, prefill_tokens_per_s: 4000, "
-                                  "decode_tokens_per_s: 60}\n"
+                                  "          - {batch_size: 4, prefill_tokens_per_s: 4000}\n"
                                   "      - tokens: 8192\n"
                                   "        batch_sizes: [1, 2]\n"
                                   "        prefill_tokens_per_s: 500\n"

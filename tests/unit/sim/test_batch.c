@@ -247,12 +247,12 @@ static void test_a_batch_finds_what_batches_before_it_computed(void **state)
     assert_ptr_equal(a->batch, b->batch);
     assert_int_equal(a->cached_tokens + b->cached_tokens, 0);
     expect_number("both", a->batch->prefill_s, 0.1);
-    a = ask_with(&trial, &one, 100 * s);
-    b = ask_with(&trial, &other, 100 * s);
+    a = ask_with(&trial, &other, 100 * s);
+    b = ask_with(&trial, &one, 100 * s);
     trial_finish(&trial);
     assert_ptr_equal(a->batch, b->batch);
-    assert_int_equal(a->cached_tokens, 96);
-    assert_int_equal(b->cached_tokens, 48);
+    assert_int_equal(a->cached_tokens, 48);
+    assert_int_equal(b->cached_tokens, 96);
     expect_number("the longer rest", a->batch->prefill_s, 0.052);
     trial_end(&trial);
     prefix_clear(&one);
