@@ -10,6 +10,7 @@
 /* What waits and what runs, for one expert. */
 struct line {
     struct node_request *waiting; /* the oldest first */
+    struct node_request **end;    /* where the next one goes */
     struct node_batch *running;
 };
 
@@ -68,6 +69,8 @@ struct node *node_new(const struct bundle *bundle, uint64_t seed,
     node->context = context;
     node->hbm = hbm_new(&bundle->node);
     node->lines = memory_new(bundle->experts.count, sizeof *node->lines);
+    for (size_t i = 0; i < bundle->experts.count; i++)
+        node->lines[i].end = &node->lines[i].waiting;
     node->free_ns = INT64_MIN;
     if (bundle->noise.prefix_cache)
         node->cache = prefix_cache_new();
@@ -81,16 +84,26 @@ static struct line *line_of(const struct node *node, const struct bundle_expert 
 
 void node_submit(struct node *node, struct node_request *request, int64_t now_ns)
 {
-    struct node_request **end = &line_of(node, request->expert)->waiting;
+    struct line *line = line_of(node, request->expert);
 
-    while (*end)
-        end = &(*end)->next;
     request->arrived_ns = now_ns;
     request->batch = NULL;
     request->cached_tokens = 0;
     request->number = node->requests++;
     request->next = NULL;
-    *end = request;
+    *line->end = request;
+    line->end = &request->next;
+}
+
+/* Takes the request at `at` out of the line. */
+static void take_out(struct line *line, struct node_request **at)
+{
+    struct node_request *request = *at;
+
+    *at = request->next;
+    if (!*at)
+        line->end = at;
+    request->next = NULL;
 }
 
 /* The expert to serve next at this moment, or NULL: of those without a running batch, the one whose
@@ -120,12 +133,12 @@ static struct bundle_configuration choose(const struct line *line, int64_t now_n
 {
     const struct node_request *oldest = line->waiting;
     struct bundle_configuration chosen = {oldest->expert, oldest->tier, 0};
-    size_t count = 0;
+    int64_t most = bundle_find_batch_size(oldest->tier, INT64_MAX), count = 0;
 
-    for (const struct node_request *r = oldest; r; r = r->next)
+    for (const struct node_request *r = oldest; r && count < most; r = r->next)
         count += may_join(r, oldest, now_ns);
-    chosen.batch_size = bundle_find_batch_size(oldest->tier, (int64_t)count);
-    *members = count < (size_t)chosen.batch_size ? count : (size_t)chosen.batch_size;
+    chosen.batch_size = bundle_find_batch_size(oldest->tier, count);
+    *members = (size_t)count;
     return chosen;
 }
 
@@ -143,8 +156,7 @@ static struct node_request *take_members(struct line *line, struct node_batch *b
             at = &request->next;
             continue;
         }
-        *at = request->next;
-        request->next = NULL;
+        take_out(line, at);
         request->batch = batch;
         *end = request;
         end = &request->next;
@@ -280,7 +292,7 @@ void node_release(struct node *node, struct node_request *request)
     while (*at && *at != request)
         at = &(*at)->next;
     if (*at)
-        *at = request->next;
+        take_out(line, at);
 }
 
 void node_free(struct node *node)

@@ -281,6 +281,29 @@ static void test_who_leaves_the_line_is_not_served(void **state)
     trial_end(&trial);
 }
 
+/* Whoever comes next stands behind those who are left. */
+static void test_the_line_closes_up_behind_who_leaves_its_end(void **state)
+{
+    struct trial trial;
+    struct node_request *far, *last, *next;
+
+    (void)state;
+    trial_begin(&trial, BUNDLE("hbm_gb: 30"));
+    trial_ask(&trial, "a", 500, 101, 0);
+    far = trial_ask(&trial, "a", 4000, 97, 0);
+    trial_ask(&trial, "a", 500, 101, 0); /* joins the first, past `far` */
+    node_advance(trial.node, 0);
+    last = trial_ask(&trial, "a", 500, 101, 1 * ms);
+    node_release(trial.node, last);
+    next = trial_ask(&trial, "a", 500, 101, 2 * ms);
+    trial_finish(&trial);
+    assert_null(last->batch);
+    assert_non_null(far->batch);
+    assert_non_null(next->batch);
+    assert_int_equal(next->batch->started_ns, far->batch->over_ns);
+    trial_end(&trial);
+}
+
 static void test_a_slot_that_went_silent_still_holds_its_batch(void **state)
 {
     struct trial trial;
@@ -339,6 +362,7 @@ int main(void)
         in_folder(test_a_row_that_loads_two_batch_sizes),
         in_folder(test_tiers_do_not_mix),
         in_folder(test_who_leaves_the_line_is_not_served),
+        in_folder(test_the_line_closes_up_behind_who_leaves_its_end),
         in_folder(test_a_slot_that_went_silent_still_holds_its_batch),
         in_folder(test_refuses_a_bundle_without_speeds),
     };
