@@ -1,257 +1,72 @@
 /* coebench run: the main job. Reads what is asked, runs the rows one after another, and leaves a
  * run directory and a workbook. */
-#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "command/command.h"
 #include "command/interrupt.h"
+#include "command/job.h"
 #include "command/prepare.h"
-#include "command/step.h"
-#include "core/clock.h"
-#include "core/file.h"
-#include "core/memory.h"
-#include "load/fetch.h"
-#include "plan/advice.h"
-#include "report/progress.h"
 #include "report/terminal.h"
 #include "report/workbook.h"
-#include "store/manifest.h"
 
 struct run_options {
     struct prepare_options prepare;
-    bool quiet, no_progress, verbose;
+    struct job_options job;
 };
-
-/* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
-struct running {
-    pthread_mutex_t lock;
-    struct preparation *preparation;
-    struct run run;
-    struct journal journal;
-    struct manifest *manifest;
-    struct progress progress;
-    double *expected_s; /* each row's guessed time */
-    size_t next;        /* the first row that no worker has taken */
-    bool incomplete;    /* a row hit its timeout, was stopped, or has no completed request */
-    bool invalid;       /* a row measured the client, not the endpoint */
-    bool failed;        /* results cannot be written: `error` says why */
-    struct error error;
-};
-
-static bool open_run(struct running *running, struct error *error)
-{
-    const struct preparation *preparation = running->preparation;
-    const struct settings *settings = &preparation->settings;
-    struct manifest_facts facts = {.settings = settings,
-                                   .config_path = preparation->config_path,
-                                   .rows = preparation->rows.row,
-                                   .row_count = preparation->rows.count,
-                                   .address = preparation->endpoint.address,
-                                   .address_source = preparation->endpoint.address_source,
-                                   .key_source = preparation->endpoint.key_source,
-                                   .dialect = preparation->target.dialect->name,
-                                   .http_library = fetch_library(),
-                                   .started_wall_ns = clock_wall_ns()};
-    char *journal;
-    bool done;
-
-    if (!run_create(&running->run, settings->output_files_dir, settings->consolidated_results_dir,
-                    settings->run_name, facts.started_wall_ns, error))
-        return false;
-    journal = file_join(running->run.folder, "journal.jsonl");
-    running->manifest = manifest_new(&running->run, &facts);
-    done = journal_open(&running->journal, journal, error) &&
-           manifest_write(running->manifest, &running->run, error);
-    free(journal);
-    return done;
-}
-
-/* Puts an ended step into the manifest. */
-static bool keep_step(struct running *running, const struct step *step, struct error *error)
-{
-    bool done;
-
-    pthread_mutex_lock(&running->lock);
-    running->invalid |= step->health.verdict == MEASUREMENT_INVALID;
-    running->incomplete |= step->end != STEP_DONE || step->completed == 0;
-    manifest_add_step(running->manifest, step);
-    done = manifest_write(running->manifest, &running->run, error);
-    pthread_mutex_unlock(&running->lock);
-    return done;
-}
-
-/* Runs one row; `cut_short` comes in telling how this worker's row before ended, and goes out
- * telling how this one did. */
-static bool run_row(struct running *running, size_t index, bool *cut_short, struct error *error)
-{
-    struct step_job job = {.preparation = running->preparation,
-                           .run = &running->run,
-                           .journal = &running->journal,
-                           .progress = &running->progress,
-                           .row = &running->preparation->rows.row[index],
-                           .index = index,
-                           .follows_cut_short = *cut_short};
-    struct step step = {0};
-    bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
-
-    *cut_short = step.end != STEP_DONE;
-    step_clear(&step);
-    return done;
-}
-
-/* Takes the next row, or says that none is left to run. */
-static bool take_row(struct running *running, size_t *index)
-{
-    bool taken;
-
-    pthread_mutex_lock(&running->lock);
-    taken =
-        !interrupt_asked && !running->failed && running->next < running->preparation->rows.count;
-    if (taken)
-        *index = running->next++;
-    pthread_mutex_unlock(&running->lock);
-    return taken;
-}
-
-static void fail(struct running *running, const struct error *error)
-{
-    pthread_mutex_lock(&running->lock);
-    if (!running->failed)
-        running->error = *error;
-    running->failed = true;
-    pthread_mutex_unlock(&running->lock);
-}
-
-/* Runs rows one after another until none is left. */
-static void *work(void *context)
-{
-    struct running *running = context;
-    const struct settings *settings = &running->preparation->settings;
-    struct error error;
-    bool first = true, cut_short = false;
-    size_t index;
-
-    while (take_row(running, &index)) {
-        if (!first)
-            interrupt_sleep(settings->time_delay_s + (cut_short ? settings->settle_s : 0));
-        first = false;
-        if (!interrupt_asked && !run_row(running, index, &cut_short, &error))
-            fail(running, &error);
-    }
-    return NULL;
-}
-
-static void work_beside(struct running *running, size_t workers)
-{
-    pthread_t *thread = memory_new(workers, sizeof *thread);
-    size_t started = 0;
-
-    while (started < workers && pthread_create(&thread[started], NULL, work, running) == 0)
-        started++;
-    if (started == 0)
-        work(running); /* no thread to be had: slower, but nothing is lost */
-    for (size_t i = 0; i < started; i++)
-        pthread_join(thread[i], NULL);
-    free(thread);
-}
-
-static bool run_rows(struct running *running, struct error *error)
-{
-    const struct settings *settings = &running->preparation->settings;
-    size_t rows = running->preparation->rows.count;
-    size_t workers = (size_t)settings->max_workers;
-
-    if (settings->concurrency_enabled)
-        work_beside(running, workers < rows ? workers : rows);
-    else
-        work(running);
-    if (running->failed) {
-        *error = running->error;
-        return false;
-    }
-    manifest_set_status(running->manifest, interrupt_asked ? "interrupted" : "done",
-                        clock_wall_ns());
-    return manifest_write(running->manifest, &running->run, error);
-}
 
 /* Everything a person is shown is made from the run directory, as it would be a year later. */
-static bool report(const struct running *running, bool quiet, struct error *error)
+static bool report(const struct run *run, bool quiet, struct error *error)
 {
     struct results results = {0};
-    bool done = results_read(running->run.folder, &results, error) &&
-                workbook_write(&results, running->run.workbook, error);
+    bool done = results_read(run->folder, &results, error) &&
+                workbook_write(&results, run->workbook, error);
 
     if (done && !quiet) {
         terminal_table(stdout, &results);
-        printf("results:  %s\nworkbook: %s\n", running->run.folder, running->run.workbook);
+        printf("results:  %s\nworkbook: %s\n", run->folder, run->workbook);
     }
     results_clear(&results);
     return done;
 }
 
-static void start_progress(struct running *running, const struct run_options *options)
+static int run_all(const struct preparation *preparation, const struct run_options *options)
 {
-    const struct preparation *preparation = running->preparation;
-    size_t rows = preparation->rows.count;
-    struct progress_options how = {.quiet = options->quiet,
-                                   .verbose = options->verbose,
-                                   /* Rows beside each other would draw over each other's lines. */
-                                   .plain = options->no_progress ||
-                                            preparation->settings.concurrency_enabled};
-
-    running->expected_s = memory_new(rows, sizeof *running->expected_s);
-    for (size_t i = 0; i < rows; i++)
-        running->expected_s[i] = advice_row_seconds(&preparation->rows.row[i]);
-    how.expected_s = running->expected_s;
-    progress_init(&running->progress, stderr, rows, &how);
-}
-
-static int run_all(struct running *running, const struct run_options *options)
-{
+    struct job_result result = {0};
     struct error error;
+    int code = EXIT_BAD_INPUT;
 
-    start_progress(running, options);
     interrupt_catch();
-    if (!open_run(running, &error) || !run_rows(running, &error) ||
-        !report(running, options->quiet, &error)) {
+    if (!job_run(preparation, &options->job, &result, &error) ||
+        !report(&result.run, options->job.quiet, &error))
         fprintf(stderr, "coebench: %s\n", error.text);
-        return interrupt_asked ? interrupt_exit_code() : EXIT_BAD_INPUT;
-    }
-    if (interrupt_asked)
-        return interrupt_exit_code();
-    if (running->incomplete)
-        return EXIT_INCOMPLETE;
-    return running->invalid ? EXIT_INVALID : EXIT_DONE;
+    else
+        code = result.incomplete ? EXIT_INCOMPLETE : result.invalid ? EXIT_INVALID : EXIT_DONE;
+    job_result_clear(&result);
+    return interrupt_asked ? interrupt_exit_code() : code;
 }
 
 static int run(const void *context, char **arguments)
 {
     const struct run_options *options = context;
     struct preparation preparation = {0};
-    struct running running = {.lock = PTHREAD_MUTEX_INITIALIZER, .preparation = &preparation};
     int code = EXIT_BAD_INPUT;
 
     if (prepare(&preparation, &options->prepare, arguments[0])) {
-        if (!options->quiet)
+        if (!options->job.quiet)
             prepare_print_warnings(&preparation.warnings);
-        code = run_all(&running, options);
+        code = run_all(&preparation, options);
     }
-    free(running.expected_s);
-    manifest_free(running.manifest);
-    journal_close(&running.journal);
-    run_clear(&running.run);
     prepare_clear(&preparation);
     return code;
 }
 
 static const struct option options[] = {
     PREPARE_OPTIONS(run_options),
-    {"quiet", NULL, OPTION_FLAG, offsetof(struct run_options, quiet),
+    {"quiet", NULL, OPTION_FLAG, offsetof(struct run_options, job.quiet),
      "say nothing but what is wrong"},
-    {"no-progress", NULL, OPTION_FLAG, offsetof(struct run_options, no_progress),
+    {"no-progress", NULL, OPTION_FLAG, offsetof(struct run_options, job.no_progress),
      "no live display, even on a terminal"},
-    {"verbose", NULL, OPTION_FLAG, offsetof(struct run_options, verbose),
+    {"verbose", NULL, OPTION_FLAG, offsetof(struct run_options, job.verbose),
      "close each row with all its figures"},
     {0},
 };

@@ -1,0 +1,203 @@
+#include "command/job.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/interrupt.h"
+#include "command/step.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "load/fetch.h"
+#include "plan/advice.h"
+#include "report/progress.h"
+#include "store/manifest.h"
+
+/* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
+struct running {
+    pthread_mutex_t lock;
+    const struct preparation *preparation;
+    struct job_result *result;
+    struct journal journal;
+    struct manifest *manifest;
+    struct progress progress;
+    double *expected_s; /* each row's guessed time */
+    size_t next;        /* the first row that no worker has taken */
+    bool failed;        /* results cannot be written: `error` says why */
+    struct error error;
+};
+
+static bool open_run(struct running *running, struct error *error)
+{
+    const struct preparation *preparation = running->preparation;
+    const struct settings *settings = &preparation->settings;
+    struct manifest_facts facts = {.settings = settings,
+                                   .config_path = preparation->config_path,
+                                   .rows = preparation->rows.row,
+                                   .row_count = preparation->rows.count,
+                                   .address = preparation->endpoint.address,
+                                   .address_source = preparation->endpoint.address_source,
+                                   .key_source = preparation->endpoint.key_source,
+                                   .dialect = preparation->target.dialect->name,
+                                   .http_library = fetch_library(),
+                                   .started_wall_ns = clock_wall_ns()};
+    char *journal;
+    bool done;
+
+    if (!run_create(&running->result->run, settings->output_files_dir,
+                    settings->consolidated_results_dir, settings->run_name, facts.started_wall_ns,
+                    error))
+        return false;
+    journal = file_join(running->result->run.folder, "journal.jsonl");
+    running->manifest = manifest_new(&running->result->run, &facts);
+    done = journal_open(&running->journal, journal, error) &&
+           manifest_write(running->manifest, &running->result->run, error);
+    free(journal);
+    return done;
+}
+
+/* Puts an ended step into the manifest. */
+static bool keep_step(struct running *running, const struct step *step, struct error *error)
+{
+    bool done;
+
+    pthread_mutex_lock(&running->lock);
+    running->result->invalid |= step->health.verdict == MEASUREMENT_INVALID;
+    running->result->incomplete |= step->end != STEP_DONE || step->completed == 0;
+    manifest_add_step(running->manifest, step);
+    done = manifest_write(running->manifest, &running->result->run, error);
+    pthread_mutex_unlock(&running->lock);
+    return done;
+}
+
+/* Runs one row; `cut_short` comes in telling how this worker's row before ended, and goes out
+ * telling how this one did. */
+static bool run_row(struct running *running, size_t index, bool *cut_short, struct error *error)
+{
+    struct step_job job = {.preparation = running->preparation,
+                           .run = &running->result->run,
+                           .journal = &running->journal,
+                           .progress = &running->progress,
+                           .row = &running->preparation->rows.row[index],
+                           .index = index,
+                           .follows_cut_short = *cut_short};
+    struct step step = {0};
+    bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
+
+    *cut_short = step.end != STEP_DONE;
+    step_clear(&step);
+    return done;
+}
+
+/* Takes the next row, or says that none is left to run. */
+static bool take_row(struct running *running, size_t *index)
+{
+    bool taken;
+
+    pthread_mutex_lock(&running->lock);
+    taken =
+        !interrupt_asked && !running->failed && running->next < running->preparation->rows.count;
+    if (taken)
+        *index = running->next++;
+    pthread_mutex_unlock(&running->lock);
+    return taken;
+}
+
+static void fail(struct running *running, const struct error *error)
+{
+    pthread_mutex_lock(&running->lock);
+    if (!running->failed)
+        running->error = *error;
+    running->failed = true;
+    pthread_mutex_unlock(&running->lock);
+}
+
+/* Runs rows one after another until none is left. */
+static void *work(void *context)
+{
+    struct running *running = context;
+    const struct settings *settings = &running->preparation->settings;
+    struct error error;
+    bool first = true, cut_short = false;
+    size_t index;
+
+    while (take_row(running, &index)) {
+        if (!first)
+            interrupt_sleep(settings->time_delay_s + (cut_short ? settings->settle_s : 0));
+        first = false;
+        if (!interrupt_asked && !run_row(running, index, &cut_short, &error))
+            fail(running, &error);
+    }
+    return NULL;
+}
+
+static void work_beside(struct running *running, size_t workers)
+{
+    pthread_t *thread = memory_new(workers, sizeof *thread);
+    size_t started = 0;
+
+    while (started < workers && pthread_create(&thread[started], NULL, work, running) == 0)
+        started++;
+    if (started == 0)
+        work(running); /* no thread to be had: slower, but nothing is lost */
+    for (size_t i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+    free(thread);
+}
+
+static bool run_rows(struct running *running, struct error *error)
+{
+    const struct settings *settings = &running->preparation->settings;
+    size_t rows = running->preparation->rows.count;
+    size_t workers = (size_t)settings->max_workers;
+
+    if (settings->concurrency_enabled)
+        work_beside(running, workers < rows ? workers : rows);
+    else
+        work(running);
+    if (running->failed) {
+        *error = running->error;
+        return false;
+    }
+    manifest_set_status(running->manifest, interrupt_asked ? "interrupted" : "done",
+                        clock_wall_ns());
+    return manifest_write(running->manifest, &running->result->run, error);
+}
+
+static void start_progress(struct running *running, const struct job_options *options)
+{
+    const struct preparation *preparation = running->preparation;
+    size_t rows = preparation->rows.count;
+    struct progress_options how = {.quiet = options->quiet,
+                                   .verbose = options->verbose,
+                                   /* Rows beside each other would draw over each other's lines. */
+                                   .plain = options->no_progress ||
+                                            preparation->settings.concurrency_enabled};
+
+    running->expected_s = memory_new(rows, sizeof *running->expected_s);
+    for (size_t i = 0; i < rows; i++)
+        running->expected_s[i] = advice_row_seconds(&preparation->rows.row[i]);
+    how.expected_s = running->expected_s;
+    progress_init(&running->progress, stderr, rows, &how);
+}
+
+bool job_run(const struct preparation *preparation, const struct job_options *options,
+             struct job_result *result, struct error *error)
+{
+    struct running running = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .preparation = preparation, .result = result};
+    bool done;
+
+    start_progress(&running, options);
+    done = open_run(&running, error) && run_rows(&running, error);
+    free(running.expected_s);
+    manifest_free(running.manifest);
+    journal_close(&running.journal);
+    return done;
+}
+
+void job_result_clear(struct job_result *result)
+{
+    run_clear(&result->run);
+}
