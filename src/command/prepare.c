@@ -175,6 +175,19 @@ static void aim(struct preparation *preparation, struct faults *faults)
     };
 }
 
+static bool find_endpoint(struct preparation *preparation, const struct prepare_options *options,
+                          struct faults *faults)
+{
+    if (!options->address)
+        return environment_read((enum llm_api)preparation->settings.llm_api,
+                                preparation->config_path, &preparation->endpoint, faults);
+    preparation->endpoint = (struct endpoint){.address = memory_text(options->address),
+                                              .address_source = memory_text("given"),
+                                              .key = memory_text(options->key),
+                                              .key_source = memory_text("given")};
+    return true;
+}
+
 static bool read_all(struct preparation *preparation, const struct prepare_options *options,
                      const char *config_path, bool with_rows)
 {
@@ -188,9 +201,7 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
         read_rows(preparation, &faults);
         read_bundle(preparation, &faults);
     }
-    if (settings->llm_api != API_UNKNOWN &&
-        environment_read((enum llm_api)settings->llm_api, preparation->config_path,
-                         &preparation->endpoint, &faults) &&
+    if (settings->llm_api != API_UNKNOWN && find_endpoint(preparation, options, &faults) &&
         check_address(&preparation->endpoint, &faults))
         aim(preparation, &faults);
     check_connections(preparation, &faults);

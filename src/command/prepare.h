@@ -17,6 +17,8 @@ struct prepare_options {
     const char *rows, *name;
     const char *seed;
     struct option_texts set;
+    /* The endpoint, where the environment is not to be asked; no option of a command line. */
+    const char *address, *key;
 };
 
 #define PREPARE_OPTIONS(type)                                                                      \

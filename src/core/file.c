@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -129,6 +130,34 @@ bool file_make_folders(const char *path, struct error *error)
     if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
         return error_set(error, "%s: is not a folder; name one, or remove this file", path);
     return true;
+}
+
+char *file_make_temporary_folder(struct error *error)
+{
+    const char *given = getenv("TMPDIR");
+    char *path = file_join(given && *given ? given : "/tmp", "coebench-XXXXXX");
+
+    if (mkdtemp(path))
+        return path;
+    error_set(error, "%s: the temporary folder cannot be made: %s", path, strerror(errno));
+    free(path);
+    return NULL;
+}
+
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *walk)
+{
+    (void)about;
+    (void)kind;
+    (void)walk;
+    remove(path);
+    return 0;
+}
+
+void file_remove_folder(const char *path)
+{
+    enum { DESCRIPTORS = 16 };
+
+    nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 bool file_exists(const char *path)

@@ -24,6 +24,13 @@ bool file_settle(const char *temporary, const char *path, struct error *error);
 /* Makes a folder and those above it; one that is there already is fine. */
 bool file_make_folders(const char *path, struct error *error);
 
+/* Makes an empty folder of its own for temporary files (in $TMPDIR, else /tmp); the path is the
+ * caller's to free. NULL with a sentence where it cannot. */
+char *file_make_temporary_folder(struct error *error);
+
+/* Removes a folder with all that is in it, following no link; what cannot be removed stays. */
+void file_remove_folder(const char *path);
+
 /* Whether something is there under this name. */
 bool file_exists(const char *path);
 

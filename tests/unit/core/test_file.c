@@ -151,6 +151,44 @@ static void test_sha256_follows_fips_180(void **state)
     }
 }
 
+static void test_a_temporary_folder_goes_with_all_that_is_in_it(void **state)
+{
+    struct error error;
+    char *first, *second, *inside;
+
+    (void)state;
+    support_write("outside", "stays");
+    setenv("TMPDIR", ".", 1);
+    first = file_make_temporary_folder(&error);
+    second = file_make_temporary_folder(&error);
+    unsetenv("TMPDIR");
+    assert_true(first && second && strcmp(first, second) != 0);
+    inside = file_join(first, "a/b");
+    assert_true(file_make_folders(inside, &error));
+    assert_int_equal(chdir(inside), 0);
+    support_write("file", "goes");
+    assert_int_equal(symlink("../../../outside", "link"), 0);
+    assert_int_equal(chdir("../../.."), 0);
+    file_remove_folder(first);
+    expect_true("removed", !file_exists(first));
+    expect_true("what a link points to", file_exists("outside"));
+    expect_true("another folder", file_exists(second));
+    free(inside);
+    free(first);
+    free(second);
+}
+
+static void test_no_temporary_folder_says_why(void **state)
+{
+    struct error error = {""};
+
+    (void)state;
+    setenv("TMPDIR", "no/such/place", 1);
+    expect_true("none", !file_make_temporary_folder(&error));
+    unsetenv("TMPDIR");
+    expect_part("why", error.text, "the temporary folder cannot be made: No such file");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +199,8 @@ int main(void)
         in_folder(test_folders_are_made_with_those_above),
         cmocka_unit_test(test_paths_are_joined_and_taken_apart),
         cmocka_unit_test(test_a_tilde_alone_stands_for_home),
+        in_folder(test_a_temporary_folder_goes_with_all_that_is_in_it),
+        cmocka_unit_test(test_no_temporary_folder_says_why),
         cmocka_unit_test(test_sha256_follows_fips_180),
     };
 
