@@ -54,7 +54,7 @@ struct accuracy accuracy_of(const double *known, const double *measured, size_t 
     accuracy.tolerance = allowed(tolerance, accuracy.known);
     for (size_t i = 0; i < count; i++)
         errors[i] = fabs(errors[i]);
-    accuracy.within = quantile(errors, count, accuracy.tolerance > 0 ? most : 1);
+    accuracy.within = quantile(errors, count, tolerance.share > 0 ? most : 1);
     accuracy.inside = accuracy.within <= accuracy.tolerance;
     free(room);
     free(errors);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* What an error may be: a share of the known value, or `least` where that is more; in the unit of
- * the values. Both 0: none at all. */
+ * the values. A share of 0 is for what must be the same but for rounding. */
 struct tolerance {
     double share, least;
 };
@@ -21,7 +21,7 @@ struct accuracy {
     bool inside;            /* `within` stays within the tolerance */
 };
 
-/* Compares `count` pairs. Where the tolerance is none, `within` is the largest error: a single
+/* Compares `count` pairs. Where the tolerance has no share, `within` is the largest error: a single
  * wrong count is one too many. Without any pair, or with one that is not known, all is NAN and
  * outside. */
 struct accuracy accuracy_of(const double *known, const double *measured, size_t count,

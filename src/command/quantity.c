@@ -1,0 +1,354 @@
+#include "command/quantity.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "stats/quantile.h"
+#include "stats/switching.h"
+
+/* --- Evidence ------------------------------------------------------------------------------- */
+
+static bool read_bundle(const char *path, struct bundle *bundle, struct error *error)
+{
+    struct faults faults = {0};
+    bool done = bundle_read(path, bundle, &faults);
+
+    if (!done)
+        error_set(error, "%s", faults.text[0]);
+    faults_clear(&faults);
+    return done;
+}
+
+bool evidence_read(struct evidence *evidence, const char *run_folder, const char *bundle,
+                   const char *truth, struct error *error)
+{
+    if (!read_bundle(bundle, &evidence->bundle, error) ||
+        !witness_read(truth, &evidence->witness, error) ||
+        !results_read(run_folder, &evidence->results, error))
+        return false;
+    if (evidence->results.count != PROFILE_ROWS)
+        return error_set(error, "%s: %zu rows were run, not %d", run_folder,
+                         evidence->results.count, PROFILE_ROWS);
+    for (size_t i = 0; i < PROFILE_ROWS; i++) {
+        if (!responses_read(run_folder, evidence->results.step[i].name, &evidence->responses[i],
+                            error))
+            return false;
+    }
+    return true;
+}
+
+void evidence_clear(struct evidence *evidence)
+{
+    bundle_clear(&evidence->bundle);
+    witness_clear(&evidence->witness);
+    results_clear(&evidence->results);
+    for (size_t i = 0; i < PROFILE_ROWS; i++)
+        responses_clear(&evidence->responses[i]);
+}
+
+/* --- What belongs together ------------------------------------------------------------------ */
+
+static void add(struct pairs *pairs, double known, double measured)
+{
+    size_t count = pairs->count + 1;
+
+    pairs->known = memory_resize(pairs->known, count, sizeof *pairs->known);
+    pairs->measured = memory_resize(pairs->measured, count, sizeof *pairs->measured);
+    pairs->known[pairs->count] = known;
+    pairs->measured[pairs->count] = measured;
+    pairs->count = count;
+}
+
+void pairs_clear(struct pairs *pairs)
+{
+    free(pairs->known);
+    free(pairs->measured);
+    *pairs = (struct pairs){0};
+}
+
+/* A row's requests as the client tells of them and as the simulator saw them. Both are in the order
+ * of their sends; where requests were sent at once, that order may differ between the two. */
+struct visit {
+    const struct row *row;
+    const struct step *step;
+    const struct response *response;
+    const struct witness_request *seen;
+    size_t count; /* 0 where one side knows of requests that the other does not */
+};
+
+/* Rows ran one after another, so a row's requests stand together in the ground truth. */
+static struct visit visit(const struct evidence *evidence, enum profile_row row)
+{
+    size_t before = 0, total = 0;
+
+    for (size_t i = 0; i < PROFILE_ROWS; i++) {
+        before += (int)i < (int)row ? evidence->responses[i].count : 0;
+        total += evidence->responses[i].count;
+    }
+    return (struct visit){
+        .row = &evidence->rows->row[row],
+        .step = &evidence->results.step[row],
+        .response = evidence->responses[row].response,
+        .seen = evidence->witness.request ? evidence->witness.request + before : NULL,
+        .count = total == evidence->witness.count ? evidence->responses[row].count : 0,
+    };
+}
+
+static const struct bundle_expert *expert_of(const struct evidence *evidence)
+{
+    return bundle_expert(&evidence->bundle, 0);
+}
+
+/* What loading the expert takes, by the bundle file. */
+static double load_s(const struct evidence *evidence)
+{
+    const struct bundle_node *node = &evidence->bundle.node;
+
+    return node->switch_overhead_s + expert_of(evidence)->weight_gb / node->ddr_to_hbm_gb_per_s;
+}
+
+/* How many tokens a prompt has, by the row and the bundle file. */
+static double prompt_tokens(const struct evidence *evidence, const struct row *row)
+{
+    return (double)(row->input_tokens + expert_of(evidence)->template_tokens);
+}
+
+/* --- Counts, and what the server computes: exact -------------------------------------------- */
+
+static void requests(const struct evidence *evidence, struct pairs *pairs)
+{
+    double asked = 0, completed = 0;
+
+    for (size_t i = 0; i < PROFILE_ROWS; i++) {
+        asked += (double)evidence->rows->row[i].num_requests;
+        completed += (double)evidence->results.step[i].completed;
+    }
+    add(pairs, asked, completed);
+}
+
+static void requests_seen(const struct evidence *evidence, struct pairs *pairs)
+{
+    size_t started = 0;
+
+    for (size_t i = 0; i < PROFILE_ROWS; i++)
+        started += evidence->results.step[i].started;
+    add(pairs, (double)evidence->witness.count, (double)started);
+}
+
+/* Adds a metric of every request of every row beside what `known` says of its row. */
+static void add_metric(const struct evidence *evidence, enum metric metric,
+                       double (*known)(const struct evidence *evidence, const struct row *row),
+                       struct pairs *pairs)
+{
+    for (int r = 0; r < PROFILE_ROWS; r++) {
+        struct visit at = visit(evidence, (enum profile_row)r);
+
+        for (size_t i = 0; i < at.count; i++)
+            add(pairs, known(evidence, at.row), at.response[i].figures.value[metric]);
+    }
+}
+
+static double asked_output(const struct evidence *evidence, const struct row *row)
+{
+    (void)evidence;
+    return (double)row->output_tokens;
+}
+
+static void input_tokens(const struct evidence *evidence, struct pairs *pairs)
+{
+    add_metric(evidence, METRIC_NUMBER_INPUT_TOKENS, prompt_tokens, pairs);
+}
+
+static void output_tokens(const struct evidence *evidence, struct pairs *pairs)
+{
+    add_metric(evidence, METRIC_NUMBER_OUTPUT_TOKENS, asked_output, pairs);
+}
+
+/* The simulator writes a chunk for each token, and the client counts chunks by itself. */
+static void chunks(const struct evidence *evidence, struct pairs *pairs)
+{
+    for (int r = 0; r < PROFILE_ROWS; r++) {
+        struct visit at = visit(evidence, (enum profile_row)r);
+
+        for (size_t i = 0; i < at.count; i++)
+            add(pairs, (double)at.seen[i].completion_tokens, (double)at.response[i].chunks);
+    }
+}
+
+/* Requests sent at once may arrive in another order, so the sizes of a row are compared sorted. */
+static void batch_size(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_TOGETHER);
+    double *known = memory_new(at.count, sizeof *known);
+    double *measured = memory_new(at.count, sizeof *measured);
+
+    for (size_t i = 0; i < at.count; i++) {
+        known[i] = (double)at.seen[i].batch_size;
+        measured[i] = fmax(at.response[i].figures.value[METRIC_BATCH_SIZE_USED], 0); /* NAN: 0 */
+    }
+    quantile_sort(known, at.count);
+    quantile_sort(measured, at.count);
+    for (size_t i = 0; i < at.count; i++)
+        add(pairs, known[i], measured[i]);
+    free(known);
+    free(measured);
+}
+
+static void server_ttft(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_LONG);
+    const struct bundle_expert *expert = expert_of(evidence);
+    double prefill_s =
+        expert->prefill_overhead_s + prompt_tokens(evidence, at.row) / expert->prefill_tokens_per_s;
+
+    for (size_t i = 0; i < at.count; i++)
+        add(pairs, prefill_s + (i == 0 ? load_s(evidence) : 0),
+            at.response[i].figures.value[METRIC_SERVER_TTFT_S]);
+}
+
+static void switching_by_server(const struct evidence *evidence, struct pairs *pairs)
+{
+    const struct switching *found = &evidence->results.step[PROFILE_LONG].switching;
+
+    add(pairs, load_s(evidence), found->from_server ? found->time_s : NAN);
+}
+
+/* --- Times: as they left, and as they arrived ----------------------------------------------- */
+
+/* Adds the TTFTs of one row, whose requests went one at a time. */
+static void add_ttft(const struct visit *at, struct pairs *pairs)
+{
+    for (size_t i = 0; i < at->count; i++)
+        add(pairs, clock_seconds(at->seen[i].arrived_ns, at->seen[i].first_token_ns),
+            at->response[i].figures.value[METRIC_CLIENT_TTFT_S]);
+}
+
+void quantity_add_ttft(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit one = visit(evidence, PROFILE_LONG), other = visit(evidence, PROFILE_SHORT);
+
+    add_ttft(&one, pairs);
+    add_ttft(&other, pairs);
+}
+
+void quantity_add_lateness(const struct evidence *evidence, struct pairs *pairs)
+{
+    for (size_t i = 0; i < evidence->witness.count; i++) {
+        const struct witness_request *seen = &evidence->witness.request[i];
+
+        add(pairs, seen->queue_s + seen->time_to_first_token_s,
+            clock_seconds(seen->arrived_ns, seen->first_token_ns));
+    }
+}
+
+static void inter_token(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_LONG);
+
+    for (size_t i = 0; i < at.count; i++)
+        add(pairs,
+            clock_seconds(at.seen[i].first_token_ns, at.seen[i].last_token_ns) /
+                (double)(at.seen[i].completion_tokens - 1),
+            at.response[i].figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S]);
+}
+
+/* The few events behind the last token belong to the client's figure and not to the known one. */
+static void end_to_end(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_LONG);
+
+    for (size_t i = 0; i < at.count; i++)
+        add(pairs, clock_seconds(at.seen[i].arrived_ns, at.seen[i].last_token_ns),
+            at.response[i].figures.value[METRIC_CLIENT_END_TO_END_LATENCY_S]);
+}
+
+/* A row's tokens over the time from its first arrival to its last token. */
+static void throughput(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_TOGETHER);
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    double tokens = 0;
+
+    for (size_t i = 0; i < at.count; i++) {
+        tokens += (double)at.seen[i].completion_tokens;
+        first = at.seen[i].arrived_ns < first ? at.seen[i].arrived_ns : first;
+        last = at.seen[i].last_token_ns > last ? at.seen[i].last_token_ns : last;
+    }
+    if (at.count > 0)
+        add(pairs, tokens / clock_seconds(first, last), at.step->client_total_output_throughput);
+}
+
+/* Each arrival's distance from the moment on the schedule before its own, the schedule counted from
+ * the first arrival: one gap, whatever the answers did and however many went before. */
+static void send_schedule(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_PACED);
+    double gap_s = 1 / at.row->qps;
+
+    for (size_t i = 1; i < at.count; i++)
+        add(pairs, gap_s,
+            clock_seconds(at.seen[0].arrived_ns, at.seen[i].arrived_ns) - (double)(i - 1) * gap_s);
+}
+
+/* The documented rule once more, from what the client alone has seen. */
+static void switching_by_client(const struct evidence *evidence, struct pairs *pairs)
+{
+    struct visit at = visit(evidence, PROFILE_LONG);
+    struct outcome *outcomes = memory_new(at.count, sizeof *outcomes);
+
+    for (size_t i = 0; i < at.count; i++) {
+        outcomes[i].end = at.response[i].completed ? REQUEST_COMPLETED : REQUEST_CANCELLED;
+        outcomes[i].figures = at.response[i].figures;
+        outcomes[i].figures.value[METRIC_SERVER_TTFT_S] = NAN;
+    }
+    if (at.count > 0)
+        add(pairs, at.seen[0].switch_s, switching_estimate(outcomes, at.count).time_s);
+    free(outcomes);
+}
+
+/* --- The table ------------------------------------------------------------------------------ */
+
+static const struct quantity {
+    const char *name;
+    enum accuracy_unit unit;
+    bool clocked; /* the client's clock has a part in it */
+    struct tolerance tolerance;
+    void (*collect)(const struct evidence *evidence, struct pairs *pairs);
+} quantities[] = {
+    {"requests", ACCURACY_COUNT, false, {0, 0}, requests},
+    {"requests seen", ACCURACY_COUNT, false, {0, 0}, requests_seen},
+    {"input tokens", ACCURACY_COUNT, false, {0, 0}, input_tokens},
+    {"output tokens", ACCURACY_COUNT, false, {0, 0}, output_tokens},
+    {"chunks", ACCURACY_COUNT, false, {0, 0}, chunks},
+    {"batch size", ACCURACY_COUNT, false, {0, 0}, batch_size},
+    /* Computed by both sides, in another order: equal but for rounding. */
+    {"server TTFT", ACCURACY_SECONDS, false, {0, 1e-9}, server_ttft},
+    {"switch (server)", ACCURACY_SECONDS, false, {0, 1e-9}, switching_by_server},
+    {"TTFT", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, quantity_add_ttft},
+    {"inter-token time", ACCURACY_SECONDS, true, {0.05, 20e-6}, inter_token},
+    {"end-to-end", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, end_to_end},
+    {"throughput", ACCURACY_PER_S, true, {0.05, 0}, throughput},
+    {"send schedule", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, send_schedule},
+    {"switch (client)", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, switching_by_client},
+};
+
+size_t quantity_count(void)
+{
+    return sizeof quantities / sizeof *quantities;
+}
+
+struct accuracy_line quantity_compare(size_t i, const struct evidence *evidence, bool counts_only)
+{
+    const struct quantity *quantity = &quantities[i];
+    struct accuracy_line line = {.name = quantity->name,
+                                 .unit = quantity->unit,
+                                 .judged = !(counts_only && quantity->clocked)};
+    struct pairs pairs = {0};
+
+    quantity->collect(evidence, &pairs);
+    line.accuracy = accuracy_of(pairs.known, pairs.measured, pairs.count, quantity->tolerance);
+    pairs_clear(&pairs);
+    return line;
+}

@@ -1,0 +1,56 @@
+/* What selftest compares: for each quantity its known values and how a run measured them.
+ *
+ * Two things are known. What the bundle file and the rows say: it follows that each count, and each
+ * figure that the server computes from its model, has one right value, and nothing else will do.
+ * And when the simulator truly read and wrote (its ground truth, on the same clock): the client's
+ * times are held against that, not against the model, since a simulator that writes late is late,
+ * and a client that says so is right.
+ *
+ * A known time begins when the request was read and ends just before the write, so what the client
+ * measures beyond it is the way there and back: two crossings of the loopback and two wake-ups. */
+#ifndef COMMAND_QUANTITY_H
+#define COMMAND_QUANTITY_H
+
+#include <stdbool.h>
+
+#include "command/profile.h"
+#include "core/bundle.h"
+#include "plan/rows.h"
+#include "report/accuracy_table.h"
+#include "sim/witness.h"
+#include "store/responses.h"
+#include "store/results.h"
+
+/* Everything that is known of a profile's run, and everything that was measured. */
+struct evidence {
+    struct bundle bundle;                     /* what it was made of, */
+    const struct rows *rows;                  /* was asked, not owned, */
+    struct witness witness;                   /* and truly happened */
+    struct results results;                   /* what the run directory says */
+    struct responses responses[PROFILE_ROWS]; /* of it all */
+};
+
+/* Reads a run directory, a bundle file and a ground truth. Clear `evidence` either way. */
+bool evidence_read(struct evidence *evidence, const char *run_folder, const char *bundle,
+                   const char *truth, struct error *error);
+void evidence_clear(struct evidence *evidence);
+
+/* How many quantities there are, and one of them compared; `counts_only`: times are not judged. */
+size_t quantity_count(void);
+struct accuracy_line quantity_compare(size_t i, const struct evidence *evidence, bool counts_only);
+
+/* Pairs of a known and a measured value. */
+struct pairs {
+    double *known, *measured;
+    size_t count;
+};
+
+void pairs_clear(struct pairs *pairs);
+
+/* Adds the TTFTs of the requests that were sent one at a time: known as they left, and measured. */
+void quantity_add_ttft(const struct evidence *evidence, struct pairs *pairs);
+
+/* The same moments by the model of the machine, and as they truly left. */
+void quantity_add_lateness(const struct evidence *evidence, struct pairs *pairs);
+
+#endif
