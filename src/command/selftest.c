@@ -194,10 +194,10 @@ static void print_resolution(const struct selftest *selftest)
     median_error(&selftest->lateness, late, sizeof late);
     median_error(ttft, too_long, sizeof too_long);
     accuracy_time(accuracy_resolution(errors, ttft->count), resolution, sizeof resolution);
-    printf("The simulator wrote first tokens %s after its model's moment, and the client's\n"
-           "TTFT is %s longer than from its read to its write (medians of what is known).\n"
-           "A TTFT difference below %s cannot be seen here: of %zu requests, 95 of 100\n"
-           "pairs have errors no further apart than that.\n",
+    printf("The simulator wrote first tokens %s after its model's moment (median).\n"
+           "The client's TTFT is %s longer than from its read to its write (median).\n"
+           "A TTFT difference below %s cannot be seen here: of %zu requests,\n"
+           "95 of 100 pairs have errors no further apart than that.\n",
            late, too_long, resolution, ttft->count);
     free(errors);
 }
