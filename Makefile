@@ -9,7 +9,8 @@ CC      ?= cc
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
            libcjson-dev libpng-dev libevent-dev libssl-dev ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl openssl mandoc zsh
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-venv curl openssl \
+                mandoc zsh
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libevent libcrypto
@@ -61,11 +62,19 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 
 deps: ## Install what is missing (Debian, Ubuntu), saying what
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES)
+	@$(MAKE) -s --no-print-directory $(CLIENTS)/complete
+
+# Client libraries that tests drive: the same for every BUILD.
+CLIENTS = build/clients
+
+$(CLIENTS)/complete: tests/cli/clients/requirements.txt tests/tools/install-clients
+	@tests/tools/install-clients $(CLIENTS) $<
 
 lint-deps: ## Install what lint and the stricter builds need
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
 
-demo: deps ## Run configs/config.yaml against the simulated bundle
+demo: ## Run configs/config.yaml against the simulated bundle
+	@tests/tools/install-missing $(PACKAGES)
 	@$(MAKE) --no-print-directory all
 	@tests/tools/demo $(BUILD)/coebench
 

@@ -326,12 +326,12 @@ static const struct quantity {
     /* Computed by both sides, in another order: equal but for rounding. */
     {"server TTFT", ACCURACY_SECONDS, false, {0, 1e-9}, server_ttft},
     {"switch (server)", ACCURACY_SECONDS, false, {0, 1e-9}, switching_by_server},
-    {"TTFT", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, quantity_add_ttft},
+    {"TTFT", ACCURACY_SECONDS, true, {0.05, 1e-3}, quantity_add_ttft},
     {"inter-token time", ACCURACY_SECONDS, true, {0.05, 20e-6}, inter_token},
-    {"end-to-end", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, end_to_end},
+    {"end-to-end", ACCURACY_SECONDS, true, {0.05, 1e-3}, end_to_end},
     {"throughput", ACCURACY_PER_S, true, {0.05, 0}, throughput},
-    {"send schedule", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, send_schedule},
-    {"switch (client)", ACCURACY_SECONDS, true, {0.05, 0.5e-3}, switching_by_client},
+    {"send schedule", ACCURACY_SECONDS, true, {0.05, 1e-3}, send_schedule},
+    {"switch (client)", ACCURACY_SECONDS, true, {0.05, 1e-3}, switching_by_client},
 };
 
 size_t quantity_count(void)

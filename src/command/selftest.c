@@ -78,7 +78,7 @@ static bool write_config(const struct place *place, struct error *error)
     add_setting(&yaml, "output_files_dir", place->folder);
     add_setting(&yaml, "consolidated_results_dir", place->folder);
     add_setting(&yaml, "run_name", "run");
-    text_add_string(&yaml, "timeout: 60\n");
+    text_add_string(&yaml, "timeout: 20\n");
     done = write_text(place->config, yaml.bytes, error);
     text_clear(&yaml);
     return done;
@@ -277,8 +277,10 @@ const struct command command_selftest = {
         "Counts, and what the server computes from its model, follow from the bundle file and\n"
         "the rows; they must be right for every request. Times are held against the moments at\n"
         "which the simulator had read a request and was about to write its tokens, on the same\n"
-        "clock. They may be wrong by 5 % of the known value, or where that is more by 0.5 ms\n"
-        "(inter-token time: 20 µs, a mean over the answer).\n"
+        "clock. They may be wrong by 5 % of the known value, or where that is more by 1 ms\n"
+        "(inter-token time, a mean over the answer: 20 µs). The send schedule is each arrival's\n"
+        "distance from the moment before its own on the schedule. A busy machine disturbs times;\n"
+        "--counts-only shows them all the same.\n"
         "\n"
         "Last it tells which TTFT difference cannot be seen on this machine: of two requests\n"
         "that took equally long, 95 of 100 pairs are measured no further apart than that. What\n"

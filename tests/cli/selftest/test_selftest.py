@@ -113,7 +113,7 @@ class Evidence:
 def allowed(quantity, known):
     if quantity in COUNTS:
         return 1e-9 if quantity in ["server TTFT", "switch (server)"] else 0
-    least = {"inter-token time": 20e-6, "throughput": 0}.get(quantity, 0.5e-3)
+    least = {"inter-token time": 20e-6, "throughput": 0}.get(quantity, 1e-3)
     return max(0.05 * known, least)
 
 
@@ -129,7 +129,11 @@ def kept(tmp_path_factory):
     started = [subprocess.Popen([bench.PROGRAM, "selftest", *options], env=environment, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                for options in (["--keep", str(folder)], ["--counts-only", "--seed", "7"])]
-    said = [process.communicate(timeout=100) for process in started]
+    try:
+        said = [process.communicate(timeout=200) for process in started]
+    finally:
+        for process in started:
+            process.kill()
     return folder, temporary, [(process.returncode, out, err)
                                for process, (out, err) in zip(started, said)]
 
