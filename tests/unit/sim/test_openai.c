@@ -114,7 +114,7 @@ static void test_a_token_is_an_event(void **state)
 
     (void)state;
     saying_begin(&saying, &sim_openai, &saying_experts[0], 3);
-    sim_openai.add_token(&saying.said, &saying.speech, 2);
+    sim_openai.add_tokens(&saying.said, &saying.speech, 2, 1);
     json = parse_event(&saying);
     choice = first_choice(json);
     delta = cJSON_GetObjectItem(choice, "delta");
