@@ -4,6 +4,10 @@
 
 #include "sim/question.h"
 
+/* Reads `model` of a body: the expert. */
+bool openai_read_expert(const struct bundle *bundle, const struct cJSON *body,
+                        struct question *question, struct refusal *refusal);
+
 /* Reads `model` and `messages` of a body: the expert, and the prompt's tokens. */
 bool openai_read_prompt(const struct bundle *bundle, const struct cJSON *body,
                         struct question *question, struct refusal *refusal);

@@ -70,7 +70,7 @@ static bool read_max_tokens(const cJSON *body, struct question *question, struct
     return question_read_max_tokens(given, "max_tokens", question, refusal);
 }
 
-static bool read_expert(const struct bundle *bundle, const cJSON *body, struct question *question,
+bool openai_read_expert(const struct bundle *bundle, const cJSON *body, struct question *question,
                         struct refusal *refusal)
 {
     const char *model = cJSON_GetStringValue(question_member(body, "model"));
@@ -83,14 +83,14 @@ static bool read_expert(const struct bundle *bundle, const cJSON *body, struct q
 bool openai_read_prompt(const struct bundle *bundle, const cJSON *body, struct question *question,
                         struct refusal *refusal)
 {
-    return read_expert(bundle, body, question, refusal) &&
+    return openai_read_expert(bundle, body, question, refusal) &&
            read_messages(bundle, body, question, refusal);
 }
 
 bool openai_read(const struct bundle *bundle, const cJSON *body, struct question *question,
                  struct refusal *refusal)
 {
-    return read_expert(bundle, body, question, refusal) &&
+    return openai_read_expert(bundle, body, question, refusal) &&
            question_read_truth(body, "stream", false, &question->stream, refusal) &&
            question_read_truth(question_member(body, "stream_options"), "include_usage", false,
                                &question->include_usage, refusal) &&
