@@ -31,8 +31,12 @@ struct bundle_behaviour {
     int64_t reasoning_tokens; /* the first so many are reasoning */
     int reasoning_key;        /* an index in bundle_reasoning_keys */
     double keep_alive_s;      /* a comment after each such silence; 0: none */
+    bool keep_alive_as_data;  /* in place of the comment */
+    char *loading_text;       /* content at once, before any token; NULL: none */
+    bool buffered;            /* all at once, when the last token is out */
     bool crlf;
     bool no_space;           /* "data:{…}" */
+    bool event_fields;       /* "event: message" before each data line */
     int64_t bytes_per_piece; /* events are cut into pieces; 0: whole */
     bool no_finish_reason;
     bool no_done;
@@ -53,6 +57,7 @@ enum bundle_fault_kind {
     BUNDLE_FAULT_BAD_JSON,        /* an event that is no JSON, then the rest */
     BUNDLE_FAULT_ERROR_EVENT,     /* an error inside the stream, which it ends */
     BUNDLE_FAULT_HUGE_EVENT,      /* an event of BUNDLE_FAULT_HUGE_BYTES, then the rest */
+    BUNDLE_FAULT_HANG_UP,         /* the rest, then closed though the head promised to stay */
     BUNDLE_FAULT_ERROR_500,       /* instead of an answer */
     BUNDLE_FAULT_ERROR_502,       /* the same, as a page of HTML */
     BUNDLE_FAULT_ERROR_503,       /* the same */

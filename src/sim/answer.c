@@ -76,7 +76,7 @@ static int64_t ready_ns(const struct answer *answer)
         return NODE_IDLE;
     if (all_tokens_sent(answer))
         return node_token_ns(request, last) + answer->delay_ns + 1;
-    if (answer->question.stream)
+    if (answer->question.stream && !manner(answer)->buffered)
         last = answer->sent_tokens + next_chunk_tokens(answer) - 1;
     return node_token_ns(request, last) + answer->delay_ns;
 }
@@ -84,8 +84,8 @@ static int64_t ready_ns(const struct answer *answer)
 /* Whether something goes out before the node has worked. */
 static bool opens_at_once(const struct answer *answer)
 {
-    return !answer->opened && answer->question.stream && manner(answer)->role_chunk &&
-           answer->question.dialect->add_opening;
+    return !answer->opened && answer->question.stream && answer->question.dialect->add_opening &&
+           (manner(answer)->role_chunk || manner(answer)->loading_text);
 }
 
 static int64_t comment_due_ns(const struct answer *answer)
@@ -164,7 +164,11 @@ static void compose_end(struct answer *answer, struct answer_room *room)
 
 static void compose_comment(struct answer *answer, struct answer_room *room)
 {
-    text_add_string(&room->event, answer->question.dialect->comment);
+    const struct sim_dialect *dialect = answer->question.dialect;
+
+    if (manner(answer)->keep_alive_as_data)
+        text_add_string(&room->event, dialect->event_start);
+    text_add_string(&room->event, dialect->comment);
     answer_frame(answer, room);
 }
 

@@ -29,9 +29,10 @@ static void add_lines(const struct bundle_behaviour *behaviour, const struct tex
     const size_t length = sizeof spaced - 1;
     size_t i = 0;
 
-    if (behaviour->no_space && event->length > length &&
-        memcmp(event->bytes, spaced, length) == 0) {
-        text_add(lines, spaced, length - 1);
+    if (event->length > length && memcmp(event->bytes, spaced, length) == 0) {
+        if (behaviour->event_fields)
+            text_add_string(lines, behaviour->crlf ? "event: message\r\n" : "event: message\n");
+        text_add(lines, spaced, behaviour->no_space ? length - 1 : length);
         i = length;
     }
     for (; i < event->length; i++) {
@@ -57,7 +58,8 @@ void behaviour_add_event(const struct bundle_behaviour *behaviour, const struct 
 {
     struct text lines = {0};
 
-    if (!behaviour->crlf && !behaviour->no_space && behaviour->bytes_per_piece == 0) {
+    if (!behaviour->crlf && !behaviour->no_space && !behaviour->event_fields &&
+        behaviour->bytes_per_piece == 0) {
         http_add_chunk(wire, event);
         return;
     }

@@ -2,8 +2,9 @@
  * bytes, how many requests are welcome. Pure; the manner itself is data (core/bundle_behaviour.h).
  *
  * SambaStudio's generic APIs know no roles, no comments, no [DONE] and no usage but at the end, so
- * role_chunk, keep_alive_s, no_space, no_done, null_usage, every-chunk and last-content change
- * nothing there; nor do reasoning tokens, which have no place of their own. */
+ * role_chunk, loading_text, keep_alive_s, no_space, event_fields, no_done, null_usage, every-chunk
+ * and last-content change nothing there; nor do reasoning tokens, which have no place of their own.
+ */
 #ifndef SIM_BEHAVIOUR_H
 #define SIM_BEHAVIOUR_H
 

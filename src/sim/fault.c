@@ -99,6 +99,13 @@ static void say_much(struct answer *answer, int64_t now_ns, struct answer_room *
     held_start(&answer->held, &room->wire, PIECE, PIECE_NS, now_ns);
 }
 
+static void hang_up_after(struct answer *answer, int64_t now_ns, struct answer_room *room)
+{
+    (void)now_ns;
+    answer_open(answer, room);
+    connection_close_soon(answer->connection);
+}
+
 static void refuse_with(struct answer *answer, int status, const char *type,
                         struct answer_room *room)
 {
@@ -162,6 +169,7 @@ static const struct {
     [BUNDLE_FAULT_BAD_JSON] = {IN_STREAM, say_no_json},
     [BUNDLE_FAULT_ERROR_EVENT] = {IN_STREAM, say_error},
     [BUNDLE_FAULT_HUGE_EVENT] = {IN_STREAM, say_much},
+    [BUNDLE_FAULT_HANG_UP] = {IN_STREAM, hang_up_after},
     [BUNDLE_FAULT_ERROR_500] = {ON_ARRIVAL, fail_500},
     [BUNDLE_FAULT_ERROR_502] = {ON_ARRIVAL, fail_502},
     [BUNDLE_FAULT_ERROR_503] = {ON_ARRIVAL, fail_503},

@@ -140,9 +140,13 @@ static void add_usage_beside(struct text *event, const struct speech *speech, in
 
 static void add_opening(struct text *event, const struct speech *speech)
 {
+    const char *text = manner(speech)->loading_text;
+
     begin_event(event, speech);
     text_add_string(event, ",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
-                           "\"content\":\"\"},\"finish_reason\":null}]");
+                           "\"content\":");
+    text_add_json(event, text ? text : "");
+    text_add_string(event, "},\"finish_reason\":null}]");
     add_usage_beside(event, speech, 0);
     text_add_string(event, "}\n\n");
 }

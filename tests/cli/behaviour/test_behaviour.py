@@ -233,6 +233,40 @@ def test_no_mark_of_the_end(serve, project):
     assert all(r["error_code"] is None for r in run(project, simulator).responses[0])
 
 
+def test_comments_may_come_as_data(serve, project):
+    simulator = serve("keep_alive_s: 0.05", "keep_alive_as_data: true")
+    caller = Caller(simulator)
+    assert b"data: : keep-alive\n\n" in caller.ask(chat()).body
+    caller.close()
+    first = run(project, simulator, ["two,10,5,3,1,,,"]).responses[0][0]
+    assert first["error_code"] is None and first["client_ttft_s"] >= 0.26
+
+
+def test_events_have_a_name(serve, project):
+    simulator = serve("event_fields: true", "no_space: true")
+    answer = ask(simulator)
+    assert answer.body.count(b"event: message\ndata:") == 8 and len(answer.events()) == 7
+    assert all(r["error_code"] is None for r in run(project, simulator).responses[0])
+
+
+def test_a_proxy_may_hold_all_back(serve, project):
+    simulator = serve("buffered: true")
+    done = run(project, simulator, ["one,10,101,3,1,,,"])
+    for r in done.responses[0]:
+        assert len(r["client_inter_token_latencies_s"]) == 101
+        # At 500 tokens a second the last is out 0.2 s after the first.
+        assert r["client_ttft_s"] >= r["server_ttft_s"] + 0.2
+
+
+def test_a_proxy_may_talk_while_the_model_loads(serve, project):
+    simulator = serve("loading_text: Loading the model")
+    answer = ask(simulator)
+    assert answer.text().startswith("Loading the model ") and answer.text().count(" ") == 2 + 5
+    assert answer.chunks[1][0] - answer.chunks[0][0] > 0.2
+    first = run(project, simulator, ["two,10,5,1,1,,,"]).responses[0][0]
+    assert first["client_ttft_s"] < first["server_ttft_s"], "it looks like a first token"
+
+
 # --- Whom it serves ---------------------------------------------------------------------------
 
 

@@ -88,6 +88,12 @@ def huge_event(answer):
     assert [len(e["choices"]) for i, e in enumerate(answer.events()) if i != 2] == [1] * 6 + [0]
 
 
+def hang_up(answer):
+    assert answer.end == "whole" and len(answer.events()) == 7
+    assert "connection" not in answer.headers
+    assert answer.connection.recv(1) == b"", "and then it hung up"
+
+
 def error_500(answer):
     assert answer.status == 500 and answer.json()["error"]["code"] == "internal_server_error"
     assert answer.json()["error"]["type"] == "server_error"
@@ -123,6 +129,7 @@ KINDS = {
     "bad-json": ("after_tokens: 2", bad_json, "bad_stream", True),
     "error-event": ("after_tokens: 2", error_event, "stream_error", True),
     "huge-event": ("after_tokens: 2", huge_event, "too_large", True),
+    "hang-up": ("after_tokens: 2", hang_up, None, False),
     "error-500": ("", error_500, 500, True),
     "error-502": ("", error_502, 502, True),
     "error-503": ("", error_503, 503, True),
@@ -164,6 +171,12 @@ def test_what_a_run_records(serve, project, kind):
         assert struck["client_ttft_s"] > 0, "what came before is kept"
     quoted = code if isinstance(code, int) else f"'{code}'"
     assert done.summaries[0]["results_error_code_frequency"] == (f"{{{quoted}: 1}}" if code else "{}")
+
+
+def test_a_run_does_without_a_connection_that_was_hung_up(serve, project):
+    simulator = serve("{kind: hang-up, request: 2}")
+    (responses,) = run(project, simulator).responses
+    assert [r["new_connection"] for r in responses] == [False, False, True, False]
 
 
 def test_every_kind_of_the_manual_is_tested():
