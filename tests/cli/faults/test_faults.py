@@ -2,6 +2,7 @@
 truth says of it, and what a run records."""
 
 import json
+import pathlib
 import socket
 import time
 
@@ -311,6 +312,11 @@ def test_the_same_seed_strikes_the_same_requests(serve):
     other = struck(serve(fault, arguments=("--seed", "6")), 100)
     assert once == again != other
     assert 10 <= len(once) <= 55 and 10 <= len(other) <= 55
+
+
+def test_the_example_strikes_its_fifth_request(simulate):
+    simulator = simulate(pathlib.Path(__file__).parents[3] / "configs" / "bundle_faults.yaml")
+    assert [ask(simulator).status for _ in range(6)] == [200, 200, 200, 200, 503, 200]
 
 
 def test_a_request_refused_or_listed_is_not_counted(serve):
