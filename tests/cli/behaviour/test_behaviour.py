@@ -142,6 +142,18 @@ def test_the_role_comes_alone_at_once(serve, project):
     assert other["client_time_to_first_byte_s"] < 0.26
 
 
+def test_the_role_does_not_stand_in_line(serve):
+    simulator = serve("role_chunk: true")
+    ahead, behind = Caller(simulator), Caller(simulator)
+    ahead.send(chat(max_tokens=500))
+    time.sleep(0.05)
+    behind.send(chat())  # waits until the batch ahead is over, 1.26 s after it began
+    answer = Answer(behind.connection)
+    assert answer.chunks[1][0] - answer.chunks[0][0] > 0.8
+    ahead.close()
+    behind.close()
+
+
 @pytest.mark.parametrize("key", ["reasoning", "reasoning_content"])
 def test_the_first_tokens_are_reasoning(serve, project, key):
     simulator = serve("reasoning_tokens: 3", f"reasoning_key: {key}", "tokens_per_chunk: 2")

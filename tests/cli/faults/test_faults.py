@@ -144,14 +144,13 @@ ON_ARRIVAL = {"reset", "error-500", "error-502", "error-503", "listener-closed"}
 def test_what_a_fault_does(serve, kind):
     details, show, _, lives = KINDS[kind]
     simulator = serve("{kind: %s, request: 2%s}" % (kind, details and ", " + details))
-    caller = Caller(simulator)
+    caller, spare = Caller(simulator), Caller(simulator)
     assert len(caller.ask(chat()).events()) == 7
     show(caller.ask(chat()))
-    if not lives:
-        caller.close()
-        caller = Caller(simulator)
-    assert len(caller.ask(chat()).events()) == 7, "only that one was struck"
+    after = (caller if lives else spare).ask(chat())
+    assert len(after.events()) == 7, "only that one was struck"
     caller.close()
+    spare.close()
     lines = truth(simulator, 3)
     assert [line["fault"] for line in lines] == [None, kind, None]
     assert [line["index"] for line in lines] == [0, 1, 2]
@@ -159,7 +158,8 @@ def test_what_a_fault_does(serve, kind):
     assert ("batch" not in lines[1]) == (kind in ON_ARRIVAL), "whether the node worked for it"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Whether a run connects again before a closed listener is back is a race; it has its own test.
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"listener-closed"}))
 def test_what_a_run_records(serve, project, kind):
     details, _, code, _ = KINDS[kind]
     simulator = serve("{kind: %s, request: 2%s}" % (kind, details and ", " + details))
@@ -239,7 +239,7 @@ def test_an_answer_too_short_is_not_struck(serve, kind, after):
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - ON_ARRIVAL))
 def test_a_whole_answer_is_not_struck_by_what_breaks_streams(serve, kind):
-    simulator = serve("{kind: %s, request: 1, duration_s: 20}" % kind)
+    simulator = serve("{kind: %s, request: 1, after_tokens: 0, duration_s: 20}" % kind)
     assert ask(simulator, chat(stream=False)).status == 200
     assert truth(simulator, 1)[0]["fault"] is None
 
