@@ -49,7 +49,9 @@ static void begin_event(struct text *event, const struct speech *speech)
 static void add_words(struct text *json, const struct speech *speech, const char *name,
                       int64_t first, int64_t count)
 {
-    text_printf(json, "\"%s\":\"", name);
+    text_add_char(json, '"');
+    text_add_string(json, name);
+    text_add_string(json, "\":\"");
     for (int64_t k = first; k < first + count; k++)
         speech_add_word(json, speech, k);
     text_add_char(json, '"');
