@@ -7,7 +7,7 @@ import time
 
 import pytest
 from support.bench import CONFIG
-from support.raw import BUNDLE, Answer, Caller, ask, chat, truth
+from support.raw import BUNDLE, PATIENT, Answer, Caller, ask, chat, truth
 
 COUNTS = {"prompt_tokens": 8, "completion_tokens": 5, "total_tokens": 13}
 GENERIC = "/api/v2/predict/generic/stream/p/e"
@@ -33,7 +33,7 @@ def counts(usage):
 
 def run(project, simulator, rows=("one,10,5,4,1,,,",), config=CONFIG, expect=0):
     project.setup(list(rows), config)
-    return project.run(address=simulator.address, expect=expect)
+    return project.run(*PATIENT, address=simulator.address, expect=expect)
 
 
 def test_without_keys_it_is_the_plain_manner(serve):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from support.bench import CONFIG
-from support.raw import BUNDLE, Caller, ask, chat, truth
+from support.raw import BUNDLE, PATIENT, Caller, ask, chat, truth
 
 GENERIC = "/api/v2/predict/generic/stream/p/e"
 ROW = "one,10,5,4,1,,,"
@@ -17,9 +17,9 @@ ROW = "one,10,5,4,1,,,"
 @pytest.fixture
 def serve(simulate, tmp_path):
     """serve("{kind: reset, request: 2}", …) starts a simulator with these faults."""
-    def start(*faults, behaviour="{}", arguments=()):
+    def start(*faults, behaviour="{}", arguments=(), bundle=BUNDLE):
         path = tmp_path / "bundle.yaml"
-        path.write_text(BUNDLE + f"behaviour: {behaviour}\nfaults:\n"
+        path.write_text(bundle + f"behaviour: {behaviour}\nfaults:\n"
                         + "".join(f"  - {fault}\n" for fault in faults))
         return simulate(path, *arguments)
     return start
@@ -27,7 +27,7 @@ def serve(simulate, tmp_path):
 
 def run(project, simulator, rows=(ROW,), config=CONFIG, expect=0):
     project.setup(list(rows), config)
-    return project.run(address=simulator.address, expect=expect)
+    return project.run(*PATIENT, address=simulator.address, expect=expect)
 
 
 def codes(done):
@@ -194,7 +194,8 @@ def test_every_kind_of_the_manual_is_tested():
 
 def test_a_stall_longer_than_patience_is_an_idle_timeout(serve, project):
     simulator = serve("{kind: stall, request: 2, after_tokens: 2, duration_s: 20}")
-    done = run(project, simulator, config=CONFIG + "connection: {idle_timeout: 1}\n")
+    done = run(project, simulator, ["one,10,100,4,1,,,"],
+               CONFIG + "connection: {idle_timeout: 1}\n")
     assert codes(done) == [None, "idle_timeout", None, None]
     struck = truth(simulator, 4)[1]
     assert struck["fault"] == "stall" and struck["cancelled"] and struck["completion_tokens"] == 2
@@ -274,7 +275,8 @@ def test_nobody_connects_while_the_listener_is_closed(serve):
 
 
 def test_a_run_sees_refused_connections(serve, project):
-    simulator = serve("{kind: listener-closed, request: 2, duration_s: 1}")
+    slower = BUNDLE.replace("template_tokens: 5", "template_tokens: 5, prefill_overhead_s: 0.04")
+    simulator = serve("{kind: listener-closed, request: 2, duration_s: 1}", bundle=slower)
     done = run(project, simulator, ["one,10,1,30,,10,constant,"],
                CONFIG + "connection: {preconnect: false}\n")
     seen = codes(done)
@@ -290,7 +292,7 @@ def test_the_generic_apis_fail_in_their_own_words(serve, project, kind, code):
     project.setup(["Bundle/one,10,5,3,1,,,"], CONFIG.replace("sncloud", "sambastudio"))
     project.write(".env", f"SAMBASTUDIO_URL={simulator.address.replace('/v1', GENERIC)}\n"
                           "SAMBASTUDIO_API_KEY=demo-key\n")
-    done = project.run()
+    done = project.run(*PATIENT)
     assert codes(done) == [None, code, None]
     if kind.startswith("error"):
         assert "simulated" in done.responses[0][1]["error_msg"]

@@ -14,6 +14,11 @@ experts:
 """
 
 
+# For runs whose answers are so quick that a busy machine's lateness is much beside them.
+PATIENT = [word for limit in ("read_lateness", "schedule_delay", "coalesced", "loop_cpu")
+           for word in ("--set", f"health.{limit}=1")]
+
+
 def chat(**changes):
     """The body of a question for five tokens, as it is sent to an OpenAI-compatible API."""
     return {"model": "one", "messages": [{"role": "user", "content": "a b c"}], "max_tokens": 5,
