@@ -137,7 +137,7 @@ static const struct option options_table[] = {
     {"ground-truth", "FILE", OPTION_TEXT, offsetof(struct options, ground_truth),
      "append a line of JSON for each request: what the node did for it"},
     {"seed", "N", OPTION_INTEGER, offsetof(struct options, seed),
-     "what words and ids of answers and all noise follow from; default 0"},
+     "what words, ids, noise and faults of chance follow from; default 0"},
     {0},
 };
 
@@ -152,6 +152,10 @@ const struct command command_simulate = {
             "Spoken are the OpenAI-compatible API at /v1, and SambaStudio's generic APIs at\n"
             "/api/v2/predict/generic and /api/predict/generic (version 1), both of them followed\n"
             "by /stream where the answer shall stream and by any PROJECT/ENDPOINT.\n"
+            "\n"
+            "POST /v1/messages/count_tokens and POST /tokenize count a prompt's tokens without\n"
+            "the node. The groups behaviour and faults of the file make the server talk as others\n"
+            "do, and fail; configs/bundle_faults.yaml is an example.\n"
             "\n"
             "The key that requests must bear comes from the environment variable\n"
             "COEBENCH_SIMULATOR_KEY ('demo-key' where it is not set).",

@@ -16,6 +16,11 @@ const struct bundle_tier *bundle_tier(const struct bundle_expert *expert, size_t
     return (const struct bundle_tier *)expert->tiers.items + i;
 }
 
+const struct bundle_fault *bundle_fault(const struct bundle *bundle, size_t i)
+{
+    return (const struct bundle_fault *)bundle->faults.items + i;
+}
+
 int64_t bundle_batch_size(const struct bundle_tier *tier, size_t i)
 {
     return (int64_t)((const double *)tier->batch_sizes.items)[i];
@@ -177,6 +182,7 @@ bool bundle_read(const char *path, struct bundle *bundle, struct faults *faults)
     if (setting_read(bundle_table, root, bundle, faults)) {
         check_experts(bundle, root, faults);
         check_noise(bundle, root, faults);
+        bundle_check_faults(bundle, root, faults);
         settle_speeds(bundle);
     }
     yaml_delete(root);

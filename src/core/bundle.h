@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/bundle_behaviour.h"
 #include "core/error.h"
 #include "core/setting.h"
 #include "core/text.h"
@@ -76,6 +77,8 @@ struct bundle {
     struct bundle_node node;
     struct bundle_noise noise;
     struct setting_list experts; /* of struct bundle_expert; at least one */
+    struct bundle_behaviour behaviour;
+    struct setting_list faults; /* of struct bundle_fault */
 };
 
 /* What a node loads: an expert for one tier and one batch size. */
@@ -95,6 +98,7 @@ void bundle_clear(struct bundle *bundle);
 
 const struct bundle_expert *bundle_expert(const struct bundle *bundle, size_t i);
 const struct bundle_tier *bundle_tier(const struct bundle_expert *expert, size_t i);
+const struct bundle_fault *bundle_fault(const struct bundle *bundle, size_t i);
 int64_t bundle_batch_size(const struct bundle_tier *tier, size_t i);
 
 /* The expert of that name, or NULL. */

@@ -104,6 +104,11 @@ const struct setting bundle_table[] = {
     {"experts", SETTING_LIST, offsetof(struct bundle, experts), .required = true,
      .members = expert_table, .item_size = sizeof(struct bundle_expert),
      .help = "a list of models: name, weight_gb, tiers and the rest"},
+    {"behaviour", SETTING_GROUP, offsetof(struct bundle, behaviour),
+     .members = bundle_behaviour_table, .help = "how the simulated server talks"},
+    {"faults", SETTING_LIST, offsetof(struct bundle, faults), .members = bundle_fault_table,
+     .item_size = sizeof(struct bundle_fault),
+     .help = "what goes wrong with the simulated server: a list of {kind: …, request: …}"},
     {0},
 };
 /* clang-format on */

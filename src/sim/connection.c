@@ -25,6 +25,7 @@ struct connection {
     bool answering; /* handed on and not finished */
     bool ending;    /* takes no more requests; what comes is thrown away until the client closes */
     bool broken;    /* to be closed in the next turn */
+    bool reset;     /* and then not politely */
     void *owner;
 };
 
@@ -41,6 +42,8 @@ static void break_off(struct connection *connection)
 
 static void close_connection(struct connection *connection)
 {
+    const struct linger none = {.l_onoff = 1, .l_linger = 0};
+
     connection->all->events->on_close(connection->all->context, connection);
     if (connection->next)
         connection->next->previous = connection->previous;
@@ -50,6 +53,8 @@ static void close_connection(struct connection *connection)
         connection->all->first = connection->next;
     event_free(connection->readable);
     event_free(connection->writable);
+    if (connection->reset)
+        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     close(connection->fd);
     text_clear(&connection->received);
     text_clear(&connection->unsent);
@@ -152,7 +157,7 @@ static void on_readable(evutil_socket_t fd, short what, void *argument)
 
 static void end_sending(struct connection *connection)
 {
-    if (connection->ending && connection->unsent.length == 0)
+    if (connection->ending && connection->unsent.length == 0 && !connection->broken)
         shutdown(connection->fd, SHUT_WR);
 }
 
@@ -237,6 +242,22 @@ void connection_finish(struct connection *connection)
     end_sending(connection);
     if (connection->received.length > 0)
         wake(connection);
+}
+
+void connection_reset(struct connection *connection)
+{
+    connection->reset = true;
+    break_off(connection);
+}
+
+void connection_close_soon(struct connection *connection)
+{
+    connection->request.keep_alive = false;
+}
+
+size_t connection_unsent(const struct connection *connection)
+{
+    return connection->unsent.length;
 }
 
 bool connection_keeps_alive(const struct connection *connection)

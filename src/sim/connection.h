@@ -49,6 +49,16 @@ void connection_send(struct connection *connection, const struct text *wire);
 /* The answer to the latest request is complete. */
 void connection_finish(struct connection *connection);
 
+/* Breaks the connection with a TCP reset; what was not sent is lost. */
+void connection_reset(struct connection *connection);
+
+/* Closes the connection once the answer under way is finished and all of it is sent, whatever its
+ * head said. */
+void connection_close_soon(struct connection *connection);
+
+/* How many bytes wait for the socket. */
+size_t connection_unsent(const struct connection *connection);
+
 /* Whether another request may follow the one being answered. */
 bool connection_keeps_alive(const struct connection *connection);
 

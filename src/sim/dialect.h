@@ -22,6 +22,12 @@ struct sim_dialect {
     const char *stream_type; /* the media type of its streams */
     const char *key_form;    /* how a key is sent, for people: "key: KEY" */
 
+    const char *const *fields; /* all that its documents know in a body; ends with NULL */
+    const char *event_start;   /* what stands before the JSON of an event */
+    const char *event_end;     /* and behind it */
+    const char *comment;       /* an event that says nothing; NULL: there is none */
+    const char *done;          /* the event that says that a stream ends; NULL: there is none */
+
     /* Whether questions are put at `path`; where the path also says whether the answer streams, it
      * goes to `stream`, which is false before. */
     bool (*matches)(const char *path, bool *stream);
@@ -34,8 +40,12 @@ struct sim_dialect {
     bool (*read)(const struct bundle *bundle, const struct cJSON *body, struct question *question,
                  struct refusal *refusal);
 
-    /* Adds the event of token `k`, from 0. */
-    void (*add_token)(struct text *event, const struct speech *speech, int64_t k);
+    /* Adds the event that may come before the first token; NULL: there is none. */
+    void (*add_opening)(struct text *event, const struct speech *speech);
+
+    /* Adds the event of `count` tokens from token `first`, which is from 0. */
+    void (*add_tokens)(struct text *event, const struct speech *speech, int64_t first,
+                       int64_t count);
 
     /* Adds event `k`, from 0, of those that end a stream; false, and nothing, after the last. */
     bool (*add_end)(struct text *event, const struct speech *speech, int k);

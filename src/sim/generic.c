@@ -118,11 +118,22 @@ bool sim_generic_read(const struct bundle *bundle, const char *place, const cJSO
 
 /* --- What is said --------------------------------------------------------------------------- */
 
-void sim_generic_add_token(struct text *json, const struct speech *speech, int64_t k)
+void sim_generic_add_tokens(struct text *json, const struct speech *speech, int64_t first,
+                            int64_t count)
 {
     text_add_string(json, "{\"is_last_response\":false,\"stream_token\":\"");
-    speech_add_word(json, speech, k);
+    for (int64_t k = first; k < first + count; k++)
+        speech_add_word(json, speech, k);
     text_add_string(json, "\"}");
+}
+
+static void add_counts(struct text *json, const struct node_request *request)
+{
+    int64_t prompt = request->prompt_tokens, completion = request->completion_tokens;
+
+    speech_add_count(json, "prompt_tokens_count", prompt);
+    speech_add_count(json, "completion_tokens_count", completion);
+    speech_add_count(json, "total_tokens_count", prompt + completion);
 }
 
 /* Figures of the machine's model, free of how late this process was. */
@@ -138,21 +149,23 @@ static void add_measurements(struct text *json, const struct speech *speech)
     if (request->completion_tokens > 1)
         speech_add_figure(json, "throughput_after_first_token",
                           node_decode_tokens_per_s(request, request->completion_tokens));
+    speech_add_count(json, "batch_size_used", request->batch->configuration.batch_size);
 }
 
 void sim_generic_add_last(struct text *json, const struct speech *speech)
 {
-    const struct node_request *request = speech->request;
-    int64_t prompt = request->prompt_tokens, completion = request->completion_tokens;
+    const struct bundle_behaviour *behaviour = &speech->bundle->behaviour;
 
-    text_add_string(json, "{\"is_last_response\":true,\"stream_token\":\"\",\"completion\":\"");
+    text_add_string(json, "{\"is_last_response\":true,\"stream_token\":\"\",");
+    if (!behaviour->no_finish_reason)
+        text_add_string(json, "\"stop_reason\":\"max_len_reached\",");
+    if (behaviour->usage != BUNDLE_USAGE_NEVER)
+        add_counts(json, speech->request);
+    if (behaviour->usage != BUNDLE_USAGE_NEVER && behaviour->usage != BUNDLE_USAGE_PLAIN)
+        add_measurements(json, speech);
+    text_add_string(json, "\"completion\":\"");
     speech_add_words(json, speech);
-    text_add_string(json, "\",\"stop_reason\":\"max_len_reached\",");
-    speech_add_count(json, "prompt_tokens_count", prompt);
-    speech_add_count(json, "completion_tokens_count", completion);
-    speech_add_count(json, "total_tokens_count", prompt + completion);
-    add_measurements(json, speech);
-    text_printf(json, "\"batch_size_used\":%" PRId64 "}", request->batch->configuration.batch_size);
+    text_add_string(json, "\"}");
 }
 
 void sim_generic_add_refusal(struct text *json, const struct refusal *refusal)
@@ -160,7 +173,7 @@ void sim_generic_add_refusal(struct text *json, const struct refusal *refusal)
     text_printf(json, "{\"error\":{\"code\":\"%s\",\"message\":", refusal->code);
     text_add_json(json, refusal->message);
     text_add_string(json, ",\"details\":[");
-    if (refusal->param)
+    if (*refusal->param)
         text_add_json(json, refusal->param);
     text_add_string(json, "]}}");
 }

@@ -23,8 +23,9 @@ bool sim_generic_read(const struct bundle *bundle, const char *place, const stru
                       const struct cJSON *params, struct question *question,
                       struct refusal *refusal);
 
-/* Adds the value of token `k`, an object. */
-void sim_generic_add_token(struct text *json, const struct speech *speech, int64_t k);
+/* Adds the value of `count` tokens from token `first`, an object. */
+void sim_generic_add_tokens(struct text *json, const struct speech *speech, int64_t first,
+                            int64_t count);
 
 /* Adds the value of the end, an object: the whole text and the server's measurements. */
 void sim_generic_add_last(struct text *json, const struct speech *speech);

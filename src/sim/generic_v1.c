@@ -141,10 +141,11 @@ static bool read_question(const struct bundle *bundle, const cJSON *body, struct
 
 /* --- What is said --------------------------------------------------------------------------- */
 
-static void add_token(struct text *event, const struct speech *speech, int64_t k)
+static void add_tokens(struct text *event, const struct speech *speech, int64_t first,
+                       int64_t count)
 {
     text_add_string(event, "{\"result\":{\"responses\":[");
-    sim_generic_add_token(event, speech, k);
+    sim_generic_add_tokens(event, speech, first, count);
     text_add_string(event, "]}}\n");
 }
 
@@ -165,13 +166,18 @@ static void add_whole(struct text *json, const struct speech *speech)
     text_add_string(json, "]}");
 }
 
+static const char *const fields[] = {"instance", "instances", "params", NULL};
+
 const struct sim_dialect sim_generic_v1 = {
     .stream_type = "application/x-ndjson",
     .key_form = "key: KEY",
+    .fields = fields,
+    .event_start = "",
+    .event_end = "\n",
     .matches = matches,
     .key = sim_generic_key,
     .read = read_question,
-    .add_token = add_token,
+    .add_tokens = add_tokens,
     .add_end = add_end,
     .add_whole = add_whole,
     .add_refusal = sim_generic_add_refusal,

@@ -56,11 +56,12 @@ static void close_item(struct text *json)
     text_add_string(json, "}]}");
 }
 
-static void add_token(struct text *event, const struct speech *speech, int64_t k)
+static void add_tokens(struct text *event, const struct speech *speech, int64_t first,
+                       int64_t count)
 {
     text_add_string(event, "{\"result\":");
     open_item(event, speech);
-    sim_generic_add_token(event, speech, k);
+    sim_generic_add_tokens(event, speech, first, count);
     close_item(event);
     text_add_string(event, "}\n");
 }
@@ -82,13 +83,18 @@ static bool add_end(struct text *event, const struct speech *speech, int k)
     return true;
 }
 
+static const char *const fields[] = {"items", "params", NULL};
+
 const struct sim_dialect sim_generic_v2 = {
     .stream_type = "application/x-ndjson",
     .key_form = "key: KEY",
+    .fields = fields,
+    .event_start = "",
+    .event_end = "\n",
     .matches = matches,
     .key = sim_generic_key,
     .read = read_question,
-    .add_token = add_token,
+    .add_tokens = add_tokens,
     .add_end = add_end,
     .add_whole = add_whole,
     .add_refusal = sim_generic_add_refusal,

@@ -1,5 +1,6 @@
 #include "sim/http.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +163,11 @@ static const char *reason(int status)
         {405, "Method Not Allowed"},
         {411, "Length Required"},
         {413, "Content Too Large"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
         {505, "HTTP Version Not Supported"},
     };
 
@@ -178,12 +183,23 @@ static const char *connection_field(bool keep_alive)
     return keep_alive ? "" : "Connection: close\r\n";
 }
 
+void http_add_whole(struct text *wire, const struct http_answer *answer, const struct text *body)
+{
+    text_printf(wire, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s",
+                answer->status, reason(answer->status), answer->type, body->length,
+                connection_field(answer->keep_alive));
+    if (answer->retry_after_s > 0)
+        text_printf(wire, "Retry-After: %" PRId64 "\r\n", answer->retry_after_s);
+    text_add_string(wire, "\r\n");
+    text_add(wire, body->bytes, body->length);
+}
+
 void http_add_answer(struct text *wire, int status, bool keep_alive, const struct text *json)
 {
-    text_printf(wire,
-                "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n",
-                status, reason(status), json->length, connection_field(keep_alive));
-    text_add(wire, json->bytes, json->length);
+    const struct http_answer answer = {
+        .status = status, .keep_alive = keep_alive, .type = "application/json"};
+
+    http_add_whole(wire, &answer, json);
 }
 
 void http_add_stream_head(struct text *wire, const char *type, bool keep_alive)

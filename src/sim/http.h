@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/text.h"
 #include "sim/refusal.h"
@@ -28,6 +29,17 @@ struct http_request {
  * have a Content-Length; what cannot be understood or is too large is refused. */
 enum http_progress http_read_head(const char *bytes, size_t length, struct http_request *request,
                                   struct refusal *refusal);
+
+/* What the head of a whole answer says. */
+struct http_answer {
+    int status;
+    bool keep_alive;
+    const char *type;      /* of media */
+    int64_t retry_after_s; /* 0: not said */
+};
+
+/* Adds a whole answer. */
+void http_add_whole(struct text *wire, const struct http_answer *answer, const struct text *body);
 
 /* Adds a whole answer in JSON. */
 void http_add_answer(struct text *wire, int status, bool keep_alive, const struct text *json);

@@ -1,10 +1,11 @@
 /* The OpenAI-compatible dialect (formats.md, 4a): POST /v1/chat/completions, server-sent events,
  * and SambaNova's own measurements in `usage`. */
-#include <cJSON.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/behaviour.h"
 #include "sim/dialect.h"
+#include "sim/openai.h"
 
 static bool matches(const char *path, bool *stream)
 {
@@ -21,96 +22,6 @@ static const char *borne_key(const struct http_request *request)
                                                                 : NULL;
 }
 
-/* --- What is asked -------------------------------------------------------------------------- */
-
-/* One part of a list of contents. */
-static bool read_part(const cJSON *part, struct question *question, struct refusal *refusal)
-{
-    const char *type = cJSON_GetStringValue(question_member(part, "type"));
-    const char *text = cJSON_GetStringValue(question_member(part, "text"));
-    const cJSON *url = question_member(question_member(part, "image_url"), "url");
-
-    if (type && strcmp(type, "text") == 0 && text)
-        question_add_text(text, question);
-    else if (type && strcmp(type, "image_url") == 0 && cJSON_IsString(url))
-        question_add_image(url->valuestring, question);
-    else
-        return question_wrong_type(
-            refusal, "messages",
-            "contents of {type: text, text} or {type: image_url, image_url: {url}}");
-    return true;
-}
-
-static bool read_message(const cJSON *message, struct question *question, struct refusal *refusal)
-{
-    const cJSON *content = question_member(message, "content");
-    const cJSON *part;
-
-    if (!cJSON_IsString(question_member(message, "role")))
-        return question_wrong_type(refusal, "messages", "a list of {role, content}");
-    if (cJSON_IsString(content)) {
-        question_add_text(content->valuestring, question);
-        return true;
-    }
-    if (content && !cJSON_IsArray(content))
-        return question_wrong_type(refusal, "messages",
-                                   "a list of contents that are text or parts");
-    cJSON_ArrayForEach(part, content)
-    {
-        if (!read_part(part, question, refusal))
-            return false;
-    }
-    return true;
-}
-
-static bool read_messages(const struct bundle *bundle, const cJSON *body, struct question *question,
-                          struct refusal *refusal)
-{
-    const cJSON *messages = question_member(body, "messages");
-    const cJSON *message;
-
-    if (!cJSON_IsArray(messages) || cJSON_GetArraySize(messages) == 0)
-        return question_wrong_type(refusal, "messages", "a list of at least one {role, content}");
-    question_begin_prompt(bundle, true, question);
-    cJSON_ArrayForEach(message, messages)
-    {
-        if (!read_message(message, question, refusal))
-            return false;
-    }
-    return true;
-}
-
-static bool read_max_tokens(const cJSON *body, struct question *question, struct refusal *refusal)
-{
-    const cJSON *given = question_member(body, "max_tokens");
-
-    if (!given)
-        given = question_member(body, "max_completion_tokens");
-    return question_read_max_tokens(given, "max_tokens", question, refusal);
-}
-
-static bool read_expert(const struct bundle *bundle, const cJSON *body, struct question *question,
-                        struct refusal *refusal)
-{
-    const char *model = cJSON_GetStringValue(question_member(body, "model"));
-
-    if (!model)
-        return question_wrong_type(refusal, "model", "a text");
-    return question_choose_expert(bundle, model, "model", question, refusal);
-}
-
-static bool read_question(const struct bundle *bundle, const cJSON *body, struct question *question,
-                          struct refusal *refusal)
-{
-    return read_expert(bundle, body, question, refusal) &&
-           question_read_truth(body, "stream", false, &question->stream, refusal) &&
-           question_read_truth(question_member(body, "stream_options"), "include_usage", false,
-                               &question->include_usage, refusal) &&
-           read_max_tokens(body, question, refusal) &&
-           read_messages(bundle, body, question, refusal) &&
-           question_choose_tier("messages", question, refusal);
-}
-
 /* --- What is said --------------------------------------------------------------------------- */
 
 /* The members that every object of an answer begins with. */
@@ -123,20 +34,37 @@ static void add_head(struct text *json, const struct speech *speech, const char 
     text_add_string(json, ",\"system_fingerprint\":\"coebench-simulator\"");
 }
 
+static const struct bundle_behaviour *manner(const struct speech *speech)
+{
+    return &speech->bundle->behaviour;
+}
+
 static void begin_event(struct text *event, const struct speech *speech)
 {
     text_add_string(event, "data: ");
     add_head(event, speech, "chat.completion.chunk");
 }
 
-/* The role rides on each token, as SambaNova sends it. */
-static void add_token(struct text *event, const struct speech *speech, int64_t k)
+/* Adds `count` tokens from token `first` as the member of a delta or message. */
+static void add_words(struct text *json, const struct speech *speech, const char *name,
+                      int64_t first, int64_t count)
 {
-    begin_event(event, speech);
-    text_add_string(event, ",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
-                           "\"content\":\"");
-    speech_add_word(event, speech, k);
-    text_add_string(event, "\"},\"finish_reason\":null}]}\n\n");
+    text_add_char(json, '"');
+    text_add_string(json, name);
+    text_add_string(json, "\":\"");
+    for (int64_t k = first; k < first + count; k++)
+        speech_add_word(json, speech, k);
+    text_add_char(json, '"');
+}
+
+static int64_t reasoning_tokens(const struct speech *speech)
+{
+    return behaviour_reasoning_tokens(manner(speech), speech->request->completion_tokens);
+}
+
+static const char *reasoning_key(const struct speech *speech)
+{
+    return bundle_reasoning_keys[manner(speech)->reasoning_key];
 }
 
 /* Figures of the machine's model, free of how late this process was. */
@@ -166,26 +94,95 @@ static void add_measurements(struct text *json, const struct speech *speech)
         speech_add_count(json, "batch_size_used", batch->configuration.batch_size);
 }
 
-static void add_usage(struct text *json, const struct speech *speech)
+/* The counts when so many tokens are out. */
+static void add_counts(struct text *json, const struct speech *speech, int64_t tokens)
 {
     const struct node_request *request = speech->request;
+    int64_t reasoning = reasoning_tokens(speech);
 
-    text_add_string(json, ",\"usage\":{");
     speech_add_count(json, "prompt_tokens", request->prompt_tokens);
-    speech_add_count(json, "completion_tokens", request->completion_tokens);
-    speech_add_count(json, "total_tokens", request->prompt_tokens + request->completion_tokens);
-    add_measurements(json, speech);
-    text_printf(json,
-                "\"prompt_tokens_details\":{\"cached_tokens\":%" PRId64 "},"
-                "\"stop_reason\":\"length\",\"is_last_response\":true}",
+    speech_add_count(json, "completion_tokens", tokens);
+    speech_add_count(json, "total_tokens", request->prompt_tokens + tokens);
+    if (reasoning > 0)
+        text_printf(json, "\"completion_tokens_details\":{\"reasoning_tokens\":%" PRId64 "},",
+                    tokens < reasoning ? tokens : reasoning);
+    text_printf(json, "\"prompt_tokens_details\":{\"cached_tokens\":%" PRId64 "}",
                 request->cached_tokens);
+}
+
+static void add_usage(struct text *json, const struct speech *speech)
+{
+    text_add_string(json, ",\"usage\":{");
+    if (manner(speech)->usage != BUNDLE_USAGE_PLAIN) {
+        add_measurements(json, speech);
+        text_add_string(json, "\"stop_reason\":\"length\",\"is_last_response\":true,");
+    }
+    add_counts(json, speech, speech->request->completion_tokens);
+    text_add_char(json, '}');
+}
+
+/* What of usage rides on the chunk with which so many tokens are out. */
+static void add_usage_beside(struct text *event, const struct speech *speech, int64_t tokens)
+{
+    const struct bundle_behaviour *behaviour = manner(speech);
+    bool last = tokens == speech->request->completion_tokens;
+
+    if (!speech->question->include_usage)
+        return;
+    if (behaviour->usage == BUNDLE_USAGE_LAST_CONTENT && last) {
+        add_usage(event, speech);
+    } else if (behaviour->usage == BUNDLE_USAGE_EVERY_CHUNK) {
+        text_add_string(event, ",\"usage\":{");
+        add_counts(event, speech, tokens);
+        text_add_char(event, '}');
+    } else if (behaviour->null_usage) {
+        text_add_string(event, ",\"usage\":null");
+    }
+}
+
+static void add_opening(struct text *event, const struct speech *speech)
+{
+    const char *text = manner(speech)->loading_text;
+
+    begin_event(event, speech);
+    text_add_string(event, ",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
+                           "\"content\":");
+    text_add_json(event, text ? text : "");
+    text_add_string(event, "},\"finish_reason\":null}]");
+    add_usage_beside(event, speech, 0);
+    text_add_string(event, "}\n\n");
+}
+
+/* Without a chunk of its own the role rides on each token, as SambaNova sends it. */
+static void add_tokens(struct text *event, const struct speech *speech, int64_t first,
+                       int64_t count)
+{
+    bool reasons = first < reasoning_tokens(speech);
+
+    begin_event(event, speech);
+    text_add_string(event, ",\"choices\":[{\"index\":0,\"delta\":{");
+    if (!manner(speech)->role_chunk)
+        text_add_string(event, "\"role\":\"assistant\",");
+    add_words(event, speech, reasons ? reasoning_key(speech) : "content", first, count);
+    text_add_string(event, "},\"finish_reason\":null}]");
+    add_usage_beside(event, speech, first + count);
+    text_add_string(event, "}\n\n");
 }
 
 static void add_finish(struct text *event, const struct speech *speech)
 {
+    bool every =
+        speech->question->include_usage && manner(speech)->usage == BUNDLE_USAGE_EVERY_CHUNK;
+
     begin_event(event, speech);
-    text_add_string(event, ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},"
-                           "\"finish_reason\":\"length\"}]}\n\n");
+    text_printf(event,
+                ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":%s}]",
+                manner(speech)->no_finish_reason ? "null" : "\"length\"");
+    if (every)
+        add_usage(event, speech);
+    else if (speech->question->include_usage && manner(speech)->null_usage)
+        text_add_string(event, ",\"usage\":null");
+    text_add_string(event, "}\n\n");
 }
 
 static void add_usage_event(struct text *event, const struct speech *speech)
@@ -196,52 +193,115 @@ static void add_usage_event(struct text *event, const struct speech *speech)
     text_add_string(event, "}\n\n");
 }
 
-/* Why it ends, the measurements where they were asked for, and the mark of the end. */
+static void add_done(struct text *event, const struct speech *speech)
+{
+    (void)speech;
+    text_add_string(event, sim_openai.done);
+}
+
+/* Why it ends, the measurements where they were asked for and stand apart, the mark of the end. */
 static bool add_end(struct text *event, const struct speech *speech, int k)
 {
-    enum { FINISH, USAGE, DONE, PARTS };
-    int part = k > FINISH && !speech->question->include_usage ? k + 1 : k;
+    const int usage = manner(speech)->usage;
+    const bool apart = usage == BUNDLE_USAGE_FULL || usage == BUNDLE_USAGE_PLAIN;
+    const struct {
+        bool said;
+        void (*add)(struct text *event, const struct speech *speech);
+    } parts[] = {
+        {true, add_finish},
+        {speech->question->include_usage && apart, add_usage_event},
+        {!manner(speech)->no_done, add_done},
+    };
 
-    if (part == FINISH)
-        add_finish(event, speech);
-    else if (part == USAGE)
-        add_usage_event(event, speech);
-    else if (part == DONE)
-        text_add_string(event, "data: [DONE]\n\n");
-    return part < PARTS;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].said && k-- == 0) {
+            parts[i].add(event, speech);
+            return true;
+        }
+    }
+    return false;
 }
 
 static void add_whole(struct text *json, const struct speech *speech)
 {
+    const int64_t reasoning = reasoning_tokens(speech);
+
     add_head(json, speech, "chat.completion");
     text_add_string(json, ",\"choices\":[{\"index\":0,\"logprobs\":null,"
-                          "\"message\":{\"role\":\"assistant\",\"content\":\"");
-    speech_add_words(json, speech);
-    text_add_string(json, "\"},\"finish_reason\":\"length\"}]");
-    add_usage(json, speech);
+                          "\"message\":{\"role\":\"assistant\",");
+    if (reasoning > 0) {
+        add_words(json, speech, reasoning_key(speech), 0, reasoning);
+        text_add_char(json, ',');
+    }
+    add_words(json, speech, "content", reasoning, speech->request->completion_tokens - reasoning);
+    text_printf(json, "},\"finish_reason\":%s}]",
+                manner(speech)->no_finish_reason ? "null" : "\"length\"");
+    if (manner(speech)->usage != BUNDLE_USAGE_NEVER)
+        add_usage(json, speech);
     text_add_char(json, '}');
+}
+
+static const char *error_type(int status)
+{
+    if (status >= 500)
+        return "server_error";
+    return status == 401   ? "authentication_error"
+           : status == 429 ? "rate_limit_error"
+                           : "invalid_request_error";
 }
 
 static void add_refusal(struct text *json, const struct refusal *refusal)
 {
     text_add_string(json, "{\"error\":{\"message\":");
     text_add_json(json, refusal->message);
-    text_printf(json, ",\"type\":\"%s\",\"param\":",
-                refusal->status == 401 ? "authentication_error" : "invalid_request_error");
-    if (refusal->param)
+    text_printf(json, ",\"type\":\"%s\",\"param\":", error_type(refusal->status));
+    if (*refusal->param)
         text_add_json(json, refusal->param);
     else
         text_add_string(json, "null");
     text_printf(json, ",\"code\":\"%s\"}}", refusal->code);
 }
 
+static const char *const fields[] = {
+    "model",
+    "messages",
+    "max_tokens",
+    "max_completion_tokens",
+    "stream",
+    "stream_options",
+    "temperature",
+    "top_p",
+    "n",
+    "stop",
+    "seed",
+    "presence_penalty",
+    "user",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "tools",
+    "tool_choice",
+    "response_format",
+    "logit_bias",
+    "store",
+    "metadata",
+    "reasoning_effort",
+    NULL,
+};
+
 const struct sim_dialect sim_openai = {
     .stream_type = "text/event-stream; charset=utf-8",
     .key_form = "Authorization: Bearer KEY",
+    .fields = fields,
+    .event_start = "data: ",
+    .event_end = "\n\n",
+    .comment = ": keep-alive\n\n",
+    .done = "data: [DONE]\n\n",
     .matches = matches,
     .key = borne_key,
-    .read = read_question,
-    .add_token = add_token,
+    .read = openai_read,
+    .add_opening = add_opening,
+    .add_tokens = add_tokens,
     .add_end = add_end,
     .add_whole = add_whole,
     .add_refusal = add_refusal,

@@ -109,15 +109,39 @@ bool question_choose_tier(const char *param, struct question *question, struct r
     return true;
 }
 
+static bool is_known(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+static bool knows_fields(const struct bundle *bundle, const struct sim_dialect *dialect,
+                         const cJSON *body, struct refusal *refusal)
+{
+    const cJSON *field;
+
+    cJSON_ArrayForEach(field, body)
+    {
+        if (bundle->behaviour.reject_unknown && !is_known(dialect->fields, field->string))
+            return refuse(refusal, 400, "unknown_parameter", field->string,
+                          "Unknown parameter: '%.60s'.", field->string);
+    }
+    return true;
+}
+
 bool question_read(const struct bundle *bundle, const char *body, size_t length,
                    struct question *question, struct refusal *refusal)
 {
     cJSON *json = cJSON_ParseWithLength(body, length);
     struct question read = *question;
     bool done = cJSON_IsObject(json)
-                    ? question->dialect->read(bundle, json, &read, refusal)
+                    ? knows_fields(bundle, question->dialect, json, refusal) &&
+                          question->dialect->read(bundle, json, &read, refusal)
                     : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
 
+    if (bundle->behaviour.whole_answers)
+        read.stream = false;
     if (done)
         *question = read;
     else

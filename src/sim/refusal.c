@@ -10,7 +10,7 @@ bool refuse(struct refusal *refusal, int status, const char *code, const char *p
 
     refusal->status = status;
     refusal->code = code;
-    refusal->param = param;
+    snprintf(refusal->param, sizeof refusal->param, "%s", param ? param : "");
     va_start(arguments, format);
     vsnprintf(refusal->message, sizeof refusal->message, format, arguments);
     va_end(arguments);

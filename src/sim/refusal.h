@@ -5,13 +5,13 @@
 #include <stdbool.h>
 
 struct refusal {
-    int status;        /* of HTTP */
-    const char *code;  /* "model_not_found"; a literal */
-    const char *param; /* which part of the body; a literal or NULL */
+    int status;       /* of HTTP */
+    const char *code; /* "model_not_found"; a literal */
+    char param[64];   /* which part of the body; "": none */
     char message[512];
 };
 
-/* Writes the refusal, its message cut to fit, and returns false. */
+/* Writes the refusal, its texts cut to fit, and returns false; `param` may be NULL. */
 bool refuse(struct refusal *refusal, int status, const char *code, const char *param,
             const char *format, ...) __attribute__((format(printf, 5, 6)));
 

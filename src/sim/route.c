@@ -1,17 +1,37 @@
 #include "sim/route.h"
 
+#include <cJSON.h>
 #include <string.h>
 
+#include "sim/count.h"
 #include "sim/dialect.h"
 #include "sim/models.h"
 
-static const char models_path[] = "/v1/models";
+static bool list_models(const struct bundle *bundle, const cJSON *body, struct text *json,
+                        struct refusal *refusal)
+{
+    (void)body;
+    (void)refusal;
+    models_add(json, bundle);
+    return true;
+}
 
-/* What a path leads to: a dialect in which questions are put, or the list of models. */
+/* What is answered at once, without the node; a POST's body is a JSON object. */
+static const struct service {
+    const char *path, *method;
+    bool (*answer)(const struct bundle *bundle, const cJSON *body, struct text *json,
+                   struct refusal *refusal);
+} services[] = {
+    {"/v1/models", "GET", list_models},
+    {"/v1/messages/count_tokens", "POST", count_message_tokens},
+    {"/tokenize", "POST", count_tokenize},
+};
+
+/* What a path leads to: a dialect in which questions are put, or a service. */
 struct place {
     const char *method;                /* NULL: it leads to nothing */
-    const struct sim_dialect *dialect; /* for the list, and for nothing, that of refusals */
-    bool lists;                        /* the models; else questions are put */
+    const struct sim_dialect *dialect; /* for a service, and for nothing, that of refusals */
+    const struct service *service;     /* NULL: questions are put */
     bool stream;                       /* what the path says of the answer */
 };
 
@@ -25,8 +45,12 @@ static struct place find_place(const char *path)
         return place;
     }
     place.dialect = &sim_openai;
-    place.lists = strcmp(path, models_path) == 0;
-    place.method = place.lists ? "GET" : NULL;
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+        if (strcmp(path, services[i].path) == 0) {
+            place.service = &services[i];
+            place.method = services[i].method;
+        }
+    }
     return place;
 }
 
@@ -53,22 +77,35 @@ static bool bears_key(const struct place *place, const char *key,
                   "The API key is missing or wrong; send it as '%s'.", place->dialect->key_form);
 }
 
+static bool serve(const struct service *service, const struct bundle *bundle, const char *body,
+                  size_t length, struct text *json, struct refusal *refusal)
+{
+    cJSON *object = cJSON_ParseWithLength(body, length);
+    bool needs_object = strcmp(service->method, "POST") == 0;
+    bool done = cJSON_IsObject(object) || !needs_object
+                    ? service->answer(bundle, object, json, refusal)
+                    : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
+
+    cJSON_Delete(object);
+    return done;
+}
+
 int route_request(const struct bundle *bundle, const char *key, const struct http_request *request,
                   const char *body, struct question *question, struct text *json)
 {
     const struct place place = find_place(request->path);
     struct question asked = {.dialect = place.dialect, .stream = place.stream};
+    size_t length = request->body_length;
     struct refusal refusal;
 
     if (!takes_method(&place, request, &refusal) || !bears_key(&place, key, request, &refusal) ||
-        (!place.lists && !question_read(bundle, body, request->body_length, &asked, &refusal))) {
+        !(place.service ? serve(place.service, bundle, body, length, json, &refusal)
+                        : question_read(bundle, body, length, &asked, &refusal))) {
         place.dialect->add_refusal(json, &refusal);
         return refusal.status;
     }
-    if (place.lists) {
-        models_add(json, bundle);
+    if (place.service)
         return 200;
-    }
     *question = asked;
     return ROUTE_ASKS;
 }

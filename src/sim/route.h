@@ -1,5 +1,5 @@
-/* Where a request goes: to the list of models, or to the dialect that is spoken at its path, behind
- * one check of method and key. */
+/* Where a request goes: to what is answered at once, such as the list of models, or to the dialect
+ * that is spoken at its path, behind one check of method and key. */
 #ifndef SIM_ROUTE_H
 #define SIM_ROUTE_H
 

@@ -1,30 +1,29 @@
 #include "sim/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/listener.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
 #include "sim/answer.h"
+#include "sim/behaviour.h"
 #include "sim/dialect.h"
+#include "sim/http.h"
+#include "sim/listener.h"
 #include "sim/route.h"
 #include "sim/truth.h"
 
-enum { BACKLOG = 4096, SIGNALS = 2 };
+enum { SIGNALS = 2 };
 
 struct server {
     struct server_options options;
     struct event_base *base;
-    struct evconnlistener *listener;
+    struct listener *listener;
     struct event *signals[SIGNALS];
     struct event *alarm;
     int alarm_fd;
@@ -33,6 +32,7 @@ struct server {
     struct node *node;
     struct deadlines deadlines;
     struct answer_room room;
+    struct rate rate;
 };
 
 /* --- What is due ---------------------------------------------------------------------------- */
@@ -62,8 +62,7 @@ static void end_answer(struct server *server, struct answer *answer)
         truth_add(server->options.truth, answer);
     deadlines_remove(&server->deadlines, &answer->deadline);
     node_release(server->node, &answer->request);
-    answer_clear(answer);
-    free(answer);
+    answer_free(answer);
 }
 
 static void send_answer(struct server *server, struct answer *answer, int64_t now_ns)
@@ -75,6 +74,8 @@ static void send_answer(struct server *server, struct answer *answer, int64_t no
         deadlines_put(&server->deadlines, &answer->deadline, answer_due_ns(answer));
         return;
     }
+    if (answer->struck && answer->struck->kind == BUNDLE_FAULT_LISTENER_CLOSED)
+        listener_leave(server->listener, clock_from_seconds(answer->struck->duration_s));
     end_answer(server, answer);
     connection_finish(connection);
 }
@@ -117,36 +118,53 @@ static void on_start(void *context, struct node_request *request)
 static void begin_answer(struct server *server, struct connection *connection,
                          const struct question *question, int64_t arrived_ns)
 {
-    const struct bundle *bundle = server->options.bundle;
-    struct answer *answer = memory_new(1, sizeof *answer);
+    const struct server_options *options = &server->options;
+    struct answer *answer = answer_new(question, connection, arrived_ns);
 
-    answer->request = (struct node_request){.expert = question->expert,
-                                            .tier = question->tier,
-                                            .prompt_tokens = question->prompt_tokens,
-                                            .completion_tokens = question->max_tokens,
-                                            .owner = answer};
-    answer->deadline.owner = answer;
-    answer->connection = connection;
-    answer->question = *question;
-    answer->request.prefix = question->has_prefix ? &answer->question.prefix : NULL;
-    answer->arrived_ns = arrived_ns;
-    answer->delay_ns = clock_from_seconds(bundle->noise.network_delay_s);
-    answer->keeps_moments = server->options.truth;
+    answer->delay_ns = clock_from_seconds(options->bundle->noise.network_delay_s);
+    answer->keeps_moments = options->truth;
     connection_set_owner(connection, answer);
     node_submit(server->node, &answer->request, arrived_ns + answer->delay_ns);
-    speech_init(&answer->speech, bundle, &answer->request, &answer->question, server->options.seed,
-                clock_wall_ns());
+    answer_begin(answer, options->bundle, options->seed);
+    /* What goes out, or goes wrong, as a request comes does so before the node works for it. */
+    deadlines_put(&server->deadlines, &answer->deadline, answer_due_ns(answer));
+    if (answer->deadline.due_ns <= arrived_ns)
+        send_answer(server, answer, arrived_ns);
     on_turn(server);
 }
 
-/* Sends what stands in room.event. */
-static void reply(struct server *server, struct connection *connection, int status)
+static bool admits(struct server *server)
 {
+    return rate_admits(&server->rate, server->options.bundle->behaviour.max_requests_per_s,
+                       clock_monotonic_ns());
+}
+
+/* Sends what stands in room.event. */
+static void reply(struct server *server, struct connection *connection, int status,
+                  int64_t retry_after_s)
+{
+    const struct http_answer head = {.status = status,
+                                     .keep_alive = connection_keeps_alive(connection),
+                                     .type = "application/json",
+                                     .retry_after_s = retry_after_s};
+
     text_reset(&server->room.wire);
-    http_add_answer(&server->room.wire, status, connection_keeps_alive(connection),
-                    &server->room.event);
+    http_add_whole(&server->room.wire, &head, &server->room.event);
     connection_send(connection, &server->room.wire);
     connection_finish(connection);
+}
+
+static void refuse_rate(struct server *server, struct connection *connection,
+                        struct question *question)
+{
+    const struct bundle_behaviour *behaviour = &server->options.bundle->behaviour;
+    struct refusal refusal;
+
+    refuse(&refusal, 429, "rate_limit_exceeded", NULL, "More than %g requests a second came.",
+           behaviour->max_requests_per_s);
+    question->dialect->add_refusal(&server->room.event, &refusal);
+    question_clear(question);
+    reply(server, connection, refusal.status, behaviour->retry_after_s);
 }
 
 static void on_request(void *context, struct connection *connection,
@@ -161,10 +179,12 @@ static void on_request(void *context, struct connection *connection,
     text_reset(&server->room.event);
     status =
         route_request(options->bundle, options->key, request, body, &question, &server->room.event);
-    if (status == ROUTE_ASKS)
+    if (status == ROUTE_ASKS && !admits(server))
+        refuse_rate(server, connection, &question);
+    else if (status == ROUTE_ASKS)
         begin_answer(server, connection, &question, arrived_ns);
     else
-        reply(server, connection, status);
+        reply(server, connection, status, 0);
 }
 
 /* No request, so no dialect; a client reads the status. */
@@ -174,7 +194,7 @@ static void on_refusal(void *context, struct connection *connection, const struc
 
     text_reset(&server->room.event);
     sim_openai.add_refusal(&server->room.event, refusal);
-    reply(server, connection, refusal->status);
+    reply(server, connection, refusal->status, 0);
 }
 
 /* --- Connections ---------------------------------------------------------------------------- */
@@ -185,49 +205,21 @@ static void on_close(void *context, struct connection *connection)
 
     if (connection_owner(connection))
         end_answer(server, connection_owner(connection));
-    evconnlistener_enable(server->listener);
+    listener_resume(server->listener);
 }
 
 static const struct connection_events connection_events = {on_turn, on_request, on_refusal,
                                                            on_close};
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from,
-                      int length, void *context)
+static void on_accept(void *context, int fd)
 {
     struct server *server = context;
 
-    (void)listener;
-    (void)from;
-    (void)length;
     on_turn(server);
     connections_add(&server->connections, fd);
 }
 
-/* No more sockets to be had: waits until one is closed. */
-static void on_accept_error(struct evconnlistener *listener, void *context)
-{
-    (void)context;
-    evconnlistener_disable(listener);
-}
-
 /* --- Life ----------------------------------------------------------------------------------- */
-
-static bool listen_on(struct server *server, struct error *error)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)server->options.port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-
-    server->listener =
-        evconnlistener_new_bind(server->base, on_accept, server,
-                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
-                                BACKLOG, (struct sockaddr *)&address, sizeof address);
-    if (!server->listener)
-        return error_set(error, "cannot listen on 127.0.0.1:%d: %s", server->options.port,
-                         strerror(errno));
-    evconnlistener_set_error_cb(server->listener, on_accept_error);
-    return true;
-}
 
 static void on_signal(evutil_socket_t signal, short what, void *context)
 {
@@ -263,7 +255,9 @@ struct server *server_new(const struct server_options *options, struct error *er
     server->options = *options;
     server->alarm_ns = NODE_IDLE;
     server->node = node_new(options->bundle, options->seed, on_start, server);
-    if (!prepare_events(server, error) || !listen_on(server, error)) {
+    if (prepare_events(server, error))
+        server->listener = listener_new(server->base, options->port, on_accept, server, error);
+    if (!server->listener) {
         server_free(server);
         return NULL;
     }
@@ -273,11 +267,7 @@ struct server *server_new(const struct server_options *options, struct error *er
 
 int server_port(const struct server *server)
 {
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-
-    getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address, &length);
-    return ntohs(address.sin_port);
+    return listener_port(server->listener);
 }
 
 void server_run(struct server *server)
@@ -290,8 +280,7 @@ void server_free(struct server *server)
     if (!server)
         return;
     connections_clear(&server->connections);
-    if (server->listener)
-        evconnlistener_free(server->listener);
+    listener_free(server->listener);
     for (int i = 0; i < SIGNALS; i++) {
         if (server->signals[i])
             event_free(server->signals[i]);

@@ -19,7 +19,7 @@ struct server_options {
     const struct bundle *bundle; /* one that node_accepts */
     const char *key;             /* what requests must bear */
     int port;                    /* 0: the kernel picks */
-    uint64_t seed;               /* of what is said, and of noise */
+    uint64_t seed;               /* of what is said, of noise, and of what goes wrong by chance */
     struct truth *truth;         /* NULL: none */
 };
 

@@ -118,6 +118,15 @@ static void add_batch(struct text *line, const struct node_request *request)
     add_whole(line, "batch_started_ns", batch->started_ns);
 }
 
+static void add_fault(struct text *line, const struct bundle_fault *fault)
+{
+    text_add_string(line, ",\"fault\":");
+    if (fault)
+        text_add_json(line, bundle_fault_names[fault->kind]);
+    else
+        text_add_string(line, "null");
+}
+
 void truth_add(struct truth *truth, const struct answer *answer)
 {
     const struct node_request *request = &answer->request;
@@ -131,6 +140,7 @@ void truth_add(struct truth *truth, const struct answer *answer)
     add_whole(&line, "completion_tokens", answer->sent_tokens);
     add_whole(&line, "cached_tokens", request->cached_tokens);
     add_truth(&line, "cancelled", !answer->ended);
+    add_fault(&line, answer->struck);
     if (request->batch)
         add_batch(&line, request);
     add_whole(&line, "arrived_ns", answer->arrived_ns);

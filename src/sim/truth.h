@@ -2,9 +2,10 @@
  * it and when its tokens really went out.
  *
  * index, id, model; tier; prompt_tokens, completion_tokens (those sent), cached_tokens; cancelled:
- * the client went away. Of its batch, and not there where it never was in one: configuration; batch
- * (a number), batch_size, members; hit, evicted (names of configurations); queue_s (at the node),
- * then switch_s, warmup_s, prefill_s and stall_s, which make time_to_first_token_s; and
+ * the client went away; fault: the kind carried out, null for none (what the server broke off has
+ * one and is not cancelled). Of its batch, and not there where it never was in one: configuration;
+ * batch (a number), batch_size, members; hit, evicted (names of configurations); queue_s (at the
+ * node), then switch_s, warmup_s, prefill_s and stall_s, which make time_to_first_token_s; and
  * total_latency_s. Moments are integer nanoseconds of CLOCK_MONOTONIC: arrived_ns (the request was
  * read in full), batch_started_ns (as the node has it), and for each token, in token_ns, that just
  * before its bytes were handed to the connection; first_token_ns and last_token_ns are its ends.

@@ -17,12 +17,12 @@ from support.endpoint import Endpoint  # noqa: E402
 class Simulator:
     """`coebench simulate BUNDLE` on a port the kernel picks, ended by its process id."""
 
-    def __init__(self, bundle, folder):
+    def __init__(self, bundle, folder, *arguments):
         self.truth = folder / "truth.jsonl"
         port_file = folder / "port"
         self.process = subprocess.Popen(
             [bench.PROGRAM, "simulate", str(bundle), "--port-file", str(port_file),
-             "--ground-truth", str(self.truth)],
+             "--ground-truth", str(self.truth), *arguments],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         deadline = time.monotonic() + 20
         while not port_file.exists():
@@ -45,13 +45,13 @@ class Simulator:
 
 @pytest.fixture
 def simulate(tmp_path):
-    """simulate(bundle) starts one; all are ended with the test."""
+    """simulate(bundle, option, …) starts one; all are ended with the test."""
     started = []
 
-    def start(bundle):
+    def start(bundle, *arguments):
         folder = tmp_path / f"simulator-{len(started)}"
         folder.mkdir()
-        started.append(Simulator(bundle, folder))
+        started.append(Simulator(bundle, folder, *arguments))
         return started[-1]
 
     yield start

@@ -252,7 +252,7 @@ static void test_a_token_is_a_line(void **state)
         cJSON *value;
 
         saying_begin(&saying, version->dialect, &saying_experts[0], 3);
-        version->dialect->add_token(&saying.said, &saying.speech, 2);
+        version->dialect->add_tokens(&saying.said, &saying.speech, 2, 1);
         speech_add_word(&word, &saying.speech, 2);
         value = parse_value(&saying, version->line_head, version->line_tail);
         assert_int_equal(cJSON_GetArraySize(value), 2);

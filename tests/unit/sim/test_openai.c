@@ -114,7 +114,7 @@ static void test_a_token_is_an_event(void **state)
 
     (void)state;
     saying_begin(&saying, &sim_openai, &saying_experts[0], 3);
-    sim_openai.add_token(&saying.said, &saying.speech, 2);
+    sim_openai.add_tokens(&saying.said, &saying.speech, 2, 1);
     json = parse_event(&saying);
     choice = first_choice(json);
     delta = cJSON_GetObjectItem(choice, "delta");
@@ -176,6 +176,42 @@ static void test_the_end_without_usage(void **state)
     assert_false(say_end(&saying, 2));
     assert_int_equal(saying.said.length, 0);
     text_clear(&saying.said);
+}
+
+/* What is said of tokens 2 and 3 of 4 in that manner, for parts to be looked for. */
+static void expect_tokens(const struct bundle_behaviour *behaviour, const char *part)
+{
+    struct saying saying;
+
+    saying_bundle.behaviour = *behaviour;
+    saying_begin(&saying, &sim_openai, &saying_experts[0], 4);
+    sim_openai.add_tokens(&saying.said, &saying.speech, 2, 2);
+    expect_part(part, saying.said.bytes, part);
+    text_clear(&saying.said);
+    saying_bundle.behaviour = (struct bundle_behaviour){0};
+}
+
+static void test_tokens_in_other_manners(void **state)
+{
+    static const struct {
+        struct bundle_behaviour behaviour;
+        const char *part;
+    } cases[] = {
+        {{.role_chunk = true}, "\"delta\":{\"content\":\" "},
+        {{.reasoning_tokens = 3}, "\"delta\":{\"role\":\"assistant\",\"reasoning\":\" "},
+        {{.reasoning_tokens = 3, .reasoning_key = 1}, "\"reasoning_content\":\" "},
+        {{.reasoning_tokens = 2}, "\"content\":\" "},
+        {{.null_usage = true}, "\"finish_reason\":null}],\"usage\":null}\n\n"},
+        {{.usage = BUNDLE_USAGE_EVERY_CHUNK},
+         "\"usage\":{\"prompt_tokens\":30,"
+         "\"completion_tokens\":4,\"total_tokens\":34,"
+         "\"prompt_tokens_details\":{\"cached_tokens\":0}}}"},
+        {{.usage = BUNDLE_USAGE_LAST_CONTENT}, "\"time_to_first_token\":1.5"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_tokens(&cases[i].behaviour, cases[i].part);
 }
 
 static void expect_usage(struct saying *saying, const char *name, double expected)
@@ -249,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_a_token_is_an_event),
         cmocka_unit_test(test_the_end_of_a_stream),
         cmocka_unit_test(test_the_end_without_usage),
+        cmocka_unit_test(test_tokens_in_other_manners),
         cmocka_unit_test(test_usage),
         cmocka_unit_test(test_an_error_has_its_envelope),
     };

@@ -55,6 +55,12 @@ static void test_routes(void **state)
         {"GET", "/v1/models", "k", "", 401, "'Authorization: Bearer KEY'"},
         {"GET", "/v1/models", "", "k", 401, "authentication_error"},
         {"POST", "/v1/models", "Bearer k", "", 405, "takes GET, not POST"},
+        {"POST", "/tokenize", "Bearer k", "", 400, "invalid_json"},
+        {"POST", "/tokenize", "Bearer kk", "", 401, "invalid_authentication"},
+        {"GET", "/tokenize", "Bearer k", "", 405, "takes POST, not GET"},
+        {"POST", "/v1/messages/count_tokens", "Bearer k", "", 400, "invalid_json"},
+        {"GET", "/v1/messages/count_tokens", "Bearer k", "", 405, "takes POST, not GET"},
+        {"POST", "/v1/messages", "Bearer k", "", 404, "nothing at /v1/messages."},
         {"GET", "/v1/nothing", "Bearer k", "", 404, "nothing at /v1/nothing"},
         {"GET", "/", "", "", 404, "nothing at /."},
         {"GET", "/any/prefix/", "", "", 404, "nothing at /any/prefix/."},
@@ -86,11 +92,51 @@ static void test_routes(void **state)
     }
 }
 
+/* What is counted at once, and what is said of it. */
+static void test_counts(void **state)
+{
+#define MESSAGES "\"messages\":[{\"role\":\"user\",\"content\":\"a b\"}]"
+    static const char count_path[] = "/v1/messages/count_tokens";
+    static const struct {
+        const char *path, *body;
+        int status;
+        const char *said;
+    } cases[] = {
+        {count_path, "{\"model\":\"one\"," MESSAGES "}", 200, "{\"input_tokens\":12}"},
+        {count_path, "{\"model\":\"two\"," MESSAGES "}", 200, "{\"input_tokens\":2}"},
+        {count_path, "{\"model\":\"one\"}", 400, "'messages' must be a list"},
+        {"/tokenize", "{\"model\":\"two\"," MESSAGES "}", 200,
+         "{\"count\":2,\"max_model_len\":512,\"tokens\":[0,1]}"},
+        {"/tokenize", "{\"model\":\"one\",\"prompt\":\"a b c\"}", 200,
+         "{\"count\":3,\"max_model_len\":4096,\"tokens\":[0,1,2]}"},
+        {"/tokenize", "{\"model\":\"one\",\"prompt\":\"\"}", 200,
+         "{\"count\":0,\"max_model_len\":4096,\"tokens\":[]}"},
+        {"/tokenize", "{\"model\":\"one\",\"prompt\":[1]}", 400, "'prompt' must be a text"},
+        {"/tokenize", "{\"prompt\":\"a\"}", 400, "'model' must be a text"},
+        {"/tokenize", "{\"model\":\"six\",\"prompt\":\"a\"}", 404, "no model 'six'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct question question;
+        struct text said = {0};
+
+        expect_true(cases[i].body,
+                    saying_ask(cases[i].path, cases[i].body, &question, &said) == cases[i].status);
+        if (cases[i].status == 200)
+            expect_text(cases[i].body, said.bytes, cases[i].said);
+        else
+            expect_part(cases[i].body, said.bytes, cases[i].said);
+        text_clear(&said);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
