@@ -8,11 +8,11 @@ CC      ?= cc
 # --- What it stands on -----------------------------------------------------------------------
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
-           libcjson-dev libpng-dev libevent-dev libssl-dev ca-certificates
+           libcjson-dev libpng-dev libssl-dev ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl openssl mandoc zsh
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
-LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libevent libcrypto
+LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto
 # Asked once, when first needed: `make deps` may have to bring pkg-config first.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)

@@ -1,9 +1,9 @@
-/* Connections: sockets that bring requests and take answers away.
+/* Connections: sockets, plain or under TLS, that bring requests and take answers away.
  *
  * A connection hands on one request at a time and the next when that one is finished. Sending never
- * blocks: what the socket does not take waits, up to a ceiling; a reader slower than that is cut
- * off. A connection is closed in one place only, its own event, so whoever sends need not fear that
- * it is gone. */
+ * blocks: it goes to the socket at once, and what the socket does not take waits, up to a ceiling;
+ * a reader slower than that is cut off. A connection is closed in one place only, its own turn, so
+ * whoever sends need not fear that it is gone. */
 #ifndef SIM_CONNECTION_H
 #define SIM_CONNECTION_H
 
@@ -11,9 +11,10 @@
 #include <stddef.h>
 
 #include "sim/http.h"
+#include "sim/identity.h"
+#include "sim/poller.h"
 
 struct connection;
-struct event_base;
 
 /* What a connection calls; all get the `context` of `struct connections`. */
 struct connection_events {
@@ -25,26 +26,43 @@ struct connection_events {
                        const struct http_request *request, const char *body);
     /* What came is no request; to be answered in the call, by the same two. */
     void (*on_refusal)(void *context, struct connection *connection, const struct refusal *refusal);
+    /* What had to wait for the socket is sent. */
+    void (*on_clear)(void *context, struct connection *connection);
     /* The connection is about to be freed. */
     void (*on_close)(void *context, struct connection *connection);
 };
 
-/* All connections of a server; the owner fills the first three and zeroes the last. */
+/* All connections of a server; the owner fills the first four and zeroes the rest. */
 struct connections {
-    struct event_base *base;
+    struct poller *poller;
+    const struct identity *identity; /* NULL: plain */
     const struct connection_events *events;
     void *context;
     struct connection *first;
+    struct connection *awake; /* whose turn it is, whatever their sockets say */
 };
 
 /* Takes an accepted, non-blocking socket. */
 void connections_add(struct connections *connections, int fd);
+
+/* Gives those that are awake their turn. While `awake` is not NULL there is no time to wait. */
+void connections_work(struct connections *connections);
 
 /* Closes and frees all. */
 void connections_clear(struct connections *connections);
 
 /* Sends now, or as soon as the socket takes it. */
 void connection_send(struct connection *connection, const struct text *wire);
+
+/* Whether the socket took all that was sent; where not, on_clear tells when it has. */
+bool connection_is_clear(const struct connection *connection);
+
+/* Breaks the connection off at once: the client sees a reset, and what waits is not sent. */
+void connection_reset(struct connection *connection);
+
+/* Closes the connection once what waits is sent, though the answer is not complete; what is sent
+ * later is thrown away. Like a reset, it gives the answer up: on_close follows. */
+void connection_cut(struct connection *connection);
 
 /* The answer to the latest request is complete. */
 void connection_finish(struct connection *connection);

@@ -1,34 +1,35 @@
 #include "sim/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <event2/event.h>
-#include <event2/listener.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/timerfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
 #include "sim/answer.h"
 #include "sim/dialect.h"
+#include "sim/listener.h"
 #include "sim/route.h"
 #include "sim/truth.h"
 
-enum { BACKLOG = 4096, SIGNALS = 2 };
+/* How long to wait before a listener that could not be opened again is tried anew. */
+static const int64_t retry_ns = CLOCK_NS_PER_S / 20;
 
 struct server {
     struct server_options options;
-    struct event_base *base;
-    struct evconnlistener *listener;
-    struct event *signals[SIGNALS];
-    struct event *alarm;
-    int alarm_fd;
-    int64_t alarm_ns; /* what it is set to */
+    struct poller poller;
+    struct listener listener;
+    struct watch accepts, signals;
+    int signal_fd;
+    sigset_t mask_before;
+    bool stopping;
+    bool starved;      /* no more sockets to be had... */
+    bool relieved;     /* ...until one was closed */
+    int64_t reopen_ns; /* when to listen again; NODE_IDLE while listening */
+    int64_t node_ns;   /* node_next_ns, asked once after each change */
     struct connections connections;
     struct node *node;
     struct deadlines deadlines;
@@ -37,24 +38,6 @@ struct server {
 
 /* --- What is due ---------------------------------------------------------------------------- */
 
-static void set_alarm(struct server *server)
-{
-    const struct deadline *first = deadlines_first(&server->deadlines);
-    int64_t due_ns = node_next_ns(server->node);
-    struct itimerspec moment = {0};
-
-    if (first && first->due_ns < due_ns)
-        due_ns = first->due_ns;
-    if (due_ns == server->alarm_ns)
-        return;
-    server->alarm_ns = due_ns;
-    if (due_ns != NODE_IDLE) {
-        moment.it_value.tv_sec = due_ns / CLOCK_NS_PER_S;
-        moment.it_value.tv_nsec = due_ns % CLOCK_NS_PER_S;
-    }
-    timerfd_settime(server->alarm_fd, TFD_TIMER_ABSTIME, &moment, NULL);
-}
-
 /* An answer is complete or given up. */
 static void end_answer(struct server *server, struct answer *answer)
 {
@@ -62,6 +45,7 @@ static void end_answer(struct server *server, struct answer *answer)
         truth_add(server->options.truth, answer);
     deadlines_remove(&server->deadlines, &answer->deadline);
     node_release(server->node, &answer->request);
+    server->node_ns = node_next_ns(server->node);
     free(answer);
 }
 
@@ -78,28 +62,30 @@ static void send_answer(struct server *server, struct answer *answer, int64_t no
     connection_finish(connection);
 }
 
+/* Carries out what is due, first of all else in every turn. */
 static void on_turn(void *context)
 {
     struct server *server = context;
     int64_t now_ns = clock_monotonic_ns();
     struct deadline *first;
 
-    node_advance(server->node, now_ns);
+    if (server->node_ns <= now_ns) {
+        node_advance(server->node, now_ns);
+        server->node_ns = node_next_ns(server->node);
+    }
     while ((first = deadlines_first(&server->deadlines)) && first->due_ns <= now_ns)
         send_answer(server, first->owner, now_ns);
-    set_alarm(server);
 }
 
-static void on_alarm(evutil_socket_t fd, short what, void *context)
+/* When there will be something to do, whatever the sockets bring. */
+static int64_t next_ns(const struct server *server)
 {
-    struct server *server = context;
-    uint64_t times;
+    const struct deadline *first = deadlines_first(&server->deadlines);
+    int64_t at_ns = server->node_ns < server->reopen_ns ? server->node_ns : server->reopen_ns;
 
-    (void)what;
-    /* Until it is set anew, it stays readable; reading also serves where there is nothing left. */
-    if (read(fd, &times, sizeof times) > 0)
-        server->alarm_ns = NODE_IDLE;
-    on_turn(server);
+    if (server->connections.awake)
+        return INT64_MIN;
+    return first && first->due_ns < at_ns ? first->due_ns : at_ns;
 }
 
 static void on_start(void *context, struct node_request *request)
@@ -128,6 +114,7 @@ static void begin_answer(struct server *server, struct connection *connection,
     answer->first_sent_ns = answer->last_sent_ns = CLOCK_NEVER;
     connection_set_owner(connection, answer);
     node_submit(server->node, &answer->request, clock_monotonic_ns());
+    server->node_ns = node_next_ns(server->node);
     speech_init(&answer->speech, server->options.bundle, &answer->request, &answer->question,
                 server->options.seed, clock_wall_ns());
     on_turn(server);
@@ -172,80 +159,88 @@ static void on_refusal(void *context, struct connection *connection, const struc
 
 /* --- Connections ---------------------------------------------------------------------------- */
 
+static void on_clear(void *context, struct connection *connection)
+{
+    (void)context;
+    (void)connection;
+}
+
 static void on_close(void *context, struct connection *connection)
 {
     struct server *server = context;
 
     if (connection_owner(connection))
         end_answer(server, connection_owner(connection));
-    evconnlistener_enable(server->listener);
+    server->relieved = server->starved;
 }
 
 static const struct connection_events connection_events = {on_turn, on_request, on_refusal,
-                                                           on_close};
+                                                           on_clear, on_close};
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from,
-                      int length, void *context)
+/* Takes in all who wait. */
+static void accept_all(void *context)
 {
     struct server *server = context;
+    int fd;
 
-    (void)listener;
-    (void)from;
-    (void)length;
-    on_turn(server);
-    connections_add(&server->connections, fd);
+    while ((fd = listener_accept(&server->listener)) >= 0) {
+        on_turn(server);
+        connections_add(&server->connections, fd);
+    }
+    server->relieved = false;
+    server->starved = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
 
-/* No more sockets to be had: waits until one is closed. */
-static void on_accept_error(struct evconnlistener *listener, void *context)
+static bool watch_listener(struct server *server, struct error *error)
 {
-    (void)context;
-    evconnlistener_disable(listener);
+    if (!poller_add(&server->poller, server->listener.fd, &server->accepts))
+        return error_set(error, "cannot watch a socket: %s", strerror(errno));
+    return true;
+}
+
+void server_refuse_connections(struct server *server, double seconds)
+{
+    listener_close(&server->listener);
+    server->reopen_ns = clock_monotonic_ns() + clock_from_seconds(seconds);
+}
+
+/* Somebody else may listen on the port by now; it is tried until it is free again. */
+static void reopen_listener(struct server *server)
+{
+    struct error error;
+
+    server->reopen_ns = NODE_IDLE;
+    if (listener_open(&server->listener, &error) && watch_listener(server, &error))
+        return;
+    listener_close(&server->listener);
+    server->reopen_ns = clock_monotonic_ns() + retry_ns;
 }
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
-static bool listen_on(struct server *server, struct error *error)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)server->options.port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-
-    server->listener =
-        evconnlistener_new_bind(server->base, on_accept, server,
-                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
-                                BACKLOG, (struct sockaddr *)&address, sizeof address);
-    if (!server->listener)
-        return error_set(error, "cannot listen on 127.0.0.1:%d: %s", server->options.port,
-                         strerror(errno));
-    evconnlistener_set_error_cb(server->listener, on_accept_error);
-    return true;
-}
-
-static void on_signal(evutil_socket_t signal, short what, void *context)
+static void on_signal(void *context)
 {
     struct server *server = context;
+    struct signalfd_siginfo signal;
 
-    (void)signal;
-    (void)what;
-    event_base_loopbreak(server->base);
+    /* Taken, lest it strike once the mask is what it was. */
+    while (read(server->signal_fd, &signal, sizeof signal) > 0)
+        server->stopping = true;
 }
 
-static bool prepare_events(struct server *server, struct error *error)
+/* SIGINT and SIGTERM become events like others. */
+static bool watch_signals(struct server *server, struct error *error)
 {
-    static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
+    sigset_t set;
 
-    server->base = event_base_new();
-    server->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (!server->base || server->alarm_fd < 0)
-        return error_set(error, "cannot wait for events: %s", strerror(errno));
-    server->alarm =
-        event_new(server->base, server->alarm_fd, EV_READ | EV_PERSIST, on_alarm, server);
-    event_add(server->alarm, NULL);
-    for (int i = 0; i < SIGNALS; i++) {
-        server->signals[i] = evsignal_new(server->base, numbers[i], on_signal, server);
-        event_add(server->signals[i], NULL);
-    }
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    server->signals = (struct watch){on_signal, server};
+    server->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (server->signal_fd < 0 || !poller_add(&server->poller, server->signal_fd, &server->signals))
+        return error_set(error, "cannot wait for signals: %s", strerror(errno));
+    sigprocmask(SIG_BLOCK, &set, NULL);
     return true;
 }
 
@@ -254,28 +249,40 @@ struct server *server_new(const struct server_options *options, struct error *er
     struct server *server = memory_new(1, sizeof *server);
 
     server->options = *options;
-    server->alarm_ns = NODE_IDLE;
+    server->signal_fd = -1;
+    server->listener = (struct listener){-1, -1, 0};
+    server->node_ns = server->reopen_ns = NODE_IDLE;
+    server->accepts = (struct watch){accept_all, server};
     server->node = node_new(options->bundle, on_start, server);
-    if (!prepare_events(server, error) || !listen_on(server, error)) {
+    sigprocmask(SIG_BLOCK, NULL, &server->mask_before);
+    if (!poller_init(&server->poller, error) || !watch_signals(server, error) ||
+        !listener_init(&server->listener, options->port, error) || !watch_listener(server, error)) {
         server_free(server);
         return NULL;
     }
-    server->connections = (struct connections){server->base, &connection_events, server, NULL};
+    server->connections = (struct connections){.poller = &server->poller,
+                                               .identity = options->identity,
+                                               .events = &connection_events,
+                                               .context = server};
     return server;
 }
 
 int server_port(const struct server *server)
 {
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-
-    getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address, &length);
-    return ntohs(address.sin_port);
+    return server->listener.port;
 }
 
 void server_run(struct server *server)
 {
-    event_base_dispatch(server->base);
+    while (!server->stopping) {
+        on_turn(server);
+        connections_work(&server->connections);
+        if (server->relieved)
+            accept_all(server);
+        if (server->reopen_ns <= clock_monotonic_ns())
+            reopen_listener(server);
+        poller_wait(&server->poller, next_ns(server));
+    }
 }
 
 void server_free(struct server *server)
@@ -283,18 +290,11 @@ void server_free(struct server *server)
     if (!server)
         return;
     connections_clear(&server->connections);
-    if (server->listener)
-        evconnlistener_free(server->listener);
-    for (int i = 0; i < SIGNALS; i++) {
-        if (server->signals[i])
-            event_free(server->signals[i]);
-    }
-    if (server->alarm)
-        event_free(server->alarm);
-    if (server->alarm_fd >= 0)
-        close(server->alarm_fd);
-    if (server->base)
-        event_base_free(server->base);
+    listener_clear(&server->listener);
+    if (server->signal_fd >= 0)
+        close(server->signal_fd);
+    poller_clear(&server->poller);
+    sigprocmask(SIG_SETMASK, &server->mask_before, NULL);
     node_free(server->node);
     deadlines_clear(&server->deadlines);
     text_clear(&server->room.event);

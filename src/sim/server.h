@@ -1,8 +1,7 @@
-/* The simulated bundle endpoint: HTTP on the loopback address, one thread.
+/* The simulated bundle endpoint: HTTP, plain or under TLS, on the loopback address, one thread.
  *
- * libevent waits for sockets; what is due goes out first in every turn, so that a crowd of new
- * requests does not delay tokens. The alarm for the next moment is a timerfd, since libevent's own
- * timers count in milliseconds. */
+ * What is due goes out first in every turn, so that a crowd of new requests does not delay tokens.
+ */
 #ifndef SIM_SERVER_H
 #define SIM_SERVER_H
 
@@ -13,6 +12,7 @@
 #include "core/error.h"
 
 struct server;
+struct identity;
 struct truth;
 
 struct server_options {
@@ -21,6 +21,7 @@ struct server_options {
     int port;                    /* 0: the kernel picks */
     uint64_t seed;               /* of what is said */
     struct truth *truth;         /* NULL: none */
+    struct identity *identity;   /* under TLS; NULL: plain */
 };
 
 /* A server that listens. What the options point to must outlive it. NULL and a sentence where it
@@ -31,6 +32,9 @@ int server_port(const struct server *server);
 
 /* Serves until SIGINT or SIGTERM. */
 void server_run(struct server *server);
+
+/* Refuses new connections for a while; those that are open stay. */
+void server_refuse_connections(struct server *server, double seconds);
 
 /* Gives up what is under way and frees all. NULL is fine. */
 void server_free(struct server *server);
