@@ -34,8 +34,12 @@ struct sim_dialect {
     bool (*read)(const struct bundle *bundle, const struct cJSON *body, struct question *question,
                  struct refusal *refusal);
 
-    /* Adds the event of token `k`, from 0. */
+    /* Adds the event of token `k`, from 0, or SPEECH_MARK. */
     void (*add_token)(struct text *event, const struct speech *speech, int64_t k);
+
+    /* Whether the events of an answer's tokens differ in their words alone, as speech_add_word adds
+     * them; then the event is composed once and filled anew (pattern.h). */
+    bool tokens_alike;
 
     /* Adds event `k`, from 0, of those that end a stream; false, and nothing, after the last. */
     bool (*add_end)(struct text *event, const struct speech *speech, int k);

@@ -237,6 +237,7 @@ const struct sim_dialect sim_openai = {
     .key = borne_key,
     .read = read_question,
     .add_token = add_token,
+    .tokens_alike = true,
     .add_end = add_end,
     .add_whole = add_whole,
     .add_refusal = add_refusal,

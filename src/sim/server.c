@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "sim/answer.h"
 #include "sim/dialect.h"
+#include "sim/flood.h"
 #include "sim/listener.h"
 #include "sim/route.h"
 #include "sim/truth.h"
@@ -20,6 +21,7 @@ static const int64_t retry_ns = CLOCK_NS_PER_S / 20;
 
 struct server {
     struct server_options options;
+    void (*send)(struct server *server, struct answer *answer, int64_t now_ns); /* what is due */
     struct poller poller;
     struct listener listener;
     struct watch accepts, signals;
@@ -33,6 +35,7 @@ struct server {
     struct connections connections;
     struct node *node;
     struct deadlines deadlines;
+    int64_t floods; /* answers of a flood so far */
     struct answer_room room;
 };
 
@@ -44,22 +47,41 @@ static void end_answer(struct server *server, struct answer *answer)
     if (server->options.truth)
         truth_add(server->options.truth, answer);
     deadlines_remove(&server->deadlines, &answer->deadline);
-    node_release(server->node, &answer->request);
-    server->node_ns = node_next_ns(server->node);
+    if (!answer->floods) {
+        node_release(server->node, &answer->request);
+        server->node_ns = node_next_ns(server->node);
+    }
+    answer_clear(answer);
     free(answer);
+}
+
+static void finish_answer(struct server *server, struct answer *answer)
+{
+    struct connection *connection = answer->connection;
+
+    end_answer(server, answer);
+    connection_finish(connection);
 }
 
 static void send_answer(struct server *server, struct answer *answer, int64_t now_ns)
 {
-    struct connection *connection = answer->connection;
-
     answer_send(answer, now_ns, &server->room);
-    if (!answer->ended) {
+    if (answer->ended)
+        finish_answer(server, answer);
+    else
         deadlines_put(&server->deadlines, &answer->deadline, answer_due_ns(answer));
-        return;
-    }
-    end_answer(server, answer);
-    connection_finish(connection);
+}
+
+/* Goes on in the next turn, or once the socket takes more. */
+static void send_flood(struct server *server, struct answer *answer, int64_t now_ns)
+{
+    flood_send(answer, now_ns, &server->room);
+    if (answer->ended)
+        finish_answer(server, answer);
+    else if (connection_is_clear(answer->connection))
+        deadlines_put(&server->deadlines, &answer->deadline, now_ns + 1);
+    else
+        deadlines_remove(&server->deadlines, &answer->deadline);
 }
 
 /* Carries out what is due, first of all else in every turn. */
@@ -74,7 +96,7 @@ static void on_turn(void *context)
         server->node_ns = node_next_ns(server->node);
     }
     while ((first = deadlines_first(&server->deadlines)) && first->due_ns <= now_ns)
-        send_answer(server, first->owner, now_ns);
+        server->send(server, first->owner, now_ns);
 }
 
 /* When there will be something to do, whatever the sockets bring. */
@@ -98,6 +120,17 @@ static void on_start(void *context, struct node_request *request)
 
 /* --- Requests ------------------------------------------------------------------------------- */
 
+static void submit(struct server *server, struct answer *answer, int64_t now_ns)
+{
+    if (server->options.flood) {
+        flood_begin(answer, server->floods++, now_ns);
+        deadlines_put(&server->deadlines, &answer->deadline, now_ns);
+        return;
+    }
+    node_submit(server->node, &answer->request, now_ns);
+    server->node_ns = node_next_ns(server->node);
+}
+
 static void begin_answer(struct server *server, struct connection *connection,
                          const struct question *question)
 {
@@ -113,10 +146,10 @@ static void begin_answer(struct server *server, struct connection *connection,
     answer->question = *question;
     answer->first_sent_ns = answer->last_sent_ns = CLOCK_NEVER;
     connection_set_owner(connection, answer);
-    node_submit(server->node, &answer->request, clock_monotonic_ns());
-    server->node_ns = node_next_ns(server->node);
+    submit(server, answer, clock_monotonic_ns());
     speech_init(&answer->speech, server->options.bundle, &answer->request, &answer->question,
                 server->options.seed, clock_wall_ns());
+    answer_prepare(answer);
     on_turn(server);
 }
 
@@ -161,8 +194,11 @@ static void on_refusal(void *context, struct connection *connection, const struc
 
 static void on_clear(void *context, struct connection *connection)
 {
-    (void)context;
-    (void)connection;
+    struct server *server = context;
+    struct answer *answer = connection_owner(connection);
+
+    if (answer && answer->floods)
+        deadlines_put(&server->deadlines, &answer->deadline, clock_monotonic_ns());
 }
 
 static void on_close(void *context, struct connection *connection)
@@ -249,6 +285,7 @@ struct server *server_new(const struct server_options *options, struct error *er
     struct server *server = memory_new(1, sizeof *server);
 
     server->options = *options;
+    server->send = options->flood ? send_flood : send_answer;
     server->signal_fd = -1;
     server->listener = (struct listener){-1, -1, 0};
     server->node_ns = server->reopen_ns = NODE_IDLE;
@@ -270,6 +307,11 @@ struct server *server_new(const struct server_options *options, struct error *er
 int server_port(const struct server *server)
 {
     return server->listener.port;
+}
+
+const struct lateness *server_lateness(const struct server *server)
+{
+    return &server->room.lateness;
 }
 
 void server_run(struct server *server)

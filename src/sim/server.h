@@ -12,6 +12,7 @@
 #include "core/error.h"
 
 struct server;
+struct lateness;
 struct identity;
 struct truth;
 
@@ -22,6 +23,7 @@ struct server_options {
     uint64_t seed;               /* of what is said */
     struct truth *truth;         /* NULL: none */
     struct identity *identity;   /* under TLS; NULL: plain */
+    bool flood;                  /* as fast as sockets take it, without the node (flood.h) */
 };
 
 /* A server that listens. What the options point to must outlive it. NULL and a sentence where it
@@ -35,6 +37,9 @@ void server_run(struct server *server);
 
 /* Refuses new connections for a while; those that are open stay. */
 void server_refuse_connections(struct server *server, double seconds);
+
+/* How late the tokens of streams went out so far; of a flood, none. */
+const struct lateness *server_lateness(const struct server *server);
 
 /* Gives up what is under way and frees all. NULL is fine. */
 void server_free(struct server *server);
