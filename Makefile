@@ -30,7 +30,8 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation lint format install uninstall clean
+.PHONY: all help deps lint-deps demo test check mutation bench-sim lint format install uninstall \
+        clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -79,6 +80,15 @@ check: all $(UNIT) ## Run every test, without installing anything
 
 mutation: deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants
+
+# The tools of benches stand alone: they see nothing of src/.
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
+	@timeout 120 tests/bench/bench-sim $(BUILD)
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src
