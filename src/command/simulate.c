@@ -197,7 +197,7 @@ const struct command command_simulate = {
             "\n"
             "With --flood nothing waits for the node: many events go out in each write, the same\n"
             "words over and over, so that one can see how fast a client reads. Counts in usage\n"
-            "are right, times are those that the file says. When it ends, it prints how late its\n"
+            "are right; times there mean nothing then. Else, when it ends, it prints how late its\n"
             "tokens were, just before they were written.\n"
             "\n"
             "The key that requests must bear comes from the environment variable\n"
