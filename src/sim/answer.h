@@ -27,7 +27,7 @@ struct answer {
     int64_t first_sent_ns, last_sent_ns; /* tokens, just before they went; CLOCK_NEVER: not yet */
 
     /* Of a flood alone (flood.h). */
-    bool floods;
+    bool floods, has_head;
     struct node_batch own_batch;
     struct text block;
 };

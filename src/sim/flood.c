@@ -53,12 +53,13 @@ static void send_head(struct answer *answer, struct answer_room *room)
 {
     text_reset(&room->wire);
     answer_add_head(answer, &room->wire);
+    answer->has_head = true;
     connection_send(answer->connection, &room->wire);
 }
 
 static void send_stream(struct answer *answer, struct answer_room *room)
 {
-    if (answer->sent_tokens == 0)
+    if (!answer->has_head)
         send_head(answer, room);
     for (int i = 0; i < WRITES && connection_is_clear(answer->connection); i++) {
         const struct text *events;

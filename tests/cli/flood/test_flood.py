@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import socket
 import time
 
 import pytest
@@ -103,3 +104,27 @@ def test_lateness_is_told_at_the_end(project, simulate, demo_bundle):
                      r"at most ([\d.]+) us$", simulator.said, re.MULTILINE)
     assert int(told[1]) == 100
     assert 0 <= float(told[2]) <= float(told[3]) <= float(told[4])
+
+
+def test_answers_behind_each_other_on_one_connection(simulate, demo_bundle):
+    """Requests that were sent ahead: the last answer begins while those before it still wait for a
+    reader that holds little, and yet has one head."""
+    simulator = simulate(demo_bundle, "--flood")
+    host, port = simulator.address.split("/")[2].split(":")
+    wholes, request = 6, b""
+    for k in range(wholes + 1):
+        body = json.dumps({"model": "gpt-oss-120b", "max_tokens": 100000, "stream": k == wholes,
+                           "messages": [{"role": "user", "content": "a"}]}).encode()
+        request += (b"POST %s HTTP/1.1\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n%s\r\n%s"
+                    % (PATHS[0].encode(), bench.KEY.encode(), len(body),
+                       b"Connection: close\r\n" if k == wholes else b"", body))
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
+        client.connect((host, int(port)))
+        client.sendall(request)
+        time.sleep(0.3)
+        said = b"".join(iter(lambda: client.recv(1 << 20), b""))
+    assert said.count(b"HTTP/1.1 200 OK") == wholes + 1
+    assert said.count(b'"object":"chat.completion.chunk"') == 100001
+    assert said.endswith(b"\r\n0\r\n\r\n")
