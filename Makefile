@@ -8,12 +8,12 @@ CC      ?= cc
 # --- What it stands on -----------------------------------------------------------------------
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
-           libcjson-dev libpng-dev libevent-dev libssl-dev ca-certificates
+           libcjson-dev libpng-dev libssl-dev ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-venv curl openssl \
                 mandoc zsh
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
-LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libevent libcrypto
+LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto
 # Asked once, when first needed: `make deps` may have to bring pkg-config first.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)
@@ -31,7 +31,8 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation lint format install uninstall clean
+.PHONY: all help deps lint-deps demo test check mutation bench-sim lint format install uninstall \
+        clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -88,6 +89,15 @@ check: all $(UNIT) ## Run every test, without installing anything
 
 mutation: deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants
+
+# The tools of benches stand alone: they see nothing of src/.
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
+	@timeout 120 tests/bench/bench-sim $(BUILD)
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src

@@ -10,7 +10,9 @@
 #include "sim/connection.h"
 #include "sim/deadline.h"
 #include "sim/held.h"
+#include "sim/lateness.h"
 #include "sim/node.h"
+#include "sim/pattern.h"
 #include "sim/question.h"
 #include "sim/speech.h"
 
@@ -20,6 +22,7 @@ struct answer {
     struct connection *connection;
     struct question question;
     struct speech speech;
+    struct pattern pattern;            /* of its tokens' events; none: each is composed */
     int64_t delay_ns;                  /* how long what is said travels before it is sent */
     int64_t arrived_ns;                /* the request was read in full */
     const struct bundle_fault *fault;  /* yet to strike; NULL: none */
@@ -32,11 +35,17 @@ struct answer {
     bool keeps_moments;
     int64_t *token_ns; /* where it does: each sent token's moment, just before it went; owned */
     size_t token_room;
+
+    /* Of a flood alone (flood.h). */
+    bool floods;
+    struct node_batch own_batch;
+    struct text block;
 };
 
-/* Room that all answers use in turn, to compose what they say. */
+/* Room that all answers use in turn, to compose what they say, and what they measure together. */
 struct answer_room {
     struct text event, wire;
+    struct lateness lateness; /* of the tokens of streams that nothing struck */
 };
 
 /* An answer to a question, which it takes over, for a request that goes to the node next. Free with
@@ -45,8 +54,8 @@ struct answer *answer_new(const struct question *question, struct connection *co
                           int64_t arrived_ns);
 void answer_free(struct answer *answer);
 
-/* The node has the request: what is said of it, and what goes wrong, follow from the seed and the
- * request's number. */
+/* The request has its number: what is said of it, and what goes wrong, follow from that and the
+ * seed. Makes ready what need not wait for the first token. */
 void answer_begin(struct answer *answer, const struct bundle *bundle, uint64_t seed);
 
 /* The moment for the next answer_send, NODE_IDLE where none is known yet: the next chunk's, which
@@ -58,15 +67,9 @@ int64_t answer_due_ns(const struct answer *answer);
 /* Sends what is due. */
 void answer_send(struct answer *answer, int64_t now_ns, struct answer_room *room);
 
-/* --- For what goes wrong (fault.h) ---------------------------------------------------------- */
+bool answer_all_tokens_sent(const struct answer *answer);
 
-/* Adds the stream's head to the wire, if it is not out. */
-void answer_open(struct answer *answer, struct answer_room *room);
-
-/* Moves the event into the wire, as the server writes it. */
-void answer_frame(struct answer *answer, struct answer_room *room);
-
-/* Ends the stream's body, whatever was said in it. */
-void answer_close(struct answer *answer, struct answer_room *room);
+/* Notes that the tokens from `first` to the last sent go out now, which it returns. */
+int64_t answer_stamp(struct answer *answer, int64_t first);
 
 #endif

@@ -21,6 +21,13 @@ int64_t behaviour_chunk_tokens(const struct bundle_behaviour *behaviour, int64_t
     return together < left ? together : left;
 }
 
+bool behaviour_leaves_tokens_alike(const struct bundle_behaviour *behaviour)
+{
+    return behaviour->tokens_per_chunk <= 1 && behaviour->reasoning_tokens == 0 &&
+           behaviour->usage != BUNDLE_USAGE_EVERY_CHUNK &&
+           behaviour->usage != BUNDLE_USAGE_LAST_CONTENT;
+}
+
 /* Adds the event with its lines as the server writes them. */
 static void add_lines(const struct bundle_behaviour *behaviour, const struct text *event,
                       struct text *lines)

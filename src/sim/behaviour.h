@@ -22,6 +22,10 @@ int64_t behaviour_chunk_tokens(const struct bundle_behaviour *behaviour, int64_t
 /* How many of `total` tokens are reasoning; they come first. */
 int64_t behaviour_reasoning_tokens(const struct bundle_behaviour *behaviour, int64_t total);
 
+/* Whether the events of an answer's tokens differ in their words alone; where not, each is to be
+ * composed for itself. */
+bool behaviour_leaves_tokens_alike(const struct bundle_behaviour *behaviour);
+
 /* Adds a whole event, with its line ends, as chunks of an HTTP body. */
 void behaviour_add_event(const struct bundle_behaviour *behaviour, const struct text *event,
                          struct text *wire);

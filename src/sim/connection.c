@@ -1,23 +1,18 @@
 #include "sim/connection.h"
 
-#include <errno.h>
-#include <event2/event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/memory.h"
+#include "sim/channel.h"
 
-enum { UNSENT_MOST = 4 << 20, KEPT_ROOM_MOST = 256 << 10 };
+enum { PART = 64 << 10, UNSENT_MOST = 4 << 20, KEPT_ROOM_MOST = 256 << 10 };
 
 struct connection {
     struct connections *all;
     struct connection *next, *previous;
-    int fd;
-    struct event *readable, *writable;
+    struct channel channel;
+    struct watch watch;
     struct text received; /* not yet finished: its front is the request being answered */
     struct text unsent;
     struct http_request request;
@@ -25,13 +20,30 @@ struct connection {
     bool answering; /* handed on and not finished */
     bool ending;    /* takes no more requests; what comes is thrown away until the client closes */
     bool broken;    /* to be closed in the next turn */
-    bool reset;     /* and then not politely */
+    bool awake;     /* in the list of those */
+    struct connection *next_awake;
     void *owner;
 };
 
 static void wake(struct connection *connection)
 {
-    event_active(connection->readable, EV_READ, 0);
+    if (connection->awake)
+        return;
+    connection->awake = true;
+    connection->next_awake = connection->all->awake;
+    connection->all->awake = connection;
+}
+
+static void fall_asleep(struct connection *connection)
+{
+    struct connection **at = &connection->all->awake;
+
+    if (!connection->awake)
+        return;
+    while (*at != connection)
+        at = &(*at)->next_awake;
+    *at = connection->next_awake;
+    connection->awake = false;
 }
 
 static void break_off(struct connection *connection)
@@ -42,37 +54,35 @@ static void break_off(struct connection *connection)
 
 static void close_connection(struct connection *connection)
 {
-    const struct linger none = {.l_onoff = 1, .l_linger = 0};
-
     connection->all->events->on_close(connection->all->context, connection);
+    connection->all->closed++;
+    fall_asleep(connection);
     if (connection->next)
         connection->next->previous = connection->previous;
     if (connection->previous)
         connection->previous->next = connection->next;
     else
         connection->all->first = connection->next;
-    event_free(connection->readable);
-    event_free(connection->writable);
-    if (connection->reset)
-        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    close(connection->fd);
+    channel_close(&connection->channel);
     text_clear(&connection->received);
     text_clear(&connection->unsent);
     free(connection);
 }
 
-/* A client that closes, even if only its own side, has given up. */
-static void receive(struct connection *connection)
+/* Takes in a part of what came; false where there is no more. A client that closes, even if only
+ * its own side, has given up. */
+static bool receive(struct connection *connection)
 {
-    char part[64 << 10];
-    ssize_t got = recv(connection->fd, part, sizeof part, 0);
+    char part[PART];
+    long got = channel_receive(&connection->channel, part, sizeof part);
 
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
+    if (got == CHANNEL_LATER)
+        return false;
     if (got <= 0 || connection->received.length + (size_t)got > HTTP_HEAD_MOST + HTTP_BODY_MOST)
         connection->broken = true;
     else if (!connection->ending)
         text_add(&connection->received, part, (size_t)got);
+    return !connection->broken;
 }
 
 /* Forgets the request at the front of what was received. */
@@ -139,15 +149,56 @@ static bool take_request(struct connection *connection)
     return true;
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *argument)
+/* Once all is sent. */
+static void end_sending(struct connection *connection)
 {
-    struct connection *connection = argument;
+    if (connection->ending && connection->unsent.length == 0 && !connection->broken)
+        channel_end(&connection->channel);
+}
 
-    (void)fd;
-    (void)what;
-    connection->all->events->on_turn(connection->all->context);
-    if (!connection->broken)
-        receive(connection);
+/* How many of the bytes the socket took; breaks off where it takes none for good. */
+static size_t send_some(struct connection *connection, const char *bytes, size_t length)
+{
+    size_t sent = 0;
+
+    while (sent < length) {
+        long taken = channel_send(&connection->channel, bytes + sent, length - sent);
+
+        if (taken == 0 || taken == CHANNEL_BROKEN)
+            break_off(connection);
+        if (taken <= 0)
+            break;
+        sent += (size_t)taken;
+    }
+    return sent;
+}
+
+/* Sends of what waits as much as the socket takes. */
+static void send_waiting(struct connection *connection)
+{
+    struct text *unsent = &connection->unsent;
+    size_t sent;
+
+    if (unsent->length == 0 || connection->broken)
+        return;
+    sent = send_some(connection, unsent->bytes, unsent->length);
+    memmove(unsent->bytes, unsent->bytes + sent, unsent->length - sent);
+    unsent->length -= sent;
+    end_sending(connection);
+    if (unsent->length == 0 && !connection->broken)
+        connection->all->events->on_clear(connection->all->context, connection);
+}
+
+/* A connection's turn: its socket was ready, or it was woken. */
+static void take_turn(void *owner)
+{
+    struct connection *connection = owner;
+    const struct connections *all = connection->all;
+
+    all->events->on_turn(all->context);
+    send_waiting(connection);
+    while (!connection->broken && receive(connection))
+        all->events->on_turn(all->context);
     while (!connection->broken && !connection->ending && !connection->answering &&
            take_request(connection))
         ;
@@ -155,58 +206,36 @@ static void on_readable(evutil_socket_t fd, short what, void *argument)
         close_connection(connection);
 }
 
-static void end_sending(struct connection *connection)
-{
-    if (connection->ending && connection->unsent.length == 0 && !connection->broken)
-        shutdown(connection->fd, SHUT_WR);
-}
-
-/* How many of the bytes the socket took; breaks off where it takes none for good. */
-static size_t send_some(struct connection *connection, const char *bytes, size_t length)
-{
-    ssize_t sent = send(connection->fd, bytes, length, MSG_NOSIGNAL);
-
-    if (sent >= 0)
-        return (size_t)sent;
-    if (errno != EAGAIN && errno != EINTR)
-        break_off(connection);
-    return 0;
-}
-
-static void on_writable(evutil_socket_t fd, short what, void *argument)
-{
-    struct connection *connection = argument;
-    struct text *unsent = &connection->unsent;
-    size_t sent;
-
-    (void)fd;
-    (void)what;
-    connection->all->events->on_turn(connection->all->context);
-    sent = send_some(connection, unsent->bytes, unsent->length);
-    memmove(unsent->bytes, unsent->bytes + sent, unsent->length - sent);
-    unsent->length -= sent;
-    if (unsent->length > 0 && !connection->broken)
-        event_add(connection->writable, NULL);
-    end_sending(connection);
-}
-
 void connections_add(struct connections *connections, int fd)
 {
     struct connection *connection = memory_new(1, sizeof *connection);
-    int yes = 1;
 
-    /* Without it, a token might wait for the acknowledgement of the one before. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     connection->all = connections;
-    connection->fd = fd;
-    connection->readable =
-        event_new(connections->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
-    connection->writable = event_new(connections->base, fd, EV_WRITE, on_writable, connection);
-    event_add(connection->readable, NULL);
+    connection->watch = (struct watch){take_turn, connection};
+    if (!channel_open(&connection->channel, fd, connections->identity) ||
+        !poller_add(connections->poller, fd, &connection->watch)) {
+        channel_close(&connection->channel);
+        free(connection);
+        return;
+    }
     connection->next = connections->first;
     if (connection->next)
         connection->next->previous = connection;
     connections->first = connection;
+}
+
+void connections_work(struct connections *connections)
+{
+    struct connection *turn = connections->awake;
+
+    connections->awake = NULL; /* who is woken meanwhile has a turn in the next round */
+    while (turn) {
+        struct connection *connection = turn;
+
+        turn = connection->next_awake;
+        connection->awake = false;
+        take_turn(connection);
+    }
 }
 
 void connections_clear(struct connections *connections)
@@ -226,12 +255,26 @@ void connection_send(struct connection *connection, const struct text *wire)
         sent = send_some(connection, wire->bytes, wire->length);
     if (sent == wire->length || connection->broken)
         return;
-    if (unsent->length + wire->length - sent > UNSENT_MOST) {
+    if (unsent->length + wire->length - sent > UNSENT_MOST)
         break_off(connection);
-        return;
-    }
-    text_add(unsent, wire->bytes + sent, wire->length - sent);
-    event_add(connection->writable, NULL);
+    else
+        text_add(unsent, wire->bytes + sent, wire->length - sent);
+}
+
+size_t connection_unsent(const struct connection *connection)
+{
+    return connection->unsent.length;
+}
+
+void connection_reset(struct connection *connection)
+{
+    channel_reset(&connection->channel);
+    break_off(connection);
+}
+
+void connection_close_soon(struct connection *connection)
+{
+    connection->request.keep_alive = false;
 }
 
 void connection_finish(struct connection *connection)
@@ -242,22 +285,6 @@ void connection_finish(struct connection *connection)
     end_sending(connection);
     if (connection->received.length > 0)
         wake(connection);
-}
-
-void connection_reset(struct connection *connection)
-{
-    connection->reset = true;
-    break_off(connection);
-}
-
-void connection_close_soon(struct connection *connection)
-{
-    connection->request.keep_alive = false;
-}
-
-size_t connection_unsent(const struct connection *connection)
-{
-    return connection->unsent.length;
 }
 
 bool connection_keeps_alive(const struct connection *connection)

@@ -1,19 +1,21 @@
-/* Connections: sockets that bring requests and take answers away.
+/* Connections: sockets, plain or under TLS, that bring requests and take answers away.
  *
  * A connection hands on one request at a time and the next when that one is finished. Sending never
- * blocks: what the socket does not take waits, up to a ceiling; a reader slower than that is cut
- * off. A connection is closed in one place only, its own event, so whoever sends need not fear that
- * it is gone. */
+ * blocks: it goes to the socket at once, and what the socket does not take waits, up to a ceiling;
+ * a reader slower than that is cut off. A connection is closed in one place only, its own turn, so
+ * whoever sends need not fear that it is gone. */
 #ifndef SIM_CONNECTION_H
 #define SIM_CONNECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sim/http.h"
+#include "sim/identity.h"
+#include "sim/poller.h"
 
 struct connection;
-struct event_base;
 
 /* What a connection calls; all get the `context` of `struct connections`. */
 struct connection_events {
@@ -25,20 +27,28 @@ struct connection_events {
                        const struct http_request *request, const char *body);
     /* What came is no request; to be answered in the call, by the same two. */
     void (*on_refusal)(void *context, struct connection *connection, const struct refusal *refusal);
+    /* What had to wait for the socket is sent. */
+    void (*on_clear)(void *context, struct connection *connection);
     /* The connection is about to be freed. */
     void (*on_close)(void *context, struct connection *connection);
 };
 
-/* All connections of a server; the owner fills the first three and zeroes the last. */
+/* All connections of a server; the owner fills the first four and zeroes the rest. */
 struct connections {
-    struct event_base *base;
+    struct poller *poller;
+    const struct identity *identity; /* NULL: plain */
     const struct connection_events *events;
     void *context;
     struct connection *first;
+    struct connection *awake; /* whose turn it is, whatever their sockets say */
+    int64_t closed;           /* how many were, so far */
 };
 
 /* Takes an accepted, non-blocking socket. */
 void connections_add(struct connections *connections, int fd);
+
+/* Gives those that are awake their turn. While `awake` is not NULL there is no time to wait. */
+void connections_work(struct connections *connections);
 
 /* Closes and frees all. */
 void connections_clear(struct connections *connections);
@@ -46,18 +56,18 @@ void connections_clear(struct connections *connections);
 /* Sends now, or as soon as the socket takes it. */
 void connection_send(struct connection *connection, const struct text *wire);
 
-/* The answer to the latest request is complete. */
-void connection_finish(struct connection *connection);
+/* How many bytes wait for the socket; once it took all, on_clear tells. */
+size_t connection_unsent(const struct connection *connection);
 
-/* Breaks the connection with a TCP reset; what was not sent is lost. */
+/* Breaks the connection off: the client sees a reset, and what waits is not sent. */
 void connection_reset(struct connection *connection);
 
 /* Closes the connection once the answer under way is finished and all of it is sent, whatever its
  * head said. */
 void connection_close_soon(struct connection *connection);
 
-/* How many bytes wait for the socket. */
-size_t connection_unsent(const struct connection *connection);
+/* The answer to the latest request is complete. */
+void connection_finish(struct connection *connection);
 
 /* Whether another request may follow the one being answered. */
 bool connection_keeps_alive(const struct connection *connection);

@@ -43,9 +43,15 @@ struct sim_dialect {
     /* Adds the event that may come before the first token; NULL: there is none. */
     void (*add_opening)(struct text *event, const struct speech *speech);
 
-    /* Adds the event of `count` tokens from token `first`, which is from 0. */
+    /* Adds the event of `count` tokens from token `first`, which is from 0; or of
+     * one, whose place is to be marked, where that is SPEECH_MARK. */
     void (*add_tokens)(struct text *event, const struct speech *speech, int64_t first,
                        int64_t count);
+
+    /* Whether the events of single tokens differ in their words alone, as speech_add_word adds
+     * them, unless the server's manner makes them differ (behaviour.h); then the event is composed
+     * once and filled anew (pattern.h). */
+    bool tokens_alike;
 
     /* Adds event `k`, from 0, of those that end a stream; false, and nothing, after the last. */
     bool (*add_end)(struct text *event, const struct speech *speech, int k);

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/random.h"
+#include "sim/compose.h"
 #include "sim/dialect.h"
 #include "sim/http.h"
 
@@ -31,8 +32,8 @@ static void stall(struct answer *answer, int64_t now_ns, struct answer_room *roo
 static void end_body(struct answer *answer, int64_t now_ns, struct answer_room *room)
 {
     (void)now_ns;
-    answer_open(answer, room);
-    answer_close(answer, room);
+    compose_open(answer, room);
+    compose_close(answer, room);
 }
 
 /* Half of an event's chunk, and no more. */
@@ -41,12 +42,12 @@ static void cut(struct answer *answer, int64_t now_ns, struct answer_room *room)
     size_t before;
 
     (void)now_ns;
-    answer_open(answer, room);
+    compose_open(answer, room);
     before = room->wire.length;
     text_add_string(&room->event, answer->question.dialect->event_start);
     text_add_string(&room->event, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\" cut\"}}]}");
     text_add_string(&room->event, answer->question.dialect->event_end);
-    answer_frame(answer, room);
+    compose_frame(answer, room);
     room->wire.length -= (room->wire.length - before) / 2;
     answer->ended = true;
     connection_close_soon(answer->connection);
@@ -54,11 +55,11 @@ static void cut(struct answer *answer, int64_t now_ns, struct answer_room *room)
 
 static void add_event(struct answer *answer, const char *json, struct answer_room *room)
 {
-    answer_open(answer, room);
+    compose_open(answer, room);
     text_add_string(&room->event, answer->question.dialect->event_start);
     text_add_string(&room->event, json);
     text_add_string(&room->event, answer->question.dialect->event_end);
-    answer_frame(answer, room);
+    compose_frame(answer, room);
 }
 
 static void say_no_json(struct answer *answer, int64_t now_ns, struct answer_room *room)
@@ -80,9 +81,9 @@ static void say_error(struct answer *answer, int64_t now_ns, struct answer_room 
     text_clear(&json);
     if (dialect->done) {
         text_add_string(&room->event, dialect->done);
-        answer_frame(answer, room);
+        compose_frame(answer, room);
     }
-    answer_close(answer, room);
+    compose_close(answer, room);
 }
 
 /* Valid JSON, only too much of it; no socket takes it at once. */
@@ -102,7 +103,7 @@ static void say_much(struct answer *answer, int64_t now_ns, struct answer_room *
 static void hang_up_after(struct answer *answer, int64_t now_ns, struct answer_room *room)
 {
     (void)now_ns;
-    answer_open(answer, room);
+    compose_open(answer, room);
     connection_close_soon(answer->connection);
 }
 
@@ -149,7 +150,7 @@ static void say_head_slowly(struct answer *answer, int64_t now_ns, struct answer
 {
     int64_t all_ns = clock_from_seconds(answer->struck->duration_s);
 
-    answer_open(answer, room);
+    compose_open(answer, room);
     held_start(&answer->held, &room->wire, 1, all_ns / (int64_t)room->wire.length, now_ns);
 }
 

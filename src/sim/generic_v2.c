@@ -95,6 +95,7 @@ const struct sim_dialect sim_generic_v2 = {
     .key = sim_generic_key,
     .read = read_question,
     .add_tokens = add_tokens,
+    .tokens_alike = true,
     .add_end = add_end,
     .add_whole = add_whole,
     .add_refusal = sim_generic_add_refusal,

@@ -1,29 +1,32 @@
-/* The socket that connections come to, on the loopback address; it can go away for a while. */
+/* A listening socket on the loopback address, which can be closed for a while and opened again on
+ * the same port: a second socket that never listens holds the port. */
 #ifndef SIM_LISTENER_H
 #define SIM_LISTENER_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "core/error.h"
 
-struct event_base;
-struct listener;
+/* {-1, -1, 0}: none. */
+struct listener {
+    int fd;    /* -1 while it is closed */
+    int place; /* holds the port */
+    int port;
+};
 
-/* Listens on a port, 0: one that the kernel picks. `on_accept` gets each new socket, non-blocking.
- * NULL and a sentence where it cannot listen. Free with listener_free, before the base. */
-struct listener *listener_new(struct event_base *base, int port,
-                              void (*on_accept)(void *context, int fd), void *context,
-                              struct error *error);
+/* Listens on 127.0.0.1:`port`, 0: one that the kernel picks. False and a sentence where it cannot;
+ * to be cleared either way. */
+bool listener_init(struct listener *listener, int port, struct error *error);
 
-/* The port, which stays the same. */
-int listener_port(const struct listener *listener);
+/* Who connects is refused from now on, and who waits to be accepted is reset. */
+void listener_close(struct listener *listener);
 
-/* A socket was closed, so that one more can be had. */
-void listener_resume(struct listener *listener);
+/* Listens again; false and a sentence where it cannot. */
+bool listener_open(struct listener *listener, struct error *error);
 
-/* Closes the socket, so that nobody can connect, and opens it again after that time. */
-void listener_leave(struct listener *listener, int64_t duration_ns);
+/* The next one who connects, as a non-blocking socket; -1 and errno where there is none. */
+int listener_accept(const struct listener *listener);
 
-void listener_free(struct listener *listener);
+void listener_clear(struct listener *listener);
 
 #endif

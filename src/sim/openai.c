@@ -157,7 +157,8 @@ static void add_opening(struct text *event, const struct speech *speech)
 static void add_tokens(struct text *event, const struct speech *speech, int64_t first,
                        int64_t count)
 {
-    bool reasons = first < reasoning_tokens(speech);
+    int64_t reasoning = reasoning_tokens(speech);
+    bool reasons = reasoning > 0 && first < reasoning; /* SPEECH_MARK is below 0 */
 
     begin_event(event, speech);
     text_add_string(event, ",\"choices\":[{\"index\":0,\"delta\":{");
@@ -302,6 +303,7 @@ const struct sim_dialect sim_openai = {
     .read = openai_read,
     .add_opening = add_opening,
     .add_tokens = add_tokens,
+    .tokens_alike = true,
     .add_end = add_end,
     .add_whole = add_whole,
     .add_refusal = add_refusal,

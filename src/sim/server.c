@@ -1,250 +1,106 @@
 #include "sim/server.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "sim/answer.h"
-#include "sim/behaviour.h"
-#include "sim/dialect.h"
-#include "sim/http.h"
+#include "sim/desk.h"
 #include "sim/listener.h"
-#include "sim/route.h"
-#include "sim/truth.h"
 
-enum { SIGNALS = 2 };
+/* How long to wait before a listener that could not be opened again is tried anew. */
+static const int64_t retry_ns = CLOCK_NS_PER_S / 20;
 
 struct server {
     struct server_options options;
-    struct event_base *base;
-    struct listener *listener;
-    struct event *signals[SIGNALS];
-    struct event *alarm;
-    int alarm_fd;
-    int64_t alarm_ns; /* what it is set to */
+    struct poller poller;
+    struct listener listener;
+    struct watch accepts, signals;
+    int signal_fd;
+    sigset_t mask_before;
+    bool stopping;
+    bool starved;          /* no more sockets to be had... */
+    int64_t closed_before; /* ...until another was closed than so many */
+    int64_t reopen_ns;     /* when to listen again; NODE_IDLE while listening */
     struct connections connections;
-    struct node *node;
-    struct deadlines deadlines;
-    struct answer_room room;
-    struct rate rate;
+    struct desk desk;
 };
-
-/* --- What is due ---------------------------------------------------------------------------- */
-
-static void set_alarm(struct server *server)
-{
-    const struct deadline *first = deadlines_first(&server->deadlines);
-    int64_t due_ns = node_next_ns(server->node);
-    struct itimerspec moment = {0};
-
-    if (first && first->due_ns < due_ns)
-        due_ns = first->due_ns;
-    if (due_ns == server->alarm_ns)
-        return;
-    server->alarm_ns = due_ns;
-    if (due_ns != NODE_IDLE) {
-        moment.it_value.tv_sec = due_ns / CLOCK_NS_PER_S;
-        moment.it_value.tv_nsec = due_ns % CLOCK_NS_PER_S;
-    }
-    timerfd_settime(server->alarm_fd, TFD_TIMER_ABSTIME, &moment, NULL);
-}
-
-/* An answer is complete or given up. */
-static void end_answer(struct server *server, struct answer *answer)
-{
-    if (server->options.truth)
-        truth_add(server->options.truth, answer);
-    deadlines_remove(&server->deadlines, &answer->deadline);
-    node_release(server->node, &answer->request);
-    answer_free(answer);
-}
-
-static void send_answer(struct server *server, struct answer *answer, int64_t now_ns)
-{
-    struct connection *connection = answer->connection;
-
-    answer_send(answer, now_ns, &server->room);
-    if (!answer->ended) {
-        deadlines_put(&server->deadlines, &answer->deadline, answer_due_ns(answer));
-        return;
-    }
-    if (answer->struck && answer->struck->kind == BUNDLE_FAULT_LISTENER_CLOSED)
-        listener_leave(server->listener, clock_from_seconds(answer->struck->duration_s));
-    end_answer(server, answer);
-    connection_finish(connection);
-}
-
-static void on_turn(void *context)
-{
-    struct server *server = context;
-    int64_t now_ns = clock_monotonic_ns();
-    struct deadline *first;
-
-    node_advance(server->node, now_ns);
-    while ((first = deadlines_first(&server->deadlines)) && first->due_ns <= now_ns)
-        send_answer(server, first->owner, now_ns);
-    set_alarm(server);
-}
-
-static void on_alarm(evutil_socket_t fd, short what, void *context)
-{
-    struct server *server = context;
-    uint64_t times;
-
-    (void)what;
-    /* Until it is set anew, it stays readable; reading also serves where there is nothing left. */
-    if (read(fd, &times, sizeof times) > 0)
-        server->alarm_ns = NODE_IDLE;
-    on_turn(server);
-}
-
-static void on_start(void *context, struct node_request *request)
-{
-    struct server *server = context;
-    struct answer *answer = request->owner;
-
-    deadlines_put(&server->deadlines, &answer->deadline, answer_due_ns(answer));
-}
-
-/* --- Requests ------------------------------------------------------------------------------- */
-
-/* Takes over the question. */
-static void begin_answer(struct server *server, struct connection *connection,
-                         const struct question *question, int64_t arrived_ns)
-{
-    const struct server_options *options = &server->options;
-    struct answer *answer = answer_new(question, connection, arrived_ns);
-
-    answer->delay_ns = clock_from_seconds(options->bundle->noise.network_delay_s);
-    answer->keeps_moments = options->truth;
-    connection_set_owner(connection, answer);
-    node_submit(server->node, &answer->request, arrived_ns + answer->delay_ns);
-    answer_begin(answer, options->bundle, options->seed);
-    /* What goes out, or goes wrong, as a request comes does so before the node works for it. */
-    deadlines_put(&server->deadlines, &answer->deadline, answer_due_ns(answer));
-    if (answer->deadline.due_ns <= arrived_ns)
-        send_answer(server, answer, arrived_ns);
-    on_turn(server);
-}
-
-static bool admits(struct server *server)
-{
-    return rate_admits(&server->rate, server->options.bundle->behaviour.max_requests_per_s,
-                       clock_monotonic_ns());
-}
-
-/* Sends what stands in room.event. */
-static void reply(struct server *server, struct connection *connection, int status,
-                  int64_t retry_after_s)
-{
-    const struct http_answer head = {.status = status,
-                                     .keep_alive = connection_keeps_alive(connection),
-                                     .type = "application/json",
-                                     .retry_after_s = retry_after_s};
-
-    text_reset(&server->room.wire);
-    http_add_whole(&server->room.wire, &head, &server->room.event);
-    connection_send(connection, &server->room.wire);
-    connection_finish(connection);
-}
-
-static void refuse_rate(struct server *server, struct connection *connection,
-                        struct question *question)
-{
-    const struct bundle_behaviour *behaviour = &server->options.bundle->behaviour;
-    struct refusal refusal;
-
-    refuse(&refusal, 429, "rate_limit_exceeded", NULL, "More than %g requests a second came.",
-           behaviour->max_requests_per_s);
-    question->dialect->add_refusal(&server->room.event, &refusal);
-    question_clear(question);
-    reply(server, connection, refusal.status, behaviour->retry_after_s);
-}
-
-static void on_request(void *context, struct connection *connection,
-                       const struct http_request *request, const char *body)
-{
-    struct server *server = context;
-    const struct server_options *options = &server->options;
-    int64_t arrived_ns = clock_monotonic_ns();
-    struct question question;
-    int status;
-
-    text_reset(&server->room.event);
-    status =
-        route_request(options->bundle, options->key, request, body, &question, &server->room.event);
-    if (status == ROUTE_ASKS && !admits(server))
-        refuse_rate(server, connection, &question);
-    else if (status == ROUTE_ASKS)
-        begin_answer(server, connection, &question, arrived_ns);
-    else
-        reply(server, connection, status, 0);
-}
-
-/* No request, so no dialect; a client reads the status. */
-static void on_refusal(void *context, struct connection *connection, const struct refusal *refusal)
-{
-    struct server *server = context;
-
-    text_reset(&server->room.event);
-    sim_openai.add_refusal(&server->room.event, refusal);
-    reply(server, connection, refusal->status, 0);
-}
 
 /* --- Connections ---------------------------------------------------------------------------- */
 
-static void on_close(void *context, struct connection *connection)
+/* Takes in all who wait. */
+static void accept_all(void *context)
 {
     struct server *server = context;
+    int fd;
 
-    if (connection_owner(connection))
-        end_answer(server, connection_owner(connection));
-    listener_resume(server->listener);
+    while ((fd = listener_accept(&server->listener)) >= 0) {
+        desk_work(&server->desk);
+        connections_add(&server->connections, fd);
+    }
+    server->closed_before = server->connections.closed;
+    server->starved = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
 
-static const struct connection_events connection_events = {on_turn, on_request, on_refusal,
-                                                           on_close};
-
-static void on_accept(void *context, int fd)
+static bool watch_listener(struct server *server, struct error *error)
 {
-    struct server *server = context;
+    if (!poller_add(&server->poller, server->listener.fd, &server->accepts))
+        return error_set(error, "cannot watch a socket: %s", strerror(errno));
+    return true;
+}
 
-    on_turn(server);
-    connections_add(&server->connections, fd);
+void server_refuse_connections(struct server *server, double seconds)
+{
+    listener_close(&server->listener);
+    server->reopen_ns = clock_monotonic_ns() + clock_from_seconds(seconds);
+}
+
+static void on_leave(void *context, double seconds)
+{
+    server_refuse_connections(context, seconds);
+}
+
+/* Somebody else may listen on the port by now; it is tried until it is free again. */
+static void reopen_listener(struct server *server)
+{
+    struct error error;
+
+    server->reopen_ns = NODE_IDLE;
+    if (listener_open(&server->listener, &error) && watch_listener(server, &error))
+        return;
+    listener_close(&server->listener);
+    server->reopen_ns = clock_monotonic_ns() + retry_ns;
 }
 
 /* --- Life ----------------------------------------------------------------------------------- */
 
-static void on_signal(evutil_socket_t signal, short what, void *context)
+static void on_signal(void *context)
 {
     struct server *server = context;
+    struct signalfd_siginfo signal;
 
-    (void)signal;
-    (void)what;
-    event_base_loopbreak(server->base);
+    /* Taken, lest it strike once the mask is what it was. */
+    while (read(server->signal_fd, &signal, sizeof signal) > 0)
+        server->stopping = true;
 }
 
-static bool prepare_events(struct server *server, struct error *error)
+/* SIGINT and SIGTERM become events like others. */
+static bool watch_signals(struct server *server, struct error *error)
 {
-    static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
+    sigset_t set;
 
-    server->base = event_base_new();
-    server->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (!server->base || server->alarm_fd < 0)
-        return error_set(error, "cannot wait for events: %s", strerror(errno));
-    server->alarm =
-        event_new(server->base, server->alarm_fd, EV_READ | EV_PERSIST, on_alarm, server);
-    event_add(server->alarm, NULL);
-    for (int i = 0; i < SIGNALS; i++) {
-        server->signals[i] = evsignal_new(server->base, numbers[i], on_signal, server);
-        event_add(server->signals[i], NULL);
-    }
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    server->signals = (struct watch){on_signal, server};
+    server->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (server->signal_fd < 0 || !poller_add(&server->poller, server->signal_fd, &server->signals))
+        return error_set(error, "cannot wait for signals: %s", strerror(errno));
+    sigprocmask(SIG_BLOCK, &set, NULL);
     return true;
 }
 
@@ -253,26 +109,55 @@ struct server *server_new(const struct server_options *options, struct error *er
     struct server *server = memory_new(1, sizeof *server);
 
     server->options = *options;
-    server->alarm_ns = NODE_IDLE;
-    server->node = node_new(options->bundle, options->seed, on_start, server);
-    if (prepare_events(server, error))
-        server->listener = listener_new(server->base, options->port, on_accept, server, error);
-    if (!server->listener) {
+    server->signal_fd = -1;
+    server->listener = (struct listener){-1, -1, 0};
+    server->reopen_ns = NODE_IDLE;
+    server->accepts = (struct watch){accept_all, server};
+    desk_init(&server->desk, &server->options, on_leave, server);
+    sigprocmask(SIG_BLOCK, NULL, &server->mask_before);
+    if (!poller_init(&server->poller, error) || !watch_signals(server, error) ||
+        !listener_init(&server->listener, options->port, error) || !watch_listener(server, error)) {
         server_free(server);
         return NULL;
     }
-    server->connections = (struct connections){server->base, &connection_events, server, NULL};
+    server->connections = (struct connections){.poller = &server->poller,
+                                               .identity = options->identity,
+                                               .events = &desk_events,
+                                               .context = &server->desk};
     return server;
 }
 
 int server_port(const struct server *server)
 {
-    return listener_port(server->listener);
+    return server->listener.port;
+}
+
+const struct lateness *server_lateness(const struct server *server)
+{
+    return &server->desk.room.lateness;
+}
+
+/* When there will be something to do, whatever the sockets bring. */
+static int64_t next_ns(const struct server *server)
+{
+    int64_t due_ns = desk_next_ns(&server->desk);
+
+    if (server->connections.awake)
+        return INT64_MIN;
+    return due_ns < server->reopen_ns ? due_ns : server->reopen_ns;
 }
 
 void server_run(struct server *server)
 {
-    event_base_dispatch(server->base);
+    while (!server->stopping) {
+        desk_work(&server->desk);
+        connections_work(&server->connections);
+        if (server->starved && server->connections.closed > server->closed_before)
+            accept_all(server);
+        if (server->reopen_ns <= clock_monotonic_ns())
+            reopen_listener(server);
+        poller_wait(&server->poller, next_ns(server));
+    }
 }
 
 void server_free(struct server *server)
@@ -280,20 +165,11 @@ void server_free(struct server *server)
     if (!server)
         return;
     connections_clear(&server->connections);
-    listener_free(server->listener);
-    for (int i = 0; i < SIGNALS; i++) {
-        if (server->signals[i])
-            event_free(server->signals[i]);
-    }
-    if (server->alarm)
-        event_free(server->alarm);
-    if (server->alarm_fd >= 0)
-        close(server->alarm_fd);
-    if (server->base)
-        event_base_free(server->base);
-    node_free(server->node);
-    deadlines_clear(&server->deadlines);
-    text_clear(&server->room.event);
-    text_clear(&server->room.wire);
+    listener_clear(&server->listener);
+    if (server->signal_fd >= 0)
+        close(server->signal_fd);
+    poller_clear(&server->poller);
+    sigprocmask(SIG_SETMASK, &server->mask_before, NULL);
+    desk_clear(&server->desk);
     free(server);
 }

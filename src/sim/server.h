@@ -1,8 +1,7 @@
-/* The simulated bundle endpoint: HTTP on the loopback address, one thread.
+/* The simulated bundle endpoint: HTTP, plain or under TLS, on the loopback address, one thread.
  *
- * libevent waits for sockets; what is due goes out first in every turn, so that a crowd of new
- * requests does not delay tokens. The alarm for the next moment is a timerfd, since libevent's own
- * timers count in milliseconds. */
+ * What is due goes out first in every turn, so that a crowd of new requests does not delay tokens.
+ */
 #ifndef SIM_SERVER_H
 #define SIM_SERVER_H
 
@@ -13,6 +12,8 @@
 #include "core/error.h"
 
 struct server;
+struct lateness;
+struct identity;
 struct truth;
 
 struct server_options {
@@ -21,6 +22,8 @@ struct server_options {
     int port;                    /* 0: the kernel picks */
     uint64_t seed;               /* of what is said, of noise, and of what goes wrong by chance */
     struct truth *truth;         /* NULL: none */
+    struct identity *identity;   /* under TLS; NULL: plain */
+    bool flood;                  /* as fast as sockets take it, without node and faults (flood.h) */
 };
 
 /* A server that listens. What the options point to must outlive it. NULL and a sentence where it
@@ -31,6 +34,12 @@ int server_port(const struct server *server);
 
 /* Serves until SIGINT or SIGTERM. */
 void server_run(struct server *server);
+
+/* Refuses new connections for a while; those that are open stay. */
+void server_refuse_connections(struct server *server, double seconds);
+
+/* How late the tokens of streams went out so far; of a flood, none. */
+const struct lateness *server_lateness(const struct server *server);
 
 /* Gives up what is under way and frees all. NULL is fine. */
 void server_free(struct server *server);

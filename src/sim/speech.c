@@ -41,8 +41,13 @@ void speech_init(struct speech *speech, const struct bundle *bundle,
 
 void speech_add_word(struct text *text, const struct speech *speech, int64_t k)
 {
-    struct random random = draw(speech, DRAW_WORD, k);
+    struct random random;
 
+    if (k == SPEECH_MARK) {
+        text_add_char(text, SPEECH_MARK_BYTE);
+        return;
+    }
+    random = draw(speech, DRAW_WORD, k);
     text_add_char(text, ' ');
     text_add_string(text, words[random_below(&random, WORDS)]);
 }

@@ -25,7 +25,11 @@ void speech_init(struct speech *speech, const struct bundle *bundle,
                  const struct node_request *request, const struct question *question, uint64_t seed,
                  int64_t wall_ns);
 
-/* Adds token `k`, from 0: a word after a space; it needs no escape in JSON. */
+/* In place of a token's number: the place of its word, one byte that JSON has nowhere. */
+enum { SPEECH_MARK = -1, SPEECH_MARK_BYTE = 0x1f };
+
+/* Adds token `k`, from 0: a word after a space; it needs no escape in JSON. For SPEECH_MARK the
+ * byte SPEECH_MARK_BYTE. */
 void speech_add_word(struct text *text, const struct speech *speech, int64_t k);
 
 /* Adds all tokens. */

@@ -1,25 +1,35 @@
-"""TLS is verified: a certificate that is not trusted sends nothing, one that is works."""
+"""TLS is verified: a certificate that is not trusted sends nothing, one that is works. The simulator
+speaks it too."""
 
+import http.client
+import json
+import ssl
 import subprocess
 import threading
 
 import pytest
+from support import bench
 from support.endpoint import content, finish, stream
 
 ANSWER = stream(content("a"), finish(completion_tokens=1)).replace(
     b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
 
 
+def make_certificate(folder):
+    """Files of a certificate for 127.0.0.1 that vouches for itself, and of its key."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", str(key), "-out", str(certificate)],
+                   check=True, capture_output=True)
+    return certificate, key
+
+
 class TlsServer:
     """`openssl s_server` that answers one connection with the same bytes."""
 
     def __init__(self, folder):
-        self.certificate = folder / "certificate.pem"
-        key = folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-                        "-keyout", str(key), "-out", str(self.certificate)],
-                       check=True, capture_output=True)
+        self.certificate, key = make_certificate(folder)
         self.process = subprocess.Popen(
             ["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", str(self.certificate),
              "-key", str(key), "-naccept", "1"],
@@ -76,3 +86,58 @@ def test_a_certificate_from_ca_file_is_trusted(project, server):
     assert only["error_code"] is None and only["new_connection"]
     assert only["client_connect_s"] > 0
     assert only["client_ttft_from_sent_s"] == only["client_ttft_s"], "the handshake stands apart"
+
+
+MODEL = "Meta-Llama-3.1-8B-Instruct"
+
+
+def test_a_run_against_the_simulator_under_tls(project, simulate, demo_bundle, tmp_path):
+    certificate, key = make_certificate(tmp_path)
+    simulator = simulate(demo_bundle, "--tls-certificate", certificate, "--tls-key", key)
+    project.setup([f"{MODEL},50,40,12,4,,,"])
+    run = project.run("--set", f"connection.ca_file={certificate}", address=simulator.address)
+    responses, = run.responses
+    assert [r["server_number_output_tokens"] for r in responses] == [40] * 12
+    assert all(r["error_code"] is None and len(r["client_inter_token_latencies_s"]) == 40
+               for r in responses)
+    simulator.close()
+    assert f"listening on {simulator.address}" in simulator.said
+
+
+def test_a_large_answer_and_a_wrong_protocol_under_tls(simulate, demo_bundle, tmp_path):
+    """An answer larger than a record and than what sockets hold comes whole, and a client that does
+    not speak TLS is let go without harm."""
+    certificate, key = make_certificate(tmp_path)
+    simulator = simulate(demo_bundle, "--tls-certificate", certificate, "--tls-key", key, "--flood")
+    host = simulator.address.split("/")[2]
+    plain = http.client.HTTPConnection(host, timeout=20)
+    plain.request("GET", "/v1/models")
+    with pytest.raises((http.client.HTTPException, OSError)):
+        plain.getresponse().read()
+    plain.close()
+    trusting = ssl.create_default_context(cafile=certificate)
+    for stream in (False, True):
+        connection = http.client.HTTPSConnection(host, timeout=20, context=trusting)
+        connection.request("POST", "/v1/chat/completions", headers={"Authorization": f"Bearer {bench.KEY}"},
+                           body=json.dumps({"model": "gpt-oss-120b", "max_tokens": 100000,
+                                            "stream": stream,
+                                            "messages": [{"role": "user", "content": "a"}]}))
+        said = connection.getresponse().read().decode()
+        connection.close()
+        if stream:
+            assert said.count("data: {") == 100001 and said.endswith("data: [DONE]\n\n")
+        else:
+            answer = json.loads(said)
+            assert len(answer["choices"][0]["message"]["content"].split()) == 100000
+
+
+@pytest.mark.parametrize("options, sentence", [
+    (["--tls-key", "key.pem"], "--tls-certificate and --tls-key belong together; give both"),
+    (["--tls-certificate", "none.pem", "--tls-key", "key.pem"], "none.pem: no certificate in PEM"),
+    (["--tls-certificate", "certificate.pem", "--tls-key", "certificate.pem"],
+     "certificate.pem: no private key for certificate.pem"),
+])
+def test_files_that_cannot_serve(project, demo_bundle, options, sentence):
+    make_certificate(project.folder)
+    done = project.call("simulate", str(demo_bundle), *options, timeout=20)
+    assert done.returncode == 2 and sentence in done.stderr

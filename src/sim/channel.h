@@ -1,0 +1,37 @@
+/* The bytes of one accepted socket, plain or under TLS; nothing blocks. */
+#ifndef SIM_CHANNEL_H
+#define SIM_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/identity.h"
+
+struct channel {
+    int fd;
+    struct ssl_st *tls; /* NULL: plain */
+};
+
+enum { CHANNEL_LATER = -1, CHANNEL_BROKEN = -2 };
+
+/* Takes an accepted, non-blocking socket; under TLS where there is an identity. False where that
+ * cannot be set up; to be closed either way. */
+bool channel_open(struct channel *channel, int fd, const struct identity *identity);
+
+/* How many bytes came, 0 where the client will send no more; else CHANNEL_LATER or CHANNEL_BROKEN.
+ * A handshake is made on the way. */
+long channel_receive(struct channel *channel, void *bytes, size_t length);
+
+/* How many bytes the socket took, at least 1; else the same two. What came later is to be sent from
+ * the first byte that was not taken. */
+long channel_send(struct channel *channel, const void *bytes, size_t length);
+
+/* Tells the client that nothing more will come. */
+void channel_end(struct channel *channel);
+
+/* Makes the close to come an abrupt one: the client's connection is reset. */
+void channel_reset(struct channel *channel);
+
+void channel_close(struct channel *channel);
+
+#endif
