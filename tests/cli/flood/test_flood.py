@@ -128,3 +128,39 @@ def test_answers_behind_each_other_on_one_connection(simulate, demo_bundle):
     assert said.count(b"HTTP/1.1 200 OK") == wholes + 1
     assert said.count(b'"object":"chat.completion.chunk"') == 100001
     assert said.endswith(b"\r\n0\r\n\r\n")
+
+
+def test_a_flood_says_it_in_the_manner_asked_for(project, simulate, demo_bundle):
+    """Chunks of several tokens have no pattern; a pattern serves lines that are written otherwise."""
+    for manner, chunks, line in [("{tokens_per_chunk: 3, role_chunk: true}", 67, b"data: {"),
+                                 ("{no_space: true, crlf: true}", 200, b"data:{"),
+                                 ("{reasoning_tokens: 30, buffered: true}", 200, b"data: {")]:
+        bundle = project.write("manner.yaml", demo_bundle.read_text() + f"behaviour: {manner}\n")
+        said = ask(simulate(bundle, "--flood"), PATHS[0], 200).getresponse().read()
+        spoken = [e["choices"][0]["delta"] for e in
+                  events(said.replace(b"\r", b"").replace(b"data:{", b"data: {")
+                         .replace(b"data:[", b"data: [")) if e["choices"]]
+        words = [d.get("reasoning", "") + d.get("content", "") for d in spoken]
+        assert sum(len(w.split()) for w in words) == 200
+        assert len([w for w in words if w]) == chunks
+        assert said.startswith(line)
+        assert sum("reasoning" in d for d in spoken) == (30 if "reasoning" in manner else 0)
+
+
+def test_a_flood_and_faults_exclude_each_other(project, demo_bundle):
+    bundle = project.write("faulty.yaml", demo_bundle.read_text()
+                           + "faults: [{kind: reset, request: 1}]\n")
+    done = project.call("simulate", str(bundle), "--flood", timeout=20)
+    assert done.returncode == 2 and "with --flood nothing goes wrong" in done.stderr
+
+
+def test_lateness_counts_from_what_the_manner_and_the_network_allow(project, simulate, demo_bundle):
+    """A chunk cannot be late before its last token, and what travels is not late."""
+    bundle = project.write("slow.yaml", demo_bundle.read_text()
+                           + "noise: {network_delay_s: 1}\nbehaviour: {tokens_per_chunk: 200}\n")
+    simulator = simulate(bundle)
+    ask(simulator, PATHS[0], 180).getresponse().read()  # its last token comes a second later
+    simulator.close()
+    told = re.search(r"^(\d+) tokens, late by: median ([\d.]+) us", simulator.said, re.MULTILINE)
+    assert int(told[1]) == 180
+    assert float(told[2]) < 0.5e6

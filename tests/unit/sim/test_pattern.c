@@ -2,6 +2,26 @@
 #include "sim/pattern.h"
 
 #include "saying.h"
+#include "sim/behaviour.h"
+
+static void expect_same(const struct sim_dialect *dialect)
+{
+    struct pattern pattern = {0};
+    struct text composed = {0}, filled = {0};
+    struct saying saying;
+
+    saying_begin(&saying, dialect, &saying_experts[0], 20);
+    assert_true(dialect->tokens_alike);
+    assert_true(pattern_make(&pattern, dialect, &saying.speech));
+    for (int64_t k = 0; k < 20; k++) {
+        dialect->add_tokens(&composed, &saying.speech, k, 1);
+        pattern_add(&pattern, &filled, &saying.speech, k);
+    }
+    assert_string_equal(filled.bytes, composed.bytes);
+    text_clear(&composed);
+    text_clear(&filled);
+    pattern_clear(&pattern);
+}
 
 static void test_a_pattern_says_what_the_dialect_says(void **state)
 {
@@ -9,24 +29,35 @@ static void test_a_pattern_says_what_the_dialect_says(void **state)
                                                          &sim_generic_v1};
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(dialects); i++) {
-        const struct sim_dialect *dialect = dialects[i];
-        struct pattern pattern = {0};
-        struct text composed = {0}, filled = {0};
-        struct saying saying;
+    for (size_t i = 0; i < COUNT_OF(dialects); i++)
+        expect_same(dialects[i]);
+}
 
-        saying_begin(&saying, dialect, &saying_experts[0], 20);
-        assert_true(dialect->tokens_alike);
-        assert_true(pattern_make(&pattern, dialect, &saying.speech));
-        for (int64_t k = 0; k < 20; k++) {
-            dialect->add_tokens(&composed, &saying.speech, k, 1);
-            pattern_add(&pattern, &filled, &saying.speech, k);
-        }
-        assert_string_equal(filled.bytes, composed.bytes);
-        text_clear(&composed);
-        text_clear(&filled);
-        pattern_clear(&pattern);
+/* Each manner that leaves tokens alike has the pattern say the same; the others are known. */
+static void test_in_each_manner(void **state)
+{
+    static const struct {
+        struct bundle_behaviour behaviour;
+        bool alike;
+    } cases[] = {
+        {{.role_chunk = true, .null_usage = true}, true},
+        {{.tokens_per_chunk = 1, .usage = BUNDLE_USAGE_PLAIN, .no_done = true}, true},
+        {{.usage = BUNDLE_USAGE_NEVER, .null_usage = true}, true},
+        {{.crlf = true, .no_space = true, .event_fields = true, .bytes_per_piece = 3}, true},
+        {{.tokens_per_chunk = 2}, false},
+        {{.reasoning_tokens = 1}, false},
+        {{.usage = BUNDLE_USAGE_EVERY_CHUNK}, false},
+        {{.usage = BUNDLE_USAGE_LAST_CONTENT}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(behaviour_leaves_tokens_alike(&cases[i].behaviour), cases[i].alike);
+        saying_bundle.behaviour = cases[i].behaviour;
+        if (cases[i].alike)
+            expect_same(&sim_openai);
     }
+    saying_bundle.behaviour = (struct bundle_behaviour){0};
 }
 
 static void say_nothing(struct text *event, const struct speech *speech, int64_t first,
@@ -66,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_pattern_says_what_the_dialect_says),
+        cmocka_unit_test(test_in_each_manner),
         cmocka_unit_test(test_no_pattern_without_one_place_for_the_word),
     };
 
