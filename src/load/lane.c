@@ -35,8 +35,8 @@ static struct slot *take_idle(struct lane *lane)
 {
     if (lane->idle_count > 0)
         return lane->idle[--lane->idle_count];
-    lane->slot = memory_resize(lane->slot, lane->slots + 1, sizeof(struct slot *));
-    lane->idle = memory_resize(lane->idle, lane->slots + 1, sizeof(struct slot *));
+    lane->slot = memory_grow(lane->slot, lane->slots, sizeof(struct slot *));
+    lane->idle = memory_grow(lane->idle, lane->slots, sizeof(struct slot *));
     lane->slot[lane->slots] = slot_new(lane->share->load->target, &lane->loop,
                                        lane->slots / LOOP_SHARD_TRANSFERS, lane->share->headers);
     return lane->slot[lane->slots++];
