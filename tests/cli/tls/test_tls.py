@@ -4,6 +4,7 @@ import subprocess
 import threading
 
 import pytest
+from support.certificate import make_certificate
 from support.endpoint import content, finish, stream
 
 ANSWER = stream(content("a"), finish(completion_tokens=1)).replace(
@@ -14,12 +15,7 @@ class TlsServer:
     """`openssl s_server` that answers one connection with the same bytes."""
 
     def __init__(self, folder):
-        self.certificate = folder / "certificate.pem"
-        key = folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-                        "-keyout", str(key), "-out", str(self.certificate)],
-                       check=True, capture_output=True)
+        self.certificate, key = make_certificate(folder)
         self.process = subprocess.Popen(
             ["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", str(self.certificate),
              "-key", str(key), "-naccept", "1"],
