@@ -9,8 +9,8 @@ CC      ?= cc
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
            libcjson-dev libpng-dev libssl-dev ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-venv curl openssl \
-                mandoc zsh
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-h2 python3-venv curl \
+                openssl mandoc zsh
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto

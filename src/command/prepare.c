@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -65,19 +66,26 @@ static void refuse_images(const struct preparation *preparation, const struct di
     }
 }
 
-/* Each request in flight needs a connection of its own. */
+/* Each request in flight needs a connection of its own, and that a file and a local port. */
 static void check_connections(const struct preparation *preparation, struct faults *faults)
 {
-    size_t limit = file_raise_open_limit();
+    const char *path = preparation->settings.model_configs_path;
+    size_t files = file_raise_open_limit(), ports = file_local_ports();
 
     for (size_t i = 0; i < preparation->rows.count; i++) {
         const struct row *row = &preparation->rows.row[i];
+        size_t wanted = (size_t)row->concurrent_requests;
 
-        if ((size_t)row->concurrent_requests + FILES_OF_OURS > limit)
-            faults_add(faults, preparation->settings.model_configs_path, row->line,
-                       "concurrent_requests: %lld connections need as many open files, and this "
-                       "process may have %zu; raise 'ulimit -n'",
-                       (long long)row->concurrent_requests, limit);
+        if (wanted + FILES_OF_OURS > files)
+            faults_add(faults, path, row->line,
+                       "concurrent_requests: %zu connections need %zu open files, and this process "
+                       "may have %zu; raise 'ulimit -n'",
+                       wanted, wanted + FILES_OF_OURS, files);
+        if (ports > 0 && wanted > ports)
+            faults_add(faults, path, row->line,
+                       "concurrent_requests: %zu connections need as many local ports, and this "
+                       "machine has %zu; widen net.ipv4.ip_local_port_range",
+                       wanted, ports);
     }
 }
 
@@ -128,6 +136,17 @@ static void read_bundle(struct preparation *preparation, struct faults *faults)
                      &preparation->warnings);
 }
 
+/* Without TLS, libcurl before 8.0 loses the second request of a connection (its issue 10634). */
+static void check_http2(const struct preparation *preparation, struct faults *faults)
+{
+    const struct settings *settings = &preparation->settings;
+
+    if (settings->connection.http == CONNECTION_HTTP_2 &&
+        strncasecmp(preparation->endpoint.address, "https:", 6) != 0)
+        settings_fault(settings, faults, "connection.http",
+                       "HTTP/2 is spoken over TLS only, and the address is no https://…");
+}
+
 static bool check_address(const struct endpoint *endpoint, struct faults *faults)
 {
     struct error error;
@@ -170,6 +189,7 @@ static void aim(struct preparation *preparation, struct faults *faults)
         .idle_url = preparation->idle_url,
         .key_header = preparation->key_header,
         .ca_file = preparation->settings.connection.ca_file,
+        .http2 = preparation->settings.connection.http == CONNECTION_HTTP_2,
         .connect_timeout_s = preparation->settings.connection.connect_timeout_s,
         .idle_timeout_s = preparation->settings.connection.idle_timeout_s,
     };
@@ -202,8 +222,10 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
         read_bundle(preparation, &faults);
     }
     if (settings->llm_api != API_UNKNOWN && find_endpoint(preparation, options, &faults) &&
-        check_address(&preparation->endpoint, &faults))
+        check_address(&preparation->endpoint, &faults)) {
+        check_http2(preparation, &faults);
         aim(preparation, &faults);
+    }
     check_connections(preparation, &faults);
     check_ca_file(settings, &faults);
     if (faults.count > 0) /* what is odd may explain what is wrong */

@@ -13,27 +13,8 @@
 
 #include <stdbool.h>
 
-#include "command/profile.h"
-#include "core/bundle.h"
-#include "plan/rows.h"
+#include "command/evidence.h"
 #include "report/accuracy_table.h"
-#include "sim/witness.h"
-#include "store/responses.h"
-#include "store/results.h"
-
-/* Everything that is known of a profile's run, and everything that was measured. */
-struct evidence {
-    struct bundle bundle;                     /* what it was made of, */
-    const struct rows *rows;                  /* was asked, not owned, */
-    struct witness witness;                   /* and truly happened */
-    struct results results;                   /* what the run directory says */
-    struct responses responses[PROFILE_ROWS]; /* of it all */
-};
-
-/* Reads a run directory, a bundle file and a ground truth. Clear `evidence` either way. */
-bool evidence_read(struct evidence *evidence, const char *run_folder, const char *bundle,
-                   const char *truth, struct error *error);
-void evidence_clear(struct evidence *evidence);
 
 /* How many quantities there are, and one of them compared; `counts_only`: times are not judged. */
 size_t quantity_count(void);

@@ -33,7 +33,7 @@ void faults_add(struct faults *faults, const char *file, int line, const char *f
     va_start(arguments, format);
     sentence = memory_vprintf(format, arguments);
     va_end(arguments);
-    faults->text = memory_resize(faults->text, faults->count + 1, sizeof *faults->text);
+    faults->text = memory_grow(faults->text, faults->count, sizeof *faults->text);
     faults->text[faults->count++] = locate(file, line, sentence);
     free(sentence);
 }

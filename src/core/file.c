@@ -204,6 +204,18 @@ size_t file_raise_open_limit(void)
     return (size_t)limit.rlim_cur;
 }
 
+size_t file_local_ports(void)
+{
+    FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+    size_t first = 1, last = 0;
+
+    if (file && fscanf(file, "%zu %zu", &first, &last) != 2)
+        last = 0;
+    if (file)
+        fclose(file);
+    return last >= first ? last - first + 1 : 0;
+}
+
 void file_sha256(const void *bytes, size_t length, char hex[65])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];

@@ -47,6 +47,10 @@ char *file_expand_home(const char *path);
  * that number; each connection is one. */
 size_t file_raise_open_limit(void);
 
+/* How many connections to one address this machine has local ports for (ip_local_port_range,
+ * ip(7)); 0 where it does not say. */
+size_t file_local_ports(void);
+
 /* SHA-256 of `length` bytes in lower-case hexadecimal. */
 void file_sha256(const void *bytes, size_t length, char hex[65]);
 

@@ -22,6 +22,13 @@ void *memory_resize(void *old, size_t count, size_t size)
     return there(reallocarray(old, count ? count : 1, size ? size : 1));
 }
 
+void *memory_grow(void *old, size_t count, size_t size)
+{
+    if (count & (count - 1)) /* room up to the next power of two is there */
+        return old;
+    return memory_resize(old, count ? 2 * count : 1, size);
+}
+
 char *memory_text(const char *text)
 {
     return text ? there(strdup(text)) : NULL;

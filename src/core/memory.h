@@ -12,6 +12,10 @@ void *memory_new(size_t count, size_t size);
 /* Room for `count` things of `size` bytes, keeping what `old` (or NULL) held. */
 void *memory_resize(void *old, size_t count, size_t size);
 
+/* Room for one more behind `count` things that have always grown this way: it doubles now and then,
+ * so that a million of them do not cost a million copies. */
+void *memory_grow(void *old, size_t count, size_t size);
+
 /* A copy of a text; NULL stays NULL. */
 char *memory_text(const char *text);
 

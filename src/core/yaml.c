@@ -31,10 +31,10 @@ static struct yaml *new_node(enum yaml_kind kind, const char *source, int line)
 static void add_member(struct yaml *node, struct yaml *key, struct yaml *value)
 {
     if (node->kind == YAML_MAPPING) {
-        node->key = memory_resize(node->key, node->count + 1, sizeof(struct yaml *));
+        node->key = memory_grow(node->key, node->count, sizeof(struct yaml *));
         node->key[node->count] = key;
     }
-    node->value = memory_resize(node->value, node->count + 1, sizeof(struct yaml *));
+    node->value = memory_grow(node->value, node->count, sizeof(struct yaml *));
     node->value[node->count++] = value;
 }
 

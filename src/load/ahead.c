@@ -11,6 +11,7 @@ enum { AT_ONCE = 64, TURN_NS = 100000000 };
 
 struct opening {
     struct loop *loop;
+    size_t a_shard; /* how many connections a shard needs */
     size_t begun, running, opened, failed, wanted;
 };
 
@@ -24,7 +25,7 @@ static size_t ignore_body(char *bytes, size_t size, size_t count, void *context)
 /* Each connection is opened in the shard that will use it. */
 static void add(struct opening *opening, CURL *easy)
 {
-    size_t shard = opening->begun++ / LOOP_SHARD_TRANSFERS;
+    size_t shard = opening->begun++ / opening->a_shard;
 
     curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)shard);
     loop_add(opening->loop, shard, easy);
@@ -86,7 +87,10 @@ size_t ahead_open(struct loop *loop, const struct target *target, size_t wanted,
     struct curl_slist *headers = easy_headers(target, false);
     size_t handles = wanted < AT_ONCE ? wanted : AT_ONCE;
     CURL **easy = memory_new(handles, sizeof(CURL *));
-    struct opening opening = {.loop = loop, .running = handles, .wanted = wanted};
+    struct opening opening = {.loop = loop,
+                              .a_shard = target->http2 ? 1 : LOOP_SHARD_TRANSFERS,
+                              .running = handles,
+                              .wanted = wanted};
 
     loop->on_done = on_done;
     loop->context = &opening;

@@ -7,8 +7,8 @@
 #include "load/target.h"
 #include "record/request.h"
 
-/* A new handle for the target: HTTP/1.1, no redirect, no proxy, no signal, certificates checked,
- * TLS 1.2 or later, names resolved once. `headers` must outlive it. */
+/* A new handle for the target: HTTP/1.1 or what the target says, no redirect, no proxy, no signal,
+ * certificates checked, TLS 1.2 or later, names resolved once. `headers` must outlive it. */
 CURL *easy_new(const struct target *target, struct curl_slist *headers);
 
 /* The headers of a request to the target; free with curl_slist_free_all. */

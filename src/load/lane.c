@@ -35,8 +35,8 @@ static struct slot *take_idle(struct lane *lane)
 {
     if (lane->idle_count > 0)
         return lane->idle[--lane->idle_count];
-    lane->slot = memory_resize(lane->slot, lane->slots + 1, sizeof(struct slot *));
-    lane->idle = memory_resize(lane->idle, lane->slots + 1, sizeof(struct slot *));
+    lane->slot = memory_grow(lane->slot, lane->slots, sizeof(struct slot *));
+    lane->idle = memory_grow(lane->idle, lane->slots, sizeof(struct slot *));
     lane->slot[lane->slots] = slot_new(lane->share->load->target, &lane->loop,
                                        lane->slots / LOOP_SHARD_TRANSFERS, lane->share->headers);
     return lane->slot[lane->slots++];
@@ -254,6 +254,7 @@ static void run_to_end(struct lane *lane)
         lane->starts = 0;
         begin_more(lane);
         tick(lane);
+        begin_more(lane); /* a place may have become free by a timeout */
         if (lane->in_flight == 0 && (!may_send(lane) || !has_work(lane)))
             return;
         loop_turn(&lane->loop, next_moment(lane));
@@ -284,6 +285,8 @@ static void open_ahead(struct lane *lane)
 
     wanted = wanted < total ? wanted : total;
     wanted = wanted < AHEAD_MOST ? wanted : AHEAD_MOST;
+    if (load->target->http2) /* one for each shard */
+        wanted = (wanted + LOOP_SHARD_TRANSFERS - 1) / LOOP_SHARD_TRANSFERS;
     if (load->preconnect)
         lane->connections_opened_ahead = ahead_open(&lane->loop, load->target, wanted, load->stop);
 }

@@ -102,7 +102,7 @@ static struct shard *new_shard(struct loop *loop)
 void loop_add(struct loop *loop, size_t number, CURL *easy)
 {
     while (number >= loop->shards) {
-        loop->shard = memory_resize(loop->shard, loop->shards + 1, sizeof(struct shard *));
+        loop->shard = memory_grow(loop->shard, loop->shards, sizeof(struct shard *));
         loop->shard[loop->shards] = new_shard(loop);
         loop->shards++;
     }

@@ -340,17 +340,28 @@ static void end_by_curl(struct slot *slot, CURLcode result)
                  slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
 }
 
+static void take_head(struct slot *slot)
+{
+    long status = 0, version = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_VERSION, &version);
+    slot->request.http_status = (int)status;
+    slot->request.http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
+                                 : version == CURL_HTTP_VERSION_1_1 ? "1.1"
+                                 : version == CURL_HTTP_VERSION_1_0 ? "1.0"
+                                                                    : NULL;
+}
+
 void slot_finish(struct slot *slot, CURLcode result)
 {
     struct request *request = &slot->request;
-    long status = 0;
 
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    request->http_status = (int)status;
+    take_head(slot);
     note(slot, REQUEST_DONE, &request->done_ns);
     if (result != CURLE_OK)
         end_by_curl(slot, result);
-    else if (status != 200)
+    else if (request->http_status != 200)
         end_by_status(slot);
     else
         end_by_stream(slot);
@@ -359,10 +370,7 @@ void slot_finish(struct slot *slot, CURLcode result)
 
 void slot_abort(struct slot *slot, enum request_end end, const char *sentence)
 {
-    long status = 0;
-
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    slot->request.http_status = (int)status;
+    take_head(slot);
     loop_remove(slot->loop, slot->shard, slot->easy);
     slot->request.done_ns = clock_monotonic_ns();
     end_with(slot, end, sentence);

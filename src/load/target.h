@@ -13,6 +13,7 @@ struct target {
     const char *idle_url;   /* touches no model */
     const char *key_header; /* "Name: value" */
     const char *ca_file;    /* NULL: the system's certificates */
+    bool http2;             /* over TLS, where the server agrees: requests share connections */
     double connect_timeout_s;
     double idle_timeout_s;
 };

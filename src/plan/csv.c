@@ -38,7 +38,7 @@ static void on_cell(void *bytes, size_t length, void *context)
         fault_at(reading, record->line, "more than 1,000 cells in one line");
     if (reading->fault)
         return;
-    record->cell = memory_resize(record->cell, record->cells + 1, sizeof *record->cell);
+    record->cell = memory_grow(record->cell, record->cells, sizeof *record->cell);
     record->cell[record->cells++] = memory_bytes(bytes, length);
 }
 
@@ -73,7 +73,7 @@ static void on_record(int terminator, void *context)
         fault_at(reading, reading->line, "more than 1,000,000 rows");
         return;
     }
-    csv->record = memory_resize(csv->record, csv->count + 1, sizeof *csv->record);
+    csv->record = memory_grow(csv->record, csv->count, sizeof *csv->record);
     csv->record[csv->count++] = reading->record;
     reading->record = (struct csv_record){0};
 }

@@ -11,6 +11,8 @@ const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NU
 
 const char *const settings_pacing_names[] = {"normal", "precise", NULL};
 
+const char *const settings_http_names[] = {"1.1", "2", NULL};
+
 static const double year_s = 31536000;
 
 #define CONNECTION(field)                                                                          \
@@ -20,6 +22,8 @@ static const double year_s = 31536000;
 static const struct setting connection_table[] = {
     {"preconnect", SETTING_TRUTH, CONNECTION(preconnect), .fallback = "true",
      .help = "open a row's connections before its clock starts, by requests that touch no model"},
+    {"http", SETTING_CHOICE, CONNECTION(http), .fallback = "1.1", .choices = settings_http_names,
+     .help = "version of HTTP; with 2 (over TLS), up to 64 requests share a connection"},
     {"connect_timeout", SETTING_NUMBER, CONNECTION(connect_timeout_s), .fallback = "10",
      .least = 0.001, .most = 3600, .unit = "s", .help = "give up on a connection after this long"},
     {"idle_timeout", SETTING_NUMBER, CONNECTION(idle_timeout_s), .fallback = "300", .least = 0.001,

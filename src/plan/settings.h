@@ -19,6 +19,10 @@ extern const char *const settings_api_names[];
 enum pacing_mode { PACING_NORMAL, PACING_PRECISE };
 extern const char *const settings_pacing_names[];
 
+/* The version of HTTP that is spoken. */
+enum connection_http { CONNECTION_HTTP_1_1, CONNECTION_HTTP_2 };
+extern const char *const settings_http_names[];
+
 struct settings {
     char *model_configs_path;
     int llm_api; /* enum llm_api; unknown where the file does not say it rightly */
@@ -41,6 +45,7 @@ struct settings {
     char *sampling_params; /* a JSON object */
     struct {
         bool preconnect;
+        int http; /* enum connection_http */
         double connect_timeout_s;
         double idle_timeout_s;
         char *ca_file; /* NULL: the system's */

@@ -108,7 +108,7 @@ static void add_row(struct making *making, const struct length *length, int64_t 
     making->full = making->full || rows->count == SWEEP_ROWS_MOST;
     if (making->full)
         return;
-    rows->row = memory_resize(rows->row, rows->count + 1, sizeof *rows->row);
+    rows->row = memory_grow(rows->row, rows->count, sizeof *rows->row);
     rows->row[rows->count++] = (struct row){
         .model_name = memory_text(making->model->name),
         .input_tokens = length->input_tokens,

@@ -76,7 +76,8 @@ struct request {
     struct chunk *chunks; /* `chunk_count` of them; room belongs to the slot */
     size_t chunk_count, chunk_room;
     struct usage usage;
-    int http_status; /* 0: no answer came */
+    const char *http_version; /* "1.1", "2"; NULL: no answer came */
+    int http_status;          /* 0: no answer came */
     char finish_reason[32];
     enum request_end end;
     char message[768]; /* one sentence where it failed, else "" */

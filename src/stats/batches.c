@@ -44,7 +44,7 @@ static void add(struct step *step, double size, size_t requests)
     while (at < step->batches && step->batch[at].size < size)
         at++;
     if (at == step->batches || step->batch[at].size != size) {
-        step->batch = memory_resize(step->batch, step->batches + 1, sizeof *step->batch);
+        step->batch = memory_grow(step->batch, step->batches, sizeof *step->batch);
         for (size_t i = step->batches++; i > at; i--)
             step->batch[i] = step->batch[i - 1];
         step->batch[at] = (struct batch_count){.size = size};

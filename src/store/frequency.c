@@ -28,7 +28,7 @@ void frequency_read_errors(const char *text, struct step *step)
         if (sscanf(text, one.is_status ? "%23[0-9]: %zu%n" : "'%23[a-z_]': %zu%n", one.code,
                    &one.count, &used) != 2)
             return;
-        step->error = memory_resize(step->error, step->error_kinds + 1, sizeof *step->error);
+        step->error = memory_grow(step->error, step->error_kinds, sizeof *step->error);
         step->error[step->error_kinds++] = one;
         text += used;
         text += strspn(text, ", ");
@@ -51,7 +51,7 @@ void frequency_read_batches(const char *text, struct step *step)
 
     text += strspn(text, "{ ");
     while (sscanf(text, "%lf: %zu%n", &one.size, &one.requests, &used) == 2) {
-        step->batch = memory_resize(step->batch, step->batches + 1, sizeof *step->batch);
+        step->batch = memory_grow(step->batch, step->batches, sizeof *step->batch);
         step->batch[step->batches++] = one;
         text += used;
         text += strspn(text, ", ");

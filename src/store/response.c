@@ -163,6 +163,14 @@ static void add_status(const struct source *source, struct text *json)
         text_add_string(json, "null");
 }
 
+static void add_version(const struct source *source, struct text *json)
+{
+    if (source->request->http_version)
+        text_add_json(json, source->request->http_version);
+    else
+        text_add_string(json, "null");
+}
+
 static void add_finish_reason(const struct source *source, struct text *json)
 {
     if (source->request->finish_reason[0])
@@ -274,6 +282,7 @@ static const struct field fields[] = {
     {"request_index", add_index, 0},
     {"attempt", add_attempt, 0},
     {"http_status", add_status, 0},
+    {"http_version", add_version, 0},
     {"finish_reason", add_finish_reason, 0},
     {"start_timestamp_utc", add_start_utc, 0},
     {"end_timestamp_utc", add_end_utc, 0},

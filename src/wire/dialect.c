@@ -55,7 +55,7 @@ static void add_model(struct listed_models *models, const cJSON *item)
 
     if (!cJSON_IsString(id))
         return;
-    models->model = memory_resize(models->model, models->count + 1, sizeof *models->model);
+    models->model = memory_grow(models->model, models->count, sizeof *models->model);
     model = &models->model[models->count++];
     model->id = memory_text(id->valuestring);
     model->context_length = 0;

@@ -20,7 +20,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_results_dir", "timeout",
         "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params", "stop_grace",
-        "settle", "connection.preconnect",
+        "settle", "connection.preconnect", "connection.http",
         "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
         "health.read_lateness", "health.schedule_delay", "health.coalesced", "health.loop_cpu"]
 

@@ -9,20 +9,11 @@ import threading
 
 import pytest
 from support import bench
+from support.certificate import make_certificate
 from support.endpoint import content, finish, stream
 
 ANSWER = stream(content("a"), finish(completion_tokens=1)).replace(
     b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
-
-
-def make_certificate(folder):
-    """Files of a certificate for 127.0.0.1 that vouches for itself, and of its key."""
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", str(key), "-out", str(certificate)],
-                   check=True, capture_output=True)
-    return certificate, key
 
 
 class TlsServer:
