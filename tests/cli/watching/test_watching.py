@@ -21,6 +21,9 @@ class Terminal:
 
     def __init__(self, project, address, columns, *more, term="xterm"):
         self.master, slave = pty.openpty()
+        modes = termios.tcgetattr(slave)
+        modes[3] |= termios.NOFLSH  # else Ctrl-C throws away what nobody has read yet
+        termios.tcsetattr(slave, termios.TCSANOW, modes)
         self.resize(columns)
         environment = {**project.environment(address), "TERM": term}
         self.process = subprocess.Popen(
@@ -162,6 +165,19 @@ def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, 
     left = "\n".join(screen(said, 100))
     assert "in flight" not in left and "█" not in left and "workbook: " in left
     assert ("1 of 2 rows were not run" in left) if between else ("cancelled × 2" in left)
+
+
+def test_a_terminal_that_stands_still_holds_up_no_run(endpoint, project):
+    """As after Ctrl-S, or when a remote connection hangs: nobody reads, and its buffer is full."""
+    project.setup(["some-model,10,2,30,2,,,"] * 8)
+    server = endpoint(lambda request, connection: answer({"index": 0}, connection))
+    terminal = Terminal(project, server.address, 100)
+    deadline = time.monotonic() + 60
+    while len(server.requests) < 240:
+        assert time.monotonic() < deadline, f"held up after {len(server.requests)} requests"
+        time.sleep(0.05)
+    code, said = terminal.end()
+    assert code == 0 and "8/8 some-model 10→2 c=2: done, 30/30" in said
 
 
 def test_a_closed_terminal_loses_no_run(endpoint, project):
