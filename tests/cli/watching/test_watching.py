@@ -12,7 +12,7 @@ import termios
 import time
 
 import pytest
-from support.bench import PROGRAM, Run
+from support.bench import NO_VERDICT, PROGRAM, Run
 from support.endpoint import content, finish, stream
 
 
@@ -27,7 +27,7 @@ class Terminal:
         self.resize(columns)
         environment = {**project.environment(address), "TERM": term}
         self.process = subprocess.Popen(
-            [PROGRAM, "run", "config.yaml", *more], cwd=project.folder, env=environment,
+            [PROGRAM, "run", "config.yaml", *NO_VERDICT, *more], cwd=project.folder, env=environment,
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
