@@ -191,6 +191,7 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
 
     start_progress(&running, options);
     done = open_run(&running, error) && run_rows(&running, error);
+    progress_clear(&running.progress);
     free(running.expected_s);
     manifest_free(running.manifest);
     journal_close(&running.journal);

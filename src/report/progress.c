@@ -24,6 +24,12 @@ void progress_init(struct progress *progress, FILE *out, size_t rows,
                                   .verbose = options->verbose,
                                   .rows = rows,
                                   .expected_s = options->expected_s};
+    screen_init(&progress->screen, fileno(out));
+}
+
+void progress_clear(struct progress *progress)
+{
+    screen_clear(&progress->screen);
 }
 
 /* --- The block on the screen ----------------------------------------------------------------- */
@@ -37,9 +43,9 @@ static void erase(struct progress *progress, int columns)
     for (int i = 0; i < progress->lines; i++)
         rows += progress->drawn[i] > 0 ? (progress->drawn[i] - 1) / columns + 1 : 1;
     if (rows > 1)
-        fprintf(progress->out, "\033[%dA", rows - 1);
+        fprintf(progress->screen.page, "\033[%dA", rows - 1);
     if (rows > 0)
-        fputs("\r\033[J", progress->out);
+        fputs("\r\033[J", progress->screen.page);
     progress->lines = 0;
 }
 
@@ -49,7 +55,7 @@ static void put_line(struct progress *progress, const char *line, int columns)
     char shown[LINE_MOST];
 
     terminal_fit(line, columns - 1, shown, sizeof shown);
-    fprintf(progress->out, "%s%s", progress->lines ? "\n" : "", shown);
+    fprintf(progress->screen.page, "%s%s", progress->lines ? "\n" : "", shown);
     progress->drawn[progress->lines++] = terminal_width(shown);
 }
 
@@ -199,7 +205,7 @@ static void print_closing(struct progress *progress, const struct step *step)
     if (step->metric[METRIC_CLIENT_TTFT_S].count)
         add(line, ", TTFT p50 %.3f s", step->metric[METRIC_CLIENT_TTFT_S].quantile[2]);
     add_switching(line, &step->switching);
-    fprintf(progress->out, "%s\n", line);
+    fprintf(progress->screen.page, "%s\n", line);
 }
 
 /* Why requests failed, in the words of the first of each kind. */
@@ -210,8 +216,8 @@ static void print_reasons(struct progress *progress, const struct step *step)
 
         terminal_fit(step->error[i].example, (int)sizeof step->error[i].example, sentence,
                      sizeof sentence);
-        fprintf(progress->out, "    %s × %zu: %s\n", step->error[i].code, step->error[i].count,
-                sentence);
+        fprintf(progress->screen.page, "    %s × %zu: %s\n", step->error[i].code,
+                step->error[i].count, sentence);
     }
 }
 
@@ -233,8 +239,8 @@ void progress_row_begins(struct progress *progress, const struct row *row, size_
         return;
     pthread_mutex_lock(&progress->lock);
     describe(progress, row, index, text, sizeof text);
-    fprintf(progress->out, "%s: %lld requests\n", text, (long long)row->num_requests);
-    fflush(progress->out);
+    fprintf(progress->screen.page, "%s: %lld requests\n", text, (long long)row->num_requests);
+    screen_show(&progress->screen);
     pthread_mutex_unlock(&progress->lock);
 }
 
@@ -242,14 +248,14 @@ void progress_draw(struct progress *progress, const struct progress_view *view)
 {
     int columns = drawing_columns(progress);
 
-    if (!progress->live)
+    if (!progress->live || !screen_is_idle(&progress->screen))
         return;
     erase(progress, columns);
     if (columns < NARROW)
         draw_narrow(progress, view, columns);
     else
         draw_wide(progress, view, columns);
-    fflush(progress->out);
+    screen_show(&progress->screen);
 }
 
 void progress_row_ends(struct progress *progress, const struct step *step)
@@ -263,7 +269,7 @@ void progress_row_ends(struct progress *progress, const struct step *step)
     print_closing(progress, step);
     print_reasons(progress, step);
     if (progress->verbose)
-        figures_print(progress->out, step);
-    fflush(progress->out);
+        figures_print(progress->screen.page, step);
+    screen_show(&progress->screen);
     pthread_mutex_unlock(&progress->lock);
 }

@@ -12,6 +12,7 @@
 
 #include "record/row.h"
 #include "record/step.h"
+#include "report/screen.h"
 
 enum { PROGRESS_LINES = 3 };
 
@@ -19,9 +20,10 @@ enum { PROGRESS_LINES = 3 };
 struct progress {
     pthread_mutex_t lock;
     FILE *out;
-    bool live;    /* draw the live block */
-    bool quiet;   /* say nothing */
-    bool verbose; /* close each row with all its figures */
+    struct screen screen; /* a terminal that stands still holds up no run */
+    bool live;            /* draw the live block */
+    bool quiet;           /* say nothing */
+    bool verbose;         /* close each row with all its figures */
     size_t rows;
     const double *expected_s;  /* how long each row was guessed to take */
     double expected_before_s;  /* of the rows that have ended: guessed … */
@@ -51,7 +53,11 @@ struct progress_options {
 void progress_init(struct progress *progress, FILE *out, size_t rows,
                    const struct progress_options *options);
 
+/* Waits until all is shown. */
+void progress_clear(struct progress *progress);
+
 void progress_row_begins(struct progress *progress, const struct row *row, size_t index);
+/* Draws the block, unless the terminal has not yet taken what came before. */
 void progress_draw(struct progress *progress, const struct progress_view *view);
 void progress_row_ends(struct progress *progress, const struct step *step);
 

@@ -12,7 +12,7 @@ import termios
 import time
 
 import pytest
-from support.bench import PROGRAM, Run
+from support.bench import NO_VERDICT, PROGRAM, Run
 from support.endpoint import content, finish, stream
 
 
@@ -21,10 +21,13 @@ class Terminal:
 
     def __init__(self, project, address, columns, *more, term="xterm"):
         self.master, slave = pty.openpty()
+        modes = termios.tcgetattr(slave)
+        modes[3] |= termios.NOFLSH  # else Ctrl-C throws away what nobody has read yet
+        termios.tcsetattr(slave, termios.TCSANOW, modes)
         self.resize(columns)
         environment = {**project.environment(address), "TERM": term}
         self.process = subprocess.Popen(
-            [PROGRAM, "run", "config.yaml", *more], cwd=project.folder, env=environment,
+            [PROGRAM, "run", "config.yaml", *NO_VERDICT, *more], cwd=project.folder, env=environment,
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
@@ -162,6 +165,19 @@ def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, 
     left = "\n".join(screen(said, 100))
     assert "in flight" not in left and "█" not in left and "workbook: " in left
     assert ("1 of 2 rows were not run" in left) if between else ("cancelled × 2" in left)
+
+
+def test_a_terminal_that_stands_still_holds_up_no_run(endpoint, project):
+    """As after Ctrl-S, or when a remote connection hangs: nobody reads, and its buffer is full."""
+    project.setup(["some-model,10,2,30,2,,,"] * 8)
+    server = endpoint(lambda request, connection: answer({"index": 0}, connection))
+    terminal = Terminal(project, server.address, 100)
+    deadline = time.monotonic() + 60
+    while len(server.requests) < 240:
+        assert time.monotonic() < deadline, f"held up after {len(server.requests)} requests"
+        time.sleep(0.05)
+    code, said = terminal.end()
+    assert code == 0 and "8/8 some-model 10→2 c=2: done, 30/30" in said
 
 
 def test_a_closed_terminal_loses_no_run(endpoint, project):
