@@ -102,16 +102,19 @@ static void read_chunk(const cJSON *chunk, struct event *event)
         read_choice(cJSON_GetArrayItem(choices, 0), event);
 }
 
-/* Whether the payload is that word, blanks around it or not. */
-static bool is_word(const char *payload, const char *word)
+static bool is_blank(char byte)
 {
-    static const char blanks[] = " \t\r\n";
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
 
-    payload += strspn(payload, blanks);
-    if (strncmp(payload, word, strlen(word)) != 0)
-        return false;
-    payload += strlen(word);
-    return payload[strspn(payload, blanks)] == '\0';
+/* Whether the payload is that word, blanks around it or not. */
+static bool is_word(const char *payload, size_t length, const char *word)
+{
+    for (; length > 0 && is_blank(*payload); payload++)
+        length--;
+    while (length > 0 && is_blank(payload[length - 1]))
+        length--;
+    return length == strlen(word) && memcmp(payload, word, length) == 0;
 }
 
 static void read_event(const char *payload, size_t length, struct event *event)
@@ -119,13 +122,13 @@ static void read_event(const char *payload, size_t length, struct event *event)
     cJSON *chunk;
 
     *event = (struct event){0};
-    if (payload[0] == ':') /* a keep-alive comment that some proxies send as data */
+    if (length > 0 && payload[0] == ':') /* a keep-alive comment that some proxies send as data */
         return;
-    if (is_word(payload, "[DONE]")) {
+    if (is_word(payload, length, "[DONE]")) {
         event->done = true;
         return;
     }
-    if (is_word(payload, ""))
+    if (is_word(payload, length, ""))
         return;
     chunk = cJSON_ParseWithLength(payload, length);
     event->malformed = !cJSON_IsObject(chunk);
