@@ -31,7 +31,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation lint format install uninstall clean
+.PHONY: all help deps lint-deps demo test check mutation bench-wire lint format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -88,6 +88,14 @@ check: all $(UNIT) ## Run every test, without installing anything
 
 mutation: deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants
+
+bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
+	@$<
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcoebench.a
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS)
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src
