@@ -31,7 +31,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-wire lint format install uninstall clean
+.PHONY: all help deps lint-deps demo test check mutation bench-wire fuzz lint format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -96,6 +96,19 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)
 	@echo "LINK $@"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS)
+
+FUZZ_SECONDS ?= 30
+
+fuzz: $(BUILD)/fuzz/fuzz_wire ## Read any bytes as answers, for FUZZ_SECONDS (30); needs clang
+	@mkdir -p $(BUILD)/fuzz/found
+	@$< -max_total_time=$(FUZZ_SECONDS) -max_len=600 -dict=tests/fuzz/words -print_final_stats=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/found
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/unit/skim.h $(wildcard src/core/*.[ch] src/wire/*.[ch])
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Itests/unit \
+	  -o $@ $< src/core/*.c src/wire/*.c $(ALL_LIBS)
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src
