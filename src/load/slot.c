@@ -59,8 +59,10 @@ static void on_event(void *context, const char *payload, size_t length)
     event.content |= event.whole && request->chunk_count == 0;
     if (event.content || event.reasoning)
         take_chunk(slot, &event);
-    if (event.has_usage)
+    if (event.has_usage) {
         request->usage = event.usage;
+        memcpy(request->response_id, event.id, sizeof request->response_id);
+    }
     if (event.finish_reason[0])
         memcpy(request->finish_reason, event.finish_reason, sizeof request->finish_reason);
     if ((event.failed || event.malformed) && !slot->worst.failed && !slot->worst.malformed)
@@ -247,8 +249,7 @@ static void begin_record(struct request *request, const struct composed *compose
                                 .usage = usage_unknown};
 }
 
-/* Forgets the last request. */
-static void begin(struct slot *slot)
+void slot_begin(struct slot *slot)
 {
     begin_record(&slot->request, &slot->composed);
     slot->worst = (struct event){0};
@@ -272,7 +273,7 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                                               image, &body->tail};
     curl_off_t length = 0;
 
-    begin(slot);
+    slot_begin(slot);
     for (int i = 0; i < SLOT_SEGMENTS; i++) {
         slot->segment[i] = segment_of(part[i]);
         length += (curl_off_t)slot->segment[i].length;

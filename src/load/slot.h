@@ -45,6 +45,10 @@ struct slot *slot_new(const struct target *target, struct loop *loop, size_t sha
                       struct curl_slist *headers);
 void slot_free(struct slot *slot);
 
+/* Forgets the last request and begins the record of the one that stands composed; slot_send does so
+ * itself. */
+void slot_begin(struct slot *slot);
+
 /* Sends the request that stands composed in the slot, inside `body`, with `image` (or NULL). Both
  * stay as they are until it ends. `intended_ns` is when it was to leave. */
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,

@@ -42,6 +42,8 @@ struct usage {
     double batch_size_used, acceptance_rate, cached_tokens;
 };
 
+enum { REQUEST_ID = 80 };
+
 /* One event with content or reasoning. */
 struct chunk {
     int64_t arrival_ns;
@@ -76,8 +78,9 @@ struct request {
     struct chunk *chunks; /* `chunk_count` of them; room belongs to the slot */
     size_t chunk_count, chunk_room;
     struct usage usage;
-    const char *http_version; /* "1.1", "2"; NULL: no answer came */
-    int http_status;          /* 0: no answer came */
+    char response_id[REQUEST_ID]; /* the server's name for its answer; "" where it gave none */
+    const char *http_version;     /* "1.1", "2"; NULL: no answer came */
+    int http_status;              /* 0: no answer came */
     char finish_reason[32];
     enum request_end end;
     char message[768]; /* one sentence where it failed, else "" */

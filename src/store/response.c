@@ -171,6 +171,15 @@ static void add_version(const struct source *source, struct text *json)
         text_add_string(json, "null");
 }
 
+/* By which a server's own log can be searched. */
+static void add_response_id(const struct source *source, struct text *json)
+{
+    if (source->request->response_id[0])
+        text_add_json(json, source->request->response_id);
+    else
+        text_add_string(json, "null");
+}
+
 static void add_finish_reason(const struct source *source, struct text *json)
 {
     if (source->request->finish_reason[0])
@@ -283,6 +292,7 @@ static const struct field fields[] = {
     {"attempt", add_attempt, 0},
     {"http_status", add_status, 0},
     {"http_version", add_version, 0},
+    {"response_id", add_response_id, 0},
     {"finish_reason", add_finish_reason, 0},
     {"start_timestamp_utc", add_start_utc, 0},
     {"end_timestamp_utc", add_end_utc, 0},

@@ -41,6 +41,7 @@ struct event {
     bool malformed;         /* not what the dialect speaks */
     char finish_reason[32]; /* "" where it says none */
     struct usage usage;     /* where has_usage, else nothing */
+    char id[REQUEST_ID];    /* the same: the answer's, "" where it has none */
     char message[512];      /* where failed or malformed, else nothing */
 };
 

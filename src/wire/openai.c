@@ -99,8 +99,11 @@ static void read_chunk(const cJSON *chunk, struct event *event)
 
     event->failed = answer_error(chunk, event->message, sizeof event->message);
     event->has_usage = cJSON_IsObject(usage);
-    if (event->has_usage)
+    if (event->has_usage) {
         event->usage = usage_read(usage);
+        event->id[0] = '\0';
+        answer_word(cJSON_GetObjectItemCaseSensitive(chunk, "id"), event->id, sizeof event->id);
+    }
     if (cJSON_IsArray(choices))
         read_choice(cJSON_GetArrayItem(choices, 0), event);
 }

@@ -151,6 +151,7 @@ static void read_value(const cJSON *value, struct event *event)
     if (!last)
         return;
     event->usage = usage_read(value);
+    event->id[0] = '\0';
     answer_word(cJSON_GetObjectItemCaseSensitive(value, "stop_reason"), event->finish_reason,
                 sizeof event->finish_reason);
 }

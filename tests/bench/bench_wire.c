@@ -115,7 +115,7 @@ static void run_walk(struct bench *bench)
 /* What a run does with an answer, from libcurl's callback on. */
 static void run_record(struct bench *bench)
 {
-    slot_begin(bench->slot, 0);
+    slot_begin(bench->slot);
     feed(bench, &bench->slot->stream);
     bench->events += bench->slot->request.chunk_count;
     bench->contents += bench->slot->request.chunk_count;
@@ -194,7 +194,7 @@ int main(void)
         const char *name;
     } reads[] = {{16 << 10, "16 KiB"}, {64 << 10, "64 KiB"}, {0, "one event"}};
     struct loop loop = {0};
-    struct bench bench = {.slot = slot_new(&target, &loop, NULL)};
+    struct bench bench = {.slot = slot_new(&target, &loop, 0, NULL)};
     size_t event;
 
     add_event(&bench.answer, 0);
