@@ -1,10 +1,12 @@
 #include "plan/advice.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 
 static int compare_numbers(double a, double b)
 {
@@ -50,6 +52,49 @@ static void warn_of_repeats(const struct rows *rows, const char *file, struct fa
             first = i;
     }
     free(sorted);
+}
+
+/* Requests from which a switch that all of the first wave waited for stands out by the rule: where
+ * k of the m others waited too, the first lies sqrt((m − k)(m − 1) ÷ (m k)) sample standard
+ * deviations above their mean, however long the switch took so more than 3 where m² − (10k + 1)m +
+ * k > 0. */
+static int64_t requests_to_see(const struct row *row)
+{
+    double k = (double)row->concurrent_requests - 1, b = 10 * k + 1;
+
+    if (k < 1)
+        return 3;
+    return 1 + (int64_t)ceil((b + sqrt(b * b - 4 * k)) / 2);
+}
+
+static bool may_hide(const struct row *row)
+{
+    return row->num_requests > row->concurrent_requests && row->num_requests >= 3 &&
+           row->num_requests < requests_to_see(row);
+}
+
+void advice_on_masking(const struct rows *rows, const char *file, struct faults *warnings)
+{
+    enum { LINES_NAMED = 5 };
+    const struct row *first = NULL;
+    size_t count = 0;
+    struct text lines = {0};
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!may_hide(&rows->row[i]))
+            continue;
+        first = first ? first : &rows->row[i];
+        if (count++ < LINES_NAMED)
+            text_printf(&lines, "%s%d", count > 1 ? ", " : "", rows->row[i].line);
+    }
+    if (count > 0)
+        faults_add(warnings, file, first->line,
+                   "may hide a switch (line%s %s%s): where a whole first wave waits for it, the "
+                   "rule sees it from %" PRId64 " requests on at concurrency %" PRId64
+                   "; at concurrency 1, from 3",
+                   count > 1 ? "s" : "", lines.bytes, count > LINES_NAMED ? ", …" : "",
+                   requests_to_see(first), first->concurrent_requests);
+    text_clear(&lines);
 }
 
 void advice_on_rows(const struct rows *rows, const char *file, struct faults *warnings)

@@ -11,7 +11,8 @@
 #include "plan/settings.h"
 
 /* Adds a warning, with file and line, for each row that cannot show a switch (closed loop with no
- * request after its first wave) and each that repeats an earlier one. */
+ * request after its first wave), one for those that may hide one (the rule's masking by a wave),
+ * and one for each that repeats an earlier one. */
 void advice_on_rows(const struct rows *rows, const char *file, struct faults *warnings);
 
 struct advice_totals {

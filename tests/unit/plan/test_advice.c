@@ -33,6 +33,8 @@ static void test_rows_that_show_no_switch_or_repeat_are_warned_of(void **state)
         "a.csv:2: cannot show a switch: num_requests (4) is not above concurrent_requests (4)",
         "a.csv:4: cannot show a switch: the rule needs two requests besides the first",
         "a.csv:7: cannot show a switch: the rule needs two requests besides the first",
+        "a.csv:3: may hide a switch (lines 3, 5, 6, 8): where a whole first wave waits for it, the "
+        "rule sees it from 32 requests on at concurrency 4; at concurrency 1, from 3",
         "a.csv:5: asks for the same as line 3",
         "a.csv:8: asks for the same as line 3",
     };
@@ -44,6 +46,33 @@ static void test_rows_that_show_no_switch_or_repeat_are_warned_of(void **state)
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
         expect_part(wanted[i], warnings.text[i], wanted[i]);
     faults_clear(&warnings);
+}
+
+/* By the rule itself: with c − 1 of the others as late as the first, it sees the first stand out
+ * from the number of requests that is told on, and not with one fewer. */
+static void test_the_number_told_is_where_the_rule_begins_to_see(void **state)
+{
+    static char a[] = "a";
+
+    (void)state;
+    for (int64_t concurrent = 2; concurrent <= 64; concurrent *= 2) {
+        struct row row = closed(a, concurrent + 1, concurrent, 2);
+        const struct rows rows = {&row, 1};
+        struct faults warnings = {0};
+        long long told = 0;
+
+        advice_on_rows(&rows, "a.csv", &warnings);
+        assert_int_equal(warnings.count, 1);
+        assert_int_equal(
+            sscanf(strstr(warnings.text[0], "sees it from "), "sees it from %lld", &told), 1);
+        for (long long requests = told - 1; requests <= told; requests++) {
+            double m = (double)requests - 1, k = (double)concurrent - 1, mean = k / m;
+            double deviation = sqrt((k - m * mean * mean) / (m - 1));
+
+            expect_true("sees", (1 > mean + 3 * deviation) == (requests == told));
+        }
+        faults_clear(&warnings);
+    }
 }
 
 /* 200 tokens at 100 a second after 0.5 s: an answer takes 2.5 s. */
@@ -88,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_that_show_no_switch_or_repeat_are_warned_of),
+        cmocka_unit_test(test_the_number_told_is_where_the_rule_begins_to_see),
         cmocka_unit_test(test_a_rows_time_is_guessed_by_waves_or_by_the_schedule),
         cmocka_unit_test(test_totals_hold_the_timeout_and_the_pauses),
     };
