@@ -28,7 +28,7 @@ struct running {
     pthread_mutex_t lock;
     struct preparation *preparation;
     struct run run;
-    struct journal journal;
+    struct recorder recorder;
     struct manifest *manifest;
     struct progress progress;
     double *expected_s; /* each row's guessed time */
@@ -60,7 +60,7 @@ static bool open_run(struct running *running, struct error *error)
         return false;
     journal = file_join(running->run.folder, "journal.jsonl");
     running->manifest = manifest_new(&running->run, &facts);
-    done = journal_open(&running->journal, journal, error) &&
+    done = recorder_start(&running->recorder, journal, error) &&
            manifest_write(running->manifest, &running->run, error);
     free(journal);
     return done;
@@ -85,7 +85,7 @@ static bool run_row(struct running *running, size_t index, bool *cut_short, stru
 {
     struct step_job job = {.preparation = running->preparation,
                            .run = &running->run,
-                           .journal = &running->journal,
+                           .recorder = &running->recorder,
                            .progress = &running->progress,
                            .row = &running->preparation->rows.row[index],
                            .index = index,
@@ -235,7 +235,7 @@ static int run(const void *context, char **arguments)
     }
     free(running.expected_s);
     manifest_free(running.manifest);
-    journal_close(&running.journal);
+    recorder_stop(&running.recorder);
     run_clear(&running.run);
     prepare_clear(&preparation);
     return code;

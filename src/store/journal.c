@@ -39,7 +39,7 @@ static bool write_line(struct journal *journal, const struct text *line, struct 
     return true;
 }
 
-/* Appends a whole line and says where it begins. */
+/* Appends a whole line and says where it begins; of one that does not fit, nothing stays. */
 static bool append(struct journal *journal, const struct text *line, off_t *begins,
                    struct error *error)
 {
@@ -48,6 +48,8 @@ static bool append(struct journal *journal, const struct text *line, off_t *begi
     pthread_mutex_lock(&journal->lock);
     *begins = journal->size;
     done = write_line(journal, line, error);
+    if (!done && ftruncate(journal->fd, *begins) == 0)
+        journal->size = *begins;
     pthread_mutex_unlock(&journal->lock);
     return done;
 }

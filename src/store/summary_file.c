@@ -44,6 +44,8 @@ static const struct number ours[] = {
     SIZE("step_index", index),
     DOUBLE("wall_time_s", wall_s),
     SIZE("connections_opened_ahead", connections_opened_ahead),
+    DOUBLE("journal_wait_s", journal_wait_s),
+    SIZE("journal_fill_most", journal_fill_most),
     DOUBLE("representative_batch_size", representative_batch_size),
     DOUBLE("switching_time", switching.time_s),
 };
