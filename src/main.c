@@ -77,6 +77,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write, not the end */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may grow no further */
     code = pick(argv + 1);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
         fputs("coebench: not all of the output could be written\n", stderr);

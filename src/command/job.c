@@ -19,7 +19,7 @@ struct running {
     pthread_mutex_t lock;
     const struct preparation *preparation;
     struct job_result *result;
-    struct journal journal;
+    struct recorder recorder;
     struct manifest *manifest;
     struct progress progress;
     double *expected_s; /* each row's guessed time */
@@ -51,7 +51,7 @@ static bool open_run(struct running *running, struct error *error)
         return false;
     journal = file_join(running->result->run.folder, "journal.jsonl");
     running->manifest = manifest_new(&running->result->run, &facts);
-    done = journal_open(&running->journal, journal, error) &&
+    done = recorder_start(&running->recorder, journal, error) &&
            manifest_write(running->manifest, &running->result->run, error);
     free(journal);
     return done;
@@ -77,7 +77,7 @@ static bool run_row(struct running *running, size_t index, bool *cut_short, stru
 {
     struct step_job job = {.preparation = running->preparation,
                            .run = &running->result->run,
-                           .journal = &running->journal,
+                           .recorder = &running->recorder,
                            .progress = &running->progress,
                            .row = &running->preparation->rows.row[index],
                            .index = index,
@@ -194,7 +194,7 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     progress_clear(&running.progress);
     free(running.expected_s);
     manifest_free(running.manifest);
-    journal_close(&running.journal);
+    recorder_stop(&running.recorder);
     return done;
 }
 

@@ -132,7 +132,7 @@ static void on_progress(void *context, const struct load_progress *now)
     struct stepping *stepping = context;
     struct progress_view view = {.row = stepping->job->row,
                                  .index = stepping->job->index,
-                                 .done = stepping->ended,
+                                 .done = step_files_written(&stepping->files),
                                  .in_flight = now->in_flight,
                                  .elapsed_s = now->elapsed_s,
                                  .output_tokens = stepping->output_tokens,
@@ -228,6 +228,8 @@ static bool finish(struct stepping *stepping)
     struct step *step = stepping->step;
 
     step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+    step->journal_wait_s = clock_seconds(0, stepping->files.recording.wait_ns);
+    step->journal_fill_most = stepping->files.recording.fill_most;
     if (stepping->ended > 0) /* handed over in order, but one may have waited for its connection */
         qsort(stepping->outcomes, stepping->ended, sizeof *stepping->outcomes, by_start);
     summary_of(stepping->outcomes, stepping->ended, step);
@@ -250,7 +252,7 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
                           .follows_cut_short = job->follows_cut_short};
     progress_row_begins(job->progress, job->row, job->index);
     done =
-        step_files_begin(&stepping.files, job->run, job->journal, job->index, step->name, error) &&
+        step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name, error) &&
         prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
     if (done)
         progress_row_ends(job->progress, step);

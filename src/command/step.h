@@ -6,14 +6,14 @@
 #include "core/error.h"
 #include "record/step.h"
 #include "report/progress.h"
-#include "store/journal.h"
+#include "store/recorder.h"
 #include "store/run.h"
 
 /* What a step needs of its run. */
 struct step_job {
     const struct preparation *preparation;
     const struct run *run;
-    struct journal *journal;
+    struct recorder *recorder;
     struct progress *progress;
     const struct row *row;
     size_t index;

@@ -11,9 +11,12 @@
 #include "plan/settings.h"
 
 /* Adds a warning, with file and line, for each row that cannot show a switch (closed loop with no
- * request after its first wave), one for those that may hide one (the rule's masking by a wave),
- * and one for each that repeats an earlier one. */
+ * request after its first wave) and each that repeats an earlier one. */
 void advice_on_rows(const struct rows *rows, const char *file, struct faults *warnings);
+
+/* Adds one warning for all rows in which the rule cannot see a switch that a whole first wave
+ * waited for, though it sees one that the first request alone did: a sweep has many. */
+void advice_on_masking(const struct rows *rows, const char *file, struct faults *warnings);
 
 struct advice_totals {
     int64_t requests;

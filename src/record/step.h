@@ -56,6 +56,8 @@ struct step {
         follows_cut_short; /* the step before was cut short, so the server may have been busy yet */
     size_t connections_opened_ahead;
     struct health health;
+    double journal_wait_s;    /* how long sending waited for the journal; 0 is what it should be */
+    size_t journal_fill_most; /* the most requests that stood in line for the journal */
     size_t started, completed, errors;
     struct error_count *error; /* most frequent first; owned */
     size_t error_kinds;

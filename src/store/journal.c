@@ -15,7 +15,9 @@ static bool failed(const struct journal *journal, struct error *error)
 
 bool journal_open(struct journal *journal, const char *path, struct error *error)
 {
-    *journal = (struct journal){.lock = PTHREAD_MUTEX_INITIALIZER, .path = memory_text(path)};
+    *journal = (struct journal){.lock = PTHREAD_MUTEX_INITIALIZER,
+                                .sync_lock = PTHREAD_MUTEX_INITIALIZER,
+                                .path = memory_text(path)};
     journal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     return journal->fd >= 0 || failed(journal, error);
 }
@@ -39,7 +41,7 @@ static bool write_line(struct journal *journal, const struct text *line, struct 
     return true;
 }
 
-/* Appends a whole line and says where it begins. */
+/* Appends a whole line and says where it begins; of one that does not fit, nothing stays. */
 static bool append(struct journal *journal, const struct text *line, off_t *begins,
                    struct error *error)
 {
@@ -48,6 +50,8 @@ static bool append(struct journal *journal, const struct text *line, off_t *begi
     pthread_mutex_lock(&journal->lock);
     *begins = journal->size;
     done = write_line(journal, line, error);
+    if (!done && ftruncate(journal->fd, *begins) == 0)
+        journal->size = *begins;
     pthread_mutex_unlock(&journal->lock);
     return done;
 }
@@ -110,7 +114,15 @@ bool journal_read(const struct journal *journal, struct journal_place place, str
 
 bool journal_sync(struct journal *journal, struct error *error)
 {
-    return fdatasync(journal->fd) == 0 || failed(journal, error);
+    int failure;
+
+    pthread_mutex_lock(&journal->sync_lock);
+    if (journal->sync_failure == 0 && fdatasync(journal->fd) != 0)
+        journal->sync_failure = errno;
+    failure = journal->sync_failure;
+    pthread_mutex_unlock(&journal->sync_lock);
+    errno = failure;
+    return failure == 0 || failed(journal, error);
 }
 
 void journal_close(struct journal *journal)

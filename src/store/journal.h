@@ -15,9 +15,11 @@
 /* Rows that run beside each other share one; a line is never torn by another. */
 struct journal {
     pthread_mutex_t lock;
+    pthread_mutex_t sync_lock;
     int fd;
     char *path;
     off_t size;
+    int sync_failure; /* the errno of the first; the system tells of one only once */
 };
 
 /* Where a line's request stands, to be read again. */
@@ -29,7 +31,8 @@ struct journal_place {
 /* Opens a new journal; a file that is there already is an error. */
 bool journal_open(struct journal *journal, const char *path, struct error *error);
 
-/* Appends a request's line in one write and says where its object stands. */
+/* Appends a request's line in one write and says where its object stands. Where not all of the line
+ * can be written, none of it stays; so with journal_add_mark. */
 bool journal_add_request(struct journal *journal, size_t step, const struct text *request,
                          struct journal_place *place, struct error *error);
 
@@ -41,7 +44,7 @@ bool journal_add_mark(struct journal *journal, size_t step, const char *what, co
 bool journal_read(const struct journal *journal, struct journal_place place, struct text *text,
                   struct error *error);
 
-/* Puts everything written so far on the disk. */
+/* Puts everything written so far on the disk. What failed once is told to everyone after. */
 bool journal_sync(struct journal *journal, struct error *error);
 
 void journal_close(struct journal *journal);

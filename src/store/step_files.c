@@ -11,48 +11,34 @@
 #include "store/response.h"
 #include "store/summary_file.h"
 
-bool step_files_begin(struct step_files *files, const struct run *run, struct journal *journal,
+enum { WRITE_AT_ONCE = 1 << 18 };
+
+bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
                       size_t step, const char *name, struct error *error)
 {
-    *files = (struct step_files){.run = run, .journal = journal, .step = step, .name = name};
-    return journal_add_mark(journal, step, "begins", name, error);
-}
-
-static void remember(struct step_files *files, size_t index, struct journal_place place)
-{
-    while (index >= files->room) {
-        size_t room = files->room ? 2 * files->room : 64;
-
-        files->place = memory_resize(files->place, room, sizeof *files->place);
-        memset(files->place + files->room, 0, (room - files->room) * sizeof *files->place);
-        files->room = room;
-    }
-    files->place[index] = place;
-    if (index >= files->count)
-        files->count = index + 1;
+    *files =
+        (struct step_files){.run = run, .recorder = recorder, .recording.step = step, .name = name};
+    return journal_add_mark(&recorder->journal, step, "begins", name, error);
 }
 
 bool step_files_add(struct step_files *files, const struct request *request,
                     const struct figures *figures, struct error *error)
 {
-    struct journal_place place;
+    return recorder_put(files->recorder, &files->recording, request, figures, error);
+}
 
-    text_reset(&files->line);
-    response_add_json(request, figures, &files->line);
-    if (!journal_add_request(files->journal, files->step, &files->line, &place, error))
-        return false;
-    remember(files, request->index, place);
-    return true;
+size_t step_files_written(const struct step_files *files)
+{
+    return atomic_load(&files->recording.written);
 }
 
 /* Copies one request from the journal into the array; the first of them gets the switching time. */
 static bool copy_request(struct step_files *files, size_t index, bool first,
-                         const struct step *step, FILE *out, struct error *error)
+                         const struct step *step, struct text *object, FILE *out,
+                         struct error *error)
 {
-    struct text *object = &files->line;
-
     text_reset(object);
-    if (!journal_read(files->journal, files->place[index], object, error))
+    if (!journal_read(&files->recorder->journal, files->recording.place[index], object, error))
         return false;
     if (first && step->switching.verdict == SWITCHING_FOUND &&
         !response_set_switching_time(object, step->switching.time_s, error))
@@ -65,13 +51,16 @@ static bool copy_request(struct step_files *files, size_t index, bool first,
 static bool copy_requests(struct step_files *files, const struct step *step,
                           const struct outcome *outcomes, FILE *out, struct error *error)
 {
+    struct text object = {0};
+    bool done = true;
+
+    setvbuf(out, NULL, _IOFBF, WRITE_AT_ONCE);
     fputc('[', out);
-    for (size_t i = 0; i < files->count; i++) {
-        if (!copy_request(files, outcomes[i].index, i == 0, step, out, error))
-            return false;
-    }
+    for (size_t i = 0; i < files->recording.count && done; i++)
+        done = copy_request(files, outcomes[i].index, i == 0, step, &object, out, error);
     fputs("\n]\n", out);
-    return true;
+    text_clear(&object);
+    return done;
 }
 
 static bool write_responses(struct step_files *files, const struct step *step,
@@ -110,19 +99,31 @@ static bool write_summary(struct step_files *files, const struct step *step,
     return done;
 }
 
+/* Ends the step in the journal and puts all of it on the disk. */
+static bool end_recording(struct step_files *files, enum step_end end, struct error *error)
+{
+    struct journal *journal = &files->recorder->journal;
+
+    return recorder_drain(files->recorder, &files->recording, error) &&
+           journal_add_mark(journal, files->recording.step, "ends", step_end_words[end], error) &&
+           journal_sync(journal, error);
+}
+
 bool step_files_end(struct step_files *files, const struct step *step,
                     const struct outcome *outcomes, const char *sampling_params,
                     struct error *error)
 {
-    return journal_add_mark(files->journal, files->step, "ends", step_end_words[step->end],
-                            error) &&
-           journal_sync(files->journal, error) && write_responses(files, step, outcomes, error) &&
+    return end_recording(files, step->end, error) &&
+           write_responses(files, step, outcomes, error) &&
            write_summary(files, step, sampling_params, error);
 }
 
 void step_files_clear(struct step_files *files)
 {
-    free(files->place);
-    text_clear(&files->line);
+    struct error error; /* told already: whoever failed ends here too */
+
+    if (files->recorder)
+        recorder_drain(files->recorder, &files->recording, &error);
+    recording_clear(&files->recording);
     *files = (struct step_files){0};
 }

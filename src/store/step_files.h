@@ -4,29 +4,30 @@
 
 #include "record/request.h"
 #include "record/step.h"
-#include "store/journal.h"
+#include "store/recorder.h"
 #include "store/run.h"
 
 struct step_files {
     const struct run *run;
-    struct journal *journal;
-    size_t step;
-    const char *name;            /* the step's; not owned */
-    struct journal_place *place; /* of each request, by its index */
-    size_t count, room;
-    struct text line; /* room for the next request's object */
+    struct recorder *recorder;
+    struct recording recording;
+    const char *name; /* the step's; not owned */
 };
 
 /* Begins step `step`, named `name`, in the journal. */
-bool step_files_begin(struct step_files *files, const struct run *run, struct journal *journal,
+bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
                       size_t step, const char *name, struct error *error);
 
-/* Appends an ended request to the journal. */
+/* Hands an ended request over to the journal's thread (recorder.h). */
 bool step_files_add(struct step_files *files, const struct request *request,
                     const struct figures *figures, struct error *error);
 
-/* Writes `_individual_responses.json` from the journal, in the order of `outcomes` (one per request
- * added, in start order), and `_summary.json`. */
+/* How many of the requests added are in the journal. */
+size_t step_files_written(const struct step_files *files);
+
+/* Waits until the requests added are in the journal and the journal is on the disk; then writes
+ * `_individual_responses.json` from it, in the order of `outcomes` (one per request added, in start
+ * order), and `_summary.json`. */
 bool step_files_end(struct step_files *files, const struct step *step,
                     const struct outcome *outcomes, const char *sampling_params,
                     struct error *error);

@@ -54,6 +54,8 @@ static const struct number ours[] = {
     DOUBLE("client_loop_cpu_share_max", health.loop_cpu_share_max),
     SIZE("client_open_files_limit", health.open_files_limit),
     DOUBLE("client_resident_mb", health.resident_mb),
+    DOUBLE("journal_wait_s", journal_wait_s),
+    SIZE("journal_fill_most", journal_fill_most),
     DOUBLE("representative_batch_size", representative_batch_size),
     DOUBLE("switching_time", switching.time_s),
 };

@@ -1,6 +1,7 @@
 """A failed request is a record, a failed row stays in the workbook, and nothing is sent twice."""
 
 import json
+import resource
 import socket
 import struct
 import time
@@ -209,3 +210,25 @@ def test_results_that_cannot_be_written_end_the_run(endpoint, project):
     done = project.call("run", "config.yaml", address=endpoint(lambda r, c: GOOD).address)
     assert done.returncode == 2
     assert "out: " in done.stderr and "folder" in done.stderr
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_a_full_disk_ends_the_run_and_the_journal_keeps_whole_lines(endpoint, project, parallel):
+    def fill_up():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
+
+    project.setup(["m,10,2,5000,4,,,", "n,10,2,5000,4,,,"],
+                  CONFIG.replace("concurrency_enabled : False", f"concurrency_enabled : {parallel}"))
+    server = endpoint(lambda request, connection: GOOD)
+    done = project.call("run", "config.yaml", address=server.address, before=fill_up)
+    assert done.returncode == 2, done.stderr
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("coebench: ")]
+    assert "journal.jsonl: cannot be written: File too large" in told
+    (folder,) = project.run_folders()
+    journal = (folder / "journal.jsonl").read_text()
+    assert 50000 < len(journal) <= 60000
+    assert journal.endswith("\n")
+    kept = [json.loads(line) for line in journal.splitlines()]
+    assert len([line for line in kept if "request" in line]) > 20
+    assert len(server.requests) < 2500, "it went on sending what could not be kept"
+    assert sorted(p.name for p in folder.iterdir()) == ["journal.jsonl", "manifest.json"]

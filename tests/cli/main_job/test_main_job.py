@@ -218,6 +218,9 @@ def test_the_journal_holds_each_request_once(run):
                 for r in responses]
     assert sorted(seen) == sorted(expected)
     assert run.manifest["status"] == "done"
+    for summary in run.summaries:  # far fewer than what the line to the journal has room for
+        assert summary["journal_wait_s"] == 0
+        assert 1 <= summary["journal_fill_most"] <= summary["results_num_requests_started"]
 
 
 def test_the_same_seed_asks_the_same(endpoint, project):

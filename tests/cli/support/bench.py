@@ -57,11 +57,11 @@ class Project:
             kept["SAMBANOVA_API_KEY"] = key
         return kept
 
-    def call(self, *arguments, address=None, key=KEY, timeout=120):
-        """Runs the program to its end; returns the finished process."""
+    def call(self, *arguments, address=None, key=KEY, timeout=120, before=None):
+        """Runs the program, in a process that called `before`, to its end; returns the process."""
         return subprocess.run([PROGRAM, *arguments], cwd=self.folder, timeout=timeout,
                               env=self.environment(address, key), text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True)
+                              stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=before)
 
     def start(self, *arguments, address=None, key=KEY):
         return subprocess.Popen([PROGRAM, *arguments], cwd=self.folder,

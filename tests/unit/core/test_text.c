@@ -3,6 +3,7 @@
 
 #include <float.h>
 
+#include "core/random.h"
 #include "support.h"
 
 static void test_added_parts_stand_behind_each_other(void **state)
@@ -140,6 +141,48 @@ static void test_base64_follows_rfc_4648(void **state)
     }
 }
 
+/* Slow and plain: what the fast ways have to give. */
+static void expect_as_printed(double number)
+{
+    struct text text = {0};
+    char digits[32];
+    int precision = 15;
+
+    do
+        snprintf(digits, sizeof digits, "%.*g", precision, number);
+    while (strtod(digits, NULL) != number && ++precision <= 17);
+    text_add_number(&text, number);
+    expect_text(digits, text.bytes, digits);
+    text_clear(&text);
+}
+
+static void test_nanoseconds_and_counts_are_written_as_printf_would(void **state)
+{
+    static const double edges[] = {
+        1e-4, 9.9999999e-5, 0.0001000001, 999999.999999999,  999999.5, 1e6,  1000000.5, 123456789,
+        1e15, -0.25,        -7,           -999999.999999999, 0.0,      -0.0, 0.1 + 0.2, 1.0 / 3};
+    struct random random;
+    uint64_t key = 11;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(edges); i++) {
+        expect_as_printed(edges[i]);
+        expect_as_printed(nextafter(edges[i], 1e300));
+        expect_as_printed(nextafter(edges[i], -1e300));
+    }
+    random_init(&random, &key, 1);
+    for (int i = 0; i < 20000; i++) {
+        double share = random_unit(&random);
+
+        expect_as_printed(share);
+        expect_as_printed(floor(share * 1e15) / 1e9);
+        expect_as_printed(floor(share * 1e10) / 1e9);
+        expect_as_printed(floor(share * 1e7) / 1e9);
+        expect_as_printed(floor(share * 1e6));
+        expect_as_printed(floor(share * 1e5) / 16);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_reset_forgets_and_take_leaves_an_empty_text),
         cmocka_unit_test(test_json_strings_escape_what_rfc_8259_asks_for),
         cmocka_unit_test(test_numbers_have_as_few_digits_as_give_them_back),
+        cmocka_unit_test(test_nanoseconds_and_counts_are_written_as_printf_would),
         cmocka_unit_test(test_base64_follows_rfc_4648),
     };
 

@@ -1,7 +1,19 @@
 /* The journal: one line of JSON for each thing that happened. */
 #include "store/journal.h"
 
+#include <errno.h>
+
 #include "support.h"
+
+/* The journal's fdatasync is this one. */
+static int sync_failure;
+
+int fdatasync(int fd)
+{
+    (void)fd;
+    errno = sync_failure;
+    return errno ? -1 : 0;
+}
 
 static void test_lines_stand_in_their_order_and_requests_are_read_again(void **state)
 {
@@ -71,12 +83,31 @@ static void test_a_place_that_is_not_there_is_told(void **state)
     text_clear(&text);
 }
 
+/* The system tells only the first who asks that data was lost; the journal tells all. */
+static void test_what_did_not_reach_the_disk_is_told_ever_after(void **state)
+{
+    struct journal journal = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_true(journal_open(&journal, "journal.jsonl", &error));
+    assert_true(journal_sync(&journal, &error));
+    sync_failure = EIO;
+    assert_false(journal_sync(&journal, &error));
+    sync_failure = 0;
+    error.text[0] = '\0';
+    assert_false(journal_sync(&journal, &error));
+    expect_part("still", error.text, "journal.jsonl: cannot be written: Input/output error");
+    journal_close(&journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_lines_stand_in_their_order_and_requests_are_read_again),
         in_folder(test_a_journal_that_is_there_is_never_written_over),
         in_folder(test_a_place_that_is_not_there_is_told),
+        in_folder(test_what_did_not_reach_the_disk_is_told_ever_after),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,14 +25,14 @@ static struct manifest *begin(struct run *run, struct settings *settings)
 }
 
 /* Three requests that ended in the order 2, 0, 1. */
-static void write_step(const struct run *run, struct journal *journal, struct step *step)
+static void write_step(const struct run *run, struct recorder *recorder, struct step *step)
 {
     static const size_t order[] = {2, 0, 1};
     static const struct outcome outcomes[] = {{.index = 0}, {.index = 1}, {.index = 2}};
     struct step_files files;
     struct error error = {""};
 
-    assert_true(step_files_begin(&files, run, journal, step->index, step->name, &error));
+    assert_true(step_files_begin(&files, run, recorder, step->index, step->name, &error));
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         struct request request = request_begun();
         struct figures figures;
@@ -45,6 +45,7 @@ static void write_step(const struct run *run, struct journal *journal, struct st
     }
     if (!step_files_end(&files, step, outcomes, "{\"top_k\":1}", &error))
         fail_msg("%s", error.text);
+    assert_int_equal(step_files_written(&files), COUNT_OF(order));
     step_files_clear(&files);
 }
 
@@ -66,18 +67,18 @@ static void test_a_run_is_read_back_in_the_order_it_ran(void **state)
     struct run run = {0};
     struct manifest *manifest = begin(&run, &settings);
     struct step steps[] = {named("z_stream_1", 0), named("a_stream_2", 1)};
-    struct journal journal = {0};
+    struct recorder recorder = {0};
     struct results results = {0};
     struct error error = {""};
 
     (void)state;
-    assert_true(journal_open(&journal, "runs/r/journal.jsonl", &error));
+    assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        write_step(&run, &journal, &steps[i]);
+        write_step(&run, &recorder, &steps[i]);
         manifest_add_step(manifest, &steps[i]);
         assert_true(manifest_write(manifest, &run, &error));
     }
-    journal_close(&journal);
+    recorder_stop(&recorder);
     if (!results_read("runs/r", &results, &error))
         fail_msg("%s", error.text);
     assert_int_equal(results.count, 2);
@@ -100,16 +101,16 @@ static void test_responses_stand_in_start_order_with_the_switching_time_in_the_f
     struct run run = {0};
     struct manifest *manifest = begin(&run, &settings);
     struct step step = named("s", 0);
-    struct journal journal = {0};
+    struct recorder recorder = {0};
     struct error error = {""};
     cJSON *list;
     char *text;
 
     (void)state;
     step.switching = (struct switching){SWITCHING_FOUND, 0.25, true};
-    assert_true(journal_open(&journal, "runs/r/journal.jsonl", &error));
-    write_step(&run, &journal, &step);
-    journal_close(&journal);
+    assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
+    write_step(&run, &recorder, &step);
+    recorder_stop(&recorder);
     text = support_read("runs/r/s_individual_responses.json");
     list = cJSON_Parse(text);
     assert_int_equal(cJSON_GetArraySize(list), 3);
@@ -135,17 +136,17 @@ static void test_only_the_steps_files_bear_the_kits_words(void **state)
     struct run run = {0};
     struct manifest *manifest = begin(&run, &settings);
     struct step step = named("s", 0);
-    struct journal journal = {0};
+    struct recorder recorder = {0};
     struct error error = {""};
     struct dirent *entry;
     int summaries = 0, responses = 0, others = 0;
     DIR *folder;
 
     (void)state;
-    assert_true(journal_open(&journal, "runs/r/journal.jsonl", &error));
-    write_step(&run, &journal, &step);
+    assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
+    write_step(&run, &recorder, &step);
     assert_true(manifest_write(manifest, &run, &error));
-    journal_close(&journal);
+    recorder_stop(&recorder);
     folder = opendir("runs/r");
     while ((entry = readdir(folder))) {
         summaries += strstr(entry->d_name, "summary") != NULL;

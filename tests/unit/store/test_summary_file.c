@@ -23,6 +23,8 @@ static struct step measured(bool open_loop)
         .timestamp_s = 1772409599,
         .end = STEP_TIMED_OUT,
         .connections_opened_ahead = 4,
+        .journal_wait_s = 0.25,
+        .journal_fill_most = 17,
         .started = 7,
         .completed = 4,
         .errors = 3,
@@ -138,6 +140,8 @@ static void test_values_as_they_are_printed(void **state)
         "\"timestamp\":\t1772409599,",
         "\"multimodal_img_size\":\t\"na\"",
         "\"request_batching_frequencies\":\t\"{1: 1, 4: 3}\"",
+        "\"journal_wait_s\":\t0.25,",
+        "\"journal_fill_most\":\t17,",
         "\"representative_batch_size\":\t4,",
         "\"switching_time\":\t0.75,",
     };
