@@ -190,9 +190,9 @@ int main(void)
     static const struct target target = {
         .dialect = &dialect_openai, .chat_url = "http://127.0.0.1/", .key_header = ""};
     static const struct {
-        size_t bytes; /* 0: one event */
+        size_t bytes; /* 0: the length of the first event; not all have it */
         const char *name;
-    } reads[] = {{16 << 10, "16 KiB"}, {64 << 10, "64 KiB"}, {0, "one event"}};
+    } reads[] = {{16 << 10, "16 KiB"}, {64 << 10, "64 KiB"}, {0, "about an event"}};
     struct loop loop = {0};
     struct bench bench = {.slot = slot_new(&target, &loop, 0, NULL)};
     size_t event;

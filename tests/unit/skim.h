@@ -16,7 +16,8 @@ static inline bool skim_same(const struct event *a, const struct event *b)
     return a->content == b->content && a->reasoning == b->reasoning && a->whole == b->whole &&
            a->done == b->done && a->has_usage == b->has_usage && a->failed == b->failed &&
            a->malformed == b->malformed && strcmp(a->finish_reason, b->finish_reason) == 0 &&
-           (!a->has_usage || memcmp(&a->usage, &b->usage, sizeof a->usage) == 0) &&
+           (!a->has_usage ||
+            (memcmp(&a->usage, &b->usage, sizeof a->usage) == 0 && strcmp(a->id, b->id) == 0)) &&
            (!(a->failed || a->malformed) || strcmp(a->message, b->message) == 0);
 }
 
