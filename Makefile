@@ -31,8 +31,8 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-sim lint format install uninstall \
-        clean
+.PHONY: all help deps lint-deps demo test check mutation bench-sim bench-wire fuzz lint format install \
+        uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -90,7 +90,7 @@ check: all $(UNIT) ## Run every test, without installing anything
 mutation: deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants
 
-# The tools of benches stand alone: they see nothing of src/.
+# Readers and timers stand alone: they see nothing of src/.
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	@echo "LINK $@"
@@ -98,6 +98,27 @@ $(BUILD)/bench/%: tests/bench/%.c
 
 bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
 	@timeout 120 tests/bench/bench-sim $(BUILD)
+
+bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
+	@$<
+
+$(BUILD)/bench/bench_wire: tests/bench/bench_wire.c $(BUILD)/libcoebench.a
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS)
+
+FUZZ_SECONDS ?= 30
+
+fuzz: $(BUILD)/fuzz/fuzz_wire ## Read any bytes as answers, for FUZZ_SECONDS (30); needs clang
+	@mkdir -p $(BUILD)/fuzz/found
+	@$< -max_total_time=$(FUZZ_SECONDS) -max_len=600 -dict=tests/fuzz/words -print_final_stats=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/found
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/unit/skim.h $(wildcard src/core/*.[ch] src/wire/*.[ch])
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Itests/unit \
+	  -o $@ $< src/core/*.c src/wire/*.c $(ALL_LIBS)
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src

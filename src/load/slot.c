@@ -53,7 +53,7 @@ static void on_event(void *context, const char *payload, size_t length)
     struct request *request = &slot->request;
     struct event event;
 
-    slot->target->dialect->read_event(payload, length, &event);
+    dialect_take_event(slot->target->dialect, payload, length, &event);
     if (request->first_event_ns == CLOCK_NEVER)
         note(slot, REQUEST_FIRST_EVENT, &request->first_event_ns);
     event.content |= event.whole && request->chunk_count == 0;

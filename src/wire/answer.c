@@ -3,6 +3,8 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "wire/walk.h"
+
 /* Control characters become blanks: a server's text reaches terminals and reports. */
 void answer_excerpt(const char *bytes, size_t length, char *text, size_t size)
 {
@@ -21,6 +23,16 @@ void answer_word(const cJSON *item, char *word, size_t size)
 {
     if (cJSON_IsString(item))
         answer_excerpt(item->valuestring, strlen(item->valuestring), word, size);
+}
+
+bool answer_copy_word(const struct walk_value *value, char *word, size_t size)
+{
+    if (!walk_is_string(value))
+        return true;
+    if (memchr(value->at, '\\', value->length))
+        return false;
+    answer_excerpt(value->at + 1, value->length - 2, word, size);
+    return true;
 }
 
 static const cJSON *message_of(const cJSON *error)

@@ -29,6 +29,18 @@ void body_clear(struct body *body)
     text_clear(&body->tail);
 }
 
+void event_reset(struct event *event)
+{
+    memset(event, 0, offsetof(struct event, usage));
+}
+
+void dialect_take_event(const struct dialect *dialect, const char *payload, size_t length,
+                        struct event *event)
+{
+    if (!dialect->skim_event(payload, length, event))
+        dialect->read_event(payload, length, event);
+}
+
 void dialect_add_text(struct text *body, const char *prompt)
 {
     struct text quoted = {0};

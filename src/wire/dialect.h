@@ -37,12 +37,15 @@ struct event {
     bool whole;              /* has the whole text again; content where none came before */
     bool done;               /* the dialect's own end mark */
     bool has_usage;
-    struct usage usage;
-    char finish_reason[32]; /* "" where it says none */
     bool failed;            /* an error object */
     bool malformed;         /* not what the dialect speaks */
-    char message[512];      /* where failed or malformed */
+    char finish_reason[32]; /* "" where it says none */
+    struct usage usage;     /* where has_usage, else nothing */
+    char message[512];      /* where failed or malformed, else nothing */
 };
+
+/* An event that says nothing. What stands only under a flag is left as it is: events are many. */
+void event_reset(struct event *event);
 
 struct dialect {
     const char *name;
@@ -54,8 +57,16 @@ struct dialect {
     char *(*idle_url)(const char *address);   /* touches no model, for opening connections */
     char *(*key_header)(const char *key);     /* "Name: value"; the caller frees */
     void (*write_body)(const struct ask *ask, struct body *body);
+    /* What the event says, whatever it is. */
     void (*read_event)(const char *payload, size_t length, struct event *event);
+    /* The same for common events, from one pass and without a tree; false, and the event is
+     * undefined, where only read_event can tell. */
+    bool (*skim_event)(const char *payload, size_t length, struct event *event);
 };
+
+/* Skims the event, and reads it where that is not enough. */
+void dialect_take_event(const struct dialect *dialect, const char *payload, size_t length,
+                        struct event *event);
 
 /* The dialect for an endpoint; NULL where none fits its address. */
 const struct dialect *dialect_find(const char *api, const char *address);

@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "wire/answer.h"
 #include "wire/usage.h"
+#include "wire/walk.h"
 
 static const char door[] = "/chat/completions";
 
@@ -72,6 +73,8 @@ static void write_body(const struct ask *ask, struct body *body)
     write_parameters(ask, &body->tail);
 }
 
+/* --- Answers, read whole --------------------------------------------------------------------- */
+
 static bool is_some_text(const cJSON *delta, const char *name)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(delta, name);
@@ -102,30 +105,33 @@ static void read_chunk(const cJSON *chunk, struct event *event)
         read_choice(cJSON_GetArrayItem(choices, 0), event);
 }
 
-/* Whether the payload is that word, blanks around it or not. */
-static bool is_word(const char *payload, const char *word)
+static bool is_blank(char byte)
 {
-    static const char blanks[] = " \t\r\n";
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
 
-    payload += strspn(payload, blanks);
-    if (strncmp(payload, word, strlen(word)) != 0)
-        return false;
-    payload += strlen(word);
-    return payload[strspn(payload, blanks)] == '\0';
+/* Whether the payload is that word, blanks around it or not. */
+static bool is_word(const char *payload, size_t length, const char *word)
+{
+    for (; length > 0 && is_blank(*payload); payload++)
+        length--;
+    while (length > 0 && is_blank(payload[length - 1]))
+        length--;
+    return length == strlen(word) && memcmp(payload, word, length) == 0;
 }
 
 static void read_event(const char *payload, size_t length, struct event *event)
 {
     cJSON *chunk;
 
-    *event = (struct event){0};
-    if (payload[0] == ':') /* a keep-alive comment that some proxies send as data */
+    event_reset(event);
+    if (length > 0 && payload[0] == ':') /* a keep-alive comment that some proxies send as data */
         return;
-    if (is_word(payload, "[DONE]")) {
+    if (is_word(payload, length, "[DONE]")) {
         event->done = true;
         return;
     }
-    if (is_word(payload, ""))
+    if (is_word(payload, length, ""))
         return;
     chunk = cJSON_ParseWithLength(payload, length);
     event->malformed = !cJSON_IsObject(chunk);
@@ -134,6 +140,50 @@ static void read_event(const char *payload, size_t length, struct event *event)
     else
         read_chunk(chunk, event);
     cJSON_Delete(chunk);
+}
+
+/* --- Answers, skimmed ------------------------------------------------------------------------ */
+
+enum {
+    CHUNK,
+    CHOICES,
+    USAGE,
+    ERROR,
+    CHOICE,
+    DELTA,
+    FINISH_REASON,
+    CONTENT,
+    REASONING,
+    REASONING_CONTENT,
+    WANTS
+};
+
+static const struct walk_want wants[WANTS] = {
+    [CHOICES] = WALK_MEMBER(CHUNK, "choices"),
+    [USAGE] = WALK_MEMBER(CHUNK, "usage"),
+    [ERROR] = WALK_MEMBER(CHUNK, "error"),
+    [CHOICE] = WALK_FIRST(CHOICES),
+    [DELTA] = WALK_MEMBER(CHOICE, "delta"),
+    [FINISH_REASON] = WALK_MEMBER(CHOICE, "finish_reason"),
+    [CONTENT] = WALK_MEMBER(DELTA, "content"),
+    [REASONING] = WALK_MEMBER(DELTA, "reasoning"),
+    [REASONING_CONTENT] = WALK_MEMBER(DELTA, "reasoning_content"),
+};
+
+/* A chunk with choices, without error or usage: nearly every event of an answer. */
+static bool skim_event(const char *payload, size_t length, struct event *event)
+{
+    struct walk_value found[WANTS];
+
+    if (!walk_json(payload, length, wants, WANTS, found) || !found[CHOICES].at ||
+        !walk_is_nothing(&found[ERROR]) || walk_is_object(&found[USAGE]))
+        return false;
+    event_reset(event);
+    event->content = walk_is_some_text(&found[CONTENT]);
+    event->reasoning =
+        walk_is_some_text(&found[REASONING]) || walk_is_some_text(&found[REASONING_CONTENT]);
+    return answer_copy_word(&found[FINISH_REASON], event->finish_reason,
+                            sizeof event->finish_reason);
 }
 
 const struct dialect dialect_openai = {
@@ -147,4 +197,5 @@ const struct dialect dialect_openai = {
     .key_header = key_header,
     .write_body = write_body,
     .read_event = read_event,
+    .skim_event = skim_event,
 };

@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "wire/answer.h"
 #include "wire/usage.h"
+#include "wire/walk.h"
 
 /* --- Doors ----------------------------------------------------------------------------------- */
 
@@ -131,7 +132,7 @@ static void write_body_v1(const struct ask *ask, struct body *body)
     finish_body(params, &body->tail);
 }
 
-/* --- Answers --------------------------------------------------------------------------------- */
+/* --- Answers, read whole --------------------------------------------------------------------- */
 
 static bool is_some_text(const cJSON *value, const char *name)
 {
@@ -169,7 +170,7 @@ static void read_line(const char *payload, size_t length, const char *list, cons
     cJSON *line = cJSON_ParseWithLength(payload, length);
     const cJSON *value = find_value(line, list, member);
 
-    *event = (struct event){0};
+    event_reset(event);
     event->failed = answer_error(line, event->message, sizeof event->message);
     event->malformed = !event->failed && !cJSON_IsObject(value);
     if (event->malformed)
@@ -189,6 +190,73 @@ static void read_event_v1(const char *payload, size_t length, struct event *even
     read_line(payload, length, "responses", NULL, event);
 }
 
+/* --- Answers, skimmed ------------------------------------------------------------------------ */
+
+enum {
+    LINE,
+    ERROR,
+    DETAIL,
+    MESSAGE,
+    RESULT,
+    LIST,
+    ITEM, /* in version 2 only */
+    VALUE,
+    TOKEN,
+    COMPLETION,
+    LAST,
+    WANTS
+};
+
+#define WANTS_OF_LINE                                                                              \
+    [ERROR] = WALK_MEMBER(LINE, "error"), [DETAIL] = WALK_MEMBER(LINE, "detail"),                  \
+    [MESSAGE] = WALK_MEMBER(LINE, "message"), [RESULT] = WALK_MEMBER(LINE, "result")
+
+#define WANTS_OF_VALUE                                                                             \
+    [TOKEN] = WALK_MEMBER(VALUE, "stream_token"), [COMPLETION] = WALK_MEMBER(VALUE, "completion"), \
+    [LAST] = WALK_MEMBER(VALUE, "is_last_response")
+
+static const struct walk_want wants_v2[WANTS] = {
+    WANTS_OF_LINE,
+    [LIST] = WALK_MEMBER(RESULT, "items"),
+    [ITEM] = WALK_FIRST(LIST),
+    [VALUE] = WALK_MEMBER(ITEM, "value"),
+    WANTS_OF_VALUE,
+};
+
+static const struct walk_want wants_v1[WANTS] = {
+    WANTS_OF_LINE,
+    [LIST] = WALK_MEMBER(RESULT, "responses"),
+    [VALUE] = WALK_FIRST(LIST),
+    WANTS_OF_VALUE,
+};
+
+/* What a line with a token says; not the last, which holds the measurements, and no error. */
+static bool skim_value(const struct walk_value *found, struct event *event)
+{
+    if (!walk_is_object(&found[VALUE]) || walk_is_true(&found[LAST]) ||
+        !walk_is_nothing(&found[ERROR]) || walk_is_string(&found[DETAIL]) ||
+        walk_is_string(&found[MESSAGE]))
+        return false;
+    event_reset(event);
+    event->content = walk_is_some_text(&found[TOKEN]);
+    event->whole = walk_is_some_text(&found[COMPLETION]);
+    return true;
+}
+
+static bool skim_event_v2(const char *payload, size_t length, struct event *event)
+{
+    struct walk_value found[WANTS];
+
+    return walk_json(payload, length, wants_v2, WANTS, found) && skim_value(found, event);
+}
+
+static bool skim_event_v1(const char *payload, size_t length, struct event *event)
+{
+    struct walk_value found[WANTS];
+
+    return walk_json(payload, length, wants_v1, WANTS, found) && skim_value(found, event);
+}
+
 const struct dialect dialect_sambastudio_v2 = {
     .name = "sambastudio generic v2",
     .framing = STREAM_LINES,
@@ -198,6 +266,7 @@ const struct dialect dialect_sambastudio_v2 = {
     .key_header = key_header,
     .write_body = write_body_v2,
     .read_event = read_event_v2,
+    .skim_event = skim_event_v2,
 };
 
 const struct dialect dialect_sambastudio_v1 = {
@@ -209,4 +278,5 @@ const struct dialect dialect_sambastudio_v1 = {
     .key_header = key_header,
     .write_body = write_body_v1,
     .read_event = read_event_v1,
+    .skim_event = skim_event_v1,
 };

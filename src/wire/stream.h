@@ -2,7 +2,9 @@
  *
  * Two framings: server-sent events (WHATWG HTML, section 9.2: LF, CR or CRLF; comments; several
  * `data:` lines; at most one blank stripped after the colon; a byte-order mark) and one object a
- * line. No I/O, no opinion on what an event says. */
+ * line. An event that lies whole in the bytes of one read is handed on from there, uncopied; only
+ * what the end of a read cuts, and the data of several lines, is put together aside. No I/O, no
+ * opinion on what an event says. */
 #ifndef WIRE_STREAM_H
 #define WIRE_STREAM_H
 
@@ -18,22 +20,25 @@ enum { STREAM_EVENT_MOST = 16 << 20 };
 
 struct stream {
     enum stream_framing framing;
-    void (*on_event)(void *context, const char *payload, size_t length); /* NUL-terminated too */
+    void (*on_event)(void *context, const char *payload, size_t length);
     void *context;
-    struct text line; /* of the line being read */
-    struct text data; /* of the event being read */
+    struct text line;   /* the part of a line that the last bytes ended with */
+    struct text joined; /* the data of the event being read, where it is in pieces */
+    const char *data;   /* of the event being read: in the bytes being read, or in `joined` */
+    size_t data_length;
     bool has_data;
     bool after_cr; /* the LF of a CRLF may come with the next bytes */
     bool started;  /* past where a byte-order mark may stand */
 };
 
-/* Begins an answer, keeping the buffers of the one before. A zeroed stream is fine. */
+/* Begins an answer, keeping the buffers of the one before. A zeroed stream is fine. on_event gets
+ * `length` bytes, more than 0, that stand only while it runs; no NUL ends them. */
 void stream_start(struct stream *stream, enum stream_framing framing,
                   void (*on_event)(void *context, const char *payload, size_t length),
                   void *context);
 
 /* Takes the next bytes and calls on_event for each event that they complete. False where an event
- * grew over STREAM_EVENT_MOST. */
+ * grew over STREAM_EVENT_MOST: the answer is given up. */
 bool stream_feed(struct stream *stream, const char *bytes, size_t length);
 
 /* The body has ended: delivers an event that only lacks its blank line. Half a line is dropped, as

@@ -12,7 +12,19 @@ static void collect(void *context, const char *payload, size_t length)
     text_add_char(events, '<');
     text_add(events, payload, length);
     text_add_char(events, '>');
-    assert_int_equal(payload[length], '\0');
+}
+
+/* Feeds bytes that are gone right after, in a block that ends where they end. */
+static bool feed(struct stream *stream, const char *bytes, size_t length)
+{
+    char *read = memory_new(1, length ? length : 1);
+    bool fed;
+
+    memcpy(read, bytes, length);
+    fed = stream_feed(stream, read, length);
+    memset(read, '#', length);
+    free(read);
+    return fed;
 }
 
 struct quirk {
@@ -29,11 +41,11 @@ static void expect_events(const struct quirk *quirk, enum stream_framing framing
     text_add_string(&events, "");
     stream_start(&stream, framing, collect, &events);
     if (cut > 0) {
-        assert_true(stream_feed(&stream, quirk->bytes, cut));
-        assert_true(stream_feed(&stream, quirk->bytes + cut, length - cut));
+        assert_true(feed(&stream, quirk->bytes, cut));
+        assert_true(feed(&stream, quirk->bytes + cut, length - cut));
     } else {
         for (size_t i = 0; i < length; i++)
-            assert_true(stream_feed(&stream, quirk->bytes + i, 1));
+            assert_true(feed(&stream, quirk->bytes + i, 1));
     }
     stream_finish(&stream);
     if (strcmp(events.bytes, quirk->events) != 0)
@@ -63,8 +75,12 @@ static void test_event_stream_quirks(void **state)
         {"CRLF between the lines of one event", "data: a\r\ndata: b\r\n\r\n", "<a\nb>"},
         {"CR alone", "data: a\r\rdata: b\r\r", "<a><b>"},
         {"mixed line ends", "data: a\r\n\ndata: b\n\rdata: c\r\n\r\n", "<a><b><c>"},
+        {"a CR, and a LF further on", "data: a\rdata: b\n\ndata: c\r\rdata: d\n\n", "<a\nb><c><d>"},
         {"several data lines", "data: a\ndata: b\ndata\ndata:c\n\n", "<a\nb\n\nc>"},
         {"an empty data line before another", "data:\ndata: b\n\n", "<\nb>"},
+        {"empty data lines alone", "data:\ndata\n\n", "<\n>"},
+        {"other fields between data lines", "data: a\nid: 7\n: x\ndata: b\n\ndata: c\n\n",
+         "<a\nb><c>"},
         {"byte-order mark",
          "\xef\xbb\xbf"
          "data: a\n\n",
@@ -188,6 +204,29 @@ static void test_an_event_that_outgrows_the_ceiling_is_refused(void **state)
     text_clear(&events);
 }
 
+/* In one read as in many: the ceiling counts the line that its data stands in. */
+static void test_the_ceiling_in_one_read(void **state)
+{
+    size_t most = STREAM_EVENT_MOST;
+    char *bytes = memory_new(1, most + 3);
+    struct text events = {0};
+    struct stream stream = {0};
+
+    (void)state;
+    memset(bytes, 'x', most + 1);
+    memcpy(bytes, "data:", 5);
+    memcpy(bytes + most, "\n\n", 2);
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_true(stream_feed(&stream, bytes, most + 2));
+    assert_int_equal(events.length, most - 5 + 2);
+    memcpy(bytes + most, "x\n\n", 3);
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_false(stream_feed(&stream, bytes, most + 3));
+    stream_clear(&stream);
+    text_clear(&events);
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_a_zero_byte_cuts_nothing),
         cmocka_unit_test(test_the_next_answer_begins_anew),
         cmocka_unit_test(test_an_event_that_outgrows_the_ceiling_is_refused),
+        cmocka_unit_test(test_the_ceiling_in_one_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,59 @@
+/* Anything at all, as an answer: the first byte picks the dialect, the second where reads end. Each
+ * event must say the same skimmed and read whole, and each answer must give the same events whole
+ * and in pieces. */
+#include "skim.h"
+
+struct seen {
+    const struct dialect *dialect;
+    struct text events;
+};
+
+static void on_event(void *context, const char *payload, size_t length)
+{
+    struct seen *seen = context;
+
+    skim_check(seen->dialect, payload, length);
+    text_add(&seen->events, payload, length);
+    text_add_char(&seen->events, '\0');
+}
+
+/* Feeds the answer in reads of that many bytes, each gone right after. */
+static void read_answer(struct seen *seen, const uint8_t *bytes, size_t length, size_t read)
+{
+    struct stream stream = {0};
+
+    stream_start(&stream, seen->dialect->framing, on_event, seen);
+    for (size_t at = 0; at < length; at += read) {
+        size_t some = length - at < read ? length - at : read;
+        char *copy = memory_new(1, some);
+
+        memcpy(copy, bytes + at, some);
+        stream_feed(&stream, copy, some);
+        free(copy);
+    }
+    stream_finish(&stream);
+    stream_clear(&stream);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static const struct dialect *const dialects[] = {&dialect_openai, &dialect_sambastudio_v2,
+                                                     &dialect_sambastudio_v1};
+    struct seen whole = {0}, pieces = {0};
+
+    if (length < 2)
+        return 0;
+    whole.dialect = pieces.dialect = dialects[bytes[0] % 3];
+    skim_check(whole.dialect, (const char *)bytes + 2, length - 2);
+    read_answer(&whole, bytes + 2, length - 2, length);
+    read_answer(&pieces, bytes + 2, length - 2, 1 + bytes[1] % 16);
+    if (whole.events.length != pieces.events.length ||
+        (whole.events.length > 0 &&
+         memcmp(whole.events.bytes, pieces.events.bytes, whole.events.length) != 0))
+        abort();
+    text_clear(&whole.events);
+    text_clear(&pieces.events);
+    return 0;
+}

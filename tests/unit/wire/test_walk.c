@@ -1,0 +1,313 @@
+/* The walk: what it accepts and refuses, where it finds what is wanted, and that a dialect says the
+ * same of an event whether it is skimmed or read whole. */
+#include "wire/walk.h"
+
+#include <cjson/cJSON.h>
+
+#include "core/random.h"
+
+#include "skim.h"
+#include "support.h"
+
+enum { TEXT, LIST, NAME, FIRST, INSIDE, WANTS };
+
+static const struct walk_want wants[WANTS] = {
+    [LIST] = WALK_MEMBER(TEXT, "list"),
+    [NAME] = WALK_MEMBER(TEXT, "name"),
+    [FIRST] = WALK_FIRST(LIST),
+    [INSIDE] = WALK_MEMBER(FIRST, "name"),
+};
+
+/* Walks a copy that ends where the text ends; the values point into `json`. */
+static bool walk(const char *json, size_t length, struct walk_value *found)
+{
+    char *copy = memory_new(1, length ? length : 1);
+    bool good;
+
+    memcpy(copy, json, length);
+    good = walk_json(copy, length, wants, WANTS, found);
+    for (int i = 0; i < WANTS; i++) {
+        if (good && found[i].at)
+            found[i].at = json + (found[i].at - copy);
+    }
+    free(copy);
+    return good;
+}
+
+static void test_what_is_accepted(void **state)
+{
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        " \t\r\n{ \"a\" : [ 1 , 2 ] , \"b\" : { } , \"c\" : [ ] } \t\r\n",
+        "0",
+        "-0",
+        "-12.50e+07",
+        "[1E5,0e0,1.0E-1]",
+        "[null,true,false]",
+        "\"\"",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\uffFf\"",
+        "\"a text of more than sixteen bytes, \\\" with a quote behind them\"",
+        "\"\x7f\xc3\xa4\xf0\x9f\x8d\x92\xff\"",
+        "{\"\":1,\"\":2,\"other\":1,\"other\":2}",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+        "123456789012345678901234567890123456789012345678901234567890123",
+    };
+    struct walk_value found[WANTS];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        cJSON *tree = cJSON_Parse(texts[i]);
+
+        expect_true(texts[i], tree);
+        expect_true(texts[i], walk(texts[i], strlen(texts[i]), found));
+        cJSON_Delete(tree);
+    }
+}
+
+static void test_what_is_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        " ",
+        "{",
+        "}",
+        "{]",
+        "[}",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{,}",
+        "{\"a\" 1}",
+        "{a:1}",
+        "{1:1}",
+        "{\"a\":1 \"b\":2}",
+        "{\"a\":1}}",
+        "{} {}",
+        "{}x",
+        "nul",
+        "nullx",
+        "True",
+        "+1",
+        "01",
+        "-",
+        "-a",
+        "1.",
+        ".5",
+        "1.e5",
+        "1e",
+        "1e+",
+        "0x10",
+        "NaN",
+        "Infinity",
+        "\"",
+        "\"a",
+        "'a'",
+        "\"\\\"",
+        "\"\\x\"",
+        "\"\\",
+        "\"\\u12\"",
+        "\"\\u123",
+        "\"\\u12g4\"",
+        "\"a\tb\"",
+        "\"a text of more than sixteen bytes \n and a line end\"",
+        "\xef\xbb\xbf{}",
+        "\v{}",
+        /* sound JSON, but rare */
+        "\"\\u0000\"",
+        "\"\\ud83c\\udf52\"",
+        "{\"n\\u0061me\":1}",
+        "{\"name\":1,\"name\":2}",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+        "1234567890123456789012345678901234567890123456789012345678901234",
+    };
+    struct walk_value found[WANTS];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        expect_true(texts[i], !walk(texts[i], strlen(texts[i]), found));
+    assert_false(walk("\"a\0b\"", 5, found));
+}
+
+static void test_what_is_found(void **state)
+{
+    static const struct {
+        const char *json, *list, *name, *first, *inside; /* "": nothing */
+    } cases[] = {
+        {"{}", "", "", "", ""},
+        {"[{\"name\":1}]", "", "", "", ""},
+        {"{\"name\":\"a\"}", "", "\"a\"", "", ""},
+        {"{\"names\":1,\"nam\":2,\"Name\":3,\"eman\":4}", "", "", "", ""},
+        {"{\"other\":{\"name\":1},\"list\":[ {\"x\":[{\"name\":2}],\"name\": 3 } , {\"name\":4}],"
+         "\"name\": null }",
+         "[ {\"x\":[{\"name\":2}],\"name\": 3 } , {\"name\":4}]", "null",
+         "{\"x\":[{\"name\":2}],\"name\": 3 }", "3"},
+        {"{\"list\":[]}", "[]", "", "", ""},
+        {"{\"list\":[5,{\"name\":1}]}", "[5,{\"name\":1}]", "", "5", ""},
+        {"{\"list\":{\"name\":1,\"\":{\"name\":2}}}", "{\"name\":1,\"\":{\"name\":2}}", "", "", ""},
+        {"{\"list\":[[{\"name\":1}]]}", "[[{\"name\":1}]]", "", "[{\"name\":1}]", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *wanted[WANTS] = {cases[i].json, cases[i].list, cases[i].name, cases[i].first,
+                                     cases[i].inside};
+        struct walk_value found[WANTS];
+
+        expect_true(cases[i].json, walk(cases[i].json, strlen(cases[i].json), found));
+        for (int w = 0; w < WANTS; w++) {
+            char *value =
+                memory_printf("%.*s", (int)found[w].length, found[w].at ? found[w].at : "");
+
+            expect_text(cases[i].json, value, wanted[w]);
+            free(value);
+        }
+    }
+}
+
+static void test_kinds_of_values(void **state)
+{
+    static const struct {
+        const char *json, *kinds; /* Object, String, True, some teXt, Nothing */
+    } cases[] = {
+        {"{\"name\":{}}", "O"},     {"{\"name\":[]}", ""},        {"{\"name\":\"\"}", "S"},
+        {"{\"name\":\"a\"}", "SX"}, {"{\"name\":true}", "T"},     {"{\"name\":false}", "N"},
+        {"{\"name\":null}", "N"},   {"{\"name\":1}", ""},         {"{}", "N"},
+        {"{\"name\":\" \"}", "SX"}, {"{\"name\":\"\\n\"}", "SX"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct walk_value found[WANTS];
+        const struct walk_value *value = &found[NAME];
+        char kinds[8];
+
+        expect_true(cases[i].json, walk(cases[i].json, strlen(cases[i].json), found));
+        snprintf(kinds, sizeof kinds, "%s%s%s%s%s", walk_is_object(value) ? "O" : "",
+                 walk_is_string(value) ? "S" : "", walk_is_true(value) ? "T" : "",
+                 walk_is_some_text(value) ? "X" : "", walk_is_nothing(value) ? "N" : "");
+        expect_text(cases[i].json, kinds, cases[i].kinds);
+    }
+}
+
+/* --- Skimmed and read whole ------------------------------------------------------------------ */
+
+static const struct dialect *const dialects[] = {&dialect_openai, &dialect_sambastudio_v2,
+                                                 &dialect_sambastudio_v1};
+
+static void test_events_that_are_skimmed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(skim_events); i++) {
+        const char *payload = skim_events[i].payload;
+        int skimmed = 0;
+
+        for (size_t d = 0; d < COUNT_OF(dialects); d++)
+            skimmed |= skim_check(dialects[d], payload, strlen(payload)) << d;
+        if (skimmed != skim_events[i].skimmed)
+            fail_msg("%s: skimmed by %x, wanted %x", payload, (unsigned)skimmed,
+                     (unsigned)skim_events[i].skimmed);
+    }
+}
+
+/* Each cut short at every place, and each with every byte replaced by bytes that mean something. */
+static void test_events_cut_and_replaced_at_every_place(void **state)
+{
+    static const char bytes[] = "\"\\{}[]:,0-.eEnu/ \n\x01\x7f\xff";
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(skim_events); i++) {
+        size_t length = strlen(skim_events[i].payload);
+        char *payload = memory_text(skim_events[i].payload);
+
+        for (size_t at = 0; at < length; at++) {
+            char byte = payload[at];
+
+            for (size_t d = 0; d < COUNT_OF(dialects); d++) {
+                skim_check(dialects[d], payload, at);
+                for (size_t b = 0; b < sizeof bytes; b++) {
+                    payload[at] = bytes[b];
+                    skim_check(dialects[d], payload, length);
+                }
+                payload[at] = byte;
+            }
+        }
+        free(payload);
+    }
+}
+
+/* One change at random: a bit, a byte that means something, a piece taken out or doubled. */
+static void change(struct random *random, struct text *payload)
+{
+    static const char bytes[] = "\"\\{}[]:,01-.eEtfnu/ \t\n\r\x1f";
+    size_t at = random_below(random, payload->length);
+    size_t length = 1 + random_below(random, payload->length - at);
+    struct text tail = {0};
+
+    text_add(&tail, payload->bytes + at, payload->length - at);
+    switch (random_below(random, 5)) {
+    case 0:
+        payload->bytes[at] ^= (char)(1 << random_below(random, 8));
+        break;
+    case 1:
+        payload->bytes[at] = bytes[random_below(random, sizeof bytes - 1)];
+        break;
+    case 2: /* insert one */
+        payload->length = at;
+        text_add(payload, &bytes[random_below(random, sizeof bytes - 1)], 1);
+        text_add(payload, tail.bytes, tail.length);
+        break;
+    case 3: /* take some out */
+        payload->length = at;
+        text_add(payload, tail.bytes + length, tail.length - length);
+        break;
+    default: /* double some */
+        payload->length = at + length;
+        text_add(payload, tail.bytes, tail.length);
+    }
+    text_clear(&tail);
+}
+
+static void test_events_changed_at_random(void **state)
+{
+    enum { TRIES = 1000 };
+    size_t skimmed = 0, whole = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < COUNT_OF(skim_events) * TRIES; i++) {
+        const char *event = skim_events[i / TRIES].payload;
+        struct text payload = {0};
+        struct random random;
+
+        random_init(&random, &i, 1);
+        text_add_string(&payload, event);
+        for (uint64_t n = 1 + random_below(&random, 3); n > 0 && payload.length > 0; n--)
+            change(&random, &payload);
+        for (size_t d = 0; d < COUNT_OF(dialects); d++) {
+            if (skim_check(dialects[d], payload.bytes, payload.length))
+                skimmed++;
+            else
+                whole++;
+        }
+        text_clear(&payload);
+    }
+    assert_true(skimmed > TRIES && whole > TRIES); /* both ways were tried */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_accepted),
+        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_what_is_found),
+        cmocka_unit_test(test_kinds_of_values),
+        cmocka_unit_test(test_events_that_are_skimmed),
+        cmocka_unit_test(test_events_cut_and_replaced_at_every_place),
+        cmocka_unit_test(test_events_changed_at_random),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
