@@ -24,10 +24,9 @@ static void end_answer(struct desk *desk, struct answer *answer)
 
 static void finish_answer(struct desk *desk, struct answer *answer)
 {
-    struct connection *connection = answer->connection;
-
+    /* First: where the connection ends, its end follows the last byte at once. */
+    connection_finish(answer->connection);
     end_answer(desk, answer);
-    connection_finish(connection);
 }
 
 static void send_answer(struct desk *desk, struct answer *answer, int64_t now_ns)
