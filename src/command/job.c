@@ -113,6 +113,15 @@ static void fail(struct running *running, const struct error *error)
     pthread_mutex_unlock(&running->lock);
 }
 
+static void pause_between(struct running *running, double seconds)
+{
+    if (interrupt_asked)
+        return;
+    interrupt_sleep(seconds);
+    if (interrupt_asked && seconds > 0)
+        progress_say(&running->progress, "stopped between rows");
+}
+
 /* Runs rows one after another until none is left. */
 static void *work(void *context)
 {
@@ -124,7 +133,7 @@ static void *work(void *context)
 
     while (take_row(running, &index)) {
         if (!first)
-            interrupt_sleep(settings->time_delay_s + (cut_short ? settings->settle_s : 0));
+            pause_between(running, settings->time_delay_s + (cut_short ? settings->settle_s : 0));
         first = false;
         if (!interrupt_asked && !run_row(running, index, &cut_short, &error))
             fail(running, &error);

@@ -196,6 +196,8 @@ static int plan(const void *context, char **arguments)
         print_loads(&preparation.bundle, &preparation.rows);
         print_totals(&preparation.rows, &preparation.settings);
         fflush(stdout);
+        advice_on_masking(&preparation.rows, preparation.settings.model_configs_path,
+                          &preparation.warnings);
         warn_of_shared_cloud(&preparation);
         if (!options->offline)
             ask_endpoint(&preparation);

@@ -104,12 +104,6 @@ static void check_ca_file(const struct settings *settings, struct faults *faults
     text_clear(&content);
 }
 
-static void advise(const struct rows *rows, const char *path, struct faults *warnings)
-{
-    advice_on_rows(rows, path, warnings);
-    advice_on_masking(rows, path, warnings);
-}
-
 static void read_rows(struct preparation *preparation, struct faults *faults)
 {
     const char *path = preparation->settings.model_configs_path;
@@ -122,7 +116,7 @@ static void read_rows(struct preparation *preparation, struct faults *faults)
                        "config",
                        path);
     else if (rows_read(path, &preparation->rows, faults, &preparation->warnings))
-        advise(&preparation->rows, path, &preparation->warnings);
+        advice_on_rows(&preparation->rows, path, &preparation->warnings);
 }
 
 /* Advice needs rows that were read in full. */

@@ -38,6 +38,7 @@ struct stepping {
     struct step so_far;   /* what failed yet, by kind */
     struct error *error;
     bool unwritable;
+    bool told_stop; /* that the run is being stopped */
 };
 
 static void start_draw(const struct stepping *stepping, uint64_t purpose, uint64_t k,
@@ -127,6 +128,21 @@ static void take_recent_ttft(const struct stepping *stepping, struct progress_vi
     view->ttft_p95_s = quantile_of_sorted(values, count, 0.95);
 }
 
+static void tell_stop(struct stepping *stepping, size_t in_flight)
+{
+    char line[160];
+
+    stepping->told_stop = true;
+    if (in_flight == 0)
+        return;
+    snprintf(line, sizeof line,
+             "stopping: no more is sent; waiting up to %g s for %zu request%s in flight (once more "
+             "cancels)",
+             stepping->job->preparation->settings.stop_grace_s, in_flight,
+             in_flight == 1 ? "" : "s");
+    progress_say(stepping->job->progress, line);
+}
+
 static void on_progress(void *context, const struct load_progress *now)
 {
     struct stepping *stepping = context;
@@ -134,11 +150,14 @@ static void on_progress(void *context, const struct load_progress *now)
                                  .index = stepping->job->index,
                                  .done = step_files_written(&stepping->files),
                                  .in_flight = now->in_flight,
+                                 .chunks = (double)now->chunks,
                                  .elapsed_s = now->elapsed_s,
                                  .output_tokens = stepping->output_tokens,
                                  .error = stepping->so_far.error,
                                  .error_kinds = stepping->so_far.error_kinds};
 
+    if (interrupt_asked && !stepping->told_stop)
+        tell_stop(stepping, now->in_flight);
     if (!stepping->job->progress->live)
         return;
     take_recent_ttft(stepping, &view);

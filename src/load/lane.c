@@ -223,10 +223,12 @@ static void tick(struct lane *lane)
         return;
     lane->tick_due_ns = now + tick_ns;
     end_idle(lane, now);
+    atomic_fetch_add(&share->chunks, lane->loop.chunks - lane->chunks_told);
+    lane->chunks_told = lane->loop.chunks;
     if (lane->number == 0) {
-        struct load_progress progress = {atomic_load(&share->started),
-                                         atomic_load(&share->in_flight),
-                                         clock_seconds(share->start_ns, now)};
+        struct load_progress progress = {
+            atomic_load(&share->started), atomic_load(&share->in_flight),
+            atomic_load(&share->chunks), clock_seconds(share->start_ns, now)};
 
         share->load->on_progress(share->load->context, &progress);
     }

@@ -26,6 +26,7 @@ struct share {
     bool abandoned;
     int64_t start_ns;
     atomic_size_t started, in_flight;
+    atomic_ullong chunks;
     atomic_int end;     /* enum step_end */
     atomic_bool unkept; /* a record could not be kept */
     size_t lanes;
@@ -44,6 +45,7 @@ struct lane {
     int64_t *freed_ns; /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;
     size_t in_flight, starts; /* starts: in this turn */
+    uint64_t chunks_told;     /* of the loop's chunks, those in the share's count */
     int64_t deadline_ns, tick_due_ns;
     int64_t cancel_ns; /* a stopped row's end; CLOCK_NEVER while it is not stopped */
     size_t connections_opened_ahead, connections_opened;

@@ -22,6 +22,7 @@
 /* How far a row is, for a display. */
 struct load_progress {
     size_t started, in_flight;
+    uint64_t chunks; /* that came so far */
     double elapsed_s;
 };
 

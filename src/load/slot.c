@@ -85,18 +85,31 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     return size * count;
 }
 
+static void take_head(struct slot *slot)
+{
+    long status = 0, version = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_VERSION, &version);
+    slot->request.http_status = (int)status;
+    slot->request.http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
+                                 : version == CURL_HTTP_VERSION_1_1 ? "1.1"
+                                 : version == CURL_HTTP_VERSION_1_0 ? "1.0"
+                                                                    : NULL;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct slot *slot = context;
     size_t length = size * count;
     size_t room = SLOT_EXCERPT - slot->excerpt.length;
-    long status = 0;
 
     slot->last_byte_ns = slot->loop->arrival_ns;
     if (room > 0)
         text_add(&slot->excerpt, bytes, length < room ? length : room);
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 200 && !stream_feed(&slot->stream, bytes, length)) {
+    if (slot->request.http_status == 0) /* once an answer, not once a piece of it */
+        take_head(slot);
+    if (slot->request.http_status == 200 && !stream_feed(&slot->stream, bytes, length)) {
         slot->over_ceiling = true;
         return 0;
     }
@@ -336,22 +349,11 @@ static void end_by_curl(struct slot *slot, CURLcode result)
         end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
     else if (slot->loop->trouble && sent)
         end_with(slot, REQUEST_CONNECTION_RESET, strerror(slot->loop->trouble));
+    else if (result == CURLE_COULDNT_CONNECT && sent)
+        end_with(slot, REQUEST_CONNECTION_RESET, "the server closed the connection unanswered");
     else
         end_with(slot, easy_end_of(result, sent, slot->excerpt.length > 0),
                  slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
-}
-
-static void take_head(struct slot *slot)
-{
-    long status = 0, version = 0;
-
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_VERSION, &version);
-    slot->request.http_status = (int)status;
-    slot->request.http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
-                                 : version == CURL_HTTP_VERSION_1_1 ? "1.1"
-                                 : version == CURL_HTTP_VERSION_1_0 ? "1.0"
-                                                                    : NULL;
 }
 
 void slot_finish(struct slot *slot, CURLcode result)

@@ -140,7 +140,9 @@ static void add_figures(char *line, const struct progress *progress,
         add(line, "TTFT p50 %.3f s, p95 %.3f s; %.0f tokens/s", view->ttft_p50_s, view->ttft_p95_s,
             view->elapsed_s > 0 ? view->output_tokens / view->elapsed_s : 0);
     else
-        add(line, "waiting for the first answer");
+        add(line,
+            view->chunks > 0 ? "first answers come in: %.0f chunks" : "waiting for a first token",
+            view->chunks);
     if (isnan(row_left(view)))
         return;
     add_duration(line, "; left: row ", row_left(view), "");
@@ -196,7 +198,7 @@ static void print_closing(struct progress *progress, const struct step *step)
     char line[LINE_MOST] = "";
 
     describe(progress, &step->row, step->index, line, sizeof line);
-    add(line, ": %s, %zu/%lld", step_end_words[step->end], step->completed,
+    add(line, ": %s, %zu/%lld", terminal_end(step), step->completed,
         (long long)step->row.num_requests);
     if (isfinite(step->wall_s))
         add_duration(line, " in ", step->wall_s, "");
@@ -258,9 +260,29 @@ void progress_draw(struct progress *progress, const struct progress_view *view)
     screen_show(&progress->screen);
 }
 
-void progress_row_ends(struct progress *progress, const struct step *step)
+void progress_say(struct progress *progress, const char *line)
 {
     if (progress->quiet)
+        return;
+    pthread_mutex_lock(&progress->lock);
+    erase(progress, drawing_columns(progress));
+    if (!progress->live && isatty(fileno(progress->out)))
+        fputc('\n', progress->screen.page); /* behind the "^C" that the terminal shows */
+    fprintf(progress->screen.page, "%s\n", line);
+    screen_show(&progress->screen);
+    pthread_mutex_unlock(&progress->lock);
+}
+
+/* Even where only what is wrong is said. */
+static bool is_wrong(const struct step *step)
+{
+    return step->errors > 0 || step->end != STEP_DONE || step->completed == 0 ||
+           step->health.verdict == MEASUREMENT_INVALID;
+}
+
+void progress_row_ends(struct progress *progress, const struct step *step)
+{
+    if (progress->quiet && !is_wrong(step))
         return;
     pthread_mutex_lock(&progress->lock);
     erase(progress, drawing_columns(progress));

@@ -37,6 +37,7 @@ struct progress_view {
     const struct row *row;
     size_t index; /* of the row, from 0 */
     size_t done, in_flight;
+    double chunks; /* that came so far */
     double elapsed_s;
     double ttft_p50_s, ttft_p95_s; /* NAN: none yet */
     double output_tokens;          /* of the requests that ended */
@@ -59,6 +60,9 @@ void progress_clear(struct progress *progress);
 void progress_row_begins(struct progress *progress, const struct row *row, size_t index);
 /* Draws the block, unless the terminal has not yet taken what came before. */
 void progress_draw(struct progress *progress, const struct progress_view *view);
+/* Says a line of its own, above the block where there is one. */
+void progress_say(struct progress *progress, const char *line);
+
 void progress_row_ends(struct progress *progress, const struct step *step);
 
 #endif

@@ -5,7 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { MODEL_MOST = 30, MODEL_LEAST = 12, BESIDE_MODEL = 68 };
+/* FIXED: what the other columns take, with the blanks between all of them. */
+enum { MODEL_LEAST = 12, FIXED = 4 + 1 + 2 + 1 + 1 + 8 + 8 + 9 + 8 };
 
 static const char missing[] = "–";
 
@@ -17,6 +18,13 @@ void terminal_load(const struct row *row, char *text, size_t size)
         snprintf(text, size, "c=%lld", (long long)row->concurrent_requests);
     else
         snprintf(text, size, "%g/s %s", row->qps, short_names[row->qps_distribution]);
+}
+
+const char *terminal_end(const struct step *step)
+{
+    if (step->end == STEP_DONE && step->started > 0 && step->completed == 0)
+        return "failed";
+    return step_end_words[step->end];
 }
 
 /* Bytes of a UTF-8 text that make up its first `columns` letters. */
@@ -122,30 +130,67 @@ int terminal_columns(FILE *out)
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-static int model_width(FILE *out)
-{
-    int columns = terminal_columns(out);
+/* The table's columns that follow what stands in them. */
+struct layout {
+    int model, tokens, load, done;
+};
 
-    if (columns == 0 || columns >= BESIDE_MODEL + MODEL_MOST)
-        return MODEL_MOST;
-    return columns < BESIDE_MODEL + MODEL_LEAST ? MODEL_LEAST : columns - BESIDE_MODEL;
+static void write_tokens(const struct step *step, char *text, size_t size)
+{
+    snprintf(text, size, "%lld→%lld%s", (long long)step->row.input_tokens,
+             (long long)step->row.output_tokens, step->row.multimodal_img_size ? "+img" : "");
 }
 
-static void print_step(FILE *out, const struct step *step, int width)
+static void write_done(const struct step *step, char *text, size_t size)
+{
+    snprintf(text, size, "%zu/%lld", step->completed, (long long)step->row.num_requests);
+}
+
+static void widen(int *width, const char *text)
+{
+    if (terminal_width(text) > *width)
+        *width = terminal_width(text);
+}
+
+/* Names are cut where the terminal has no room for them, and nowhere else. */
+static struct layout lay_out(FILE *out, const struct results *results)
+{
+    struct layout layout = {5, 6, 4, 4};
+    int columns = terminal_columns(out), room;
+
+    for (size_t i = 0; i < results->count; i++) {
+        const struct step *step = &results->step[i];
+        char text[64];
+
+        widen(&layout.model, step->row.model_name);
+        write_tokens(step, text, sizeof text);
+        widen(&layout.tokens, text);
+        terminal_load(&step->row, text, sizeof text);
+        widen(&layout.load, text);
+        write_done(step, text, sizeof text);
+        widen(&layout.done, text);
+    }
+    room = columns - FIXED - layout.tokens - layout.load - layout.done;
+    room = room < MODEL_LEAST ? MODEL_LEAST : room;
+    if (columns > 0 && layout.model > room)
+        layout.model = room;
+    return layout;
+}
+
+static void print_step(FILE *out, const struct step *step, const struct layout *layout)
 {
     char text[256];
 
     snprintf(text, sizeof text, "%zu", step->index + 1);
     print_right(out, text, 3);
-    terminal_fit(step->row.model_name, width, text, sizeof text);
-    print_left(out, text, width);
-    snprintf(text, sizeof text, "%lld→%lld", (long long)step->row.input_tokens,
-             (long long)step->row.output_tokens);
-    print_right(out, text, 11);
+    terminal_fit(step->row.model_name, layout->model, text, sizeof text);
+    print_left(out, text, layout->model);
+    write_tokens(step, text, sizeof text);
+    print_right(out, text, layout->tokens + 1);
     terminal_load(&step->row, text, sizeof text);
-    print_left(out, text, 9);
-    snprintf(text, sizeof text, "%zu/%lld", step->completed, (long long)step->row.num_requests);
-    print_right(out, text, 7);
+    print_left(out, text, layout->load);
+    write_done(step, text, sizeof text);
+    print_right(out, text, layout->done);
     print_number(out, median(step, METRIC_CLIENT_TTFT_S), 3, 7);
     print_number(out, median(step, METRIC_CLIENT_OUTPUT_TOKEN_PER_S), 1, 7);
     print_number(out, step->client_total_output_throughput, 1, 8);
@@ -155,13 +200,13 @@ static void print_step(FILE *out, const struct step *step, int width)
     fputc('\n', out);
 }
 
-static void print_heading(FILE *out, int width)
+static void print_heading(FILE *out, const struct layout *layout)
 {
     print_right(out, "#", 3);
-    print_left(out, "model", width);
-    print_right(out, "tokens", 11);
-    print_left(out, "load", 9);
-    print_right(out, "done", 7);
+    print_left(out, "model", layout->model);
+    print_right(out, "tokens", layout->tokens + 1);
+    print_left(out, "load", layout->load);
+    print_right(out, "done", layout->done);
     print_right(out, "TTFT s", 7);
     print_right(out, "tok/s", 7);
     print_right(out, "tok/s Σ", 8);
@@ -175,7 +220,7 @@ static void print_troubles(FILE *out, const struct results *results)
 
         if (step->errors == 0 && step->end == STEP_DONE && !step->follows_cut_short)
             continue;
-        fprintf(out, "row %zu: %s", step->index + 1, step_end_words[step->end]);
+        fprintf(out, "row %zu: %s", step->index + 1, terminal_end(step));
         if (step->follows_cut_short)
             fputs(", ran after a row that was cut short (the server may still have been busy)",
                   out);
@@ -221,11 +266,11 @@ static void print_health(FILE *out, const struct results *results)
 
 void terminal_table(FILE *out, const struct results *results)
 {
-    int width = model_width(out);
+    struct layout layout = lay_out(out, results);
 
-    print_heading(out, width);
+    print_heading(out, &layout);
     for (size_t i = 0; i < results->count; i++)
-        print_step(out, &results->step[i], width);
+        print_step(out, &results->step[i], &layout);
     fputs("TTFT and tok/s are medians per request; tok/s Σ is the row's total.\n", out);
     print_unmeasured(out, results);
     print_troubles(out, results);

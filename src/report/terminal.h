@@ -6,12 +6,16 @@
 
 #include "store/results.h"
 
-/* Prints a table of the steps with their key figures and switching times, 100 columns wide; on a
- * narrower terminal the models' names give way, as far as they can. */
+/* Prints a table of the steps with their key figures and switching times, as wide as it needs to
+ * be; on a narrower terminal the models' names give way, as far as they can. */
 void terminal_table(FILE *out, const struct results *results);
 
 /* "c=16" or "2/s exp": a row's load in a few letters. `size` bytes at `text`. */
 void terminal_load(const struct row *row, char *text, size_t size);
+
+/* How a step ended, in a word or two; "failed" where it ended by itself and no request completed.
+ */
+const char *terminal_end(const struct step *step);
 
 /* A text with control characters replaced and cut to `width` columns, its middle left out. */
 void terminal_fit(const char *from, int width, char *text, size_t size);

@@ -147,6 +147,10 @@ def test_files_are_complete_whenever_the_signal_comes(endpoint, project, moment,
             for s, responses in zip(run.summaries, run.responses)] == steps
     assert sum(map(len, run.responses)) == len(server.requests)
     assert len(run.table()[1]) == len(steps)
+    if steps[-1][0] == "interrupted" and answer is not quick:
+        assert "stopping: no more is sent; waiting up to 0.2 s for " in said
+    if "time_delay=60" in settings or "settle=60" in settings:
+        assert "stopped between rows" in said
     if len(steps) < len(rows):
         assert f"{len(rows) - len(steps)} of {len(rows)} rows were not run" in said
     if answer is half:

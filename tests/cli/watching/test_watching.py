@@ -13,7 +13,7 @@ import time
 
 import pytest
 from support.bench import NO_VERDICT, PROGRAM, Run
-from support.endpoint import content, finish, stream
+from support.endpoint import OK, content, finish, stream
 
 
 class Terminal:
@@ -127,6 +127,44 @@ def test_a_dumb_terminal_gets_plain_lines(endpoint, project, more, term):
     assert "1/1 m 10→2 c=1: 3 requests" in said
 
 
+def test_long_answers_show_that_they_come(endpoint, project):
+    def slow(request, connection):
+        connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n")
+        for part in (content("a"), content("b"), finish(completion_tokens=2)):
+            connection.sendall(b"%x\r\n%s\r\n" % (len(part), part))
+            time.sleep(0.4)
+        return b"0\r\n\r\n"
+
+    project.setup(["m,10,2,2,2,,,"])
+    code, said = Terminal(project, endpoint(slow).address, 100).end()
+    assert code == 0 and "first answers come in: 2 chunks" in said
+
+
+def test_quiet_tells_only_what_is_wrong(endpoint, project):
+    def refused(request, connection):
+        return b"HTTP/1.1 404 No\r\nContent-Length: 7\r\n\r\nno such"
+
+    project.setup(["m,10,2,2,1,,,"])
+    done = project.call("run", "config.yaml", "--quiet", address=endpoint(refused).address)
+    assert done.returncode == 3 and done.stdout == ""
+    assert "1/1 m 10→2 c=1: failed, 0/2" in done.stderr and "404 × 2: HTTP 404: no such" in done.stderr
+    done = project.call("run", "config.yaml", "--quiet", *NO_VERDICT,
+                        address=endpoint(answer).address)
+    assert done.returncode == 0 and done.stdout + done.stderr == ""
+
+
+def test_names_are_cut_only_where_there_is_no_room(endpoint, project):
+    names = ["Meta-Llama-3.3-70B-Instruct", "Meta-Llama-3.1-8B-Instruct"]
+    project.setup([f"{name},1000,64,8,1,,," for name in names])
+    address = endpoint(lambda request, connection: answer({"index": 0}, connection)).address
+    code, said = Terminal(project, address, 80).end()
+    table = said[said.rindex("# model"):]
+    shown = [re.search(r"^ +\d (\S+)", line)[1] for line in table.splitlines()[1:3]]
+    assert code == 0 and len(set(shown)) == 2, shown
+    done = project.call("run", "config.yaml", address=address)
+    assert all(name in done.stdout for name in names)
+
+
 def test_ctrl_c_at_the_keyboard(endpoint, project):
     project.setup(["m,10,2,200,2,,,"])
     server = endpoint(answer)
@@ -163,7 +201,7 @@ def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, 
     ended, said = terminal.end()
     assert ended == code
     left = "\n".join(screen(said, 100))
-    assert "in flight" not in left and "█" not in left and "workbook: " in left
+    assert "none failed" not in left and "█" not in left and "workbook: " in left
     assert ("1 of 2 rows were not run" in left) if between else ("cancelled × 2" in left)
 
 
