@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "load/easy.h"
 #include "load/lane.h"
@@ -86,6 +87,7 @@ static void take_health(const struct run *run, struct health *health)
     health->coalesced_share = chunks ? (double)coalesced / (double)chunks : NAN;
     health->loop_stall_max_s = (double)stall_ns / CLOCK_NS_PER_S;
     health->open_files_limit = open_files_limit();
+    health->local_ports = file_local_ports();
     health->resident_mb = resident_mb();
     free(lateness);
 }

@@ -42,6 +42,7 @@ static const struct setting health_table[] = {
     HEALTH(schedule_delay, "0.05", 1000,
            "how late requests leave: p99, of the TTFT p50; closed loop: time that places stood empty"),
     HEALTH(coalesced, "0.05", 1000, "chunks read together with the one before, of all"),
+    HEALTH(journal_wait, "0.01", 1000, "time that sending waited for the journal, of the row's"),
     HEALTH(loop_cpu, "0.8", 1, "time of a core that the busiest loop uses"),
     {0},
 };

@@ -15,11 +15,11 @@ extern const char *const measurement_verdict_words[];
 
 /* Up to which a measurement is valid; past four times that it is invalid. Shares, from 0 up. */
 struct health_limits {
-    double read_lateness; /* p99, of the row's TTFT p50 */
-    double
-        schedule_delay; /* p99, of the TTFT p50 (open loop) or the end-to-end p50 (closed loop) */
-    double coalesced;   /* of the chunks, where the client may be why */
-    double loop_cpu;    /* of one core; invalid past three quarters of the way from it to 1 */
+    double read_lateness;  /* p99, of the row's TTFT p50 */
+    double schedule_delay; /* open loop: p99, of the TTFT p50; closed loop: of the places' time */
+    double coalesced;      /* of the chunks, where the client may be why */
+    double journal_wait;   /* time that sending waited for the journal, of the row's */
+    double loop_cpu;       /* of one core; invalid past three quarters of the way from it to 1 */
 };
 
 struct health {
@@ -27,13 +27,13 @@ struct health {
     char reason[720]; /* what passes its limit, and which figures suffer; "" where valid */
     /* From the kernel's arrival to our reading; NAN where the kernel gave no stamps. */
     double read_lateness_p50_s, read_lateness_p99_s, read_lateness_max_s;
-    double kernel_stamped_share; /* of the chunks */
-    double coalesced_share;      /* of the chunks: came in one read with the one before */
-    double loop_stall_max_s;     /* the longest that a loop looked at no socket */
-    double loop_cpu_share_max;   /* of one core, of the busiest loop's thread */
-    size_t connections_opened;   /* during the row, not ahead of it */
-    size_t open_files_limit;
-    double resident_mb; /* at the row's end */
+    double kernel_stamped_share;          /* of the chunks */
+    double coalesced_share;               /* of the chunks: came in one read with the one before */
+    double loop_stall_max_s;              /* the longest that a loop looked at no socket */
+    double loop_cpu_share_max;            /* of one core, of the busiest loop's thread */
+    size_t connections_opened;            /* during the row, not ahead of it */
+    size_t open_files_limit, local_ports; /* what connections this machine has room for */
+    double resident_mb;                   /* at the row's end */
 };
 
 #endif

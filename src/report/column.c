@@ -190,6 +190,11 @@ static struct cell measurement_reason(const struct step *step)
     return text(step->health.reason);
 }
 
+static struct cell journal_wait(const struct step *step)
+{
+    return number(step->journal_wait_s);
+}
+
 #define HEALTH_CELL(name, field)                                                                   \
     static struct cell name(const struct step *step)                                               \
     {                                                                                              \
@@ -273,6 +278,7 @@ static const struct column columns[] = {
     PLAIN("client_coalesced_share", coalesced),
     PLAIN("client_loop_stall_s_max", loop_stall),
     PLAIN("client_loop_cpu_share_max", loop_cpu),
+    PLAIN("journal_wait_s", journal_wait),
 };
 
 size_t column_count(void)

@@ -16,7 +16,7 @@ static const double stamped_least = 0.95;
 struct sign {
     double reach; /* NAN: cannot be told */
     bool at_most_degraded;
-    char sentence[160];
+    char sentence[192];
 };
 
 static double p50(const struct step *step, enum metric metric)
@@ -90,6 +90,19 @@ static struct sign judge_coalesced(const struct step *step, const struct health_
     return sign;
 }
 
+static struct sign judge_journal(const struct step *step, const struct health_limits *limits)
+{
+    double share = step->journal_wait_s / step->wall_s;
+    struct sign sign = {.reach = share / limits->journal_wait};
+
+    snprintf(
+        sign.sentence, sizeof sign.sentence,
+        "sending waited %.3g s for the journal, %.0f %% of the row: all client figures suffer; "
+        "write to a faster disk",
+        step->journal_wait_s, 100 * share);
+    return sign;
+}
+
 static struct sign judge_cpu(const struct step *step, const struct health_limits *limits)
 {
     double share = step->health.loop_cpu_share_max;
@@ -118,8 +131,9 @@ static void add_sign(struct health *health, const struct sign *sign, bool many)
 
 void health_judge(struct step *step, const struct health_limits *limits)
 {
-    const struct sign signs[] = {judge_cpu(step, limits), judge_schedule(step, limits),
-                                 judge_lateness(step, limits), judge_coalesced(step, limits)};
+    const struct sign signs[] = {judge_cpu(step, limits), judge_journal(step, limits),
+                                 judge_schedule(step, limits), judge_lateness(step, limits),
+                                 judge_coalesced(step, limits)};
 
     step->health.verdict = MEASUREMENT_VALID;
     step->health.reason[0] = '\0';

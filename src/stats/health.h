@@ -17,6 +17,7 @@
  * - Coalesced chunks: past the limit, inter-token times are not the server's rhythm. Held against
  *   the client only where its lateness is more than half a mean inter-token time; else it is the
  *   server's or the network's doing.
+ * - Journal: time that sending stood still because its line was full, beside the row's time.
  * - Processor time of the busiest loop: near a whole core, nothing above is to be trusted.
  *
  * A row with fewer than 20 completed requests is called degraded at most: there one hiccup of the

@@ -53,6 +53,7 @@ static const struct number ours[] = {
     DOUBLE("client_loop_stall_s_max", health.loop_stall_max_s),
     DOUBLE("client_loop_cpu_share_max", health.loop_cpu_share_max),
     SIZE("client_open_files_limit", health.open_files_limit),
+    SIZE("client_local_ports", health.local_ports),
     DOUBLE("client_resident_mb", health.resident_mb),
     DOUBLE("journal_wait_s", journal_wait_s),
     SIZE("journal_fill_most", journal_fill_most),

@@ -22,7 +22,8 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params", "stop_grace",
         "settle", "connection.preconnect", "connection.http",
         "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
-        "health.read_lateness", "health.schedule_delay", "health.coalesced", "health.loop_cpu"]
+        "health.read_lateness", "health.schedule_delay", "health.coalesced",
+        "health.journal_wait", "health.loop_cpu"]
 
 VARIABLES = ["SAMBANOVA_API_BASE", "SAMBANOVA_URL", "SAMBANOVA_API_KEY", "SAMBASTUDIO_URL",
              "SAMBASTUDIO_API_KEY", "OPENAI_API_BASE", "OPENAI_BASE_URL", "OPENAI_API_KEY",

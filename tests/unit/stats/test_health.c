@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-static const struct health_limits limits = {0.05, 0.05, 0.05, 0.8};
+static const struct health_limits limits = {0.05, 0.05, 0.05, 0.01, 0.8};
 
 /* A row whose figures are round: TTFT 0.1 s, a token each 10 ms, 1 s in all. */
 static struct step healthy(bool closed)
@@ -125,6 +125,20 @@ static void test_a_busy_core(void **state)
     expect("full", &step, MEASUREMENT_INVALID, "set threads");
 }
 
+static void test_a_journal_that_is_full(void **state)
+{
+    struct step step = healthy(true);
+
+    (void)state;
+    step.wall_s = 100;
+    step.journal_wait_s = 0.9;
+    expect("below", &step, MEASUREMENT_VALID, "");
+    step.journal_wait_s = 1.1;
+    expect("past", &step, MEASUREMENT_DEGRADED, "waited 1.1 s for the journal");
+    step.journal_wait_s = 4.1;
+    expect("four times", &step, MEASUREMENT_INVALID, "4 % of the row");
+}
+
 static void test_few_requests_are_never_invalid(void **state)
 {
     struct step step = healthy(true);
@@ -161,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_answers_that_are_read_late),
         cmocka_unit_test(test_chunks_that_piled_up),
         cmocka_unit_test(test_a_busy_core),
+        cmocka_unit_test(test_a_journal_that_is_full),
         cmocka_unit_test(test_few_requests_are_never_invalid),
         cmocka_unit_test(test_all_reasons_are_told),
     };
