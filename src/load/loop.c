@@ -168,6 +168,12 @@ static int64_t run_all_due(struct loop *loop, int64_t until_ns)
     return until_ns;
 }
 
+static void note_stall(struct loop *loop, int64_t blind_ns)
+{
+    if (blind_ns > loop->stall_most_ns)
+        loop->stall_most_ns = blind_ns;
+}
+
 /* A stamp from before the last reading belongs to bytes of which some were read then, as when a
  * TLS record is cut; it tells nothing about the rest. */
 static void note_arrival(struct loop *loop, int socket, bool readable)
@@ -180,8 +186,10 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
         stamp = stamp_first_byte_ns(socket, &loop->offset, &loop->trouble);
     loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->read_ns[socket] && stamp <= seen;
     loop->arrival_ns = loop->stamped ? stamp : seen;
-    if (loop->stamped)
+    if (loop->stamped) {
         histogram_add(&loop->lateness, seen - stamp);
+        note_stall(loop, seen - stamp); /* asleep though it was there */
+    }
     loop->read_ns[socket] = seen;
 }
 
@@ -244,12 +252,6 @@ static int wait_precisely(struct loop *loop, struct epoll_event *events, int64_t
     while (ready == 0 && clock_monotonic_ns() < until)
         ready = epoll_wait(loop->epoll, events, EVENTS_A_TURN, 0);
     return ready;
-}
-
-static void note_stall(struct loop *loop, int64_t blind_ns)
-{
-    if (blind_ns > loop->stall_most_ns)
-        loop->stall_most_ns = blind_ns;
 }
 
 void loop_turn(struct loop *loop, int64_t until_ns)
