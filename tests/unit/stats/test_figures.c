@@ -6,8 +6,10 @@
 
 /* Taken up at 10 ms, due at 5 ms, sent at 20 ms on a new connection, first byte at 100 ms, chunks
  * at 120, 130, 150 and 220 ms, the first of reasoning, done at 225 ms. */
-static struct chunk chunks[] = {
-    {120 * MS, false}, {130 * MS, false}, {150 * MS, false}, {220 * MS, false}};
+static struct chunk chunks[] = {{120 * MS, false, true},
+                                {130 * MS, false, true},
+                                {150 * MS, false, true},
+                                {220 * MS, false, true}};
 
 static struct request measured(void)
 {
@@ -142,8 +144,10 @@ static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
     static const struct wanted one_chunk[] = {{METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 1 / 0.205},
                                               {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, NAN},
                                               {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, NAN}};
-    struct chunk together[] = {
-        {220 * MS, false}, {220 * MS, true}, {220 * MS, true}, {220 * MS, true}};
+    struct chunk together[] = {{220 * MS, false, true},
+                               {220 * MS, true, true},
+                               {220 * MS, true, true},
+                               {220 * MS, true, true}};
     struct request request = measured();
 
     (void)state;

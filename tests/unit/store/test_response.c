@@ -11,8 +11,10 @@
 /* 2026-03-01 23:59:59.000000 UTC. */
 static const int64_t wall_ns = INT64_C(1772409599000000000);
 
-static struct chunk chunks[] = {
-    {120 * MS, false}, {130 * MS, false}, {130 * MS, true}, {220 * MS, false}};
+static struct chunk chunks[] = {{120 * MS, false, true},
+                                {130 * MS, false, true},
+                                {130 * MS, true, true},
+                                {220 * MS, false, true}};
 
 static struct request measured(void)
 {

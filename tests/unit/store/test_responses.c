@@ -23,7 +23,7 @@ static void write_array(const struct request *requests, size_t count)
 
 static void test_every_figure_comes_back_as_it_was(void **state)
 {
-    struct chunk chunks[] = {{3 * MS, false}, {5 * MS, false}, {9 * MS, false}};
+    struct chunk chunks[] = {{3 * MS, false, true}, {5 * MS, false, true}, {9 * MS, false, true}};
     struct request requests[] = {request_begun(), request_begun()};
     struct responses responses = {0};
     struct error error = {""};
