@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,6 +78,9 @@ bool loop_init(struct loop *loop, struct error *error)
 
     *loop = (struct loop){.epoll = epoll_create1(EPOLL_CLOEXEC),
                           .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    loop->stamper = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (loop->stamper >= 0)
+        stamp_ask(loop->stamper);
     if (loop->epoll < 0 || loop->wake < 0 ||
         epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) != 0)
         return error_set(error, "the event loop cannot be made: %s", strerror(errno));
@@ -292,5 +296,7 @@ void loop_clear(struct loop *loop)
         close(loop->epoll);
     if (loop->wake >= 0)
         close(loop->wake);
-    *loop = (struct loop){.epoll = -1, .wake = -1};
+    if (loop->stamper >= 0)
+        close(loop->stamper);
+    *loop = (struct loop){.epoll = -1, .wake = -1, .stamper = -1};
 }

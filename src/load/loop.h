@@ -47,7 +47,8 @@ struct loop {
     /* A transfer has ended and is no longer in the loop; it may start others. */
     void (*on_done)(void *context, CURL *easy, CURLcode result);
     void *context;
-    int wake; /* an eventfd that others may write to, to end a wait */
+    int stamper; /* a socket that keeps the kernel at stamping while connections come and go */
+    int wake;    /* an eventfd that others may write to, to end a wait */
 };
 
 bool loop_init(struct loop *loop, struct error *error);

@@ -1,13 +1,14 @@
 /* A bare reader: streams from a server of the OpenAI dialect to as many connections, on one epoll,
  * near the least that a client can do. It throws away what comes, or scans it for events.
  *
- * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD]
+ * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD|- [LOG]]
  *
  * Stream i asks the model "NAME-<i mod MODELS>" for TOKENS tokens; where HOLD is given, that model
  * is asked first for one token, so that what follows waits for it together. Each answer ends with
- * its connection. Prints one line of JSON: bytes, reads, seconds from the first byte to the end of
- * the last answer, cpu_s of this process; content, usage, done: events of those kinds, where it
- * scans. */
+ * its connection. Where LOG is given, it gets a line of JSON for each answer: its id, and when each
+ * event with content was read, in nanoseconds of the monotonic clock. Prints one line of JSON:
+ * bytes, reads, seconds from the first byte to the end of the last answer, cpu_s of this process;
+ * content, usage, done: events of those kinds, where it scans. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -28,11 +29,15 @@ struct stream {
     int fd;
     char *rest; /* a line that is not whole yet */
     size_t rest_length, rest_room;
+    char id[64];
+    int64_t *seen_ns; /* where they are logged, room for all tokens */
+    long seen;
 };
 
 struct totals {
     uint64_t bytes, reads, content, usage, done;
     double first_s, last_s;
+    int64_t read_ns; /* when what is being scanned was read */
 };
 
 static void fail(const char *what)
@@ -41,12 +46,12 @@ static void fail(const char *what)
     exit(1);
 }
 
-static double now_s(void)
+static int64_t now_ns(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 static double cpu_s(void)
@@ -58,8 +63,20 @@ static double cpu_s(void)
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
+static void note(struct stream *stream, const char *line, size_t length, int64_t at_ns)
+{
+    static const char key[] = "\"id\":\"";
+    const char *id = stream->seen == 0 ? memmem(line, length, key, sizeof key - 1) : NULL;
+
+    if (id)
+        snprintf(stream->id, sizeof stream->id, "%.*s", (int)strcspn(id + sizeof key - 1, "\""),
+                 id + sizeof key - 1);
+    stream->seen_ns[stream->seen++] = at_ns;
+}
+
 /* Counts a line where it is an event. */
-static void count_line(const char *line, size_t length, struct totals *totals)
+static void count_line(struct stream *stream, const char *line, size_t length,
+                       struct totals *totals)
 {
     static const char content[] = "\"content\":\"", usage[] = "\"usage\":{";
     const char *found;
@@ -71,9 +88,11 @@ static void count_line(const char *line, size_t length, struct totals *totals)
         return;
     }
     found = memmem(line, length, content, sizeof content - 1);
-    if (found)
-        totals->content += found[sizeof content - 1] != '"';
-    else
+    if (found && found[sizeof content - 1] != '"') {
+        totals->content++;
+        if (stream->seen_ns)
+            note(stream, line, length, totals->read_ns);
+    } else if (!found)
         totals->usage += memmem(line, length, usage, sizeof usage - 1) != NULL;
 }
 
@@ -97,10 +116,10 @@ static void scan(struct stream *stream, const char *bytes, size_t length, struct
     while ((line_end = memchr(bytes, '\n', (size_t)(end - bytes)))) {
         if (stream->rest_length > 0) {
             keep(stream, bytes, (size_t)(line_end - bytes));
-            count_line(stream->rest, stream->rest_length, totals);
+            count_line(stream, stream->rest, stream->rest_length, totals);
             stream->rest_length = 0;
         } else {
-            count_line(bytes, (size_t)(line_end - bytes), totals);
+            count_line(stream, bytes, (size_t)(line_end - bytes), totals);
         }
         bytes = line_end + 1;
     }
@@ -140,7 +159,8 @@ static bool receive(struct stream *stream, bool scans, struct totals *totals)
 
     if (got < 0)
         return true;
-    totals->last_s = now_s();
+    totals->read_ns = now_ns();
+    totals->last_s = (double)totals->read_ns * 1e-9;
     if (totals->first_s == 0)
         totals->first_s = totals->last_s;
     totals->bytes += (uint64_t)got;
@@ -180,22 +200,40 @@ static void begin(int epoll_fd, struct stream *stream, int port, const char *mod
         fail("reader: epoll_ctl");
 }
 
+static void write_log(const char *path, const struct stream *all, int streams)
+{
+    FILE *file = fopen(path, "w");
+
+    if (!file)
+        fail(path);
+    for (int i = 0; i < streams; i++) {
+        fprintf(file, "{\"id\": \"%s\", \"seen_ns\": [", all[i].id);
+        for (long k = 0; k < all[i].seen; k++)
+            fprintf(file, "%s%" PRId64, k > 0 ? ", " : "", all[i].seen_ns[k]);
+        fputs("]}\n", file);
+    }
+    if (fclose(file) != 0)
+        fail(path);
+}
+
 int main(int count, char **words)
 {
     struct totals totals = {0};
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC), streams = count > 2 ? atoi(words[2]) : 0;
     struct stream *all;
-    bool scans;
+    bool scans, holds;
 
     if (count < 7 || streams < 1) {
-        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD]\n", stderr);
+        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD|- [LOG]]\n",
+              stderr);
         return 2;
     }
     scans = strcmp(words[6], "scan") == 0;
     all = calloc((size_t)streams + 1, sizeof *all);
     if (!all || epoll_fd < 0)
         fail("reader");
-    if (count > 7) {
+    holds = count > 7 && strcmp(words[7], "-") != 0;
+    if (holds) {
         begin(epoll_fd, &all[streams], atoi(words[1]), words[7], 1);
         usleep(20000); /* lest another overtake it */
     }
@@ -203,9 +241,13 @@ int main(int count, char **words)
         char model[128];
 
         snprintf(model, sizeof model, "%s-%d", words[4], i % atoi(words[5]));
+        if (count > 8)
+            all[i].seen_ns = calloc((size_t)atol(words[3]), sizeof *all[i].seen_ns);
         begin(epoll_fd, &all[i], atoi(words[1]), model, atol(words[3]));
     }
-    read_all(epoll_fd, streams + (count > 7), scans, &totals);
+    read_all(epoll_fd, streams + holds, scans, &totals);
+    if (count > 8)
+        write_log(words[8], all, streams);
     printf("{\"bytes\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"seconds\": %.6f, \"cpu_s\": %.6f, "
            "\"content\": %" PRIu64 ", \"usage\": %" PRIu64 ", \"done\": %" PRIu64 "}\n",
            totals.bytes, totals.reads, totals.last_s - totals.first_s, cpu_s(), totals.content,

@@ -114,12 +114,12 @@ static void test_the_table_tells_key_figures_and_switching_times(void **state)
     steps[1].index = 1;
     text = table(steps, 2);
     expect_part("heading", text, "  # model ");
-    expect_part("first", text,
-                "  1 Meta-Llama-3.3-70B-Instruct        1000→32 c=1           6/6   0.250   123.4"
-                "    100.0 0.750 s");
-    expect_part("second", text,
-                "  2 gpt-oss-120b                       1000→32 c=1           6/6       –       –"
-                "        – none");
+    expect_part(
+        "first", text,
+        "  1 Meta-Llama-3.3-70B-Instruct  1000→32 c=1   6/6   0.250   123.4    100.0 0.750 s\n");
+    expect_part(
+        "second", text,
+        "  2 gpt-oss-120b                 1000→32 c=1   6/6       –       –        – none\n");
     assert_null(strstr(text, "row "));
     free(text);
 }
@@ -145,20 +145,37 @@ static void test_troubles_are_told_below(void **state)
     free(text);
 }
 
-static void test_a_usual_table_is_at_most_100_columns_wide(void **state)
+/* What goes to a file or a pipe is cut for nobody. */
+static void test_names_stay_whole_where_there_is_no_terminal(void **state)
 {
-    static char model[] = "a-model-whose-name-is-much-longer-than-any-column";
+    static char model[] =
+        "a-model-whose-name-is-much-longer-than-any-column-of-a-terminal-could-be";
     struct step step = asked(model);
     char *text;
-    int width = 0;
 
     (void)state;
-    step.switching = (struct switching){SWITCHING_FOUND, 123.456, false};
     text = table(&step, 1);
-    for (const char *c = text; *c; c++) {
-        width = *c == '\n' ? 0 : width + (((unsigned char)*c & 0xc0) != 0x80);
-        assert_in_range(width, 0, 100);
-    }
+    expect_part("name", text, model);
+    free(text);
+}
+
+static void test_what_is_no_measurement_is_marked(void **state)
+{
+    static char model[] = "m";
+    struct step step = asked(model);
+    char *text;
+
+    (void)state;
+    step.health.verdict = MEASUREMENT_INVALID;
+    snprintf(step.health.reason, sizeof step.health.reason, "the loop slept");
+    text = table(&step, 1);
+    expect_part("row", text, "none  INVALID\n");
+    expect_part("reason", text, "row 1 is invalid: client-limited: the loop slept\n");
+    free(text);
+    step.completed = 0;
+    step.errors = 6;
+    text = table(&step, 1);
+    expect_part("nothing completed", text, "row 1: failed");
     free(text);
 }
 
@@ -170,7 +187,8 @@ int main(void)
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_the_table_tells_key_figures_and_switching_times),
         cmocka_unit_test(test_troubles_are_told_below),
-        cmocka_unit_test(test_a_usual_table_is_at_most_100_columns_wide),
+        cmocka_unit_test(test_names_stay_whole_where_there_is_no_terminal),
+        cmocka_unit_test(test_what_is_no_measurement_is_marked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
