@@ -10,7 +10,7 @@
 #include "core/word.h"
 
 const struct exit_words exit_table[] = {
-    {EXIT_DONE, "done; single failed requests are printed, not punished"},
+    {EXIT_DONE, "done"},
     {EXIT_GATE_FAILED, "a gate failed"},
     {EXIT_BAD_INPUT, "wrong usage or input, or results that cannot be written"},
     {EXIT_INCOMPLETE, "a row has no completed request, hit its timeout or was stopped"},

@@ -66,6 +66,21 @@ static void refuse_images(const struct preparation *preparation, const struct di
     }
 }
 
+static void warn_of_unnamed(struct preparation *preparation, const struct dialect *dialect)
+{
+    for (size_t i = 0; i < preparation->rows.count && dialect->names_model; i++) {
+        const struct row *row = &preparation->rows.row[i];
+
+        if (!dialect->names_model(row->model_name))
+            faults_add(
+                &preparation->warnings, preparation->settings.model_configs_path, row->line,
+                "model_name: on a generic address only a name that begins with 'Bundle/' or "
+                "'COE/' chooses a model; '%s' is not sent, and the endpoint answers with its "
+                "own",
+                row->model_name);
+    }
+}
+
 /* Each request in flight needs a connection of its own, and that a file and a local port. */
 static void check_connections(const struct preparation *preparation, struct faults *faults)
 {
@@ -178,6 +193,7 @@ static void aim(struct preparation *preparation, struct faults *faults)
         return;
     }
     refuse_images(preparation, dialect, faults);
+    warn_of_unnamed(preparation, dialect);
     preparation->chat_url = dialect->chat_url(endpoint->address);
     if (dialect->models_url)
         preparation->models_url = dialect->models_url(endpoint->address);

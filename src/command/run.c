@@ -45,6 +45,13 @@ static int run_all(const struct preparation *preparation, const struct run_optio
     return interrupt_asked ? interrupt_exit_code() : code;
 }
 
+static void announce(const struct preparation *preparation)
+{
+    fprintf(stderr, "endpoint: %s, from %s\n", preparation->endpoint.address,
+            preparation->endpoint.address_source);
+    prepare_print_warnings(&preparation->warnings);
+}
+
 static int run(const void *context, char **arguments)
 {
     const struct run_options *options = context;
@@ -53,7 +60,7 @@ static int run(const void *context, char **arguments)
 
     if (prepare(&preparation, &options->prepare, arguments[0])) {
         if (!options->job.quiet)
-            prepare_print_warnings(&preparation.warnings);
+            announce(&preparation);
         code = run_all(&preparation, options);
     }
     prepare_clear(&preparation);
@@ -75,12 +82,14 @@ const struct command command_run = {
     .name = "run",
     .arguments = "[CONFIG]",
     .summary = "run the rows of a config and write results and workbook",
-    .help = "Reads CONFIG (configs/config.yaml where none is named), the CSV of rows it names and\n"
-            "the endpoint's address and key from the environment or .env; checks all of it; then\n"
-            "runs the rows one after another. Each run gets a folder of its own in\n"
-            "output_files_dir and a workbook in consolidated_results_dir.\n\n"
-            "The first Ctrl-C sends no more and waits stop_grace seconds for what is in flight,\n"
-            "the second cancels it; what was measured is written either way.",
+    .help =
+        "Reads CONFIG (configs/config.yaml where none is named), the CSV of rows it names and\n"
+        "the endpoint's address and key from the environment or .env; checks all of it; then\n"
+        "runs the rows one after another. Each run gets a folder of its own in\n"
+        "output_files_dir and a workbook in consolidated_results_dir.\n\n"
+        "The first Ctrl-C sends no more and waits stop_grace seconds for what is in flight,\n"
+        "the second cancels it; what was measured is written either way. Single failed requests\n"
+        "are printed, not punished.",
     .options = options,
     .least = 0,
     .most = 1,

@@ -182,6 +182,53 @@ static void open_files(struct lookup *lookup, const char *config_path, struct fa
     free(folder);
 }
 
+static bool is_ours(const char *name, size_t length, const struct environment_family *family)
+{
+    if (strlen(family->key) == length && strncmp(family->key, name, length) == 0)
+        return true;
+    for (int i = 0; i < 3 && family->address[i]; i++) {
+        if (strlen(family->address[i]) == length && strncmp(family->address[i], name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A line that names one of our variables and sets nothing would let a default take its place. */
+static void check_line(const char *path, int number, const char *line,
+                       const struct environment_family *family, struct faults *faults)
+{
+    const char *begin = line + strspn(line, " \t");
+    char *name, *value;
+    size_t length;
+
+    if (environment_parse_line(line, &name, &value)) {
+        free(name);
+        free(value);
+        return;
+    }
+    if (strncmp(begin, "export", 6) == 0)
+        begin += 6 + strspn(begin + 6, " \t");
+    length = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    if (is_ours(begin, length, family))
+        faults_add(faults, path, number, "sets no %.*s; write %.*s=VALUE", (int)length, begin,
+                   (int)length, begin);
+}
+
+static void check_lines(const struct env_file *file, const struct environment_family *family,
+                        struct faults *faults)
+{
+    const char *text = file->text.bytes;
+
+    for (int number = 1; *text; number++) {
+        size_t length = strcspn(text, "\n");
+        char *line = memory_bytes(text, length);
+
+        check_line(file->path, number, line, family, faults);
+        free(line);
+        text += length + (text[length] == '\n');
+    }
+}
+
 static void close_files(struct lookup *lookup)
 {
     for (int i = 0; i < lookup->files; i++) {
@@ -276,6 +323,8 @@ bool environment_read(enum llm_api api, const char *config_path, struct endpoint
     struct lookup lookup = {0};
 
     open_files(&lookup, config_path, faults);
+    for (int i = 0; i < lookup.files; i++)
+        check_lines(&lookup.file[i], family, faults);
     if (find_address(&lookup, api, endpoint))
         check_address(endpoint, faults);
     else

@@ -198,6 +198,18 @@ static bool has_other_separator(const struct csv_record *record)
     return record->cells == 1 && strpbrk(record->cell[0], ";\t");
 }
 
+/* Whether no cell is the name of a column: rows from the first line on. */
+static bool knows_none(const struct csv_record *record)
+{
+    for (size_t cell = 0; cell < record->cells; cell++) {
+        for (size_t i = 0; i < COLUMNS; i++) {
+            if (strcmp(record->cell[cell], columns[i].name) == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool read_header(const struct csv_record *record, const char *file, struct header *header,
                         struct faults *faults, struct faults *warnings)
 {
@@ -210,12 +222,20 @@ static bool read_header(const struct csv_record *record, const char *file, struc
                    "the columns are separated by ';' or tabs; separate them by ','");
         return false;
     }
+    if (knows_none(record)) {
+        faults_add(faults, file, record->line,
+                   "the header line is missing; begin with model_name,input_tokens,output_tokens,"
+                   "num_requests,concurrent_requests");
+        return false;
+    }
     header->cells = record->cells;
     for (size_t i = 0; i < record->cells; i++)
         read_header_cell(record->cell[i], record, (int)i, header, file, faults, warnings);
     for (size_t i = 0; i < COLUMNS; i++) {
         if (columns[i].required && header->at[i] < 0)
-            faults_add(faults, file, record->line, "column '%s' is missing from the header",
+            faults_add(faults, file, record->line,
+                       "column '%s' is missing from the header; its names are model_name, "
+                       "input_tokens, output_tokens, num_requests",
                        columns[i].name);
     }
     return faults->count == before;

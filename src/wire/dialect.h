@@ -53,6 +53,10 @@ struct dialect {
     enum stream_framing framing;
     bool images; /* can carry one */
     bool (*speaks)(const char *api, const char *address);
+    /* Whether a request for that model says so; else the endpoint answers with its own. NULL:
+     * always.
+     */
+    bool (*names_model)(const char *model);
     char *(*chat_url)(const char *address);   /* where requests go; the caller frees */
     char *(*models_url)(const char *address); /* lists the models; NULL: nothing does */
     char *(*idle_url)(const char *address);   /* touches no model, for opening connections */

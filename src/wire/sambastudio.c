@@ -63,6 +63,11 @@ static const char *expert_of(const char *model)
     return bundled ? strrchr(model, '/') + 1 : NULL;
 }
 
+static bool names_model(const char *model)
+{
+    return expert_of(model) != NULL;
+}
+
 static cJSON *parameters(const struct ask *ask)
 {
     cJSON *params = cJSON_CreateObject();
@@ -262,6 +267,7 @@ const struct dialect dialect_sambastudio_v2 = {
     .name = "sambastudio generic v2",
     .framing = STREAM_LINES,
     .speaks = speaks_v2,
+    .names_model = names_model,
     .chat_url = chat_url,
     .idle_url = idle_url,
     .key_header = key_header,
@@ -274,6 +280,7 @@ const struct dialect dialect_sambastudio_v1 = {
     .name = "sambastudio generic v1",
     .framing = STREAM_LINES,
     .speaks = speaks_v1,
+    .names_model = names_model,
     .chat_url = chat_url,
     .idle_url = idle_url,
     .key_header = key_header,

@@ -57,6 +57,8 @@ FILES = {
                          "rows.csv:1: column 'output_tokens' is missing"),
     "semicolons": (HEADER.replace(",", ";").encode() + b"\nm;1;1;1;1;;;\n",
                    "rows.csv:1: the columns are separated by ';' or tabs; separate them by ','"),
+    "no header": (b"m,10,2,4,1\nm,20,2,4,1\n",
+                  "rows.csv:1: the header line is missing; begin with model_name,"),
     "too many cells": (HEADER.encode() + b"\na, b,1,1,1,1,,constant,small\n",
                        "rows.csv:2: has 9 cells where the header has 8; quote a cell that holds"),
     "a cell of 10 MB": (HEADER.encode() + b"\n" + b"m" * 10_000_000 + b",1,1,1,1,,,\n",
@@ -100,6 +102,23 @@ def test_an_address_that_is_none_is_told(project, address, sentence):
     project.setup([GOOD_ROW])
     said = refused(project, f"SAMBANOVA_API_BASE (environment): ", sentence, address=address)
     assert "secret" not in said
+
+
+def test_a_line_of_env_that_sets_nothing_is_told(project):
+    """Else the key would go to the default address."""
+    project.setup([GOOD_ROW])
+    project.write(".env", "# ours\nOTHER: 1\nSAMBANOVA_API_BASE: http://127.0.0.1:8000/v1\n")
+    refused(project, ".env:3: sets no SAMBANOVA_API_BASE; write SAMBANOVA_API_BASE=VALUE")
+
+
+def test_a_model_that_a_generic_address_does_not_choose_is_warned_of(project):
+    project.setup(["m,10,2,4,1,,,", "COE/m,10,2,4,1,,,"], CONFIG.replace("sncloud", "sambastudio"))
+    project.write(".env", "SAMBASTUDIO_URL=http://h/api/v2/predict/generic/p/e\n"
+                          "SAMBASTUDIO_API_KEY=k\n")
+    done = project.call("plan", "config.yaml", "--offline")
+    assert done.returncode == 0
+    assert "rows.csv:2: model_name: on a generic address only a name that begins with" in done.stderr
+    assert "rows.csv:3: model_name" not in done.stderr
 
 
 @pytest.mark.parametrize("path, sentence", [
