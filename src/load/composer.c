@@ -1,7 +1,8 @@
 #include "load/composer.h"
 
-#include <signal.h>
 #include <sys/eventfd.h>
+
+#include "core/thread.h"
 
 /* Composes one into a free place; false where none is left. */
 static bool compose_one(struct composer *composer, struct composed *into)
@@ -56,16 +57,9 @@ static void *work(void *context)
 
 void composer_start(struct composer *composer)
 {
-    sigset_t all, before;
-
     pthread_mutex_init(&composer->lock, NULL);
     pthread_cond_init(&composer->changed, NULL);
-    sigfillset(&all); /* signals are the caller's */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    composer->started = pthread_create(&composer->thread, NULL, work, composer) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (composer->started)
-        pthread_setname_np(composer->thread, "compose");
+    composer->started = thread_start(&composer->thread, "compose", work, composer);
 }
 
 static void swap(struct composed *a, struct composed *b)

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/thread.h"
 #include "load/easy.h"
 #include "load/lane.h"
 #include "load/pacing.h"
@@ -111,15 +111,11 @@ static bool make_lanes(struct run *run, struct error *error)
 static bool run_lanes(struct run *run, struct error *error)
 {
     struct share *share = &run->share;
-    sigset_t all, before;
     size_t started = 1;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (started < share->lanes &&
-           pthread_create(&run->lane[started].thread, NULL, lane_run, &run->lane[started]) == 0)
+           thread_start(&run->lane[started].thread, "load", lane_run, &run->lane[started]))
         started++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started < share->lanes)
         lane_abandon(share);
     else

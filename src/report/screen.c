@@ -1,9 +1,10 @@
 #include "report/screen.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "core/thread.h"
 
 /* What a closed terminal does not take is lost, as it would be with any program. */
 static void write_all(int fd, const struct text *text)
@@ -55,20 +56,13 @@ static void *work(void *context)
 
 void screen_init(struct screen *screen, int fd)
 {
-    sigset_t all, before;
-
     *screen = (struct screen){.fd = fd};
     screen->page = open_memstream(&screen->bytes, &screen->length);
     if (!screen->page)
         abort();
     pthread_mutex_init(&screen->lock, NULL);
     pthread_cond_init(&screen->changed, NULL);
-    sigfillset(&all); /* signals are the caller's */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    screen->started = pthread_create(&screen->thread, NULL, work, screen) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (screen->started)
-        pthread_setname_np(screen->thread, "screen");
+    screen->started = thread_start(&screen->thread, "screen", work, screen);
 }
 
 bool screen_is_idle(struct screen *screen)

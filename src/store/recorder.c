@@ -1,12 +1,12 @@
 #include "store/recorder.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/thread.h"
 #include "store/response.h"
 
 static const int64_t sync_every_ns = CLOCK_NS_PER_S;
@@ -283,34 +283,16 @@ static void make_conditions(struct recorder *recorder)
     pthread_mutex_init(&recorder->lock, NULL);
 }
 
-/* Signals are for those who started it: they come to no thread that blocks them. */
-static int start_thread(struct recorder *recorder)
-{
-    sigset_t all, before;
-    int failure;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    failure = pthread_create(&recorder->thread, NULL, write_records, recorder);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failure == 0)
-        pthread_setname_np(recorder->thread, "journal");
-    return failure;
-}
-
 bool recorder_start(struct recorder *recorder, const char *path, struct error *error)
 {
-    int failure;
-
     *recorder = (struct recorder){0};
     if (!journal_open(&recorder->journal, path, error))
         return false;
     make_entries(recorder);
     make_conditions(recorder);
-    failure = start_thread(recorder);
-    recorder->running = failure == 0;
+    recorder->running = thread_start(&recorder->thread, "journal", write_records, recorder);
     return recorder->running ||
-           error_set(error, "%s: no thread to write it with: %s", path, strerror(failure));
+           error_set(error, "%s: this machine starts no thread to write it with", path);
 }
 
 void recorder_stop(struct recorder *recorder)
