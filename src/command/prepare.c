@@ -10,6 +10,7 @@
 #include "load/fetch.h"
 #include "plan/advice.h"
 #include "plan/loads.h"
+#include "store/run.h"
 
 enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
 
@@ -117,6 +118,20 @@ static void check_ca_file(const struct settings *settings, struct faults *faults
                        "%s holds no certificate (PEM, a line \"-----BEGIN CERTIFICATE-----\")",
                        path);
     text_clear(&content);
+}
+
+/* What would stop a run before it sends anything. */
+static void check_results(const struct settings *settings, struct faults *faults)
+{
+    const char *out = settings->output_files_dir, *books = settings->consolidated_results_dir;
+    struct error error;
+
+    if (out && !run_can_use(out, &error))
+        settings_fault(settings, faults, "output_files_dir", "%s", error.text);
+    if (books && !run_can_use(books, &error))
+        settings_fault(settings, faults, "consolidated_results_dir", "%s", error.text);
+    if (out && books && settings->run_name && run_is_taken(out, books, settings->run_name, &error))
+        settings_fault(settings, faults, "run_name", "%s", error.text);
 }
 
 static void read_rows(struct preparation *preparation, struct faults *faults)
@@ -234,6 +249,7 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
     preparation->config_path = config_path ? config_path : "configs/config.yaml";
     read_settings(preparation, options, &faults);
     if (with_rows) {
+        check_results(settings, &faults);
         read_rows(preparation, &faults);
         read_bundle(preparation, &faults);
     }

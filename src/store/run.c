@@ -29,6 +29,46 @@ static bool is_free(const struct run *run)
     return !file_exists(run->workbook) && mkdir(run->folder, 0777) == 0;
 }
 
+bool run_can_use(const char *folder, struct error *error)
+{
+    char *nearest = memory_text(folder);
+    struct stat about;
+    bool done;
+
+    while (!file_exists(nearest) && strcmp(nearest, "/") != 0 && strcmp(nearest, ".") != 0) {
+        char *above = file_folder(nearest);
+
+        free(nearest);
+        nearest = above;
+    }
+    if (stat(nearest, &about) != 0 || !S_ISDIR(about.st_mode))
+        done = error_set(error, "'%s' is not a folder; name one, or remove that file", nearest);
+    else if (access(nearest, W_OK | X_OK) != 0)
+        done = error_set(error, "'%s' cannot be written in: %s", nearest, strerror(errno));
+    else
+        done = true;
+    free(nearest);
+    return done;
+}
+
+static bool tell_taken(const struct run *run, struct error *error)
+{
+    error_set(error, "a run named '%s' exists already (%s); choose another name", run->name,
+              file_exists(run->folder) ? run->folder : run->workbook);
+    return true;
+}
+
+bool run_is_taken(const char *parent, const char *workbooks, const char *name, struct error *error)
+{
+    struct run run = {0};
+    bool taken;
+
+    take_name(&run, parent, workbooks, name);
+    taken = (file_exists(run.folder) || file_exists(run.workbook)) && tell_taken(&run, error);
+    run_clear(&run);
+    return taken;
+}
+
 static bool create_named(struct run *run, const char *parent, const char *workbooks,
                          const char *name, struct error *error)
 {
@@ -37,8 +77,7 @@ static bool create_named(struct run *run, const char *parent, const char *workbo
     if (is_free(run))
         return true;
     if (errno == EEXIST)
-        return error_set(error, "a run named '%s' exists already (%s); choose another name", name,
-                         file_exists(run->folder) ? run->folder : run->workbook);
+        return !tell_taken(run, error);
     return error_set(error, "%s: the folder cannot be made: %s", run->folder, strerror(errno));
 }
 

@@ -13,10 +13,16 @@ struct run {
     char *workbook; /* path of the workbook to come */
 };
 
+/* Whether run_create would find `folder` to be a folder that can be written in, or could make it;
+ * makes nothing. False with a sentence. */
+bool run_can_use(const char *folder, struct error *error);
+
+/* Whether a run of that name is under these folders already; then also a sentence. */
+bool run_is_taken(const char *parent, const char *workbooks, const char *name, struct error *error);
+
 /* Makes the folder of a new run under `parent`, and the folder `workbooks`. With a `name` that is
  * taken, by a folder or a workbook, it fails; with NULL the name is the local time of `wall_ns`,
- * and
- * "-2", "-3" … is added until it is free. */
+ * and "-2", "-3" … is added until it is free. */
 bool run_create(struct run *run, const char *parent, const char *workbooks, const char *name,
                 int64_t wall_ns, struct error *error);
 

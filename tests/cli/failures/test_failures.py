@@ -209,7 +209,7 @@ def test_results_that_cannot_be_written_end_the_run(endpoint, project):
     project.write("out", "a file where the folder should be")
     done = project.call("run", "config.yaml", address=endpoint(lambda r, c: GOOD).address)
     assert done.returncode == 2
-    assert "out: " in done.stderr and "folder" in done.stderr
+    assert "'out' is not a folder" in done.stderr and "folder" in done.stderr
 
 
 @pytest.mark.parametrize("parallel", [False, True])

@@ -185,6 +185,25 @@ def test_a_taken_name_is_refused(simulate, demo_bundle, project):
     assert done.returncode == 2 and "exists already" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_folders_that_cannot_be_used_are_told_with_all_else(project, command):
+    project.setup(["m,10,2,4,,,,"], CONFIG.replace(": out", ": rows.csv/out").replace(
+        ": books", ": /proc/books"))
+    done = project.call(command, "config.yaml")
+    assert done.returncode == 2
+    for part in ("config.yaml:3: output_files_dir: 'rows.csv' is not a folder; name one",
+                 "rows.csv:2: neither", "faults; nothing was sent"):
+        assert part in done.stderr
+
+
+def test_plan_tells_of_a_taken_name_and_makes_nothing(project):
+    project.setup([GOOD_ROW])
+    (project.folder / "out" / "release-1").mkdir(parents=True)
+    done = project.call("plan", "config.yaml", "--offline", "--name", "release-1")
+    assert done.returncode == 2 and "a run named 'release-1' exists already" in done.stderr
+    assert not (project.folder / "books").exists()
+
+
 @pytest.mark.parametrize("words, sentence", [
     (["rnu"], "did you mean 'run'?"), (["run", "--orders"], "unknown option '--orders'"),
     (["run", "a", "b"], "too many arguments"), (["run", "--rows"], "--rows needs a value"),
