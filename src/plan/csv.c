@@ -118,6 +118,7 @@ bool csv_read(const char *bytes, size_t length, const char *name, struct csv *cs
 
     if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0)
         abort();
+    csv_set_blk_size(&parser, CELL_MOST); /* else a long cell is copied for each 128 bytes more */
     if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
         bytes += 3;
     while (bytes < end && feed(&parser, &reading, bytes))

@@ -35,13 +35,12 @@ bool poller_add(struct poller *poller, int fd, struct watch *watch)
 /* The time left; NULL: without end. */
 static const struct timespec *time_left(int64_t until_ns, struct timespec *room)
 {
-    int64_t left_ns;
+    int64_t now_ns, left_ns;
 
     if (until_ns == INT64_MAX)
         return NULL;
-    left_ns = until_ns - clock_monotonic_ns();
-    if (left_ns < 0)
-        left_ns = 0;
+    now_ns = clock_monotonic_ns();
+    left_ns = until_ns > now_ns ? until_ns - now_ns : 0; /* until_ns may be long past */
     *room = (struct timespec){left_ns / CLOCK_NS_PER_S, left_ns % CLOCK_NS_PER_S};
     return room;
 }
