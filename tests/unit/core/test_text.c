@@ -96,7 +96,10 @@ static void test_numbers_have_as_few_digits_as_give_them_back(void **state)
         {1.0 / 3, "0.3333333333333333"},
         {2.0 / 3, "0.6666666666666666"},
         {123456.789, "123456.789"},
-        {1e-5, "1e-05"},
+        {1e-5, "0.00001"},
+        {1e-9, "0.000000001"},
+        {1e-10, "1e-10"},
+        {-0.0, "-0"},
         {1e300, "1e+300"},
         {DBL_MAX, "1.7976931348623157e+308"},
         {NAN, "null"},
@@ -141,7 +144,7 @@ static void test_base64_follows_rfc_4648(void **state)
     }
 }
 
-/* Slow and plain: what the fast ways have to give. */
+/* Slow and plain: what the fast ways have to give, but for a point in the place of an exponent. */
 static void expect_as_printed(double number)
 {
     struct text text = {0};
@@ -152,7 +155,12 @@ static void expect_as_printed(double number)
         snprintf(digits, sizeof digits, "%.*g", precision, number);
     while (strtod(digits, NULL) != number && ++precision <= 17);
     text_add_number(&text, number);
-    expect_text(digits, text.bytes, digits);
+    if (strstr(digits, "e-") && !strchr(text.bytes, 'e')) {
+        assert_true(strtod(text.bytes, NULL) == number);
+        assert_true(text.bytes[text.length - 1] != '0');
+    } else {
+        expect_text(digits, text.bytes, digits);
+    }
     text_clear(&text);
 }
 
