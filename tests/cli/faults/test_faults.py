@@ -175,9 +175,12 @@ def test_what_a_run_records(serve, project, kind):
 
 
 def test_a_run_does_without_a_connection_that_was_hung_up(serve, project):
+    """By the clock, so that there is time to notice; a request sent in that moment would be reset."""
     simulator = serve("{kind: hang-up, request: 2}")
-    (responses,) = run(project, simulator).responses
-    assert [r["new_connection"] for r in responses] == [False, False, True, False]
+    done = run(project, simulator, ["one,10,10,4,,2,,"], CONFIG + "connection: {preconnect: false}\n")
+    (responses,) = done.responses
+    assert [r["error_code"] for r in responses] == [None] * 4
+    assert [r["new_connection"] for r in responses] == [True, False, True, False]
 
 
 def test_every_kind_of_the_manual_is_tested():
