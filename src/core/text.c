@@ -134,13 +134,14 @@ static void add_billionths(struct text *text, int64_t billionths)
 
 /* Most numbers in our files count whole things or come from nanoseconds, and printf is slow. Both
  * are decimals of at most 15 digits, of which a double holds each as its own (DBL_DIG): one that is
- * the closest double to such a decimal has no shorter form. */
+ * the closest double to such a decimal has no shorter form. Smaller ones printf writes with an
+ * exponent. */
 static bool add_if_plain(struct text *text, double number)
 {
-    static const double most = 1e6, scale = 1e9;
+    static const double most = 1e6, least = 1e-4, scale = 1e9;
     double billionths = nearbyint(number * scale);
 
-    if (!(fabs(number) < most) || billionths / scale != number || (number == 0 && signbit(number)))
+    if (!(fabs(number) < most && fabs(number) >= least) || billionths / scale != number)
         return false;
     add_billionths(text, (int64_t)billionths);
     return true;
@@ -162,6 +163,11 @@ void text_add_number(struct text *text, double number)
             break;
     }
     text_add_string(text, digits);
+}
+
+void text_add_seconds(struct text *text, int64_t ns)
+{
+    add_billionths(text, ns);
 }
 
 void text_add_base64(struct text *text, const void *bytes, size_t length)

@@ -6,6 +6,7 @@
 #define CORE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
     char *bytes; /* NULL while nothing was added */
@@ -20,6 +21,9 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 
 /* How many bytes the UTF-8 sequence at `string` has (RFC 3629), 0 where none begins there. */
 size_t text_utf8_length(const char *string);
+
+/* Adds nanoseconds as seconds, exactly: a decimal without an exponent. */
+void text_add_seconds(struct text *text, int64_t ns);
 
 /* Adds `string` as a JSON string, quotes included (RFC 8259: control characters as \u00XX). A byte
  * that is no UTF-8 becomes U+FFFD, so that the file can be read whatever a server sent. */

@@ -102,9 +102,11 @@ static void add_gaps(const struct source *source, struct text *json)
     for (size_t i = 0; i < request->chunk_count; i++) {
         if (i > 0)
             text_add_char(json, ',');
-        text_add_number(json, i == 0 ? source->figures->value[METRIC_CLIENT_TTFT_S]
-                                     : clock_seconds(request->chunks[i - 1].arrival_ns,
-                                                     request->chunks[i].arrival_ns));
+        if (i == 0)
+            text_add_number(json, source->figures->value[METRIC_CLIENT_TTFT_S]);
+        else
+            text_add_seconds(json,
+                             request->chunks[i].arrival_ns - request->chunks[i - 1].arrival_ns);
     }
     text_add_char(json, ']');
 }
