@@ -155,7 +155,7 @@ static void run_due(struct shard *shard)
 
     while (shard->due_ns != CLOCK_NEVER && shard->due_ns <= (now = clock_monotonic_ns())) {
         shard->due_ns = CLOCK_NEVER;
-        loop->arrival_ns = now;
+        loop->arrival_ns = loop->seen_ns = now;
         loop->stamped = false;
         loop->trouble = 0;
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
@@ -194,7 +194,8 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
         histogram_add(&loop->lateness, seen - stamp);
         note_stall(loop, seen - stamp); /* asleep though it was there */
     }
-    loop->read_ns[socket] = seen;
+    loop->read_ns[socket] = loop->seen_ns = seen;
+    loop->reader = NULL;
 }
 
 static void read_wake(struct loop *loop)

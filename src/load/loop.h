@@ -33,6 +33,8 @@ struct loop {
     bool coarse;        /* the system has no epoll_pwait2: waits end on whole milliseconds */
     bool precise;       /* the last stretch before a moment is not slept but spun */
     int64_t arrival_ns; /* when what is being read came */
+    int64_t seen_ns;    /* when we came to read it */
+    const void *reader; /* whose the stamp is: the first to take something from this reading */
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */
     int trouble;        /* an errno that the look for a stamp met on this socket, else 0 */
     uint64_t reading;   /* counts the calls into libcurl: bytes of one call came together */

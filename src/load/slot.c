@@ -12,18 +12,32 @@
 
 /* --- What the stream says ------------------------------------------------------------------- */
 
-/* The moment is that of what is being read. */
+/* When what is being read came. A stamp is that of the reading's first byte; where answers share a
+ * connection, and so a reading, it says nothing about the others. */
+static int64_t arrival(struct slot *slot, bool *stamped)
+{
+    struct loop *loop = slot->loop;
+
+    if (!loop->reader)
+        loop->reader = slot;
+    *stamped = loop->stamped && loop->reader == slot && loop->arrival_ns >= slot->request.sent_ns;
+    return *stamped ? loop->arrival_ns : loop->seen_ns;
+}
+
 static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
 {
-    *at_ns = slot->loop->arrival_ns;
-    if (slot->loop->stamped)
+    bool stamped;
+
+    *at_ns = arrival(slot, &stamped);
+    if (stamped)
         slot->request.stamped |= moment;
 }
 
 static void take_chunk(struct slot *slot, const struct event *event)
 {
     struct request *request = &slot->request;
-    int64_t arrival = slot->loop->arrival_ns;
+    bool stamped;
+    int64_t came_ns = arrival(slot, &stamped);
 
     if (request->chunk_count == request->chunk_room) {
         request->chunk_room = request->chunk_room ? 2 * request->chunk_room : 256;
@@ -31,11 +45,11 @@ static void take_chunk(struct slot *slot, const struct event *event)
             memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
     }
     request->chunks[request->chunk_count] = (struct chunk){
-        .arrival_ns = arrival,
+        .arrival_ns = came_ns,
         .coalesced = request->chunk_count > 0 && slot->chunk_reading == slot->loop->reading,
-        .stamped = slot->loop->stamped};
+        .stamped = stamped};
     slot->loop->chunks++;
-    slot->loop->stamped_chunks += slot->loop->stamped;
+    slot->loop->stamped_chunks += stamped;
     slot->loop->coalesced += request->chunks[request->chunk_count].coalesced;
     request->chunk_count++;
     slot->chunk_reading = slot->loop->reading;
