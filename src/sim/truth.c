@@ -9,9 +9,12 @@
 #include "core/clock.h"
 #include "core/memory.h"
 
+enum { LINE_ROOM = 1 << 20 };
+
 struct truth {
     FILE *file;
     char *path;
+    char *room; /* the file's buffer: a long line goes out whole, too */
 };
 
 struct truth *truth_open(const char *path, struct error *error)
@@ -23,8 +26,9 @@ struct truth *truth_open(const char *path, struct error *error)
         error_set(error, "%s: cannot be written: %s", path, strerror(errno));
         return NULL;
     }
-    setvbuf(file, NULL, _IOLBF, BUFSIZ); /* whoever reads along finds whole lines */
     truth = memory_new(1, sizeof *truth);
+    truth->room = memory_new(LINE_ROOM, 1);
+    setvbuf(file, truth->room, _IOLBF, LINE_ROOM); /* who reads along finds whole lines */
     truth->file = file;
     truth->path = memory_text(path);
     return truth;
@@ -164,6 +168,7 @@ bool truth_close(struct truth *truth, struct error *error)
     if (!written)
         error_set(error, "%s: the ground truth could not be written in full", truth->path);
     free(truth->path);
+    free(truth->room);
     free(truth);
     return written;
 }

@@ -126,9 +126,9 @@ def ask(simulator, body=None, path="/v1/chat/completions"):
 
 
 def truth(simulator, count):
-    """The ground truth's lines, once there are `count` of them."""
+    """The ground truth's whole lines, once there are `count` of them."""
     deadline = time.monotonic() + 20
-    while len(lines := simulator.truth.read_text().splitlines()) < count:
+    while len(lines := simulator.truth.read_text().split("\n")[:-1]) < count:
         assert time.monotonic() < deadline, f"{len(lines)} lines of {count}"
         time.sleep(0.01)
     return [json.loads(line) for line in lines]
