@@ -89,13 +89,13 @@ def test_a_row_that_failed_wholly_stays_in_the_workbook(simulate, demo_bundle, p
 
 def test_a_wrong_key_fails_each_request_and_is_found_nowhere(simulate, demo_bundle, project):
     project.setup(["Meta-Llama-3.1-8B-Instruct,10,2,3,1,,,"])
-    run = project.run(address=simulate(demo_bundle).address, expect=3, key="wrong-secret-4711")
+    run = project.run(address=simulate(demo_bundle).address, expect=3, key="wrong-secret-zyxw")
     assert run.summaries[0]["results_error_code_frequency"] == "{401: 3}"
     said = run.process.stdout + run.process.stderr
     for path in project.folder.rglob("*"):
         if path.is_file():
-            assert b"4711" not in path.read_bytes(), path
-    assert "4711" not in said
+            assert b"zyxw" not in path.read_bytes(), path
+    assert "zyxw" not in said
 
 
 def test_nobody_listening_is_told(project):

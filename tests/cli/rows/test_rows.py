@@ -166,9 +166,9 @@ def test_an_endpoint_that_lists_nothing(endpoint, configured):
 
 def test_a_wrong_key_is_told_and_shown_nowhere(simulate, demo_bundle, configured):
     done = configured.call("rows", "config.yaml", address=simulate(demo_bundle).address,
-                           key="wrong-secret-4711")
+                           key="wrong-secret-zyxw")
     assert done.returncode == 2 and "HTTP 401" in done.stderr
-    assert "4711" not in done.stdout + done.stderr
+    assert "zyxw" not in done.stdout + done.stderr
 
 
 # --- From a bundle file -------------------------------------------------------------------------
