@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_LENGTH = 64 };
+enum { NAME_MAX_LENGTH = 64, BEGINNING_LEAST = 3 };
 
 bool word_same(const char *a, const char *b)
 {
@@ -89,6 +89,24 @@ static size_t distance(const char *a, const char *b)
     return cost[m][n];
 }
 
+/* The shortest name that goes on where the word ends: "idle" for "idle_timeout". */
+static const char *begun(const char *word, const void *names, size_t count,
+                         const char *(*name_at)(const void *names, size_t i))
+{
+    const char *shortest = NULL;
+    size_t length = strlen(word);
+
+    if (length < BEGINNING_LEAST)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = name_at(names, i);
+
+        if (strncmp(name, word, length) == 0 && (!shortest || strlen(name) < strlen(shortest)))
+            shortest = name;
+    }
+    return shortest;
+}
+
 const char *word_nearest(const char *word, const void *names, size_t count,
                          const char *(*name_at)(const void *names, size_t i))
 {
@@ -106,7 +124,7 @@ const char *word_nearest(const char *word, const void *names, size_t count,
             nearest = name;
         }
     }
-    return nearest;
+    return nearest ? nearest : begun(word, names, count, name_at);
 }
 
 static const char *listed(const void *names, size_t i)

@@ -83,7 +83,7 @@ def test_rows_that_are_no_file_are_told(project, path, sentence):
 
 @pytest.mark.parametrize("content, sentence", [
     (None, "is a folder; a file is needed here"), (b"\x93\xff\x00" * 99, "config.yaml:1: is not YAML"),
-    (b"- a\n- b\n", "config.yaml:1")])
+    (b"- a\n- b\n", "coebench: config.yaml:1: is a list; write lines KEY: VALUE\n")])
 def test_a_config_that_is_none_is_told(project, content, sentence):
     if content is None:
         (project.folder / "config.yaml").mkdir()
@@ -104,6 +104,17 @@ def test_an_address_that_is_none_is_told(project, address, sentence):
     assert "secret" not in said
 
 
+@pytest.mark.parametrize("option, value, sentence", [
+    ("--seed", "soon", "--seed: seed: 'soon' is not a whole number from 0 to 9007199254740992"),
+    ("--name", "../up", "--name: run_name: '../up' cannot name a folder"),
+    ("--rows", "none.csv", "--rows: model_configs_path: there is no file 'none.csv'"),
+    ("--set", "connection.idle=3", "--set: unknown key 'idle'; did you mean 'idle_timeout'?")])
+def test_a_fault_of_the_command_line_names_the_option(project, option, value, sentence):
+    project.setup([GOOD_ROW])
+    done = project.call("plan", "config.yaml", option, value)
+    assert done.returncode == 2 and sentence in done.stderr
+
+
 def test_a_line_of_env_that_sets_nothing_is_told(project):
     """Else the key would go to the default address."""
     project.setup([GOOD_ROW])
@@ -122,7 +133,7 @@ def test_a_model_that_a_generic_address_does_not_choose_is_warned_of(project):
 
 
 @pytest.mark.parametrize("path, sentence", [
-    ("none.pem", "none.pem: cannot be opened"), (".", "is a folder"),
+    ("none.pem", "'none.pem' cannot be opened"), (".", "is a folder"),
     ("config.yaml", "config.yaml holds no certificate (PEM")])
 def test_certificates_that_are_none_are_told(project, path, sentence):
     project.setup([GOOD_ROW], CONFIG + f"connection: {{ca_file: {path}}}\n")
@@ -148,7 +159,9 @@ def test_what_is_not_built_yet_is_refused_not_ignored(project, column):
 
 def test_missing_files_key_and_address_are_told(project):
     done = project.call("run", "config.yaml")
-    assert done.returncode == 2 and "config.yaml: cannot be opened" in done.stderr
+    assert done.returncode == 2 and done.stderr == (
+        "coebench: 'config.yaml' cannot be opened: No such file or directory; name another config, "
+        "or write one (README)\n")
     project.setup([GOOD_ROW], CONFIG.replace("sncloud", "openai"))
     done = project.call("run", "config.yaml", key=None)
     assert done.returncode == 2

@@ -91,6 +91,9 @@ static void test_nearest_name_is_near_enough_to_suggest(void **state)
         {"time_delays", "time_delay"},
         {"sead", "seed"},
         {"llmapi", "llm_api"},
+        {"llm", "llm_api"},
+        {"time", "timeout"}, /* the shorter of two that go on so */
+        {"ti", NULL},
         {"quux", NULL},
         {"s", NULL},
         {"", NULL},

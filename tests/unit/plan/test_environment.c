@@ -220,7 +220,7 @@ static void test_a_file_that_cannot_be_read_is_told(void **state)
     setenv("SAMBANOVA_API_KEY", secret, 1);
     mkdir(".env", 0777);
     assert_false(environment_read(API_SNCLOUD, "config.yaml", &endpoint, &faults));
-    expect_faults("folder", &faults, ".env: is a folder");
+    expect_faults("folder", &faults, "'.env' is a folder");
     faults_clear(&faults);
     endpoint_clear(&endpoint);
 }

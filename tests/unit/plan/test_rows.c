@@ -212,7 +212,7 @@ static void test_a_file_is_read_or_told(void **state)
 
     (void)state;
     assert_false(rows_read("rows.csv", &parsed.rows, &parsed.faults, &parsed.warnings));
-    expect_faults("missing", &parsed.faults, "rows.csv: cannot be opened: No such file");
+    expect_faults("missing", &parsed.faults, "'rows.csv' cannot be opened: No such file");
     clear(&parsed);
     support_write("rows.csv", KIT "m,1,2,3,4,,,\n");
     assert_true(rows_read("rows.csv", &parsed.rows, &parsed.faults, &parsed.warnings));
