@@ -233,7 +233,8 @@ static bool find_endpoint(struct preparation *preparation, const struct prepare_
 {
     if (!options->address)
         return environment_read((enum llm_api)preparation->settings.llm_api,
-                                preparation->config_path, &preparation->endpoint, faults);
+                                preparation->config_path, &preparation->endpoint, faults,
+                                &preparation->warnings);
     preparation->endpoint = (struct endpoint){.address = memory_text(options->address),
                                               .address_source = memory_text("given"),
                                               .key = memory_text(options->key),

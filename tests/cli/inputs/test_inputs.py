@@ -119,7 +119,18 @@ def test_a_line_of_env_that_sets_nothing_is_told(project):
     """Else the key would go to the default address."""
     project.setup([GOOD_ROW])
     project.write(".env", "# ours\nOTHER: 1\nSAMBANOVA_API_BASE: http://127.0.0.1:8000/v1\n")
-    refused(project, ".env:3: sets no SAMBANOVA_API_BASE; write SAMBANOVA_API_BASE=VALUE")
+    refused(project, ".env:3: sets no SAMBANOVA_API_BASE; write SAMBANOVA_API_BASE=VALUE",
+            "warning: .env:2: is not KEY=VALUE; ignored")
+
+
+def test_where_the_key_would_go_instead_is_told(project):
+    project.setup([GOOD_ROW])
+    project.write(".env", "SAMBANOVA_API_BASE=\nSAMBANOVA_URI=http://127.0.0.1:8000/v1\n")
+    done = project.call("plan", "config.yaml", "--offline")
+    assert done.returncode == 0
+    assert ".env:2: 'SAMBANOVA_URI' is not read; did you mean 'SAMBANOVA_URL'?" in done.stderr
+    assert ("SAMBANOVA_API_BASE is set, but empty; the default address is used: https://api.sambanova.ai/v1"
+            in done.stderr)
 
 
 def test_a_model_that_a_generic_address_does_not_choose_is_warned_of(project):
