@@ -47,8 +47,12 @@ def test_a_bad_row_is_told_with_its_line(project, name):
 FILES = {
     "an empty file": (b"", "rows.csv: holds no rows; write a header line and a line for each row"),
     "blank lines only": (b"\n\r\n,,,\n", "rows.csv: holds no rows"),
-    "a header only": (HEADER.encode() + b"\n", "rows.csv: holds no rows"),
-    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is no text file"),
+    "a header only": (HEADER.encode() + b"\n",
+                      "rows.csv: holds no rows; write a line for each row below the header"),
+    "UTF-16": (f"{HEADER}\n{GOOD_ROW}\n".encode("utf-16"), "rows.csv: is UTF-16; save it as CSV UTF-8"),
+    "a column by another name": (HEADER.replace("model_name", "model").encode() + b"\nm,10,2,4,1,,,\n",
+                                 "column 'model' is unknown and ignored; did you mean 'model_name'?"),
+    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is no text file; save it"),
     "another encoding": (f"{HEADER}\nmod\u00e8le,1,1,1,1,,,\n".encode("latin-1"),
                          "rows.csv:2: model_name: is not UTF-8; save the file with that encoding"),
     "a duplicate column": (b"model_name,input_tokens,output_tokens,num_requests,qps,qps\n"
