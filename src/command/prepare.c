@@ -33,13 +33,14 @@ static void read_settings(struct preparation *preparation, const struct prepare_
                           struct faults *faults)
 {
     const char *const key[] = {"model_configs_path", "run_name", "seed"};
+    const char *const option[] = {"--rows", "--name", "--seed"};
     const char *const value[] = {options->rows, options->name, options->seed};
-    const char *override[OVERRIDES_MOST];
+    struct settings_override override[OVERRIDES_MOST];
     char *made[3] = {0};
     size_t count = 0;
 
     for (size_t i = 0; i < options->set.count; i++)
-        override[count++] = options->set.text[i];
+        override[count++] = (struct settings_override){"--set", options->set.text[i]};
     for (size_t i = 0; i < 3; i++) {
         struct text quoted = {0};
 
@@ -47,7 +48,8 @@ static void read_settings(struct preparation *preparation, const struct prepare_
             continue;
         text_printf(&quoted, "%s=", key[i]);
         text_add_json(&quoted, value[i]); /* a JSON string is a YAML one */
-        override[count++] = made[i] = text_take(&quoted);
+        made[i] = text_take(&quoted);
+        override[count++] = (struct settings_override){option[i], made[i]};
     }
     settings_read(preparation->config_path, override, count, &preparation->settings, faults);
     for (size_t i = 0; i < 3; i++)
@@ -231,7 +233,8 @@ static bool find_endpoint(struct preparation *preparation, const struct prepare_
 {
     if (!options->address)
         return environment_read((enum llm_api)preparation->settings.llm_api,
-                                preparation->config_path, &preparation->endpoint, faults);
+                                preparation->config_path, &preparation->endpoint, faults,
+                                &preparation->warnings);
     preparation->endpoint = (struct endpoint){.address = memory_text(options->address),
                                               .address_source = memory_text("given"),
                                               .key = memory_text(options->key),

@@ -130,6 +130,7 @@ static bool ask_endpoint(const char *config_path, bool named, struct known *know
         prepare_clear(&preparation);
         return false;
     }
+    prepare_print_warnings(&preparation.warnings);
     if (prepare_list_models(&preparation, &known->listed, &error)) {
         know_listed(known);
         done = true;

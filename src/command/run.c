@@ -1,11 +1,14 @@
 /* coebench run: the main job. Reads what is asked, runs the rows one after another, and leaves a
  * run directory and a workbook. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "command/command.h"
 #include "command/interrupt.h"
 #include "command/job.h"
 #include "command/prepare.h"
+#include "core/file.h"
 #include "report/terminal.h"
 #include "report/workbook.h"
 
@@ -29,6 +32,19 @@ static bool report(const struct run *run, bool quiet, struct error *error)
     return done;
 }
 
+/* What is wrong, and where to find what a run that cannot go on has measured by then. */
+static void tell_fault(const struct error *error, const struct run *run)
+{
+    char *journal = run->folder ? file_join(run->folder, "journal.jsonl") : NULL;
+    struct stat about;
+
+    if (journal && stat(journal, &about) == 0 && about.st_size > 0)
+        fprintf(stderr, "coebench: %s; what was measured so far is in %s\n", error->text, journal);
+    else
+        fprintf(stderr, "coebench: %s\n", error->text);
+    free(journal);
+}
+
 static int run_all(const struct preparation *preparation, const struct run_options *options)
 {
     struct job_result result = {0};
@@ -38,7 +54,7 @@ static int run_all(const struct preparation *preparation, const struct run_optio
     interrupt_catch();
     if (!job_run(preparation, &options->job, &result, &error) ||
         !report(&result.run, options->job.quiet, &error))
-        fprintf(stderr, "coebench: %s\n", error.text);
+        tell_fault(&error, &result.run);
     else
         code = result.incomplete ? EXIT_INCOMPLETE : result.invalid ? EXIT_INVALID : EXIT_DONE;
     job_result_clear(&result);

@@ -44,10 +44,10 @@ bool file_read(const char *path, size_t ceiling, struct text *text, struct error
     bool done;
 
     if (fd < 0)
-        return error_set(error, "%s: cannot be opened: %s", path, strerror(errno));
+        return error_set(error, "'%s' cannot be opened: %s", path, strerror(errno));
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
         close(fd);
-        return error_set(error, "%s: is a folder; a file is needed here", path);
+        return error_set(error, "'%s' is a folder; a file is needed here", path);
     }
     done = read_all(fd, path, ceiling, text, error);
     close(fd);

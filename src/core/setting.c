@@ -60,7 +60,10 @@ static void number_fault(struct faults *faults, const struct yaml *where,
 
     text_add_string(&wanted, setting->type == SETTING_INTEGER ? "a whole number" : "a number");
     if (setting->least != 0 || setting->most != 0)
-        text_printf(&wanted, " from %.10g to %.10g", setting->least, setting->most);
+        text_printf(&wanted,
+                    setting->type == SETTING_INTEGER ? " from %.0f to %.0f"
+                                                     : " from %.10g to %.10g",
+                    setting->least, setting->most);
     if (setting->unit)
         text_printf(&wanted, " (%s)", setting->unit);
     fault(faults, where, setting, wanted.bytes);

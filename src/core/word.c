@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_LENGTH = 64 };
+enum { NAME_MAX_LENGTH = 64, BEGINNING_LEAST = 3 };
 
 bool word_same(const char *a, const char *b)
 {
@@ -66,12 +66,13 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Edit distance: insert, delete, replace and swap of neighbours cost one each (optimal string
- * alignment). Both words are at most NAME_MAX_LENGTH long. */
-static size_t distance(const char *a, const char *b)
+size_t word_distance(const char *a, const char *b)
 {
     size_t cost[NAME_MAX_LENGTH + 1][NAME_MAX_LENGTH + 1];
     size_t m = strlen(a), n = strlen(b);
+
+    if (m > NAME_MAX_LENGTH || n > NAME_MAX_LENGTH)
+        return SIZE_MAX;
 
     for (size_t i = 0; i <= m; i++)
         cost[i][0] = i;
@@ -89,24 +90,40 @@ static size_t distance(const char *a, const char *b)
     return cost[m][n];
 }
 
+/* The shortest name that goes on where the word ends: "idle" for "idle_timeout". */
+static const char *begun(const char *word, const void *names, size_t count,
+                         const char *(*name_at)(const void *names, size_t i))
+{
+    const char *shortest = NULL;
+    size_t length = strlen(word);
+
+    if (length < BEGINNING_LEAST)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = name_at(names, i);
+
+        if (strncmp(name, word, length) == 0 && (!shortest || strlen(name) < strlen(shortest)))
+            shortest = name;
+    }
+    return shortest;
+}
+
 const char *word_nearest(const char *word, const void *names, size_t count,
                          const char *(*name_at)(const void *names, size_t i))
 {
     const char *nearest = NULL;
     size_t limit = strlen(word) / 2 + 1; /* farther than half the word: a guess, not a help */
 
-    if (strlen(word) > NAME_MAX_LENGTH)
-        return NULL;
     for (size_t i = 0; i < count; i++) {
         const char *name = name_at(names, i);
-        size_t far = strlen(name) > NAME_MAX_LENGTH ? limit : distance(word, name);
+        size_t far = word_distance(word, name);
 
         if (far < limit) {
             limit = far;
             nearest = name;
         }
     }
-    return nearest;
+    return nearest ? nearest : begun(word, names, count, name_at);
 }
 
 static const char *listed(const void *names, size_t i)

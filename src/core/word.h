@@ -19,8 +19,13 @@ bool word_integer(const char *word, int64_t *number);
 /* YAML 1.1's truth values in any letter case: true false yes no on off y n. */
 bool word_truth(const char *word, bool *truth);
 
-/* The nearest of `count` names by edit distance, or NULL where none is near enough to suggest.
- * `name_at(names, i)` gives the i-th. */
+/* Edit distance: insert, delete, replace and swap of neighbours cost one each (optimal string
+ * alignment); SIZE_MAX where a word is longer than 64 bytes. */
+size_t word_distance(const char *a, const char *b);
+
+/* The nearest of `count` names by edit distance, else the shortest that begins with the word (of
+ * three letters or more), or NULL where none is near enough to suggest. `name_at(names, i)` gives
+ * the i-th. */
 const char *word_nearest(const char *word, const void *names, size_t count,
                          const char *(*name_at)(const void *names, size_t i));
 

@@ -84,7 +84,7 @@ static bool feed(struct csv_parser *parser, struct reading *reading, const char 
     bool line_ends = *byte == '\n' || *byte == '\r';
 
     if (*byte == '\0')
-        fault_at(reading, reading->line, "a zero byte: this is no text file");
+        fault_at(reading, reading->line, "a zero byte: this is no text file; save it as CSV UTF-8");
     if (*byte == '"') {
         reading->quoted = !reading->quoted;
         reading->quote_line = reading->line;
@@ -109,6 +109,19 @@ static void finish(struct csv_parser *parser, struct reading *reading)
         csv_fini(parser, on_cell, on_record, reading);
 }
 
+/* By its mark, or by every other of its first bytes being zero, as in ASCII letters. */
+static bool is_utf16(const char *bytes, size_t length)
+{
+    enum { LOOKED_AT = 32 };
+    size_t pairs = (length < LOOKED_AT ? length : LOOKED_AT) / 2, zeros[2] = {0, 0};
+
+    if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
+        return true;
+    for (size_t i = 0; i < 2 * pairs; i++)
+        zeros[i % 2] += bytes[i] == '\0';
+    return pairs > 0 && zeros[0] + zeros[1] == pairs && (zeros[0] == 0 || zeros[1] == 0);
+}
+
 bool csv_read(const char *bytes, size_t length, const char *name, struct csv *csv,
               struct error *error)
 {
@@ -116,6 +129,8 @@ bool csv_read(const char *bytes, size_t length, const char *name, struct csv *cs
     const char *end = bytes + length;
     struct csv_parser parser;
 
+    if (is_utf16(bytes, length))
+        return error_set(error, "%s: is UTF-16; save it as CSV UTF-8", name);
     if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0)
         abort();
     csv_set_blk_size(&parser, CELL_MOST); /* else a long cell is copied for each 128 bytes more */

@@ -1,13 +1,14 @@
 #include "plan/environment.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "plan/env_file.h"
 
-enum { ENV_FILE_MOST = 1 << 20 };
+/* A family's key, addresses and parts, and a NULL. */
+enum { COUNT_MOST = 1 + 2 + 4 + 1 };
 
 static const struct environment_family families[] = {
     [API_SNCLOUD] = {.address = {"SAMBANOVA_API_BASE", "SAMBANOVA_URL"},
@@ -25,107 +26,10 @@ const struct environment_family *environment_family(enum llm_api api)
     return &families[api];
 }
 
-/* A `.env` file that was read; a missing one is empty. */
-struct env_file {
-    char *path;
-    struct text text;
-};
-
 struct lookup {
     struct env_file file[2]; /* the working directory's, the config's */
     int files;
 };
-
-static char *trimmed(const char *from, const char *to)
-{
-    while (from < to && isspace((unsigned char)*from))
-        from++;
-    while (to > from && isspace((unsigned char)to[-1]))
-        to--;
-    return memory_bytes(from, (size_t)(to - from));
-}
-
-/* What stands between quotes; \" and \\ mean themselves between double ones. */
-static char *unquoted(const char *from, char quote)
-{
-    struct text value = {0};
-
-    for (; *from && *from != quote; from++) {
-        if (quote == '"' && *from == '\\' && (from[1] == '"' || from[1] == '\\'))
-            from++;
-        text_add_char(&value, *from);
-    }
-    return text_take(&value);
-}
-
-/* An unquoted value: up to a comment, which begins with a # after a blank. */
-static char *plain_value(const char *from)
-{
-    const char *to = from;
-
-    while (*to && !(*to == '#' && (to == from || isspace((unsigned char)to[-1]))))
-        to++;
-    return trimmed(from, to);
-}
-
-static bool is_name(const char *name)
-{
-    if (!*name || isdigit((unsigned char)*name))
-        return false;
-    while (isalnum((unsigned char)*name) || *name == '_')
-        name++;
-    return *name == '\0';
-}
-
-bool environment_parse_line(const char *line, char **name, char **value)
-{
-    const char *equals = strchr(line, '=');
-    char *found;
-
-    line += strspn(line, " \t");
-    if (strncmp(line, "export", 6) == 0 && isblank((unsigned char)line[6]))
-        line += 7;
-    if (!equals || equals < line)
-        return false;
-    found = trimmed(line, equals);
-    if (!is_name(found)) {
-        free(found);
-        return false;
-    }
-    equals++;
-    equals += strspn(equals, " \t");
-    *name = found;
-    *value =
-        *equals == '"' || *equals == '\'' ? unquoted(equals + 1, *equals) : plain_value(equals);
-    return true;
-}
-
-static char *find_in_text(const char *text, const char *wanted)
-{
-    char *found = NULL;
-
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3;
-    while (*text) {
-        size_t length = strcspn(text, "\r\n");
-        char *line = memory_bytes(text, length);
-        char *name, *value;
-
-        if (environment_parse_line(line, &name, &value)) {
-            if (strcmp(name, wanted) == 0) {
-                free(found); /* the last of several counts, as in a shell */
-                found = value;
-            } else {
-                free(value);
-            }
-            free(name);
-        }
-        free(line);
-        text += length;
-        text += strspn(text, "\r\n");
-    }
-    return found;
-}
 
 static bool look_up_real(const char *name, char **value, char **source)
 {
@@ -142,7 +46,7 @@ static bool look_up_in_files(const struct lookup *lookup, const char *name, char
                              char **source)
 {
     for (int i = 0; i < lookup->files; i++) {
-        char *found = find_in_text(lookup->file[i].text.bytes, name);
+        char *found = env_file_find(&lookup->file[i], name);
 
         if (found && *found) {
             *value = found;
@@ -160,82 +64,35 @@ static bool look_up(const struct lookup *lookup, const char *name, char **value,
     return look_up_real(name, value, source) || look_up_in_files(lookup, name, value, source);
 }
 
-static void open_file(struct lookup *lookup, const char *folder, struct faults *faults)
-{
-    struct env_file *file = &lookup->file[lookup->files];
-    struct error error;
-
-    file->path = strcmp(folder, ".") == 0 ? memory_text(".env") : file_join(folder, ".env");
-    if (file_exists(file->path) && !file_read(file->path, ENV_FILE_MOST, &file->text, &error))
-        faults_add(faults, NULL, 0, "%s", error.text);
-    text_add_string(&file->text, ""); /* so that a missing file is an empty text */
-    lookup->files++;
-}
-
 static void open_files(struct lookup *lookup, const char *config_path, struct faults *faults)
 {
     char *folder = file_folder(config_path);
 
-    open_file(lookup, ".", faults);
+    env_file_read(&lookup->file[lookup->files++], ".", faults);
     if (strcmp(folder, ".") != 0)
-        open_file(lookup, folder, faults);
+        env_file_read(&lookup->file[lookup->files++], folder, faults);
     free(folder);
 }
 
-static bool is_ours(const char *name, size_t length, const struct environment_family *family)
+/* Only the family that is asked counts: a slip in another's does no harm. */
+static void check_files(const struct lookup *lookup, const struct environment_family *family,
+                        struct faults *faults, struct faults *warnings)
 {
-    if (strlen(family->key) == length && strncmp(family->key, name, length) == 0)
-        return true;
-    for (int i = 0; i < 3 && family->address[i]; i++) {
-        if (strlen(family->address[i]) == length && strncmp(family->address[i], name, length) == 0)
-            return true;
-    }
-    return false;
-}
+    const char *names[COUNT_MOST] = {family->key};
+    size_t count = 1;
 
-/* A line that names one of our variables and sets nothing would let a default take its place. */
-static void check_line(const char *path, int number, const char *line,
-                       const struct environment_family *family, struct faults *faults)
-{
-    const char *begin = line + strspn(line, " \t");
-    char *name, *value;
-    size_t length;
-
-    if (environment_parse_line(line, &name, &value)) {
-        free(name);
-        free(value);
-        return;
-    }
-    if (strncmp(begin, "export", 6) == 0)
-        begin += 6 + strspn(begin + 6, " \t");
-    length = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    if (is_ours(begin, length, family))
-        faults_add(faults, path, number, "sets no %.*s; write %.*s=VALUE", (int)length, begin,
-                   (int)length, begin);
-}
-
-static void check_lines(const struct env_file *file, const struct environment_family *family,
-                        struct faults *faults)
-{
-    const char *text = file->text.bytes;
-
-    for (int number = 1; *text; number++) {
-        size_t length = strcspn(text, "\n");
-        char *line = memory_bytes(text, length);
-
-        check_line(file->path, number, line, family, faults);
-        free(line);
-        text += length + (text[length] == '\n');
-    }
+    for (const char *const *name = family->address; *name; name++)
+        names[count++] = *name;
+    for (const char *const *name = family->parts; *name; name++)
+        names[count++] = *name;
+    for (int i = 0; i < lookup->files; i++)
+        env_file_check(&lookup->file[i], names, faults, warnings);
 }
 
 static void close_files(struct lookup *lookup)
 {
-    for (int i = 0; i < lookup->files; i++) {
-        free(lookup->file[i].path);
-        explicit_bzero(lookup->file[i].text.bytes, lookup->file[i].text.length);
-        text_clear(&lookup->file[i].text);
-    }
+    for (int i = 0; i < lookup->files; i++)
+        env_file_clear(&lookup->file[i]);
 }
 
 /* BASE_URL/BASE_URI/stream/PROJECT_ID/ENDPOINT_ID, where all four parts are given. */
@@ -263,7 +120,27 @@ static bool join_parts(const struct lookup *lookup, const char *const *parts,
     return all;
 }
 
-static bool find_address(const struct lookup *lookup, enum llm_api api, struct endpoint *endpoint)
+/* Who sets an address means to use it, and may not expect where the key then goes. */
+static void warn_of_empty(const struct lookup *lookup, const struct environment_family *family,
+                          struct faults *warnings)
+{
+    for (const char *const *name = family->address; *name; name++) {
+        bool empty = getenv(*name) != NULL;
+
+        for (int i = 0; i < lookup->files && !empty; i++) {
+            char *found = env_file_find(&lookup->file[i], *name);
+
+            empty = found != NULL;
+            free(found);
+        }
+        if (empty)
+            faults_add(warnings, NULL, 0, "%s is set, but empty; the default address is used: %s",
+                       *name, family->fallback);
+    }
+}
+
+static bool find_address(const struct lookup *lookup, enum llm_api api, struct endpoint *endpoint,
+                         struct faults *warnings)
 {
     const struct environment_family *family = &families[api];
 
@@ -283,6 +160,7 @@ static bool find_address(const struct lookup *lookup, enum llm_api api, struct e
         return true;
     if (!family->fallback)
         return false;
+    warn_of_empty(lookup, family, warnings);
     endpoint->address = memory_text(family->fallback);
     endpoint->address_source = memory_text("default");
     return true;
@@ -316,16 +194,15 @@ static void check_address(struct endpoint *endpoint, struct faults *faults)
 }
 
 bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,
-                      struct faults *faults)
+                      struct faults *faults, struct faults *warnings)
 {
     const struct environment_family *family = &families[api];
     size_t before = faults->count;
     struct lookup lookup = {0};
 
     open_files(&lookup, config_path, faults);
-    for (int i = 0; i < lookup.files; i++)
-        check_lines(&lookup.file[i], family, faults);
-    if (find_address(&lookup, api, endpoint))
+    check_files(&lookup, family, faults, warnings);
+    if (find_address(&lookup, api, endpoint, warnings))
         check_address(endpoint, faults);
     else
         faults_add(faults, NULL, 0,

@@ -27,16 +27,13 @@ struct environment_family {
 const struct environment_family *environment_family(enum llm_api api);
 
 /* Finds address and key for an API family: the real environment first, then `.env` in the working
- * directory, then `.env` beside the config. Adds a fault for what is missing or is no URL. Clear
- * `endpoint` either way. */
+ * directory, then `.env` beside the config. Adds a fault for what is missing or is no URL, and for
+ * a line of `.env` that was to set one of the family's variables and does not; a warning for what
+ * else may not work as meant. Clear `endpoint` either way. */
 bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,
-                      struct faults *faults);
+                      struct faults *faults, struct faults *warnings);
 
 /* Overwrites the key and frees all. */
 void endpoint_clear(struct endpoint *endpoint);
-
-/* One line of a `.env` file: spaces around `=`, single or double quotes, `export `, `#` comments.
- * True where it sets a variable; name and value are then the caller's to free. */
-bool environment_parse_line(const char *line, char **name, char **value);
 
 #endif

@@ -277,6 +277,8 @@ static void check_load(struct reading *reading, struct faults *warnings)
     } else if (!row->concurrent_requests && !(row->qps > 0)) {
         faults_add(reading->faults, reading->file, row->line,
                    "neither concurrent_requests nor qps is set; give one of them");
+    } else if (row->concurrent_requests && row->qps_distribution != ROW_CONSTANT) {
+        faults_add(warnings, reading->file, row->line, "qps_distribution is not used without qps");
     }
 }
 
@@ -308,9 +310,12 @@ bool rows_parse(const char *bytes, size_t length, const char *name, struct rows 
 
     if (!csv_read(bytes, length, name, &csv, &error)) {
         faults_add(faults, NULL, 0, "%s", error.text);
-    } else if (csv.count < 2) {
+    } else if (csv.count == 0) {
         faults_add(faults, name, 0, "holds no rows; write a header line and a line for each row");
     } else if (read_header(&csv.record[0], name, &header, faults, warnings)) {
+        if (csv.count == 1)
+            faults_add(faults, name, 0,
+                       "holds no rows; write a line for each row below the header");
         rows->count = csv.count - 1;
         rows->row = memory_new(rows->count, sizeof *rows->row);
         for (size_t i = 0; i < rows->count; i++)

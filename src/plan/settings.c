@@ -97,8 +97,10 @@ const struct setting settings_table[] = {
 };
 /* clang-format on */
 
-static bool override(struct yaml *root, const char *assignment, struct faults *faults)
+static bool override(struct yaml *root, const struct settings_override *given,
+                     struct faults *faults)
 {
+    const char *assignment = given->assignment, *option = given->option;
     const char *equals = strchr(assignment, '=');
     struct error error;
     struct yaml *value;
@@ -110,8 +112,8 @@ static bool override(struct yaml *root, const char *assignment, struct faults *f
                    assignment);
         return false;
     }
-    value = equals[1] ? yaml_parse(equals + 1, strlen(equals + 1), "--set", &error)
-                      : yaml_scalar("", false, "--set");
+    value = equals[1] ? yaml_parse(equals + 1, strlen(equals + 1), option, &error)
+                      : yaml_scalar("", false, option);
     if (!value) {
         faults_add(faults, NULL, 0, "--set %s: the value cannot be read: %s", assignment,
                    error.text);
@@ -227,21 +229,37 @@ static void fill_what_depends(struct settings *settings, const struct yaml *root
         settings->ignore_eos = settings->llm_api == API_SNCLOUD;
 }
 
-bool settings_read(const char *path, const char *const *overrides, size_t override_count,
-                   struct settings *settings, struct faults *faults)
+/* The whole file as a mapping; NULL and one fault where it is none. */
+static struct yaml *read_document(const char *path, struct faults *faults)
 {
-    size_t before = faults->count;
     struct error error;
     struct yaml *root = yaml_read(path, &error);
 
+    if (!root)
+        faults_add(faults, NULL, 0, "%s%s", error.text,
+                   file_exists(path) ? "" : "; name another config, or write one (README)");
+    if (!root || root->kind == YAML_MAPPING)
+        return root;
+    faults_add(faults, path, root->line, "is %s; write lines KEY: VALUE",
+               root->kind == YAML_LIST ? "a list"
+               : yaml_is_null(root)    ? "empty"
+                                       : "plain text");
+    yaml_delete(root);
+    return NULL;
+}
+
+bool settings_read(const char *path, const struct settings_override *overrides,
+                   size_t override_count, struct settings *settings, struct faults *faults)
+{
+    size_t before = faults->count;
+    struct yaml *root = read_document(path, faults);
+
     settings->llm_api = API_UNKNOWN;
-    if (!root) {
-        faults_add(faults, NULL, 0, "%s", error.text);
+    if (!root)
         return false;
-    }
     settings->document = root;
     for (size_t i = 0; i < override_count; i++)
-        override(root, overrides[i], faults);
+        override(root, &overrides[i], faults);
     setting_read(settings_table, root, settings, faults);
     resolve_paths(settings, path);
     check_run_name(settings, faults);

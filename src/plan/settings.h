@@ -57,12 +57,19 @@ struct settings {
 /* The table that settings_read, help and manual are made from. */
 extern const struct setting settings_table[];
 
-/* Reads the file at `path` with `overrides` ("key=value", dotted keys, values in YAML) on top.
- * Relative input paths are resolved (working directory first, then the file's folder), `~` is
- * expanded, and a missing seed is drawn. Adds every fault it finds. `path` must outlive `settings`,
- * which is to be cleared either way. */
-bool settings_read(const char *path, const char *const *overrides, size_t override_count,
-                   struct settings *settings, struct faults *faults);
+/* What the command line sets: an assignment "key=value" (dotted key, value in YAML), and the option
+ * that a fault in it is blamed on. The option's name must outlive the settings. */
+struct settings_override {
+    const char *option; /* "--set", "--seed" */
+    const char *assignment;
+};
+
+/* Reads the file at `path` with `overrides` on top. Relative input paths are resolved (working
+ * directory first, then the file's folder), `~` is expanded, and a missing seed is drawn. Adds
+ * every fault it finds; one where the file is no mapping. `path` must outlive `settings`, which is
+ * to be cleared either way. */
+bool settings_read(const char *path, const struct settings_override *overrides,
+                   size_t override_count, struct settings *settings, struct faults *faults);
 
 /* Adds a fault of the setting `key` (dotted in a group), with the file and line where it was given.
  */

@@ -1,6 +1,7 @@
 #include "store/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,12 +107,17 @@ static bool can_write_in(const char *folder, struct error *error)
 {
     char *inside = file_join(folder, "x");
     char *probe = file_temporary(inside);
-    bool done = file_write(probe, "", 0, error);
+    int fd = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
-    unlink(probe);
+    if (fd < 0) {
+        error_set(error, "'%s' cannot be written in: %s", folder, strerror(errno));
+    } else {
+        close(fd);
+        unlink(probe);
+    }
     free(probe);
     free(inside);
-    return done;
+    return fd >= 0;
 }
 
 bool run_create(struct run *run, const char *parent, const char *workbooks, const char *name,

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import socket
 import struct
 import time
@@ -225,6 +226,7 @@ def test_a_full_disk_ends_the_run_and_the_journal_keeps_whole_lines(endpoint, pr
     (told,) = [line for line in done.stderr.splitlines() if line.startswith("coebench: ")]
     assert "journal.jsonl: cannot be written: File too large" in told
     (folder,) = project.run_folders()
+    assert told.endswith(f"; what was measured so far is in out/{folder.name}/journal.jsonl")
     journal = (folder / "journal.jsonl").read_text()
     assert 50000 < len(journal) <= 60000
     assert journal.endswith("\n")
@@ -232,3 +234,33 @@ def test_a_full_disk_ends_the_run_and_the_journal_keeps_whole_lines(endpoint, pr
     assert len([line for line in kept if "request" in line]) > 20
     assert len(server.requests) < 2500, "it went on sending what could not be kept"
     assert sorted(p.name for p in folder.iterdir()) == ["journal.jsonl", "manifest.json"]
+
+
+def test_a_workbook_whose_temporary_files_do_not_fit_is_told(endpoint, project):
+    """The library that writes it would leave one that cannot be read."""
+    def leave_little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
+
+    project.setup(["m,10,2,1,1,,,"])
+    server = endpoint(lambda request, connection: GOOD)
+    done = project.call("run", "config.yaml", address=server.address, before=leave_little_room)
+    assert done.returncode == 2, done.stderr
+    (folder,) = project.run_folders()
+    assert (f"coebench: books/consolidated_results_{folder.name}.xlsx: cannot be written: no room in /tmp: "
+            f"File too large; what was measured so far is in out/{folder.name}/journal.jsonl\n") in done.stderr
+    assert not list((project.folder / "books").iterdir())
+
+
+def test_a_workbook_that_cannot_be_written_is_told_by_its_own_name(endpoint, project):
+    """The library would name a temporary file besides."""
+    def take_folder_away(request, connection):
+        shutil.rmtree(project.folder / "books", ignore_errors=True)
+        return GOOD
+
+    project.setup(["m,10,2,1,1,,,"])
+    done = project.call("run", "config.yaml", address=endpoint(take_folder_away).address)
+    assert done.returncode == 2, done.stderr
+    (folder,) = project.run_folders()
+    assert (f"coebench: books/consolidated_results_{folder.name}.xlsx: cannot be written: "
+            "No such file or directory; what was measured so far is in ") in done.stderr
+    assert ".part-" not in done.stderr and "[ERROR]" not in done.stderr

@@ -47,8 +47,12 @@ def test_a_bad_row_is_told_with_its_line(project, name):
 FILES = {
     "an empty file": (b"", "rows.csv: holds no rows; write a header line and a line for each row"),
     "blank lines only": (b"\n\r\n,,,\n", "rows.csv: holds no rows"),
-    "a header only": (HEADER.encode() + b"\n", "rows.csv: holds no rows"),
-    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is no text file"),
+    "a header only": (HEADER.encode() + b"\n",
+                      "rows.csv: holds no rows; write a line for each row below the header"),
+    "UTF-16": (f"{HEADER}\n{GOOD_ROW}\n".encode("utf-16"), "rows.csv: is UTF-16; save it as CSV UTF-8"),
+    "a column by another name": (HEADER.replace("model_name", "model").encode() + b"\nm,10,2,4,1,,,\n",
+                                 "column 'model' is unknown and ignored; did you mean 'model_name'?"),
+    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is no text file; save it"),
     "another encoding": (f"{HEADER}\nmod\u00e8le,1,1,1,1,,,\n".encode("latin-1"),
                          "rows.csv:2: model_name: is not UTF-8; save the file with that encoding"),
     "a duplicate column": (b"model_name,input_tokens,output_tokens,num_requests,qps,qps\n"
@@ -83,7 +87,7 @@ def test_rows_that_are_no_file_are_told(project, path, sentence):
 
 @pytest.mark.parametrize("content, sentence", [
     (None, "is a folder; a file is needed here"), (b"\x93\xff\x00" * 99, "config.yaml:1: is not YAML"),
-    (b"- a\n- b\n", "config.yaml:1")])
+    (b"- a\n- b\n", "coebench: config.yaml:1: is a list; write lines KEY: VALUE\n")])
 def test_a_config_that_is_none_is_told(project, content, sentence):
     if content is None:
         (project.folder / "config.yaml").mkdir()
@@ -104,11 +108,33 @@ def test_an_address_that_is_none_is_told(project, address, sentence):
     assert "secret" not in said
 
 
+@pytest.mark.parametrize("option, value, sentence", [
+    ("--seed", "soon", "--seed: seed: 'soon' is not a whole number from 0 to 9007199254740992"),
+    ("--name", "../up", "--name: run_name: '../up' cannot name a folder"),
+    ("--rows", "none.csv", "--rows: model_configs_path: there is no file 'none.csv'"),
+    ("--set", "connection.idle=3", "--set: unknown key 'idle'; did you mean 'idle_timeout'?")])
+def test_a_fault_of_the_command_line_names_the_option(project, option, value, sentence):
+    project.setup([GOOD_ROW])
+    done = project.call("plan", "config.yaml", option, value)
+    assert done.returncode == 2 and sentence in done.stderr
+
+
 def test_a_line_of_env_that_sets_nothing_is_told(project):
     """Else the key would go to the default address."""
     project.setup([GOOD_ROW])
     project.write(".env", "# ours\nOTHER: 1\nSAMBANOVA_API_BASE: http://127.0.0.1:8000/v1\n")
-    refused(project, ".env:3: sets no SAMBANOVA_API_BASE; write SAMBANOVA_API_BASE=VALUE")
+    refused(project, ".env:3: sets no SAMBANOVA_API_BASE; write SAMBANOVA_API_BASE=VALUE",
+            "warning: .env:2: is not KEY=VALUE; ignored")
+
+
+def test_where_the_key_would_go_instead_is_told(project):
+    project.setup([GOOD_ROW])
+    project.write(".env", "SAMBANOVA_API_BASE=\nSAMBANOVA_URI=http://127.0.0.1:8000/v1\n")
+    done = project.call("plan", "config.yaml", "--offline")
+    assert done.returncode == 0
+    assert ".env:2: 'SAMBANOVA_URI' is not read; did you mean 'SAMBANOVA_URL'?" in done.stderr
+    assert ("SAMBANOVA_API_BASE is set, but empty; the default address is used: https://api.sambanova.ai/v1"
+            in done.stderr)
 
 
 def test_a_model_that_a_generic_address_does_not_choose_is_warned_of(project):
@@ -122,7 +148,7 @@ def test_a_model_that_a_generic_address_does_not_choose_is_warned_of(project):
 
 
 @pytest.mark.parametrize("path, sentence", [
-    ("none.pem", "none.pem: cannot be opened"), (".", "is a folder"),
+    ("none.pem", "'none.pem' cannot be opened"), (".", "is a folder"),
     ("config.yaml", "config.yaml holds no certificate (PEM")])
 def test_certificates_that_are_none_are_told(project, path, sentence):
     project.setup([GOOD_ROW], CONFIG + f"connection: {{ca_file: {path}}}\n")
@@ -148,7 +174,9 @@ def test_what_is_not_built_yet_is_refused_not_ignored(project, column):
 
 def test_missing_files_key_and_address_are_told(project):
     done = project.call("run", "config.yaml")
-    assert done.returncode == 2 and "config.yaml: cannot be opened" in done.stderr
+    assert done.returncode == 2 and done.stderr == (
+        "coebench: 'config.yaml' cannot be opened: No such file or directory; name another config, "
+        "or write one (README)\n")
     project.setup([GOOD_ROW], CONFIG.replace("sncloud", "openai"))
     done = project.call("run", "config.yaml", key=None)
     assert done.returncode == 2

@@ -33,8 +33,8 @@ static void test_a_file_that_cannot_be_read_says_why(void **state)
     static const struct {
         const char *path, *part;
     } cases[] = {
-        {"missing.csv", "missing.csv: cannot be opened: No such file"},
-        {"folder", "folder: is a folder; a file is needed here"},
+        {"missing.csv", "'missing.csv' cannot be opened: No such file"},
+        {"folder", "'folder' is a folder; a file is needed here"},
         {"large.txt", "large.txt: larger than 10 bytes"},
     };
     struct error error;

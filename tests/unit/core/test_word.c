@@ -91,6 +91,9 @@ static void test_nearest_name_is_near_enough_to_suggest(void **state)
         {"time_delays", "time_delay"},
         {"sead", "seed"},
         {"llmapi", "llm_api"},
+        {"llm", "llm_api"},
+        {"time", "timeout"}, /* the shorter of two that go on so */
+        {"ti", NULL},
         {"quux", NULL},
         {"s", NULL},
         {"", NULL},
@@ -110,6 +113,18 @@ static void test_nearest_name_is_near_enough_to_suggest(void **state)
     assert_null(word_nearest_in(long_word, names));
 }
 
+static void test_distance_counts_slips(void **state)
+{
+    char long_word[66] = {0};
+
+    (void)state;
+    assert_int_equal(word_distance("timeout", "timeout"), 0);
+    assert_int_equal(word_distance("tmieoux", "timeout"), 2);
+    assert_int_equal(word_distance("", "seed"), 4);
+    memset(long_word, 't', 65);
+    assert_true(word_distance(long_word, "seed") == SIZE_MAX);
+}
+
 static void test_words_are_alike_but_for_case(void **state)
 {
     (void)state;
@@ -124,6 +139,7 @@ int main(void)
         cmocka_unit_test(test_whole_numbers_may_end_in_point_zero),
         cmocka_unit_test(test_truth_values_are_yaml_1_1s_in_any_case),
         cmocka_unit_test(test_nearest_name_is_near_enough_to_suggest),
+        cmocka_unit_test(test_distance_counts_slips),
         cmocka_unit_test(test_words_are_alike_but_for_case),
     };
 

@@ -167,7 +167,7 @@ static void test_a_file_that_is_not_there_is_told(void **state)
 
     (void)state;
     assert_null(yaml_read("missing.yaml", &error));
-    expect_part("missing", error.text, "missing.yaml: cannot be opened");
+    expect_part("missing", error.text, "'missing.yaml' cannot be opened");
     yaml_delete(NULL);
 }
 

@@ -76,12 +76,23 @@ static void test_what_is_no_csv_is_told_with_its_line(void **state)
          "a.csv:2: a quote inside an unquoted cell, or text behind a closing quote"},
         {"text behind a quote", "a,b\n\n\"1\"x,2\n", 12,
          "a.csv:3: a quote inside an unquoted cell, or text behind a closing quote"},
-        {"zero byte", "a,b\n1,\0\n", 8, "a.csv:2: a zero byte: this is no text file"},
+        {"zero byte", "a,b\n1,\0\n", 8,
+         "a.csv:2: a zero byte: this is no text file; save it as CSV UTF-8"},
         {"UTF-16",
          "\xff\xfe"
          "a\0,\0b\0\n\0",
-         10, "a.csv:1: a zero byte: this is no text file"},
-        {"PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, "a.csv:3: a zero byte: this is no text file"},
+         10, "a.csv: is UTF-16; save it as CSV UTF-8"},
+        {"UTF-16, the other way round",
+         "\xfe\xff"
+         "\0a\0,\0b\0\n",
+         10, "a.csv: is UTF-16; save it as CSV UTF-8"},
+        {"UTF-16 without a mark", "a\0,\0b\0\n\0", 8, "a.csv: is UTF-16; save it as CSV UTF-8"},
+        {"the same the other way round", "\0a\0,\0b\0\n", 8,
+         "a.csv: is UTF-16; save it as CSV UTF-8"},
+        {"zero bytes of another kind", "a\0,\0\0\0\n\0", 8,
+         "a.csv:1: a zero byte: this is no text file; save it as CSV UTF-8"},
+        {"PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16,
+         "a.csv:3: a zero byte: this is no text file; save it as CSV UTF-8"},
     };
 
     (void)state;

@@ -23,41 +23,6 @@ static int enter_clean(void **state)
 
 #define clean_folder(test) cmocka_unit_test_setup_teardown(test, enter_clean, support_leave)
 
-static void test_lines_of_a_file_in_all_their_shapes(void **state)
-{
-    /* clang-format off */
-    static const struct {
-        const char *line, *name, *value; /* name NULL: sets nothing */
-    } cases[] = {
-        {"A=b", "A", "b"}, {"  A = b  ", "A", "b"}, {"\tA\t=\tb\t", "A", "b"},
-        {"export A=b", "A", "b"}, {"export\t A = b", "A", "b"}, {"exporter=b", "exporter", "b"},
-        {"export=b", "export", "b"}, {"A=\"b\"", "A", "b"}, {"A = 'b'", "A", "b"},
-        {"A=\" b # c \" # d", "A", " b # c "}, {"A='b \\' # d", "A", "b \\"},
-        {"A=\"b \\\"c\\\" \\\\ \\n\"", "A", "b \"c\" \\ \\n"}, {"A='say \"b\"'", "A", "say \"b\""},
-        {"A=b # a comment", "A", "b"}, {"A=b#c", "A", "b#c"}, {"A=#c", "A", ""}, {"A=", "A", ""},
-        {"A=\"\"", "A", ""}, {"A=b=c==", "A", "b=c=="},
-        {"A=https://h:8080/v1?x=1", "A", "https://h:8080/v1?x=1"}, {"_a1=b", "_a1", "b"},
-        {"A=b\r", "A", "b"}, {"# A=b", NULL, NULL}, {"  #A=b", NULL, NULL}, {"", NULL, NULL},
-        {"A", NULL, NULL}, {"=b", NULL, NULL}, {"1A=b", NULL, NULL}, {"A B=c", NULL, NULL},
-        {"A-B=c", NULL, NULL},
-    };
-    /* clang-format on */
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char *name = NULL, *value = NULL;
-        bool sets = environment_parse_line(cases[i].line, &name, &value);
-
-        expect_true(cases[i].line, sets == (cases[i].name != NULL));
-        if (sets) {
-            expect_text(cases[i].line, name, cases[i].name);
-            expect_text(cases[i].line, value, cases[i].value);
-        }
-        free(name);
-        free(value);
-    }
-}
-
 /* clang-format off */
 /* Three places: the environment, ./.env, folder/.env beside the config. NULL: not there. */
 static const struct {
@@ -106,7 +71,8 @@ static const struct {
 /* clang-format on */
 
 static bool read_from(const char *const environment[2], const char *here, const char *beside,
-                      enum llm_api api, struct endpoint *endpoint, struct faults *faults)
+                      enum llm_api api, struct endpoint *endpoint, struct faults *faults,
+                      struct faults *warnings)
 {
     char *copy[2] = {memory_text(environment[0]), memory_text(environment[1])};
     bool done;
@@ -118,7 +84,7 @@ static bool read_from(const char *const environment[2], const char *here, const 
         support_write(".env", here);
     if (beside)
         support_write("folder/.env", beside);
-    done = environment_read(api, "folder/config.yaml", endpoint, faults);
+    done = environment_read(api, "folder/config.yaml", endpoint, faults, warnings);
     unlink(".env");
     unlink("folder/.env");
     for (size_t i = 0; i < COUNT_OF(variables); i++)
@@ -133,11 +99,12 @@ static void test_each_value_and_where_it_came_from(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
         struct endpoint endpoint = {0};
-        struct faults faults = {0};
+        struct faults faults = {0}, warnings = {0};
         bool done = read_from(good[i].environment, good[i].here, good[i].beside, good[i].api,
-                              &endpoint, &faults);
+                              &endpoint, &faults, &warnings);
 
         expect_faults(good[i].name, &faults, NULL);
+        expect_faults(good[i].name, &warnings, NULL);
         expect_true(good[i].name, done);
         expect_text(good[i].name, endpoint.address, good[i].address);
         expect_text(good[i].name, endpoint.address_source, good[i].address_source);
@@ -177,6 +144,17 @@ static const struct {
     {"the key in the address", API_SNCLOUD, {KEY,
      "SAMBANOVA_API_BASE=https://me:sk-very-secret-0123456789@h/v1"}, NULL,
      "SAMBANOVA_API_BASE (environment): the address holds a user name or password; leave it out"},
+    {"a colon for an equals sign", API_SNCLOUD, {KEY},
+     "\nSAMBANOVA_API_BASE: http://127.0.0.1:1/v1\n",
+     ".env:2: sets no SAMBANOVA_API_BASE; write SAMBANOVA_API_BASE=VALUE"},
+    {"and a slip besides", API_SNCLOUD, {KEY}, "export samba_nova_url http://127.0.0.1:1/v1\n",
+     ".env:1: sets no SAMBANOVA_URL"},
+    {"as another shell sets it", API_SNCLOUD, {KEY}, "setenv SAMBANOVA_URL http://h/v1\n",
+     ".env:1: sets no SAMBANOVA_URL"},
+    {"a part of the address", API_SAMBASTUDIO, {STUDIO, "SAMBASTUDIO_URL=http://h"},
+     "SAMBASTUDIO_PROJECT_ID p\n", ".env:1: sets no SAMBASTUDIO_PROJECT_ID"},
+    {"the key", API_SNCLOUD, {KEY}, "SAMBANOVA-API-KEY=sk-very-secret-0123456789\n",
+     ".env:1: sets no SAMBANOVA_API_KEY"},
     {"a key of two lines", API_SNCLOUD, {"SAMBANOVA_API_KEY=sk-very-secret-0123456789\nx"}, NULL,
      "SAMBANOVA_API_KEY (environment): the API key holds a line break"},
 };
@@ -187,10 +165,10 @@ static void test_each_fault_is_one_sentence_and_never_tells_the_key(void **state
     (void)state;
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct endpoint endpoint = {0};
-        struct faults faults = {0};
+        struct faults faults = {0}, warnings = {0};
 
         expect_true(bad[i].name, !read_from(bad[i].environment, bad[i].here, NULL, bad[i].api,
-                                            &endpoint, &faults));
+                                            &endpoint, &faults, &warnings));
         expect_faults(bad[i].name, &faults, bad[i].fault);
         expect_true(bad[i].name, !strstr(faults.text[0], secret));
         faults_clear(&faults);
@@ -198,13 +176,47 @@ static void test_each_fault_is_one_sentence_and_never_tells_the_key(void **state
     }
 }
 
+/* clang-format off */
+static const struct {
+    const char *name, *environment, *here, *warning;
+} odd[] = {
+    {"an address set to nothing", "SAMBANOVA_API_BASE=", NULL,
+     "SAMBANOVA_API_BASE is set, but empty; the default address is used: https://api.samba"},
+    {"the same in a file", NULL, "SAMBANOVA_URL=\n",
+     "SAMBANOVA_URL is set, but empty; the default address is used"},
+    {"a slip in a name", NULL, "\nSAMBANOVA_APIBASE=http://h\n",
+     ".env:2: 'SAMBANOVA_APIBASE' is not read; did you mean 'SAMBANOVA_API_BASE'?"},
+    {"a name in small letters", NULL, "sambanova_url=http://h\n",
+     ".env:1: 'sambanova_url' is not read; did you mean 'SAMBANOVA_URL'?"},
+    {"a line that sets nothing", NULL, "A=1\r\n\r\n# B\r\nB: 2\r\n",
+     ".env:4: is not KEY=VALUE; ignored"},
+};
+/* clang-format on */
+
+static void test_what_may_not_work_as_meant_is_a_warning(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(odd); i++) {
+        const char *environment[2] = {KEY, odd[i].environment};
+        struct endpoint endpoint = {0};
+        struct faults faults = {0}, warnings = {0};
+
+        expect_true(odd[i].name, read_from(environment, odd[i].here, NULL, API_SNCLOUD, &endpoint,
+                                           &faults, &warnings));
+        expect_faults(odd[i].name, &warnings, odd[i].warning);
+        expect_text(odd[i].name, endpoint.address_source, "default");
+        faults_clear(&warnings);
+        endpoint_clear(&endpoint);
+    }
+}
+
 static void test_address_and_key_may_both_be_missing(void **state)
 {
     struct endpoint endpoint = {0};
-    struct faults faults = {0};
+    struct faults faults = {0}, warnings = {0};
 
     (void)state;
-    assert_false(environment_read(API_SAMBASTUDIO, "config.yaml", &endpoint, &faults));
+    assert_false(environment_read(API_SAMBASTUDIO, "config.yaml", &endpoint, &faults, &warnings));
     assert_int_equal(faults.count, 2);
     faults_clear(&faults);
     endpoint_clear(&endpoint);
@@ -214,13 +226,13 @@ static void test_address_and_key_may_both_be_missing(void **state)
 static void test_a_file_that_cannot_be_read_is_told(void **state)
 {
     struct endpoint endpoint = {0};
-    struct faults faults = {0};
+    struct faults faults = {0}, warnings = {0};
 
     (void)state;
     setenv("SAMBANOVA_API_KEY", secret, 1);
     mkdir(".env", 0777);
-    assert_false(environment_read(API_SNCLOUD, "config.yaml", &endpoint, &faults));
-    expect_faults("folder", &faults, ".env: is a folder");
+    assert_false(environment_read(API_SNCLOUD, "config.yaml", &endpoint, &faults, &warnings));
+    expect_faults("folder", &faults, "'.env' is a folder");
     faults_clear(&faults);
     endpoint_clear(&endpoint);
 }
@@ -228,9 +240,9 @@ static void test_a_file_that_cannot_be_read_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines_of_a_file_in_all_their_shapes),
         clean_folder(test_each_value_and_where_it_came_from),
         clean_folder(test_each_fault_is_one_sentence_and_never_tells_the_key),
+        clean_folder(test_what_may_not_work_as_meant_is_a_warning),
         clean_folder(test_address_and_key_may_both_be_missing),
         clean_folder(test_a_file_that_cannot_be_read_is_told),
     };

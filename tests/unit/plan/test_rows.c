@@ -93,6 +93,9 @@ static const struct {
      "2 m 1>2 x3 q1 constant;",
      "a.csv:1: column 'concurent_requests' is unknown and ignored; did you mean "
      "'concurrent_requests'?"},
+    {"a distribution of nothing", KIT "m,1,2,3,4,,uniform,\n", "2 m 1>2 x3 c4;",
+     "a.csv:2: qps_distribution is not used without qps"},
+    {"the default of it", KIT "m,1,2,3,4,,constant,\n", "2 m 1>2 x3 c4;", NULL},
     {"unknown column, like none",
      "model_name,input_tokens,output_tokens,num_requests,qps,xyzzyxyzzy\nm,1,2,3,1,9\n",
      "2 m 1>2 x3 q1 constant;", "a.csv:1: column 'xyzzyxyzzy' is unknown and ignored"},
@@ -122,7 +125,7 @@ static const struct {
     const char *name, *csv, *fault;
 } bad[] = {
     {"empty file", "", "a.csv: holds no rows"},
-    {"header alone", KIT, "a.csv: holds no rows"},
+    {"header alone", KIT, "a.csv: holds no rows; write a line for each row below the header"},
     {"neither load", KIT "m,1,2,3,,,,\n",
      "a.csv:2: neither concurrent_requests nor qps is set; give one of them"},
     {"neither load, as 0", KIT "\nm,1,2,3,0,0.0,,\n",
@@ -187,7 +190,7 @@ static void test_a_binary_file_is_one_fault(void **state)
     struct parsed parsed = parse("PNG", png, sizeof png - 1);
 
     (void)state;
-    expect_faults("PNG", &parsed.faults, "a.csv:3: a zero byte: this is no text file");
+    expect_faults("PNG", &parsed.faults, "a.csv:3: a zero byte: this is no text file;");
     clear(&parsed);
 }
 
@@ -212,7 +215,7 @@ static void test_a_file_is_read_or_told(void **state)
 
     (void)state;
     assert_false(rows_read("rows.csv", &parsed.rows, &parsed.faults, &parsed.warnings));
-    expect_faults("missing", &parsed.faults, "rows.csv: cannot be opened: No such file");
+    expect_faults("missing", &parsed.faults, "'rows.csv' cannot be opened: No such file");
     clear(&parsed);
     support_write("rows.csv", KIT "m,1,2,3,4,,,\n");
     assert_true(rows_read("rows.csv", &parsed.rows, &parsed.faults, &parsed.warnings));

@@ -115,8 +115,10 @@ static void test_ignore_eos_is_the_clouds_default_alone(void **state)
 
 static void test_overrides_lie_on_top_of_the_file(void **state)
 {
-    static const char *const overrides[] = {"timeout=60", "connection.preconnect=off",
-                                            "sampling_params.top_k=5", "run_name=x=y"};
+    static const struct settings_override overrides[] = {{"--set", "timeout=60"},
+                                                         {"--set", "connection.preconnect=off"},
+                                                         {"--set", "sampling_params.top_k=5"},
+                                                         {"--name", "run_name=x=y"}};
     static const struct {
         const char *override, *fault;
     } cases[] = {
@@ -126,6 +128,8 @@ static void test_overrides_lie_on_top_of_the_file(void **state)
         {"timeout.x=5", "--set timeout.x=5: 'timeout.x' leads through a setting that has no"},
         {"timeout=soon", "timeout: 'soon' is not a number"},
         {"timeuot=5", "unknown key 'timeuot'; did you mean 'timeout'?"},
+        {"connection.idle=3", "--set: unknown key 'idle'; did you mean 'idle_timeout'?"},
+        {"seed=-1", "--set: seed: '-1' is not a whole number from 0 to 9007199254740992"},
     };
     struct settings settings = {0};
     struct faults faults = {0};
@@ -138,12 +142,14 @@ static void test_overrides_lie_on_top_of_the_file(void **state)
     assert_string_equal(settings.sampling_params, "{\"top_p\":1,\"top_k\":5}");
     settings_clear(&settings);
     assert_false(settings_read("config.yaml", overrides + 3, 1, &settings, &faults));
-    expect_faults("a second =", &faults, "run_name: 'x=y' cannot name a folder");
+    expect_faults("a second =", &faults, "--name: run_name: 'x=y' cannot name a folder");
     faults_clear(&faults);
     settings_clear(&settings);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct settings_override given = {"--set", cases[i].override};
+
         expect_true(cases[i].override,
-                    !settings_read("config.yaml", &cases[i].override, 1, &settings, &faults));
+                    !settings_read("config.yaml", &given, 1, &settings, &faults));
         expect_faults(cases[i].override, &faults, cases[i].fault);
         faults_clear(&faults);
         settings_clear(&settings);

@@ -91,8 +91,7 @@ static void test_a_file_that_is_no_settings_file_is_told(void **state)
         const char *yaml, *part;
     } cases[] = {
         {NEEDED "timeout: [\n", "config.yaml:6: is not YAML"},
-        {"hello\n", "config.yaml:1: expected 'key: value' lines here"},
-        {"- a\n- b\n", "config.yaml:1: expected 'key: value' lines here"},
+        {"hello\n", "config.yaml:1: is plain text"},
         {"", "config.yaml:1: 'model_configs_path' is missing"},
     };
     struct settings settings = {0};
@@ -106,9 +105,32 @@ static void test_a_file_that_is_no_settings_file_is_told(void **state)
         settings_clear(&settings);
     }
     assert_false(settings_read("missing.yaml", NULL, 0, &settings, &faults));
-    expect_faults("missing", &faults, "missing.yaml: cannot be opened");
+    expect_faults("missing", &faults, "'missing.yaml' cannot be opened");
     faults_clear(&faults);
     settings_clear(&settings);
+}
+
+static void test_what_is_no_mapping_is_one_fault_whatever_lies_on_top(void **state)
+{
+    static const struct {
+        const char *yaml, *fault;
+    } cases[] = {
+        {"- a\n- b\n", "config.yaml:1: is a list; write lines KEY: VALUE"},
+        {"\nnothing but words\n", "config.yaml:2: is plain text; write lines KEY: VALUE"},
+        {"---\n", "is empty; write lines KEY: VALUE"},
+    };
+    static const struct settings_override override = {"--set", "timeout=5"};
+    struct settings settings = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        support_write("config.yaml", cases[i].yaml);
+        assert_false(settings_read("config.yaml", &override, 1, &settings, &faults));
+        expect_faults(cases[i].yaml, &faults, cases[i].fault);
+        faults_clear(&faults);
+        settings_clear(&settings);
+    }
 }
 
 int main(void)
@@ -117,6 +139,7 @@ int main(void)
         in_folder(test_each_fault_is_one_sentence_with_its_line),
         in_folder(test_every_missing_key_is_told),
         in_folder(test_a_file_that_is_no_settings_file_is_told),
+        in_folder(test_what_is_no_mapping_is_one_fault_whatever_lies_on_top),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

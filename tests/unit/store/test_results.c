@@ -168,10 +168,10 @@ static void test_a_folder_that_is_no_run_is_told(void **state)
     static const struct {
         const char *manifest, *part;
     } cases[] = {
-        {NULL, "./manifest.json: cannot be opened"},
+        {NULL, "'./manifest.json' cannot be opened"},
         {"", "./manifest.json: is not a JSON object"},
         {"[]", "./manifest.json: is not a JSON object"},
-        {"{\"steps\":[{\"name\":\"x\"}]}", "./x_summary.json: cannot be opened"},
+        {"{\"steps\":[{\"name\":\"x\"}]}", "'./x_summary.json' cannot be opened"},
     };
 
     (void)state;

@@ -216,7 +216,7 @@ static void test_what_is_no_summary_is_told(void **state)
 
     (void)state;
     assert_false(summary_file_read("missing.json", &step, &error));
-    expect_part("missing", error.text, "missing.json: cannot be opened");
+    expect_part("missing", error.text, "'missing.json' cannot be opened");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         support_write("x.json", cases[i]);
         expect_true(cases[i], !summary_file_read("x.json", &step, &error));
