@@ -18,6 +18,9 @@ enum { EVENTS_A_TURN = 64, CONNECTIONS_KEPT = 65536 };
 
 static const int64_t spin_ns = 100000;
 
+/* What is read no later than this came together, as far as its figures go. */
+static const int64_t together_ns = 100000;
+
 /* --- libcurl's wishes ------------------------------------------------------------------------- */
 
 /* A socket's number alone may have passed to another by the time its event is seen, which libcurl
@@ -155,7 +158,7 @@ static void run_due(struct shard *shard)
 
     while (shard->due_ns != CLOCK_NEVER && shard->due_ns <= (now = clock_monotonic_ns())) {
         shard->due_ns = CLOCK_NEVER;
-        loop->arrival_ns = loop->seen_ns = now;
+        loop->arrival_ns = loop->last_ns = loop->seen_ns = now;
         loop->stamped = false;
         loop->trouble = 0;
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
@@ -178,6 +181,14 @@ static void note_stall(struct loop *loop, int64_t blind_ns)
         loop->stall_most_ns = blind_ns;
 }
 
+/* Read late, an answer's later chunks would all seem to have come with the first. */
+static void note_last(struct loop *loop, int socket, int64_t seen)
+{
+    int64_t last = stamp_last_byte_ns(socket, &loop->offset);
+
+    loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : seen;
+}
+
 /* A stamp from before the last reading belongs to bytes of which some were read then, as when a
  * TLS record is cut; it tells nothing about the rest. */
 static void note_arrival(struct loop *loop, int socket, bool readable)
@@ -189,8 +200,10 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
     if (readable)
         stamp = stamp_first_byte_ns(socket, &loop->offset, &loop->trouble);
     loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->read_ns[socket] && stamp <= seen;
-    loop->arrival_ns = loop->stamped ? stamp : seen;
+    loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
     if (loop->stamped) {
+        if (seen - stamp > together_ns)
+            note_last(loop, socket, seen);
         histogram_add(&loop->lateness, seen - stamp);
         note_stall(loop, seen - stamp); /* asleep though it was there */
     }

@@ -12,8 +12,9 @@
 
 /* --- What the stream says ------------------------------------------------------------------- */
 
-/* When what is being read came. A stamp is that of the reading's first byte; where answers share a
- * connection, and so a reading, it says nothing about the others. */
+/* When what is being read came: up to the first event of a reading by the stamp of its first byte,
+ * from there by that of its last. Where answers share a connection, and so a reading, the stamps say
+ * nothing about the others. */
 static int64_t arrival(struct slot *slot, bool *stamped)
 {
     struct loop *loop = slot->loop;
@@ -21,7 +22,9 @@ static int64_t arrival(struct slot *slot, bool *stamped)
     if (!loop->reader)
         loop->reader = slot;
     *stamped = loop->stamped && loop->reader == slot && loop->arrival_ns >= slot->request.sent_ns;
-    return *stamped ? loop->arrival_ns : loop->seen_ns;
+    if (!*stamped)
+        return loop->seen_ns;
+    return slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
 }
 
 static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
@@ -84,6 +87,7 @@ static void on_event(void *context, const char *payload, size_t length)
     /* Some servers send usage with every chunk; on its own it is the last word. */
     slot->ended |= event.done || event.finish_reason[0] ||
                    (event.has_usage && !event.content && !event.reasoning);
+    slot->event_reading = slot->loop->reading;
 }
 
 /* --- What libcurl calls ---------------------------------------------------------------------- */

@@ -34,7 +34,8 @@ struct slot {
     struct stream stream;
     struct event worst;       /* the first failed or malformed event */
     bool over_ceiling, ended; /* ended: by its end mark, a finish reason or usage */
-    uint64_t chunk_reading;   /* the loop's reading that brought the last chunk */
+    uint64_t event_reading;   /* the loop's reading that brought the last event … */
+    uint64_t chunk_reading;   /* … and the last chunk */
     int64_t last_byte_ns;     /* for the idle timeout */
     struct text excerpt;      /* the first bytes of the body */
     int socket_errno;         /* why this machine opened no connection */

@@ -13,7 +13,7 @@ static const int64_t sample_every_ns = CLOCK_NS_PER_S / 1000;
 /* A pair of looks further apart than this was interrupted. */
 static const int64_t apart_most_ns = 1000;
 
-enum { LOOKS_MOST = 4 };
+enum { LOOKS_MOST = 4, LOOK_AT_MOST = 1 << 20 };
 
 void stamp_ask(int socket)
 {
@@ -41,28 +41,46 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
     }
 }
 
-int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble)
+/* The stamp of the last of up to `length` bytes that wait. Result: recvmsg's. */
+static ssize_t peek(int socket, const struct stamp_offset *offset, size_t length, int flags,
+                    int64_t *stamp_ns)
 {
-    char byte;
+    static char unread[LOOK_AT_MOST]; /* of no use; none of it but its first byte is written */
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(struct timespec))];
     } control;
-    struct iovec room = {&byte, 1};
+    struct iovec room = {unread, length};
     struct msghdr message = {.msg_iov = &room,
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
     const struct cmsghdr *part;
     struct timespec stamp;
-    ssize_t got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | flags);
+
+    *stamp_ns = CLOCK_NEVER;
+    part = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
+        memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+        *stamp_ns = stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec - offset->ahead_ns;
+    }
+    return got;
+}
+
+int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble)
+{
+    int64_t stamp_ns;
+    ssize_t got = peek(socket, offset, 1, 0, &stamp_ns);
 
     *trouble = got < 0 && errno != EAGAIN && errno != EINTR ? errno : 0;
-    if (got <= 0)
-        return CLOCK_NEVER;
-    part = CMSG_FIRSTHDR(&message);
-    if (!part || part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
-        return CLOCK_NEVER;
-    memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-    return stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec - offset->ahead_ns;
+    return stamp_ns;
+}
+
+int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset)
+{
+    int64_t stamp_ns;
+
+    peek(socket, offset, LOOK_AT_MOST, MSG_TRUNC, &stamp_ns);
+    return stamp_ns;
 }

@@ -27,4 +27,8 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
  * errno, 0 where there was none. */
 int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble);
 
+/* When the last of the bytes that wait on the socket arrived, on the monotonic clock, or
+ * CLOCK_NEVER as above; looks at the first MiB. Nothing is copied (MSG_TRUNC, tcp(7)). */
+int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset);
+
 #endif

@@ -47,7 +47,7 @@ enum { REQUEST_ID = 80 };
 /* One event with content or reasoning. */
 struct chunk {
     int64_t arrival_ns;
-    bool coalesced; /* came in the same read as the one before, so its gap of 0 says nothing */
+    bool coalesced; /* came in the same read as the one before, so its gap says nothing */
     bool stamped;   /* arrival by the kernel's stamp, else the moment it was read */
 };
 

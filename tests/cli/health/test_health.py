@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import socket
+import threading
 import time
 
 import pytest
@@ -84,6 +86,45 @@ def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
     assert "INVALID" in out and "row 1 is invalid: client-limited: requests left" in out
     heading, (row,) = run.table()
     assert row[heading.index("measurement_verdict")] == "invalid: client-limited"
+
+
+def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
+    """Stopped while a whole answer comes in: the first chunk has the time of the packets it was
+    joined to, the last chunk and the end have their own, not the first one's."""
+    moments, began = [], threading.Event()
+
+    def answer(request, connection):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content("a")))
+        began.set()
+        time.sleep(0.1)
+        for _ in range(100):
+            time.sleep(0.002)
+            connection.sendall(chunked(content("b")))
+        for part in chunked(content("c")), chunked(finish(completion_tokens=102)) + b"0\r\n\r\n":
+            time.sleep(0.1)
+            moments.append(time.monotonic_ns())
+            connection.sendall(part)
+            moments.append(time.monotonic_ns())
+
+    project.setup(["m,10,102,1,1,,,"])
+    process = project.start("run", "config.yaml", address=endpoint(answer).address)
+    assert began.wait(10)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=30)
+    (folder,) = project.run_folders()
+    ((only,),) = Run(folder, project.folder / "books").responses
+    assert only["client_coalesced_chunks"] == list(range(2, 102))
+    assert only["client_chunk_clock"] == "kernel"
+    for moment in "last_chunk_monotonic_ns", "done_monotonic_ns":
+        # Both were read together, so both have the last byte's moment.
+        assert moments[2] - 50_000 <= only[moment] <= moments[3] + 50_000
+    second = only["client_inter_token_latencies_s"][1]
+    assert second < 0.35 and sum(only["client_inter_token_latencies_s"][1:]) == pytest.approx(
+        (only["last_chunk_monotonic_ns"] - only["first_content_monotonic_ns"]) / 1e9)
 
 
 def test_limits_are_settings(endpoint, project):

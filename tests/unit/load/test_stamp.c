@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,6 +95,35 @@ static void test_the_stamp_lies_between_send_and_look(void **state)
     close_pair(&pair);
 }
 
+/* The kernel joins packets that wait, but not so many. */
+static void test_the_last_byte_has_a_stamp_of_its_own(void **state)
+{
+    struct pair pair = connect_pair();
+    struct stamp_offset offset = {0};
+    static const char piece[100];
+    int64_t first, before, after, stamp;
+    int at_once = 1, trouble;
+
+    (void)state;
+    wait_for_stamps(&pair);
+    setsockopt(pair.theirs, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    stamp_sample(&offset, clock_monotonic_ns());
+    assert_true(stamp_last_byte_ns(pair.ours, &offset) == CLOCK_NEVER); /* nothing waits */
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(write(pair.theirs, piece, sizeof piece), sizeof piece);
+    wait_ms(20);
+    before = clock_monotonic_ns();
+    assert_int_equal(write(pair.theirs, piece, sizeof piece), sizeof piece);
+    after = clock_monotonic_ns();
+    wait_ms(20);
+    first = stamp_first_byte_ns(pair.ours, &offset, &trouble);
+    stamp = stamp_last_byte_ns(pair.ours, &offset);
+    assert_true(first < before - 10000000);
+    assert_true(stamp > before - 20000 && stamp < after + 20000);
+    assert_true(stamp_first_byte_ns(pair.ours, &offset, &trouble) == first); /* all still there */
+    close_pair(&pair);
+}
+
 static void test_without_being_asked_the_kernel_tells_nothing(void **state)
 {
     struct pair pair = connect_pair();
@@ -126,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_stamp_lies_between_send_and_look),
+        cmocka_unit_test(test_the_last_byte_has_a_stamp_of_its_own),
         cmocka_unit_test(test_without_being_asked_the_kernel_tells_nothing),
         cmocka_unit_test(test_a_broken_connection_is_told),
     };
