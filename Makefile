@@ -11,6 +11,7 @@ PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev 
            libcjson-dev libpng-dev libssl-dev ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-h2 python3-venv curl \
                 openssl mandoc zsh
+BENCH_PACKAGES = python3-aiohttp python3-requests
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto
@@ -31,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-sim bench-wire fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check mutation bench-sim bench-load bench-wire fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -98,6 +99,10 @@ $(BUILD)/bench/%: tests/bench/%.c
 
 bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
 	@timeout 120 tests/bench/bench-sim $(BUILD)
+
+bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/bench_wire ## Measure the client beside others (8 minutes; QUICK=1, FULL=1)
+	@tests/tools/install-missing $(BENCH_PACKAGES)
+	@timeout 1800 tests/bench/bench-load $(BUILD)
 
 bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
 	@$<

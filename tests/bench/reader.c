@@ -1,13 +1,15 @@
 /* A bare reader: streams from a server of the OpenAI dialect to as many connections, on one epoll,
  * near the least that a client can do. It throws away what comes, or scans it for events.
  *
- * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD]
+ * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|log=FILE [HOLD]
  *
  * Stream i asks the model "NAME-<i mod MODELS>" for TOKENS tokens; where HOLD is given, that model
  * is asked first for one token, so that what follows waits for it together. Each answer ends with
  * its connection. Prints one line of JSON: bytes, reads, seconds from the first byte to the end of
- * the last answer, cpu_s of this process; content, usage, done: events of those kinds, where it
- * scans. */
+ * the last answer, cpu_s of this process and the most memory it held, resident_mb; content, usage,
+ * done: events of those kinds, where it scans. With log= it scans, keeps the moment of the read
+ * that completed each event with content, and at the end writes to FILE a line of JSON per answer:
+ * its id, and seen_ns, those moments in nanoseconds of the monotonic clock. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -28,11 +30,15 @@ struct stream {
     int fd;
     char *rest; /* a line that is not whole yet */
     size_t rest_length, rest_room;
+    char id[64];
+    int64_t *seen_ns; /* of events with content; NULL where nobody wants to know */
+    size_t seen, seen_room;
 };
 
 struct totals {
     uint64_t bytes, reads, content, usage, done;
     double first_s, last_s;
+    int64_t now_ns; /* of the read that is looked at */
 };
 
 static void fail(const char *what)
@@ -41,12 +47,12 @@ static void fail(const char *what)
     exit(1);
 }
 
-static double now_s(void)
+static int64_t now_ns(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 static double cpu_s(void)
@@ -58,8 +64,37 @@ static double cpu_s(void)
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
+/* Not ru_maxrss, which knows the program that was here before exec. */
+static double resident_mb(void)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    char line[256];
+    double kib = 0;
+
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "VmHWM: %lf", &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib * 1024e-6;
+}
+
+/* Keeps when a stream's event was seen, and from its first the answer's id. */
+static void note_seen(struct stream *stream, const char *line, size_t length, int64_t moment_ns)
+{
+    static const char id[] = "\"id\":\"";
+    const char *found = stream->seen == 0 ? memmem(line, length, id, sizeof id - 1) : NULL;
+
+    if (found)
+        for (size_t i = 0; i + 1 < sizeof stream->id && found[sizeof id - 1 + i] != '"'; i++)
+            stream->id[i] = found[sizeof id - 1 + i];
+    if (stream->seen < stream->seen_room)
+        stream->seen_ns[stream->seen++] = moment_ns;
+}
+
 /* Counts a line where it is an event. */
-static void count_line(const char *line, size_t length, struct totals *totals)
+static void count_line(struct stream *stream, const char *line, size_t length,
+                       struct totals *totals)
 {
     static const char content[] = "\"content\":\"", usage[] = "\"usage\":{";
     const char *found;
@@ -71,10 +106,13 @@ static void count_line(const char *line, size_t length, struct totals *totals)
         return;
     }
     found = memmem(line, length, content, sizeof content - 1);
-    if (found)
-        totals->content += found[sizeof content - 1] != '"';
-    else
+    if (!found) {
         totals->usage += memmem(line, length, usage, sizeof usage - 1) != NULL;
+    } else if (found[sizeof content - 1] != '"') {
+        totals->content++;
+        if (stream->seen_ns)
+            note_seen(stream, line, length, totals->now_ns);
+    }
 }
 
 static void keep(struct stream *stream, const char *bytes, size_t length)
@@ -97,10 +135,10 @@ static void scan(struct stream *stream, const char *bytes, size_t length, struct
     while ((line_end = memchr(bytes, '\n', (size_t)(end - bytes)))) {
         if (stream->rest_length > 0) {
             keep(stream, bytes, (size_t)(line_end - bytes));
-            count_line(stream->rest, stream->rest_length, totals);
+            count_line(stream, stream->rest, stream->rest_length, totals);
             stream->rest_length = 0;
         } else {
-            count_line(bytes, (size_t)(line_end - bytes), totals);
+            count_line(stream, bytes, (size_t)(line_end - bytes), totals);
         }
         bytes = line_end + 1;
     }
@@ -140,7 +178,8 @@ static bool receive(struct stream *stream, bool scans, struct totals *totals)
 
     if (got < 0)
         return true;
-    totals->last_s = now_s();
+    totals->now_ns = now_ns();
+    totals->last_s = (double)totals->now_ns * 1e-9;
     if (totals->first_s == 0)
         totals->first_s = totals->last_s;
     totals->bytes += (uint64_t)got;
@@ -171,6 +210,32 @@ static void read_all(int epoll_fd, int streams, bool scans, struct totals *total
     }
 }
 
+static void write_log(const char *path, struct stream *all, int streams)
+{
+    FILE *file = fopen(path, "we");
+
+    if (!file)
+        fail(path);
+    for (int i = 0; i < streams; i++) {
+        fprintf(file, "{\"id\": \"%s\", \"seen_ns\": [", all[i].id);
+        for (size_t k = 0; k < all[i].seen; k++)
+            fprintf(file, "%s%" PRId64, k > 0 ? ", " : "", all[i].seen_ns[k]);
+        fputs("]}\n", file);
+        free(all[i].seen_ns);
+    }
+    if (fclose(file) != 0)
+        fail(path);
+}
+
+static void print_totals(const struct totals *totals, double used_s, double held_mb)
+{
+    printf("{\"bytes\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"seconds\": %.6f, \"cpu_s\": %.6f, "
+           "\"resident_mb\": %.3f, \"content\": %" PRIu64 ", \"usage\": %" PRIu64
+           ", \"done\": %" PRIu64 "}\n",
+           totals->bytes, totals->reads, totals->last_s - totals->first_s, used_s, held_mb,
+           totals->content, totals->usage, totals->done);
+}
+
 static void begin(int epoll_fd, struct stream *stream, int port, const char *model, long tokens)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = stream};
@@ -184,14 +249,16 @@ int main(int count, char **words)
 {
     struct totals totals = {0};
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC), streams = count > 2 ? atoi(words[2]) : 0;
+    const char *log = count > 6 && strncmp(words[6], "log=", 4) == 0 ? words[6] + 4 : NULL;
     struct stream *all;
     bool scans;
 
     if (count < 7 || streams < 1) {
-        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD]\n", stderr);
+        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|log=FILE [HOLD]\n",
+              stderr);
         return 2;
     }
-    scans = strcmp(words[6], "scan") == 0;
+    scans = log || strcmp(words[6], "scan") == 0;
     all = calloc((size_t)streams + 1, sizeof *all);
     if (!all || epoll_fd < 0)
         fail("reader");
@@ -202,14 +269,19 @@ int main(int count, char **words)
     for (int i = 0; i < streams; i++) {
         char model[128];
 
+        if (log) {
+            all[i].seen_room = (size_t)atol(words[3]);
+            all[i].seen_ns = calloc(all[i].seen_room, sizeof *all[i].seen_ns);
+            if (!all[i].seen_ns)
+                fail("reader");
+        }
         snprintf(model, sizeof model, "%s-%d", words[4], i % atoi(words[5]));
         begin(epoll_fd, &all[i], atoi(words[1]), model, atol(words[3]));
     }
     read_all(epoll_fd, streams + (count > 7), scans, &totals);
-    printf("{\"bytes\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"seconds\": %.6f, \"cpu_s\": %.6f, "
-           "\"content\": %" PRIu64 ", \"usage\": %" PRIu64 ", \"done\": %" PRIu64 "}\n",
-           totals.bytes, totals.reads, totals.last_s - totals.first_s, cpu_s(), totals.content,
-           totals.usage, totals.done);
+    print_totals(&totals, cpu_s(), resident_mb());
+    if (log)
+        write_log(log, all, streams);
     free(all);
     return 0;
 }
