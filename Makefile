@@ -100,9 +100,9 @@ $(BUILD)/bench/%: tests/bench/%.c
 bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
 	@timeout 120 tests/bench/bench-sim $(BUILD)
 
-bench-load: all $(BUILD)/bench/reader ## Measure the client beside a bare reader, aiohttp and requests (8 minutes; QUICK=1: one)
+bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/bench_wire ## Measure the client beside others (7 minutes; QUICK=1)
 	@tests/tools/install-missing $(BENCH_PACKAGES)
-	@timeout 1200 tests/bench/bench-load $(BUILD) $(if $(QUICK),quick)
+	@timeout 1800 tests/bench/bench-load $(BUILD) $(TABLES)
 
 bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
 	@$<

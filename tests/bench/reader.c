@@ -1,14 +1,15 @@
 /* A bare reader: streams from a server of the OpenAI dialect to as many connections, on one epoll,
  * near the least that a client can do. It throws away what comes, or scans it for events.
  *
- * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD|- [LOG]]
+ * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|log=FILE [HOLD]
  *
  * Stream i asks the model "NAME-<i mod MODELS>" for TOKENS tokens; where HOLD is given, that model
  * is asked first for one token, so that what follows waits for it together. Each answer ends with
- * its connection. Where LOG is given, it gets a line of JSON for each answer: its id, and when each
- * event with content was read, in nanoseconds of the monotonic clock. Prints one line of JSON:
- * bytes, reads, seconds from the first byte to the end of the last answer, cpu_s of this process;
- * content, usage, done: events of those kinds, where it scans. */
+ * its connection. Prints one line of JSON: bytes, reads, seconds from the first byte to the end of
+ * the last answer, cpu_s of this process and the most memory it held, resident_mb; content, usage,
+ * done: events of those kinds, where it scans. With log= it scans, keeps the moment of the read
+ * that completed each event with content, and at the end writes to FILE a line of JSON per answer:
+ * its id, and seen_ns, those moments in nanoseconds of the monotonic clock. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -30,14 +31,14 @@ struct stream {
     char *rest; /* a line that is not whole yet */
     size_t rest_length, rest_room;
     char id[64];
-    int64_t *seen_ns; /* where they are logged, room for all tokens */
-    long seen;
+    int64_t *seen_ns; /* of events with content; NULL where nobody wants to know */
+    size_t seen, seen_room;
 };
 
 struct totals {
     uint64_t bytes, reads, content, usage, done;
     double first_s, last_s;
-    int64_t read_ns; /* when what is being scanned was read */
+    int64_t now_ns; /* of the read that is looked at */
 };
 
 static void fail(const char *what)
@@ -51,7 +52,7 @@ static int64_t now_ns(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 static double cpu_s(void)
@@ -63,15 +64,32 @@ static double cpu_s(void)
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
-static void note(struct stream *stream, const char *line, size_t length, int64_t at_ns)
+/* Not ru_maxrss, which knows the program that was here before exec. */
+static double resident_mb(void)
 {
-    static const char key[] = "\"id\":\"";
-    const char *id = stream->seen == 0 ? memmem(line, length, key, sizeof key - 1) : NULL;
+    FILE *file = fopen("/proc/self/status", "re");
+    char line[256];
+    double kib = 0;
 
-    if (id)
-        snprintf(stream->id, sizeof stream->id, "%.*s", (int)strcspn(id + sizeof key - 1, "\""),
-                 id + sizeof key - 1);
-    stream->seen_ns[stream->seen++] = at_ns;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "VmHWM: %lf", &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib * 1024e-6;
+}
+
+/* Keeps when a stream's event was seen, and from its first the answer's id. */
+static void note_seen(struct stream *stream, const char *line, size_t length, int64_t moment_ns)
+{
+    static const char id[] = "\"id\":\"";
+    const char *found = stream->seen == 0 ? memmem(line, length, id, sizeof id - 1) : NULL;
+
+    if (found)
+        for (size_t i = 0; i + 1 < sizeof stream->id && found[sizeof id - 1 + i] != '"'; i++)
+            stream->id[i] = found[sizeof id - 1 + i];
+    if (stream->seen < stream->seen_room)
+        stream->seen_ns[stream->seen++] = moment_ns;
 }
 
 /* Counts a line where it is an event. */
@@ -88,12 +106,13 @@ static void count_line(struct stream *stream, const char *line, size_t length,
         return;
     }
     found = memmem(line, length, content, sizeof content - 1);
-    if (found && found[sizeof content - 1] != '"') {
+    if (!found) {
+        totals->usage += memmem(line, length, usage, sizeof usage - 1) != NULL;
+    } else if (found[sizeof content - 1] != '"') {
         totals->content++;
         if (stream->seen_ns)
-            note(stream, line, length, totals->read_ns);
-    } else if (!found)
-        totals->usage += memmem(line, length, usage, sizeof usage - 1) != NULL;
+            note_seen(stream, line, length, totals->now_ns);
+    }
 }
 
 static void keep(struct stream *stream, const char *bytes, size_t length)
@@ -159,8 +178,8 @@ static bool receive(struct stream *stream, bool scans, struct totals *totals)
 
     if (got < 0)
         return true;
-    totals->read_ns = now_ns();
-    totals->last_s = (double)totals->read_ns * 1e-9;
+    totals->now_ns = now_ns();
+    totals->last_s = (double)totals->now_ns * 1e-9;
     if (totals->first_s == 0)
         totals->first_s = totals->last_s;
     totals->bytes += (uint64_t)got;
@@ -191,6 +210,32 @@ static void read_all(int epoll_fd, int streams, bool scans, struct totals *total
     }
 }
 
+static void write_log(const char *path, struct stream *all, int streams)
+{
+    FILE *file = fopen(path, "we");
+
+    if (!file)
+        fail(path);
+    for (int i = 0; i < streams; i++) {
+        fprintf(file, "{\"id\": \"%s\", \"seen_ns\": [", all[i].id);
+        for (size_t k = 0; k < all[i].seen; k++)
+            fprintf(file, "%s%" PRId64, k > 0 ? ", " : "", all[i].seen_ns[k]);
+        fputs("]}\n", file);
+        free(all[i].seen_ns);
+    }
+    if (fclose(file) != 0)
+        fail(path);
+}
+
+static void print_totals(const struct totals *totals, double used_s, double held_mb)
+{
+    printf("{\"bytes\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"seconds\": %.6f, \"cpu_s\": %.6f, "
+           "\"resident_mb\": %.3f, \"content\": %" PRIu64 ", \"usage\": %" PRIu64
+           ", \"done\": %" PRIu64 "}\n",
+           totals->bytes, totals->reads, totals->last_s - totals->first_s, used_s, held_mb,
+           totals->content, totals->usage, totals->done);
+}
+
 static void begin(int epoll_fd, struct stream *stream, int port, const char *model, long tokens)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = stream};
@@ -200,58 +245,43 @@ static void begin(int epoll_fd, struct stream *stream, int port, const char *mod
         fail("reader: epoll_ctl");
 }
 
-static void write_log(const char *path, const struct stream *all, int streams)
-{
-    FILE *file = fopen(path, "w");
-
-    if (!file)
-        fail(path);
-    for (int i = 0; i < streams; i++) {
-        fprintf(file, "{\"id\": \"%s\", \"seen_ns\": [", all[i].id);
-        for (long k = 0; k < all[i].seen; k++)
-            fprintf(file, "%s%" PRId64, k > 0 ? ", " : "", all[i].seen_ns[k]);
-        fputs("]}\n", file);
-    }
-    if (fclose(file) != 0)
-        fail(path);
-}
-
 int main(int count, char **words)
 {
     struct totals totals = {0};
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC), streams = count > 2 ? atoi(words[2]) : 0;
+    const char *log = count > 6 && strncmp(words[6], "log=", 4) == 0 ? words[6] + 4 : NULL;
     struct stream *all;
-    bool scans, holds;
+    bool scans;
 
     if (count < 7 || streams < 1) {
-        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan [HOLD|- [LOG]]\n",
+        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|log=FILE [HOLD]\n",
               stderr);
         return 2;
     }
-    scans = strcmp(words[6], "scan") == 0;
+    scans = log || strcmp(words[6], "scan") == 0;
     all = calloc((size_t)streams + 1, sizeof *all);
     if (!all || epoll_fd < 0)
         fail("reader");
-    holds = count > 7 && strcmp(words[7], "-") != 0;
-    if (holds) {
+    if (count > 7) {
         begin(epoll_fd, &all[streams], atoi(words[1]), words[7], 1);
         usleep(20000); /* lest another overtake it */
     }
     for (int i = 0; i < streams; i++) {
         char model[128];
 
+        if (log) {
+            all[i].seen_room = (size_t)atol(words[3]);
+            all[i].seen_ns = calloc(all[i].seen_room, sizeof *all[i].seen_ns);
+            if (!all[i].seen_ns)
+                fail("reader");
+        }
         snprintf(model, sizeof model, "%s-%d", words[4], i % atoi(words[5]));
-        if (count > 8)
-            all[i].seen_ns = calloc((size_t)atol(words[3]), sizeof *all[i].seen_ns);
         begin(epoll_fd, &all[i], atoi(words[1]), model, atol(words[3]));
     }
-    read_all(epoll_fd, streams + holds, scans, &totals);
-    if (count > 8)
-        write_log(words[8], all, streams);
-    printf("{\"bytes\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"seconds\": %.6f, \"cpu_s\": %.6f, "
-           "\"content\": %" PRIu64 ", \"usage\": %" PRIu64 ", \"done\": %" PRIu64 "}\n",
-           totals.bytes, totals.reads, totals.last_s - totals.first_s, cpu_s(), totals.content,
-           totals.usage, totals.done);
+    read_all(epoll_fd, streams + (count > 7), scans, &totals);
+    print_totals(&totals, cpu_s(), resident_mb());
+    if (log)
+        write_log(log, all, streams);
     free(all);
     return 0;
 }
