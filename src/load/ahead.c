@@ -1,11 +1,11 @@
 #include "load/ahead.h"
 
+#include <stdlib.h>
+
 #include "core/clock.h"
 #include "core/memory.h"
 #include "load/easy.h"
 #include "load/loop.h"
-
-#include <stdlib.h>
 
 enum { AT_ONCE = 64, TURN_NS = 100000000 };
 
@@ -104,4 +104,34 @@ size_t ahead_open(struct loop *loop, const struct target *target, size_t wanted,
     curl_slist_free_all(headers);
     loop->on_done = NULL;
     return opening.opened;
+}
+
+/* --- While a row runs ------------------------------------------------------------------------- */
+
+void spare_init(struct spare *spare, struct loop *loop, const struct target *target)
+{
+    struct curl_slist *headers = easy_headers(target, false);
+
+    *spare = (struct spare){.easy = new_probe(target, headers), .headers = headers, .loop = loop};
+}
+
+void spare_open(struct spare *spare, size_t shard)
+{
+    spare->shard = shard;
+    spare->opening = true;
+    loop_add(spare->loop, shard, spare->easy);
+}
+
+void spare_ended(struct spare *spare)
+{
+    spare->opening = false;
+}
+
+void spare_clear(struct spare *spare)
+{
+    if (spare->opening)
+        loop_remove(spare->loop, spare->shard, spare->easy);
+    curl_easy_cleanup(spare->easy);
+    curl_slist_free_all(spare->headers);
+    *spare = (struct spare){0};
 }

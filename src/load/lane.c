@@ -5,13 +5,15 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "load/ahead.h"
 #include "load/slot.h"
 
 static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
 
 /* So that a slip in a CSV opens no flood of connections; more are opened as requests need them. */
 enum { AHEAD_MOST = 16384, AHEAD_OPEN_LOOP = 64 };
+
+/* How long before an open-loop send its connection is seen to: a handshake fits in. */
+static const int64_t see_to_ns = CLOCK_NS_PER_S;
 
 /* Between looks at the sockets; starting thousands at once would stall the streams. */
 enum { STARTS_A_TURN = 8 };
@@ -111,8 +113,21 @@ static int64_t moment_of(const struct lane *lane, const struct slot *slot)
 
 static void hold(struct lane *lane)
 {
-    if (!lane->held)
-        lane->held = take_composed(lane, false);
+    if (lane->held)
+        return;
+    lane->held = take_composed(lane, false);
+    lane->spare_tried = false;
+}
+
+/* Once for each request, or a server that closes at once would be asked without end. */
+static void see_to_connection(struct lane *lane)
+{
+    if (!lane->share->load->preconnect || !lane->held || lane->spare_tried || lane->spare.opening ||
+        !may_send(lane) || moment_of(lane, lane->held) - clock_monotonic_ns() > see_to_ns ||
+        !loop_lost_idle(&lane->loop, lane->held->shard))
+        return;
+    lane->spare_tried = true;
+    spare_open(&lane->spare, lane->held->shard);
 }
 
 static void send_due(struct lane *lane)
@@ -141,6 +156,11 @@ static void on_done(void *context, CURL *easy, CURLcode result)
     struct lane *lane = context;
     struct slot *slot = NULL;
 
+    if (easy == lane->spare.easy) {
+        spare_ended(&lane->spare);
+        lane->connections_reopened += result == CURLE_OK;
+        return;
+    }
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     slot_finish(slot, result);
     lane->in_flight--;
@@ -257,6 +277,7 @@ static void run_to_end(struct lane *lane)
         begin_more(lane);
         tick(lane);
         begin_more(lane); /* a place may have become free by a timeout */
+        see_to_connection(lane);
         if (lane->in_flight == 0 && (!may_send(lane) || !has_work(lane)))
             return;
         loop_turn(&lane->loop, next_moment(lane));
@@ -276,6 +297,7 @@ bool lane_init(struct lane *lane, struct share *share, size_t number, struct err
     if (!loop_init(&lane->loop, error))
         return false;
     lane->loop.precise = share->load->precise;
+    spare_init(&lane->spare, &lane->loop, share->load->target);
     return true;
 }
 
@@ -371,6 +393,7 @@ void lane_clear(struct lane *lane)
 {
     for (size_t i = 0; i < lane->slots; i++)
         slot_free(lane->slot[i]);
+    spare_clear(&lane->spare);
     free(lane->slot);
     free(lane->idle);
     free(lane->wave);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "load/ahead.h"
 #include "load/composer.h"
 #include "load/load.h"
 #include "load/loop.h"
@@ -41,14 +42,16 @@ struct lane {
     struct slot **idle; /* those with nothing to do */
     struct slot **wave; /* composed before the start */
     size_t slots, idle_count, wave_count, wave_at;
-    struct slot *held; /* open loop: composed, waits for its moment */
-    int64_t *freed_ns; /* closed loop: since when places are free, a ring */
+    struct slot *held;  /* open loop: composed, waits for its moment */
+    struct spare spare; /* opens a connection for it again where the server closed the idle ones */
+    bool spare_tried;   /* for the one held */
+    int64_t *freed_ns;  /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;
     size_t in_flight, starts; /* starts: in this turn */
     uint64_t chunks_told;     /* of the loop's chunks, those in the share's count */
     int64_t deadline_ns, tick_due_ns;
     int64_t cancel_ns; /* a stopped row's end; CLOCK_NEVER while it is not stopped */
-    size_t connections_opened_ahead, connections_opened;
+    size_t connections_opened_ahead, connections_opened, connections_reopened;
     double cpu_share;
     pthread_t thread;
 };

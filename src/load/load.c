@@ -76,6 +76,7 @@ static void take_health(const struct run *run, struct health *health)
         coalesced += lane->loop.coalesced;
         stamped += lane->loop.stamped_chunks;
         health->connections_opened += lane->connections_opened;
+        health->connections_reopened += lane->connections_reopened;
         health->loop_cpu_share_max = fmax(health->loop_cpu_share_max, lane->cpu_share);
         if (lane->loop.stall_most_ns > stall_ns)
             stall_ns = lane->loop.stall_most_ns;

@@ -30,17 +30,24 @@ static uint64_t mark_of(const struct shard *shard, curl_socket_t socket)
     return (uint64_t)(shard->number + 1) << 32 | (uint32_t)socket;
 }
 
-static void know_socket(struct loop *loop, curl_socket_t socket)
+static void make_room(struct loop *loop, curl_socket_t socket)
 {
-    size_t number = (size_t)socket;
+    while ((size_t)socket >= loop->about_room) {
+        size_t had = loop->about_room, room = had ? 2 * had : 64;
 
-    while (number >= loop->read_room) {
-        size_t room = loop->read_room ? 2 * loop->read_room : 64;
-
-        loop->read_ns = memory_resize(loop->read_ns, room, sizeof *loop->read_ns);
-        loop->read_room = room;
+        loop->about = memory_resize(loop->about, room, sizeof *loop->about);
+        memset(loop->about + had, 0, (room - had) * sizeof *loop->about);
+        loop->about_room = room;
     }
-    loop->read_ns[number] = 0;
+}
+
+/* libcurl has no wish for it: its connection is idle, or about to be closed, which ends the watch.
+ */
+static bool watch_idle(struct shard *shard, curl_socket_t socket)
+{
+    struct epoll_event closing = {EPOLLRDHUP, {.u64 = mark_of(shard, socket)}};
+
+    return epoll_ctl(shard->loop->epoll, EPOLL_CTL_MOD, socket, &closing) == 0;
 }
 
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
@@ -50,15 +57,21 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     struct epoll_event event = {.data.u64 = mark_of(shard, socket)};
 
     (void)easy;
+    make_room(loop, socket);
     if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+        loop->about[socket].idle_in = watch_idle(shard, socket) ? shard->number + 1 : 0;
         return 0;
     }
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
     if (!known) {
-        know_socket(loop, socket);
+        if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
+            loop->about[socket] = (struct socket_about){0};
+        else /* it was idle */
+            epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
+        loop->about[socket].idle_in = 0;
         curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
+    } else {
+        epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
     }
     return 0;
 }
@@ -95,7 +108,8 @@ static struct shard *new_shard(struct loop *loop)
 {
     struct shard *shard = memory_new(1, sizeof *shard);
 
-    *shard = (struct shard){loop, loop->shards, curl_multi_init(), CLOCK_NEVER};
+    *shard = (struct shard){
+        .loop = loop, .number = loop->shards, .multi = curl_multi_init(), .due_ns = CLOCK_NEVER};
     if (!shard->multi)
         abort();
     curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -199,7 +213,7 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
     loop->trouble = 0;
     if (readable)
         stamp = stamp_first_byte_ns(socket, &loop->offset, &loop->trouble);
-    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->read_ns[socket] && stamp <= seen;
+    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen;
     loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
     if (loop->stamped) {
         if (seen - stamp > together_ns)
@@ -207,7 +221,7 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
         histogram_add(&loop->lateness, seen - stamp);
         note_stall(loop, seen - stamp); /* asleep though it was there */
     }
-    loop->read_ns[socket] = loop->seen_ns = seen;
+    loop->about[socket].read_ns = loop->seen_ns = seen;
     loop->reader = NULL;
 }
 
@@ -216,6 +230,26 @@ static void read_wake(struct loop *loop)
     eventfd_t ignored;
 
     eventfd_read(loop->wake, &ignored);
+}
+
+/* libcurl finds the connection closed when it next wants to use it. */
+static void note_idle_end(struct loop *loop, int socket)
+{
+    loop->shard[loop->about[socket].idle_in - 1]->lost_idle = true;
+    loop->about[socket].idle_in = 0;
+    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+}
+
+bool loop_lost_idle(struct loop *loop, size_t number)
+{
+    struct shard *shard = number < loop->shards ? loop->shard[number] : NULL;
+
+    if (!shard || !shard->lost_idle)
+        return false;
+    for (size_t i = 0; i < loop->about_room; i++)
+        if (loop->about[i].idle_in == number + 1 && watch_idle(shard, (curl_socket_t)i))
+            return false; /* still open, else the watch would be gone with it */
+    return true;
 }
 
 static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
@@ -230,6 +264,11 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
 
         if (number == 0) {
             read_wake(loop);
+            continue;
+        }
+        if (loop->about[socket].idle_in) {
+            if (happened & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) /* else of before it was idle */
+                note_idle_end(loop, socket);
             continue;
         }
         note_arrival(loop, socket, happened & EPOLLIN);
@@ -305,7 +344,7 @@ void loop_clear(struct loop *loop)
         free(loop->shard[i]);
     }
     free(loop->shard);
-    free(loop->read_ns);
+    free(loop->about);
     if (loop->epoll >= 0)
         close(loop->epoll);
     if (loop->wake >= 0)

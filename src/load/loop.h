@@ -24,6 +24,12 @@ struct shard {
     size_t number;
     CURLM *multi;
     int64_t due_ns; /* when libcurl wants to be called; CLOCK_NEVER: no wish */
+    bool lost_idle; /* the server closed a connection that no transfer used */
+};
+
+struct socket_about {
+    int64_t read_ns; /* when it was last read */
+    size_t idle_in;  /* a shard's number from 1: it is a connection there that no transfer uses */
 };
 
 struct loop {
@@ -39,8 +45,8 @@ struct loop {
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */
     int trouble;        /* an errno that the look for a stamp met on this socket, else 0 */
     uint64_t reading;   /* counts the calls into libcurl: bytes of one call came together */
-    int64_t *read_ns;   /* of each socket by its number: when it was last read */
-    size_t read_room;
+    struct socket_about *about; /* each socket, by its number */
+    size_t about_room;
     struct stamp_offset offset;
     /* How well the loop kept up: from arrival to reading, and the longest it saw to no socket. */
     struct histogram lateness;
@@ -60,6 +66,9 @@ bool loop_init(struct loop *loop, struct error *error);
  * and made as they are needed. */
 void loop_add(struct loop *loop, size_t shard, CURL *easy);
 void loop_remove(struct loop *loop, size_t shard, CURL *easy);
+
+/* Whether the server closed idle connections of a shard and none is left open there. */
+bool loop_lost_idle(struct loop *loop, size_t shard);
 
 /* Waits until a socket has something or `until_ns` has come, and lets libcurl work. A signal ends
  * the wait early. */

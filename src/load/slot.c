@@ -13,15 +13,16 @@
 /* --- What the stream says ------------------------------------------------------------------- */
 
 /* When what is being read came: up to the first event of a reading by the stamp of its first byte,
- * from there by that of its last. Where answers share a connection, and so a reading, the stamps say
- * nothing about the others. */
+ * from there by that of its last. Where answers share a connection, and so a reading, a stamp is
+ * for the first of them, unless bytes of others that tell us nothing may have come before it. */
 static int64_t arrival(struct slot *slot, bool *stamped)
 {
     struct loop *loop = slot->loop;
 
     if (!loop->reader)
         loop->reader = slot;
-    *stamped = loop->stamped && loop->reader == slot && loop->arrival_ns >= slot->request.sent_ns;
+    *stamped = loop->stamped && loop->reader == slot && loop->arrival_ns >= slot->request.sent_ns &&
+               !(slot->target->http2 && loop->last_ns != loop->arrival_ns);
     if (!*stamped)
         return loop->seen_ns;
     return slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;

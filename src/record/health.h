@@ -31,7 +31,8 @@ struct health {
     double coalesced_share;               /* of the chunks: came in one read with the one before */
     double loop_stall_max_s;              /* the longest that a loop looked at no socket */
     double loop_cpu_share_max;            /* of one core, of the busiest loop's thread */
-    size_t connections_opened;            /* during the row, not ahead of it */
+    size_t connections_opened;            /* by requests during the row, not ahead of it */
+    size_t connections_reopened;          /* during the row, outside the requests' clocks */
     size_t open_files_limit, local_ports; /* what connections this machine has room for */
     double resident_mb;                   /* at the row's end */
 };

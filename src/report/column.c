@@ -202,6 +202,7 @@ static struct cell journal_wait(const struct step *step)
     }
 
 HEALTH_CELL(connections_opened, connections_opened)
+HEALTH_CELL(connections_reopened, connections_reopened)
 HEALTH_CELL(read_lateness_p50, read_lateness_p50_s)
 HEALTH_CELL(read_lateness_p99, read_lateness_p99_s)
 HEALTH_CELL(read_lateness_max, read_lateness_max_s)
@@ -271,6 +272,7 @@ static const struct column columns[] = {
     FOUR(CLIENT_TTFT_CONTENT_S),
     FOUR(CACHED_TOKENS),
     PLAIN("client_connections_opened", connections_opened),
+    PLAIN("client_connections_reopened", connections_reopened),
     PLAIN("client_read_lateness_s_p50", read_lateness_p50),
     PLAIN("client_read_lateness_s_p99", read_lateness_p99),
     PLAIN("client_read_lateness_s_max", read_lateness_max),

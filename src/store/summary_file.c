@@ -45,6 +45,7 @@ static const struct number ours[] = {
     DOUBLE("wall_time_s", wall_s),
     SIZE("connections_opened_ahead", connections_opened_ahead),
     SIZE("client_connections_opened", health.connections_opened),
+    SIZE("client_connections_reopened", health.connections_reopened),
     DOUBLE("client_read_lateness_s_p50", health.read_lateness_p50_s),
     DOUBLE("client_read_lateness_s_p99", health.read_lateness_p99_s),
     DOUBLE("client_read_lateness_s_max", health.read_lateness_max_s),

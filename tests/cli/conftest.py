@@ -69,8 +69,8 @@ def endpoint():
     """endpoint(answer) starts an endpoint that answers as the function says; ended with the test."""
     started = []
 
-    def start(answer):
-        started.append(Endpoint(answer))
+    def start(answer, **how):
+        started.append(Endpoint(answer, **how))
         return started[-1]
 
     yield start

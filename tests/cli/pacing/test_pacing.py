@@ -63,6 +63,31 @@ def test_open_loop_follows_its_schedule_not_the_answers(endpoint, project, distr
     assert sum(gaps) < 3
 
 
+def test_connections_closed_while_idle_are_opened_again_outside_the_clock(endpoint, project):
+    """The server closes what is idle for 0.3 s; a request leaves every 0.5 s."""
+    server = endpoint(lambda r, c: stream(content("a"), finish(completion_tokens=1)), idle_s=0.3)
+    project.setup(["m,10,1,6,,2,constant,"])
+    run = project.run(address=server.address)
+    for response in run.responses[0]:
+        assert response["client_connect_s"] == 0 and not response["new_connection"]
+    (summary,) = run.summaries
+    assert summary["connections_opened_ahead"] == 6
+    assert summary["client_connections_opened"] == 0
+    # The first goes out at once; of the others each finds one that was opened for it.
+    assert 5 <= summary["client_connections_reopened"] <= 6
+    assert server.gets == 6 + summary["client_connections_reopened"]
+
+
+def test_a_server_that_keeps_nothing_open_is_not_asked_without_end(endpoint, project):
+    server = endpoint(lambda r, c: stream(content("a"), finish(completion_tokens=1)), idle_s=0.01)
+    project.setup(["m,10,1,4,,4,constant,"])
+    run = project.run(address=server.address)
+    (responses,) = run.responses
+    assert [r["error_code"] for r in responses[1:]] == [None] * 3
+    assert all(r["new_connection"] and r["client_connect_s"] > 0 for r in responses[1:])
+    assert server.gets <= 4 + 4  # ahead, and once for each request
+
+
 def intended_gaps(responses):
     moments = [float(r["intended_timestamp_utc"][17:-1]) + 60 * int(r["intended_timestamp_utc"][14:16])
                for r in responses]

@@ -31,11 +31,14 @@ def plain(status, body):
 
 class Endpoint:
     """Calls answer(request, connection) for each POST; `request` has index, headers, body. It sends
-    by itself, or returns the bytes to send. GET /models is answered with an empty list."""
+    by itself, or returns the bytes to send. GET /models is answered with an empty list. A connection
+    that is idle for `idle_s` is closed."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, idle_s=None):
         self.answer = answer
+        self.idle_s = idle_s
         self.requests = []
+        self.gets = 0
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "http://127.0.0.1:%d/v1" % self.listener.getsockname()[1]
@@ -73,10 +76,12 @@ class Endpoint:
 
     def serve(self, connection):
         rest = b""
+        connection.settimeout(self.idle_s)
         try:
             while request := self.read_request(connection, rest):
                 line, headers, body, rest = request
                 if line.startswith("GET"):
+                    self.gets += 1
                     connection.sendall(plain(200, b'{"data":[]}'))
                     continue
                 with self.lock:
@@ -87,7 +92,8 @@ class Endpoint:
                 if said:
                     connection.sendall(said)
         except OSError:
-            pass
+            if self.idle_s:
+                connection.close()
 
     def close(self):
         self.listener.close()
