@@ -18,6 +18,8 @@ static const int64_t see_to_ns = CLOCK_NS_PER_S;
 /* Between looks at the sockets; starting thousands at once would stall the streams. */
 enum { STARTS_A_TURN = 8 };
 
+enum { SPARES_A_SECOND = 4 };
+
 static bool is_open_loop(const struct lane *lane)
 {
     return lane->share->load->row->concurrent_requests == 0;
@@ -116,17 +118,18 @@ static void hold(struct lane *lane)
     if (lane->held)
         return;
     lane->held = take_composed(lane, false);
-    lane->spare_tried = false;
 }
 
-/* Once for each request, or a server that closes at once would be asked without end. */
+/* Now and then at most, or a server that closes at once would be asked without end. */
 static void see_to_connection(struct lane *lane)
 {
-    if (!lane->share->load->preconnect || !lane->held || lane->spare_tried || lane->spare.opening ||
-        !may_send(lane) || moment_of(lane, lane->held) - clock_monotonic_ns() > see_to_ns ||
+    int64_t now = clock_monotonic_ns();
+
+    if (!lane->share->load->preconnect || !lane->held || lane->spare.opening ||
+        now < lane->spare_ns || !may_send(lane) || moment_of(lane, lane->held) - now > see_to_ns ||
         !loop_lost_idle(&lane->loop, lane->held->shard))
         return;
-    lane->spare_tried = true;
+    lane->spare_ns = now + see_to_ns / SPARES_A_SECOND;
     spare_open(&lane->spare, lane->held->shard);
 }
 

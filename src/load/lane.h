@@ -44,7 +44,7 @@ struct lane {
     size_t slots, idle_count, wave_count, wave_at;
     struct slot *held;  /* open loop: composed, waits for its moment */
     struct spare spare; /* opens a connection for it again where the server closed the idle ones */
-    bool spare_tried;   /* for the one held */
+    int64_t spare_ns;   /* not before this */
     int64_t *freed_ns;  /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;
     size_t in_flight, starts; /* starts: in this turn */
