@@ -110,13 +110,22 @@ void text_add_json(struct text *text, const char *string)
     text_add_char(text, '"');
 }
 
+/* Writes a whole number from 0 up so that it ends at `at`, and returns where it begins. */
+static char *write_whole(char *at, int64_t number)
+{
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    return at;
+}
+
 /* A number of at most 15 digits, nine of them behind the point, in its shortest form. */
 static void add_billionths(struct text *text, int64_t billionths)
 {
     char digits[24];
     int64_t left = billionths < 0 ? -billionths : billionths;
     char *at = digits + sizeof digits;
-    int fraction = 9;
+    int fraction = billionths == 0 ? 0 : 9;
 
     for (; fraction > 0 && left % 10 == 0; fraction--)
         left /= 10;
@@ -124,9 +133,7 @@ static void add_billionths(struct text *text, int64_t billionths)
         *--at = (char)('0' + left % 10);
     if (at < digits + sizeof digits)
         *--at = '.';
-    do
-        *--at = (char)('0' + left % 10);
-    while ((left /= 10) > 0);
+    at = write_whole(at, left);
     if (billionths < 0)
         *--at = '-';
     text_add(text, at, (size_t)(digits + sizeof digits - at));
@@ -168,6 +175,15 @@ void text_add_number(struct text *text, double number)
 void text_add_seconds(struct text *text, int64_t ns)
 {
     add_billionths(text, ns);
+}
+
+void text_add_size(struct text *text, size_t number)
+{
+    char digits[24];
+    char *end = digits + sizeof digits;
+    const char *at = write_whole(end, (int64_t)number);
+
+    text_add(text, at, (size_t)(end - at));
 }
 
 void text_add_base64(struct text *text, const void *bytes, size_t length)

@@ -25,6 +25,9 @@ size_t text_utf8_length(const char *string);
 /* Adds nanoseconds as seconds, exactly: a decimal without an exponent. */
 void text_add_seconds(struct text *text, int64_t ns);
 
+/* Adds a count or index in decimal digits. */
+void text_add_size(struct text *text, size_t number);
+
 /* Adds `string` as a JSON string, quotes included (RFC 8259: control characters as \u00XX). A byte
  * that is no UTF-8 becomes U+FFFD, so that the file can be read whatever a server sent. */
 void text_add_json(struct text *text, const char *string);

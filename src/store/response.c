@@ -121,7 +121,9 @@ static void add_coalesced(const struct source *source, struct text *json)
     for (size_t i = 0; i < request->chunk_count; i++) {
         if (!request->chunks[i].coalesced)
             continue;
-        text_printf(json, first ? "%zu" : ",%zu", i);
+        if (!first)
+            text_add_char(json, ',');
+        text_add_size(json, i);
         first = false;
     }
     text_add_char(json, ']');
@@ -149,7 +151,7 @@ static void add_asked_output(const struct source *source, struct text *json)
 
 static void add_index(const struct source *source, struct text *json)
 {
-    text_printf(json, "%zu", source->request->index);
+    text_add_size(json, source->request->index);
 }
 
 static void add_attempt(const struct source *source, struct text *json)

@@ -136,6 +136,23 @@ static void test_nanoseconds_as_seconds(void **state)
     }
 }
 
+static void test_sizes_are_decimal_digits(void **state)
+{
+    static const struct {
+        size_t number;
+        const char *text;
+    } cases[] = {{0, "0"}, {9, "9"}, {10, "10"}, {1234567890123, "1234567890123"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct text text = {0};
+
+        text_add_size(&text, cases[i].number);
+        expect_text(cases[i].text, text.bytes, cases[i].text);
+        text_clear(&text);
+    }
+}
+
 /* The vectors of RFC 4648, section 10, and three bytes that use the last two digits. */
 static void test_base64_follows_rfc_4648(void **state)
 {
@@ -215,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_numbers_have_as_few_digits_as_give_them_back),
         cmocka_unit_test(test_nanoseconds_and_counts_are_written_as_printf_would),
         cmocka_unit_test(test_nanoseconds_as_seconds),
+        cmocka_unit_test(test_sizes_are_decimal_digits),
         cmocka_unit_test(test_base64_follows_rfc_4648),
     };
 
