@@ -73,7 +73,6 @@ size_t word_distance(const char *a, const char *b)
 
     if (m > NAME_MAX_LENGTH || n > NAME_MAX_LENGTH)
         return SIZE_MAX;
-
     for (size_t i = 0; i <= m; i++)
         cost[i][0] = i;
     for (size_t j = 0; j <= n; j++)

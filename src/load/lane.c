@@ -18,7 +18,9 @@ static const int64_t see_to_ns = CLOCK_NS_PER_S;
 /* Between looks at the sockets; starting thousands at once would stall the streams. */
 enum { STARTS_A_TURN = 8 };
 
-enum { SPARES_A_SECOND = 4 };
+/* Between one spare connection and the next, or a server that closes at once would be asked without
+ * end. */
+static const int64_t spare_gap_ns = CLOCK_NS_PER_S / 4;
 
 static bool is_open_loop(const struct lane *lane)
 {
@@ -115,21 +117,22 @@ static int64_t moment_of(const struct lane *lane, const struct slot *slot)
 
 static void hold(struct lane *lane)
 {
-    if (lane->held)
-        return;
-    lane->held = take_composed(lane, false);
+    if (!lane->held)
+        lane->held = take_composed(lane, false);
 }
 
-/* Now and then at most, or a server that closes at once would be asked without end. */
+/* So that the next request finds a connection open where the server closed those that were idle. */
 static void see_to_connection(struct lane *lane)
 {
-    int64_t now = clock_monotonic_ns();
+    int64_t now;
 
-    if (!lane->share->load->preconnect || !lane->held || lane->spare.opening ||
-        now < lane->spare_ns || !may_send(lane) || moment_of(lane, lane->held) - now > see_to_ns ||
+    if (!lane->held || lane->spare.opening || !lane->share->load->preconnect || !may_send(lane))
+        return;
+    now = clock_monotonic_ns();
+    if (now < lane->spare_due_ns || moment_of(lane, lane->held) - now > see_to_ns ||
         !loop_lost_idle(&lane->loop, lane->held->shard))
         return;
-    lane->spare_ns = now + see_to_ns / SPARES_A_SECOND;
+    lane->spare_due_ns = now + spare_gap_ns;
     spare_open(&lane->spare, lane->held->shard);
 }
 

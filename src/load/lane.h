@@ -42,10 +42,10 @@ struct lane {
     struct slot **idle; /* those with nothing to do */
     struct slot **wave; /* composed before the start */
     size_t slots, idle_count, wave_count, wave_at;
-    struct slot *held;  /* open loop: composed, waits for its moment */
-    struct spare spare; /* opens a connection for it again where the server closed the idle ones */
-    int64_t spare_ns;   /* not before this */
-    int64_t *freed_ns;  /* closed loop: since when places are free, a ring */
+    struct slot *held;    /* open loop: composed, waits for its moment */
+    struct spare spare;   /* opens a connection for it where the server closed the idle ones */
+    int64_t spare_due_ns; /* none is opened before this */
+    int64_t *freed_ns;    /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;
     size_t in_flight, starts; /* starts: in this turn */
     uint64_t chunks_told;     /* of the loop's chunks, those in the share's count */

@@ -63,16 +63,13 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
         return 0;
     }
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    if (!known) {
-        if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
-            loop->about[socket] = (struct socket_about){0};
-        else /* it was idle */
-            epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
-        loop->about[socket].idle_in = 0;
-        curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
-    } else {
+    loop->about[socket].idle_in = 0;
+    if (!known && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
+        loop->about[socket].read_ns = 0;
+    else /* in use, or idle until now */
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
-    }
+    if (!known)
+        curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
     return 0;
 }
 
@@ -200,7 +197,7 @@ static void note_last(struct loop *loop, int socket, int64_t seen)
 {
     int64_t last = stamp_last_byte_ns(socket, &loop->offset);
 
-    loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : seen;
+    loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : CLOCK_NEVER;
 }
 
 /* A stamp from before the last reading belongs to bytes of which some were read then, as when a

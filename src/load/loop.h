@@ -39,7 +39,8 @@ struct loop {
     bool coarse;        /* the system has no epoll_pwait2: waits end on whole milliseconds */
     bool precise;       /* the last stretch before a moment is not slept but spun */
     int64_t arrival_ns; /* when what is being read came */
-    int64_t last_ns;    /* when the last of it came; looked up only where it is read late */
+    int64_t last_ns;    /* when the last of it came, looked up where it is read late; CLOCK_NEVER:
+                         * the kernel does not tell */
     int64_t seen_ns;    /* when we came to read it */
     const void *reader; /* whose the stamp is: the first to take something from this reading */
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */

@@ -18,14 +18,14 @@
 static int64_t arrival(struct slot *slot, bool *stamped)
 {
     struct loop *loop = slot->loop;
+    int64_t came_ns = slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
 
     if (!loop->reader)
         loop->reader = slot;
-    *stamped = loop->stamped && loop->reader == slot && loop->arrival_ns >= slot->request.sent_ns &&
+    *stamped = loop->stamped && loop->reader == slot && came_ns != CLOCK_NEVER &&
+               loop->arrival_ns >= slot->request.sent_ns &&
                !(slot->target->http2 && loop->last_ns != loop->arrival_ns);
-    if (!*stamped)
-        return loop->seen_ns;
-    return slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
+    return *stamped ? came_ns : loop->seen_ns;
 }
 
 static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
