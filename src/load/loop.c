@@ -216,7 +216,8 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
         if (seen - stamp > together_ns)
             note_last(loop, socket, seen);
         histogram_add(&loop->lateness, seen - stamp);
-        note_stall(loop, seen - stamp); /* asleep though it was there */
+        if (stamp > loop->waited_ns)
+            note_stall(loop, loop->woken_ns - stamp); /* asleep though it was there */
     }
     loop->about[socket].read_ns = loop->seen_ns = seen;
     loop->reader = NULL;
@@ -315,7 +316,7 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     int ready;
 
     until_ns = run_all_due(loop, until_ns);
-    begun = clock_monotonic_ns();
+    begun = loop->waited_ns = clock_monotonic_ns();
     if (loop->woken_ns != 0)
         note_stall(loop, begun - loop->woken_ns);
     ready = loop->precise ? wait_precisely(loop, events, begun, until_ns)

@@ -53,7 +53,7 @@ struct loop {
     struct histogram lateness;
     int64_t stall_most_ns;
     uint64_t chunks, coalesced, stamped_chunks; /* counted by the slots */
-    int64_t woken_ns;                           /* when the last wait ended; 0: not counted yet */
+    int64_t waited_ns, woken_ns; /* the last wait's begin and end; woken 0: not counted yet */
     /* A transfer has ended and is no longer in the loop; it may start others. */
     void (*on_done)(void *context, CURL *easy, CURLcode result);
     void *context;
