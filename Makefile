@@ -92,15 +92,15 @@ mutation: deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants
 
 # Readers and timers stand alone: they see nothing of src/.
-$(BUILD)/bench/%: tests/bench/%.c
+$(BUILD)/bench/%: tests/bench/%.c tests/bench/bare.h
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+	@$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lm
 
 bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
 	@timeout 120 tests/bench/bench-sim $(BUILD)
 
-bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/bench_wire ## Measure the client beside others (7 minutes; QUICK=1)
+bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/sender $(BUILD)/bench/bench_wire ## Measure the client beside others (7 minutes; QUICK=1)
 	@tests/tools/install-missing $(BENCH_PACKAGES)
 	@timeout 1800 tests/bench/bench-load $(BUILD) $(TABLES)
 

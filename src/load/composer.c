@@ -12,14 +12,23 @@ static bool compose_one(struct composer *composer, struct composed *into)
     return composer->compose(composer->context, into);
 }
 
-/* A place that nothing ready stands in; NULL where there is none before someone stops. */
+/* With all places taken the thread rests until half of them are free: to wake it for each would
+ * cost more than to compose a short one. */
+static void rest_when_full(struct composer *composer)
+{
+    if (composer->count < COMPOSER_READY)
+        return;
+    while (!composer->stop && composer->count > COMPOSER_READY / 2)
+        pthread_cond_wait(&composer->changed, &composer->lock);
+}
+
+/* A place that nothing ready stands in; NULL where someone stops the thread. */
 static struct composed *wait_for_place(struct composer *composer)
 {
     struct composed *place = NULL;
 
     pthread_mutex_lock(&composer->lock);
-    while (!composer->stop && composer->count == COMPOSER_READY)
-        pthread_cond_wait(&composer->changed, &composer->lock);
+    rest_when_full(composer);
     if (!composer->stop)
         place = &composer->ready[(composer->first + composer->count) % COMPOSER_READY];
     pthread_mutex_unlock(&composer->lock);
@@ -81,8 +90,8 @@ static bool take_ready(struct composer *composer, struct composed *into, bool wa
     if (taken) {
         swap(&composer->ready[composer->first], into);
         composer->first = (composer->first + 1) % COMPOSER_READY;
-        composer->count--;
-        pthread_cond_broadcast(&composer->changed);
+        if (--composer->count == COMPOSER_READY / 2)
+            pthread_cond_broadcast(&composer->changed);
     } else {
         composer->wanted = !composer->over;
     }

@@ -212,6 +212,12 @@ def run_raw(simulator, streams, tokens, log=False):
                       f"log={path}" if path else "scan"], path, streams, tokens)
 
 
+def run_sender(simulator, rate, requests, way):
+    """The moments of each request, as the bare open loop prints them."""
+    said = finish(simulator.folder, [BUILD / "bench/sender", simulator.port, rate, requests, f"{MODEL}-0", way]).said
+    return [json.loads(line) for line in said.splitlines()]
+
+
 def run_python(script):
     def run(simulator, streams, tokens, log=False):
         path = simulator.folder / "log" if log else None
@@ -220,8 +226,9 @@ def run_python(script):
     return run
 
 
-def run_rows(simulator, row, *settings, records=True):
-    """coebench over one row, (input, output, requests, concurrency, qps, distribution)."""
+def run_rows(simulator, row, *settings, records=True, watch=True):
+    """coebench over one row, (input, output, requests, concurrency, qps, distribution). To watch its
+    CPU time as it grows costs a look every 5 ms, which delays what it does then."""
     folder = simulator.folder / "coebench"
     subprocess.run(["rm", "-rf", folder], check=True)
     folder.mkdir()
@@ -236,7 +243,7 @@ def run_rows(simulator, row, *settings, records=True):
     for setting in settings:
         words += ["--set", setting]
     environment = {**os.environ, "OPENAI_API_BASE": simulator.address, "OPENAI_API_KEY": "demo-key"}
-    ended = finish(simulator.folder, words, watch=True, env=environment)
+    ended = finish(simulator.folder, words, watch, env=environment)
     if ended.code not in (0, 4):
         give_up(f"coebench run: exit code {ended.code}: {ended.complaint}")
     return take_results(folder / "run", row, ended, records)

@@ -7,44 +7,13 @@
  * Prints its port; once STREAMS connections have sent something, event k of stream s is due at
  * start + k * INTERVAL_US + s * SPREAD_US. BYTES 0: nothing is written, a loop of timers alone.
  * Prints one line of JSON: count, p50_us, p99_us, cpu_s. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bare.h"
+
 enum { LEAD_NS = 100000000, BYTES_MOST = 4096 };
-
-static void fail(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static double cpu_s(void)
-{
-    struct rusage used;
-
-    getrusage(RUSAGE_SELF, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
-}
 
 static void accept_streams(int *fds, int streams)
 {

@@ -10,19 +10,12 @@
  * done: events of those kinds, where it scans. With log= it scans, keeps the moment of the read
  * that completed each event with content, and at the end writes to FILE a line of JSON per answer:
  * its id, and seen_ns, those moments in nanoseconds of the monotonic clock. */
-#include <arpa/inet.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bare.h"
 
 enum { ROOM = 256 << 10, READY_MOST = 256, SILENCE_MOST_MS = 20000 };
 
@@ -40,29 +33,6 @@ struct totals {
     double first_s, last_s;
     int64_t now_ns; /* of the read that is looked at */
 };
-
-static void fail(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
-static double cpu_s(void)
-{
-    struct rusage used;
-
-    getrusage(RUSAGE_SELF, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
-}
 
 /* Not ru_maxrss, which knows the program that was here before exec. */
 static double resident_mb(void)
@@ -146,29 +116,6 @@ static void scan(struct stream *stream, const char *bytes, size_t length, struct
         keep(stream, bytes, (size_t)(end - bytes));
 }
 
-static int ask(int port, const char *model, long tokens)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    char body[512], request[1024];
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int length = snprintf(body, sizeof body,
-                          "{\"model\":\"%s\",\"max_tokens\":%ld,\"stream\":true,"
-                          "\"stream_options\":{\"include_usage\":true},"
-                          "\"messages\":[{\"role\":\"user\",\"content\":\"go\"}]}",
-                          model, tokens);
-
-    length = snprintf(request, sizeof request,
-                      "POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n"
-                      "Authorization: Bearer demo-key\r\nContent-Length: %d\r\n\r\n%s",
-                      length, body);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-        send(fd, request, (size_t)length, MSG_NOSIGNAL) != length)
-        fail("reader: cannot ask");
-    return fd;
-}
-
 /* One read of what came; false where the answer has ended. */
 static bool receive(struct stream *stream, bool scans, struct totals *totals)
 {
@@ -240,7 +187,8 @@ static void begin(int epoll_fd, struct stream *stream, int port, const char *mod
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = stream};
 
-    stream->fd = ask(port, model, tokens);
+    stream->fd = connect_here(port);
+    ask(stream->fd, model, tokens, "close");
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, stream->fd, &event) != 0)
         fail("reader: epoll_ctl");
 }
