@@ -15,8 +15,9 @@ enum { AHEAD_MOST = 16384, AHEAD_OPEN_LOOP = 64 };
 /* How long before an open-loop send its connection is seen to: a handshake fits in. */
 static const int64_t see_to_ns = CLOCK_NS_PER_S;
 
-/* Between looks at the sockets; starting thousands at once would stall the streams. */
-enum { STARTS_A_TURN = 8 };
+/* Between looks at the sockets; starting thousands at once would stall the streams. A long body
+ * counts for several starts. */
+enum { STARTS_A_TURN = 8, BYTES_A_START = 65536 };
 
 /* Between one spare connection and the next, or a server that closes at once would be asked without
  * end. */
@@ -67,7 +68,7 @@ static void send_from(struct lane *lane, struct slot *slot, int64_t intended_ns)
 {
     slot_send(slot, intended_ns, lane->share->load->body, lane->share->load->image);
     lane->in_flight++;
-    lane->starts++;
+    lane->starts += 1 + slot->body_length / BYTES_A_START;
     atomic_fetch_add(&lane->share->started, 1);
     atomic_fetch_add(&lane->share->in_flight, 1);
 }
@@ -269,7 +270,7 @@ static int64_t next_moment(struct lane *lane)
 {
     int64_t moment = earliest(lane->tick_due_ns, lane->deadline_ns);
 
-    if (lane->starts == STARTS_A_TURN)
+    if (lane->starts >= STARTS_A_TURN)
         return 0; /* more may be due: only look at the sockets */
     if (lane->held && may_send(lane))
         moment = earliest(moment, moment_of(lane, lane->held));

@@ -171,6 +171,8 @@ static void run_due(struct shard *shard)
         shard->due_ns = CLOCK_NEVER;
         loop->arrival_ns = loop->last_ns = loop->seen_ns = now;
         loop->stamped = false;
+        loop->by_timer = true;
+        loop->reader = NULL;
         loop->trouble = 0;
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
     }
@@ -220,6 +222,7 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
             note_stall(loop, loop->woken_ns - stamp); /* asleep though it was there */
     }
     loop->about[socket].read_ns = loop->seen_ns = seen;
+    loop->by_timer = false;
     loop->reader = NULL;
 }
 

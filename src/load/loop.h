@@ -44,6 +44,7 @@ struct loop {
     int64_t seen_ns;    /* when we came to read it */
     const void *reader; /* whose the stamp is: the first to take something from this reading */
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */
+    bool by_timer;      /* libcurl was called for no socket: what it reads, it reads just now */
     int trouble;        /* an errno that the look for a stamp met on this socket, else 0 */
     uint64_t reading;   /* counts the calls into libcurl: bytes of one call came together */
     struct socket_about *about; /* each socket, by its number */

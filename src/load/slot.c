@@ -12,14 +12,29 @@
 
 /* --- What the stream says ------------------------------------------------------------------- */
 
+/* What libcurl reads unasked, in the call that sent the request or that its timer wished for, came
+ * by now: nobody could look before. */
+static void look_now(struct slot *slot)
+{
+    struct loop *loop = slot->loop;
+
+    if ((loop->by_timer && loop->reader != slot) || loop->seen_ns < slot->request.sent_ns) {
+        loop->arrival_ns = loop->last_ns = loop->seen_ns = clock_monotonic_ns();
+        loop->stamped = false;
+        loop->reader = slot;
+    }
+}
+
 /* When what is being read came: up to the first event of a reading by the stamp of its first byte,
  * from there by that of its last. Where answers share a connection, and so a reading, a stamp is
  * for the first of them, unless bytes of others that tell us nothing may have come before it. */
 static int64_t arrival(struct slot *slot, bool *stamped)
 {
     struct loop *loop = slot->loop;
-    int64_t came_ns = slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
+    int64_t came_ns;
 
+    look_now(slot);
+    came_ns = slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
     if (!loop->reader)
         loop->reader = slot;
     *stamped = loop->stamped && loop->reader == slot && came_ns != CLOCK_NEVER &&
@@ -161,7 +176,7 @@ static size_t on_upload(char *room, size_t size, size_t count, void *context)
 
 /* libcurl would send a request again, unasked, where a reused connection turns out to be dead. The
  * second send would hide what the first one met, so these three let nothing leave twice: no rewind
- * of the body, no second start of the request, no new socket once it has started. */
+ * of a long body, no second start of the request, no new socket once it has started. */
 
 /* After a failed request libcurl rewinds the handle's next body before it is sent, which is fine.
  */
@@ -252,6 +267,7 @@ void slot_free(struct slot *slot)
         return;
     curl_easy_cleanup(slot->easy);
     text_clear(&slot->composed.prompt);
+    text_clear(&slot->whole);
     text_clear(&slot->excerpt);
     stream_clear(&slot->stream);
     free(slot->request.chunks);
@@ -298,19 +314,31 @@ static struct segment segment_of(const struct text *text)
     return (struct segment){text ? text->bytes : NULL, text ? text->length : 0};
 }
 
+/* libcurl sends a body that stands in one piece together with its head. */
+static void join_segments(struct slot *slot)
+{
+    text_reset(&slot->whole);
+    for (int i = 0; i < SLOT_SEGMENTS; i++)
+        text_add(&slot->whole, slot->segment[i].bytes, slot->segment[i].length);
+}
+
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                const struct text *image)
 {
     const struct text *part[SLOT_SEGMENTS] = {&body->head, &slot->composed.prompt, &body->middle,
                                               image, &body->tail};
-    curl_off_t length = 0;
 
     slot_begin(slot);
+    slot->body_length = 0;
     for (int i = 0; i < SLOT_SEGMENTS; i++) {
         slot->segment[i] = segment_of(part[i]);
-        length += (curl_off_t)slot->segment[i].length;
+        slot->body_length += slot->segment[i].length;
     }
-    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+    if (slot->body_length <= SLOT_WHOLE_MOST)
+        join_segments(slot);
+    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
+                     slot->body_length <= SLOT_WHOLE_MOST ? slot->whole.bytes : NULL);
+    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)slot->body_length);
     slot->sending = true;
     slot->request.intended_ns = intended_ns;
     slot->request.started_ns = clock_monotonic_ns();

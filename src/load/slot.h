@@ -14,7 +14,9 @@
 #include "wire/dialect.h"
 #include "wire/stream.h"
 
-enum { SLOT_SEGMENTS = 5, SLOT_EXCERPT = 4096 };
+/* A body of up to SLOT_WHOLE_MOST bytes is sent in one piece, a longer one from where its parts
+ * stand. */
+enum { SLOT_SEGMENTS = 5, SLOT_EXCERPT = 4096, SLOT_WHOLE_MOST = 16384 };
 
 struct segment {
     const char *bytes;
@@ -30,7 +32,9 @@ struct slot {
     struct request request;
     struct composed composed;              /* this request's own part of the body */
     struct segment segment[SLOT_SEGMENTS]; /* head, prompt, middle, image, tail */
-    size_t segment_at, byte_at;            /* how much of the body is written */
+    size_t body_length;
+    size_t segment_at, byte_at; /* how much of a long body is written */
+    struct text whole;          /* a short body */
     struct stream stream;
     struct event worst;       /* the first failed or malformed event */
     bool over_ceiling, ended; /* ended: by its end mark, a finish reason or usage */

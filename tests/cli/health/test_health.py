@@ -57,6 +57,40 @@ def test_arrivals_are_the_kernels(endpoint, project):
         <= summary["client_read_lateness_s_max"]
 
 
+INSTANT = """\
+node: {hbm_gb: 1000, ddr_to_hbm_gb_per_s: 1000000, eviction: none}
+experts:
+  - name: m
+    weight_gb: 0.001
+    prefill_overhead_s: 0
+    prefill_tokens_per_s: 1000000000
+    decode_tokens_per_s: 1000000
+    tiers: [{tokens: 4096, batch_sizes: [1]}]
+"""
+
+
+def test_an_answer_that_is_there_at_once_came_after_its_request(simulate, project, tmp_path):
+    """On one core the server often answers inside the client's send, and libcurl reads on unasked."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})  # the two processes inherit it
+    try:
+        (tmp_path / "instant.yaml").write_text(INSTANT)
+        simulator = simulate(tmp_path / "instant.yaml")
+        project.setup(["m,10,1,300,1,,,"])
+        run = project.run(address=simulator.address)
+    finally:
+        os.sched_setaffinity(0, cores)
+    simulator.close()
+    written = {one["id"]: one["first_token_ns"]
+               for one in map(json.loads, simulator.truth.read_text().splitlines())}
+    (responses,) = run.responses
+    assert len(completed(responses)) == 300
+    assert {"kernel", "program"} == {one["client_chunk_clock"] for one in responses}
+    for one in responses:
+        assert one["first_byte_monotonic_ns"] >= one["sent_monotonic_ns"]
+        assert one["first_content_monotonic_ns"] >= written[one["response_id"]] - 50_000
+
+
 def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
     """Stopped while answers come in: the kernel's stamps are right, the lateness is told, chunks
     that piled up are marked, and the row is not valid."""
