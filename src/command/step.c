@@ -50,7 +50,7 @@ static void start_draw(const struct stepping *stepping, uint64_t purpose, uint64
     random_init(random, key, 5);
 }
 
-static void compose(void *context, size_t index, struct text *prompt, struct request *request)
+static void compose(void *context, size_t index, struct text *prompt, struct asked *asked)
 {
     struct stepping *stepping = context;
     const struct row *row = stepping->job->row;
@@ -61,8 +61,8 @@ static void compose(void *context, size_t index, struct text *prompt, struct req
     words_add(&random, row->input_tokens, &words);
     dialect_add_text(prompt, words.bytes);
     text_clear(&words);
-    request->asked_input_tokens = row->input_tokens;
-    request->asked_output_tokens = row->output_tokens;
+    asked->input_tokens = row->input_tokens;
+    asked->output_tokens = row->output_tokens;
 }
 
 /* Counts it by kind, and keeps the first sentence of each kind for people. */

@@ -8,7 +8,7 @@
 static bool compose_one(struct composer *composer, struct composed *into)
 {
     text_reset(&into->prompt);
-    into->request = (struct request){0};
+    into->asked = (struct asked){0};
     return composer->compose(composer->context, into);
 }
 

@@ -18,7 +18,7 @@ struct composed {
     size_t index;
     double at_s; /* open loop: when it is to leave, in seconds after the row's start */
     struct text prompt;
-    struct request request; /* what `compose` sets in it */
+    struct asked asked;
 };
 
 struct composer {

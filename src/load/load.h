@@ -42,9 +42,9 @@ struct load {
     const volatile sig_atomic_t *stop;
 
     void *context;
-    /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `request`
-     * how many tokens it asks for. Called in a thread of its own, in the order of the requests. */
-    void (*compose)(void *context, size_t index, struct text *prompt, struct request *request);
+    /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `asked` how
+     * many tokens it asks for. Called in a thread of its own, in the order of the requests. */
+    void (*compose)(void *context, size_t index, struct text *prompt, struct asked *asked);
     /* A request has ended, completed or not; one call at a time, but from any of the threads. The
      * record is only valid during the call. False: it cannot be kept; the row ends, and what is in
      * flight is cancelled. */

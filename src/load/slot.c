@@ -52,6 +52,8 @@ static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
         slot->request.stamped |= moment;
 }
 
+enum { CHUNKS_FIRST = 64 };
+
 static void take_chunk(struct slot *slot, const struct event *event)
 {
     struct request *request = &slot->request;
@@ -59,7 +61,7 @@ static void take_chunk(struct slot *slot, const struct event *event)
     int64_t came_ns = arrival(slot, &stamped);
 
     if (request->chunk_count == request->chunk_room) {
-        request->chunk_room = request->chunk_room ? 2 * request->chunk_room : 256;
+        request->chunk_room = request->chunk_room ? 2 * request->chunk_room : CHUNKS_FIRST;
         request->chunks =
             memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
     }
@@ -132,21 +134,28 @@ static void take_head(struct slot *slot)
                                                                     : NULL;
 }
 
+/* Of an answer that is no stream; a failure's sentence is made from it. */
+static void keep_excerpt(struct slot *slot, const char *bytes, size_t length)
+{
+    size_t room = SLOT_EXCERPT - slot->excerpt.length;
+
+    text_add(&slot->excerpt, bytes, length < room ? length : room);
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct slot *slot = context;
     size_t length = size * count;
-    size_t room = SLOT_EXCERPT - slot->excerpt.length;
 
     slot->last_byte_ns = slot->loop->arrival_ns;
-    if (room > 0)
-        text_add(&slot->excerpt, bytes, length < room ? length : room);
     if (slot->request.http_status == 0) /* once an answer, not once a piece of it */
         take_head(slot);
     if (slot->request.http_status == 200 && !stream_feed(&slot->stream, bytes, length)) {
         slot->over_ceiling = true;
         return 0;
     }
+    if (slot->request.first_event_ns == CLOCK_NEVER)
+        keep_excerpt(slot, bytes, length);
     return length;
 }
 
@@ -281,8 +290,7 @@ static void begin_record(struct request *request, const struct composed *compose
 
     *request = (struct request){.index = composed->index,
                                 .attempt = 1,
-                                .asked_input_tokens = composed->request.asked_input_tokens,
-                                .asked_output_tokens = composed->request.asked_output_tokens,
+                                .asked = composed->asked,
                                 .intended_ns = CLOCK_NEVER,
                                 .started_ns = CLOCK_NEVER,
                                 .sent_ns = CLOCK_NEVER,
@@ -374,10 +382,11 @@ static void end_by_stream(struct slot *slot)
     stream_finish(&slot->stream);
     if (slot->worst.failed) {
         end_with(slot, REQUEST_STREAM_ERROR, slot->worst.message);
-    } else if (slot->worst.malformed ||
-               (slot->request.first_event_ns == CLOCK_NEVER && slot->excerpt.length > 0)) {
+    } else if (slot->worst.malformed) {
+        end_with(slot, REQUEST_BAD_STREAM, slot->worst.message);
+    } else if (slot->request.first_event_ns == CLOCK_NEVER && slot->excerpt.length > 0) {
         dialect_read_failure(slot->excerpt.bytes, slot->excerpt.length, told, sizeof told);
-        end_with(slot, REQUEST_BAD_STREAM, slot->worst.malformed ? slot->worst.message : told);
+        end_with(slot, REQUEST_BAD_STREAM, told);
     } else if (slot->request.chunk_count == 0) {
         end_with(slot, REQUEST_EMPTY_ANSWER, "the answer held neither content nor reasoning");
     } else if (!slot->ended) {
@@ -389,6 +398,7 @@ static void end_by_stream(struct slot *slot)
 static void end_by_curl(struct slot *slot, CURLcode result)
 {
     bool sent = slot->request.sent_ns != CLOCK_NEVER;
+    bool answered = slot->excerpt.length > 0 || slot->request.first_event_ns != CLOCK_NEVER;
 
     if (slot->over_ceiling)
         end_with(slot, REQUEST_TOO_LARGE, "an event of the answer is larger than 16 MiB");
@@ -399,7 +409,7 @@ static void end_by_curl(struct slot *slot, CURLcode result)
     else if (result == CURLE_COULDNT_CONNECT && sent)
         end_with(slot, REQUEST_CONNECTION_RESET, "the server closed the connection unanswered");
     else
-        end_with(slot, easy_end_of(result, sent, slot->excerpt.length > 0),
+        end_with(slot, easy_end_of(result, sent, answered),
                  slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
 }
 

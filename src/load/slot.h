@@ -41,7 +41,7 @@ struct slot {
     uint64_t event_reading;   /* the loop's reading that brought the last event … */
     uint64_t chunk_reading;   /* … and the last chunk */
     int64_t last_byte_ns;     /* for the idle timeout */
-    struct text excerpt;      /* the first bytes of the body */
+    struct text excerpt;      /* the first bytes of a body that is no stream, or not yet */
     int socket_errno;         /* why this machine opened no connection */
     char curl_error[CURL_ERROR_SIZE];
 };

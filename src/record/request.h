@@ -61,6 +61,11 @@ enum request_moment {
     REQUEST_DONE = 32,
 };
 
+/* What a request asks the server for, in tokens. */
+struct asked {
+    int64_t input_tokens, output_tokens;
+};
+
 struct request {
     size_t index; /* 0 … num_requests−1, in the order they were handed over to be sent */
     int attempt;
@@ -74,7 +79,7 @@ struct request {
     int stamped;     /* the enum request_moment whose time is the kernel's; others: our reading */
     int64_t wall_at_ns; /* wall clock less monotonic clock, for people's times */
     bool new_connection;
-    int64_t asked_input_tokens, asked_output_tokens;
+    struct asked asked;
     struct chunk *chunks; /* `chunk_count` of them; room belongs to the slot */
     size_t chunk_count, chunk_room;
     struct usage usage;

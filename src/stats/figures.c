@@ -38,7 +38,7 @@ static void take_server_figures(const struct usage *usage, double *value)
 
 static void count_tokens(const struct request *request, double *value)
 {
-    double input = known_or(request->usage.input_tokens, (double)request->asked_input_tokens);
+    double input = known_or(request->usage.input_tokens, (double)request->asked.input_tokens);
     double output = known_or(request->usage.output_tokens, (double)request->chunk_count);
 
     value[METRIC_NUMBER_INPUT_TOKENS] = input;

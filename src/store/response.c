@@ -141,12 +141,12 @@ static void add_output_source(const struct source *source, struct text *json)
 
 static void add_asked_input(const struct source *source, struct text *json)
 {
-    text_printf(json, "%lld", (long long)source->request->asked_input_tokens);
+    text_printf(json, "%lld", (long long)source->request->asked.input_tokens);
 }
 
 static void add_asked_output(const struct source *source, struct text *json)
 {
-    text_printf(json, "%lld", (long long)source->request->asked_output_tokens);
+    text_printf(json, "%lld", (long long)source->request->asked.output_tokens);
 }
 
 static void add_index(const struct source *source, struct text *json)

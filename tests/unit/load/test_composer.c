@@ -27,7 +27,7 @@ static bool compose(void *context, struct composed *into)
     assert_int_equal(into->prompt.length, 0);
     into->index = source->composed++;
     text_printf(&into->prompt, "prompt %zu", into->index);
-    into->request.asked_input_tokens = (int64_t)into->index;
+    into->asked.input_tokens = (int64_t)into->index;
     return true;
 }
 
@@ -51,7 +51,7 @@ static void test_all_come_in_order_and_few_stand_ready(void **state)
         assert_false(composer_is_over(&composer));
         assert_true(composer_take(&composer, &taken, true));
         assert_int_equal(taken.index, i);
-        assert_int_equal(taken.request.asked_input_tokens, i);
+        assert_int_equal(taken.asked.input_tokens, i);
         expect_text("prompt", taken.prompt.bytes, expected);
         assert_true(source.composed <= i + 1 + COMPOSER_READY + 1);
         free(expected);

@@ -26,8 +26,8 @@ static struct request measured(void)
     request.last_chunk_ns = 220 * MS;
     request.done_ns = 220 * MS;
     request.wall_at_ns = wall_ns;
-    request.asked_input_tokens = 50;
-    request.asked_output_tokens = 40;
+    request.asked.input_tokens = 50;
+    request.asked.output_tokens = 40;
     request.chunks = chunks;
     request.chunk_count = COUNT_OF(chunks);
     request.http_status = 200;
