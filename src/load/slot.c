@@ -88,7 +88,7 @@ static void on_event(void *context, const char *payload, size_t length)
     struct request *request = &slot->request;
     struct event event;
 
-    dialect_take_event(slot->target->dialect, payload, length, &event);
+    dialect_take_event(slot->target->dialect, payload, length, &slot->before, &event);
     if (request->first_event_ns == CLOCK_NEVER)
         note(slot, REQUEST_FIRST_EVENT, &request->first_event_ns);
     event.content |= event.whole && request->chunk_count == 0;
@@ -279,6 +279,7 @@ void slot_free(struct slot *slot)
     text_clear(&slot->whole);
     text_clear(&slot->excerpt);
     stream_clear(&slot->stream);
+    walk_forget(&slot->before);
     free(slot->request.chunks);
     free(slot);
 }

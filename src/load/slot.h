@@ -36,13 +36,14 @@ struct slot {
     size_t segment_at, byte_at; /* how much of a long body is written */
     struct text whole;          /* a short body */
     struct stream stream;
-    struct event worst;       /* the first failed or malformed event */
-    bool over_ceiling, ended; /* ended: by its end mark, a finish reason or usage */
-    uint64_t event_reading;   /* the loop's reading that brought the last event … */
-    uint64_t chunk_reading;   /* … and the last chunk */
-    int64_t last_byte_ns;     /* for the idle timeout */
-    struct text excerpt;      /* the first bytes of a body that is no stream, or not yet */
-    int socket_errno;         /* why this machine opened no connection */
+    struct walk_before before; /* the last common event of the stream */
+    struct event worst;        /* the first failed or malformed event */
+    bool over_ceiling, ended;  /* ended: by its end mark, a finish reason or usage */
+    uint64_t event_reading;    /* the loop's reading that brought the last event … */
+    uint64_t chunk_reading;    /* … and the last chunk */
+    int64_t last_byte_ns;      /* for the idle timeout */
+    struct text excerpt;       /* the first bytes of a body that is no stream, or not yet */
+    int socket_errno;          /* why this machine opened no connection */
     char curl_error[CURL_ERROR_SIZE];
 };
 

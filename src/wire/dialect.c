@@ -35,9 +35,9 @@ void event_reset(struct event *event)
 }
 
 void dialect_take_event(const struct dialect *dialect, const char *payload, size_t length,
-                        struct event *event)
+                        struct walk_before *before, struct event *event)
 {
-    if (!dialect->skim_event(payload, length, event))
+    if (!dialect->skim_event(payload, length, before, event))
         dialect->read_event(payload, length, event);
 }
 

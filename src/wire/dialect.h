@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "record/request.h"
 #include "wire/stream.h"
+#include "wire/walk.h"
 
 /* What every request of a row asks for, but for its own text. */
 struct ask {
@@ -65,13 +66,14 @@ struct dialect {
     /* What the event says, whatever it is. */
     void (*read_event)(const char *payload, size_t length, struct event *event);
     /* The same for common events, from one pass and without a tree; false, and the event is
-     * undefined, where only read_event can tell. */
-    bool (*skim_event)(const char *payload, size_t length, struct event *event);
+     * undefined, where only read_event can tell. `before` keeps what makes the next one faster. */
+    bool (*skim_event)(const char *payload, size_t length, struct walk_before *before,
+                       struct event *event);
 };
 
-/* Skims the event, and reads it where that is not enough. */
+/* Skims the event, and reads it where that is not enough. `before` is best an answer's own. */
 void dialect_take_event(const struct dialect *dialect, const char *payload, size_t length,
-                        struct event *event);
+                        struct walk_before *before, struct event *event);
 
 /* The dialect for an endpoint; NULL where none fits its address. */
 const struct dialect *dialect_find(const char *api, const char *address);

@@ -168,17 +168,18 @@ static const struct walk_want wants[WANTS] = {
     [CHOICE] = WALK_FIRST(CHOICES),
     [DELTA] = WALK_MEMBER(CHOICE, "delta"),
     [FINISH_REASON] = WALK_MEMBER(CHOICE, "finish_reason"),
-    [CONTENT] = WALK_MEMBER(DELTA, "content"),
-    [REASONING] = WALK_MEMBER(DELTA, "reasoning"),
-    [REASONING_CONTENT] = WALK_MEMBER(DELTA, "reasoning_content"),
+    [CONTENT] = WALK_STRING(DELTA, "content"),
+    [REASONING] = WALK_STRING(DELTA, "reasoning"),
+    [REASONING_CONTENT] = WALK_STRING(DELTA, "reasoning_content"),
 };
 
 /* A chunk with choices, without error or usage: nearly every event of an answer. */
-static bool skim_event(const char *payload, size_t length, struct event *event)
+static bool skim_event(const char *payload, size_t length, struct walk_before *before,
+                       struct event *event)
 {
     struct walk_value found[WANTS];
 
-    if (!walk_json(payload, length, wants, WANTS, found) || !found[CHOICES].at ||
+    if (!walk_like(before, payload, length, wants, WANTS, found) || !found[CHOICES].at ||
         !walk_is_nothing(&found[ERROR]) || walk_is_object(&found[USAGE]))
         return false;
     event_reset(event);

@@ -218,7 +218,7 @@ enum {
     [MESSAGE] = WALK_MEMBER(LINE, "message"), [RESULT] = WALK_MEMBER(LINE, "result")
 
 #define WANTS_OF_VALUE                                                                             \
-    [TOKEN] = WALK_MEMBER(VALUE, "stream_token"), [COMPLETION] = WALK_MEMBER(VALUE, "completion"), \
+    [TOKEN] = WALK_STRING(VALUE, "stream_token"), [COMPLETION] = WALK_MEMBER(VALUE, "completion"), \
     [LAST] = WALK_MEMBER(VALUE, "is_last_response")
 
 static const struct walk_want wants_v2[WANTS] = {
@@ -249,18 +249,20 @@ static bool skim_value(const struct walk_value *found, struct event *event)
     return true;
 }
 
-static bool skim_event_v2(const char *payload, size_t length, struct event *event)
+static bool skim_event_v2(const char *payload, size_t length, struct walk_before *before,
+                          struct event *event)
 {
     struct walk_value found[WANTS];
 
-    return walk_json(payload, length, wants_v2, WANTS, found) && skim_value(found, event);
+    return walk_like(before, payload, length, wants_v2, WANTS, found) && skim_value(found, event);
 }
 
-static bool skim_event_v1(const char *payload, size_t length, struct event *event)
+static bool skim_event_v1(const char *payload, size_t length, struct walk_before *before,
+                          struct event *event)
 {
     struct walk_value found[WANTS];
 
-    return walk_json(payload, length, wants_v1, WANTS, found) && skim_value(found, event);
+    return walk_like(before, payload, length, wants_v1, WANTS, found) && skim_value(found, event);
 }
 
 const struct dialect dialect_sambastudio_v2 = {

@@ -299,6 +299,93 @@ bool walk_json(const char *json, size_t length, const struct walk_want *wants, s
     return at && skip_blanks(&walk, at) == walk.end;
 }
 
+/* --- Like the text before -------------------------------------------------------------------- */
+
+/* The varying string with most to say; none: 0, which has no entry. */
+static size_t find_varied(const struct walk_want *wants, size_t count,
+                          const struct walk_value *found)
+{
+    size_t varied = 0;
+
+    for (size_t i = 1; i < count; i++)
+        if (wants[i].varies && walk_is_string(&found[i]) &&
+            (varied == 0 || found[i].length > found[varied].length))
+            varied = i;
+    return varied;
+}
+
+static void remember(struct walk_before *before, const char *json, size_t length,
+                     const struct walk_want *wants, size_t count, const struct walk_value *found)
+{
+    before->wants = NULL;
+    before->varied = find_varied(wants, count, found);
+    if (before->varied == 0)
+        return;
+    before->wants = wants;
+    text_reset(&before->json);
+    text_add(&before->json, json, length);
+    for (size_t i = 0; i < count; i++) {
+        before->found[i] = found[i];
+        if (found[i].at)
+            before->found[i].at = before->json.bytes + (found[i].at - json);
+    }
+}
+
+/* The same places in a text whose varying string is longer by `more`: what holds it grew, what
+ * stands behind it moved. */
+static void move_places(const struct walk_before *before, const char *json, ptrdiff_t more,
+                        size_t count, struct walk_value *found)
+{
+    const char *varied = before->found[before->varied].at;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct walk_value *was = &before->found[i];
+
+        found[i] = (struct walk_value){NULL, was->length};
+        if (!was->at)
+            continue;
+        found[i].at = json + (was->at - before->json.bytes);
+        if (was->at > varied)
+            found[i].at += more;
+        else if (was->at + was->length > varied)
+            found[i].length = (size_t)((ptrdiff_t)was->length + more);
+    }
+}
+
+static bool is_like(const struct walk_before *before, const char *json, size_t length)
+{
+    const struct walk walk = {.end = json + length};
+    const struct walk_value *varied = &before->found[before->varied];
+    size_t head = (size_t)(varied->at - before->json.bytes) + 1;   /* with the opening quote */
+    size_t tail = before->json.length - head - varied->length + 2; /* with the closing one */
+
+    return length >= head + tail && memcmp(json, before->json.bytes, head) == 0 &&
+           memcmp(json + length - tail, before->json.bytes + before->json.length - tail, tail) ==
+               0 &&
+           take_string(&walk, json + head) == json + length - tail + 1;
+}
+
+bool walk_like(struct walk_before *before, const char *json, size_t length,
+               const struct walk_want *wants, size_t count, struct walk_value *found)
+{
+    bool good;
+
+    if (before->wants == wants && is_like(before, json, length)) {
+        move_places(before, json, (ptrdiff_t)length - (ptrdiff_t)before->json.length, count, found);
+        return true;
+    }
+    good = walk_json(json, length, wants, count, found);
+    if (good)
+        remember(before, json, length, wants, count, found);
+    return good;
+}
+
+void walk_forget(struct walk_before *before)
+{
+    text_clear(&before->json);
+    *before = (struct walk_before){0};
+}
+
 /* --- What was found -------------------------------------------------------------------------- */
 
 static bool begins(const struct walk_value *value, char byte)

@@ -26,20 +26,25 @@ static inline bool skim_same(const struct event *a, const struct event *b)
 static inline bool skim_check(const struct dialect *dialect, const char *bytes, size_t length)
 {
     char *payload = memory_new(1, length ? length : 1);
-    struct event taken, read;
+    static struct walk_before before; /* as in an answer: the event that was checked last */
+    struct walk_before none = {0};
+    struct event alone, taken, read;
     bool skimmed;
 
+    memset(&alone, 0x3c, sizeof alone);
     memset(&taken, 0xa5, sizeof taken);
     memset(&read, 0x5a, sizeof read);
     memcpy(payload, bytes, length);
-    skimmed = dialect->skim_event(payload, length, &taken);
-    dialect_take_event(dialect, payload, length, &taken);
+    skimmed = dialect->skim_event(payload, length, &none, &alone);
+    dialect_take_event(dialect, payload, length, &none, &alone);
+    dialect_take_event(dialect, payload, length, &before, &taken);
     dialect->read_event(payload, length, &read);
-    if (!skim_same(&taken, &read)) {
+    if (!skim_same(&alone, &read) || !skim_same(&taken, &read)) {
         fprintf(stderr, "%s says two things of: %.*s\n", dialect->name, (int)length, bytes);
         abort();
     }
     free(payload);
+    walk_forget(&none);
     return skimmed;
 }
 

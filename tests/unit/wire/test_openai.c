@@ -155,13 +155,16 @@ static const struct {
 
 static void test_what_an_event_says(void **state)
 {
+    static struct walk_before before;
+
     (void)state;
     for (size_t i = 0; i < COUNT_OF(events); i++) {
         struct event event;
         char letters[7];
 
         memset(&event, 0, sizeof event); /* what an event leaves as it is */
-        dialect_take_event(&dialect_openai, events[i].payload, strlen(events[i].payload), &event);
+        dialect_take_event(&dialect_openai, events[i].payload, strlen(events[i].payload), &before,
+                           &event);
         print(&event, letters);
         expect_text(events[i].name, letters, events[i].letters);
         expect_text(events[i].name, event.finish_reason, events[i].finish);

@@ -103,6 +103,7 @@ static const struct {
 
 static void test_what_a_line_says(void **state)
 {
+    static struct walk_before before;
     static const struct {
         const struct dialect *dialect;
         const char *format[2];
@@ -118,7 +119,7 @@ static void test_what_a_line_says(void **state)
                                        dialects[d].format[1]);
             struct event event;
 
-            dialect_take_event(dialects[d].dialect, line, strlen(line), &event);
+            dialect_take_event(dialects[d].dialect, line, strlen(line), &before, &event);
             expect_true(values[i].name, !event.failed && !event.malformed);
             expect_true(values[i].name, event.content == values[i].content);
             expect_true(values[i].name, event.whole == values[i].whole);
@@ -134,6 +135,7 @@ static void test_what_a_line_says(void **state)
 
 static void test_errors_and_what_is_no_answer(void **state)
 {
+    static struct walk_before before;
     static const struct {
         const char *line;
         bool failed;
@@ -157,7 +159,7 @@ static void test_errors_and_what_is_no_answer(void **state)
         for (size_t d = 0; d < COUNT_OF(dialects); d++) {
             struct event event;
 
-            dialect_take_event(dialects[d], cases[i].line, strlen(cases[i].line), &event);
+            dialect_take_event(dialects[d], cases[i].line, strlen(cases[i].line), &before, &event);
             expect_true(cases[i].line, event.failed == cases[i].failed);
             expect_true(cases[i].line, event.malformed == !cases[i].failed);
             expect_true(cases[i].line, !event.content && !event.done);

@@ -213,6 +213,86 @@ static void test_events_that_are_skimmed(void **state)
     }
 }
 
+/* --- Like the text before -------------------------------------------------------------------- */
+
+enum { ALL, WHO, SAID, LAST, LIKES };
+
+static const struct walk_want likes[LIKES] = {
+    [WHO] = WALK_MEMBER(ALL, "who"),
+    [SAID] = WALK_STRING(WHO, "said"),
+    [LAST] = WALK_MEMBER(ALL, "last"),
+};
+
+#define SAYS(text) " {\"a\":1,\"who\":{\"said\":\"" text "\",\"b\":[2]},\"last\":true}\n"
+
+/* Both ways agree; whether the text was only compared is told by which one is remembered. */
+static bool is_compared(struct walk_before *before, const char *json)
+{
+    struct walk_value whole[LIKES], like[LIKES];
+    size_t length = strlen(json);
+    bool good = walk_json(json, length, likes, LIKES, whole);
+
+    assert_int_equal(walk_like(before, json, length, likes, LIKES, like), good);
+    for (int i = 0; i < LIKES && good; i++) {
+        assert_ptr_equal(like[i].at, whole[i].at);
+        if (whole[i].at)
+            assert_int_equal(like[i].length, whole[i].length);
+    }
+    return good && (before->json.length != length || memcmp(before->json.bytes, json, length) != 0);
+}
+
+static void test_only_the_string_that_varies_is_walked(void **state)
+{
+    static const char *const alike[] = {
+        SAYS(""),
+        SAYS("b"),
+        SAYS("a longer one, with \\\" and \\u00e9 and \\n in it"),
+        SAYS("},\\\"last\\\":false}"),
+    };
+    static const char *const unlike[] = {
+        SAYS("a\\"),   SAYS("a\",\"b\":\""), SAYS("\x01"), SAYS("\\ud800"),        SAYS("a") " ",
+        " " SAYS("a"), SAYS("\\u0000"),      SAYS("a\"b"), SAYS("\",\"said\":\""),
+    };
+    struct walk_before before = {0};
+
+    (void)state;
+    assert_false(is_compared(&before, SAYS("a")));
+    for (size_t i = 0; i < COUNT_OF(alike); i++)
+        assert_true(is_compared(&before, alike[i]));
+    for (size_t i = 0; i < COUNT_OF(unlike); i++) {
+        assert_false(is_compared(&before, unlike[i]));
+        is_compared(&before, SAYS("a"));
+    }
+    walk_forget(&before);
+}
+
+static void test_a_text_cut_anywhere_is_not_like_the_whole(void **state)
+{
+    static const char whole[] = SAYS("some");
+    struct walk_before before = {0};
+    struct walk_value found[LIKES];
+
+    (void)state;
+    for (size_t length = 0; length + 2 < sizeof whole; length++) {
+        assert_true(walk_like(&before, whole, sizeof whole - 1, likes, LIKES, found));
+        assert_false(walk_like(&before, whole, length, likes, LIKES, found));
+    }
+    walk_forget(&before);
+}
+
+static void test_texts_walked_for_other_values_are_not_compared(void **state)
+{
+    struct walk_before before = {0};
+    struct walk_value found[WALK_WANTS_MOST];
+
+    (void)state;
+    assert_true(walk_like(&before, SAYS("a"), strlen(SAYS("a")), likes, LIKES, found));
+    assert_true(walk_like(&before, SAYS("b"), strlen(SAYS("b")), wants, WANTS, found));
+    assert_null(found[NAME].at);
+    assert_true(walk_is_object(&found[TEXT]) || !found[TEXT].at);
+    walk_forget(&before);
+}
+
 /* Each cut short at every place, and each with every byte replaced by bytes that mean something. */
 static void test_events_cut_and_replaced_at_every_place(void **state)
 {
@@ -305,6 +385,9 @@ int main(void)
         cmocka_unit_test(test_what_is_found),
         cmocka_unit_test(test_kinds_of_values),
         cmocka_unit_test(test_events_that_are_skimmed),
+        cmocka_unit_test(test_only_the_string_that_varies_is_walked),
+        cmocka_unit_test(test_a_text_cut_anywhere_is_not_like_the_whole),
+        cmocka_unit_test(test_texts_walked_for_other_values_are_not_compared),
         cmocka_unit_test(test_events_cut_and_replaced_at_every_place),
         cmocka_unit_test(test_events_changed_at_random),
     };
