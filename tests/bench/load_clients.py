@@ -164,12 +164,12 @@ def look(process):
     return time.time(), used
 
 
-def finish(folder, words, watch=False, **more):
+def finish(folder, words, watch=False, patience_s=PATIENCE_S, **more):
     out, err, grew = folder / "out", folder / "err", []
     with open(out, "wb") as said, open(err, "wb") as complaint:
         process = subprocess.Popen([str(word) for word in words], stdout=said, stderr=complaint,
                                    preexec_fn=pin(CLIENT_CORE), **more)
-        stopper = threading.Timer(PATIENCE_S, process.kill)
+        stopper = threading.Timer(patience_s, process.kill)
         stopper.start()
         try:
             how = os.WEXITED | os.WNOWAIT | os.WNOHANG
@@ -243,7 +243,7 @@ def run_rows(simulator, row, *settings, records=True, watch=True):
     for setting in settings:
         words += ["--set", setting]
     environment = {**os.environ, "OPENAI_API_BASE": simulator.address, "OPENAI_API_KEY": "demo-key"}
-    ended = finish(simulator.folder, words, watch, env=environment)
+    ended = finish(simulator.folder, words, watch, PATIENCE_S + row[2] / 2000, env=environment)
     if ended.code not in (0, 4):
         give_up(f"coebench run: exit code {ended.code}: {ended.complaint}")
     return take_results(folder / "run", row, ended, records)
