@@ -228,6 +228,37 @@ static void aim(struct preparation *preparation, struct faults *faults)
     };
 }
 
+/* A prompt cannot be shorter than the template it stands in. */
+static void check_lengths(const struct preparation *preparation, struct faults *faults)
+{
+    const struct settings *settings = &preparation->settings;
+
+    for (size_t i = 0; i < preparation->rows.count && settings->prompt.count == PROMPT_TOTAL; i++) {
+        const struct row *row = &preparation->rows.row[i];
+        struct counting counting = learned_counting(preparation->learned, row);
+        double overhead = counting_overhead(&counting);
+
+        if ((double)row->input_tokens <= overhead)
+            faults_add(faults, settings->model_configs_path, row->line,
+                       "input_tokens: %lld cannot be met: without a word of text the server counts "
+                       "%.0f for '%s'; ask for more, or set prompt.count to content",
+                       (long long)row->input_tokens, overhead, row->model_name);
+    }
+}
+
+static void recall_counts(struct preparation *preparation, struct faults *faults)
+{
+    struct error error;
+
+    if (!preparation->settings.output_files_dir)
+        return;
+    preparation->learned = memory_new(1, sizeof *preparation->learned);
+    if (!learned_open(preparation->learned, &preparation->settings, preparation->endpoint.address,
+                      &error))
+        faults_add(&preparation->warnings, NULL, 0, "%s", error.text);
+    check_lengths(preparation, faults);
+}
+
 static bool find_endpoint(struct preparation *preparation, const struct prepare_options *options,
                           struct faults *faults)
 {
@@ -260,6 +291,8 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
         check_address(&preparation->endpoint, &faults)) {
         check_http2(preparation, &faults);
         aim(preparation, &faults);
+        if (with_rows)
+            recall_counts(preparation, &faults);
     }
     check_connections(preparation, &faults);
     check_ca_file(settings, &faults);
@@ -306,6 +339,9 @@ void prepare_clear(struct preparation *preparation)
     settings_clear(&preparation->settings);
     bundle_clear(&preparation->bundle);
     rows_clear(&preparation->rows);
+    if (preparation->learned)
+        learned_clear(preparation->learned);
+    free(preparation->learned);
     endpoint_clear(&preparation->endpoint);
     free(preparation->chat_url);
     free(preparation->models_url);

@@ -4,6 +4,7 @@
 #define COMMAND_PREPARE_H
 
 #include "command/command.h"
+#include "command/learned.h"
 #include "core/bundle.h"
 #include "core/error.h"
 #include "load/target.h"
@@ -42,6 +43,7 @@ struct preparation {
     struct endpoint endpoint;
     struct target target;                                /* its texts are owned here, below */
     char *chat_url, *models_url, *idle_url, *key_header; /* models_url may be NULL */
+    struct learned *learned;                             /* NULL where no rows were read */
     struct faults warnings;
 };
 

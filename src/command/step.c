@@ -1,6 +1,7 @@
 #include "command/step.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +31,16 @@ struct stepping {
     struct step_files files;
     struct body body;
     struct text image;        /* base64; empty: none */
+    pthread_mutex_t lock;     /* of `counting`: threads fit prompts and bring counts */
+    struct counting counting; /* how the model counts, as far as is known */
+    bool counted;             /* it learned something */
     struct outcome *outcomes; /* one per request, by its index */
     size_t ended, room;
     double recent_ttft[RECENT]; /* of the last requests that completed, a ring */
     size_t completed;
     double output_tokens; /* of those */
-    struct step so_far;   /* what failed yet, by kind */
+    double output_asked;
+    struct step so_far; /* what failed yet, by kind */
     struct error *error;
     bool unwritable;
     bool told_stop; /* that the run is being stopped */
@@ -50,19 +55,111 @@ static void start_draw(const struct stepping *stepping, uint64_t purpose, uint64
     random_init(random, key, 5);
 }
 
+static const struct settings *settings_of(const struct stepping *stepping)
+{
+    return &stepping->job->preparation->settings;
+}
+
+static struct counting current_counting(struct stepping *stepping)
+{
+    struct counting counting;
+
+    pthread_mutex_lock(&stepping->lock);
+    counting = stepping->counting;
+    pthread_mutex_unlock(&stepping->lock);
+    return counting;
+}
+
+static int64_t words_for(const struct stepping *stepping, const struct counting *counting,
+                         int64_t tokens)
+{
+    return counting_words(counting, tokens, settings_of(stepping)->prompt.count == PROMPT_CONTENT);
+}
+
+/* The salt, then words from the seed; or the same ones for every request of the run. */
+static void add_words(const struct stepping *stepping, size_t index, int64_t count,
+                      struct text *text)
+{
+    const struct settings *settings = settings_of(stepping);
+    uint64_t repeated[] = {DRAW_TEXT, (uint64_t)settings->seed};
+    struct random random;
+    int64_t salt = 0;
+
+    if (settings->prompt.repeat) {
+        random_init(&random, repeated, 2);
+    } else {
+        start_draw(stepping, DRAW_TEXT, index, &random);
+        salt = words_add_salt((uint64_t)settings->seed, stepping->job->index, index, count, text);
+    }
+    words_add(&random, count - salt, text);
+}
+
+/* As long as it may have to be: an answer may teach, before it leaves, that the template takes more
+ * or less than is known now, and then only `fit` changes it. */
 static void compose(void *context, size_t index, struct text *prompt, struct asked *asked)
 {
     struct stepping *stepping = context;
     const struct row *row = stepping->job->row;
-    struct random random;
-    struct text words = {0};
+    struct counting counting = current_counting(stepping);
+    int64_t count = words_for(stepping, &counting, row->input_tokens);
 
-    start_draw(stepping, DRAW_TEXT, index, &random);
-    words_add(&random, row->input_tokens, &words);
-    dialect_add_text(prompt, words.bytes);
-    text_clear(&words);
-    asked->input_tokens = row->input_tokens;
-    asked->output_tokens = row->output_tokens;
+    *asked = (struct asked){.input_tokens = row->input_tokens,
+                            .output_tokens = row->output_tokens,
+                            .words = count > row->input_tokens ? count : row->input_tokens};
+    add_words(stepping, index, asked->words, prompt);
+}
+
+static void fit(void *context, struct text *prompt, struct asked *asked)
+{
+    struct stepping *stepping = context;
+    struct counting counting = current_counting(stepping);
+    int64_t count = words_for(stepping, &counting, asked->input_tokens);
+
+    if (count < asked->words) {
+        words_drop(prompt, asked->words - count);
+        asked->words = count;
+    }
+    asked->estimated_tokens = counting_estimate(&counting, asked->words);
+}
+
+/* How far the server's count is from what was asked for; by its text alone, from what it should
+ * have been with the template. */
+static double prompt_error(const struct stepping *stepping, const struct request *request)
+{
+    const struct asked *asked = &request->asked;
+
+    return request->usage.input_tokens -
+           (double)(settings_of(stepping)->prompt.count == PROMPT_CONTENT ? asked->estimated_tokens
+                                                                          : asked->input_tokens);
+}
+
+static void note_prompt_error(struct stepping *stepping, const struct request *request)
+{
+    struct fidelity *fidelity = &stepping->step->fidelity;
+    double tolerance = settings_of(stepping)->prompt.tolerance;
+    double error = prompt_error(stepping, request);
+
+    if (tolerance == 0)
+        tolerance = counting_tolerance(request->asked.input_tokens);
+    fidelity->prompts_off += fabs(error) > tolerance;
+    if (!(fabs(error) <= fabs(fidelity->prompt_error_tokens_max)))
+        fidelity->prompt_error_tokens_max = error;
+}
+
+/* What the server counted teaches how long the next prompt has to be. */
+static void take_counts(struct stepping *stepping, const struct request *request)
+{
+    const struct usage *usage = &request->usage;
+
+    if (usage->cached_tokens > 0 && !settings_of(stepping)->prompt.repeat)
+        stepping->step->fidelity.prompts_cached++;
+    if (!(usage->input_tokens > 0) || request->asked.words == 0)
+        return;
+    note_prompt_error(stepping, request);
+    pthread_mutex_lock(&stepping->lock);
+    counting_learn(&stepping->counting, request->asked.words, llround(usage->input_tokens));
+    stepping->counted = true;
+    pthread_mutex_unlock(&stepping->lock);
 }
 
 /* Counts it by kind, and keeps the first sentence of each kind for people. */
@@ -107,6 +204,10 @@ static bool on_request_done(void *context, const struct request *request)
     struct figures figures = figures_of(request, start);
 
     keep_outcome(stepping, request, &figures);
+    if (request->end == REQUEST_COMPLETED) {
+        take_counts(stepping, request);
+        stepping->output_asked += (double)request->asked.output_tokens;
+    }
     if (!stepping->unwritable &&
         !step_files_add(&stepping->files, request, &figures, stepping->error))
         stepping->unwritable = true;
@@ -205,6 +306,7 @@ static bool send_all(struct stepping *stepping)
                         .stop = &interrupt_asked,
                         .context = stepping,
                         .compose = compose,
+                        .fit = fit,
                         .on_request_done = on_request_done,
                         .on_progress = on_progress};
     struct load_result result = {0};
@@ -242,6 +344,22 @@ static void keep_examples(const struct step *from, struct step *to)
     }
 }
 
+static void note_output_share(struct stepping *stepping)
+{
+    if (stepping->output_asked > 0)
+        stepping->step->fidelity.output_share = stepping->output_tokens / stepping->output_asked;
+}
+
+/* What the row taught serves the next of its model, and the next run. */
+static void keep_counting(struct stepping *stepping)
+{
+    struct error error;
+
+    if (stepping->counted && !learned_keep(stepping->job->preparation->learned, stepping->job->row,
+                                           &stepping->counting, &error))
+        progress_say(stepping->job->progress, error.text);
+}
+
 static bool finish(struct stepping *stepping)
 {
     struct step *step = stepping->step;
@@ -253,6 +371,8 @@ static bool finish(struct stepping *stepping)
         qsort(stepping->outcomes, stepping->ended, sizeof *stepping->outcomes, by_start);
     summary_of(stepping->outcomes, stepping->ended, step);
     keep_examples(&stepping->so_far, step);
+    note_output_share(stepping);
+    keep_counting(stepping);
     health_judge(step, &stepping->job->preparation->settings.health);
     if (stepping->job->preparation->settings.concurrency_enabled)
         step->switching = (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
@@ -262,13 +382,18 @@ static bool finish(struct stepping *stepping)
 
 bool step_run(const struct step_job *job, struct step *step, struct error *error)
 {
-    struct stepping stepping = {.job = job, .step = step, .error = error};
+    struct stepping stepping = {.job = job,
+                                .step = step,
+                                .error = error,
+                                .lock = PTHREAD_MUTEX_INITIALIZER,
+                                .counting = learned_counting(job->preparation->learned, job->row)};
     bool done;
 
     *step = (struct step){.index = job->index,
                           .name = name_of_step(job->row),
                           .row = row_copy(job->row),
-                          .follows_cut_short = job->follows_cut_short};
+                          .follows_cut_short = job->follows_cut_short,
+                          .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN}};
     progress_row_begins(job->progress, job->row, job->index);
     done =
         step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name, error) &&

@@ -66,7 +66,11 @@ static struct slot *take_composed(struct lane *lane, bool wait)
 
 static void send_from(struct lane *lane, struct slot *slot, int64_t intended_ns)
 {
-    slot_send(slot, intended_ns, lane->share->load->body, lane->share->load->image);
+    const struct load *load = lane->share->load;
+
+    if (load->fit)
+        load->fit(load->context, &slot->composed.prompt, &slot->composed.asked);
+    slot_send(slot, intended_ns, load->body, load->image);
     lane->in_flight++;
     lane->starts += 1 + slot->body_length / BYTES_A_START;
     atomic_fetch_add(&lane->share->started, 1);

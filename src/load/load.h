@@ -45,6 +45,9 @@ struct load {
     /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `asked` how
      * many tokens it asks for. Called in a thread of its own, in the order of the requests. */
     void (*compose)(void *context, size_t index, struct text *prompt, struct asked *asked);
+    /* Its prompt is about to leave and may still be made shorter, by what answers have taught since
+     * it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
+    void (*fit)(void *context, struct text *prompt, struct asked *asked);
     /* A request has ended, completed or not; one call at a time, but from any of the threads. The
      * record is only valid during the call. False: it cannot be kept; the row ends, and what is in
      * flight is cancelled. */

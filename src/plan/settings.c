@@ -13,6 +13,10 @@ const char *const settings_pacing_names[] = {"normal", "precise", NULL};
 
 const char *const settings_http_names[] = {"1.1", "2", NULL};
 
+const char *const settings_source_names[] = {"words", "prompts", "sonnets", "dataset", NULL};
+
+const char *const settings_count_names[] = {"total", "content", NULL};
+
 static const double year_s = 31536000;
 
 #define CONNECTION(field)                                                                          \
@@ -30,6 +34,23 @@ static const struct setting connection_table[] = {
      .most = 86400, .unit = "s", .help = "give up on a request when nothing arrived for this long"},
     {"ca_file", SETTING_TEXT, CONNECTION(ca_file),
      .help = "certificates to trust instead of the system's (PEM)"},
+    {0},
+};
+
+#define PROMPT(field) (offsetof(struct settings, prompt.field) - offsetof(struct settings, prompt))
+
+static const struct setting prompt_table[] = {
+    {"source", SETTING_CHOICE, PROMPT(source), .fallback = "words",
+     .choices = settings_source_names, .help = "what prompts are made of"},
+    {"file", SETTING_TEXT, PROMPT(file), .help = "the prompt file, for prompts"},
+    {"dataset", SETTING_TEXT, PROMPT(dataset), .help = "a .jsonl of prompts, for dataset"},
+    {"count", SETTING_CHOICE, PROMPT(count), .fallback = "total", .choices = settings_count_names,
+     .help = "what input_tokens counts: all that the server does, or the text without its template"},
+    {"repeat", SETTING_TRUTH, PROMPT(repeat), .fallback = "false",
+     .help = "the same prompt again and again, so that the server's caches answer"},
+    {"tolerance", SETTING_NUMBER, PROMPT(tolerance), .fallback = "0", .least = 0, .most = 1e6,
+     .unit = "tokens",
+     .help = "how far a prompt may miss its length unflagged; 0: 2 tokens or 0.5 %, what is more"},
     {0},
 };
 
@@ -91,6 +112,8 @@ const struct setting settings_table[] = {
      .help = "pause after a row that was cut short, since the server may still be busy"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
+    {"prompt", SETTING_GROUP, offsetof(struct settings, prompt), .members = prompt_table,
+     .help = "what prompts are and how long"},
     {"health", SETTING_GROUP, offsetof(struct settings, health), .members = health_table,
      .help = "shares past which a row is called degraded, and at four times that invalid"},
     {0},

@@ -19,6 +19,12 @@ extern const char *const settings_api_names[];
 enum pacing_mode { PACING_NORMAL, PACING_PRECISE };
 extern const char *const settings_pacing_names[];
 
+/* What prompts are made of, and what of them `input_tokens` counts. */
+enum prompt_source { PROMPT_WORDS, PROMPT_PROMPTS, PROMPT_SONNETS, PROMPT_DATASET };
+extern const char *const settings_source_names[];
+enum prompt_count { PROMPT_TOTAL, PROMPT_CONTENT };
+extern const char *const settings_count_names[];
+
 /* The version of HTTP that is spoken. */
 enum connection_http { CONNECTION_HTTP_1_1, CONNECTION_HTTP_2 };
 extern const char *const settings_http_names[];
@@ -50,6 +56,14 @@ struct settings {
         double idle_timeout_s;
         char *ca_file; /* NULL: the system's */
     } connection;
+    struct {
+        int source; /* enum prompt_source */
+        char *file; /* NULL: none */
+        char *dataset;
+        int count; /* enum prompt_count */
+        bool repeat;
+        double tolerance; /* tokens; 0: by the length */
+    } prompt;
     struct health_limits health;
     struct yaml *document; /* what all this was read from */
 };

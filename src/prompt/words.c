@@ -25,13 +25,43 @@ static const char *const vocabulary[] = {
     "again",  "change",  "off",    "play",    "air",    "away",    "house", "point",  "page",
 };
 
+enum { KNOWN = sizeof vocabulary / sizeof *vocabulary };
+
+static void add_word(struct text *text, size_t word)
+{
+    if (text->length > 0)
+        text_add_char(text, ' ');
+    text_add_string(text, vocabulary[word]);
+}
+
+/* The request's number stands in words as in digits, its lowest first, so that no two requests have
+ * the same; each digit is moved by a draw from the seed, so that no two runs do. */
+int64_t words_add_salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most, struct text *text)
+{
+    const uint64_t key[] = {0x73616c74, seed};
+    uint64_t number[WORDS_SALT] = {
+        k, k / KNOWN, visit, k / KNOWN / KNOWN, visit / KNOWN, k / KNOWN / KNOWN / KNOWN};
+    struct random random;
+    int64_t added = 0;
+
+    random_init(&random, key, 2);
+    for (; added < WORDS_SALT && added < most; added++)
+        add_word(text, (number[added] + random_below(&random, KNOWN)) % KNOWN);
+    return added;
+}
+
 void words_add(struct random *random, int64_t count, struct text *text)
 {
-    const size_t known = sizeof vocabulary / sizeof *vocabulary;
+    for (int64_t i = 0; i < count; i++)
+        add_word(text, random_below(random, KNOWN));
+}
 
-    for (int64_t i = 0; i < count; i++) {
-        if (i > 0)
-            text_add_char(text, ' ');
-        text_add_string(text, vocabulary[random_below(random, known)]);
+void words_drop(struct text *text, int64_t count)
+{
+    while (count > 0 && text->length > 0) {
+        text->length--;
+        count -= text->bytes[text->length] == ' ';
     }
+    if (text->bytes)
+        text->bytes[text->length] = '\0';
 }

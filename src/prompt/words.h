@@ -10,7 +10,18 @@
 #include "core/random.h"
 #include "core/text.h"
 
-/* Adds `count` words with single blanks between them. */
+enum { WORDS_SALT = 6 };
+
+/* Adds up to WORDS_SALT words, at most `most`, and returns how many: the salt that a prompt begins
+ * with, so that no cache of prefixes knows it. Of one seed no two pairs of visit and k have the
+ * same WORDS_SALT words (up to 2^16 visits, 2^32 requests each, and as far as fewer words reach).
+ */
+int64_t words_add_salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most, struct text *text);
+
+/* Adds `count` words, each with a blank before it where something stands before it. */
 void words_add(struct random *random, int64_t count, struct text *text);
+
+/* Takes the last `count` words away. */
+void words_drop(struct text *text, int64_t count);
 
 #endif

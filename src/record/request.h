@@ -64,6 +64,8 @@ enum request_moment {
 /* What a request asks the server for, in tokens. */
 struct asked {
     int64_t input_tokens, output_tokens;
+    int64_t estimated_tokens; /* what the server was expected to count for the prompt it got */
+    int64_t words;            /* of that prompt; 0: they are not what its length goes by */
 };
 
 struct request {

@@ -46,6 +46,15 @@ struct switching {
     bool from_server; /* server TTFT, else the client's */
 };
 
+/* Whether the server got what the row asks for. */
+struct fidelity {
+    double prompt_error_tokens_max; /* the counted prompt that is furthest from its length: counted
+                                     * less asked; NAN where nothing was counted */
+    size_t prompts_off;             /* prompts that miss their length by more than is tolerated */
+    size_t prompts_cached;          /* prompts of which a cache knew some, though it should not */
+    double output_share;            /* output tokens, of those asked of completed requests */
+};
+
 struct step {
     size_t index;        /* 0, 1 … in the order of the run */
     char *name;          /* file names begin with it; owned */
@@ -71,6 +80,7 @@ struct step {
     bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
     double representative_batch_size; /* NAN where no size covers more than half */
     struct switching switching;
+    struct fidelity fidelity;
 };
 
 void step_clear(struct step *step);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/flags.h"
 #include "store/frequency.h"
 
 /* What a metric's column tells of its values. */
@@ -190,6 +191,27 @@ static struct cell measurement_reason(const struct step *step)
     return text(step->health.reason);
 }
 
+static struct cell flags(const struct step *step)
+{
+    struct text clauses = {0};
+    struct cell cell;
+
+    flags_add(step, &clauses);
+    cell = text(clauses.bytes ? clauses.bytes : "");
+    text_clear(&clauses);
+    return cell;
+}
+
+static struct cell prompt_error(const struct step *step)
+{
+    return number(step->fidelity.prompt_error_tokens_max);
+}
+
+static struct cell output_share(const struct step *step)
+{
+    return number(step->fidelity.output_share);
+}
+
 static struct cell journal_wait(const struct step *step)
 {
     return number(step->journal_wait_s);
@@ -262,6 +284,9 @@ static const struct column columns[] = {
     PLAIN("follows_cut_short", follows_cut_short),
     PLAIN("measurement_verdict", measurement_verdict),
     PLAIN("measurement_reason", measurement_reason),
+    PLAIN("flags", flags),
+    PLAIN("prompt_error_tokens_max", prompt_error),
+    PLAIN("output_tokens_share", output_share),
     PLAIN("num_requests", asked_requests),
     PLAIN("wall_time_s", wall_time),
     PLAIN("connections_opened_ahead", connections_opened_ahead),

@@ -5,6 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "report/flags.h"
+
 /* FIXED: what the other columns take, with the blanks between all of them. */
 enum { MODEL_LEAST = 12, FIXED = 4 + 1 + 2 + 1 + 1 + 8 + 8 + 9 + 8 };
 
@@ -264,6 +266,20 @@ static void print_health(FILE *out, const struct results *results)
     }
 }
 
+/* Rows of which the server got, or gave, something else than was asked. */
+static void print_flags(FILE *out, const struct results *results)
+{
+    struct text clauses = {0};
+
+    for (size_t i = 0; i < results->count; i++) {
+        text_reset(&clauses);
+        flags_add(&results->step[i], &clauses);
+        if (clauses.length > 0)
+            fprintf(out, "row %zu: %s\n", results->step[i].index + 1, clauses.bytes);
+    }
+    text_clear(&clauses);
+}
+
 void terminal_table(FILE *out, const struct results *results)
 {
     struct layout layout = lay_out(out, results);
@@ -274,6 +290,7 @@ void terminal_table(FILE *out, const struct results *results)
     fputs("TTFT and tok/s are medians per request; tok/s Σ is the row's total.\n", out);
     print_unmeasured(out, results);
     print_troubles(out, results);
+    print_flags(out, results);
     print_health(out, results);
     if (results->rows_asked > results->count)
         fprintf(out, "%zu of %zu rows were not run: the run was stopped\n",

@@ -144,6 +144,14 @@ static void add_asked_input(const struct source *source, struct text *json)
     text_printf(json, "%lld", (long long)source->request->asked.input_tokens);
 }
 
+static void add_estimated_input(const struct source *source, struct text *json)
+{
+    if (source->request->asked.words > 0)
+        text_printf(json, "%lld", (long long)source->request->asked.estimated_tokens);
+    else
+        text_add_string(json, "null");
+}
+
 static void add_asked_output(const struct source *source, struct text *json)
 {
     text_printf(json, "%lld", (long long)source->request->asked.output_tokens);
@@ -304,6 +312,7 @@ static const struct field fields[] = {
     {"new_connection", add_new_connection, 0},
     {"asked_input_tokens", add_asked_input, 0},
     {"asked_output_tokens", add_asked_output, 0},
+    {"estimated_input_tokens", add_estimated_input, 0},
     {"number_input_tokens_source", add_input_source, 0},
     {"number_output_tokens_source", add_output_source, 0},
     {"client_coalesced_chunks", add_coalesced, 0},

@@ -58,6 +58,10 @@ static const struct number ours[] = {
     DOUBLE("client_resident_mb", health.resident_mb),
     DOUBLE("journal_wait_s", journal_wait_s),
     SIZE("journal_fill_most", journal_fill_most),
+    DOUBLE("prompt_error_tokens_max", fidelity.prompt_error_tokens_max),
+    SIZE("num_prompts_off", fidelity.prompts_off),
+    SIZE("num_prompts_cached", fidelity.prompts_cached),
+    DOUBLE("output_tokens_share", fidelity.output_share),
     DOUBLE("representative_batch_size", representative_batch_size),
     DOUBLE("switching_time", switching.time_s),
 };

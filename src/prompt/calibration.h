@@ -1,0 +1,42 @@
+/* What is known of how each model counts, kept from run to run in a file of JSON
+ * (<output_files_dir>/.calibration.json). Where the file is not there, nothing is known yet. */
+#ifndef PROMPT_CALIBRATION_H
+#define PROMPT_CALIBRATION_H
+
+#include <stddef.h>
+
+#include "core/error.h"
+#include "prompt/counting.h"
+
+/* Counts differ by endpoint, by model, and by the picture that goes along ("" where none does). */
+struct calibration {
+    char *base_url, *model, *image;
+    struct counting counting;
+    char *learned_at; /* UTC, for people */
+};
+
+struct calibrations {
+    struct calibration *calibration;
+    size_t count;
+};
+
+/* Reads the file; one that is not there is no fault. False with a sentence where it is broken.
+ * Clear `calibrations` either way. */
+bool calibrations_read(const char *path, struct calibrations *calibrations, struct error *error);
+
+/* What is known; NULL: nothing. It stands until the next calibrations_put. */
+const struct counting *calibrations_find(const struct calibrations *calibrations,
+                                         const char *base_url, const char *model,
+                                         const char *image);
+
+/* Puts what was learned in the place of what was known. */
+void calibrations_put(struct calibrations *calibrations, const char *base_url, const char *model,
+                      const char *image, const struct counting *counting);
+
+/* Replaces the file by one that also holds what others have put there since. */
+bool calibrations_write(const struct calibrations *calibrations, const char *path,
+                        struct error *error);
+
+void calibrations_clear(struct calibrations *calibrations);
+
+#endif

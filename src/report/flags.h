@@ -1,0 +1,12 @@
+/* What is odd about a row's measurement, in words. */
+#ifndef REPORT_FLAGS_H
+#define REPORT_FLAGS_H
+
+#include "core/text.h"
+#include "record/step.h"
+
+/* Adds a clause for each thing by which the server did not get, or not give, what the row asks for,
+ * with ", " between them; nothing where all is as asked. */
+void flags_add(const struct step *step, struct text *text);
+
+#endif
