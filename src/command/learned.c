@@ -8,6 +8,7 @@ bool learned_open(struct learned *learned, const struct settings *settings, cons
                   struct error *error)
 {
     *learned = (struct learned){.base_url = base_url,
+                                .folder = settings->output_files_dir,
                                 .path = file_join(settings->output_files_dir, ".calibration.json")};
     pthread_mutex_init(&learned->lock, NULL);
     if (calibrations_read(learned->path, &learned->known, error))
@@ -38,7 +39,8 @@ bool learned_keep(struct learned *learned, const struct row *row, const struct c
     pthread_mutex_lock(&learned->lock);
     calibrations_put(&learned->known, learned->base_url, row->model_name,
                      row_image_names[row->multimodal_img_size], counting);
-    done = learned->told || calibrations_write(&learned->known, learned->path, error);
+    done = learned->told || (file_make_folders(learned->folder, error) &&
+                             calibrations_write(&learned->known, learned->path, error));
     learned->told |= !done;
     pthread_mutex_unlock(&learned->lock);
     return done;

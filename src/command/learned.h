@@ -12,7 +12,7 @@
 struct learned {
     pthread_mutex_t lock;
     struct calibrations known;
-    const char *base_url; /* the endpoint's; must outlive this */
+    const char *base_url, *folder; /* the endpoint's, and output_files_dir; must outlive this */
     char *path;
     bool told; /* that the file cannot be written */
 };

@@ -238,7 +238,7 @@ static void check_lengths(const struct preparation *preparation, struct faults *
         struct counting counting = learned_counting(preparation->learned, row);
         double overhead = counting_overhead(&counting);
 
-        if ((double)row->input_tokens <= overhead)
+        if (counting.samples > 0 && (double)row->input_tokens <= overhead)
             faults_add(faults, settings->model_configs_path, row->line,
                        "input_tokens: %lld cannot be met: without a word of text the server counts "
                        "%.0f for '%s'; ask for more, or set prompt.count to content",
@@ -246,7 +246,7 @@ static void check_lengths(const struct preparation *preparation, struct faults *
     }
 }
 
-static void recall_counts(struct preparation *preparation, struct faults *faults)
+static void recall_counts(struct preparation *preparation, bool recounts, struct faults *faults)
 {
     struct error error;
 
@@ -256,7 +256,8 @@ static void recall_counts(struct preparation *preparation, struct faults *faults
     if (!learned_open(preparation->learned, &preparation->settings, preparation->endpoint.address,
                       &error))
         faults_add(&preparation->warnings, NULL, 0, "%s", error.text);
-    check_lengths(preparation, faults);
+    if (!recounts)
+        check_lengths(preparation, faults);
 }
 
 static bool find_endpoint(struct preparation *preparation, const struct prepare_options *options,
@@ -292,7 +293,7 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
         check_http2(preparation, &faults);
         aim(preparation, &faults);
         if (with_rows)
-            recall_counts(preparation, &faults);
+            recall_counts(preparation, options->recounts, &faults);
     }
     check_connections(preparation, &faults);
     check_ca_file(settings, &faults);

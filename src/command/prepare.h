@@ -20,6 +20,7 @@ struct prepare_options {
     struct option_texts set;
     /* The endpoint, where the environment is not to be asked; no option of a command line. */
     const char *address, *key;
+    bool recounts; /* what is known of counts may be wrong: it is about to be learned */
 };
 
 #define PREPARE_OPTIONS(type)                                                                      \

@@ -78,7 +78,7 @@ static bool write_config(const struct place *place, struct error *error)
     add_setting(&yaml, "output_files_dir", place->folder);
     add_setting(&yaml, "consolidated_results_dir", place->folder);
     add_setting(&yaml, "run_name", "run");
-    text_add_string(&yaml, "timeout: 20\n");
+    text_add_string(&yaml, "timeout: 20\nprompt: {count: content}\n");
     done = write_text(place->config, yaml.bytes, error);
     text_clear(&yaml);
     return done;

@@ -91,6 +91,8 @@ static void add_words(const struct stepping *stepping, size_t index, int64_t cou
         start_draw(stepping, DRAW_TEXT, index, &random);
         salt = words_add_salt((uint64_t)settings->seed, stepping->job->index, index, count, text);
     }
+    if (salt > 0 && count > salt)
+        text_add_char(text, ' ');
     words_add(&random, count - salt, text);
 }
 
@@ -147,19 +149,25 @@ static void note_prompt_error(struct stepping *stepping, const struct request *r
 }
 
 /* What the server counted teaches how long the next prompt has to be. */
-static void take_counts(struct stepping *stepping, const struct request *request)
+static void learn(struct stepping *stepping, const struct request *request)
 {
-    const struct usage *usage = &request->usage;
-
-    if (usage->cached_tokens > 0 && !settings_of(stepping)->prompt.repeat)
-        stepping->step->fidelity.prompts_cached++;
-    if (!(usage->input_tokens > 0) || request->asked.words == 0)
+    if (!(request->usage.input_tokens > 0) || request->asked.words == 0)
         return;
     note_prompt_error(stepping, request);
     pthread_mutex_lock(&stepping->lock);
-    counting_learn(&stepping->counting, request->asked.words, llround(usage->input_tokens));
+    counting_learn(&stepping->counting, request->asked.words, llround(request->usage.input_tokens));
     stepping->counted = true;
     pthread_mutex_unlock(&stepping->lock);
+}
+
+/* The template is the same in all prompts, so a cache may well know that. */
+static void note_cached(struct stepping *stepping, const struct request *request)
+{
+    struct counting counting = current_counting(stepping);
+
+    if (!settings_of(stepping)->prompt.repeat &&
+        request->usage.cached_tokens > ceil(counting_overhead(&counting)))
+        stepping->step->fidelity.prompts_cached++;
 }
 
 /* Counts it by kind, and keeps the first sentence of each kind for people. */
@@ -205,7 +213,8 @@ static bool on_request_done(void *context, const struct request *request)
 
     keep_outcome(stepping, request, &figures);
     if (request->end == REQUEST_COMPLETED) {
-        take_counts(stepping, request);
+        learn(stepping, request);
+        note_cached(stepping, request);
         stepping->output_asked += (double)request->asked.output_tokens;
     }
     if (!stepping->unwritable &&

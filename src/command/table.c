@@ -6,6 +6,7 @@ const struct command *const command_table[] = {
     &command_run,
     &command_plan,
     &command_rows,
+    &command_calibrate,
     &command_simulate,
     &command_selftest,
     &command_manual,

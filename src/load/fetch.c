@@ -30,15 +30,21 @@ static bool judge(CURL *easy, CURLcode result, const struct text *body, struct e
     return error_set(error, "HTTP %ld%s%s", status, told[0] ? ": " : "", told);
 }
 
-bool fetch_get(const struct target *target, const char *url, struct text *body, struct error *error)
+/* `sent` is NULL for a GET. */
+static bool fetch(const struct target *target, const char *url, const struct text *sent,
+                  struct text *body, struct error *error)
 {
-    struct curl_slist *headers = easy_headers(target, false);
+    struct curl_slist *headers = easy_headers(target, sent != NULL);
     bool done;
     CURL *easy;
 
     curl_global_init(CURL_GLOBAL_DEFAULT);
     easy = easy_new(target, headers);
     curl_easy_setopt(easy, CURLOPT_URL, url);
+    if (sent) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent->bytes);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)sent->length);
+    }
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(2000 * target->connect_timeout_s));
@@ -47,6 +53,17 @@ bool fetch_get(const struct target *target, const char *url, struct text *body, 
     curl_slist_free_all(headers);
     curl_global_cleanup();
     return done;
+}
+
+bool fetch_get(const struct target *target, const char *url, struct text *body, struct error *error)
+{
+    return fetch(target, url, NULL, body, error);
+}
+
+bool fetch_post(const struct target *target, const char *url, const struct text *sent,
+                struct text *body, struct error *error)
+{
+    return fetch(target, url, sent, body, error);
 }
 
 bool fetch_understands(const char *url, struct error *error)

@@ -1,4 +1,4 @@
-/* A small GET to the target, waited for: for what is asked ahead of a run, such as /models. */
+/* A small request to the target, waited for: for what is asked ahead of a run, such as /models. */
 #ifndef LOAD_FETCH_H
 #define LOAD_FETCH_H
 
@@ -10,6 +10,10 @@
  * within twice the connect timeout. */
 bool fetch_get(const struct target *target, const char *url, struct text *body,
                struct error *error);
+
+/* The same with `sent`, a JSON text, as the body of a POST. */
+bool fetch_post(const struct target *target, const char *url, const struct text *sent,
+                struct text *body, struct error *error);
 
 /* Whether the HTTP library can make a host, a port and a path of `url`; else false and its word for
  * what is wrong. */

@@ -1,7 +1,8 @@
 /* Prompts of common words, from a seed.
  *
  * Each word is short, lower case and common, chosen so that the usual tokenizers take it, with the
- * blank before it, as one token; so N words are about N tokens, without any tokenizer. */
+ * blank before it, as one token (tests/cli/tokenizers counts it with published ones); so N words
+ * are N tokens, without any tokenizer. */
 #ifndef PROMPT_WORDS_H
 #define PROMPT_WORDS_H
 
@@ -14,11 +15,11 @@ enum { WORDS_SALT = 6 };
 
 /* Adds up to WORDS_SALT words, at most `most`, and returns how many: the salt that a prompt begins
  * with, so that no cache of prefixes knows it. Of one seed no two pairs of visit and k have the
- * same WORDS_SALT words (up to 2^16 visits, 2^32 requests each, and as far as fewer words reach).
+ * same WORDS_SALT words (up to 10^4 visits of 10^9 requests each, and as far as fewer words reach).
  */
 int64_t words_add_salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most, struct text *text);
 
-/* Adds `count` words, each with a blank before it where something stands before it. */
+/* Adds `count` words with single blanks between them. */
 void words_add(struct random *random, int64_t count, struct text *text);
 
 /* Takes the last `count` words away. */

@@ -51,7 +51,7 @@ struct fidelity {
     double prompt_error_tokens_max; /* the counted prompt that is furthest from its length: counted
                                      * less asked; NAN where nothing was counted */
     size_t prompts_off;             /* prompts that miss their length by more than is tolerated */
-    size_t prompts_cached;          /* prompts of which a cache knew some, though it should not */
+    size_t prompts_cached;          /* prompts of which a cache knew more than the template, unasked */
     double output_share;            /* output tokens, of those asked of completed requests */
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "record/request.h"
+#include "wire/count.h"
 #include "wire/stream.h"
 #include "wire/walk.h"
 
@@ -60,6 +61,7 @@ struct dialect {
     bool (*names_model)(const char *model);
     char *(*chat_url)(const char *address);   /* where requests go; the caller frees */
     char *(*models_url)(const char *address); /* lists the models; NULL: nothing does */
+    const struct count_door *count_doors;     /* that there may be; NULL: none */
     char *(*idle_url)(const char *address);   /* touches no model, for opening connections */
     char *(*key_header)(const char *key);     /* "Name: value"; the caller frees */
     void (*write_body)(const struct ask *ask, struct body *body);

@@ -197,6 +197,7 @@ const struct dialect dialect_openai = {
     .speaks = speaks,
     .chat_url = chat_url,
     .models_url = models_url,
+    .count_doors = count_doors,
     .idle_url = models_url,
     .key_header = key_header,
     .write_body = write_body,

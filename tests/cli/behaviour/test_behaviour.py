@@ -32,8 +32,9 @@ def counts(usage):
 
 
 def run(project, simulator, rows=("one,10,5,4,1,,,",), config=CONFIG, expect=0):
+    """Prompts of one length from the first on, so that the node's times follow from the rows."""
     project.setup(list(rows), config)
-    return project.run(*PATIENT, address=simulator.address, expect=expect)
+    return project.run(*PATIENT, "--set", "prompt.count=content", address=simulator.address, expect=expect)
 
 
 def test_without_keys_it_is_the_plain_manner(serve):

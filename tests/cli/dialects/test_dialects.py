@@ -32,7 +32,7 @@ LAST = {"is_last_response": True, "completion": "a b", "stop_reason": "max_len_r
 def run(project, url, rows=("Bundle/" + MODEL + ",10,2,2,1,,,",), expect=0):
     project.setup(list(rows), STUDIO)
     project.write(".env", f"SAMBASTUDIO_URL={url}\nSAMBASTUDIO_API_KEY=demo-key\n")
-    return project.run(expect=expect)
+    return project.run("--set", "prompt.count=content", expect=expect)
 
 
 @pytest.mark.parametrize("version, path, wrap", [

@@ -22,6 +22,7 @@ def spaced(sent):
     of input tokens tells which request it was."""
     def answer(request, connection):
         moments = sent.setdefault(request["index"], [])
+        time.sleep(0.02)  # past the client's send, within which nothing is stamped
         connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n")
         for part in (chunked(content("a")), chunked(content("b")),
                      chunked(finish(prompt_tokens=request["index"], completion_tokens=2))
@@ -129,6 +130,7 @@ def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
 
     def answer(request, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        time.sleep(0.02)  # past the client's send, within which nothing is stamped
         connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content("a")))
         began.set()
         time.sleep(0.1)

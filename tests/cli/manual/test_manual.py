@@ -22,6 +22,8 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params", "stop_grace",
         "settle", "connection.preconnect", "connection.http",
         "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
+        "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
+        "prompt.tolerance",
         "health.read_lateness", "health.schedule_delay", "health.coalesced",
         "health.journal_wait", "health.loop_cpu"]
 

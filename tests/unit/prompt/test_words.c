@@ -64,12 +64,88 @@ static void test_words_are_added_behind_what_is_there(void **state)
     text_clear(&text);
 }
 
+static char *salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most)
+{
+    struct text text = {0};
+
+    words_add_salt(seed, visit, k, most, &text);
+    return text_take(&text);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void test_no_two_requests_have_the_same_salt(void **state)
+{
+    enum { VISITS = 20, REQUESTS = 700 };
+    static char *salts[VISITS * REQUESTS];
+
+    (void)state;
+    for (uint64_t i = 0; i < VISITS * REQUESTS; i++)
+        salts[i] = salt(5, i / REQUESTS * 37, i % REQUESTS * 997, WORDS_SALT);
+    qsort(salts, COUNT_OF(salts), sizeof *salts, by_text);
+    for (size_t i = 1; i < COUNT_OF(salts); i++)
+        assert_string_not_equal(salts[i - 1], salts[i]);
+    for (size_t i = 0; i < COUNT_OF(salts); i++)
+        free(salts[i]);
+}
+
+static void test_the_salt_follows_from_the_seed_and_the_request(void **state)
+{
+    char *one = salt(5, 3, 9, 6), *again = salt(5, 3, 9, 6), *other = salt(6, 3, 9, 6);
+    char *shorter = salt(5, 3, 9, 2);
+    struct text none = {0};
+
+    (void)state;
+    assert_string_equal(one, again);
+    assert_string_not_equal(one, other);
+    assert_memory_equal(one, shorter, strlen(shorter));
+    assert_int_equal(words_add_salt(5, 3, 9, 0, &none), 0);
+    assert_int_equal(none.length, 0);
+    free(one);
+    free(again);
+    free(other);
+    free(shorter);
+}
+
+static void test_the_last_words_are_dropped(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t count;
+        const char *left;
+    } cases[] = {
+        {"one two three", 0, "one two three"},
+        {"one two three", 1, "one two"},
+        {"one two three", 2, "one"},
+        {"one two three", 3, ""},
+        {"one two three", 9, ""},
+        {"", 1, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text text = {0};
+
+        text_add_string(&text, cases[i].text);
+        words_drop(&text, cases[i].count);
+        expect_text(cases[i].text, text.bytes, cases[i].left);
+        assert_int_equal(text.length, strlen(cases[i].left));
+        text_clear(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exactly_so_many_words_with_single_blanks),
         cmocka_unit_test(test_the_seed_decides_the_words),
         cmocka_unit_test(test_words_are_added_behind_what_is_there),
+        cmocka_unit_test(test_no_two_requests_have_the_same_salt),
+        cmocka_unit_test(test_the_salt_follows_from_the_seed_and_the_request),
+        cmocka_unit_test(test_the_last_words_are_dropped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,7 @@ static struct step asked(char *model)
         .completed = 6,
         .client_total_output_throughput = NAN,
         .switching = {SWITCHING_NONE, NAN, false},
+        .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN},
     };
 }
 

@@ -1,0 +1,135 @@
+/* How a server counts: learned from pairs of words and tokens. */
+#include "prompt/counting.h"
+
+#include "core/random.h"
+
+#include "support.h"
+
+static void test_nothing_known_takes_a_word_for_a_token(void **state)
+{
+    const struct counting counting = {0};
+
+    (void)state;
+    assert_int_equal(counting_words(&counting, 100, false), 100);
+    assert_int_equal(counting_words(&counting, 100, true), 100);
+    assert_int_equal(counting_estimate(&counting, 100), 100);
+}
+
+static void test_one_count_tells_the_template(void **state)
+{
+    static const int64_t targets[] = {38, 50, 1000, 131072};
+    struct counting counting = {0};
+
+    (void)state;
+    counting_learn(&counting, 100, 137);
+    for (size_t i = 0; i < COUNT_OF(targets); i++) {
+        assert_int_equal(counting_words(&counting, targets[i], false), targets[i] - 37);
+        assert_int_equal(counting_words(&counting, targets[i], true), targets[i]);
+        assert_int_equal(counting_estimate(&counting, targets[i] - 37), targets[i]);
+    }
+    assert_int_equal(counting_words(&counting, 37, false), 1); /* never no word at all */
+    assert_int_equal(counting_words(&counting, 5, false), 1);
+}
+
+static void test_exact_counts_of_any_lengths_stay_exact(void **state)
+{
+    struct counting counting = {0};
+    struct random random = {{1, 2, 3, 4}};
+
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        int64_t words = 1 + (int64_t)random_below(&random, 100000);
+
+        counting_learn(&counting, words, words + 73);
+        assert_int_equal(counting_estimate(&counting, 4000), 4073);
+        assert_int_equal(counting_words(&counting, 4000, false), 3927);
+    }
+}
+
+static void test_lengths_far_apart_tell_what_a_word_takes(void **state)
+{
+    struct counting counting = {0};
+
+    (void)state;
+    counting_learn(&counting, 16, 20 + 24);
+    counting_learn(&counting, 512, 20 + 768);
+    assert_float_equal(counting_per_word(&counting), 1.5, 0.001);
+    assert_float_equal(counting_overhead(&counting), 20, 0.2);
+    assert_int_equal(counting_words(&counting, 1520, false), 1000);
+}
+
+/* A tokenizer that cuts words unevenly: the length is right on the average, and no single count
+ * moves it far. */
+static void test_uneven_counts_are_levelled(void **state)
+{
+    struct counting counting = {0};
+    struct random random = {{5, 6, 7, 8}};
+    double sum = 0;
+
+    (void)state;
+    for (int i = 0; i < 400; i++) {
+        int64_t words = counting_words(&counting, 1000, false);
+        double tokens = 30 + 1.2 * (double)words + 12 * random_normal(&random);
+
+        if (i >= 100)
+            sum += tokens;
+        counting_learn(&counting, words, (int64_t)tokens);
+    }
+    assert_float_equal(sum / 300, 1000, 5);
+}
+
+static void test_another_template_pushes_the_old_one_out(void **state)
+{
+    struct counting counting = {0};
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        counting_learn(&counting, 100, 110);
+    for (int i = 0; i < 100; i++)
+        counting_learn(&counting, 100, 140);
+    assert_int_equal(counting_estimate(&counting, 100), 140);
+}
+
+static void test_what_is_remembered_gives_way_to_the_first_answer_that_disagrees(void **state)
+{
+    struct counting agrees = {0}, disagrees;
+
+    (void)state;
+    counting_learn(&agrees, 100, 137);
+    agrees.remembered = true;
+    disagrees = agrees;
+    counting_learn(&agrees, 1000, 1037);
+    assert_false(agrees.remembered);
+    assert_float_equal(agrees.samples, 2, 0);
+    counting_learn(&disagrees, 1000, 1060);
+    assert_float_equal(disagrees.samples, 1, 0);
+    assert_int_equal(counting_estimate(&disagrees, 500), 560);
+}
+
+/* A server that says the same for every prompt teaches nothing, and breaks nothing. */
+static void test_counts_that_do_not_follow_the_words(void **state)
+{
+    struct counting counting = {0};
+
+    (void)state;
+    for (int64_t words = 1; words < 5000; words += 500)
+        counting_learn(&counting, words, 7);
+    assert_true(counting_words(&counting, 100, false) >= 1);
+    assert_true(counting_words(&counting, 100, false) < 1000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_known_takes_a_word_for_a_token),
+        cmocka_unit_test(test_one_count_tells_the_template),
+        cmocka_unit_test(test_exact_counts_of_any_lengths_stay_exact),
+        cmocka_unit_test(test_lengths_far_apart_tell_what_a_word_takes),
+        cmocka_unit_test(test_uneven_counts_are_levelled),
+        cmocka_unit_test(test_another_template_pushes_the_old_one_out),
+        cmocka_unit_test(test_what_is_remembered_gives_way_to_the_first_answer_that_disagrees),
+        cmocka_unit_test(test_counts_that_do_not_follow_the_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
