@@ -111,14 +111,13 @@ static bool count_at_doors(struct calibrating *calibrating)
 /* --- Counted by the model's own answers --------------------------------------------------------
  */
 
-static void compose(void *context, size_t index, struct text *prompt, struct asked *asked)
+static void compose(void *context, struct composed *composed)
 {
     const struct calibrating *calibrating = context;
+    int64_t words = calibrating->words[composed->index];
 
-    add_prompt(calibrating, index, prompt);
-    *asked = (struct asked){.input_tokens = calibrating->words[index],
-                            .output_tokens = 1,
-                            .words = calibrating->words[index]};
+    add_prompt(calibrating, composed->index, &composed->prompt);
+    composed->asked = (struct asked){.input_tokens = words, .output_tokens = 1, .words = words};
 }
 
 static bool on_request_done(void *context, const struct request *request)

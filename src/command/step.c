@@ -19,8 +19,13 @@
 #include "store/name.h"
 #include "store/step_files.h"
 
-/* Keeps the draws for texts and for pictures apart. */
-enum { DRAW_TEXT = 0x74657874, DRAW_IMAGE = 0x696d6167 };
+/* Keeps the draws for texts, pictures and lengths apart. */
+enum {
+    DRAW_TEXT = 0x74657874,
+    DRAW_IMAGE = 0x696d6167,
+    DRAW_INPUT = 0x696e7075,
+    DRAW_OUTPUT = 0x6f757470
+};
 
 enum { ATTEMPT = 1, RECENT = 512 };
 
@@ -96,29 +101,74 @@ static void add_words(const struct stepping *stepping, size_t index, int64_t cou
     words_add(&random, count - salt, text);
 }
 
+/* LLMPerf's spread: normal around the mean, cut off below 1 token. */
+static int64_t draw_tokens(const struct stepping *stepping, uint64_t purpose, size_t index,
+                           int64_t mean, double spread)
+{
+    struct random random;
+    double tokens;
+
+    if (spread == 0)
+        return mean;
+    start_draw(stepping, purpose, index, &random);
+    do
+        tokens = (double)mean + spread * random_normal(&random);
+    while (tokens < 0.5);
+    return llround(fmin(tokens, 10 * (double)mean + 10 * spread));
+}
+
+static struct ask ask_of(const struct stepping *stepping, int64_t output_tokens)
+{
+    const struct row *row = stepping->job->row;
+
+    return (struct ask){.model = row->model_name,
+                        .output_tokens = output_tokens,
+                        .image = row->multimodal_img_size != ROW_NO_IMAGE,
+                        .ignore_eos = settings_of(stepping)->ignore_eos,
+                        .sampling_params = settings_of(stepping)->sampling_params};
+}
+
+/* The end of a body that asks for as many tokens as no other. */
+static void compose_tail(const struct stepping *stepping, struct composed *composed)
+{
+    struct ask ask = ask_of(stepping, composed->asked.output_tokens);
+    struct body body = {0};
+
+    stepping->job->preparation->target.dialect->write_body(&ask, &body);
+    text_add(&composed->tail, body.tail.bytes, body.tail.length);
+    body_clear(&body);
+}
+
 /* As long as it may have to be: an answer may teach, before it leaves, that the template takes more
  * or less than is known now, and then only `fit` changes it. */
-static void compose(void *context, size_t index, struct text *prompt, struct asked *asked)
+static void compose(void *context, struct composed *composed)
 {
     struct stepping *stepping = context;
     const struct row *row = stepping->job->row;
     struct counting counting = current_counting(stepping);
-    int64_t count = words_for(stepping, &counting, row->input_tokens);
+    struct asked *asked = &composed->asked;
+    int64_t count;
 
-    *asked = (struct asked){.input_tokens = row->input_tokens,
-                            .output_tokens = row->output_tokens,
-                            .words = count > row->input_tokens ? count : row->input_tokens};
-    add_words(stepping, index, asked->words, prompt);
+    asked->input_tokens = draw_tokens(stepping, DRAW_INPUT, composed->index, row->input_tokens,
+                                      row->stddev_input_tokens);
+    asked->output_tokens = draw_tokens(stepping, DRAW_OUTPUT, composed->index, row->output_tokens,
+                                       row->stddev_output_tokens);
+    count = words_for(stepping, &counting, asked->input_tokens);
+    asked->words = count > asked->input_tokens ? count : asked->input_tokens;
+    add_words(stepping, composed->index, asked->words, &composed->prompt);
+    if (row->stddev_output_tokens > 0)
+        compose_tail(stepping, composed);
 }
 
-static void fit(void *context, struct text *prompt, struct asked *asked)
+static void fit(void *context, struct composed *composed)
 {
     struct stepping *stepping = context;
+    struct asked *asked = &composed->asked;
     struct counting counting = current_counting(stepping);
     int64_t count = words_for(stepping, &counting, asked->input_tokens);
 
     if (count < asked->words) {
-        words_drop(prompt, asked->words - count);
+        words_drop(&composed->prompt, asked->words - count);
         asked->words = count;
     }
     asked->estimated_tokens = counting_estimate(&counting, asked->words);
@@ -277,13 +327,8 @@ static void on_progress(void *context, const struct load_progress *now)
 /* The parts of a body that all requests of the row share. */
 static bool prepare_body(struct stepping *stepping)
 {
-    const struct settings *settings = &stepping->job->preparation->settings;
     const struct row *row = stepping->job->row;
-    struct ask ask = {.model = row->model_name,
-                      .output_tokens = row->output_tokens,
-                      .image = row->multimodal_img_size != ROW_NO_IMAGE,
-                      .ignore_eos = settings->ignore_eos,
-                      .sampling_params = settings->sampling_params};
+    struct ask ask = ask_of(stepping, row->output_tokens);
     struct text png = {0};
     struct random random;
     bool done = true;

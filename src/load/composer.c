@@ -4,11 +4,18 @@
 
 #include "core/thread.h"
 
+void composed_clear(struct composed *composed)
+{
+    text_clear(&composed->prompt);
+    text_clear(&composed->tail);
+}
+
 /* Composes one into a free place; false where none is left. */
 static bool compose_one(struct composer *composer, struct composed *into)
 {
     text_reset(&into->prompt);
-    into->asked = (struct asked){0};
+    text_reset(&into->tail);
+    *into = (struct composed){.prompt = into->prompt, .tail = into->tail};
     return composer->compose(composer->context, into);
 }
 
@@ -130,7 +137,7 @@ void composer_clear(struct composer *composer)
         pthread_join(composer->thread, NULL);
     }
     for (size_t i = 0; i < COMPOSER_READY; i++)
-        text_clear(&composer->ready[i].prompt);
+        composed_clear(&composer->ready[i]);
     pthread_mutex_destroy(&composer->lock);
     pthread_cond_destroy(&composer->changed);
 }

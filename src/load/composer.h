@@ -8,18 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/text.h"
-#include "record/request.h"
+#include "load/load.h"
 
 enum { COMPOSER_READY = 16 };
-
-/* A request's own part of the body, and what it asks for. */
-struct composed {
-    size_t index;
-    double at_s; /* open loop: when it is to leave, in seconds after the row's start */
-    struct text prompt;
-    struct asked asked;
-};
 
 struct composer {
     /* Composes the next request into a place whose texts are empty; false: none is left. */
@@ -49,6 +40,9 @@ bool composer_take(struct composer *composer, struct composed *into, bool wait);
 
 /* Whether none stands ready and none will. */
 bool composer_is_over(struct composer *composer);
+
+/* Frees the texts. */
+void composed_clear(struct composed *composed);
 
 /* Ends the thread and frees what stands ready. */
 void composer_clear(struct composer *composer);

@@ -69,7 +69,7 @@ static void send_from(struct lane *lane, struct slot *slot, int64_t intended_ns)
     const struct load *load = lane->share->load;
 
     if (load->fit)
-        load->fit(load->context, &slot->composed.prompt, &slot->composed.asked);
+        load->fit(load->context, &slot->composed);
     slot_send(slot, intended_ns, load->body, load->image);
     lane->in_flight++;
     lane->starts += 1 + slot->body_length / BYTES_A_START;

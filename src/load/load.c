@@ -35,7 +35,7 @@ static bool compose_next(void *context, struct composed *into)
     into->at_s = run->pacing.at_s;
     if (!load->row->concurrent_requests)
         pacing_advance(&run->pacing);
-    load->compose(load->context, into->index, &into->prompt, &into->asked);
+    load->compose(load->context, into);
     return true;
 }
 

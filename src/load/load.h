@@ -26,6 +26,17 @@ struct load_progress {
     double elapsed_s;
 };
 
+/* A request before it leaves: its own part of the body, and what it asks for. */
+struct composed {
+    size_t index;
+    double at_s;              /* open loop: when it is to leave, in seconds after the row's start */
+    struct text prompt;       /* as it stands inside a body */
+    struct text tail;         /* what follows all else, in place of the row's; empty: that one */
+    const struct body *body;  /* NULL: the row's */
+    const struct text *image; /* NULL: the row's */
+    struct asked asked;
+};
+
 struct load {
     const struct target *target;
     const struct row *row;
@@ -42,12 +53,12 @@ struct load {
     const volatile sig_atomic_t *stop;
 
     void *context;
-    /* Adds request `index`'s text, as it stands inside a body, to `prompt`, and says in `asked` how
-     * many tokens it asks for. Called in a thread of its own, in the order of the requests. */
-    void (*compose)(void *context, size_t index, struct text *prompt, struct asked *asked);
-    /* Its prompt is about to leave and may still be made shorter, by what answers have taught since
+    /* Composes request `composed->index`; all else but its moment is empty. Called in a thread of
+     * its own, in the order of the requests. */
+    void (*compose)(void *context, struct composed *composed);
+    /* The prompt is about to leave and may still be made shorter, by what answers have taught since
      * it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
-    void (*fit)(void *context, struct text *prompt, struct asked *asked);
+    void (*fit)(void *context, struct composed *composed);
     /* A request has ended, completed or not; one call at a time, but from any of the threads. The
      * record is only valid during the call. False: it cannot be kept; the row ends, and what is in
      * flight is cancelled. */

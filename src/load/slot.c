@@ -275,7 +275,7 @@ void slot_free(struct slot *slot)
     if (!slot)
         return;
     curl_easy_cleanup(slot->easy);
-    text_clear(&slot->composed.prompt);
+    composed_clear(&slot->composed);
     text_clear(&slot->whole);
     text_clear(&slot->excerpt);
     stream_clear(&slot->stream);
@@ -334,9 +334,15 @@ static void join_segments(struct slot *slot)
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                const struct text *image)
 {
-    const struct text *part[SLOT_SEGMENTS] = {&body->head, &slot->composed.prompt, &body->middle,
-                                              image, &body->tail};
+    const struct composed *own = &slot->composed;
+    const struct text *part[SLOT_SEGMENTS];
 
+    body = own->body ? own->body : body;
+    part[0] = &body->head;
+    part[1] = &own->prompt;
+    part[2] = &body->middle;
+    part[3] = own->image ? own->image : image;
+    part[4] = own->tail.length > 0 ? &own->tail : &body->tail;
     slot_begin(slot);
     slot->body_length = 0;
     for (int i = 0; i < SLOT_SEGMENTS; i++) {

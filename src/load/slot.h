@@ -55,8 +55,9 @@ void slot_free(struct slot *slot);
  * itself. */
 void slot_begin(struct slot *slot);
 
-/* Sends the request that stands composed in the slot, inside `body`, with `image` (or NULL). Both
- * stay as they are until it ends. `intended_ns` is when it was to leave. */
+/* Sends the request that stands composed in the slot, with `body` and `image` (or NULL) where it
+ * has none of its own. Both stay as they are until it ends. `intended_ns` is when it was to leave.
+ */
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                const struct text *image);
 

@@ -105,6 +105,16 @@ static void read_distribution(const struct reading *reading, const struct column
         reading->row->qps_distribution = (enum row_distribution)index;
 }
 
+static void read_spread(const struct reading *reading, const struct column *column,
+                        const char *cell)
+{
+    double *spread = (double *)((char *)reading->row + column->offset);
+
+    *spread = 0;
+    if (*cell && (!word_number(cell, spread) || *spread < 0 || *spread > *column->most))
+        fault(reading, column, cell, "a number of tokens, 0 or more");
+}
+
 static void read_image(const struct reading *reading, const struct column *column, const char *cell)
 {
     int index = read_name(reading, column, cell, row_image_names,
@@ -146,8 +156,10 @@ static const struct column columns[] = {
     {"qps", false, read_qps, 0, NULL, NULL},
     {"qps_distribution", false, read_distribution, 0, NULL, NULL},
     {"multimodal_img_size", false, read_image, 0, NULL, NULL},
-    UNBUILT("stddev_input_tokens", "input lengths that vary"),
-    UNBUILT("stddev_output_tokens", "output lengths that vary"),
+    {"stddev_input_tokens", false, read_spread, offsetof(struct row, stddev_input_tokens),
+     &tokens_most, NULL},
+    {"stddev_output_tokens", false, read_spread, offsetof(struct row, stddev_output_tokens),
+     &tokens_most, NULL},
     UNBUILT("dataset", "prompts from a data set"),
     UNBUILT("warmup", "a warm-up row"),
 };

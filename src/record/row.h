@@ -19,6 +19,7 @@ extern const char *const row_image_names[]; /* ROW_NO_IMAGE is "" */
 struct row {
     char *model_name;
     int64_t input_tokens, output_tokens;
+    double stddev_input_tokens, stddev_output_tokens; /* 0: all are alike */
     int64_t num_requests;
     int64_t concurrent_requests; /* 0: open loop, paced by qps */
     double qps;                  /* 0: closed loop */

@@ -51,8 +51,8 @@ struct fidelity {
     double prompt_error_tokens_max; /* the counted prompt that is furthest from its length: counted
                                      * less asked; NAN where nothing was counted */
     size_t prompts_off;             /* prompts that miss their length by more than is tolerated */
-    size_t prompts_cached;          /* prompts of which a cache knew more than the template, unasked */
-    double output_share;            /* output tokens, of those asked of completed requests */
+    size_t prompts_cached; /* prompts of which a cache knew more than the template, unasked */
+    double output_share;   /* output tokens, of those asked of completed requests */
 };
 
 struct step {

@@ -58,6 +58,8 @@ static const struct number ours[] = {
     DOUBLE("client_resident_mb", health.resident_mb),
     DOUBLE("journal_wait_s", journal_wait_s),
     SIZE("journal_fill_most", journal_fill_most),
+    DOUBLE("stddev_input_tokens", row.stddev_input_tokens),
+    DOUBLE("stddev_output_tokens", row.stddev_output_tokens),
     DOUBLE("prompt_error_tokens_max", fidelity.prompt_error_tokens_max),
     SIZE("num_prompts_off", fidelity.prompts_off),
     SIZE("num_prompts_cached", fidelity.prompts_cached),
