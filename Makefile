@@ -64,13 +64,20 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 
 deps: ## Install what is missing (Debian, Ubuntu), saying what
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES)
-	@$(MAKE) -s --no-print-directory $(CLIENTS)/complete
+	@$(MAKE) -s --no-print-directory $(CLIENTS)/complete $(TOKENIZERS)/complete
 
 # Client libraries that tests drive: the same for every BUILD.
 CLIENTS = build/clients
 
 $(CLIENTS)/complete: tests/cli/clients/requirements.txt tests/tools/install-clients
 	@tests/tools/install-clients $(CLIENTS) $<
+
+# Published tokenizers that tests count with, likewise.
+TOKENIZERS = build/tokenizers
+TOKENIZER_FILES = $(addprefix tests/cli/tokenizers/,package.json package-lock.json count.mjs)
+
+$(TOKENIZERS)/complete: $(TOKENIZER_FILES) tests/tools/install-tokenizers
+	@tests/tools/install-tokenizers $(TOKENIZERS) tests/cli/tokenizers
 
 lint-deps: ## Install what lint and the stricter builds need
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
