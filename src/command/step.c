@@ -254,13 +254,14 @@ static void keep_outcome(struct stepping *stepping, const struct request *reques
     stepping->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];
 }
 
-static bool on_request_done(void *context, const struct request *request)
+static bool on_request_done(void *context, const struct request *request, const struct said *said)
 {
     struct stepping *stepping = context;
     enum latency_start start =
         stepping->job->row->concurrent_requests ? LATENCY_FROM_SENT : LATENCY_FROM_INTENDED;
     struct figures figures = figures_of(request, start);
 
+    (void)said;
     keep_outcome(stepping, request, &figures);
     if (request->end == REQUEST_COMPLETED) {
         learn(stepping, request);
