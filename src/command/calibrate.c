@@ -120,10 +120,11 @@ static void compose(void *context, struct composed *composed)
     composed->asked = (struct asked){.input_tokens = words, .output_tokens = 1, .words = words};
 }
 
-static bool on_request_done(void *context, const struct request *request)
+static bool on_request_done(void *context, const struct request *request, const struct said *said)
 {
     struct calibrating *calibrating = context;
 
+    (void)said;
     if (request->end != REQUEST_COMPLETED) {
         error_set(&calibrating->error, "%s", request->message);
     } else if (!(request->usage.input_tokens > 0)) {

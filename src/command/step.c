@@ -254,7 +254,7 @@ static void keep_outcome(struct stepping *stepping, const struct request *reques
     stepping->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];
 }
 
-static bool on_request_done(void *context, const struct request *request)
+static bool on_request_done(void *context, const struct request *request, const struct said *said)
 {
     struct stepping *stepping = context;
     enum latency_start start =
@@ -268,7 +268,7 @@ static bool on_request_done(void *context, const struct request *request)
         stepping->output_asked += (double)request->asked.output_tokens;
     }
     if (!stepping->unwritable &&
-        !step_files_add(&stepping->files, request, &figures, stepping->error))
+        !step_files_add(&stepping->files, request, &figures, said, stepping->error))
         stepping->unwritable = true;
     return !stepping->unwritable;
 }
@@ -358,6 +358,7 @@ static bool send_all(struct stepping *stepping)
                         .precise = preparation->settings.pacing == PACING_PRECISE,
                         .threads = (size_t)preparation->settings.threads,
                         .stop = &interrupt_asked,
+                        .keep_texts = preparation->settings.save_llm_responses,
                         .context = stepping,
                         .compose = compose,
                         .fit = fit,
@@ -449,9 +450,9 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
                           .follows_cut_short = job->follows_cut_short,
                           .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN}};
     progress_row_begins(job->progress, job->row, job->index);
-    done =
-        step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name, error) &&
-        prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
+    done = step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name,
+                            job->preparation->settings.save_llm_responses, error) &&
+           prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
     if (done)
         progress_row_ends(job->progress, step);
     step_files_clear(&stepping.files);

@@ -46,6 +46,7 @@ static struct slot *take_idle(struct lane *lane)
     lane->idle = memory_grow(lane->idle, lane->slots, sizeof(struct slot *));
     lane->slot[lane->slots] = slot_new(lane->share->load->target, &lane->loop,
                                        lane->slots / LOOP_SHARD_TRANSFERS, lane->share->headers);
+    lane->slot[lane->slots]->keep_text = lane->share->load->keep_texts;
     return lane->slot[lane->slots++];
 }
 
@@ -81,11 +82,13 @@ static void send_from(struct lane *lane, struct slot *slot, int64_t intended_ns)
 static void report(struct lane *lane, struct slot *slot)
 {
     struct share *share = lane->share;
+    struct said said = slot_said(slot);
 
     lane->connections_opened += slot->request.new_connection;
     atomic_fetch_sub(&share->in_flight, 1);
     pthread_mutex_lock(&share->reporting);
-    if (!share->load->on_request_done(share->load->context, &slot->request))
+    if (!share->load->on_request_done(share->load->context, &slot->request,
+                                      slot->keep_text ? &said : NULL))
         atomic_store(&share->unkept, true);
     pthread_mutex_unlock(&share->reporting);
     lane->idle[lane->idle_count++] = slot;

@@ -51,6 +51,7 @@ struct load {
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
     const volatile sig_atomic_t *stop;
+    bool keep_texts; /* hand over what was said */
 
     void *context;
     /* Composes request `composed->index`; all else but its moment is empty. Called in a thread of
@@ -60,9 +61,9 @@ struct load {
      * it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
     void (*fit)(void *context, struct composed *composed);
     /* A request has ended, completed or not; one call at a time, but from any of the threads. The
-     * record is only valid during the call. False: it cannot be kept; the row ends, and what is in
-     * flight is cancelled. */
-    bool (*on_request_done)(void *context, const struct request *request);
+     * record is only valid during the call, and so is what was said: NULL without keep_texts.
+     * False: it cannot be kept; the row ends, and what is in flight is cancelled. */
+    bool (*on_request_done)(void *context, const struct request *request, const struct said *said);
     /* About ten times a second. */
     void (*on_progress)(void *context, const struct load_progress *progress);
 };

@@ -82,6 +82,15 @@ static void take_chunk(struct slot *slot, const struct event *event)
         note(slot, REQUEST_FIRST_REASONING, &request->first_reasoning_ns);
 }
 
+static void keep_content(struct slot *slot, const char *payload, size_t length)
+{
+    if (slot->too_large)
+        return;
+    slot->target->dialect->add_content(payload, length, &slot->answer);
+    if (slot->answer.length > SLOT_TEXT_MOST)
+        slot->too_large = "the answer's text is larger than 64 MiB";
+}
+
 static void on_event(void *context, const char *payload, size_t length)
 {
     struct slot *slot = context;
@@ -94,6 +103,8 @@ static void on_event(void *context, const char *payload, size_t length)
     event.content |= event.whole && request->chunk_count == 0;
     if (event.content || event.reasoning)
         take_chunk(slot, &event);
+    if (event.content && slot->keep_text)
+        keep_content(slot, payload, length);
     if (event.has_usage) {
         request->usage = event.usage;
         memcpy(request->response_id, event.id, sizeof request->response_id);
@@ -150,10 +161,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     slot->last_byte_ns = slot->loop->arrival_ns;
     if (slot->request.http_status == 0) /* once an answer, not once a piece of it */
         take_head(slot);
-    if (slot->request.http_status == 200 && !stream_feed(&slot->stream, bytes, length)) {
-        slot->over_ceiling = true;
+    if (slot->request.http_status == 200 && !stream_feed(&slot->stream, bytes, length))
+        slot->too_large = "an event of the answer is larger than 16 MiB";
+    if (slot->too_large)
         return 0;
-    }
     if (slot->request.first_event_ns == CLOCK_NEVER)
         keep_excerpt(slot, bytes, length);
     return length;
@@ -278,6 +289,7 @@ void slot_free(struct slot *slot)
     composed_clear(&slot->composed);
     text_clear(&slot->whole);
     text_clear(&slot->excerpt);
+    text_clear(&slot->answer);
     stream_clear(&slot->stream);
     walk_forget(&slot->before);
     free(slot->request.chunks);
@@ -310,11 +322,13 @@ void slot_begin(struct slot *slot)
 {
     begin_record(&slot->request, &slot->composed);
     slot->worst = (struct event){0};
-    slot->over_ceiling = slot->ended = false;
+    slot->too_large = NULL;
+    slot->ended = false;
     slot->segment_at = slot->byte_at = 0;
     slot->curl_error[0] = '\0';
     slot->socket_errno = 0;
     text_reset(&slot->excerpt);
+    text_reset(&slot->answer);
     stream_start(&slot->stream, slot->target->dialect->framing, on_event, slot);
 }
 
@@ -407,8 +421,8 @@ static void end_by_curl(struct slot *slot, CURLcode result)
     bool sent = slot->request.sent_ns != CLOCK_NEVER;
     bool answered = slot->excerpt.length > 0 || slot->request.first_event_ns != CLOCK_NEVER;
 
-    if (slot->over_ceiling)
-        end_with(slot, REQUEST_TOO_LARGE, "an event of the answer is larger than 16 MiB");
+    if (slot->too_large)
+        end_with(slot, REQUEST_TOO_LARGE, slot->too_large);
     else if (slot->socket_errno)
         end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
     else if (slot->loop->trouble && sent)
@@ -433,6 +447,16 @@ void slot_finish(struct slot *slot, CURLcode result)
     else
         end_by_stream(slot);
     slot->sending = false;
+}
+
+static const char *bytes_of(const struct text *text)
+{
+    return text->bytes ? text->bytes : "";
+}
+
+struct said slot_said(const struct slot *slot)
+{
+    return (struct said){bytes_of(&slot->composed.prompt), bytes_of(&slot->answer)};
 }
 
 void slot_abort(struct slot *slot, enum request_end end, const char *sentence)

@@ -18,6 +18,9 @@
  * stand. */
 enum { SLOT_SEGMENTS = 5, SLOT_EXCERPT = 4096, SLOT_WHOLE_MOST = 16384 };
 
+/* The most bytes of an answer's text that are kept; a longer answer is given up. */
+enum { SLOT_TEXT_MOST = 64 << 20 };
+
 struct segment {
     const char *bytes;
     size_t length;
@@ -38,7 +41,10 @@ struct slot {
     struct stream stream;
     struct walk_before before; /* the last common event of the stream */
     struct event worst;        /* the first failed or malformed event */
-    bool over_ceiling, ended;  /* ended: by its end mark, a finish reason or usage */
+    const char *too_large;     /* what made the answer be given up; NULL: nothing */
+    bool ended;                /* by its end mark, a finish reason or usage */
+    bool keep_text;            /* of the answer: … */
+    struct text answer;        /* … its content */
     uint64_t event_reading;    /* the loop's reading that brought the last event … */
     uint64_t chunk_reading;    /* … and the last chunk */
     int64_t last_byte_ns;      /* for the idle timeout */
@@ -63,6 +69,9 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
 
 /* The record is complete after this: libcurl's result, and what was read, decide how it ended. */
 void slot_finish(struct slot *slot, CURLcode result);
+
+/* What was said so far; stands until the slot's next request. */
+struct said slot_said(const struct slot *slot);
 
 /* Takes a request out before its end, with the reason and a sentence. */
 void slot_abort(struct slot *slot, enum request_end end, const char *sentence);

@@ -104,6 +104,8 @@ const struct setting settings_table[] = {
      .help = "ask for exactly output_tokens; default true for sncloud, false elsewhere"},
     {"sampling_params", SETTING_JSON, offsetof(struct settings, sampling_params),
      .help = "sent with every request as it is, such as {temperature: 0}"},
+    {"save_llm_responses", SETTING_TRUTH, offsetof(struct settings, save_llm_responses),
+     .fallback = "false", .help = "keep prompt and text of each answer, in a file for each row"},
     {"stop_grace", SETTING_NUMBER, offsetof(struct settings, stop_grace_s), .fallback = "5",
      .least = 0, .most = 86400, .unit = "s",
      .help = "how long an interrupted run waits for requests in flight"},

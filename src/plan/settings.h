@@ -49,6 +49,7 @@ struct settings {
     bool seed_given;
     bool ignore_eos;
     char *sampling_params; /* a JSON object */
+    bool save_llm_responses;
     struct {
         bool preconnect;
         int http; /* enum connection_http */

@@ -93,6 +93,12 @@ struct request {
     char message[768]; /* one sentence where it failed, else "" */
 };
 
+/* What was said, for a run that keeps it. */
+struct said {
+    const char *prompt;     /* as it stood inside the body: a JSON string without its quotes */
+    const char *completion; /* the answer's content, in any bytes that the server sent */
+};
+
 /* A request's metrics; NAN where one is not known. */
 struct figures {
     double value[METRIC_COUNT];

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 
 static bool failed(const struct journal *journal, struct error *error)
@@ -13,13 +14,31 @@ static bool failed(const struct journal *journal, struct error *error)
     return error_set(error, "%s: cannot be written: %s", journal->path, strerror(errno));
 }
 
-bool journal_open(struct journal *journal, const char *path, struct error *error)
+/* Opens the file `name`, which is told of as `path`. */
+static bool open_new(struct journal *journal, const char *name, const char *path,
+                     struct error *error)
 {
     *journal = (struct journal){.lock = PTHREAD_MUTEX_INITIALIZER,
                                 .sync_lock = PTHREAD_MUTEX_INITIALIZER,
                                 .path = memory_text(path)};
-    journal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    journal->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     return journal->fd >= 0 || failed(journal, error);
+}
+
+bool journal_open(struct journal *journal, const char *path, struct error *error)
+{
+    return open_new(journal, path, path, error);
+}
+
+bool journal_open_unnamed(struct journal *journal, const char *path, struct error *error)
+{
+    char *temporary = file_temporary(path);
+    bool done = open_new(journal, temporary, path, error);
+
+    if (done)
+        unlink(temporary);
+    free(temporary);
+    return done;
 }
 
 static bool write_line(struct journal *journal, const struct text *line, struct error *error)
@@ -74,6 +93,17 @@ bool journal_add_request(struct journal *journal, size_t step, const struct text
     return done;
 }
 
+bool journal_add_line(struct journal *journal, const struct text *line, struct journal_place *place,
+                      struct error *error)
+{
+    off_t begins;
+
+    if (!append(journal, line, &begins, error))
+        return false;
+    *place = (struct journal_place){begins, line->length};
+    return true;
+}
+
 bool journal_add_mark(struct journal *journal, size_t step, const char *what, const char *text,
                       struct error *error)
 {
@@ -123,6 +153,26 @@ bool journal_sync(struct journal *journal, struct error *error)
     pthread_mutex_unlock(&journal->sync_lock);
     errno = failure;
     return failure == 0 || failed(journal, error);
+}
+
+void journal_places_set(struct journal_places *places, size_t index, struct journal_place place)
+{
+    while (index >= places->room) {
+        size_t room = places->room ? 2 * places->room : 64;
+
+        places->place = memory_resize(places->place, room, sizeof *places->place);
+        memset(places->place + places->room, 0, (room - places->room) * sizeof *places->place);
+        places->room = room;
+    }
+    places->place[index] = place;
+    if (index >= places->count)
+        places->count = index + 1;
+}
+
+void journal_places_clear(struct journal_places *places)
+{
+    free(places->place);
+    *places = (struct journal_places){0};
 }
 
 void journal_close(struct journal *journal)

@@ -22,25 +22,42 @@ struct journal {
     int sync_failure; /* the errno of the first; the system tells of one only once */
 };
 
-/* Where a line's request stands, to be read again. */
+/* Where a line, or its request, stands, to be read again. */
 struct journal_place {
     off_t at;
     size_t length;
 };
 
+/* Where those of a step stand, by the request's index. */
+struct journal_places {
+    struct journal_place *place; /* length 0: nothing does */
+    size_t count, room;          /* count: behind the last that is known */
+};
+
+void journal_places_set(struct journal_places *places, size_t index, struct journal_place place);
+void journal_places_clear(struct journal_places *places);
+
 /* Opens a new journal; a file that is there already is an error. */
 bool journal_open(struct journal *journal, const char *path, struct error *error);
+
+/* Opens one for lines that `path` is to be made from: a file beside it that has lost its name, so
+ * that closing it removes it, however the program ends. What is wrong with it is told of `path`. */
+bool journal_open_unnamed(struct journal *journal, const char *path, struct error *error);
 
 /* Appends a request's line in one write and says where its object stands. Where not all of the line
  * can be written, none of it stays; so with journal_add_mark. */
 bool journal_add_request(struct journal *journal, size_t step, const struct text *request,
                          struct journal_place *place, struct error *error);
 
+/* Appends a line as it is, its end included, and says where it stands; whole or not at all. */
+bool journal_add_line(struct journal *journal, const struct text *line, struct journal_place *place,
+                      struct error *error);
+
 /* Appends a line about the step itself: what ("begins", "ends") and a text. */
 bool journal_add_mark(struct journal *journal, size_t step, const char *what, const char *text,
                       struct error *error);
 
-/* Adds the object at `place` to `text`. */
+/* Adds the object or line at `place` to `text`. */
 bool journal_read(const struct journal *journal, struct journal_place place, struct text *text,
                   struct error *error);
 

@@ -21,6 +21,9 @@ struct recorder_entry {
     struct recording *recording;
     struct request request; /* its chunks are the entry's own, kept from use to use */
     struct figures figures;
+    bool keeps_said;
+    struct text prompt, completion; /* where it keeps what was said; room as for chunks */
+    size_t said_bytes;
 };
 
 /* --- The rows' side ---------------------------------------------------------------------------*/
@@ -39,9 +42,14 @@ static void wait_for_room(struct recorder *recorder, struct recording *recording
     recording->wait_ns += clock_monotonic_ns() - since_ns;
 }
 
-/* An entry to fill; NULL where nothing can be written any more. */
+static bool is_full(const struct recorder *recorder)
+{
+    return !recorder->idle || recorder->said_bytes >= RECORDER_SAID_MOST;
+}
+
+/* An entry to fill, with texts of `said_bytes`; NULL where nothing can be written any more. */
 static struct recorder_entry *take_idle(struct recorder *recorder, struct recording *recording,
-                                        struct error *error)
+                                        size_t said_bytes, struct error *error)
 {
     struct recorder_entry *entry = NULL;
 
@@ -52,14 +60,27 @@ static struct recorder_entry *take_idle(struct recorder *recorder, struct record
     } else {
         entry = recorder->idle;
         recorder->idle = entry->next;
+        entry->said_bytes = said_bytes;
         recorder->fill++;
-        recorder->full = !recorder->idle;
+        recorder->said_bytes += said_bytes;
+        recorder->full = is_full(recorder);
         recording->left++;
         if (recorder->fill > recording->fill_most)
             recording->fill_most = recorder->fill;
     }
     pthread_mutex_unlock(&recorder->lock);
     return entry;
+}
+
+static void fill_in_said(struct recorder_entry *entry, const struct said *said)
+{
+    entry->keeps_said = said != NULL;
+    if (!said)
+        return;
+    text_reset(&entry->prompt);
+    text_reset(&entry->completion);
+    text_add_string(&entry->prompt, said->prompt);
+    text_add_string(&entry->completion, said->completion);
 }
 
 static void fill_in(struct recorder_entry *entry, struct recording *recording,
@@ -97,13 +118,16 @@ static void hand_over(struct recorder *recorder, struct recorder_entry *entry)
 }
 
 bool recorder_put(struct recorder *recorder, struct recording *recording,
-                  const struct request *request, const struct figures *figures, struct error *error)
+                  const struct request *request, const struct figures *figures,
+                  const struct said *said, struct error *error)
 {
-    struct recorder_entry *entry = take_idle(recorder, recording, error);
+    size_t said_bytes = said ? strlen(said->prompt) + strlen(said->completion) : 0;
+    struct recorder_entry *entry = take_idle(recorder, recording, said_bytes, error);
 
     if (!entry)
         return false;
     fill_in(entry, recording, request, figures);
+    fill_in_said(entry, said);
     hand_over(recorder, entry);
     return true;
 }
@@ -169,44 +193,61 @@ static bool take_next(struct writer *writer, struct recorder_entry **entry)
     return go_on;
 }
 
-static void remember(struct recording *recording, size_t index, struct journal_place place)
+static bool write_record(struct writer *writer, const struct recorder_entry *entry,
+                         struct error *error)
 {
-    while (index >= recording->room) {
-        size_t room = recording->room ? 2 * recording->room : 64;
-
-        recording->place = memory_resize(recording->place, room, sizeof *recording->place);
-        memset(recording->place + recording->room, 0,
-               (room - recording->room) * sizeof *recording->place);
-        recording->room = room;
-    }
-    recording->place[index] = place;
-    if (index >= recording->count)
-        recording->count = index + 1;
-}
-
-static void write_entry(struct writer *writer, struct recorder_entry *entry)
-{
-    struct recorder *recorder = writer->recorder;
     struct recording *recording = entry->recording;
     struct journal_place place;
-    struct error error;
 
     text_reset(&writer->object);
     response_add_json(&entry->request, &entry->figures, &writer->object);
-    if (!journal_add_request(&recorder->journal, recording->step, &writer->object, &place,
-                             &error)) {
-        keep_failure(recorder, &error);
+    if (!journal_add_request(&writer->recorder->journal, recording->step, &writer->object, &place,
+                             error))
+        return false;
+    journal_places_set(&recording->places, entry->request.index, place);
+    return true;
+}
+
+static void give_text_back(struct text *text)
+{
+    if (text->room > RECORDER_SAID_KEPT)
+        text_clear(text);
+}
+
+static bool write_said(struct writer *writer, const struct recorder_entry *entry,
+                       struct error *error)
+{
+    struct recording *recording = entry->recording;
+    const struct said said = {entry->prompt.bytes, entry->completion.bytes};
+    struct journal_place place;
+    bool done;
+
+    text_reset(&writer->object);
+    response_add_said(&entry->request, &said, &writer->object);
+    done = journal_add_line(recording->texts, &writer->object, &place, error);
+    if (done)
+        journal_places_set(&recording->text_places, entry->request.index, place);
+    give_text_back(&writer->object);
+    return done;
+}
+
+static void write_entry(struct writer *writer, const struct recorder_entry *entry)
+{
+    struct error error;
+
+    if (!write_record(writer, entry, &error) ||
+        (entry->keeps_said && !write_said(writer, entry, &error))) {
+        keep_failure(writer->recorder, &error);
         return;
     }
-    remember(recording, entry->request.index, place);
-    atomic_fetch_add(&recording->written, 1);
+    atomic_fetch_add(&entry->recording->written, 1);
     if (writer->sync_due_ns == CLOCK_NEVER)
         writer->sync_due_ns = clock_monotonic_ns() + sync_every_ns;
 }
 
 static void open_line(struct recorder *recorder)
 {
-    if (!recorder->full || recorder->fill > RECORDER_ROOM - room_again)
+    if (!recorder->full || recorder->fill > RECORDER_ROOM - room_again || is_full(recorder))
         return;
     recorder->full = false;
     pthread_cond_broadcast(&recorder->room);
@@ -220,10 +261,13 @@ static void give_back(struct recorder *recorder, struct recorder_entry *entry)
         entry->request.chunks = NULL;
         entry->request.chunk_room = 0;
     }
+    give_text_back(&entry->prompt);
+    give_text_back(&entry->completion);
     pthread_mutex_lock(&recorder->lock);
     entry->next = recorder->idle;
     recorder->idle = entry;
     recorder->fill--;
+    recorder->said_bytes -= entry->said_bytes;
     open_line(recorder);
     if (--entry->recording->left == 0)
         pthread_cond_broadcast(&recorder->drained);
@@ -305,8 +349,11 @@ void recorder_stop(struct recorder *recorder)
         pthread_join(recorder->thread, NULL);
     }
     if (recorder->entry) {
-        for (size_t i = 0; i < RECORDER_ROOM; i++)
+        for (size_t i = 0; i < RECORDER_ROOM; i++) {
             free(recorder->entry[i].request.chunks);
+            text_clear(&recorder->entry[i].prompt);
+            text_clear(&recorder->entry[i].completion);
+        }
         free(recorder->entry);
         pthread_cond_destroy(&recorder->handed_over);
         pthread_cond_destroy(&recorder->room);
@@ -319,6 +366,7 @@ void recorder_stop(struct recorder *recorder)
 
 void recording_clear(struct recording *recording)
 {
-    free(recording->place);
+    journal_places_clear(&recording->places);
+    journal_places_clear(&recording->text_places);
     *recording = (struct recording){0};
 }

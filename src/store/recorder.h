@@ -3,9 +3,11 @@
  *
  * A row hands over a copy of each ended request; it stands in line, at most RECORDER_ROOM at once,
  * until the thread has formatted it and appended it to the journal. Only a full line makes a row
- * wait, and for how long is counted. What is new is on the disk a second later. The first failure
- * to write is kept: nothing is written after it, and everyone who asks is told. Rows that run
- * beside each other share one recorder; each keeps its own order. */
+ * wait, and for how long is counted. A row that keeps what was said hands that over too: it goes to
+ * a file of the row's own, and the line is full as well where it holds RECORDER_SAID_MOST bytes of
+ * it. What is new is on the disk a second later. The first failure to write is kept: nothing is
+ * written after it, and everyone who asks is told. Rows that run beside each other share one
+ * recorder; each keeps its own order. */
 #ifndef STORE_RECORDER_H
 #define STORE_RECORDER_H
 
@@ -20,20 +22,23 @@
 #include "store/journal.h"
 
 enum {
-    RECORDER_ROOM = 1024,        /* records that may stand in line */
-    RECORDER_CHUNKS_KEPT = 4096, /* a record's room for more chunks than this is given back */
+    RECORDER_ROOM = 1024,         /* records that may stand in line */
+    RECORDER_CHUNKS_KEPT = 4096,  /* a record's room for more chunks than this is given back … */
+    RECORDER_SAID_KEPT = 1 << 14, /* … and for texts of more bytes */
+    RECORDER_SAID_MOST = 64 << 20,
 };
 
-/* One step's part of the journal. `wait_ns` and `fill_most` are its row's to read, `place` and
- * `count` only once it is drained. */
+/* One step's part of the journal. `wait_ns` and `fill_most` are its row's to read, the places only
+ * once it is drained. */
 struct recording {
     size_t step;
-    int64_t wait_ns;             /* how long its row waited because the line was full */
-    size_t fill_most;            /* the most records that stood in line, its own among them */
-    size_t left;                 /* of its own; under the recorder's lock */
-    atomic_size_t written;       /* requests that are in the journal */
-    struct journal_place *place; /* of each request, by its index */
-    size_t count, room;
+    struct journal *texts; /* where what was said goes; the row's, NULL where it keeps none */
+    int64_t wait_ns;       /* how long its row waited because the line was full */
+    size_t fill_most;      /* the most records that stood in line, its own among them */
+    size_t left;           /* of its own; under the recorder's lock */
+    atomic_size_t written; /* requests that are in the journal */
+    struct journal_places places;      /* of each request in the journal */
+    struct journal_places text_places; /* of what was said in each, in `texts` */
 };
 
 struct recorder_entry;
@@ -50,6 +55,7 @@ struct recorder {
     struct recorder_entry *idle;         /* the last one used first, so that few stay warm */
     struct recorder_entry *first, *last; /* the line */
     size_t fill;                         /* entries that are not idle */
+    size_t said_bytes;                   /* of texts in those */
     size_t waiting;                      /* rows that wait for room */
     bool full, stopping, failed;
     struct error error; /* where it failed */
@@ -58,11 +64,11 @@ struct recorder {
 /* Opens a new journal at `path` and starts the thread. Stop it either way. */
 bool recorder_start(struct recorder *recorder, const char *path, struct error *error);
 
-/* Hands a copy of the request and its figures over; waits only while the line is full. False where
- * the journal cannot be written any more. */
+/* Hands a copy of the request and its figures over, and of what was said (NULL: it is not kept);
+ * waits only while the line is full. False where not all can be written any more. */
 bool recorder_put(struct recorder *recorder, struct recording *recording,
                   const struct request *request, const struct figures *figures,
-                  struct error *error);
+                  const struct said *said, struct error *error);
 
 /* Waits until every record of this step was dealt with. True: all of them are in the journal. */
 bool recorder_drain(struct recorder *recorder, struct recording *recording, struct error *error);

@@ -1,5 +1,6 @@
 /* The run directory: the database of a run. `run` writes it row by row; every report is made from
- * it alone. What is in it: manifest.json, journal.jsonl, and two files for each step. */
+ * it alone. What is in it: manifest.json, journal.jsonl, and two files for each step, three
+ * where what was said is kept. */
 #ifndef STORE_RUN_H
 #define STORE_RUN_H
 

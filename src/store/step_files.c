@@ -13,18 +13,32 @@
 
 enum { WRITE_AT_ONCE = 1 << 18 };
 
+static const char texts_ending[] = "_response_texts.jsonl";
+
+static bool begin_texts(struct step_files *files, struct error *error)
+{
+    char *path = run_path(files->run, files->name, texts_ending);
+    bool done = journal_open_unnamed(&files->texts, path, error);
+
+    files->recording.texts = &files->texts;
+    free(path);
+    return done;
+}
+
 bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
-                      size_t step, const char *name, struct error *error)
+                      size_t step, const char *name, bool keep_texts, struct error *error)
 {
     *files =
         (struct step_files){.run = run, .recorder = recorder, .recording.step = step, .name = name};
-    return journal_add_mark(&recorder->journal, step, "begins", name, error);
+    return journal_add_mark(&recorder->journal, step, "begins", name, error) &&
+           (!keep_texts || begin_texts(files, error));
 }
 
 bool step_files_add(struct step_files *files, const struct request *request,
-                    const struct figures *figures, struct error *error)
+                    const struct figures *figures, const struct said *said, struct error *error)
 {
-    return recorder_put(files->recorder, &files->recording, request, figures, error);
+    return recorder_put(files->recorder, &files->recording, request, figures,
+                        request->end == REQUEST_COMPLETED ? said : NULL, error);
 }
 
 size_t step_files_written(const struct step_files *files)
@@ -38,7 +52,8 @@ static bool copy_request(struct step_files *files, size_t index, bool first,
                          struct error *error)
 {
     text_reset(object);
-    if (!journal_read(&files->recorder->journal, files->recording.place[index], object, error))
+    if (!journal_read(&files->recorder->journal, files->recording.places.place[index], object,
+                      error))
         return false;
     if (first && step->switching.verdict == SWITCHING_FOUND &&
         !response_set_switching_time(object, step->switching.time_s, error))
@@ -54,23 +69,57 @@ static bool copy_requests(struct step_files *files, const struct step *step,
     struct text object = {0};
     bool done = true;
 
-    setvbuf(out, NULL, _IOFBF, WRITE_AT_ONCE);
     fputc('[', out);
-    for (size_t i = 0; i < files->recording.count && done; i++)
+    for (size_t i = 0; i < files->recording.places.count && done; i++)
         done = copy_request(files, outcomes[i].index, i == 0, step, &object, out, error);
     fputs("\n]\n", out);
     text_clear(&object);
     return done;
 }
 
-static bool write_responses(struct step_files *files, const struct step *step,
-                            const struct outcome *outcomes, struct error *error)
+/* Copies what was said in a request, where it was kept. */
+static bool copy_text(struct step_files *files, size_t index, struct text *line, FILE *out,
+                      struct error *error)
 {
-    char *path = run_path(files->run, files->name, "_individual_responses.json");
+    const struct journal_places *places = &files->recording.text_places;
+
+    if (index >= places->count || places->place[index].length == 0)
+        return true;
+    text_reset(line);
+    if (!journal_read(&files->texts, places->place[index], line, error))
+        return false;
+    fwrite(line->bytes, 1, line->length, out);
+    return true;
+}
+
+static bool copy_texts(struct step_files *files, const struct step *step,
+                       const struct outcome *outcomes, FILE *out, struct error *error)
+{
+    struct text line = {0};
+    bool done = true;
+
+    (void)step;
+    for (size_t i = 0; i < files->recording.places.count && done; i++)
+        done = copy_text(files, outcomes[i].index, &line, out, error);
+    text_clear(&line);
+    return done;
+}
+
+/* Writes a file from what the journal or the texts hold, request by request. */
+static bool
+write_copies(struct step_files *files, const char *ending,
+             bool (*copy)(struct step_files *files, const struct step *step,
+                          const struct outcome *outcomes, FILE *out, struct error *error),
+             const struct step *step, const struct outcome *outcomes, struct error *error)
+{
+    char *path = run_path(files->run, files->name, ending);
     char *temporary = file_temporary(path);
     FILE *out = fopen(temporary, "we");
-    bool done = out && copy_requests(files, step, outcomes, out, error);
+    bool done;
 
+    if (out)
+        setvbuf(out, NULL, _IOFBF, WRITE_AT_ONCE);
+    done = out && copy(files, step, outcomes, out, error);
     if (out && (ferror(out) | fclose(out)) && done) {
         done = error_set(error, "%s: cannot be written: %s", path, strerror(errno));
     } else if (!out) {
@@ -114,7 +163,10 @@ bool step_files_end(struct step_files *files, const struct step *step,
                     struct error *error)
 {
     return end_recording(files, step->end, error) &&
-           write_responses(files, step, outcomes, error) &&
+           write_copies(files, "_individual_responses.json", copy_requests, step, outcomes,
+                        error) &&
+           (!files->recording.texts ||
+            write_copies(files, texts_ending, copy_texts, step, outcomes, error)) &&
            write_summary(files, step, sampling_params, error);
 }
 
@@ -125,5 +177,6 @@ void step_files_clear(struct step_files *files)
     if (files->recorder)
         recorder_drain(files->recorder, &files->recording, &error);
     recording_clear(&files->recording);
+    journal_close(&files->texts);
     *files = (struct step_files){0};
 }

@@ -11,23 +11,26 @@ struct step_files {
     const struct run *run;
     struct recorder *recorder;
     struct recording recording;
-    const char *name; /* the step's; not owned */
+    struct journal texts; /* what was said, as requests end; zeroed where it is not kept */
+    const char *name;     /* the step's; not owned */
 };
 
-/* Begins step `step`, named `name`, in the journal. */
+/* Begins step `step`, named `name`, in the journal; with `keep_texts` it will leave
+ * `_response_texts.jsonl` too. `files` stays where it is until step_files_clear. */
 bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
-                      size_t step, const char *name, struct error *error);
+                      size_t step, const char *name, bool keep_texts, struct error *error);
 
-/* Hands an ended request over to the journal's thread (recorder.h). */
+/* Hands an ended request over to the journal's thread (recorder.h), with what was said, which is
+ * kept of completed ones; NULL without `keep_texts`. */
 bool step_files_add(struct step_files *files, const struct request *request,
-                    const struct figures *figures, struct error *error);
+                    const struct figures *figures, const struct said *said, struct error *error);
 
 /* How many of the requests added are in the journal. */
 size_t step_files_written(const struct step_files *files);
 
 /* Waits until the requests added are in the journal and the journal is on the disk; then writes
  * `_individual_responses.json` from it, in the order of `outcomes` (one per request added, in start
- * order), and `_summary.json`. */
+ * order), in the same order the texts where they are kept, and `_summary.json`. */
 bool step_files_end(struct step_files *files, const struct step *step,
                     const struct outcome *outcomes, const char *sampling_params,
                     struct error *error);

@@ -25,6 +25,12 @@ void answer_word(const cJSON *item, char *word, size_t size)
         answer_excerpt(item->valuestring, strlen(item->valuestring), word, size);
 }
 
+void answer_add_string(const cJSON *item, struct text *text)
+{
+    if (cJSON_IsString(item))
+        text_add_string(text, item->valuestring);
+}
+
 bool answer_copy_word(const struct walk_value *value, char *word, size_t size)
 {
     if (!walk_is_string(value))

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/text.h"
+
 struct cJSON;
 struct walk_value;
 
@@ -14,6 +16,10 @@ bool answer_error(const struct cJSON *object, char *message, size_t size);
 
 /* The first bytes of something that could not be understood, made printable. */
 void answer_excerpt(const char *bytes, size_t length, char *text, size_t size);
+
+/* Adds the text of a string, escapes undone, as it was sent otherwise; anything else adds nothing.
+ */
+void answer_add_string(const struct cJSON *item, struct text *text);
 
 /* Copies a short word such as a finish reason, made printable and cut to fit. */
 void answer_word(const struct cJSON *item, char *word, size_t size);

@@ -71,6 +71,10 @@ struct dialect {
      * undefined, where only read_event can tell. `before` keeps what makes the next one faster. */
     bool (*skim_event)(const char *payload, size_t length, struct walk_before *before,
                        struct event *event);
+    /* Adds an event's content, escapes undone and otherwise as it was sent, to what the events
+     * before it added to `answer`; reasoning is left out, and one without content adds nothing. An
+     * escaped NUL ends an event's content. Slow: for runs that keep what was said. */
+    void (*add_content)(const char *payload, size_t length, struct text *answer);
 };
 
 /* Skims the event, and reads it where that is not enough. `before` is best an answer's own. */

@@ -145,6 +145,17 @@ static void read_event(const char *payload, size_t length, struct event *event)
     cJSON_Delete(chunk);
 }
 
+static void add_content(const char *payload, size_t length, struct text *answer)
+{
+    cJSON *chunk = cJSON_ParseWithLength(payload, length);
+    const cJSON *choices = cJSON_GetObjectItemCaseSensitive(chunk, "choices");
+    const cJSON *choice = cJSON_IsArray(choices) ? cJSON_GetArrayItem(choices, 0) : NULL;
+    const cJSON *delta = cJSON_GetObjectItemCaseSensitive(choice, "delta");
+
+    answer_add_string(cJSON_GetObjectItemCaseSensitive(delta, "content"), answer);
+    cJSON_Delete(chunk);
+}
+
 /* --- Answers, skimmed ------------------------------------------------------------------------ */
 
 enum {
@@ -203,4 +214,5 @@ const struct dialect dialect_openai = {
     .write_body = write_body,
     .read_event = read_event,
     .skim_event = skim_event,
+    .add_content = add_content,
 };

@@ -196,6 +196,29 @@ static void read_event_v1(const char *payload, size_t length, struct event *even
     read_line(payload, length, "responses", NULL, event);
 }
 
+/* The token, but the whole text where it comes at once. */
+static void add_content(const char *payload, size_t length, const char *list, const char *member,
+                        struct text *answer)
+{
+    cJSON *line = cJSON_ParseWithLength(payload, length);
+    const cJSON *value = find_value(line, list, member);
+    bool whole = answer->length == 0 && is_some_text(value, "completion");
+
+    answer_add_string(
+        cJSON_GetObjectItemCaseSensitive(value, whole ? "completion" : "stream_token"), answer);
+    cJSON_Delete(line);
+}
+
+static void add_content_v2(const char *payload, size_t length, struct text *answer)
+{
+    add_content(payload, length, "items", "value", answer);
+}
+
+static void add_content_v1(const char *payload, size_t length, struct text *answer)
+{
+    add_content(payload, length, "responses", NULL, answer);
+}
+
 /* --- Answers, skimmed ------------------------------------------------------------------------ */
 
 enum {
@@ -276,6 +299,7 @@ const struct dialect dialect_sambastudio_v2 = {
     .write_body = write_body_v2,
     .read_event = read_event_v2,
     .skim_event = skim_event_v2,
+    .add_content = add_content_v2,
 };
 
 const struct dialect dialect_sambastudio_v1 = {
@@ -289,4 +313,5 @@ const struct dialect dialect_sambastudio_v1 = {
     .write_body = write_body_v1,
     .read_event = read_event_v1,
     .skim_event = skim_event_v1,
+    .add_content = add_content_v1,
 };

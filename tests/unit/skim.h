@@ -21,6 +21,19 @@ static inline bool skim_same(const struct event *a, const struct event *b)
            (!(a->failed || a->malformed) || strcmp(a->message, b->message) == 0);
 }
 
+/* Whether an event alone adds text just where it is said to have some; one that failed may. */
+static inline bool skim_text_fits(const struct dialect *dialect, const char *payload, size_t length,
+                                  const struct event *event)
+{
+    struct text answer = {0};
+    bool fits;
+
+    dialect->add_content(payload, length, &answer);
+    fits = event->failed || (answer.length > 0) == (event->content || event->whole);
+    text_clear(&answer);
+    return fits;
+}
+
 /* Takes an event both ways, in a block that ends where it ends, and ends the program where they
  * differ. Returns whether skimming it was enough. */
 static inline bool skim_check(const struct dialect *dialect, const char *bytes, size_t length)
@@ -39,7 +52,8 @@ static inline bool skim_check(const struct dialect *dialect, const char *bytes, 
     dialect_take_event(dialect, payload, length, &none, &alone);
     dialect_take_event(dialect, payload, length, &before, &taken);
     dialect->read_event(payload, length, &read);
-    if (!skim_same(&alone, &read) || !skim_same(&taken, &read)) {
+    if (!skim_same(&alone, &read) || !skim_same(&taken, &read) ||
+        !skim_text_fits(dialect, payload, length, &read)) {
         fprintf(stderr, "%s says two things of: %.*s\n", dialect->name, (int)length, bytes);
         abort();
     }

@@ -19,8 +19,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 # The kit's keys and ours (formats.md, sections 1 and 10): what is built of them.
 KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_results_dir", "timeout",
         "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
-        "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params", "stop_grace",
-        "settle", "connection.preconnect", "connection.http",
+        "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params",
+        "save_llm_responses", "stop_grace", "settle", "connection.preconnect", "connection.http",
         "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
         "prompt.tolerance",

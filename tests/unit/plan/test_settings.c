@@ -30,6 +30,7 @@ static void test_what_is_not_given_has_its_default(void **state)
     assert_true(settings.time_delay_s == 0);
     assert_true(settings.stop_grace_s == 5);
     assert_false(settings.use_multiple_prompts);
+    assert_false(settings.save_llm_responses);
     assert_false(settings.concurrency_enabled);
     assert_int_equal(settings.max_workers, 4);
     assert_null(settings.run_name);
@@ -50,7 +51,7 @@ static void test_what_is_given_is_read(void **state)
     (void)state;
     assert_true(read_text(NEEDED "timeout: 60\ntime_delay: 1.5\nuse_multiple_prompts: False\n"
                                  "concurrency_enabled: OFF\nmax_workers: 2\nrun_name: my_run-1.0\n"
-                                 "seed: 42\nstop_grace: 0\n"
+                                 "seed: 42\nstop_grace: 0\nsave_llm_responses: True\n"
                                  "sampling_params: {temperature: 0, stop: [END]}\n"
                                  "connection: {preconnect: no, connect_timeout: 0.5}\n",
                           &settings, &faults));
@@ -59,6 +60,7 @@ static void test_what_is_given_is_read(void **state)
     assert_string_equal(settings.run_name, "my_run-1.0");
     assert_true(settings.seed == 42 && settings.seed_given);
     assert_true(settings.stop_grace_s == 0);
+    assert_true(settings.save_llm_responses);
     assert_string_equal(settings.sampling_params, "{\"temperature\":0,\"stop\":[\"END\"]}");
     assert_false(settings.connection.preconnect);
     assert_true(settings.connection.connect_timeout_s == 0.5);

@@ -1,6 +1,7 @@
 /* The journal: one line of JSON for each thing that happened. */
 #include "store/journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 
 #include "support.h"
@@ -83,6 +84,51 @@ static void test_a_place_that_is_not_there_is_told(void **state)
     text_clear(&text);
 }
 
+static size_t files_here(void)
+{
+    struct dirent **names = NULL;
+    int count = scandir(".", &names, NULL, NULL);
+
+    for (int i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    return (size_t)count - 2; /* less . and .. */
+}
+
+static void test_lines_of_a_file_without_a_name(void **state)
+{
+    struct journal journal = {0};
+    struct journal_places places = {0};
+    struct journal_place place;
+    struct text line = {0}, again = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_true(journal_open_unnamed(&journal, "texts.jsonl", &error));
+    for (size_t i = 0; i < 3; i++) {
+        text_reset(&line);
+        text_printf(&line, "line %zu\n", i);
+        assert_true(journal_add_line(&journal, &line, &place, &error));
+        journal_places_set(&places, 100 * (2 - i), place);
+    }
+    assert_int_equal(places.count, 201);
+    for (size_t i = 0; i <= 200; i++) {
+        if (i % 100)
+            assert_int_equal(places.place[i].length, 0);
+        else
+            assert_true(journal_read(&journal, places.place[i], &again, &error));
+    }
+    assert_string_equal(again.bytes, "line 2\nline 1\nline 0\n");
+    assert_int_equal(files_here(), 0);
+    journal_close(&journal);
+    assert_false(journal_open_unnamed(&journal, "no/texts.jsonl", &error));
+    expect_part("no folder", error.text, "no/texts.jsonl: cannot be written: No such file");
+    journal_close(&journal);
+    journal_places_clear(&places);
+    text_clear(&line);
+    text_clear(&again);
+}
+
 /* The system tells only the first who asks that data was lost; the journal tells all. */
 static void test_what_did_not_reach_the_disk_is_told_ever_after(void **state)
 {
@@ -107,6 +153,7 @@ int main(void)
         in_folder(test_lines_stand_in_their_order_and_requests_are_read_again),
         in_folder(test_a_journal_that_is_there_is_never_written_over),
         in_folder(test_a_place_that_is_not_there_is_told),
+        in_folder(test_lines_of_a_file_without_a_name),
         in_folder(test_what_did_not_reach_the_disk_is_told_ever_after),
     };
 

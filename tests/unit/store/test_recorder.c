@@ -45,7 +45,7 @@ static bool put(struct recorder *recorder, struct recording *recording, size_t i
     request.index = index;
     request.chunks = none;
     request.chunk_count = chunks;
-    return recorder_put(recorder, recording, &request, &figures, error);
+    return recorder_put(recorder, recording, &request, &figures, NULL, error);
 }
 
 static void expect_put(struct recorder *recorder, struct recording *recording, size_t index)
@@ -115,7 +115,7 @@ static void test_records_stand_in_the_journal_in_their_order(void **state)
         assert_true(recorder_drain(&recorder, &recording, &error));
         assert_int_equal(atomic_load(&recording.written), i + 1);
     }
-    assert_int_equal(recording.count, 101);
+    assert_int_equal(recording.places.count, 101);
     assert_true(recording.fill_most == 1 && recording.wait_ns == 0);
     lines = journal_lines();
     assert_int_equal(cJSON_GetArraySize(lines), COUNT_OF(indices));
@@ -126,7 +126,8 @@ static void test_records_stand_in_the_journal_in_their_order(void **state)
         assert_int_equal(index_of(line), indices[i]);
         assert_int_equal(chunks_of(line), chunks[i]);
         text_reset(&again);
-        assert_true(journal_read(&recorder.journal, recording.place[indices[i]], &again, &error));
+        assert_true(
+            journal_read(&recorder.journal, recording.places.place[indices[i]], &again, &error));
         expect_part("where it stands", again.bytes, "{\"error_code\":");
         assert_int_equal(again.bytes[again.length - 1], '}');
     }
@@ -232,6 +233,114 @@ static void test_only_a_full_line_waits_and_for_how_long_is_counted(void **state
     recorder_stop(&recorder);
 }
 
+/* --- What was said ----------------------------------------------------------------------------*/
+
+static bool put_said(struct recorder *recorder, struct recording *recording, size_t index,
+                     const char *prompt, const char *completion, struct error *error)
+{
+    const struct said said = {prompt, completion};
+    struct request request = request_begun();
+    struct figures figures = no_figures();
+
+    request.index = index;
+    return recorder_put(recorder, recording, &request, &figures, &said, error);
+}
+
+/* Room for texts is used again too. */
+static void test_what_was_said_goes_to_the_rows_own_file(void **state)
+{
+    static const char *const lines[] = {
+        "{\"prompt\":{\"name\":\"words\",\"template\":\"\\u000aone\"},"
+        "\"completion\":\"a \\\"long\\\" answer\",\"request_index\":2}\n",
+        "{\"prompt\":{\"name\":\"words\",\"template\":\"\"},"
+        "\"completion\":\"\",\"request_index\":0}\n",
+    };
+    struct recorder recorder = {0};
+    struct journal texts;
+    struct recording recording = {.texts = &texts};
+    struct text again = {0};
+    struct error error = {""};
+    cJSON *journal;
+
+    (void)state;
+    assert_true(recorder_start(&recorder, "journal.jsonl", &error));
+    assert_true(journal_open_unnamed(&texts, "texts.jsonl", &error));
+    assert_true(put_said(&recorder, &recording, 2, "\\u000aone", "a \"long\" answer", &error));
+    assert_true(put(&recorder, &recording, 1, 3, &error));
+    assert_true(recorder_drain(&recorder, &recording, &error));
+    assert_true(put_said(&recorder, &recording, 0, "", "", &error));
+    assert_true(recorder_drain(&recorder, &recording, &error));
+    assert_int_equal(recording.text_places.count, 3);
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        text_reset(&again);
+        assert_true(journal_read(&texts, recording.text_places.place[2 - 2 * i], &again, &error));
+        assert_string_equal(again.bytes, lines[i]);
+    }
+    assert_int_equal(recording.text_places.place[1].length, 0);
+    journal = journal_lines();
+    assert_int_equal(cJSON_GetArraySize(journal), 3);
+    cJSON_Delete(journal);
+    text_clear(&again);
+    recording_clear(&recording);
+    recorder_stop(&recorder);
+    journal_close(&texts);
+}
+
+struct talk_thread {
+    struct recorder *recorder;
+    struct recording recording;
+    char *completion;
+    size_t requests;
+    atomic_size_t put;
+};
+
+static void *talk(void *context)
+{
+    struct talk_thread *row = context;
+    struct error error;
+
+    for (size_t i = 0; i < row->requests; i++) {
+        put_said(row->recorder, &row->recording, i, "", row->completion, &error);
+        atomic_fetch_add(&row->put, 1);
+    }
+    return NULL;
+}
+
+/* Again a disk that stands still: long texts do not pile up in memory. */
+static void test_a_line_is_full_of_long_texts_too(void **state)
+{
+    enum { LENGTH = 1 << 20, FIT = RECORDER_SAID_MOST / LENGTH };
+    struct recorder recorder = {0};
+    struct journal texts;
+    struct talk_thread row = {
+        .recorder = &recorder, .recording.texts = &texts, .requests = FIT + 10};
+    struct error error = {""};
+    pthread_t thread;
+
+    (void)state;
+    row.completion = memory_new(LENGTH + 1, 1);
+    memset(row.completion, 'a', LENGTH);
+    assert_true(recorder_start(&recorder, "journal.jsonl", &error));
+    assert_true(journal_open_unnamed(&texts, "texts.jsonl", &error));
+    pthread_mutex_lock(&texts.lock);
+    assert_int_equal(pthread_create(&thread, NULL, talk, &row), 0);
+    for (int i = 0; i < 10000 && !is_waiting(&recorder); i++)
+        sleep_a_little();
+    sleep_a_little();
+    assert_true(is_waiting(&recorder));
+    assert_int_equal(atomic_load(&row.put), FIT);
+    pthread_mutex_unlock(&texts.lock);
+    pthread_join(thread, NULL);
+    assert_true(recorder_drain(&recorder, &row.recording, &error));
+    assert_int_equal(row.recording.text_places.count, FIT + 10);
+    assert_true(row.recording.wait_ns > 0);
+    assert_int_equal(recorder.said_bytes, 0);
+    recording_clear(&row.recording);
+    recorder_stop(&recorder);
+    journal_close(&texts);
+    free(row.completion);
+}
+
 static void test_rows_beside_each_other_each_keep_their_order(void **state)
 {
     struct recorder recorder = {0};
@@ -254,7 +363,7 @@ static void test_rows_beside_each_other_each_keep_their_order(void **state)
         pthread_join(thread[i], NULL);
         assert_true(recorder_drain(&recorder, &row[i].recording, &error));
         assert_int_equal(atomic_load(&row[i].recording.written), EACH);
-        assert_int_equal(row[i].recording.count, EACH);
+        assert_int_equal(row[i].recording.places.count, EACH);
         recording_clear(&row[i].recording);
     }
     lines = journal_lines();
@@ -315,6 +424,30 @@ static void test_a_full_disk_is_told_and_leaves_whole_lines(void **state)
     recorder_stop(&recorder);
 }
 
+static void test_texts_that_do_not_fit_are_told_by_their_files_name(void **state)
+{
+    struct recorder recorder = {0};
+    struct journal texts;
+    struct recording recording = {.texts = &texts};
+    struct error error = {""};
+    char *completion = memory_new(20001, 1);
+
+    (void)state;
+    memset(completion, 'a', 20000);
+    assert_true(recorder_start(&recorder, "journal.jsonl", &error));
+    assert_true(journal_open_unnamed(&texts, "texts.jsonl", &error));
+    limit_file_size(20000);
+    assert_true(put_said(&recorder, &recording, 0, "", completion, &error));
+    assert_false(recorder_drain(&recorder, &recording, &error));
+    limit_file_size(RLIM_INFINITY);
+    expect_part("why", error.text, "texts.jsonl: cannot be written: File too large");
+    assert_int_equal(recording.text_places.count, 0);
+    recording_clear(&recording);
+    recorder_stop(&recorder);
+    journal_close(&texts);
+    free(completion);
+}
+
 /* Nobody asks for it: what is new is synced by itself. */
 static void test_a_disk_that_keeps_nothing_is_told(void **state)
 {
@@ -346,8 +479,11 @@ int main(void)
         in_folder(test_nothing_to_wait_for),
         in_folder(test_stop_writes_what_stands_in_line),
         in_folder(test_only_a_full_line_waits_and_for_how_long_is_counted),
+        in_folder(test_what_was_said_goes_to_the_rows_own_file),
+        in_folder(test_a_line_is_full_of_long_texts_too),
         in_folder(test_rows_beside_each_other_each_keep_their_order),
         in_folder(test_a_full_disk_is_told_and_leaves_whole_lines),
+        in_folder(test_texts_that_do_not_fit_are_told_by_their_files_name),
         in_folder(test_a_disk_that_keeps_nothing_is_told),
     };
 

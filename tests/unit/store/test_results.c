@@ -24,26 +24,33 @@ static struct manifest *begin(struct run *run, struct settings *settings)
     return manifest_new(run, &facts);
 }
 
-/* Three requests that ended in the order 2, 0, 1. */
-static void write_step(const struct run *run, struct recorder *recorder, struct step *step)
+/* Three requests that ended in the order 2, 0, 1; the one in the middle failed. With texts, the
+ * last was the first to leave: it waited for no connection. */
+static void write_step(const struct run *run, struct recorder *recorder, struct step *step,
+                       bool keep_texts)
 {
+    static const struct said said[] = {{"p0", "zero"}, {"p1", "one"}, {"p2", "tw\xff"}};
     static const size_t order[] = {2, 0, 1};
     static const struct outcome outcomes[] = {{.index = 0}, {.index = 1}, {.index = 2}};
+    static const struct outcome last_first[] = {{.index = 2}, {.index = 0}, {.index = 1}};
     struct step_files files;
     struct error error = {""};
 
-    assert_true(step_files_begin(&files, run, recorder, step->index, step->name, &error));
+    assert_true(
+        step_files_begin(&files, run, recorder, step->index, step->name, keep_texts, &error));
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         struct request request = request_begun();
         struct figures figures;
 
         request.index = order[i];
+        request.end = order[i] == 1 ? REQUEST_TRUNCATED : REQUEST_COMPLETED;
         request.sent_ns = 0;
         request.done_ns = 5 * MS;
         figures = figures_of(&request, LATENCY_FROM_SENT);
-        assert_true(step_files_add(&files, &request, &figures, &error));
+        assert_true(step_files_add(&files, &request, &figures, keep_texts ? &said[order[i]] : NULL,
+                                   &error));
     }
-    if (!step_files_end(&files, step, outcomes, "{\"top_k\":1}", &error))
+    if (!step_files_end(&files, step, keep_texts ? last_first : outcomes, "{\"top_k\":1}", &error))
         fail_msg("%s", error.text);
     assert_int_equal(step_files_written(&files), COUNT_OF(order));
     step_files_clear(&files);
@@ -74,7 +81,7 @@ static void test_a_run_is_read_back_in_the_order_it_ran(void **state)
     (void)state;
     assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        write_step(&run, &recorder, &steps[i]);
+        write_step(&run, &recorder, &steps[i], false);
         manifest_add_step(manifest, &steps[i]);
         assert_true(manifest_write(manifest, &run, &error));
     }
@@ -109,8 +116,9 @@ static void test_responses_stand_in_start_order_with_the_switching_time_in_the_f
     (void)state;
     step.switching = (struct switching){SWITCHING_FOUND, 0.25, true};
     assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
-    write_step(&run, &recorder, &step);
+    write_step(&run, &recorder, &step, false);
     recorder_stop(&recorder);
+    assert_false(file_exists("runs/r/s_response_texts.jsonl"));
     text = support_read("runs/r/s_individual_responses.json");
     list = cJSON_Parse(text);
     assert_int_equal(cJSON_GetArraySize(list), 3);
@@ -122,6 +130,32 @@ static void test_responses_stand_in_start_order_with_the_switching_time_in_the_f
         assert_true(i == 0 ? time->valuedouble == 0.25 : cJSON_IsNull(time));
     }
     cJSON_Delete(list);
+    free(text);
+    step_clear(&step);
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+static void test_texts_of_completed_requests_stand_in_start_order(void **state)
+{
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings);
+    struct step step = named("s", 0);
+    struct recorder recorder = {0};
+    struct error error = {""};
+    char *text;
+
+    (void)state;
+    assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
+    write_step(&run, &recorder, &step, true);
+    recorder_stop(&recorder);
+    text = support_read("runs/r/s_response_texts.jsonl");
+    assert_string_equal(text, "{\"prompt\":{\"name\":\"words\",\"template\":\"p2\"},"
+                              "\"completion\":\"tw\xef\xbf\xbd\",\"request_index\":2}\n"
+                              "{\"prompt\":{\"name\":\"words\",\"template\":\"p0\"},"
+                              "\"completion\":\"zero\",\"request_index\":0}\n");
     free(text);
     step_clear(&step);
     manifest_free(manifest);
@@ -144,7 +178,7 @@ static void test_only_the_steps_files_bear_the_kits_words(void **state)
 
     (void)state;
     assert_true(recorder_start(&recorder, "runs/r/journal.jsonl", &error));
-    write_step(&run, &recorder, &step);
+    write_step(&run, &recorder, &step, true);
     assert_true(manifest_write(manifest, &run, &error));
     recorder_stop(&recorder);
     folder = opendir("runs/r");
@@ -192,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(test_a_run_is_read_back_in_the_order_it_ran),
         in_folder(test_responses_stand_in_start_order_with_the_switching_time_in_the_first),
+        in_folder(test_texts_of_completed_requests_stand_in_start_order),
         in_folder(test_only_the_steps_files_bear_the_kits_words),
         in_folder(test_a_folder_that_is_no_run_is_told),
     };

@@ -174,12 +174,58 @@ static void test_what_an_event_says(void **state)
     }
 }
 
+/* Each answer's events, and its text. */
+/* clang-format off */
+static const struct {
+    const char *name, *event[4], *text;
+} answers[] = {
+    {"content of several events", {DELTA("\"content\":\"one \""), DELTA("\"content\":\"two\"")}, "one two"},
+    {"escapes", {DELTA("\"content\":\"\\\"a\\\\b\\/c\\n\\t\\u00e9\\u2028\"")},
+     "\"a\\b/c\n\t\xc3\xa9\xe2\x80\xa8"},
+    {"a surrogate pair", {DELTA("\"content\":\"<\\ud83c\\udf52>\"")}, "<\xf0\x9f\x8d\x92>"},
+    {"UTF-8 as it is", {DELTA("\"content\":\"\xc3\xa4\xf0\x9f\x8d\x92\"")}, "\xc3\xa4\xf0\x9f\x8d\x92"},
+    {"a letter cut by two events", {DELTA("\"content\":\"\xc3\""), DELTA("\"content\":\"\xa4\"")}, "\xc3\xa4"},
+    {"no UTF-8", {DELTA("\"content\":\"a\xff\"")}, "a\xff"},
+    {"JSON inside", {DELTA("\"content\":\"{\\\"content\\\":1}\"")}, "{\"content\":1}"},
+    {"empty", {DELTA("\"role\":\"assistant\",\"content\":\"\""), DELTA("\"content\":\"a\"")}, "a"},
+    {"null", {DELTA("\"content\":null"), DELTA("\"content\":\"a\"")}, "a"},
+    {"no text", {DELTA("\"content\":5"), DELTA("\"content\":[\"x\"]"), DELTA("\"content\":\"a\"")}, "a"},
+    {"reasoning left out",
+     {DELTA("\"reasoning\":\"so\""), DELTA("\"reasoning_content\":\"so\",\"content\":null"),
+      DELTA("\"content\":\"a\",\"reasoning\":\"so\"")}, "a"},
+    {"reasoning alone", {DELTA("\"reasoning\":\"so\"")}, ""},
+    {"the first choice alone",
+     {"{\"choices\":[{\"delta\":{\"content\":\"a\"}},{\"delta\":{\"content\":\"b\"}}]}"}, "a"},
+    {"with usage and finish reason",
+     {"{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":5}}",
+      "{\"choices\":[],\"usage\":{\"prompt_tokens\":5}}", "[DONE]"}, "a"},
+    {"an event that is cut", {DELTA("\"content\":\"a\""), "{\"choices\":[{\"delta\":{\"content\":\"b"}, "a"},
+    {"what has none",
+     {": keepalive", "", "{\"choices\":{\"a\":{\"delta\":{\"content\":\"b\"}}}}", "{\"choices\":[null]}"}, ""},
+};
+/* clang-format on */
+
+static void test_the_text_of_an_answer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        struct text text = {0};
+
+        text_add_string(&text, "");
+        for (size_t k = 0; k < COUNT_OF(answers[i].event) && answers[i].event[k]; k++)
+            dialect_openai.add_content(answers[i].event[k], strlen(answers[i].event[k]), &text);
+        expect_text(answers[i].name, text.bytes, answers[i].text);
+        text_clear(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_doors),
         cmocka_unit_test(test_a_body_holds_what_was_asked),
         cmocka_unit_test(test_what_an_event_says),
+        cmocka_unit_test(test_the_text_of_an_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

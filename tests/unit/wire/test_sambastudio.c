@@ -101,16 +101,17 @@ static const struct {
      true, ""},
 };
 
+static const struct {
+    const struct dialect *dialect;
+    const char *format[2];
+} dialects[] = {
+    {&dialect_sambastudio_v2, {"{\"result\":{\"items\":[{\"id\":\"item1\",\"value\":", "}]}}"}},
+    {&dialect_sambastudio_v1, {"{\"result\":{\"responses\":[", "]}}"}},
+};
+
 static void test_what_a_line_says(void **state)
 {
     static struct walk_before before;
-    static const struct {
-        const struct dialect *dialect;
-        const char *format[2];
-    } dialects[] = {
-        {&dialect_sambastudio_v2, {"{\"result\":{\"items\":[{\"id\":\"item1\",\"value\":", "}]}}"}},
-        {&dialect_sambastudio_v1, {"{\"result\":{\"responses\":[", "]}}"}},
-    };
 
     (void)state;
     for (size_t d = 0; d < COUNT_OF(dialects); d++) {
@@ -133,6 +134,51 @@ static void test_what_a_line_says(void **state)
     }
 }
 
+/* Each answer's values, and its text. */
+/* clang-format off */
+static const struct {
+    const char *name, *value[4], *text;
+} answers[] = {
+    {"tokens", {"{\"stream_token\":\"one \"}", "{\"is_last_response\":false,\"stream_token\":\"two\"}"}, "one two"},
+    {"escapes", {"{\"stream_token\":\"\\\"a\\\\b\\n\\u00e9\"}"}, "\"a\\b\n\xc3\xa9"},
+    {"a surrogate pair", {"{\"stream_token\":\"\\ud83c\\udf52\"}"}, "\xf0\x9f\x8d\x92"},
+    {"a letter cut by two lines", {"{\"stream_token\":\"\xc3\"}", "{\"stream_token\":\"\xa4\"}"}, "\xc3\xa4"},
+    {"empty and null", {"{\"stream_token\":\"\"}", "{\"stream_token\":null}", "{\"stream_token\":\"a\"}"}, "a"},
+    {"the whole text behind its tokens",
+     {"{\"stream_token\":\"a\"}", "{\"stream_token\":\"b\"}",
+      "{\"is_last_response\":true,\"stream_token\":\"\",\"completion\":\"ab\"}"}, "ab"},
+    {"the last token beside the whole text",
+     {"{\"stream_token\":\"a\"}", "{\"is_last_response\":true,\"stream_token\":\"b\",\"completion\":\"ab\"}"}, "ab"},
+    {"the whole text alone", {"{\"is_last_response\":true,\"completion\":\"a \\\"b\\\"\"}"}, "a \"b\""},
+    {"the whole text at once, and a token",
+     {"{\"is_last_response\":true,\"stream_token\":\"b\",\"completion\":\"ab\"}"}, "ab"},
+    {"the whole text empty", {"{\"stream_token\":\"a\",\"completion\":\"\"}"}, "a"},
+    {"no text", {"{\"stream_token\":5,\"completion\":[]}", "[]", "null"}, ""},
+    {"a line that is cut", {"{\"stream_token\":\"a\"}", "{\"stream_token\":\"b"}, "a"},
+};
+/* clang-format on */
+
+static void test_the_text_of_an_answer(void **state)
+{
+    (void)state;
+    for (size_t d = 0; d < COUNT_OF(dialects); d++) {
+        for (size_t i = 0; i < COUNT_OF(answers); i++) {
+            struct text text = {0};
+
+            text_add_string(&text, "");
+            for (size_t k = 0; k < COUNT_OF(answers[i].value) && answers[i].value[k]; k++) {
+                char *line = memory_printf("%s%s%s", dialects[d].format[0], answers[i].value[k],
+                                           dialects[d].format[1]);
+
+                dialects[d].dialect->add_content(line, strlen(line), &text);
+                free(line);
+            }
+            expect_text(answers[i].name, text.bytes, answers[i].text);
+            text_clear(&text);
+        }
+    }
+}
+
 static void test_errors_and_what_is_no_answer(void **state)
 {
     static struct walk_before before;
@@ -151,15 +197,14 @@ static void test_errors_and_what_is_no_answer(void **state)
         {"<html>", false, "<html>"},
         {"[]", false, "[]"},
     };
-    static const struct dialect *const dialects[] = {&dialect_sambastudio_v2,
-                                                     &dialect_sambastudio_v1};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         for (size_t d = 0; d < COUNT_OF(dialects); d++) {
             struct event event;
 
-            dialect_take_event(dialects[d], cases[i].line, strlen(cases[i].line), &before, &event);
+            dialect_take_event(dialects[d].dialect, cases[i].line, strlen(cases[i].line), &before,
+                               &event);
             expect_true(cases[i].line, event.failed == cases[i].failed);
             expect_true(cases[i].line, event.malformed == !cases[i].failed);
             expect_true(cases[i].line, !event.content && !event.done);
@@ -174,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_doors),
         cmocka_unit_test(test_a_body_holds_what_was_asked),
         cmocka_unit_test(test_what_a_line_says),
+        cmocka_unit_test(test_the_text_of_an_answer),
         cmocka_unit_test(test_errors_and_what_is_no_answer),
     };
 
