@@ -1,5 +1,5 @@
-// Counts tokens with published tokenizers, without the special ones around a text. Reads one JSON
-// text a line; prints for each an object: tokenizer -> tokens.
+// Counts tokens with published tokenizers, without the special ones around a text. Reads lines of
+// JSON, [tokenizer or null, text]; prints for each an object: tokenizer -> tokens, of that one or all.
 import readline from "node:readline";
 import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode as o200k } from "gpt-tokenizer/encoding/o200k_base";
@@ -24,8 +24,9 @@ const tokenizers = {
 };
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  const text = JSON.parse(line);
+  const [wanted, text] = JSON.parse(line);
   const counts = {};
-  for (const [name, encode] of Object.entries(tokenizers)) counts[name] = encode(text).length;
+  for (const [name, encode] of Object.entries(tokenizers))
+    if (!wanted || name === wanted) counts[name] = encode(text).length;
   console.log(JSON.stringify(counts));
 }

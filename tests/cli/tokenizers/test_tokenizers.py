@@ -13,7 +13,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = REPOSITORY / "build" / "tokenizers"
 NAMES = ["GPT-4 (cl100k)", "GPT-4o, gpt-oss (o200k)", "Llama 2", "Llama 3", "Mistral", "DeepSeek V3",
          "Gemma 3", "Qwen 2.5"]
-LENGTHS = [5, 16, 100, 1000, 4096, 16000]
+LENGTHS = [5, 16, 100, 1000, 1000, 4096]
 
 
 class Tokenizers:
@@ -22,9 +22,9 @@ class Tokenizers:
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.lock = threading.Lock()
 
-    def count(self, text):
+    def count(self, text, name=None):
         with self.lock:
-            self.process.stdin.write(json.dumps(text) + "\n")
+            self.process.stdin.write(json.dumps([name, text]) + "\n")
             self.process.stdin.flush()
             return json.loads(self.process.stdout.readline())
 
@@ -54,12 +54,12 @@ def test_they_count_as_their_makers_say(tokenizers):
 
 
 def test_the_vocabulary_is_one_token_a_word_everywhere(tokenizers, endpoint, project):
-    project.setup([f"m,{length},1,3,1,,," for length in LENGTHS])
+    project.setup([f"m,{length},1,1,1,,," for length in LENGTHS])
     server = endpoint(lambda r, c: stream(content("a"), finish(completion_tokens=1)))
     project.run(address=server.address)
-    assert len(server.requests) == 3 * len(LENGTHS)
+    assert len(server.requests) == len(LENGTHS)
     seen = set()
-    for length, request in zip([n for n in LENGTHS for _ in range(3)], server.requests):
+    for length, request in zip(LENGTHS, server.requests):
         prompt = prompt_of(request)
         assert tokenizers.count(prompt) == dict.fromkeys(NAMES, length)
         seen |= set(prompt.split())
@@ -76,14 +76,14 @@ def test_an_endpoint_that_counts_with_it_gets_what_was_asked(tokenizers, endpoin
     template = "<|system|>\nYou are a model.<|end|>\n<|user|>\n", "<|end|>\n<|assistant|>\n" * 3
 
     def answer(request, connection):
-        counted = tokenizers.count(template[0] + prompt_of(request) + template[1])[name]
+        counted = tokenizers.count(template[0] + prompt_of(request) + template[1], name)[name]
         return stream(content("a"), finish(prompt_tokens=counted, completion_tokens=1))
 
-    project.setup([f"m,{length},1,4,2,,," for length in LENGTHS[2:]])
+    project.setup([f"m,{length},1,4,2,,," for length in (100, 1000, 4096)])
     server = endpoint(answer)
     calibrated = project.call("calibrate", "config.yaml", "--requests", address=server.address)
     assert calibrated.returncode == 0, calibrated.stderr
     run = project.run(address=server.address)
-    for length, responses in zip(LENGTHS[2:], run.responses):
+    for length, responses in zip((100, 1000, 4096), run.responses):
         assert [r["server_number_input_tokens"] for r in responses] == [length] * 4
     assert [s["prompt_error_tokens_max"] for s in run.summaries] == [0] * len(run.summaries)
