@@ -234,7 +234,9 @@ static enum exit_code calibrate_one(const struct preparation *preparation, const
     print_result(&calibrating);
     if (calibrating.learned < PROMPTS)
         return EXIT_INCOMPLETE;
-    if (learned_keep(preparation->learned, row, &calibrating.counting, &calibrating.error))
+    if (learned_keep(preparation->learned, row->model_name,
+                     row_image_names[row->multimodal_img_size], &calibrating.counting,
+                     &calibrating.error))
         return EXIT_DONE;
     fprintf(stderr, "coebench: %s\n", calibrating.error.text);
     return EXIT_BAD_INPUT;

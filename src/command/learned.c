@@ -17,28 +17,26 @@ bool learned_open(struct learned *learned, const struct settings *settings, cons
     return false;
 }
 
-struct counting learned_counting(struct learned *learned, const struct row *row)
+struct counting learned_counting(struct learned *learned, const char *model, const char *kind)
 {
     const struct counting *found;
     struct counting counting = {0};
 
     pthread_mutex_lock(&learned->lock);
-    found = calibrations_find(&learned->known, learned->base_url, row->model_name,
-                              row_image_names[row->multimodal_img_size]);
+    found = calibrations_find(&learned->known, learned->base_url, model, kind);
     if (found)
         counting = *found;
     pthread_mutex_unlock(&learned->lock);
     return counting;
 }
 
-bool learned_keep(struct learned *learned, const struct row *row, const struct counting *counting,
-                  struct error *error)
+bool learned_keep(struct learned *learned, const char *model, const char *kind,
+                  const struct counting *counting, struct error *error)
 {
     bool done;
 
     pthread_mutex_lock(&learned->lock);
-    calibrations_put(&learned->known, learned->base_url, row->model_name,
-                     row_image_names[row->multimodal_img_size], counting);
+    calibrations_put(&learned->known, learned->base_url, model, kind, counting);
     done = learned->told || (file_make_folders(learned->folder, error) &&
                              calibrations_write(&learned->known, learned->path, error));
     learned->told |= !done;

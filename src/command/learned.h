@@ -7,7 +7,6 @@
 #include "core/error.h"
 #include "plan/settings.h"
 #include "prompt/calibration.h"
-#include "record/row.h"
 
 struct learned {
     pthread_mutex_t lock;
@@ -22,13 +21,13 @@ struct learned {
 bool learned_open(struct learned *learned, const struct settings *settings, const char *base_url,
                   struct error *error);
 
-/* How the row's model counts, as far as is known. */
-struct counting learned_counting(struct learned *learned, const struct row *row);
+/* How the model counts prompts of that kind, as far as is known. */
+struct counting learned_counting(struct learned *learned, const char *model, const char *kind);
 
-/* Keeps what the row's answers taught, and writes the file. False with a sentence the first time
- * that it cannot be written. */
-bool learned_keep(struct learned *learned, const struct row *row, const struct counting *counting,
-                  struct error *error);
+/* Keeps what answers taught, and writes the file. False with a sentence the first time that it
+ * cannot be written. */
+bool learned_keep(struct learned *learned, const char *model, const char *kind,
+                  const struct counting *counting, struct error *error);
 
 void learned_clear(struct learned *learned);
 

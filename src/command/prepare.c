@@ -67,6 +67,12 @@ static void refuse_images(const struct preparation *preparation, const struct di
                        "multimodal_img_size: '%s' cannot be sent; %s carries no images",
                        row_image_names[row->multimodal_img_size], dialect->name);
     }
+    for (size_t i = 0; i < preparation->sources.datasets && !dialect->images; i++) {
+        const struct source_dataset *one = &preparation->sources.dataset[i];
+
+        if (one->dataset.images > 0)
+            faults_add(faults, one->path, 0, "has pictures, and %s carries none", dialect->name);
+    }
 }
 
 static void warn_of_unnamed(struct preparation *preparation, const struct dialect *dialect)
@@ -235,10 +241,11 @@ static void check_lengths(const struct preparation *preparation, struct faults *
 
     for (size_t i = 0; i < preparation->rows.count && settings->prompt.count == PROMPT_TOTAL; i++) {
         const struct row *row = &preparation->rows.row[i];
-        struct counting counting = learned_counting(preparation->learned, row);
+        struct counting counting = learned_counting(preparation->learned, row->model_name,
+                                                    row_image_names[row->multimodal_img_size]);
         double overhead = counting_overhead(&counting);
 
-        if (counting.samples > 0 && (double)row->input_tokens <= overhead)
+        if (!row->dataset && counting.samples > 0 && (double)row->input_tokens <= overhead)
             faults_add(faults, settings->model_configs_path, row->line,
                        "input_tokens: %lld cannot be met: without a word of text the server counts "
                        "%.0f for '%s'; ask for more, or set prompt.count to content",
@@ -286,6 +293,8 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
     if (with_rows) {
         check_results(settings, &faults);
         read_rows(preparation, &faults);
+        sources_read(&preparation->sources, settings, &preparation->rows, preparation->config_path,
+                     &faults);
         read_bundle(preparation, &faults);
     }
     if (settings->llm_api != API_UNKNOWN && find_endpoint(preparation, options, &faults) &&
@@ -340,6 +349,7 @@ void prepare_clear(struct preparation *preparation)
     settings_clear(&preparation->settings);
     bundle_clear(&preparation->bundle);
     rows_clear(&preparation->rows);
+    sources_clear(&preparation->sources);
     if (preparation->learned)
         learned_clear(preparation->learned);
     free(preparation->learned);

@@ -5,6 +5,7 @@
 
 #include "command/command.h"
 #include "command/learned.h"
+#include "command/sources.h"
 #include "core/bundle.h"
 #include "core/error.h"
 #include "load/target.h"
@@ -41,6 +42,7 @@ struct preparation {
     struct settings settings;
     struct bundle bundle; /* without experts where no file describes the node */
     struct rows rows;
+    struct sources sources;
     struct endpoint endpoint;
     struct target target;                                /* its texts are owned here, below */
     char *chat_url, *models_url, *idle_url, *key_header; /* models_url may be NULL */

@@ -1,17 +1,15 @@
 #include "command/step.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/interrupt.h"
+#include "command/prompter.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "load/load.h"
-#include "prompt/image.h"
-#include "prompt/words.h"
 #include "stats/figures.h"
 #include "stats/health.h"
 #include "stats/quantile.h"
@@ -19,26 +17,14 @@
 #include "store/name.h"
 #include "store/step_files.h"
 
-/* Keeps the draws for texts, pictures and lengths apart. */
-enum {
-    DRAW_TEXT = 0x74657874,
-    DRAW_IMAGE = 0x696d6167,
-    DRAW_INPUT = 0x696e7075,
-    DRAW_OUTPUT = 0x6f757470
-};
-
-enum { ATTEMPT = 1, RECENT = 512 };
+enum { RECENT = 512 };
 
 /* A step under way. */
 struct stepping {
     const struct step_job *job;
     struct step *step;
     struct step_files files;
-    struct body body;
-    struct text image;        /* base64; empty: none */
-    pthread_mutex_t lock;     /* of `counting`: threads fit prompts and bring counts */
-    struct counting counting; /* how the model counts, as far as is known */
-    bool counted;             /* it learned something */
+    struct prompter prompter;
     struct outcome *outcomes; /* one per request, by its index */
     size_t ended, room;
     double recent_ttft[RECENT]; /* of the last requests that completed, a ring */
@@ -51,173 +37,26 @@ struct stepping {
     bool told_stop; /* that the run is being stopped */
 };
 
-static void start_draw(const struct stepping *stepping, uint64_t purpose, uint64_t k,
-                       struct random *random)
-{
-    uint64_t key[] = {purpose, (uint64_t)stepping->job->preparation->settings.seed,
-                      stepping->job->index, ATTEMPT, k};
-
-    random_init(random, key, 5);
-}
-
-static const struct settings *settings_of(const struct stepping *stepping)
-{
-    return &stepping->job->preparation->settings;
-}
-
-static struct counting current_counting(struct stepping *stepping)
-{
-    struct counting counting;
-
-    pthread_mutex_lock(&stepping->lock);
-    counting = stepping->counting;
-    pthread_mutex_unlock(&stepping->lock);
-    return counting;
-}
-
-static int64_t words_for(const struct stepping *stepping, const struct counting *counting,
-                         int64_t tokens)
-{
-    return counting_words(counting, tokens, settings_of(stepping)->prompt.count == PROMPT_CONTENT);
-}
-
-/* The salt, then words from the seed; or the same ones for every request of the run. */
-static void add_words(const struct stepping *stepping, size_t index, int64_t count,
-                      struct text *text)
-{
-    const struct settings *settings = settings_of(stepping);
-    uint64_t repeated[] = {DRAW_TEXT, (uint64_t)settings->seed};
-    struct random random;
-    int64_t salt = 0;
-
-    if (settings->prompt.repeat) {
-        random_init(&random, repeated, 2);
-    } else {
-        start_draw(stepping, DRAW_TEXT, index, &random);
-        salt = words_add_salt((uint64_t)settings->seed, stepping->job->index, index, count, text);
-    }
-    if (salt > 0 && count > salt)
-        text_add_char(text, ' ');
-    words_add(&random, count - salt, text);
-}
-
-/* LLMPerf's spread: normal around the mean, cut off below 1 token. */
-static int64_t draw_tokens(const struct stepping *stepping, uint64_t purpose, size_t index,
-                           int64_t mean, double spread)
-{
-    struct random random;
-    double tokens;
-
-    if (spread == 0)
-        return mean;
-    start_draw(stepping, purpose, index, &random);
-    do
-        tokens = (double)mean + spread * random_normal(&random);
-    while (tokens < 0.5);
-    return llround(fmin(tokens, 10 * (double)mean + 10 * spread));
-}
-
-static struct ask ask_of(const struct stepping *stepping, int64_t output_tokens)
-{
-    const struct row *row = stepping->job->row;
-
-    return (struct ask){.model = row->model_name,
-                        .output_tokens = output_tokens,
-                        .image = row->multimodal_img_size != ROW_NO_IMAGE,
-                        .ignore_eos = settings_of(stepping)->ignore_eos,
-                        .sampling_params = settings_of(stepping)->sampling_params};
-}
-
-/* The end of a body that asks for as many tokens as no other. */
-static void compose_tail(const struct stepping *stepping, struct composed *composed)
-{
-    struct ask ask = ask_of(stepping, composed->asked.output_tokens);
-    struct body body = {0};
-
-    stepping->job->preparation->target.dialect->write_body(&ask, &body);
-    text_add(&composed->tail, body.tail.bytes, body.tail.length);
-    body_clear(&body);
-}
-
-/* As long as it may have to be: an answer may teach, before it leaves, that the template takes more
- * or less than is known now, and then only `fit` changes it. */
 static void compose(void *context, struct composed *composed)
 {
     struct stepping *stepping = context;
-    const struct row *row = stepping->job->row;
-    struct counting counting = current_counting(stepping);
-    struct asked *asked = &composed->asked;
-    int64_t count;
 
-    asked->input_tokens = draw_tokens(stepping, DRAW_INPUT, composed->index, row->input_tokens,
-                                      row->stddev_input_tokens);
-    asked->output_tokens = draw_tokens(stepping, DRAW_OUTPUT, composed->index, row->output_tokens,
-                                       row->stddev_output_tokens);
-    count = words_for(stepping, &counting, asked->input_tokens);
-    asked->words = count > asked->input_tokens ? count : asked->input_tokens;
-    add_words(stepping, composed->index, asked->words, &composed->prompt);
-    if (row->stddev_output_tokens > 0)
-        compose_tail(stepping, composed);
+    prompter_compose(&stepping->prompter, composed);
 }
 
 static void fit(void *context, struct composed *composed)
 {
     struct stepping *stepping = context;
-    struct asked *asked = &composed->asked;
-    struct counting counting = current_counting(stepping);
-    int64_t count = words_for(stepping, &counting, asked->input_tokens);
 
-    if (count < asked->words) {
-        words_drop(&composed->prompt, asked->words - count);
-        asked->words = count;
-    }
-    asked->estimated_tokens = counting_estimate(&counting, asked->words);
+    prompter_fit(&stepping->prompter, composed);
 }
 
-/* How far the server's count is from what was asked for; by its text alone, from what it should
- * have been with the template. */
-static double prompt_error(const struct stepping *stepping, const struct request *request)
+static void learn(void *context, const struct request *request)
 {
-    const struct asked *asked = &request->asked;
+    struct stepping *stepping = context;
 
-    return request->usage.input_tokens -
-           (double)(settings_of(stepping)->prompt.count == PROMPT_CONTENT ? asked->estimated_tokens
-                                                                          : asked->input_tokens);
-}
-
-static void note_prompt_error(struct stepping *stepping, const struct request *request)
-{
-    struct fidelity *fidelity = &stepping->step->fidelity;
-    double tolerance = settings_of(stepping)->prompt.tolerance;
-    double error = prompt_error(stepping, request);
-
-    if (tolerance == 0)
-        tolerance = counting_tolerance(request->asked.input_tokens);
-    fidelity->prompts_off += fabs(error) > tolerance;
-    if (!(fabs(error) <= fabs(fidelity->prompt_error_tokens_max)))
-        fidelity->prompt_error_tokens_max = error;
-}
-
-/* What the server counted teaches how long the next prompt has to be. */
-static void learn(struct stepping *stepping, const struct request *request)
-{
-    if (!(request->usage.input_tokens > 0) || request->asked.words == 0)
-        return;
-    note_prompt_error(stepping, request);
-    pthread_mutex_lock(&stepping->lock);
-    counting_learn(&stepping->counting, request->asked.words, llround(request->usage.input_tokens));
-    stepping->counted = true;
-    pthread_mutex_unlock(&stepping->lock);
-}
-
-/* The template is the same in all prompts, so a cache may well know that. */
-static void note_cached(struct stepping *stepping, const struct request *request)
-{
-    struct counting counting = current_counting(stepping);
-
-    if (!settings_of(stepping)->prompt.repeat &&
-        request->usage.cached_tokens > ceil(counting_overhead(&counting)))
-        stepping->step->fidelity.prompts_cached++;
+    if (request->end == REQUEST_COMPLETED)
+        prompter_learn(&stepping->prompter, request);
 }
 
 /* Counts it by kind, and keeps the first sentence of each kind for people. */
@@ -262,11 +101,8 @@ static bool on_request_done(void *context, const struct request *request, const 
     struct figures figures = figures_of(request, start);
 
     keep_outcome(stepping, request, &figures);
-    if (request->end == REQUEST_COMPLETED) {
-        learn(stepping, request);
-        note_cached(stepping, request);
+    if (request->end == REQUEST_COMPLETED)
         stepping->output_asked += (double)request->asked.output_tokens;
-    }
     if (!stepping->unwritable &&
         !step_files_add(&stepping->files, request, &figures, said, stepping->error))
         stepping->unwritable = true;
@@ -324,25 +160,6 @@ static void on_progress(void *context, const struct load_progress *now)
     progress_draw(stepping->job->progress, &view);
 }
 
-/* The parts of a body that all requests of the row share. */
-static bool prepare_body(struct stepping *stepping)
-{
-    const struct row *row = stepping->job->row;
-    struct ask ask = ask_of(stepping, row->output_tokens);
-    struct text png = {0};
-    struct random random;
-    bool done = true;
-
-    stepping->job->preparation->target.dialect->write_body(&ask, &stepping->body);
-    if (ask.image) {
-        start_draw(stepping, DRAW_IMAGE, 0, &random);
-        done = image_make(&random, image_pixels(row->multimodal_img_size), &png, stepping->error);
-        text_add_base64(&stepping->image, png.bytes, png.length);
-        text_clear(&png);
-    }
-    return done;
-}
-
 static bool send_all(struct stepping *stepping)
 {
     const struct preparation *preparation = stepping->job->preparation;
@@ -350,8 +167,8 @@ static bool send_all(struct stepping *stepping)
                         .row = stepping->job->row,
                         .seed = (uint64_t)preparation->settings.seed,
                         .step = stepping->job->index,
-                        .body = &stepping->body,
-                        .image = &stepping->image,
+                        .body = &stepping->prompter.body,
+                        .image = &stepping->prompter.image,
                         .timeout_s = preparation->settings.timeout_s,
                         .stop_grace_s = preparation->settings.stop_grace_s,
                         .preconnect = preparation->settings.connection.preconnect,
@@ -362,6 +179,7 @@ static bool send_all(struct stepping *stepping)
                         .context = stepping,
                         .compose = compose,
                         .fit = fit,
+                        .learn = learn,
                         .on_request_done = on_request_done,
                         .on_progress = on_progress};
     struct load_result result = {0};
@@ -406,12 +224,11 @@ static void note_output_share(struct stepping *stepping)
 }
 
 /* What the row taught serves the next of its model, and the next run. */
-static void keep_counting(struct stepping *stepping)
+static void keep_counts(struct stepping *stepping)
 {
     struct error error;
 
-    if (stepping->counted && !learned_keep(stepping->job->preparation->learned, stepping->job->row,
-                                           &stepping->counting, &error))
+    if (!prompter_keep(&stepping->prompter, &error))
         progress_say(stepping->job->progress, error.text);
 }
 
@@ -427,7 +244,7 @@ static bool finish(struct stepping *stepping)
     summary_of(stepping->outcomes, stepping->ended, step);
     keep_examples(&stepping->so_far, step);
     note_output_share(stepping);
-    keep_counting(stepping);
+    keep_counts(stepping);
     health_judge(step, &stepping->job->preparation->settings.health);
     if (stepping->job->preparation->settings.concurrency_enabled)
         step->switching = (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
@@ -437,27 +254,23 @@ static bool finish(struct stepping *stepping)
 
 bool step_run(const struct step_job *job, struct step *step, struct error *error)
 {
-    struct stepping stepping = {.job = job,
-                                .step = step,
-                                .error = error,
-                                .lock = PTHREAD_MUTEX_INITIALIZER,
-                                .counting = learned_counting(job->preparation->learned, job->row)};
+    struct stepping stepping = {.job = job, .step = step, .error = error};
     bool done;
 
     *step = (struct step){.index = job->index,
                           .name = name_of_step(job->row),
                           .row = row_copy(job->row),
-                          .follows_cut_short = job->follows_cut_short,
-                          .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN}};
+                          .follows_cut_short = job->follows_cut_short};
     progress_row_begins(job->progress, job->row, job->index);
     done = step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name,
                             job->preparation->settings.save_llm_responses, error) &&
-           prepare_body(&stepping) && send_all(&stepping) && finish(&stepping);
+           prompter_init(&stepping.prompter, job->preparation, &step->row, job->index,
+                         &step->fidelity, error) &&
+           send_all(&stepping) && finish(&stepping);
     if (done)
         progress_row_ends(job->progress, step);
     step_files_clear(&stepping.files);
-    body_clear(&stepping.body);
-    text_clear(&stepping.image);
+    prompter_clear(&stepping.prompter);
     step_clear(&stepping.so_far);
     free(stepping.outcomes);
     return done;

@@ -177,6 +177,8 @@ static void on_done(void *context, CURL *easy, CURLcode result)
     }
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     slot_finish(slot, result);
+    if (lane->share->load->learn)
+        lane->share->load->learn(lane->share->load->context, &slot->request);
     lane->in_flight--;
     if (!is_open_loop(lane)) {
         free_place(lane, slot->request.done_ns);

@@ -60,6 +60,9 @@ struct load {
     /* The prompt is about to leave and may still be made shorter, by what answers have taught since
      * it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
     void (*fit)(void *context, struct composed *composed);
+    /* A request has ended; what it teaches counts for the next, which leaves after this. Called in
+     * any of the loops' threads. NULL: nothing is learned. */
+    void (*learn)(void *context, const struct request *request);
     /* A request has ended, completed or not; one call at a time, but from any of the threads. The
      * record is only valid during the call, and so is what was said: NULL without keep_texts.
      * False: it cannot be kept; the row ends, and what is in flight is cancelled. */

@@ -20,6 +20,7 @@ static int compare_asked(const struct row *a, const struct row *b)
 
     order = order ? order : compare_numbers((double)a->input_tokens, (double)b->input_tokens);
     order = order ? order : compare_numbers((double)a->output_tokens, (double)b->output_tokens);
+    order = order ? order : strcmp(a->dataset ? a->dataset : "", b->dataset ? b->dataset : "");
     order = order ? order : compare_numbers(a->stddev_input_tokens, b->stddev_input_tokens);
     order = order ? order : compare_numbers(a->stddev_output_tokens, b->stddev_output_tokens);
     order = order ? order : compare_numbers((double)a->num_requests, (double)b->num_requests);

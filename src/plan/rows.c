@@ -105,6 +105,14 @@ static void read_distribution(const struct reading *reading, const struct column
         reading->row->qps_distribution = (enum row_distribution)index;
 }
 
+static void read_dataset(const struct reading *reading, const struct column *column,
+                         const char *cell)
+{
+    (void)column;
+    free(reading->row->dataset);
+    reading->row->dataset = *cell ? memory_text(cell) : NULL;
+}
+
 static void read_spread(const struct reading *reading, const struct column *column,
                         const char *cell)
 {
@@ -160,7 +168,7 @@ static const struct column columns[] = {
      &tokens_most, NULL},
     {"stddev_output_tokens", false, read_spread, offsetof(struct row, stddev_output_tokens),
      &tokens_most, NULL},
-    UNBUILT("dataset", "prompts from a data set"),
+    {"dataset", false, read_dataset, 0, NULL, NULL},
     UNBUILT("warmup", "a warm-up row"),
 };
 

@@ -185,6 +185,10 @@ static void resolve_paths(struct settings *settings, const char *path)
         replace(&settings->model_configs_path, resolve(settings->model_configs_path, path));
     if (settings->bundle)
         replace(&settings->bundle, resolve(settings->bundle, path));
+    if (settings->prompt.file)
+        replace(&settings->prompt.file, resolve(settings->prompt.file, path));
+    if (settings->prompt.dataset)
+        replace(&settings->prompt.dataset, resolve(settings->prompt.dataset, path));
     if (settings->connection.ca_file)
         replace(&settings->connection.ca_file, resolve(settings->connection.ca_file, path));
     if (settings->output_files_dir)
@@ -234,12 +238,19 @@ static void check_sampling_params(const struct yaml *root, struct faults *faults
     }
 }
 
-/* What the kit knows and this program will, once it is built; refused, never ignored. */
-static void refuse_unbuilt(const struct settings *settings, struct faults *faults)
+/* Several prompts are those of a prompt file, as in the kit. */
+static void choose_source(struct settings *settings, const struct yaml *root, struct faults *faults)
 {
-    if (settings->use_multiple_prompts)
+    const struct yaml *prompt = yaml_find(root, "prompt");
+    bool chosen = prompt && prompt->kind == YAML_MAPPING && yaml_find(prompt, "source");
+
+    if (!settings->use_multiple_prompts || settings->prompt.source == PROMPT_PROMPTS)
+        return;
+    if (chosen)
         settings_fault(settings, faults, "use_multiple_prompts",
-                       "prompt files cannot be used yet; set it to False");
+                       "draws from a prompt file, and prompt.source is %s; set that to prompts",
+                       settings_source_names[settings->prompt.source]);
+    settings->prompt.source = PROMPT_PROMPTS;
 }
 
 static void fill_what_depends(struct settings *settings, const struct yaml *root)
@@ -289,7 +300,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     resolve_paths(settings, path);
     check_run_name(settings, faults);
     check_sampling_params(root, faults);
-    refuse_unbuilt(settings, faults);
+    choose_source(settings, root, faults);
     fill_what_depends(settings, root);
     return faults->count == before;
 }

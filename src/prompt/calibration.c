@@ -11,63 +11,62 @@
 
 enum { FILE_MOST = 64 << 20 };
 
-static const char *const text_keys[] = {"base_url", "model", "image"};
+static const char *const text_keys[] = {"base_url", "model", "kind"};
 
 /* --- In memory ------------------------------------------------------------------------------- */
 
 static struct calibration *find(const struct calibrations *calibrations, const char *base_url,
-                                const char *model, const char *image)
+                                const char *model, const char *kind)
 {
     for (size_t i = 0; i < calibrations->count; i++) {
         struct calibration *one = &calibrations->calibration[i];
 
         if (strcmp(one->base_url, base_url) == 0 && strcmp(one->model, model) == 0 &&
-            strcmp(one->image, image) == 0)
+            strcmp(one->kind, kind) == 0)
             return one;
     }
     return NULL;
 }
 
 const struct counting *calibrations_find(const struct calibrations *calibrations,
-                                         const char *base_url, const char *model, const char *image)
+                                         const char *base_url, const char *model, const char *kind)
 {
-    const struct calibration *found = find(calibrations, base_url, model, image);
+    const struct calibration *found = find(calibrations, base_url, model, kind);
 
     return found ? &found->counting : NULL;
 }
 
 static struct calibration *add(struct calibrations *calibrations, const char *base_url,
-                               const char *model, const char *image)
+                               const char *model, const char *kind)
 {
     struct calibration *one;
 
     calibrations->calibration = memory_grow(calibrations->calibration, calibrations->count,
                                             sizeof *calibrations->calibration);
     one = &calibrations->calibration[calibrations->count++];
-    *one = (struct calibration){.base_url = memory_text(base_url),
-                                .model = memory_text(model),
-                                .image = memory_text(image)};
+    *one = (struct calibration){
+        .base_url = memory_text(base_url), .model = memory_text(model), .kind = memory_text(kind)};
     return one;
 }
 
 static void put(struct calibrations *calibrations, const struct calibration *from,
                 const char *learned_at)
 {
-    struct calibration *one = find(calibrations, from->base_url, from->model, from->image);
+    struct calibration *one = find(calibrations, from->base_url, from->model, from->kind);
 
     if (!one)
-        one = add(calibrations, from->base_url, from->model, from->image);
+        one = add(calibrations, from->base_url, from->model, from->kind);
     one->counting = from->counting;
     free(one->learned_at);
     one->learned_at = memory_text(learned_at);
 }
 
 void calibrations_put(struct calibrations *calibrations, const char *base_url, const char *model,
-                      const char *image, const struct counting *counting)
+                      const char *kind, const struct counting *counting)
 {
     const struct calibration from = {.base_url = (char *)base_url,
                                      .model = (char *)model,
-                                     .image = (char *)image,
+                                     .kind = (char *)kind,
                                      .counting = *counting};
     char now[CLOCK_TEXT];
 
@@ -80,7 +79,7 @@ void calibrations_clear(struct calibrations *calibrations)
     for (size_t i = 0; i < calibrations->count; i++) {
         free(calibrations->calibration[i].base_url);
         free(calibrations->calibration[i].model);
-        free(calibrations->calibration[i].image);
+        free(calibrations->calibration[i].kind);
         free(calibrations->calibration[i].learned_at);
     }
     free(calibrations->calibration);
@@ -122,7 +121,7 @@ static bool read_one(const cJSON *item, struct calibrations *calibrations)
         *(double *)((char *)&counting + numbers[i].offset) = number->valuedouble;
     }
     from = (struct calibration){
-        .base_url = (char *)text[0], .model = (char *)text[1], .image = (char *)text[2]};
+        .base_url = (char *)text[0], .model = (char *)text[1], .kind = (char *)text[2]};
     from.counting = counting;
     put(calibrations, &from, cJSON_IsString(learned_at) ? learned_at->valuestring : "");
     return true;
@@ -160,7 +159,7 @@ bool calibrations_read(const char *path, struct calibrations *calibrations, stru
 
 static void add_one(const struct calibration *one, struct text *json)
 {
-    const char *const text[TEXTS] = {one->base_url, one->model, one->image};
+    const char *const text[TEXTS] = {one->base_url, one->model, one->kind};
 
     text_add_string(json, "{");
     for (size_t i = 0; i < TEXTS; i++) {

@@ -8,9 +8,10 @@
 #include "core/error.h"
 #include "prompt/counting.h"
 
-/* Counts differ by endpoint, by model, and by the picture that goes along ("" where none does). */
+/* Counts differ by endpoint, by model, and by what else is in the prompt: a picture's size, a
+ * text's name ("" where all of it is words). */
 struct calibration {
-    char *base_url, *model, *image;
+    char *base_url, *model, *kind;
     struct counting counting;
     char *learned_at; /* UTC, for people */
 };
@@ -26,12 +27,11 @@ bool calibrations_read(const char *path, struct calibrations *calibrations, stru
 
 /* What is known; NULL: nothing. It stands until the next calibrations_put. */
 const struct counting *calibrations_find(const struct calibrations *calibrations,
-                                         const char *base_url, const char *model,
-                                         const char *image);
+                                         const char *base_url, const char *model, const char *kind);
 
 /* Puts what was learned in the place of what was known. */
 void calibrations_put(struct calibrations *calibrations, const char *base_url, const char *model,
-                      const char *image, const struct counting *counting);
+                      const char *kind, const struct counting *counting);
 
 /* Replaces the file by one that also holds what others have put there since. */
 bool calibrations_write(const struct calibrations *calibrations, const char *path,

@@ -1,6 +1,8 @@
 #include "prompt/words.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 static const char *const vocabulary[] = {
     "the",    "of",     "and",    "to",     "in",     "is",     "that",   "for",    "it",
@@ -64,12 +66,60 @@ void words_add(struct random *random, int64_t count, struct text *text)
     }
 }
 
+/* How many bytes at the end of a JSON string's inside tell words apart: a blank, or a line end as
+ * text_add_json writes it, unless its backslash belongs to one before it. */
+static size_t gap_at_end(const struct text *text)
+{
+    static const char line_end[] = "\\u000a";
+    enum { LENGTH = sizeof line_end - 1 };
+    const char *end = text->bytes + text->length;
+    size_t backslashes = 0;
+
+    if (end[-1] == ' ')
+        return 1;
+    if (text->length < LENGTH || memcmp(end - LENGTH, line_end, LENGTH) != 0)
+        return 0;
+    while (backslashes < text->length - LENGTH && end[-LENGTH - 1 - (long)backslashes] == '\\')
+        backslashes++;
+    return backslashes % 2 == 0 ? LENGTH : 0;
+}
+
 void words_drop(struct text *text, int64_t count)
 {
     while (count > 0 && text->length > 0) {
-        text->length--;
-        count -= text->bytes[text->length] == ' ';
+        size_t gap = gap_at_end(text);
+
+        text->length -= gap ? gap : 1;
+        count -= gap > 0;
     }
     if (text->bytes)
         text->bytes[text->length] = '\0';
+}
+
+static bool is_gap(char byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+}
+
+int64_t words_count(const char *text, size_t length)
+{
+    int64_t words = 0;
+
+    for (size_t i = 0; i < length; i++)
+        words += !is_gap(text[i]) && (i == 0 || is_gap(text[i - 1]));
+    return words;
+}
+
+size_t words_prefix(const char *text, size_t length, int64_t words)
+{
+    size_t end = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        words -= !is_gap(text[i]) && (i == 0 || is_gap(text[i - 1]));
+        if (words < 0)
+            return end;
+        if (!is_gap(text[i]))
+            end = i + 1;
+    }
+    return length;
 }

@@ -22,7 +22,15 @@ int64_t words_add_salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most, 
 /* Adds `count` words with single blanks between them. */
 void words_add(struct random *random, int64_t count, struct text *text);
 
-/* Takes the last `count` words away. */
+/* Takes the last `count` words away, with the blank or line end before each. A line end may stand
+ * as in a JSON string: `\n`. */
 void words_drop(struct text *text, int64_t count);
+
+/* How many words the text has: runs of other bytes than blanks and line ends. */
+int64_t words_count(const char *text, size_t length);
+
+/* How many bytes its first `words` words take, with what stands between and before them; all of it
+ * where it has no more. */
+size_t words_prefix(const char *text, size_t length, int64_t words);
 
 #endif

@@ -10,6 +10,7 @@ const char *const row_image_names[] = {"", "small", "medium", "large", NULL};
 void row_clear(struct row *row)
 {
     free(row->model_name);
+    free(row->dataset);
     *row = (struct row){0};
 }
 
@@ -18,5 +19,6 @@ struct row row_copy(const struct row *row)
     struct row copy = *row;
 
     copy.model_name = memory_text(row->model_name);
+    copy.dataset = row->dataset ? memory_text(row->dataset) : NULL;
     return copy;
 }

@@ -25,7 +25,8 @@ struct row {
     double qps;                  /* 0: closed loop */
     enum row_distribution qps_distribution;
     enum row_image multimodal_img_size;
-    int line; /* in the CSV, from 1 */
+    char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
+    int line;      /* in the CSV, from 1 */
 };
 
 /* Frees what the row owns. */

@@ -48,12 +48,12 @@ static struct cell model(const struct step *step)
 
 static struct cell input_tokens(const struct step *step)
 {
-    return number((double)step->row.input_tokens);
+    return number(step->row.dataset ? NAN : (double)step->row.input_tokens);
 }
 
 static struct cell output_tokens(const struct step *step)
 {
-    return number((double)step->row.output_tokens);
+    return number(step->row.dataset ? NAN : (double)step->row.output_tokens);
 }
 
 static bool is_closed_loop(const struct step *step)

@@ -22,6 +22,15 @@ void terminal_load(const struct row *row, char *text, size_t size)
         snprintf(text, size, "%g/s %s", row->qps, short_names[row->qps_distribution]);
 }
 
+void terminal_tokens(const struct row *row, char *text, size_t size)
+{
+    if (row->dataset)
+        snprintf(text, size, "data set");
+    else
+        snprintf(text, size, "%lld→%lld", (long long)row->input_tokens,
+                 (long long)row->output_tokens);
+}
+
 const char *terminal_end(const struct step *step)
 {
     if (step->end == STEP_DONE && step->started > 0 && step->completed == 0)
@@ -132,16 +141,18 @@ int terminal_columns(FILE *out)
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+static void write_tokens(const struct step *step, char *text, size_t size)
+{
+    char tokens[48];
+
+    terminal_tokens(&step->row, tokens, sizeof tokens);
+    snprintf(text, size, "%s%s", tokens, step->row.multimodal_img_size ? "+img" : "");
+}
+
 /* The table's columns that follow what stands in them. */
 struct layout {
     int model, tokens, load, done;
 };
-
-static void write_tokens(const struct step *step, char *text, size_t size)
-{
-    snprintf(text, size, "%lld→%lld%s", (long long)step->row.input_tokens,
-             (long long)step->row.output_tokens, step->row.multimodal_img_size ? "+img" : "");
-}
 
 static void write_done(const struct step *step, char *text, size_t size)
 {

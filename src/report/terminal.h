@@ -13,6 +13,9 @@ void terminal_table(FILE *out, const struct results *results);
 /* "c=16" or "2/s exp": a row's load in a few letters. `size` bytes at `text`. */
 void terminal_load(const struct row *row, char *text, size_t size);
 
+/* "1000→128", or that the row's prompts come from a data set. */
+void terminal_tokens(const struct row *row, char *text, size_t size);
+
 /* How a step ended, in a word or two; "failed" where it ended by itself and no request completed.
  */
 const char *terminal_end(const struct step *step);

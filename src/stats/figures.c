@@ -36,9 +36,15 @@ static void take_server_figures(const struct usage *usage, double *value)
     value[METRIC_CACHED_TOKENS] = usage->cached_tokens;
 }
 
+/* NAN where the prompt's length is its own. */
+static double asked_input(const struct request *request)
+{
+    return request->asked.input_tokens > 0 ? (double)request->asked.input_tokens : NAN;
+}
+
 static void count_tokens(const struct request *request, double *value)
 {
-    double input = known_or(request->usage.input_tokens, (double)request->asked.input_tokens);
+    double input = known_or(request->usage.input_tokens, asked_input(request));
     double output = known_or(request->usage.output_tokens, (double)request->chunk_count);
 
     value[METRIC_NUMBER_INPUT_TOKENS] = input;

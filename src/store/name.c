@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/random.h"
 #include "core/text.h"
 
@@ -52,17 +53,43 @@ static void add_load(struct text *name, const struct row *row)
     free(qps);
 }
 
+/* Without folder and extension. */
+static void add_file(struct text *name, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *file = memory_text(slash ? slash + 1 : path);
+    char *dot = strrchr(file, '.');
+
+    if (dot && dot > file)
+        *dot = '\0';
+    text_add_char(name, '_');
+    add_clean(name, file);
+    text_add_char(name, '_');
+    free(file);
+}
+
+static void add_asked(struct text *name, const struct row *row)
+{
+    if (row->multimodal_img_size)
+        text_printf(name, "_multimodal_%s", row_image_names[row->multimodal_img_size]);
+    text_printf(name, "_%lld_%lld_", (long long)row->input_tokens, (long long)row->output_tokens);
+}
+
 char *name_of_step(const struct row *row)
 {
     struct text name = {0};
     char uuid[37];
 
     random_uuid(uuid);
-    text_add_string(&name, row->concurrent_requests ? "synthetic_0_" : "realworkload_0_");
+    if (row->dataset)
+        text_add_string(&name, "custom_");
+    else
+        text_add_string(&name, row->concurrent_requests ? "synthetic_0_" : "realworkload_0_");
     add_clean(&name, row->model_name);
-    if (row->multimodal_img_size)
-        text_printf(&name, "_multimodal_%s", row_image_names[row->multimodal_img_size]);
-    text_printf(&name, "_%lld_%lld_", (long long)row->input_tokens, (long long)row->output_tokens);
+    if (row->dataset)
+        add_file(&name, row->dataset);
+    else
+        add_asked(&name, row);
     add_load(&name, row);
     text_printf(&name, "_stream_%s", uuid);
     return squeeze_dashes(text_take(&name));

@@ -36,8 +36,10 @@ static void add_error_message(const struct source *source, struct text *json)
 
 static void add_prompt_name(const struct source *source, struct text *json)
 {
-    (void)source;
-    text_add_json(json, "words");
+    if (source->request->asked.name)
+        text_add_json(json, source->request->asked.name);
+    else
+        text_add_string(json, "null");
 }
 
 static void add_null(const struct source *source, struct text *json)
@@ -141,7 +143,10 @@ static void add_output_source(const struct source *source, struct text *json)
 
 static void add_asked_input(const struct source *source, struct text *json)
 {
-    text_printf(json, "%lld", (long long)source->request->asked.input_tokens);
+    if (source->request->asked.input_tokens > 0)
+        text_printf(json, "%lld", (long long)source->request->asked.input_tokens);
+    else
+        text_add_string(json, "null");
 }
 
 static void add_estimated_input(const struct source *source, struct text *json)

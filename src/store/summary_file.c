@@ -199,8 +199,10 @@ static enum switching_verdict read_verdict(const cJSON *object, double time_s)
 static void read_row(const cJSON *object, struct row *row)
 {
     const cJSON *model = cJSON_GetObjectItemCaseSensitive(object, "model");
+    const cJSON *dataset = cJSON_GetObjectItemCaseSensitive(object, "dataset");
 
     row->model_name = memory_text(cJSON_IsString(model) ? model->valuestring : "");
+    row->dataset = cJSON_IsString(dataset) ? memory_text(dataset->valuestring) : NULL;
     row->input_tokens = (int64_t)as_size(read_number(object, "num_input_tokens"));
     row->output_tokens = (int64_t)as_size(read_number(object, "num_output_tokens"));
     row->num_requests = (int64_t)as_size(read_number(object, "num_requests"));
@@ -248,12 +250,26 @@ static void add_flattened(cJSON *object, const char *prefix, const cJSON *from)
     }
 }
 
-static void add_sampling_params(cJSON *object, const char *json)
+static void add_sampling_params(cJSON *object, const char *prefix, const char *json)
 {
     cJSON *params = cJSON_Parse(json);
 
-    add_flattened(object, "additional_sampling_params", params);
+    add_flattened(object, prefix, params);
     cJSON_Delete(params);
+}
+
+/* The kit says less of a row whose prompts come from a data set. */
+static void add_asked(cJSON *object, const struct row *row, const char *sampling_params)
+{
+    if (row->dataset) {
+        add_number(object, "request_count", (double)row->num_requests);
+        add_sampling_params(object, "sampling_params", sampling_params);
+        cJSON_AddStringToObject(object, "dataset", row->dataset);
+    } else {
+        add_number(object, "num_input_tokens", (double)row->input_tokens);
+        add_number(object, "num_output_tokens", (double)row->output_tokens);
+        add_sampling_params(object, "additional_sampling_params", sampling_params);
+    }
 }
 
 /* What an estimate stands on; null where none was made. */
@@ -300,9 +316,7 @@ static cJSON *to_object(const struct step *step, const char *sampling_params)
     add_number(object, counts[1].key, (double)step->errors);
     add_table(object, "results_error_code_frequency", step, frequency_add_errors);
     add_numbers(object, rates, RATES, step);
-    add_number(object, "num_input_tokens", (double)step->row.input_tokens);
-    add_number(object, "num_output_tokens", (double)step->row.output_tokens);
-    add_sampling_params(object, sampling_params);
+    add_asked(object, &step->row, sampling_params);
     add_number(object, "model_idx", 0);
     add_number(object, "timestamp", (double)step->timestamp_s);
     add_ours(object, step);

@@ -18,6 +18,7 @@ struct ask {
     const char *model;
     int64_t output_tokens;
     bool image;
+    const char *image_type; /* "image/jpeg"; NULL: "image/png" */
     bool ignore_eos;
     const char *sampling_params; /* a JSON object */
 };

@@ -63,8 +63,9 @@ static void write_body(const struct ask *ask, struct body *body)
     text_add_string(&body->head, ",\"messages\":[{\"role\":\"user\",\"content\":");
     if (ask->image) {
         text_add_string(&body->head, "[{\"type\":\"text\",\"text\":\"");
-        text_add_string(&body->middle, "\"},{\"type\":\"image_url\",\"image_url\":{\"url\":"
-                                       "\"data:image/png;base64,");
+        text_printf(&body->middle,
+                    "\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:%s;base64,",
+                    ask->image_type ? ask->image_type : "image/png");
         text_add_string(&body->tail, "\"}}]}],");
     } else {
         text_add_char(&body->head, '"');

@@ -14,7 +14,7 @@ CONFIGS = {
                      "config.yaml:5: timeout: 'soon' is not a number"),
     "an unknown API": (CONFIG.replace("sncloud", "sncluod"), "one of sncloud, sambastudio, openai"),
     "no YAML": ("a: [1\nb: 2\n", "is not YAML"),
-    "prompt files": (CONFIG.replace("prompts : False", "prompts : yes"), "cannot be used yet"),
+    "no prompt file": (CONFIG.replace("prompts : False", "prompts : yes"), "no file 'prompts.yaml'"),
     "a name that climbs": (CONFIG + "run_name: ../up\n", "cannot name a folder"),
 }
 
@@ -166,7 +166,7 @@ def test_all_bad_rows_are_told_at_once(project):
     refused(project, "rows.csv:2:", "rows.csv:4:", "rows.csv:5:", "3 faults")
 
 
-@pytest.mark.parametrize("column", ["stddev_input_tokens", "dataset", "warmup"])
+@pytest.mark.parametrize("column", ["warmup"])
 def test_what_is_not_built_yet_is_refused_not_ignored(project, column):
     project.setup([GOOD_ROW + ",1"], header=HEADER + "," + column)
     refused(project, f"{column}: '1' asks for", "not built yet")

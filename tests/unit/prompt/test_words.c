@@ -123,6 +123,10 @@ static void test_the_last_words_are_dropped(void **state)
         {"one two three", 3, ""},
         {"one two three", 9, ""},
         {"", 1, ""},
+        {"one\\u000atwo three", 2, "one"},
+        {"one\\u000atwo three", 1, "one\\u000atwo"},
+        {"one two\\\\u000a three", 1, "one two\\\\u000a"}, /* a backslash, then u000a */
+        {"one two\\\\u000a three", 2, "one"},
     };
 
     (void)state;
@@ -137,6 +141,31 @@ static void test_the_last_words_are_dropped(void **state)
     }
 }
 
+static void test_words_are_counted_and_cut(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t count;
+        const char *first_two;
+    } cases[] = {
+        {"", 0, ""},
+        {"  \n", 0, "  \n"},
+        {"one", 1, "one"},
+        {"one two", 2, "one two"},
+        {" one\ttwo\r\nthree ", 3, " one\ttwo"},
+        {"one  two ", 2, "one  two "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t length = strlen(cases[i].text);
+
+        assert_int_equal(words_count(cases[i].text, length), cases[i].count);
+        assert_int_equal(words_prefix(cases[i].text, length, 2), strlen(cases[i].first_two));
+    }
+    assert_int_equal(words_prefix("one two", 7, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_no_two_requests_have_the_same_salt),
         cmocka_unit_test(test_the_salt_follows_from_the_seed_and_the_request),
         cmocka_unit_test(test_the_last_words_are_dropped),
+        cmocka_unit_test(test_words_are_counted_and_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,371 @@
+#include "command/prompter.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "prompt/image.h"
+#include "prompt/sonnets.h"
+#include "prompt/words.h"
+
+/* Keeps the draws for texts, pictures and lengths apart. */
+enum {
+    DRAW_TEXT = 0x74657874,
+    DRAW_IMAGE = 0x696d6167,
+    DRAW_INPUT = 0x696e7075,
+    DRAW_OUTPUT = 0x6f757470
+};
+
+enum { ATTEMPT = 1 };
+
+static const struct settings *settings_of(const struct prompter *prompter)
+{
+    return &prompter->preparation->settings;
+}
+
+/* What is repeated is the same for every request of the run. */
+static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64_t k,
+                       struct random *random)
+{
+    bool repeat = settings_of(prompter)->prompt.repeat && purpose == DRAW_TEXT;
+    uint64_t key[] = {purpose, (uint64_t)settings_of(prompter)->seed, prompter->step, ATTEMPT, k};
+
+    random_init(random, key, repeat ? 2 : 5);
+}
+
+/* --- Bodies ------------------------------------------------------------------------------------
+ */
+
+static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
+{
+    const struct row *row = prompter->row;
+
+    return (struct ask){.model = row->model_name,
+                        .output_tokens = output_tokens,
+                        .image = row->multimodal_img_size != ROW_NO_IMAGE,
+                        .ignore_eos = settings_of(prompter)->ignore_eos,
+                        .sampling_params = settings_of(prompter)->sampling_params};
+}
+
+static const char *const image_types[] = {"image/png", "image/jpeg"};
+
+static bool prepare_bodies(struct prompter *prompter, struct error *error)
+{
+    const struct dialect *dialect = prompter->preparation->target.dialect;
+    struct ask ask = ask_of(prompter, prompter->row->output_tokens);
+    struct text png = {0};
+    struct random random;
+    bool done = true;
+
+    dialect->write_body(&ask, &prompter->body);
+    if (ask.image) {
+        start_draw(prompter, DRAW_IMAGE, 0, &random);
+        done = image_make(&random, image_pixels(prompter->row->multimodal_img_size), &png, error);
+        text_add_base64(&prompter->image, png.bytes, png.length);
+        text_clear(&png);
+    }
+    ask.image = true;
+    for (size_t i = 0; prompter->dataset && prompter->dataset->images > 0 && i < 2; i++) {
+        ask.image_type = image_types[i];
+        dialect->write_body(&ask, &prompter->body_with[i]);
+    }
+    return done;
+}
+
+/* The end of a body that asks for as many tokens as no other. */
+static void compose_tail(const struct prompter *prompter, struct composed *composed)
+{
+    struct ask ask = ask_of(prompter, composed->asked.output_tokens);
+    struct body body = {0};
+
+    prompter->preparation->target.dialect->write_body(&ask, &body);
+    text_add(&composed->tail, body.tail.bytes, body.tail.length);
+    body_clear(&body);
+}
+
+/* --- Texts -------------------------------------------------------------------------------------
+ */
+
+static void add_text(struct prompter *prompter, const char *name, const char *template)
+{
+    const struct row *row = prompter->row;
+    const char *image = row_image_names[row->multimodal_img_size];
+    struct prompter_text *text;
+
+    prompter->text = memory_grow(prompter->text, prompter->texts, sizeof *prompter->text);
+    text = &prompter->text[prompter->texts++];
+    *text = (struct prompter_text){.name = name, .template = template};
+    if (settings_of(prompter)->prompt.source == PROMPT_WORDS)
+        text->kind = memory_text(image);
+    else
+        text->kind = memory_printf("%s%s%s", image, image[0] ? ", " : "", name);
+    text->counting = learned_counting(prompter->preparation->learned, row->model_name, text->kind);
+    if (text->counting.samples == 0) /* the template at least */
+        text->counting = learned_counting(prompter->preparation->learned, row->model_name, image);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static void choose_texts(struct prompter *prompter)
+{
+    const struct prompt_texts *texts = &prompter->preparation->sources.texts;
+
+    if (prompter->dataset)
+        add_text(prompter, base_name(prompter->row->dataset), NULL);
+    else if (settings_of(prompter)->prompt.source != PROMPT_PROMPTS)
+        add_text(prompter, settings_source_names[settings_of(prompter)->prompt.source], NULL);
+    for (size_t i = 0; prompter->texts == i && i < texts->count; i++)
+        add_text(prompter, texts->text[i].name, texts->text[i].template);
+}
+
+bool prompter_init(struct prompter *prompter, const struct preparation *preparation,
+                   const struct row *row, size_t step, struct fidelity *fidelity,
+                   struct error *error)
+{
+    *prompter = (struct prompter){.preparation = preparation,
+                                  .row = row,
+                                  .step = step,
+                                  .dataset = sources_dataset(&preparation->sources, row),
+                                  .lock = PTHREAD_MUTEX_INITIALIZER,
+                                  .fidelity = fidelity};
+    *fidelity = (struct fidelity){.prompt_error_tokens_max = NAN, .output_share = NAN};
+    choose_texts(prompter);
+    return prepare_bodies(prompter, error);
+}
+
+/* --- Lengths -----------------------------------------------------------------------------------
+ */
+
+/* Where nothing is known of a text, what another of the row taught is nearest: the template at
+ * least is the same. Under the lock. */
+static struct counting counting_of(const struct prompter *prompter, size_t text)
+{
+    struct counting counting = prompter->text[text].counting;
+
+    for (size_t i = 0; i < prompter->texts && counting.samples == 0; i++)
+        counting = prompter->text[i].counting;
+    return counting;
+}
+
+static struct counting current_counting(struct prompter *prompter, size_t text)
+{
+    struct counting counting;
+
+    pthread_mutex_lock(&prompter->lock);
+    counting = counting_of(prompter, text);
+    pthread_mutex_unlock(&prompter->lock);
+    return counting;
+}
+
+static bool counts_content(const struct prompter *prompter)
+{
+    return settings_of(prompter)->prompt.count == PROMPT_CONTENT;
+}
+
+/* LLMPerf's spread: normal around the mean, cut off below 1 token. */
+static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, size_t index,
+                           int64_t mean, double spread)
+{
+    struct random random;
+    double tokens;
+
+    if (spread == 0)
+        return mean;
+    start_draw(prompter, purpose, index, &random);
+    do
+        tokens = (double)mean + spread * random_normal(&random);
+    while (tokens < 0.5);
+    return llround(fmin(tokens, 10 * (double)mean + 10 * spread));
+}
+
+/* --- A prompt ----------------------------------------------------------------------------------
+ */
+
+/* Adds the template's first words and, where those are too few, others. */
+static void add_template(struct random *random, const char *template, int64_t count,
+                         struct text *text)
+{
+    size_t length = words_prefix(template, strlen(template), count);
+    int64_t words = words_count(template, length);
+
+    text_add(text, template, length);
+    if (count > words)
+        text_add_char(text, ' ');
+    words_add(random, count - words, text);
+}
+
+/* The salt, then what the row's prompts are made of, `count` words in all. */
+static void add_prompt(struct prompter *prompter, const struct prompter_text *from, size_t index,
+                       int64_t count, struct random *random, struct text *text)
+{
+    const struct settings *settings = settings_of(prompter);
+    bool plain = !from->template && settings->prompt.source != PROMPT_SONNETS;
+    int64_t salt = 0;
+
+    if (!settings->prompt.repeat)
+        salt = words_add_salt((uint64_t)settings->seed, prompter->step, index, count, text);
+    if (salt > 0 && count > salt)
+        text_add_char(text, plain ? ' ' : '\n');
+    if (plain)
+        words_add(random, count - salt, text);
+    else if (from->template)
+        add_template(random, from->template, count - salt, text);
+    else
+        sonnets_add(random, count - salt, text);
+}
+
+static void compose_made(struct prompter *prompter, struct composed *composed)
+{
+    struct asked *asked = &composed->asked;
+    struct counting counting;
+    struct text text = {0};
+    struct random random;
+    int64_t count;
+
+    asked->input_tokens =
+        draw_tokens(prompter, DRAW_INPUT, composed->index, prompter->row->input_tokens,
+                    prompter->row->stddev_input_tokens);
+    start_draw(prompter, DRAW_TEXT, composed->index, &random);
+    asked->text = prompter->texts > 1 ? random_below(&random, prompter->texts) : 0;
+    asked->name = prompter->text[asked->text].name;
+    counting = current_counting(prompter, asked->text);
+    count = counting_words(&counting, asked->input_tokens, counts_content(prompter));
+    asked->words = count > asked->input_tokens ? count : asked->input_tokens;
+    add_prompt(prompter, &prompter->text[asked->text], composed->index, asked->words, &random,
+               &text);
+    dialect_add_text(&composed->prompt, text.bytes);
+    text_clear(&text);
+}
+
+/* As it stands in the data set, going round where requests are more than lines. */
+static void compose_given(struct prompter *prompter, struct composed *composed)
+{
+    const struct dataset *dataset = prompter->dataset;
+    size_t line = settings_of(prompter)->prompt.repeat ? 0 : composed->index % dataset->count;
+    const struct dataset_image *image = dataset_image_of(dataset, line);
+
+    composed->asked.name = prompter->text[0].name;
+    dialect_add_text(&composed->prompt, dataset->line[line].prompt);
+    if (image) {
+        composed->body = &prompter->body_with[strcmp(image->type, image_types[1]) == 0];
+        composed->image = &image->base64;
+    }
+}
+
+void prompter_compose(struct prompter *prompter, struct composed *composed)
+{
+    const struct row *row = prompter->row;
+
+    composed->asked.output_tokens = draw_tokens(prompter, DRAW_OUTPUT, composed->index,
+                                                row->output_tokens, row->stddev_output_tokens);
+    if (prompter->dataset)
+        compose_given(prompter, composed);
+    else
+        compose_made(prompter, composed);
+    if (row->stddev_output_tokens > 0)
+        compose_tail(prompter, composed);
+}
+
+void prompter_fit(struct prompter *prompter, struct composed *composed)
+{
+    struct asked *asked = &composed->asked;
+    struct counting counting;
+    int64_t count;
+
+    if (asked->words == 0)
+        return;
+    counting = current_counting(prompter, asked->text);
+    count = counting_words(&counting, asked->input_tokens, counts_content(prompter));
+    if (count < asked->words) {
+        words_drop(&composed->prompt, asked->words - count);
+        asked->words = count;
+    }
+    asked->estimated_tokens = counting_estimate(&counting, asked->words);
+}
+
+/* --- What the server counted -------------------------------------------------------------------
+ */
+
+/* How far the server's count is from what was asked for; by its text alone, from what it should
+ * have been with the template. */
+static double prompt_error(const struct prompter *prompter, const struct request *request)
+{
+    const struct asked *asked = &request->asked;
+
+    return request->usage.input_tokens -
+           (double)(counts_content(prompter) ? asked->estimated_tokens : asked->input_tokens);
+}
+
+static void note_prompt_error(struct prompter *prompter, const struct request *request)
+{
+    struct fidelity *fidelity = prompter->fidelity;
+    double tolerance = settings_of(prompter)->prompt.tolerance;
+    double error = prompt_error(prompter, request);
+
+    if (tolerance == 0)
+        tolerance = counting_tolerance(request->asked.input_tokens);
+    fidelity->prompts_off += fabs(error) > tolerance;
+    if (!(fabs(error) <= fabs(fidelity->prompt_error_tokens_max)))
+        fidelity->prompt_error_tokens_max = error;
+}
+
+static void learn_counts(struct prompter *prompter, const struct request *request)
+{
+    struct prompter_text *text = &prompter->text[request->asked.text];
+
+    if (!(request->usage.input_tokens > 0) || request->asked.words == 0)
+        return;
+    note_prompt_error(prompter, request);
+    counting_learn(&text->counting, request->asked.words, llround(request->usage.input_tokens));
+    text->counted = true;
+}
+
+/* The template is the same in all prompts, so a cache may well know that. */
+static void note_cached(struct prompter *prompter, const struct request *request)
+{
+    struct counting counting = counting_of(prompter, request->asked.text);
+
+    if (!settings_of(prompter)->prompt.repeat &&
+        request->usage.cached_tokens > fmax(0, ceil(counting_overhead(&counting))))
+        prompter->fidelity->prompts_cached++;
+}
+
+void prompter_learn(struct prompter *prompter, const struct request *request)
+{
+    pthread_mutex_lock(&prompter->lock);
+    learn_counts(prompter, request);
+    note_cached(prompter, request);
+    pthread_mutex_unlock(&prompter->lock);
+}
+
+bool prompter_keep(struct prompter *prompter, struct error *error)
+{
+    bool done = true;
+
+    for (size_t i = 0; i < prompter->texts && done; i++) {
+        const struct prompter_text *text = &prompter->text[i];
+
+        if (text->counted)
+            done = learned_keep(prompter->preparation->learned, prompter->row->model_name,
+                                text->kind, &text->counting, error);
+    }
+    return done;
+}
+
+void prompter_clear(struct prompter *prompter)
+{
+    for (size_t i = 0; i < prompter->texts; i++)
+        free(prompter->text[i].kind);
+    free(prompter->text);
+    body_clear(&prompter->body);
+    body_clear(&prompter->body_with[0]);
+    body_clear(&prompter->body_with[1]);
+    text_clear(&prompter->image);
+    *prompter = (struct prompter){0};
+}

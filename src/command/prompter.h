@@ -1,0 +1,60 @@
+/* What a row's requests say, and how long it is: joins the texts and counts of prompt/ with the
+ * bodies of wire/ for load/, which calls it from its threads. */
+#ifndef COMMAND_PROMPTER_H
+#define COMMAND_PROMPTER_H
+
+#include <pthread.h>
+
+#include "command/prepare.h"
+#include "core/error.h"
+#include "load/load.h"
+#include "prompt/counting.h"
+#include "record/step.h"
+
+/* One of the texts that a row's prompts are made of, with what the server counts for it besides
+ * words. */
+struct prompter_text {
+    const char *name;
+    const char *template; /* NULL: none, all of it is made */
+    char *kind;           /* by which its counting is kept */
+    struct counting counting;
+    bool counted; /* something was learned */
+};
+
+struct prompter {
+    const struct preparation *preparation;
+    const struct row *row;
+    size_t step;
+    const struct dataset *dataset; /* NULL: prompts are made */
+    struct body body;              /* for prompts with the row's picture, or without any */
+    struct body body_with[2];      /* for those of a data set: with a PNG, with a JPEG */
+    struct text image;             /* base64; empty: none */
+    struct prompter_text *text;    /* at least one */
+    size_t texts;
+    pthread_mutex_t lock; /* of the countings */
+    struct fidelity *fidelity;
+};
+
+/* Prepares the bodies that all requests share. `fidelity` gets how well they kept to what was
+ * asked. Clear it either way. */
+bool prompter_init(struct prompter *prompter, const struct preparation *preparation,
+                   const struct row *row, size_t step, struct fidelity *fidelity,
+                   struct error *error);
+
+/* Composes request composed->index, as long as it may have to be: an answer may teach, before it
+ * leaves, that the template takes more or less than is known now. */
+void prompter_compose(struct prompter *prompter, struct composed *composed);
+
+/* Cuts it to the length that fits by now. */
+void prompter_fit(struct prompter *prompter, struct composed *composed);
+
+/* Takes in what the server counted for a completed request. This, composing and fitting may be
+ * called in several threads. */
+void prompter_learn(struct prompter *prompter, const struct request *request);
+
+/* Keeps what was learned for the next row and run; false with a sentence where it cannot. */
+bool prompter_keep(struct prompter *prompter, struct error *error);
+
+void prompter_clear(struct prompter *prompter);
+
+#endif

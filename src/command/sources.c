@@ -1,0 +1,120 @@
+#include "command/sources.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+
+static char *find_file(const char *given, const char *config_path)
+{
+    char *path = file_expand_home(given);
+    char *folder, *beside;
+
+    if (path[0] == '/' || file_exists(path))
+        return path;
+    folder = file_folder(config_path);
+    beside = file_join(folder, path);
+    free(folder);
+    if (file_exists(beside)) {
+        free(path);
+        return beside;
+    }
+    free(beside);
+    return path;
+}
+
+static void read_texts(struct sources *sources, const struct settings *settings,
+                       const char *config_path, struct faults *faults)
+{
+    const char *given = settings->prompt.file ? settings->prompt.file : "prompts.yaml";
+
+    sources->texts_path = find_file(given, config_path);
+    if (file_exists(sources->texts_path))
+        texts_read(sources->texts_path, settings->use_multiple_prompts, &sources->texts, faults);
+    else
+        settings_fault(settings, faults, "prompt.file",
+                       "there is no file '%s', neither in the working directory nor beside the "
+                       "config",
+                       given);
+}
+
+/* A row's own column wins over the run's setting. */
+static void choose_dataset(struct row *row, const struct settings *settings,
+                           const char *config_path)
+{
+    const char *given = row->dataset                                ? row->dataset
+                        : settings->prompt.source == PROMPT_DATASET ? settings->prompt.dataset
+                                                                    : NULL;
+    char *found = given ? find_file(given, config_path) : NULL;
+
+    free(row->dataset);
+    row->dataset = found;
+}
+
+static bool is_read(const struct sources *sources, const char *path)
+{
+    for (size_t i = 0; i < sources->datasets; i++) {
+        if (strcmp(sources->dataset[i].path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_dataset(struct sources *sources, const struct row *row, const char *rows_path,
+                         struct faults *faults)
+{
+    struct source_dataset *one;
+
+    if (!row->dataset || is_read(sources, row->dataset))
+        return;
+    if (!file_exists(row->dataset)) {
+        faults_add(faults, rows_path, row->line,
+                   "dataset: there is no file '%s', neither in the working directory nor beside "
+                   "the config",
+                   row->dataset);
+        return;
+    }
+    sources->dataset = memory_grow(sources->dataset, sources->datasets, sizeof *sources->dataset);
+    one = &sources->dataset[sources->datasets++];
+    *one = (struct source_dataset){.path = memory_text(row->dataset)};
+    dataset_read(one->path, &one->dataset, faults);
+}
+
+bool sources_read(struct sources *sources, const struct settings *settings, struct rows *rows,
+                  const char *config_path, struct faults *faults)
+{
+    size_t before = faults->count;
+
+    if (settings->prompt.source == PROMPT_PROMPTS)
+        read_texts(sources, settings, config_path, faults);
+    if (settings->prompt.source == PROMPT_DATASET && !settings->prompt.dataset)
+        settings_fault(settings, faults, "prompt.dataset",
+                       "is missing; name the .jsonl file that prompts come from");
+    for (size_t i = 0; i < rows->count; i++) {
+        choose_dataset(&rows->row[i], settings, config_path);
+        read_dataset(sources, &rows->row[i], settings->model_configs_path, faults);
+    }
+    return faults->count == before;
+}
+
+const struct dataset *sources_dataset(const struct sources *sources, const struct row *row)
+{
+    for (size_t i = 0; row->dataset && i < sources->datasets; i++) {
+        if (strcmp(sources->dataset[i].path, row->dataset) == 0)
+            return &sources->dataset[i].dataset;
+    }
+    return NULL;
+}
+
+void sources_clear(struct sources *sources)
+{
+    texts_clear(&sources->texts);
+    free(sources->texts_path);
+    for (size_t i = 0; i < sources->datasets; i++) {
+        free(sources->dataset[i].path);
+        dataset_clear(&sources->dataset[i].dataset);
+    }
+    free(sources->dataset);
+    *sources = (struct sources){0};
+}

@@ -1,0 +1,196 @@
+#include "prompt/dataset.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+
+enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20 };
+
+/* A file under reading. */
+struct reading {
+    const char *path;
+    struct dataset *dataset;
+    struct faults *faults;
+    size_t bad; /* lines */
+    int line;
+};
+
+static bool fault(struct reading *reading, const char *sentence)
+{
+    if (reading->bad++ < FAULTS_MOST)
+        faults_add(reading->faults, reading->path, reading->line, "%s", sentence);
+    return false;
+}
+
+/* --- Pictures -------------------------------------------------------------------------------- */
+
+static const char *type_of(const struct text *bytes)
+{
+    if (bytes->length > 8 && memcmp(bytes->bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
+        return "image/png";
+    if (bytes->length > 3 && memcmp(bytes->bytes, "\xff\xd8\xff", 3) == 0)
+        return "image/jpeg";
+    return NULL;
+}
+
+/* The path beside the data set, or as it is given. */
+static char *find_file(const struct reading *reading, const char *given)
+{
+    char *folder = file_folder(reading->path);
+    char *beside = given[0] == '/' ? memory_text(given) : file_join(folder, given);
+
+    free(folder);
+    if (file_exists(beside))
+        return beside;
+    free(beside);
+    return memory_text(given);
+}
+
+static bool read_image(struct reading *reading, const char *path, struct dataset_image *image)
+{
+    struct text bytes = {0};
+    struct error error;
+    bool done = true;
+
+    image->type = NULL;
+    if (!file_read(path, IMAGE_MOST, &bytes, &error)) {
+        done = fault(reading, error.text);
+    } else if (!(image->type = type_of(&bytes))) {
+        error_set(&error, "image_path: %s is neither PNG nor JPEG; convert it", path);
+        done = fault(reading, error.text);
+    } else {
+        image->path = memory_text(path);
+        text_add_base64(&image->base64, bytes.bytes, bytes.length);
+    }
+    text_clear(&bytes);
+    return done;
+}
+
+/* The number of the picture, read where it is a new one. */
+static bool take_image(struct reading *reading, const char *given, size_t *number)
+{
+    struct dataset *dataset = reading->dataset;
+    char *path = find_file(reading, given);
+    struct dataset_image image = {0};
+    bool done = true;
+    size_t i = 0;
+
+    while (i < dataset->images && strcmp(dataset->image[i].path, path) != 0)
+        i++;
+    if (i == dataset->images && (done = read_image(reading, path, &image))) {
+        dataset->image = memory_grow(dataset->image, dataset->images, sizeof *dataset->image);
+        dataset->image[dataset->images++] = image;
+    }
+    free(path);
+    *number = i + 1;
+    return done;
+}
+
+/* --- Lines ----------------------------------------------------------------------------------- */
+
+static bool is_utf8(const char *text)
+{
+    while (*text && text_utf8_length(text))
+        text += text_utf8_length(text);
+    return !*text;
+}
+
+static bool take_object(struct reading *reading, const cJSON *object)
+{
+    const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(object, "prompt");
+    const cJSON *path = cJSON_GetObjectItemCaseSensitive(object, "image_path");
+    struct dataset *dataset = reading->dataset;
+    struct dataset_line line = {0};
+
+    if (!cJSON_IsObject(object))
+        return fault(reading, "is no JSON object; write {\"prompt\": \"…\"}, one a line");
+    if (!cJSON_IsString(prompt) || !prompt->valuestring[0])
+        return fault(reading, "prompt: is missing, empty or no text");
+    if (path && !cJSON_IsNull(path) && !cJSON_IsString(path))
+        return fault(reading, "image_path: is no text; write the path of a PNG or JPEG");
+    if (cJSON_IsString(path) && path->valuestring[0] &&
+        !take_image(reading, path->valuestring, &line.image))
+        return false;
+    line.prompt = memory_text(prompt->valuestring);
+    dataset->line = memory_grow(dataset->line, dataset->count, sizeof *dataset->line);
+    dataset->line[dataset->count++] = line;
+    return true;
+}
+
+static void take_line(struct reading *reading, const char *bytes, size_t length)
+{
+    char *line = memory_bytes(bytes, length);
+    cJSON *object;
+
+    reading->line++;
+    if (line[strspn(line, " \t\r")] == '\0' && strlen(line) == length) {
+        free(line);
+        return;
+    }
+    if (strlen(line) != length || !is_utf8(line)) {
+        fault(reading, "is not UTF-8 text; save the file with that encoding");
+        free(line);
+        return;
+    }
+    object = cJSON_Parse(line);
+    take_object(reading, object);
+    cJSON_Delete(object);
+    free(line);
+}
+
+static void take_lines(struct reading *reading, const struct text *text)
+{
+    const char *at = text->bytes ? text->bytes : "", *end = at + text->length;
+
+    if (text->length >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+
+        stop = stop ? stop : end;
+        take_line(reading, at, (size_t)(stop - at));
+        at = stop + 1;
+    }
+}
+
+bool dataset_read(const char *path, struct dataset *dataset, struct faults *faults)
+{
+    struct reading reading = {.path = path, .dataset = dataset, .faults = faults};
+    size_t before = faults->count;
+    struct text text = {0};
+    struct error error;
+
+    if (!file_read(path, FILE_MOST, &text, &error))
+        faults_add(faults, NULL, 0, "%s", error.text);
+    else
+        take_lines(&reading, &text);
+    text_clear(&text);
+    if (reading.bad > FAULTS_MOST)
+        faults_add(faults, path, 0, "%zu more lines like these", reading.bad - FAULTS_MOST);
+    if (faults->count == before && dataset->count == 0)
+        faults_add(faults, path, 0, "holds no prompt; write {\"prompt\": \"…\"}, one a line");
+    return faults->count == before;
+}
+
+const struct dataset_image *dataset_image_of(const struct dataset *dataset, size_t line)
+{
+    size_t number = dataset->line[line].image;
+
+    return number > 0 ? &dataset->image[number - 1] : NULL;
+}
+
+void dataset_clear(struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->count; i++)
+        free(dataset->line[i].prompt);
+    for (size_t i = 0; i < dataset->images; i++) {
+        free(dataset->image[i].path);
+        text_clear(&dataset->image[i].base64);
+    }
+    free(dataset->line);
+    free(dataset->image);
+    *dataset = (struct dataset){0};
+}

@@ -1,0 +1,149 @@
+/* Data sets: a JSON object a line. */
+#include "prompt/dataset.h"
+
+#include "core/file.h"
+
+#include "support.h"
+
+static char *folder, *path;
+
+static void put(const char *name, const char *bytes, size_t length)
+{
+    char *file = file_join(folder, name);
+    struct error error;
+
+    assert_true(file_write(file, bytes, length, &error));
+    free(file);
+}
+
+static int make_folder(void **state)
+{
+    struct error error;
+
+    (void)state;
+    folder = file_make_temporary_folder(&error);
+    path = file_join(folder, "set.jsonl");
+    put("a.png", "\x89PNG\r\n\x1a\nrest", 12);
+    put("b.jpg", "\xff\xd8\xff\xe0", 4);
+    put("c.txt", "text", 4);
+    return folder ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    file_remove_folder(folder);
+    free(folder);
+    free(path);
+    return 0;
+}
+
+static bool read_lines(const char *bytes, size_t length, struct dataset *dataset,
+                       struct faults *faults)
+{
+    put("set.jsonl", bytes, length);
+    return dataset_read(path, dataset, faults);
+}
+
+static void test_prompts_and_pictures(void **state)
+{
+    static const char lines[] = "\xef\xbb\xbf{\"prompt\":\"one\"}\r\n"
+                                "\n"
+                                " {\"prompt\":\"two\\nlines \\u00e9\",\"image_path\":\"a.png\"} \n"
+                                "{\"prompt\":\"three\",\"image_path\":\"b.jpg\",\"more\":[1]}\n"
+                                "{\"prompt\":\"four\",\"image_path\":\"a.png\"}\n"
+                                "{\"prompt\":\"five\",\"image_path\":null}";
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_true(read_lines(lines, sizeof lines - 1, &dataset, &faults));
+    assert_int_equal(dataset.count, 5);
+    expect_text("escapes", dataset.line[1].prompt, "two\nlines \xc3\xa9");
+    assert_null(dataset_image_of(&dataset, 0));
+    assert_null(dataset_image_of(&dataset, 4));
+    assert_int_equal(dataset.images, 2); /* each file once */
+    assert_ptr_equal(dataset_image_of(&dataset, 1), dataset_image_of(&dataset, 3));
+    expect_text("type", dataset_image_of(&dataset, 1)->type, "image/png");
+    expect_text("type", dataset_image_of(&dataset, 2)->type, "image/jpeg");
+    expect_text("base64", dataset_image_of(&dataset, 2)->base64.bytes, "/9j/4A==");
+    dataset_clear(&dataset);
+}
+
+static void test_bad_lines_are_named(void **state)
+{
+    static const struct {
+        const char *line, *says;
+    } cases[] = {
+        {"What is this?", ":2: is no JSON object; write {\"prompt\": \"…\"}, one a line"},
+        {"[1]", ":2: is no JSON object"},
+        {"{\"prompt\":\"cut", ":2: is no JSON object"},
+        {"{\"text\":\"a\"}", ":2: prompt: is missing, empty or no text"},
+        {"{\"prompt\":\"\"}", ":2: prompt: is missing"},
+        {"{\"prompt\":7}", ":2: prompt: is missing"},
+        {"{\"prompt\":\"a\",\"image_path\":7}", ":2: image_path: is no text"},
+        {"{\"prompt\":\"a\",\"image_path\":\"none.png\"}", "none.png"},
+        {"{\"prompt\":\"a\",\"image_path\":\"c.txt\"}", ":2: image_path: "},
+        {"{\"prompt\":\"a\xff\"}", ":2: is not UTF-8 text; save the file with that encoding"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text lines = {0};
+        struct dataset dataset = {0};
+        struct faults faults = {0};
+
+        text_printf(&lines, "{\"prompt\":\"good\"}\n%s\n", cases[i].line);
+        assert_false(read_lines(lines.bytes, lines.length, &dataset, &faults));
+        assert_int_equal(faults.count, 1);
+        expect_part(cases[i].line, faults.text[0], cases[i].says);
+        dataset_clear(&dataset);
+        faults_clear(&faults);
+        text_clear(&lines);
+    }
+}
+
+static void test_many_bad_lines_are_counted(void **state)
+{
+    struct text lines = {0};
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        text_add_string(&lines, "bad\n");
+    assert_false(read_lines(lines.bytes, lines.length, &dataset, &faults));
+    assert_int_equal(faults.count, 21);
+    expect_part("the rest", faults.text[20], "30 more lines like these");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+    text_clear(&lines);
+}
+
+static void test_nothing_in_it_is_a_fault(void **state)
+{
+    static const char *const files[] = {"", "\n \n", "\xef\xbb\xbf"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        struct dataset dataset = {0};
+        struct faults faults = {0};
+
+        assert_false(read_lines(files[i], strlen(files[i]), &dataset, &faults));
+        expect_part("empty", faults.text[0], "holds no prompt");
+        dataset_clear(&dataset);
+        faults_clear(&faults);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_prompts_and_pictures),
+        cmocka_unit_test(test_bad_lines_are_named),
+        cmocka_unit_test(test_many_bad_lines_are_counted),
+        cmocka_unit_test(test_nothing_in_it_is_a_fault),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

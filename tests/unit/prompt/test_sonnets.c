@@ -1,0 +1,73 @@
+/* Prompts of sonnets. */
+#include "prompt/sonnets.h"
+
+#include "prompt/words.h"
+
+#include "support.h"
+
+static char *sonnets(uint64_t seed, int64_t words)
+{
+    struct text text = {0};
+    struct random random;
+
+    random_init(&random, &seed, 1);
+    text_add_string(&text, "");
+    sonnets_add(&random, words, &text);
+    return text_take(&text);
+}
+
+static void test_exactly_so_many_words(void **state)
+{
+    static const int64_t counts[] = {0, 1, 10, 26, 27, 100, 1000, 20000};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        char *text = sonnets(3, counts[i]);
+
+        assert_int_equal(words_count(text, strlen(text)), counts[i]);
+        free(text);
+    }
+}
+
+static void test_the_instruction_first_then_lines_in_a_drawn_order(void **state)
+{
+    char *one = sonnets(1, 200), *again = sonnets(1, 200), *other = sonnets(2, 200);
+    char *line_end = strchr(one, '\n');
+
+    (void)state;
+    expect_part("instruction", one, "Below are lines of poetry");
+    assert_string_equal(one, again);
+    assert_memory_equal(one, other, (size_t)(line_end - one));
+    assert_string_not_equal(one, other);
+    free(one);
+    free(again);
+    free(other);
+}
+
+static void test_all_lines_come_before_one_comes_again(void **state)
+{
+    char *text = sonnets(9, 1000);
+    size_t lines = 0;
+    char *seen[140], *rest = text;
+
+    (void)state;
+    strsep(&rest, "\n");
+    while (lines < COUNT_OF(seen) && rest && (seen[lines] = strsep(&rest, "\n"))) {
+        for (size_t i = 0; i < lines; i++)
+            expect_true(seen[lines], strcmp(seen[i], seen[lines]) != 0);
+        lines++;
+    }
+    assert_true(lines > 100);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exactly_so_many_words),
+        cmocka_unit_test(test_the_instruction_first_then_lines_in_a_drawn_order),
+        cmocka_unit_test(test_all_lines_come_before_one_comes_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
