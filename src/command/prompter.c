@@ -163,9 +163,11 @@ static struct counting current_counting(struct prompter *prompter, size_t text)
     return counting;
 }
 
+/* What a picture takes nobody asked for in tokens, so with one the text alone is counted. */
 static bool counts_content(const struct prompter *prompter)
 {
-    return settings_of(prompter)->prompt.count == PROMPT_CONTENT;
+    return settings_of(prompter)->prompt.count == PROMPT_CONTENT ||
+           prompter->row->multimodal_img_size != ROW_NO_IMAGE;
 }
 
 /* LLMPerf's spread: normal around the mean, cut off below 1 token. */

@@ -281,13 +281,17 @@ static void print_health(FILE *out, const struct results *results)
 static void print_flags(FILE *out, const struct results *results)
 {
     struct text clauses = {0};
+    bool off = false;
 
     for (size_t i = 0; i < results->count; i++) {
         text_reset(&clauses);
         flags_add(&results->step[i], &clauses);
         if (clauses.length > 0)
             fprintf(out, "row %zu: %s\n", results->step[i].index + 1, clauses.bytes);
+        off |= results->step[i].fidelity.prompts_off > 0;
     }
+    if (off)
+        fputs("coebench calibrate learns ahead of a run how long prompts have to be.\n", out);
     text_clear(&clauses);
 }
 

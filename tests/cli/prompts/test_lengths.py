@@ -92,14 +92,17 @@ def test_calibrate_knows_all_models_ahead(node, project, options, touched):
     assert [errors(responses) for responses in run.responses] == [[0] * 12] * len(ROWS)
 
 
-def test_a_picture_is_part_of_what_is_counted(node, project):
-    project.setup(["a,2000,2,4,1,,,small", "a,500,2,4,1,,,"])
+def test_with_a_picture_the_text_alone_is_counted(node, project):
+    project.setup(["a,50,2,4,1,,,small", "a,500,2,4,1,,,"])
     simulator = node()
     assert project.call("calibrate", "config.yaml", address=simulator.address).returncode == 0
     run = project.run(address=simulator.address)
-    assert [errors(responses) for responses in run.responses] == [[0] * 4] * 2
     known = cache_of(project)
-    assert known["a", "small"]["overhead_tokens"] > known["a", ""]["overhead_tokens"] == 37
+    picture = known["a", "small"]["overhead_tokens"]
+    assert picture > 100 and known["a", ""]["overhead_tokens"] == 37
+    assert [errors(responses) for responses in run.responses] == [[picture] * 4, [0] * 4]
+    assert [s["prompt_error_tokens_max"] for s in run.summaries] == [0, 0]
+    assert {r["estimated_input_tokens"] for r in run.responses[0]} == {50 + picture}
 
 
 def test_calibrate_says_what_cannot_be_counted(endpoint, project):

@@ -44,23 +44,23 @@ static void test_a_body_holds_what_was_asked(void **state)
         const char *body;
     } cases[] = {
         {"plain",
-         {"m", 7, false, false, "{}"},
+         {"m", 7, false, NULL, false, "{}"},
          "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
          "\\\"b\\\"\\u000a\"}]," REST "}"},
         {"all tokens",
-         {"m", 7, false, true, "{}"},
+         {"m", 7, false, NULL, true, "{}"},
          "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
          "\\\"b\\\"\\u000a\"}]," REST ",\"ignore_eos\":true}"},
         {"sampling parameters",
-         {"m", 7, false, false, "{\"temperature\":0.1,\"stop\":[\"x\"],\"o\":{\"k\":null}}"},
+         {"m", 7, false, NULL, false, "{\"temperature\":0.1,\"stop\":[\"x\"],\"o\":{\"k\":null}}"},
          "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
          "\\\"b\\\"\\u000a\"}]," REST ",\"temperature\":0.1,\"stop\":[\"x\"],\"o\":{\"k\":null}}"},
         {"a model with quotes",
-         {"m\"\\", 7, false, false, "{}"},
+         {"m\"\\", 7, false, NULL, false, "{}"},
          "{\"model\":\"m\\\"\\\\\",\"messages\":[{\"role\":\"user\",\"content\":\"a "
          "\\\"b\\\"\\u000a\"}]," REST "}"},
         {"an image",
-         {"m", 7, true, false, "{}"},
+         {"m", 7, true, NULL, false, "{}"},
          "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
          "\"text\":"
          "\"a \\\"b\\\"\\u000a\"},{\"type\":\"image_url\",\"image_url\":{\"url\":"

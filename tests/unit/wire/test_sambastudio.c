@@ -42,18 +42,18 @@ static void test_a_body_holds_what_was_asked(void **state)
     } cases[] = {
         {"v2",
          &dialect_sambastudio_v2,
-         {"m", 128, false, false, "{\"temperature\":0.5}"},
+         {"m", 128, false, NULL, false, "{\"temperature\":0.5}"},
          "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
          "{\"max_tokens_to_generate\":128,\"temperature\":0.5}}"},
         {"v2, an expert",
          &dialect_sambastudio_v2,
-         {"Bundle/x/Meta-Llama-3-70B", 7, false, false, "{}"},
+         {"Bundle/x/Meta-Llama-3-70B", 7, false, NULL, false, "{}"},
          "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
          "{\"max_tokens_to_generate\":7,\"select_expert\":\"Meta-Llama-3-70B\","
          "\"process_prompt\":false,\"top_k\":1}}"},
         {"v1",
          &dialect_sambastudio_v1,
-         {"COE/e", 128, false, false, "{\"temperature\":0.5,\"do_sample\":true}"},
+         {"COE/e", 128, false, NULL, false, "{\"temperature\":0.5,\"do_sample\":true}"},
          "{\"instance\":\"a \\\"b\\\"\",\"params\":{\"max_tokens_to_generate\":{\"type\":\"int\","
          "\"value\":\"128\"},\"select_expert\":{\"type\":\"str\",\"value\":\"e\"},"
          "\"process_prompt\":{\"type\":\"bool\",\"value\":\"False\"},\"top_k\":{\"type\":\"int\","
