@@ -135,7 +135,7 @@ static void take_line(struct reading *reading, const char *bytes, size_t length)
         free(line);
         return;
     }
-    object = cJSON_Parse(line);
+    object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
     take_object(reading, object);
     cJSON_Delete(object);
     free(line);

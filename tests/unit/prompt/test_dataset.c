@@ -78,6 +78,8 @@ static void test_bad_lines_are_named(void **state)
         {"What is this?", ":2: is no JSON object; write {\"prompt\": \"…\"}, one a line"},
         {"[1]", ":2: is no JSON object"},
         {"{\"prompt\":\"cut", ":2: is no JSON object"},
+        {"{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":2: is no JSON object"},
+        {"{\"prompt\":\"a\"},", ":2: is no JSON object"},
         {"{\"text\":\"a\"}", ":2: prompt: is missing, empty or no text"},
         {"{\"prompt\":\"\"}", ":2: prompt: is missing"},
         {"{\"prompt\":7}", ":2: prompt: is missing"},
