@@ -98,6 +98,17 @@ static bool is_utf8(const char *text)
     return !*text;
 }
 
+/* cJSON ends a text at an escaped zero; what stands behind it would not be sent. */
+static bool has_zero(const char *line)
+{
+    while ((line = strchr(line, '\\'))) {
+        if (strncmp(line, "\\u0000", 6) == 0)
+            return true;
+        line += line[1] ? 2 : 1;
+    }
+    return false;
+}
+
 static bool take_object(struct reading *reading, const cJSON *object)
 {
     const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(object, "prompt");
@@ -120,24 +131,28 @@ static bool take_object(struct reading *reading, const cJSON *object)
     return true;
 }
 
+static bool read_line(struct reading *reading, const char *line, size_t length)
+{
+    cJSON *object;
+    bool done;
+
+    if (strlen(line) != length || !is_utf8(line))
+        return fault(reading, "is not UTF-8 text; save the file with that encoding");
+    if (has_zero(line))
+        return fault(reading, "holds \\u0000, which no prompt can; take it out");
+    object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
+    done = take_object(reading, object);
+    cJSON_Delete(object);
+    return done;
+}
+
 static void take_line(struct reading *reading, const char *bytes, size_t length)
 {
     char *line = memory_bytes(bytes, length);
-    cJSON *object;
 
     reading->line++;
-    if (line[strspn(line, " \t\r")] == '\0' && strlen(line) == length) {
-        free(line);
-        return;
-    }
-    if (strlen(line) != length || !is_utf8(line)) {
-        fault(reading, "is not UTF-8 text; save the file with that encoding");
-        free(line);
-        return;
-    }
-    object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
-    take_object(reading, object);
-    cJSON_Delete(object);
+    if (strspn(line, " \t\r") < length)
+        read_line(reading, line, length);
     free(line);
 }
 

@@ -52,7 +52,7 @@ static void test_prompts_and_pictures(void **state)
                                 " {\"prompt\":\"two\\nlines \\u00e9\",\"image_path\":\"a.png\"} \n"
                                 "{\"prompt\":\"three\",\"image_path\":\"b.jpg\",\"more\":[1]}\n"
                                 "{\"prompt\":\"four\",\"image_path\":\"a.png\"}\n"
-                                "{\"prompt\":\"five\",\"image_path\":null}";
+                                "{\"prompt\":\"five\\\\u0000\",\"image_path\":null}";
     struct dataset dataset = {0};
     struct faults faults = {0};
 
@@ -60,6 +60,7 @@ static void test_prompts_and_pictures(void **state)
     assert_true(read_lines(lines, sizeof lines - 1, &dataset, &faults));
     assert_int_equal(dataset.count, 5);
     expect_text("escapes", dataset.line[1].prompt, "two\nlines \xc3\xa9");
+    expect_text("a backslash", dataset.line[4].prompt, "five\\u0000");
     assert_null(dataset_image_of(&dataset, 0));
     assert_null(dataset_image_of(&dataset, 4));
     assert_int_equal(dataset.images, 2); /* each file once */
@@ -80,6 +81,8 @@ static void test_bad_lines_are_named(void **state)
         {"{\"prompt\":\"cut", ":2: is no JSON object"},
         {"{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":2: is no JSON object"},
         {"{\"prompt\":\"a\"},", ":2: is no JSON object"},
+        {"{\"prompt\":\"a\\u0000b\"}", ":2: holds \\u0000"},
+        {"{\"prompt\":\"a\\\\\\u0000b\"}", ":2: holds \\u0000"},
         {"{\"text\":\"a\"}", ":2: prompt: is missing, empty or no text"},
         {"{\"prompt\":\"\"}", ":2: prompt: is missing"},
         {"{\"prompt\":7}", ":2: prompt: is missing"},
