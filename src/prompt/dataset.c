@@ -49,44 +49,45 @@ static char *find_file(const struct reading *reading, const char *given)
     return memory_text(given);
 }
 
-static bool read_image(struct reading *reading, const char *path, struct dataset_image *image)
+/* Without a type where it cannot be sent. */
+static struct dataset_image read_image(struct reading *reading, const char *path)
 {
+    struct dataset_image image = {.path = memory_text(path)};
     struct text bytes = {0};
     struct error error;
-    bool done = true;
 
-    image->type = NULL;
     if (!file_read(path, IMAGE_MOST, &bytes, &error)) {
-        done = fault(reading, error.text);
-    } else if (!(image->type = type_of(&bytes))) {
+        fault(reading, error.text);
+    } else if (!(image.type = type_of(&bytes))) {
         error_set(&error, "image_path: %s is neither PNG nor JPEG; convert it", path);
-        done = fault(reading, error.text);
+        fault(reading, error.text);
     } else {
-        image->path = memory_text(path);
-        text_add_base64(&image->base64, bytes.bytes, bytes.length);
+        text_add_base64(&image.base64, bytes.bytes, bytes.length);
     }
     text_clear(&bytes);
-    return done;
+    return image;
 }
 
-/* The number of the picture, read where it is a new one. */
+/* The number of the picture, read where it is a new one; so a bad one is read once too. */
 static bool take_image(struct reading *reading, const char *given, size_t *number)
 {
     struct dataset *dataset = reading->dataset;
     char *path = find_file(reading, given);
-    struct dataset_image image = {0};
-    bool done = true;
+    struct error error;
     size_t i = 0;
 
     while (i < dataset->images && strcmp(dataset->image[i].path, path) != 0)
         i++;
-    if (i == dataset->images && (done = read_image(reading, path, &image))) {
-        dataset->image = memory_grow(dataset->image, dataset->images, sizeof *dataset->image);
-        dataset->image[dataset->images++] = image;
+    if (i == dataset->images) {
+        dataset->image = memory_grow(dataset->image, i, sizeof *dataset->image);
+        dataset->image[dataset->images++] = read_image(reading, path);
+    } else if (!dataset->image[i].type) {
+        error_set(&error, "image_path: %s cannot be sent, as for an earlier line", path);
+        fault(reading, error.text);
     }
     free(path);
     *number = i + 1;
-    return done;
+    return dataset->image[i].type != NULL;
 }
 
 /* --- Lines ----------------------------------------------------------------------------------- */

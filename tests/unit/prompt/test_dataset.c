@@ -108,6 +108,46 @@ static void test_bad_lines_are_named(void **state)
     }
 }
 
+/* Each line that names it is told, but only the first has it read. */
+static void test_a_bad_picture_is_read_once(void **state)
+{
+    static const char lines[] = "{\"prompt\":\"a\",\"image_path\":\"c.txt\"}\n"
+                                "{\"prompt\":\"b\",\"image_path\":\"a.png\"}\n"
+                                "{\"prompt\":\"c\",\"image_path\":\"c.txt\"}\n";
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_false(read_lines(lines, sizeof lines - 1, &dataset, &faults));
+    assert_int_equal(faults.count, 2);
+    expect_part("first", faults.text[0], "neither PNG nor JPEG; convert it");
+    expect_part("again", faults.text[1], ":3: image_path: ");
+    expect_part("again", faults.text[1], "as for an earlier line");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+}
+
+static void test_a_picture_has_a_ceiling(void **state)
+{
+    static const char line[] = "{\"prompt\":\"a\",\"image_path\":\"big.png\"}\n";
+    char *big = file_join(folder, "big.png");
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    put("big.png", "\x89PNG\r\n\x1a\nrest", 12);
+    assert_int_equal(truncate(big, 32 << 20), 0);
+    assert_true(read_lines(line, sizeof line - 1, &dataset, &faults));
+    dataset_clear(&dataset);
+    assert_int_equal(truncate(big, (32 << 20) + 1), 0);
+    assert_false(read_lines(line, sizeof line - 1, &dataset, &faults));
+    assert_int_equal(faults.count, 1);
+    expect_part("big", faults.text[0], "big.png: larger than 33554432 bytes");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+    free(big);
+}
+
 static void test_many_bad_lines_are_counted(void **state)
 {
     struct text lines = {0};
@@ -146,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prompts_and_pictures),
         cmocka_unit_test(test_bad_lines_are_named),
+        cmocka_unit_test(test_a_bad_picture_is_read_once),
+        cmocka_unit_test(test_a_picture_has_a_ceiling),
         cmocka_unit_test(test_many_bad_lines_are_counted),
         cmocka_unit_test(test_nothing_in_it_is_a_fault),
     };
