@@ -6,8 +6,9 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/word.h"
 
-enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20 };
+enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20, MEMBERS_MOST = 64 };
 
 /* A file under reading. */
 struct reading {
@@ -110,6 +111,25 @@ static bool has_zero(const char *line)
     return false;
 }
 
+static const char *member_at(const void *object, size_t i)
+{
+    return cJSON_GetArrayItem(object, (int)i)->string;
+}
+
+/* Looks at a few members: a large file may well be one object. */
+static bool fault_missing(struct reading *reading, const cJSON *object)
+{
+    size_t members = (size_t)cJSON_GetArraySize(object);
+    const char *near =
+        word_nearest("prompt", object, members < MEMBERS_MOST ? members : MEMBERS_MOST, member_at);
+    struct error error;
+
+    if (!near)
+        return fault(reading, "prompt: is missing; write {\"prompt\": \"…\"}");
+    error_set(&error, "prompt: is missing; did you mean it by '%.60s'?", near);
+    return fault(reading, error.text);
+}
+
 static bool take_object(struct reading *reading, const cJSON *object)
 {
     const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(object, "prompt");
@@ -119,8 +139,10 @@ static bool take_object(struct reading *reading, const cJSON *object)
 
     if (!cJSON_IsObject(object))
         return fault(reading, "is no JSON object; write {\"prompt\": \"…\"}, one a line");
+    if (!prompt)
+        return fault_missing(reading, object);
     if (!cJSON_IsString(prompt) || !prompt->valuestring[0])
-        return fault(reading, "prompt: is missing, empty or no text");
+        return fault(reading, "prompt: is no text or an empty one; write what is to be sent");
     if (path && !cJSON_IsNull(path) && !cJSON_IsString(path))
         return fault(reading, "image_path: is no text; write the path of a PNG or JPEG");
     if (cJSON_IsString(path) && path->valuestring[0] &&
