@@ -6,8 +6,9 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/word.h"
 
-enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20 };
+enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20, MEMBERS_MOST = 64 };
 
 /* A file under reading. */
 struct reading {
@@ -49,44 +50,45 @@ static char *find_file(const struct reading *reading, const char *given)
     return memory_text(given);
 }
 
-static bool read_image(struct reading *reading, const char *path, struct dataset_image *image)
+/* Without a type where it cannot be sent. */
+static struct dataset_image read_image(struct reading *reading, const char *path)
 {
+    struct dataset_image image = {.path = memory_text(path)};
     struct text bytes = {0};
     struct error error;
-    bool done = true;
 
-    image->type = NULL;
     if (!file_read(path, IMAGE_MOST, &bytes, &error)) {
-        done = fault(reading, error.text);
-    } else if (!(image->type = type_of(&bytes))) {
+        fault(reading, error.text);
+    } else if (!(image.type = type_of(&bytes))) {
         error_set(&error, "image_path: %s is neither PNG nor JPEG; convert it", path);
-        done = fault(reading, error.text);
+        fault(reading, error.text);
     } else {
-        image->path = memory_text(path);
-        text_add_base64(&image->base64, bytes.bytes, bytes.length);
+        text_add_base64(&image.base64, bytes.bytes, bytes.length);
     }
     text_clear(&bytes);
-    return done;
+    return image;
 }
 
-/* The number of the picture, read where it is a new one. */
+/* The number of the picture, read where it is a new one; so a bad one is read once too. */
 static bool take_image(struct reading *reading, const char *given, size_t *number)
 {
     struct dataset *dataset = reading->dataset;
     char *path = find_file(reading, given);
-    struct dataset_image image = {0};
-    bool done = true;
+    struct error error;
     size_t i = 0;
 
     while (i < dataset->images && strcmp(dataset->image[i].path, path) != 0)
         i++;
-    if (i == dataset->images && (done = read_image(reading, path, &image))) {
-        dataset->image = memory_grow(dataset->image, dataset->images, sizeof *dataset->image);
-        dataset->image[dataset->images++] = image;
+    if (i == dataset->images) {
+        dataset->image = memory_grow(dataset->image, i, sizeof *dataset->image);
+        dataset->image[dataset->images++] = read_image(reading, path);
+    } else if (!dataset->image[i].type) {
+        error_set(&error, "image_path: %s cannot be sent, as for an earlier line", path);
+        fault(reading, error.text);
     }
     free(path);
     *number = i + 1;
-    return done;
+    return dataset->image[i].type != NULL;
 }
 
 /* --- Lines ----------------------------------------------------------------------------------- */
@@ -98,6 +100,36 @@ static bool is_utf8(const char *text)
     return !*text;
 }
 
+/* cJSON ends a text at an escaped zero; what stands behind it would not be sent. */
+static bool has_zero(const char *line)
+{
+    while ((line = strchr(line, '\\'))) {
+        if (strncmp(line, "\\u0000", 6) == 0)
+            return true;
+        line += line[1] ? 2 : 1;
+    }
+    return false;
+}
+
+static const char *member_at(const void *object, size_t i)
+{
+    return cJSON_GetArrayItem(object, (int)i)->string;
+}
+
+/* Looks at a few members: a large file may well be one object. */
+static bool fault_missing(struct reading *reading, const cJSON *object)
+{
+    size_t members = (size_t)cJSON_GetArraySize(object);
+    const char *near =
+        word_nearest("prompt", object, members < MEMBERS_MOST ? members : MEMBERS_MOST, member_at);
+    struct error error;
+
+    if (!near)
+        return fault(reading, "prompt: is missing; write {\"prompt\": \"…\"}");
+    error_set(&error, "prompt: is missing; did you mean it by '%.60s'?", near);
+    return fault(reading, error.text);
+}
+
 static bool take_object(struct reading *reading, const cJSON *object)
 {
     const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(object, "prompt");
@@ -107,8 +139,10 @@ static bool take_object(struct reading *reading, const cJSON *object)
 
     if (!cJSON_IsObject(object))
         return fault(reading, "is no JSON object; write {\"prompt\": \"…\"}, one a line");
+    if (!prompt)
+        return fault_missing(reading, object);
     if (!cJSON_IsString(prompt) || !prompt->valuestring[0])
-        return fault(reading, "prompt: is missing, empty or no text");
+        return fault(reading, "prompt: is no text or an empty one; write what is to be sent");
     if (path && !cJSON_IsNull(path) && !cJSON_IsString(path))
         return fault(reading, "image_path: is no text; write the path of a PNG or JPEG");
     if (cJSON_IsString(path) && path->valuestring[0] &&
@@ -120,24 +154,28 @@ static bool take_object(struct reading *reading, const cJSON *object)
     return true;
 }
 
+static bool read_line(struct reading *reading, const char *line, size_t length)
+{
+    cJSON *object;
+    bool done;
+
+    if (strlen(line) != length || !is_utf8(line))
+        return fault(reading, "is not UTF-8 text; save the file with that encoding");
+    if (has_zero(line))
+        return fault(reading, "holds \\u0000, which no prompt can; take it out");
+    object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
+    done = take_object(reading, object);
+    cJSON_Delete(object);
+    return done;
+}
+
 static void take_line(struct reading *reading, const char *bytes, size_t length)
 {
     char *line = memory_bytes(bytes, length);
-    cJSON *object;
 
     reading->line++;
-    if (line[strspn(line, " \t\r")] == '\0' && strlen(line) == length) {
-        free(line);
-        return;
-    }
-    if (strlen(line) != length || !is_utf8(line)) {
-        fault(reading, "is not UTF-8 text; save the file with that encoding");
-        free(line);
-        return;
-    }
-    object = cJSON_Parse(line);
-    take_object(reading, object);
-    cJSON_Delete(object);
+    if (strspn(line, " \t\r") < length)
+        read_line(reading, line, length);
     free(line);
 }
 

@@ -11,7 +11,7 @@
 
 struct dataset_image {
     char *path;
-    const char *type;   /* "image/png" or "image/jpeg" */
+    const char *type;   /* "image/png" or "image/jpeg"; NULL: it was a fault */
     struct text base64; /* of the file */
 };
 
@@ -29,7 +29,7 @@ struct dataset {
 
 /* Reads the file; other members and blank lines are ignored. A relative image_path is looked for
  * beside the file, then in the working directory. Adds a fault for each bad line, with its number
- * and a remedy, up to 20. `path` must outlive the faults. Clear `dataset` either way. */
+ * and a remedy, up to 20, and says how many more there are. Clear `dataset` either way. */
 bool dataset_read(const char *path, struct dataset *dataset, struct faults *faults);
 
 /* The picture that goes with a line; NULL: none. */

@@ -20,7 +20,7 @@ struct prompt_texts {
 };
 
 /* Reads the file's default prompt, or with `multiple` the others. Adds every fault it finds, with
- * line and remedy. `path` must outlive the faults. Clear `texts` either way. */
+ * line and remedy. Clear `texts` either way. */
 bool texts_read(const char *path, bool multiple, struct prompt_texts *texts, struct faults *faults);
 
 void texts_clear(struct prompt_texts *texts);

@@ -52,7 +52,7 @@ static void test_prompts_and_pictures(void **state)
                                 " {\"prompt\":\"two\\nlines \\u00e9\",\"image_path\":\"a.png\"} \n"
                                 "{\"prompt\":\"three\",\"image_path\":\"b.jpg\",\"more\":[1]}\n"
                                 "{\"prompt\":\"four\",\"image_path\":\"a.png\"}\n"
-                                "{\"prompt\":\"five\",\"image_path\":null}";
+                                "{\"prompt\":\"five\\\\u0000\",\"image_path\":null}";
     struct dataset dataset = {0};
     struct faults faults = {0};
 
@@ -60,6 +60,7 @@ static void test_prompts_and_pictures(void **state)
     assert_true(read_lines(lines, sizeof lines - 1, &dataset, &faults));
     assert_int_equal(dataset.count, 5);
     expect_text("escapes", dataset.line[1].prompt, "two\nlines \xc3\xa9");
+    expect_text("a backslash", dataset.line[4].prompt, "five\\u0000");
     assert_null(dataset_image_of(&dataset, 0));
     assert_null(dataset_image_of(&dataset, 4));
     assert_int_equal(dataset.images, 2); /* each file once */
@@ -78,9 +79,17 @@ static void test_bad_lines_are_named(void **state)
         {"What is this?", ":2: is no JSON object; write {\"prompt\": \"…\"}, one a line"},
         {"[1]", ":2: is no JSON object"},
         {"{\"prompt\":\"cut", ":2: is no JSON object"},
-        {"{\"text\":\"a\"}", ":2: prompt: is missing, empty or no text"},
-        {"{\"prompt\":\"\"}", ":2: prompt: is missing"},
-        {"{\"prompt\":7}", ":2: prompt: is missing"},
+        {"{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":2: is no JSON object"},
+        {"{\"prompt\":\"a\"},", ":2: is no JSON object"},
+        {"{\"prompt\":\"a\\u0000b\"}", ":2: holds \\u0000"},
+        {"{\"prompt\":\"a\\\\\\u0000b\"}", ":2: holds \\u0000"},
+        {"{\"text\":\"a\"}", ":2: prompt: is missing; write {\"prompt\": \"…\"}"},
+        {"{}", ":2: prompt: is missing; write"},
+        {"{\"role\":\"user\",\"Prompt\":\"a\"}",
+         ":2: prompt: is missing; did you mean it by 'Prompt'?"},
+        {"{\"prompt\":\"\"}", ":2: prompt: is no text or an empty one; write"},
+        {"{\"prompt\":7}", ":2: prompt: is no text"},
+        {"{\"prompt\":null}", ":2: prompt: is no text"},
         {"{\"prompt\":\"a\",\"image_path\":7}", ":2: image_path: is no text"},
         {"{\"prompt\":\"a\",\"image_path\":\"none.png\"}", "none.png"},
         {"{\"prompt\":\"a\",\"image_path\":\"c.txt\"}", ":2: image_path: "},
@@ -101,6 +110,46 @@ static void test_bad_lines_are_named(void **state)
         faults_clear(&faults);
         text_clear(&lines);
     }
+}
+
+/* Each line that names it is told, but only the first has it read. */
+static void test_a_bad_picture_is_read_once(void **state)
+{
+    static const char lines[] = "{\"prompt\":\"a\",\"image_path\":\"c.txt\"}\n"
+                                "{\"prompt\":\"b\",\"image_path\":\"a.png\"}\n"
+                                "{\"prompt\":\"c\",\"image_path\":\"c.txt\"}\n";
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_false(read_lines(lines, sizeof lines - 1, &dataset, &faults));
+    assert_int_equal(faults.count, 2);
+    expect_part("first", faults.text[0], "neither PNG nor JPEG; convert it");
+    expect_part("again", faults.text[1], ":3: image_path: ");
+    expect_part("again", faults.text[1], "as for an earlier line");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+}
+
+static void test_a_picture_has_a_ceiling(void **state)
+{
+    static const char line[] = "{\"prompt\":\"a\",\"image_path\":\"big.png\"}\n";
+    char *big = file_join(folder, "big.png");
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    put("big.png", "\x89PNG\r\n\x1a\nrest", 12);
+    assert_int_equal(truncate(big, 32 << 20), 0);
+    assert_true(read_lines(line, sizeof line - 1, &dataset, &faults));
+    dataset_clear(&dataset);
+    assert_int_equal(truncate(big, (32 << 20) + 1), 0);
+    assert_false(read_lines(line, sizeof line - 1, &dataset, &faults));
+    assert_int_equal(faults.count, 1);
+    expect_part("big", faults.text[0], "big.png: larger than 33554432 bytes");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+    free(big);
 }
 
 static void test_many_bad_lines_are_counted(void **state)
@@ -141,6 +190,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prompts_and_pictures),
         cmocka_unit_test(test_bad_lines_are_named),
+        cmocka_unit_test(test_a_bad_picture_is_read_once),
+        cmocka_unit_test(test_a_picture_has_a_ceiling),
         cmocka_unit_test(test_many_bad_lines_are_counted),
         cmocka_unit_test(test_nothing_in_it_is_a_fault),
     };

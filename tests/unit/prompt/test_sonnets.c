@@ -61,12 +61,25 @@ static void test_all_lines_come_before_one_comes_again(void **state)
     free(text);
 }
 
+static void test_each_round_has_an_order_of_its_own(void **state)
+{
+    char *text = sonnets(9, 4000);
+    char *first = strchr(text, '\n'), *second = first;
+
+    (void)state;
+    for (int i = 0; i < 140; i++)
+        second = strchr(second + 1, '\n');
+    expect_true("a new draw", strncmp(first, second, 200) != 0);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exactly_so_many_words),
         cmocka_unit_test(test_the_instruction_first_then_lines_in_a_drawn_order),
         cmocka_unit_test(test_all_lines_come_before_one_comes_again),
+        cmocka_unit_test(test_each_round_has_an_order_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
