@@ -11,7 +11,6 @@
 #include "core/memory.h"
 #include "load/fetch.h"
 #include "load/load.h"
-#include "prompt/image.h"
 #include "prompt/words.h"
 #include "report/terminal.h"
 
@@ -22,7 +21,7 @@ struct calibrate_options {
     bool requests;
 };
 
-/* A model, with or without a picture of one size, under calibration. */
+/* A model under calibration. */
 struct calibrating {
     const struct preparation *preparation;
     const struct row *row; /* the first that asks for it */
@@ -88,13 +87,11 @@ static bool count_at(struct calibrating *calibrating, const struct count_door *d
     return done;
 }
 
-/* Whether one of the doors counted all prompts. None knows what a picture takes. */
+/* Whether one of the doors counted all prompts. */
 static bool count_at_doors(struct calibrating *calibrating)
 {
     const struct count_door *door = calibrating->preparation->target.dialect->count_doors;
 
-    if (calibrating->row->multimodal_img_size != ROW_NO_IMAGE)
-        return false;
     for (; door && door->name; door++) {
         calibrating->counting = (struct counting){0};
         calibrating->learned = 0;
@@ -143,36 +140,19 @@ static void ignore_progress(void *context, const struct load_progress *progress)
     (void)progress;
 }
 
-static bool make_image(enum row_image size, struct text *base64, struct error *error)
-{
-    const uint64_t key[] = {(uint64_t)size};
-    struct text png = {0};
-    struct random random;
-    bool done;
-
-    random_init(&random, key, 1);
-    done = image_make(&random, image_pixels(size), &png, error);
-    text_add_base64(base64, png.bytes, png.length);
-    text_clear(&png);
-    return done;
-}
-
 static void ask_model(struct calibrating *calibrating)
 {
     const struct preparation *preparation = calibrating->preparation;
     struct row row = row_copy(calibrating->row);
     struct ask ask = {.model = row.model_name,
                       .output_tokens = 1,
-                      .image = row.multimodal_img_size != ROW_NO_IMAGE,
                       .ignore_eos = preparation->settings.ignore_eos,
                       .sampling_params = preparation->settings.sampling_params};
     struct load_result result = {0};
     struct body body = {0};
-    struct text image = {0};
     struct load load = {.target = &preparation->target,
                         .row = &row,
                         .body = &body,
-                        .image = &image,
                         .timeout_s = preparation->settings.timeout_s,
                         .threads = 1,
                         .stop = &interrupt_asked,
@@ -184,23 +164,18 @@ static void ask_model(struct calibrating *calibrating)
     row.num_requests = PROMPTS;
     row.concurrent_requests = 1;
     preparation->target.dialect->write_body(&ask, &body);
-    if (!ask.image || make_image(row.multimodal_img_size, &image, &calibrating->error))
-        load_run(&load, &result, &calibrating->error);
+    load_run(&load, &result, &calibrating->error);
     body_clear(&body);
-    text_clear(&image);
     row_clear(&row);
 }
 
 /* --- One after another -------------------------------------------------------------------------
  */
 
-static bool is_first_of_its_kind(const struct rows *rows, size_t index)
+static bool is_first_of_its_model(const struct rows *rows, size_t index)
 {
-    const struct row *row = &rows->row[index];
-
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(rows->row[i].model_name, row->model_name) == 0 &&
-            rows->row[i].multimodal_img_size == row->multimodal_img_size)
+        if (strcmp(rows->row[i].model_name, rows->row[index].model_name) == 0)
             return false;
     }
     return true;
@@ -212,8 +187,7 @@ static void print_result(const struct calibrating *calibrating)
     char model[256];
 
     terminal_fit(row->model_name, 40, model, sizeof model);
-    printf("%s%*s  %-6s ", model, 40 - terminal_width(model), "",
-           row_image_names[row->multimodal_img_size]);
+    printf("%s%*s ", model, 40 - terminal_width(model), "");
     if (calibrating->learned == PROMPTS)
         printf("%15.0f %14.3f  %s\n", counting_overhead(&calibrating->counting),
                counting_per_word(&calibrating->counting),
@@ -234,8 +208,7 @@ static enum exit_code calibrate_one(const struct preparation *preparation, const
     print_result(&calibrating);
     if (calibrating.learned < PROMPTS)
         return EXIT_INCOMPLETE;
-    if (learned_keep(preparation->learned, row->model_name,
-                     row_image_names[row->multimodal_img_size], &calibrating.counting,
+    if (learned_keep(preparation->learned, row->model_name, "", &calibrating.counting,
                      &calibrating.error))
         return EXIT_DONE;
     fprintf(stderr, "coebench: %s\n", calibrating.error.text);
@@ -246,12 +219,11 @@ static int calibrate_all(const struct preparation *preparation, bool by_requests
 {
     bool failed = false;
 
-    printf("%-40s  %-6s %15s %14s  %s\n", "model", "image", "template tokens", "tokens a word",
-           "counted by");
+    printf("%-40s %15s %14s  %s\n", "model", "template tokens", "tokens a word", "counted by");
     for (size_t i = 0; i < preparation->rows.count && !interrupt_asked; i++) {
         enum exit_code code;
 
-        if (!is_first_of_its_kind(&preparation->rows, i))
+        if (!is_first_of_its_model(&preparation->rows, i))
             continue;
         code = calibrate_one(preparation, &preparation->rows.row[i], by_requests);
         if (code == EXIT_BAD_INPUT)

@@ -244,7 +244,8 @@ static void check_lengths(const struct preparation *preparation, struct faults *
         struct counting counting = learned_counting(preparation->learned, row->model_name, "");
         double overhead = counting_overhead(&counting);
 
-        if (!row->dataset && row->multimodal_img_size == ROW_NO_IMAGE && counting.samples > 0 && (double)row->input_tokens <= overhead)
+        if (!row->dataset && row->multimodal_img_size == ROW_NO_IMAGE && counting.samples > 0 &&
+            (double)row->input_tokens <= overhead)
             faults_add(faults, settings->model_configs_path, row->line,
                        "input_tokens: %lld cannot be met: without a word of text the server counts "
                        "%.0f for '%s'; ask for more, or set prompt.count to content",

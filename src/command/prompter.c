@@ -101,8 +101,10 @@ static void add_text(struct prompter *prompter, const char *name, const char *te
     else
         text->kind = memory_printf("%s%s%s", image, image[0] ? ", " : "", name);
     text->counting = learned_counting(prompter->preparation->learned, row->model_name, text->kind);
-    if (text->counting.samples == 0) /* the template at least */
-        text->counting = learned_counting(prompter->preparation->learned, row->model_name, image);
+    text->borrowed = text->counting.samples == 0;
+    if (text->borrowed) /* the template at least is the same */
+        text->counting = learned_counting(prompter->preparation->learned, row->model_name, "");
+    text->counting.remembered = true;
 }
 
 static const char *base_name(const char *path)
@@ -151,6 +153,16 @@ static struct counting counting_of(const struct prompter *prompter, size_t text)
     for (size_t i = 0; i < prompter->texts && counting.samples == 0; i++)
         counting = prompter->text[i].counting;
     return counting;
+}
+
+static bool knows_own_count(struct prompter *prompter, size_t text)
+{
+    bool knows;
+
+    pthread_mutex_lock(&prompter->lock);
+    knows = prompter->text[text].counting.samples > 0 && !prompter->text[text].borrowed;
+    pthread_mutex_unlock(&prompter->lock);
+    return knows;
 }
 
 static struct counting current_counting(struct prompter *prompter, size_t text)
@@ -288,7 +300,8 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
         words_drop(&composed->prompt, asked->words - count);
         asked->words = count;
     }
-    asked->estimated_tokens = counting_estimate(&counting, asked->words);
+    if (!counts_content(prompter) || knows_own_count(prompter, asked->text))
+        asked->estimated_tokens = counting_estimate(&counting, asked->words);
 }
 
 /* --- What the server counted -------------------------------------------------------------------
@@ -310,6 +323,8 @@ static void note_prompt_error(struct prompter *prompter, const struct request *r
     double tolerance = settings_of(prompter)->prompt.tolerance;
     double error = prompt_error(prompter, request);
 
+    if (request->asked.estimated_tokens == 0)
+        return; /* nothing to hold it against */
     if (tolerance == 0)
         tolerance = counting_tolerance(request->asked.input_tokens);
     fidelity->prompts_off += fabs(error) > tolerance;
@@ -326,6 +341,7 @@ static void learn_counts(struct prompter *prompter, const struct request *reques
     note_prompt_error(prompter, request);
     counting_learn(&text->counting, request->asked.words, llround(request->usage.input_tokens));
     text->counted = true;
+    text->borrowed = false;
 }
 
 /* The template is the same in all prompts, so a cache may well know that. */

@@ -18,7 +18,8 @@ struct prompter_text {
     const char *template; /* NULL: none, all of it is made */
     char *kind;           /* by which its counting is kept */
     struct counting counting;
-    bool counted; /* something was learned */
+    bool borrowed; /* what is known is of plain words */
+    bool counted;  /* something was learned */
 };
 
 struct prompter {

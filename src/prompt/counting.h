@@ -16,7 +16,7 @@ struct counting {
     double samples;          /* how many pairs it stands on; later ones push out earlier ones */
     double words, tokens;    /* their means */
     double spread, together; /* sums of (words − mean)² and of (words − mean)(tokens − mean) */
-    bool remembered;         /* from an earlier run: the first answer that disagrees replaces it */
+    bool remembered;         /* from before: the first answer that disagrees replaces it */
 };
 
 /* Takes in that a prompt of so many words was counted as so many tokens. */

@@ -64,7 +64,8 @@ enum request_moment {
 /* What a request asks the server for, in tokens. */
 struct asked {
     int64_t input_tokens, output_tokens; /* input 0: as many as the prompt has */
-    int64_t estimated_tokens; /* what the server was expected to count for the prompt it got */
+    int64_t estimated_tokens; /* what the server was expected to count for the prompt it got; 0:
+                               * that is not known */
     int64_t words;            /* of that prompt; 0: they are not what its length goes by */
     size_t text;              /* which of the row's texts it is made of */
     const char *name;         /* of that text; it stands as long as the run */

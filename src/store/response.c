@@ -151,7 +151,7 @@ static void add_asked_input(const struct source *source, struct text *json)
 
 static void add_estimated_input(const struct source *source, struct text *json)
 {
-    if (source->request->asked.words > 0)
+    if (source->request->asked.estimated_tokens > 0)
         text_printf(json, "%lld", (long long)source->request->asked.estimated_tokens);
     else
         text_add_string(json, "null");

@@ -51,6 +51,7 @@ static inline struct request request_begun(void)
         .first_content_ns = CLOCK_NEVER,
         .last_chunk_ns = CLOCK_NEVER,
         .done_ns = CLOCK_NEVER,
+        .asked = {.name = "words"},
         .usage = usage_unknown,
     };
 }

@@ -93,16 +93,19 @@ def test_calibrate_knows_all_models_ahead(node, project, options, touched):
 
 
 def test_with_a_picture_the_text_alone_is_counted(node, project):
-    project.setup(["a,50,2,4,1,,,small", "a,500,2,4,1,,,"])
+    project.setup(["a,500,2,4,1,,,", "a,50,2,12,4,,,small"])
     simulator = node()
     assert project.call("calibrate", "config.yaml", address=simulator.address).returncode == 0
     run = project.run(address=simulator.address)
+    assert simulator.truth.read_text().count("\n") == 16, "no model was touched to calibrate"
     known = cache_of(project)
     picture = known["a", "small"]["overhead_tokens"]
     assert picture > 100 and known["a", ""]["overhead_tokens"] == 37
-    assert [errors(responses) for responses in run.responses] == [[picture] * 4, [0] * 4]
+    assert [errors(responses) for responses in run.responses] == [[0] * 4, [picture] * 12]
     assert [s["prompt_error_tokens_max"] for s in run.summaries] == [0, 0]
-    assert {r["estimated_input_tokens"] for r in run.responses[0]} == {50 + picture}
+    estimates = [r["estimated_input_tokens"]
+                 for r in sorted(run.responses[1], key=lambda r: r["request_index"])]
+    assert estimates == [None] * 4 + [50 + picture] * 8, "what a picture takes nobody knows at first"
 
 
 def test_calibrate_says_what_cannot_be_counted(endpoint, project):

@@ -163,8 +163,11 @@ static const struct {
     {"a fault behind a name of two lines", FIVE "\"a\nb\",1,2,3,4\nm,1,2,0,4\n",
      "a.csv:4: num_requests: '0'"},
     {"not built yet",
-     "model_name,input_tokens,output_tokens,num_requests,qps,stddev_input_tokens\nm,1,2,3,1,5\n",
-     "a.csv:2: stddev_input_tokens: '5' asks for input lengths that vary, which is not built yet"},
+     "model_name,input_tokens,output_tokens,num_requests,qps,warmup\nm,1,2,3,1,yes\n",
+     "a.csv:2: warmup: 'yes' asks for a warm-up row, which is not built yet"},
+    {"a spread below 0",
+     "model_name,input_tokens,output_tokens,num_requests,qps,stddev_input_tokens\nm,1,2,3,1,-5\n",
+     "a.csv:2: stddev_input_tokens: '-5' is not a number of tokens, 0 or more"},
 };
 
 static void test_each_fault_is_one_sentence_with_its_line(void **state)

@@ -45,7 +45,10 @@ static const struct {
     {"connection:\n  preconect: no\n",
      "config.yaml:6: unknown key 'preconect'; did you mean 'preconnect'?"},
     {"connection:\n  idle_timeout: 0\n", "config.yaml:6: idle_timeout: '0' is not a number from"},
-    {"use_multiple_prompts: yes\n", "config.yaml:5: use_multiple_prompts: prompt files cannot"},
+    {"use_multiple_prompts: yes\nprompt: {source: sonnets}\n",
+     "config.yaml:5: use_multiple_prompts: draws from a prompt file, and prompt.source is sonnets"},
+    {"prompt: {source: word}\n", "config.yaml:5: source: 'word' is not one of"},
+    {"prompt: {tolerance: -1}\n", "config.yaml:5: tolerance: '-1' is not a number from"},
 };
 
 static void test_each_fault_is_one_sentence_with_its_line(void **state)
