@@ -172,15 +172,6 @@ static void ask_model(struct calibrating *calibrating)
 /* --- One after another -------------------------------------------------------------------------
  */
 
-static bool is_first_of_its_model(const struct rows *rows, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (strcmp(rows->row[i].model_name, rows->row[index].model_name) == 0)
-            return false;
-    }
-    return true;
-}
-
 static void print_result(const struct calibrating *calibrating)
 {
     const struct row *row = calibrating->row;
@@ -223,7 +214,7 @@ static int calibrate_all(const struct preparation *preparation, bool by_requests
     for (size_t i = 0; i < preparation->rows.count && !interrupt_asked; i++) {
         enum exit_code code;
 
-        if (!is_first_of_its_model(&preparation->rows, i))
+        if (!rows_first_of_model(&preparation->rows, i))
             continue;
         code = calibrate_one(preparation, &preparation->rows.row[i], by_requests);
         if (code == EXIT_BAD_INPUT)

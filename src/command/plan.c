@@ -17,6 +17,23 @@ struct plan_options {
     bool offline;
 };
 
+/* Of the others, a row's first prompts will be too long by the chat template. */
+static void print_counts(const struct preparation *preparation)
+{
+    const struct rows *rows = &preparation->rows;
+    size_t models = 0, known = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!rows_first_of_model(rows, i))
+            continue;
+        models++;
+        known += learned_counting(preparation->learned, rows->row[i].model_name, "").samples > 0;
+    }
+    printf("prompts:  %s; how the server counts them is known of %zu of %zu model%s%s\n",
+           settings_source_names[preparation->settings.prompt.source], known, models,
+           models == 1 ? "" : "s", known < models ? " (coebench calibrate learns it ahead)" : "");
+}
+
 static void print_settings(const struct preparation *preparation)
 {
     const struct endpoint *endpoint = &preparation->endpoint;
@@ -30,6 +47,7 @@ static void print_settings(const struct preparation *preparation)
            preparation->target.dialect->name);
     printf("results:  %s, workbooks in %s\n", settings->output_files_dir,
            settings->consolidated_results_dir);
+    print_counts(preparation);
     if (settings->seed_given)
         printf("seed:     %lld\n\n", (long long)settings->seed);
     else
@@ -184,6 +202,17 @@ static void warn_of_shared_cloud(struct preparation *preparation)
                    "times mean something on a dedicated node only");
 }
 
+static void warn_of_seed(struct preparation *preparation)
+{
+    const struct settings *settings = &preparation->settings;
+
+    if (settings->seed_given && !settings->prompt.repeat)
+        settings_fault(
+            settings, &preparation->warnings, "seed",
+            "a run with the same seed sends the same prompts, which the server's cache may "
+            "know from the one before; leave it out to have it drawn fresh");
+}
+
 static int plan(const void *context, char **arguments)
 {
     const struct plan_options *options = context;
@@ -196,6 +225,7 @@ static int plan(const void *context, char **arguments)
         print_loads(&preparation.bundle, &preparation.rows);
         print_totals(&preparation.rows, &preparation.settings);
         fflush(stdout);
+        warn_of_seed(&preparation);
         advice_on_masking(&preparation.rows, preparation.settings.model_configs_path,
                           &preparation.warnings);
         warn_of_shared_cloud(&preparation);

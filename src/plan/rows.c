@@ -359,6 +359,15 @@ bool rows_read(const char *path, struct rows *rows, struct faults *faults, struc
     return done;
 }
 
+bool rows_first_of_model(const struct rows *rows, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(rows->row[i].model_name, rows->row[index].model_name) == 0)
+            return false;
+    }
+    return true;
+}
+
 void rows_clear(struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++)

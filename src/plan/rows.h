@@ -22,6 +22,9 @@ bool rows_read(const char *path, struct rows *rows, struct faults *faults, struc
 bool rows_parse(const char *bytes, size_t length, const char *name, struct rows *rows,
                 struct faults *faults, struct faults *warnings);
 
+/* Whether no row before this one asks for its model. */
+bool rows_first_of_model(const struct rows *rows, size_t index);
+
 void rows_clear(struct rows *rows);
 
 #endif
