@@ -37,7 +37,8 @@ static void test_each_size_is_a_picture_of_exactly_that_size(void **state)
     static const struct {
         enum row_image size;
         int pixels;
-    } cases[] = {{ROW_SMALL, 500}, {ROW_MEDIUM, 1000}, {ROW_LARGE, 2000}};
+        double megabytes; /* the starter kit's */
+    } cases[] = {{ROW_SMALL, 500, 0.2}, {ROW_MEDIUM, 1000, 0.5}, {ROW_LARGE, 2000, 1.2}};
 
     (void)state;
     assert_int_equal(image_pixels(ROW_NO_IMAGE), 0);
@@ -48,6 +49,8 @@ static void test_each_size_is_a_picture_of_exactly_that_size(void **state)
 
         assert_int_equal(image_pixels(cases[i].size), cases[i].pixels);
         make(1, cases[i].pixels, &png);
+        expect_true("its weight", (double)png.length > 0.8e6 * cases[i].megabytes &&
+                                      (double)png.length < 1.25e6 * cases[i].megabytes);
         canvas = decode(&png, cases[i].pixels);
         for (int k = 3; k < 3 * cases[i].pixels && !varied; k++)
             varied = canvas[k] != canvas[k % 3];
