@@ -238,19 +238,31 @@ static void check_sampling_params(const struct yaml *root, struct faults *faults
     }
 }
 
-/* Several prompts are those of a prompt file, as in the kit. */
+/* Where no source is chosen, naming a file chooses it; several prompts are those of a prompt file,
+ * as in the kit. */
 static void choose_source(struct settings *settings, const struct yaml *root, struct faults *faults)
 {
     const struct yaml *prompt = yaml_find(root, "prompt");
     bool chosen = prompt && prompt->kind == YAML_MAPPING && yaml_find(prompt, "source");
+    const struct {
+        const char *key;
+        bool given;
+        int source;
+    } said[] = {{"use_multiple_prompts", settings->use_multiple_prompts, PROMPT_PROMPTS},
+                {"prompt.file", settings->prompt.file, PROMPT_PROMPTS},
+                {"prompt.dataset", settings->prompt.dataset, PROMPT_DATASET}};
 
-    if (!settings->use_multiple_prompts || settings->prompt.source == PROMPT_PROMPTS)
-        return;
-    if (chosen)
-        settings_fault(settings, faults, "use_multiple_prompts",
-                       "draws from a prompt file, and prompt.source is %s; set that to prompts",
-                       settings_source_names[settings->prompt.source]);
-    settings->prompt.source = PROMPT_PROMPTS;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        if (!said[i].given || settings->prompt.source == said[i].source)
+            continue;
+        if (chosen)
+            settings_fault(settings, faults, said[i].key,
+                           "belongs to prompt.source %s, and that is %s; leave one of them out",
+                           settings_source_names[said[i].source],
+                           settings_source_names[settings->prompt.source]);
+        settings->prompt.source = said[i].source;
+        chosen = true;
+    }
 }
 
 static void fill_what_depends(struct settings *settings, const struct yaml *root)

@@ -157,6 +157,15 @@ static void add_estimated_input(const struct source *source, struct text *json)
         text_add_string(json, "null");
 }
 
+/* With seed, step and index, what it takes to send the prompt again. */
+static void add_words(const struct source *source, struct text *json)
+{
+    if (source->request->asked.words > 0)
+        text_printf(json, "%lld", (long long)source->request->asked.words);
+    else
+        text_add_string(json, "null");
+}
+
 static void add_asked_output(const struct source *source, struct text *json)
 {
     text_printf(json, "%lld", (long long)source->request->asked.output_tokens);
@@ -318,6 +327,7 @@ static const struct field fields[] = {
     {"asked_input_tokens", add_asked_input, 0},
     {"asked_output_tokens", add_asked_output, 0},
     {"estimated_input_tokens", add_estimated_input, 0},
+    {"prompt_words", add_words, 0},
     {"number_input_tokens_source", add_input_source, 0},
     {"number_output_tokens_source", add_output_source, 0},
     {"client_coalesced_chunks", add_coalesced, 0},

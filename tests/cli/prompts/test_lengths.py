@@ -187,8 +187,9 @@ def test_what_is_sent_follows_from_seed_and_place(endpoint, project):
     sent = []
     for options in (), ("--set", "threads=3"):
         server = endpoint(lambda r, c: stream(content("a"), finish(completion_tokens=1)))
-        project.run("--seed", "7", *options, address=server.address)
+        run = project.run("--seed", "7", *options, address=server.address)
         sent.append(sorted(one["body"]["messages"][0]["content"] for one in server.requests))
+        assert {r["prompt_words"] for responses in run.responses for r in responses} == {60}
     assert sent[0] == sent[1]
 
 

@@ -96,7 +96,9 @@ def test_the_prompt_file_that_is_shipped_can_be_read(endpoint, project):
     (["prompt.source=dataset"], "prompt.dataset: is missing; name the .jsonl file"),
     (["prompt.source=dataset", "prompt.dataset=none.jsonl"], "dataset: there is no file 'none.jsonl'"),
     (["prompt.source=sonnets", "use_multiple_prompts=true"],
-     "use_multiple_prompts: draws from a prompt file, and prompt.source is sonnets"),
+     "use_multiple_prompts: belongs to prompt.source prompts, and that is sonnets"),
+    (["prompt.source=words", "prompt.dataset=none.jsonl"],
+     "prompt.dataset: belongs to prompt.source dataset, and that is words"),
     (["prompt.source=sonets"], "sonnets"),
 ])
 def test_what_is_not_there_is_told_before_anything_is_sent(endpoint, project, options, says):
@@ -156,8 +158,7 @@ def test_a_data_set_for_the_whole_run_in_open_loop(endpoint, project):
     project.write("set.jsonl", '{"prompt":"one"}\n{"prompt":"two"}\n')
     project.setup(["m,1,5,4,,100,exponential,"])
     server = endpoint(counting())
-    run = project.run("--set", "prompt.source=dataset", "--set", "prompt.dataset=set.jsonl",
-                      address=server.address)
+    run = project.run("--set", "prompt.dataset=set.jsonl", address=server.address)
     assert sorted(text_of(request) for request in server.requests) == ["one", "one", "two", "two"]
     assert run.names[0].startswith("custom_m_set_100-0_exponential_stream_")
 

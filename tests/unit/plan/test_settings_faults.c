@@ -46,7 +46,9 @@ static const struct {
      "config.yaml:6: unknown key 'preconect'; did you mean 'preconnect'?"},
     {"connection:\n  idle_timeout: 0\n", "config.yaml:6: idle_timeout: '0' is not a number from"},
     {"use_multiple_prompts: yes\nprompt: {source: sonnets}\n",
-     "config.yaml:5: use_multiple_prompts: draws from a prompt file, and prompt.source is sonnets"},
+     "config.yaml:5: use_multiple_prompts: belongs to prompt.source prompts, and that is sonnets"},
+    {"prompt: {file: a.yaml, dataset: b.jsonl}\n",
+     "config.yaml:5: prompt.dataset: belongs to prompt.source dataset, and that is prompts"},
     {"prompt: {source: word}\n", "config.yaml:5: source: 'word' is not one of"},
     {"prompt: {tolerance: -1}\n", "config.yaml:5: tolerance: '-1' is not a number from"},
 };

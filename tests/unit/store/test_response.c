@@ -28,6 +28,8 @@ static struct request measured(void)
     request.wall_at_ns = wall_ns;
     request.asked.input_tokens = 50;
     request.asked.output_tokens = 40;
+    request.asked.estimated_tokens = 51;
+    request.asked.words = 47;
     request.chunks = chunks;
     request.chunk_count = COUNT_OF(chunks);
     request.http_status = 200;
@@ -148,6 +150,8 @@ static void test_values_of_a_completed_request(void **state)
         {"finish_reason", "\"length\""},
         {"asked_input_tokens", "50"},
         {"asked_output_tokens", "40"},
+        {"estimated_input_tokens", "51"},
+        {"prompt_words", "47"},
         {"new_connection", "false"},
         {"client_connect_s", "0"},
     };
