@@ -234,6 +234,37 @@ static void add_prompt(struct prompter *prompter, const struct prompter_text *fr
         sonnets_add(random, count - salt, text);
 }
 
+/* What is kept of each answer needs its prompt in one piece. */
+static bool may_share(const struct prompter *prompter)
+{
+    return !settings_of(prompter)->save_llm_responses;
+}
+
+/* Repeated prompts are cut from one text, which is made once; false where this one is longer than
+ * that or may not share. */
+static bool share_repeated(struct prompter *prompter, struct prompter_text *from,
+                           struct random *random, struct composed *composed)
+{
+    int64_t words = composed->asked.words;
+
+    if (!settings_of(prompter)->prompt.repeat || !may_share(prompter))
+        return false;
+    if (from->repeated_words == 0) {
+        struct text text = {0};
+
+        from->repeated_words = words;
+        add_prompt(prompter, from, composed->index, words, random, &text);
+        dialect_add_text(&from->repeated, text.bytes);
+        text_clear(&text);
+    }
+    if (words > from->repeated_words)
+        return false;
+    composed->shared = from->repeated.bytes;
+    composed->shared_length =
+        words_without(from->repeated.bytes, from->repeated.length, from->repeated_words - words);
+    return true;
+}
+
 static void compose_made(struct prompter *prompter, struct composed *composed)
 {
     struct asked *asked = &composed->asked;
@@ -251,6 +282,8 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
     counting = current_counting(prompter, asked->text);
     count = counting_words(&counting, asked->input_tokens, counts_content(prompter));
     asked->words = count > asked->input_tokens ? count : asked->input_tokens;
+    if (share_repeated(prompter, &prompter->text[asked->text], &random, composed))
+        return;
     add_prompt(prompter, &prompter->text[asked->text], composed->index, asked->words, &random,
                &text);
     dialect_add_text(&composed->prompt, text.bytes);
@@ -265,7 +298,16 @@ static void compose_given(struct prompter *prompter, struct composed *composed)
     const struct dataset_image *image = dataset_image_of(dataset, line);
 
     composed->asked.name = prompter->text[0].name;
-    dialect_add_text(&composed->prompt, dataset->line[line].prompt);
+    if (may_share(prompter)) {
+        if (!prompter->given)
+            prompter->given = memory_new(dataset->count, sizeof *prompter->given);
+        if (prompter->given[line].length == 0)
+            dialect_add_text(&prompter->given[line], dataset->line[line].prompt);
+        composed->shared = prompter->given[line].bytes;
+        composed->shared_length = prompter->given[line].length;
+    } else {
+        dialect_add_text(&composed->prompt, dataset->line[line].prompt);
+    }
     if (image) {
         composed->body = &prompter->body_with[strcmp(image->type, image_types[1]) == 0];
         composed->image = &image->base64;
@@ -286,6 +328,14 @@ void prompter_compose(struct prompter *prompter, struct composed *composed)
         compose_tail(prompter, composed);
 }
 
+static void drop(struct composed *composed, int64_t words)
+{
+    if (composed->shared)
+        composed->shared_length = words_without(composed->shared, composed->shared_length, words);
+    else
+        words_drop(&composed->prompt, words);
+}
+
 void prompter_fit(struct prompter *prompter, struct composed *composed)
 {
     struct asked *asked = &composed->asked;
@@ -297,7 +347,7 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
     counting = current_counting(prompter, asked->text);
     count = counting_words(&counting, asked->input_tokens, counts_content(prompter));
     if (count < asked->words) {
-        words_drop(&composed->prompt, asked->words - count);
+        drop(composed, asked->words - count);
         asked->words = count;
     }
     if (!counts_content(prompter) || knows_own_count(prompter, asked->text))
@@ -378,9 +428,14 @@ bool prompter_keep(struct prompter *prompter, struct error *error)
 
 void prompter_clear(struct prompter *prompter)
 {
-    for (size_t i = 0; i < prompter->texts; i++)
+    for (size_t i = 0; i < prompter->texts; i++) {
         free(prompter->text[i].kind);
+        text_clear(&prompter->text[i].repeated);
+    }
     free(prompter->text);
+    for (size_t i = 0; prompter->given && i < prompter->dataset->count; i++)
+        text_clear(&prompter->given[i]);
+    free(prompter->given);
     body_clear(&prompter->body);
     body_clear(&prompter->body_with[0]);
     body_clear(&prompter->body_with[1]);

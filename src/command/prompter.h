@@ -17,6 +17,8 @@ struct prompter_text {
     const char *name;
     const char *template; /* NULL: none, all of it is made */
     char *kind;           /* by which its counting is kept */
+    struct text repeated; /* with prompt.repeat: what all its prompts begin with */
+    int64_t repeated_words;
     struct counting counting;
     bool borrowed; /* what is known is of plain words */
     bool counted;  /* something was learned */
@@ -27,6 +29,7 @@ struct prompter {
     const struct row *row;
     size_t step;
     const struct dataset *dataset; /* NULL: prompts are made */
+    struct text *given;            /* its prompts as they stand in a body, once they are needed */
     struct body body;              /* for prompts with the row's picture, or without any */
     struct body body_with[2];      /* for those of a data set: with a PNG, with a JPEG */
     struct text image;             /* base64; empty: none */

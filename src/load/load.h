@@ -29,8 +29,10 @@ struct load_progress {
 /* A request before it leaves: its own part of the body, and what it asks for. */
 struct composed {
     size_t index;
-    double at_s;              /* open loop: when it is to leave, in seconds after the row's start */
-    struct text prompt;       /* as it stands inside a body */
+    double at_s;        /* open loop: when it is to leave, in seconds after the row's start */
+    struct text prompt; /* as it stands inside a body */
+    const char *shared; /* in place of it, where many requests have the same one; NULL */
+    size_t shared_length;
     struct text tail;         /* what follows all else, in place of the row's; empty: that one */
     const struct body *body;  /* NULL: the row's */
     const struct text *image; /* NULL: the row's */

@@ -363,6 +363,10 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
         slot->segment[i] = segment_of(part[i]);
         slot->body_length += slot->segment[i].length;
     }
+    if (own->shared) {
+        slot->body_length += own->shared_length - slot->segment[1].length;
+        slot->segment[1] = (struct segment){own->shared, own->shared_length};
+    }
     if (slot->body_length <= SLOT_WHOLE_MOST)
         join_segments(slot);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,

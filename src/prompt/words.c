@@ -68,30 +68,35 @@ void words_add(struct random *random, int64_t count, struct text *text)
 
 /* How many bytes at the end of a JSON string's inside tell words apart: a blank, or a line end as
  * text_add_json writes it, unless its backslash belongs to one before it. */
-static size_t gap_at_end(const struct text *text)
+static size_t gap_at_end(const char *bytes, size_t length)
 {
     static const char line_end[] = "\\u000a";
     enum { LENGTH = sizeof line_end - 1 };
-    const char *end = text->bytes + text->length;
     size_t backslashes = 0;
 
-    if (end[-1] == ' ')
+    if (bytes[length - 1] == ' ')
         return 1;
-    if (text->length < LENGTH || memcmp(end - LENGTH, line_end, LENGTH) != 0)
+    if (length < LENGTH || memcmp(bytes + length - LENGTH, line_end, LENGTH) != 0)
         return 0;
-    while (backslashes < text->length - LENGTH && end[-LENGTH - 1 - (long)backslashes] == '\\')
+    while (backslashes < length - LENGTH && bytes[length - LENGTH - 1 - backslashes] == '\\')
         backslashes++;
     return backslashes % 2 == 0 ? LENGTH : 0;
 }
 
-void words_drop(struct text *text, int64_t count)
+size_t words_without(const char *bytes, size_t length, int64_t count)
 {
-    while (count > 0 && text->length > 0) {
-        size_t gap = gap_at_end(text);
+    while (count > 0 && length > 0) {
+        size_t gap = gap_at_end(bytes, length);
 
-        text->length -= gap ? gap : 1;
+        length -= gap ? gap : 1;
         count -= gap > 0;
     }
+    return length;
+}
+
+void words_drop(struct text *text, int64_t count)
+{
+    text->length = words_without(text->bytes, text->length, count);
     if (text->bytes)
         text->bytes[text->length] = '\0';
 }

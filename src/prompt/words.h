@@ -26,6 +26,9 @@ void words_add(struct random *random, int64_t count, struct text *text);
  * as in a JSON string: `\n`. */
 void words_drop(struct text *text, int64_t count);
 
+/* How many bytes stay where the last `count` words are taken away so. */
+size_t words_without(const char *bytes, size_t length, int64_t count);
+
 /* How many words the text has: runs of other bytes than blanks and line ends. */
 int64_t words_count(const char *text, size_t length);
 
