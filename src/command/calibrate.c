@@ -32,8 +32,7 @@ struct calibrating {
     struct error error;
 };
 
-/* --- What is sent ------------------------------------------------------------------------------
- */
+/* --- What is sent ----------------------------------------------------------------------------- */
 
 static void add_prompt(const struct calibrating *calibrating, size_t k, struct text *prompt)
 {
@@ -60,8 +59,7 @@ static void choose_lengths(struct calibrating *calibrating)
     calibrating->words[1] = least > WORDS_LONG_LEAST ? least : WORDS_LONG_LEAST;
 }
 
-/* --- Counted at a door -------------------------------------------------------------------------
- */
+/* --- Counted at a door ------------------------------------------------------------------------ */
 
 static bool count_at(struct calibrating *calibrating, const struct count_door *door, size_t k)
 {
@@ -105,8 +103,7 @@ static bool count_at_doors(struct calibrating *calibrating)
     return false;
 }
 
-/* --- Counted by the model's own answers --------------------------------------------------------
- */
+/* --- Counted by the model's own answers ------------------------------------------------------- */
 
 static void compose(void *context, struct composed *composed)
 {
@@ -169,8 +166,7 @@ static void ask_model(struct calibrating *calibrating)
     row_clear(&row);
 }
 
-/* --- One after another -------------------------------------------------------------------------
- */
+/* --- One after another ------------------------------------------------------------------------ */
 
 static void print_result(const struct calibrating *calibrating)
 {

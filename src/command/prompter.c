@@ -34,8 +34,7 @@ static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64
     random_init(random, key, repeat ? 2 : 5);
 }
 
-/* --- Bodies ------------------------------------------------------------------------------------
- */
+/* --- Bodies ----------------------------------------------------------------------------------- */
 
 static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
 {
@@ -79,13 +78,13 @@ static void compose_tail(const struct prompter *prompter, struct composed *compo
     struct ask ask = ask_of(prompter, composed->asked.output_tokens);
     struct body body = {0};
 
+    ask.image |= composed->image != NULL;
     prompter->preparation->target.dialect->write_body(&ask, &body);
     text_add(&composed->tail, body.tail.bytes, body.tail.length);
     body_clear(&body);
 }
 
-/* --- Texts -------------------------------------------------------------------------------------
- */
+/* --- Texts ------------------------------------------------------------------------------------ */
 
 static void add_text(struct prompter *prompter, const char *name, const char *template)
 {
@@ -141,8 +140,7 @@ bool prompter_init(struct prompter *prompter, const struct preparation *preparat
     return prepare_bodies(prompter, error);
 }
 
-/* --- Lengths -----------------------------------------------------------------------------------
- */
+/* --- Lengths ---------------------------------------------------------------------------------- */
 
 /* Where nothing is known of a text, what another of the row taught is nearest: the template at
  * least is the same. Under the lock. */
@@ -198,8 +196,7 @@ static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, si
     return llround(fmin(tokens, 10 * (double)mean + 10 * spread));
 }
 
-/* --- A prompt ----------------------------------------------------------------------------------
- */
+/* --- A prompt --------------------------------------------------------------------------------- */
 
 /* Adds the template's first words and, where those are too few, others. */
 static void add_template(struct random *random, const char *template, int64_t count,
@@ -354,8 +351,7 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
         asked->estimated_tokens = counting_estimate(&counting, asked->words);
 }
 
-/* --- What the server counted -------------------------------------------------------------------
- */
+/* --- What the server counted ------------------------------------------------------------------ */
 
 /* How far the server's count is from what was asked for; by its text alone, from what it should
  * have been with the template. */

@@ -163,6 +163,18 @@ def test_a_data_set_for_the_whole_run_in_open_loop(endpoint, project):
     assert run.names[0].startswith("custom_m_set_100-0_exponential_stream_")
 
 
+def test_a_data_sets_pictures_go_with_lengths_that_vary(endpoint, project):
+    project.write("pic.png", png())
+    project.write("set.jsonl", '{"prompt":"one","image_path":"pic.png"}\n{"prompt":"two"}\n')
+    project.setup(["m,1,50,10,1,,,,set.jsonl,10"], header=HEADER + ",dataset,stddev_output_tokens")
+    server = endpoint(counting())
+    run = project.run(address=server.address)
+    assert len(completed(run.responses[0])) == 10
+    asked = [request["body"]["max_tokens"] for request in server.requests]
+    assert asked == [r["asked_output_tokens"] for r in run.responses[0]] and len(set(asked)) > 3
+    assert [text_of(request) for request in server.requests] == ["one", "two"] * 5
+
+
 def test_a_bad_line_is_named_by_its_number(endpoint, project):
     project.write("set.jsonl", '{"prompt":"one"}\n{"promt":"two"}\nthree\n')
     project.setup(["m,1,5,4,1,,,,set.jsonl"], header=HEADER + ",dataset")
