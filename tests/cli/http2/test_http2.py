@@ -40,7 +40,8 @@ def test_up_to_64_requests_share_a_connection(http2, project, row, connections):
     assert run.summaries[0]["connections_opened_ahead"] == connections
     assert run.summaries[0]["client_connections_opened"] == 0
     assert all(len(r["client_inter_token_latencies_s"]) == 2 for r in responses)
-    assert min(r["client_ttft_s"] for r in responses) > 0.02
+    # What is read within 100 us of its first byte bears that one's moment, a control frame's too.
+    assert min(r["client_ttft_s"] for r in responses) > 0.0199
 
 
 def test_without_the_setting_it_is_1_1(endpoint, project):
