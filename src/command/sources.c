@@ -6,37 +6,20 @@
 #include "core/file.h"
 #include "core/memory.h"
 
-static char *find_file(const char *given, const char *config_path)
-{
-    char *path = file_expand_home(given);
-    char *folder, *beside;
-
-    if (path[0] == '/' || file_exists(path))
-        return path;
-    folder = file_folder(config_path);
-    beside = file_join(folder, path);
-    free(folder);
-    if (file_exists(beside)) {
-        free(path);
-        return beside;
-    }
-    free(beside);
-    return path;
-}
-
 static void read_texts(struct sources *sources, const struct settings *settings,
                        const char *config_path, struct faults *faults)
 {
     const char *given = settings->prompt.file ? settings->prompt.file : "prompts.yaml";
+    char *path = file_find(given, config_path);
 
-    sources->texts_path = find_file(given, config_path);
-    if (file_exists(sources->texts_path))
-        texts_read(sources->texts_path, settings->use_multiple_prompts, &sources->texts, faults);
+    if (file_exists(path))
+        texts_read(path, settings->use_multiple_prompts, &sources->texts, faults);
     else
         settings_fault(settings, faults, "prompt.file",
                        "there is no file '%s', neither in the working directory nor beside the "
                        "config",
                        given);
+    free(path);
 }
 
 /* A row's own column wins over the run's setting. */
@@ -46,7 +29,7 @@ static void choose_dataset(struct row *row, const struct settings *settings,
     const char *given = row->dataset                                ? row->dataset
                         : settings->prompt.source == PROMPT_DATASET ? settings->prompt.dataset
                                                                     : NULL;
-    char *found = given ? find_file(given, config_path) : NULL;
+    char *found = given ? file_find(given, config_path) : NULL;
 
     free(row->dataset);
     row->dataset = found;
@@ -110,7 +93,6 @@ const struct dataset *sources_dataset(const struct sources *sources, const struc
 void sources_clear(struct sources *sources)
 {
     texts_clear(&sources->texts);
-    free(sources->texts_path);
     for (size_t i = 0; i < sources->datasets; i++) {
         free(sources->dataset[i].path);
         dataset_clear(&sources->dataset[i].dataset);

@@ -14,7 +14,6 @@ struct source_dataset {
 };
 
 struct sources {
-    char *texts_path;
     struct prompt_texts texts;
     struct source_dataset *dataset; /* each file once */
     size_t datasets;

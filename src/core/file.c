@@ -192,6 +192,24 @@ char *file_expand_home(const char *path)
     return memory_printf("%s%s", home, path + 1);
 }
 
+char *file_find(const char *path, const char *beside)
+{
+    char *here = file_expand_home(path);
+    char *folder, *there;
+
+    if (here[0] == '/' || file_exists(here))
+        return here;
+    folder = file_folder(beside);
+    there = file_join(folder, here);
+    free(folder);
+    if (!file_exists(there)) {
+        free(there);
+        return here;
+    }
+    free(here);
+    return there;
+}
+
 size_t file_raise_open_limit(void)
 {
     struct rlimit limit;

@@ -40,6 +40,10 @@ char *file_join(const char *folder, const char *name);
 /* The folder a file stands in ("." where the path names none), for the caller to free. */
 char *file_folder(const char *path);
 
+/* An input file's path, for the caller to free: `~` expanded; a relative one that is not there is
+ * looked for in the folder that `beside` stands in. Where it is in neither, as it was given. */
+char *file_find(const char *path, const char *beside);
+
 /* `path` with a leading "~" or "~/" replaced by $HOME, for the caller to free. */
 char *file_expand_home(const char *path);
 

@@ -154,25 +154,6 @@ static bool override(struct yaml *root, const struct settings_override *given,
     return done;
 }
 
-/* An input path: `~` expanded; a relative one that is not there is looked for beside the config. */
-static char *resolve(const char *given, const char *config_path)
-{
-    char *path = file_expand_home(given);
-    char *folder, *beside;
-
-    if (path[0] == '/' || file_exists(path))
-        return path;
-    folder = file_folder(config_path);
-    beside = file_join(folder, path);
-    free(folder);
-    if (!file_exists(beside)) {
-        free(beside);
-        return path;
-    }
-    free(path);
-    return beside;
-}
-
 static void replace(char **text, char *by)
 {
     free(*text);
@@ -182,15 +163,15 @@ static void replace(char **text, char *by)
 static void resolve_paths(struct settings *settings, const char *path)
 {
     if (settings->model_configs_path)
-        replace(&settings->model_configs_path, resolve(settings->model_configs_path, path));
+        replace(&settings->model_configs_path, file_find(settings->model_configs_path, path));
     if (settings->bundle)
-        replace(&settings->bundle, resolve(settings->bundle, path));
+        replace(&settings->bundle, file_find(settings->bundle, path));
     if (settings->prompt.file)
-        replace(&settings->prompt.file, resolve(settings->prompt.file, path));
+        replace(&settings->prompt.file, file_find(settings->prompt.file, path));
     if (settings->prompt.dataset)
-        replace(&settings->prompt.dataset, resolve(settings->prompt.dataset, path));
+        replace(&settings->prompt.dataset, file_find(settings->prompt.dataset, path));
     if (settings->connection.ca_file)
-        replace(&settings->connection.ca_file, resolve(settings->connection.ca_file, path));
+        replace(&settings->connection.ca_file, file_find(settings->connection.ca_file, path));
     if (settings->output_files_dir)
         replace(&settings->output_files_dir, file_expand_home(settings->output_files_dir));
     if (settings->consolidated_results_dir)

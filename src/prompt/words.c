@@ -106,12 +106,17 @@ static bool is_gap(char byte)
     return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
 }
 
+static bool begins_word(const char *text, size_t at)
+{
+    return !is_gap(text[at]) && (at == 0 || is_gap(text[at - 1]));
+}
+
 int64_t words_count(const char *text, size_t length)
 {
     int64_t words = 0;
 
     for (size_t i = 0; i < length; i++)
-        words += !is_gap(text[i]) && (i == 0 || is_gap(text[i - 1]));
+        words += begins_word(text, i);
     return words;
 }
 
@@ -120,7 +125,7 @@ size_t words_prefix(const char *text, size_t length, int64_t words)
     size_t end = 0;
 
     for (size_t i = 0; i < length; i++) {
-        words -= !is_gap(text[i]) && (i == 0 || is_gap(text[i - 1]));
+        words -= begins_word(text, i);
         if (words < 0)
             return end;
         if (!is_gap(text[i]))

@@ -141,29 +141,29 @@ static void add_output_source(const struct source *source, struct text *json)
     text_add_json(json, isnan(source->request->usage.output_tokens) ? "events" : "server");
 }
 
-static void add_asked_input(const struct source *source, struct text *json)
+/* 0 is what is not known. */
+static void add_count(int64_t count, struct text *json)
 {
-    if (source->request->asked.input_tokens > 0)
-        text_printf(json, "%lld", (long long)source->request->asked.input_tokens);
+    if (count > 0)
+        text_printf(json, "%lld", (long long)count);
     else
         text_add_string(json, "null");
 }
 
+static void add_asked_input(const struct source *source, struct text *json)
+{
+    add_count(source->request->asked.input_tokens, json);
+}
+
 static void add_estimated_input(const struct source *source, struct text *json)
 {
-    if (source->request->asked.estimated_tokens > 0)
-        text_printf(json, "%lld", (long long)source->request->asked.estimated_tokens);
-    else
-        text_add_string(json, "null");
+    add_count(source->request->asked.estimated_tokens, json);
 }
 
 /* With seed, step and index, what it takes to send the prompt again. */
 static void add_words(const struct source *source, struct text *json)
 {
-    if (source->request->asked.words > 0)
-        text_printf(json, "%lld", (long long)source->request->asked.words);
-    else
-        text_add_string(json, "null");
+    add_count(source->request->asked.words, json);
 }
 
 static void add_asked_output(const struct source *source, struct text *json)

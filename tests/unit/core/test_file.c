@@ -189,6 +189,31 @@ static void test_no_temporary_folder_says_why(void **state)
     expect_part("why", error.text, "the temporary folder cannot be made: No such file");
 }
 
+static void test_a_file_is_looked_for_here_then_beside(void **state)
+{
+    static const struct {
+        const char *path, *found;
+    } cases[] = {
+        {"both", "both"},
+        {"there", "a/there"},
+        {"none", "none"},
+        {"/none", "/none"},
+    };
+    struct error error;
+
+    (void)state;
+    assert_true(file_make_folders("a", &error));
+    support_write("both", "");
+    support_write("a/both", "");
+    support_write("a/there", "");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *found = file_find(cases[i].path, "a/config.yaml");
+
+        expect_text(cases[i].path, found, cases[i].found);
+        free(found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +227,7 @@ int main(void)
         in_folder(test_a_temporary_folder_goes_with_all_that_is_in_it),
         cmocka_unit_test(test_no_temporary_folder_says_why),
         cmocka_unit_test(test_sha256_follows_fips_180),
+        in_folder(test_a_file_is_looked_for_here_then_beside),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,32 +2,12 @@
 #include "prompt/calibration.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "core/file.h"
 
 #include "support.h"
 
-static char *folder, *path;
-
-static int make_folder(void **state)
-{
-    struct error error;
-
-    (void)state;
-    folder = file_make_temporary_folder(&error);
-    path = file_join(folder, ".calibration.json");
-    return folder ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    file_remove_folder(folder);
-    free(folder);
-    free(path);
-    return 0;
-}
+static const char path[] = ".calibration.json";
 
 static struct counting counting_of(int64_t overhead)
 {
@@ -72,14 +52,12 @@ static void expect_known(const char *base_url, const char *model, const char *im
 static void test_no_file_is_nothing_known(void **state)
 {
     (void)state;
-    unlink(path);
     expect_known("http://one/v1", "m", "", -1);
 }
 
 static void test_what_is_written_is_read_again_and_others_stay(void **state)
 {
     (void)state;
-    unlink(path);
     keep("m", "", 37);
     keep("m", "small", 437);
     keep("a \"model\"\n", "", 5);
@@ -101,7 +79,6 @@ static void test_what_was_only_read_is_not_written_over_what_came_since(void **s
     struct error error;
 
     (void)state;
-    unlink(path);
     keep("m", "", 37);
     assert_true(calibrations_read(path, &mine, &error));
     keep("m", "", 40);
@@ -140,11 +117,11 @@ static void test_a_broken_file_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_file_is_nothing_known),
-        cmocka_unit_test(test_what_is_written_is_read_again_and_others_stay),
-        cmocka_unit_test(test_what_was_only_read_is_not_written_over_what_came_since),
-        cmocka_unit_test(test_a_broken_file_is_told),
+        in_folder(test_no_file_is_nothing_known),
+        in_folder(test_what_is_written_is_read_again_and_others_stay),
+        in_folder(test_what_was_only_read_is_not_written_over_what_came_since),
+        in_folder(test_a_broken_file_is_told),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,26 +5,7 @@
 
 #include "support.h"
 
-static char *folder, *path;
-
-static int make_folder(void **state)
-{
-    struct error error;
-
-    (void)state;
-    folder = file_make_temporary_folder(&error);
-    path = file_join(folder, "prompts.yaml");
-    return folder ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    file_remove_folder(folder);
-    free(folder);
-    free(path);
-    return 0;
-}
+static const char path[] = "prompts.yaml";
 
 static bool read_text(const char *yaml, bool multiple, struct prompt_texts *texts,
                       struct faults *faults)
@@ -102,9 +83,9 @@ static void test_faults_say_where_and_what_to_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_default_and_the_others),
-        cmocka_unit_test(test_faults_say_where_and_what_to_do),
+        in_folder(test_the_default_and_the_others),
+        in_folder(test_faults_say_where_and_what_to_do),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
