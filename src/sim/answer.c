@@ -202,5 +202,8 @@ void answer_send(struct answer *answer, int64_t now_ns, struct answer_room *room
     if (room->wire.length == 0)
         return;
     answer->sent_ns = now_ns;
-    connection_send(answer->connection, &room->wire);
+    if (answer->ended)
+        connection_send_last(answer->connection, &room->wire);
+    else
+        connection_send(answer->connection, &room->wire);
 }

@@ -65,6 +65,13 @@ long channel_send(struct channel *channel, const void *bytes, size_t length)
     return judge_tls(channel, SSL_write(channel->tls, bytes, at_most_int(length)));
 }
 
+void channel_hold(struct channel *channel)
+{
+    int yes = 1;
+
+    setsockopt(channel->fd, IPPROTO_TCP, TCP_CORK, &yes, sizeof yes);
+}
+
 void channel_end(struct channel *channel)
 {
     if (channel->tls && SSL_is_init_finished(channel->tls)) {

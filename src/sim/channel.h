@@ -26,6 +26,10 @@ long channel_receive(struct channel *channel, void *bytes, size_t length);
  * the first byte that was not taken. */
 long channel_send(struct channel *channel, const void *bytes, size_t length);
 
+/* Keeps back what is sent from here on until channel_end, or until it fills a packet: then the last
+ * bytes and the end leave as one. */
+void channel_hold(struct channel *channel);
+
 /* Tells the client that nothing more will come. */
 void channel_end(struct channel *channel);
 

@@ -261,6 +261,13 @@ void connection_send(struct connection *connection, const struct text *wire)
         text_add(unsent, wire->bytes + sent, wire->length - sent);
 }
 
+void connection_send_last(struct connection *connection, const struct text *wire)
+{
+    if (!connection->request.keep_alive)
+        channel_hold(&connection->channel);
+    connection_send(connection, wire);
+}
+
 size_t connection_unsent(const struct connection *connection)
 {
     return connection->unsent.length;

@@ -56,6 +56,10 @@ void connections_clear(struct connections *connections);
 /* Sends now, or as soon as the socket takes it. */
 void connection_send(struct connection *connection, const struct text *wire);
 
+/* The same with what completes the answer, just before connection_finish. Where the connection ends
+ * with it, both leave in one packet: no client takes it for an open connection in between. */
+void connection_send_last(struct connection *connection, const struct text *wire);
+
 /* How many bytes wait for the socket; once it took all, on_clear tells. */
 size_t connection_unsent(const struct connection *connection);
 

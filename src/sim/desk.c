@@ -131,7 +131,7 @@ static void reply(struct desk *desk, struct connection *connection, int status,
 
     text_reset(&desk->room.wire);
     http_add_whole(&desk->room.wire, &head, &desk->room.event);
-    connection_send(connection, &desk->room.wire);
+    connection_send_last(connection, &desk->room.wire);
     connection_finish(connection);
 }
 
