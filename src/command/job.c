@@ -22,8 +22,8 @@ struct running {
     struct recorder recorder;
     struct manifest *manifest;
     struct progress progress;
-    double *expected_s; /* each row's guessed time */
-    size_t next;        /* the first row that no worker has taken */
+    double *expected_s; /* each step's guessed time */
+    size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     bool failed;        /* results cannot be written: `error` says why */
     struct error error;
 };
@@ -36,6 +36,7 @@ static bool open_run(struct running *running, struct error *error)
                                    .config_path = preparation->config_path,
                                    .rows = preparation->rows.row,
                                    .row_count = preparation->rows.count,
+                                   .order = &preparation->order,
                                    .address = preparation->endpoint.address,
                                    .address_source = preparation->endpoint.address_source,
                                    .key_source = preparation->endpoint.key_source,
@@ -71,33 +72,43 @@ static bool keep_step(struct running *running, const struct step *step, struct e
     return done;
 }
 
-/* Runs one row; `cut_short` comes in telling how this worker's row before ended, and goes out
- * telling how this one did. */
-static bool run_row(struct running *running, size_t index, bool *cut_short, struct error *error)
+/* What a worker knows of the step before the next. */
+struct before {
+    long index; /* −1: none, or others ran beside it */
+    bool cut_short;
+};
+
+/* Runs one step; `before` tells of the one before it, and then of this one. */
+static bool run_step(struct running *running, size_t index, struct before *before,
+                     struct error *error)
 {
-    struct step_job job = {.preparation = running->preparation,
+    const struct preparation *preparation = running->preparation;
+    const struct visit *visit = &preparation->order.visit[index];
+    struct step_job job = {.preparation = preparation,
                            .run = &running->result->run,
                            .recorder = &running->recorder,
                            .progress = &running->progress,
-                           .row = &running->preparation->rows.row[index],
+                           .row = &preparation->rows.row[visit->row],
                            .index = index,
-                           .follows_cut_short = *cut_short};
+                           .pass = visit->pass,
+                           .predecessor = before->index,
+                           .follows_cut_short = before->cut_short};
     struct step step = {0};
     bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
 
-    *cut_short = step.end != STEP_DONE;
+    before->cut_short = step.end != STEP_DONE;
+    before->index = preparation->settings.concurrency_enabled ? -1 : (long)index;
     step_clear(&step);
     return done;
 }
 
-/* Takes the next row, or says that none is left to run. */
-static bool take_row(struct running *running, size_t *index)
+/* Takes the next step, or says that none is left to run. */
+static bool take_step(struct running *running, size_t *index)
 {
     bool taken;
 
     pthread_mutex_lock(&running->lock);
-    taken =
-        !interrupt_asked && !running->failed && running->next < running->preparation->rows.count;
+    taken = !interrupt_asked && !running->failed && running->next < running->end;
     if (taken)
         *index = running->next++;
     pthread_mutex_unlock(&running->lock);
@@ -122,20 +133,22 @@ static void pause_between(struct running *running, double seconds)
         progress_say(&running->progress, "stopped between rows");
 }
 
-/* Runs rows one after another until none is left. */
+/* Runs steps one after another until none is left. */
 static void *work(void *context)
 {
     struct running *running = context;
     const struct settings *settings = &running->preparation->settings;
     struct error error;
-    bool first = true, cut_short = false;
+    struct before before = {.index = -1};
+    bool first = true;
     size_t index;
 
-    while (take_row(running, &index)) {
+    while (take_step(running, &index)) {
         if (!first)
-            pause_between(running, settings->time_delay_s + (cut_short ? settings->settle_s : 0));
+            pause_between(running,
+                          settings->time_delay_s + (before.cut_short ? settings->settle_s : 0));
         first = false;
-        if (!interrupt_asked && !run_row(running, index, &cut_short, &error))
+        if (!interrupt_asked && !run_step(running, index, &before, &error))
             fail(running, &error);
     }
     return NULL;
@@ -158,13 +171,14 @@ static void work_beside(struct running *running, size_t workers)
 static bool run_rows(struct running *running, struct error *error)
 {
     const struct settings *settings = &running->preparation->settings;
-    size_t rows = running->preparation->rows.count;
-    size_t workers = (size_t)settings->max_workers;
+    const struct order *order = &running->preparation->order;
+    size_t most = order->count - order->warmups, workers = (size_t)settings->max_workers;
 
-    if (settings->concurrency_enabled)
-        work_beside(running, workers < rows ? workers : rows);
-    else
-        work(running);
+    running->end = settings->concurrency_enabled ? order->warmups : order->count;
+    work(running);
+    running->end = order->count;
+    if (settings->concurrency_enabled && most > 0)
+        work_beside(running, workers < most ? workers : most);
     if (running->failed) {
         *error = running->error;
         return false;
@@ -177,18 +191,18 @@ static bool run_rows(struct running *running, struct error *error)
 static void start_progress(struct running *running, const struct job_options *options)
 {
     const struct preparation *preparation = running->preparation;
-    size_t rows = preparation->rows.count;
+    const struct order *order = &preparation->order;
     struct progress_options how = {.quiet = options->quiet,
                                    .verbose = options->verbose,
                                    /* Rows beside each other would draw over each other's lines. */
                                    .plain = options->no_progress ||
                                             preparation->settings.concurrency_enabled};
 
-    running->expected_s = memory_new(rows, sizeof *running->expected_s);
-    for (size_t i = 0; i < rows; i++)
-        running->expected_s[i] = advice_row_seconds(&preparation->rows.row[i]);
+    running->expected_s = memory_new(order->count, sizeof *running->expected_s);
+    for (size_t i = 0; i < order->count; i++)
+        running->expected_s[i] = advice_row_seconds(&preparation->rows.row[order->visit[i].row]);
     how.expected_s = running->expected_s;
-    progress_init(&running->progress, stderr, rows, &how);
+    progress_init(&running->progress, stderr, order->count, &how);
 }
 
 bool job_run(const struct preparation *preparation, const struct job_options *options,

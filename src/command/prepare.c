@@ -12,7 +12,7 @@
 #include "plan/loads.h"
 #include "store/run.h"
 
-enum { OVERRIDES_MOST = OPTION_TEXTS_MOST + 3 };
+enum { OWN_OPTIONS = 5, OVERRIDES_MOST = OPTION_TEXTS_MOST + OWN_OPTIONS };
 
 /* Besides connections: the terminal, results, the event loop. */
 enum { FILES_OF_OURS = 32 };
@@ -32,27 +32,31 @@ static bool report_faults(const struct faults *faults)
 static void read_settings(struct preparation *preparation, const struct prepare_options *options,
                           struct faults *faults)
 {
-    const char *const key[] = {"model_configs_path", "run_name", "seed"};
-    const char *const option[] = {"--rows", "--name", "--seed"};
-    const char *const value[] = {options->rows, options->name, options->seed};
+    const struct {
+        const char *key, *option, *value;
+    } own[OWN_OPTIONS] = {{"model_configs_path", "--rows", options->rows},
+                          {"run_name", "--name", options->name},
+                          {"seed", "--seed", options->seed},
+                          {"order", "--order", options->order},
+                          {"passes", "--passes", options->passes}};
     struct settings_override override[OVERRIDES_MOST];
-    char *made[3] = {0};
+    char *made[OWN_OPTIONS] = {0};
     size_t count = 0;
 
     for (size_t i = 0; i < options->set.count; i++)
         override[count++] = (struct settings_override){"--set", options->set.text[i]};
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < OWN_OPTIONS; i++) {
         struct text quoted = {0};
 
-        if (!value[i])
+        if (!own[i].value)
             continue;
-        text_printf(&quoted, "%s=", key[i]);
-        text_add_json(&quoted, value[i]); /* a JSON string is a YAML one */
+        text_printf(&quoted, "%s=", own[i].key);
+        text_add_json(&quoted, own[i].value); /* a JSON string is a YAML one */
         made[i] = text_take(&quoted);
-        override[count++] = (struct settings_override){option[i], made[i]};
+        override[count++] = (struct settings_override){own[i].option, made[i]};
     }
     settings_read(preparation->config_path, override, count, &preparation->settings, faults);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < OWN_OPTIONS; i++)
         free(made[i]);
 }
 
@@ -155,6 +159,24 @@ static void read_rows(struct preparation *preparation, struct faults *faults)
                        path);
     else if (rows_read(path, &preparation->rows, faults, &preparation->warnings))
         advice_on_rows(&preparation->rows, path, &preparation->warnings);
+}
+
+static void make_order(struct preparation *preparation, struct faults *faults)
+{
+    const struct settings *settings = &preparation->settings;
+    const struct order_asked asked = {.kind = (enum order_kind)settings->order,
+                                      .passes = settings->passes,
+                                      .self_pairs = settings->self_pairs,
+                                      .seed = (uint64_t)settings->seed};
+    struct error error;
+
+    if (settings->self_pairs && settings->order != ORDER_ALL_PAIRS)
+        settings_fault(settings, &preparation->warnings, "self_pairs",
+                       "is for order: all-pairs, and this one is %s; it is ignored",
+                       order_names[settings->order]);
+    if (preparation->rows.count > 0 &&
+        !order_make(&preparation->rows, &asked, &preparation->order, &error))
+        settings_fault(settings, faults, "order", "%s", error.text);
 }
 
 /* Advice needs rows that were read in full. */
@@ -293,6 +315,7 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
     if (with_rows) {
         check_results(settings, &faults);
         read_rows(preparation, &faults);
+        make_order(preparation, &faults);
         sources_read(&preparation->sources, settings, &preparation->rows, preparation->config_path,
                      &faults);
         read_bundle(preparation, &faults);
@@ -349,6 +372,7 @@ void prepare_clear(struct preparation *preparation)
     settings_clear(&preparation->settings);
     bundle_clear(&preparation->bundle);
     rows_clear(&preparation->rows);
+    order_clear(&preparation->order);
     sources_clear(&preparation->sources);
     if (preparation->learned)
         learned_clear(preparation->learned);

@@ -10,14 +10,15 @@
 #include "core/error.h"
 #include "load/target.h"
 #include "plan/environment.h"
+#include "plan/order.h"
 #include "plan/rows.h"
 #include "plan/settings.h"
 #include "wire/dialect.h"
 
 /* The options by which a command line changes the config. */
 struct prepare_options {
-    const char *rows, *name;
-    const char *seed;
+    const char *rows, *name, *seed;
+    const char *order, *passes;
     struct option_texts set;
     /* The endpoint, where the environment is not to be asked; no option of a command line. */
     const char *address, *key;
@@ -31,6 +32,10 @@ struct prepare_options {
          "name of the run's folder and workbook"},                                                 \
         {"seed", "N", OPTION_TEXT, offsetof(struct type, prepare.seed),                            \
          "what prompts and send times follow from"},                                               \
+        {"order", "ORDER", OPTION_TEXT, offsetof(struct type, prepare.order),                      \
+         "visit rows in another order: reverse, shuffle, rotate, williams, all-pairs"},            \
+        {"passes", "N", OPTION_TEXT, offsetof(struct type, prepare.passes),                        \
+         "carry the order out N times"},                                                           \
     {                                                                                              \
         "set", "KEY=VALUE", OPTION_TEXTS, offsetof(struct type, prepare.set),                      \
             "change a setting, such as --set timeout=60 (may be repeated)"                         \
@@ -42,6 +47,7 @@ struct preparation {
     struct settings settings;
     struct bundle bundle; /* without experts where no file describes the node */
     struct rows rows;
+    struct order order; /* in which they are visited: the steps of a run */
     struct sources sources;
     struct endpoint endpoint;
     struct target target;                                /* its texts are owned here, below */

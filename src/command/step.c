@@ -260,6 +260,8 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
     *step = (struct step){.index = job->index,
                           .name = name_of_step(job->row),
                           .row = row_copy(job->row),
+                          .pass = job->pass,
+                          .predecessor = job->predecessor,
                           .follows_cut_short = job->follows_cut_short};
     progress_row_begins(job->progress, job->row, job->index);
     done = step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name,

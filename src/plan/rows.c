@@ -29,7 +29,6 @@ struct column {
     void (*read)(const struct reading *reading, const struct column *column, const char *cell);
     size_t offset;
     const double *most;
-    const char *why_not; /* set for what this program does not do yet */
 };
 
 static void fault(const struct reading *reading, const struct column *column, const char *cell,
@@ -132,44 +131,39 @@ static void read_image(const struct reading *reading, const struct column *colum
         reading->row->multimodal_img_size = (enum row_image)index;
 }
 
-static void read_unbuilt(const struct reading *reading, const struct column *column,
-                         const char *cell)
+/* 1 and 0 are written too, by spreadsheets. */
+static void read_warmup(const struct reading *reading, const struct column *column,
+                        const char *cell)
 {
+    bool *warmup = &reading->row->warmup;
     double number;
-    bool truth;
 
-    if (!*cell || (word_number(cell, &number) && number == 0) ||
-        (word_truth(cell, &truth) && !truth))
-        return;
-    faults_add(reading->faults, reading->file, reading->record->line,
-               "%s: '%.60s' asks for %s, which is not built yet; leave the cell empty",
-               column->name, cell, column->why_not);
+    *warmup = false;
+    if (word_number(cell, &number) && (number == 0 || number == 1))
+        *warmup = number == 1;
+    else if (*cell && !word_truth(cell, warmup))
+        fault(reading, column, cell, "true or false");
 }
 
 #define COUNT(field, needed, limit)                                                                \
     {                                                                                              \
-#field, needed, read_count, offsetof(struct row, field), &(limit), NULL                    \
+#field, needed, read_count, offsetof(struct row, field), &(limit)                          \
     }
-#define UNBUILT(name, what)                                                                        \
-    {                                                                                              \
-        name, false, read_unbuilt, 0, NULL, what                                                   \
-    }
-
 static const struct column columns[] = {
-    {"model_name", true, read_model, 0, NULL, NULL},
+    {"model_name", true, read_model, 0, NULL},
     COUNT(input_tokens, true, tokens_most),
     COUNT(output_tokens, true, tokens_most),
     COUNT(num_requests, true, requests_most),
     COUNT(concurrent_requests, false, concurrency_most),
-    {"qps", false, read_qps, 0, NULL, NULL},
-    {"qps_distribution", false, read_distribution, 0, NULL, NULL},
-    {"multimodal_img_size", false, read_image, 0, NULL, NULL},
+    {"qps", false, read_qps, 0, NULL},
+    {"qps_distribution", false, read_distribution, 0, NULL},
+    {"multimodal_img_size", false, read_image, 0, NULL},
     {"stddev_input_tokens", false, read_spread, offsetof(struct row, stddev_input_tokens),
-     &tokens_most, NULL},
+     &tokens_most},
     {"stddev_output_tokens", false, read_spread, offsetof(struct row, stddev_output_tokens),
-     &tokens_most, NULL},
-    {"dataset", false, read_dataset, 0, NULL, NULL},
-    UNBUILT("warmup", "a warm-up row"),
+     &tokens_most},
+    {"dataset", false, read_dataset, 0, NULL},
+    {"warmup", false, read_warmup, 0, NULL},
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };

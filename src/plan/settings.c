@@ -54,6 +54,18 @@ static const struct setting prompt_table[] = {
     {0},
 };
 
+#define PROBE(field) (offsetof(struct settings, probe.field) - offsetof(struct settings, probe))
+
+static const struct setting probe_table[] = {
+    {"steady", SETTING_INTEGER, PROBE(steady), .fallback = "0", .least = 0, .most = 10000,
+     .unit = "requests",
+     .help = "requests besides the exposed ones, sent one at a time, or in bursts of "
+             "concurrent_requests; 0: no probe"},
+    {"output_tokens", SETTING_INTEGER, PROBE(output_tokens), .fallback = "1", .least = 1,
+     .most = 16777216, .unit = "tokens", .help = "what each of them asks for"},
+    {0},
+};
+
 #define HEALTH(key, default_, highest, text)                                                                \
     {#key, SETTING_NUMBER, offsetof(struct health_limits, key), .fallback = default_,              \
      .least = 0.0001, .most = highest, .help = text}
@@ -112,6 +124,14 @@ const struct setting settings_table[] = {
     {"settle", SETTING_NUMBER, offsetof(struct settings, settle_s), .fallback = "0",
      .least = 0, .most = 86400, .unit = "s",
      .help = "pause after a row that was cut short, since the server may still be busy"},
+    {"order", SETTING_CHOICE, offsetof(struct settings, order), .fallback = "as-listed",
+     .choices = order_names, .help = "in which order rows are visited, and how often"},
+    {"passes", SETTING_INTEGER, offsetof(struct settings, passes), .fallback = "1", .least = 1,
+     .most = 10000, .help = "how often that order is carried out, drawn anew where it is random"},
+    {"self_pairs", SETTING_TRUTH, offsetof(struct settings, self_pairs), .fallback = "false",
+     .help = "in all-pairs, each row after itself too, where no switch is expected"},
+    {"probe", SETTING_GROUP, offsetof(struct settings, probe), .members = probe_table,
+     .help = "requests before each row's load that tell what the switch to it cost"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
     {"prompt", SETTING_GROUP, offsetof(struct settings, prompt), .members = prompt_table,
@@ -246,6 +266,22 @@ static void choose_source(struct settings *settings, const struct yaml *root, st
     }
 }
 
+/* Rows beside each other have no order, and wait for each other's switches. */
+static void check_order(const struct settings *settings, struct faults *faults)
+{
+    if (!settings->concurrency_enabled)
+        return;
+    if (settings->order != ORDER_AS_LISTED)
+        settings_fault(settings, faults, "order",
+                       "%s needs rows one after another; leave out concurrency_enabled, or the "
+                       "order",
+                       order_names[settings->order]);
+    if (settings->probe.steady > 0)
+        settings_fault(settings, faults, "probe.steady",
+                       "a probe needs its row to run alone; leave out concurrency_enabled, or the "
+                       "probe");
+}
+
 static void fill_what_depends(struct settings *settings, const struct yaml *root)
 {
     const struct yaml *seed = yaml_find(root, "seed");
@@ -294,6 +330,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     check_run_name(settings, faults);
     check_sampling_params(root, faults);
     choose_source(settings, root, faults);
+    check_order(settings, faults);
     fill_what_depends(settings, root);
     return faults->count == before;
 }

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/setting.h"
 #include "core/yaml.h"
+#include "plan/order.h"
 #include "record/health.h"
 
 /* Which family of environment variables, and which dialects. */
@@ -65,6 +66,13 @@ struct settings {
         bool repeat;
         double tolerance; /* tokens; 0: by the length */
     } prompt;
+    int order; /* enum order_kind */
+    int64_t passes;
+    bool self_pairs;
+    struct {
+        int64_t steady; /* requests; 0: no probe */
+        int64_t output_tokens;
+    } probe;
     struct health_limits health;
     struct yaml *document; /* what all this was read from */
 };

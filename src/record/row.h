@@ -26,6 +26,7 @@ struct row {
     enum row_distribution qps_distribution;
     enum row_image multimodal_img_size;
     char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
+    bool warmup;   /* runs once, first, and is kept out of every estimate */
     int line;      /* in the CSV, from 1 */
 };
 

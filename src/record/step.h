@@ -61,6 +61,8 @@ struct step {
     struct row row;      /* what was asked */
     int64_t timestamp_s; /* Unix time of the step's end */
     enum step_end end;
+    size_t pass;      /* of the order, from 1; 0: a warm-up, or not known */
+    long predecessor; /* the index of the step that ran just before; −1: not known */
     bool
         follows_cut_short; /* the step before was cut short, so the server may have been busy yet */
     size_t connections_opened_ahead;

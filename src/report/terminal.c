@@ -307,7 +307,7 @@ void terminal_table(FILE *out, const struct results *results)
     print_troubles(out, results);
     print_flags(out, results);
     print_health(out, results);
-    if (results->rows_asked > results->count)
-        fprintf(out, "%zu of %zu rows were not run: the run was stopped\n",
-                results->rows_asked - results->count, results->rows_asked);
+    if (results->planned > results->count)
+        fprintf(out, "%zu of %zu steps were not run: the run was stopped\n",
+                results->planned - results->count, results->planned);
 }

@@ -79,6 +79,18 @@ static void add_row(cJSON *list, const struct row *row)
     }
     if (row->multimodal_img_size)
         add_text(object, "multimodal_img_size", row_image_names[row->multimodal_img_size]);
+    if (row->warmup)
+        cJSON_AddTrueToObject(object, "warmup");
+}
+
+/* How rows are visited, as the lines of the CSV that steps come from. */
+static void add_order(cJSON *root, const struct manifest_facts *facts)
+{
+    cJSON *visits = cJSON_AddArrayToObject(root, "visits");
+
+    for (size_t i = 0; i < facts->order->count; i++)
+        cJSON_AddItemToArray(visits,
+                             cJSON_CreateNumber(facts->rows[facts->order->visit[i].row].line));
 }
 
 static void add_endpoint(cJSON *root, const struct manifest_facts *facts)
@@ -127,6 +139,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     rows = cJSON_AddArrayToObject(root, "rows");
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
+    add_order(root, facts);
     return manifest;
 }
 
@@ -203,7 +216,16 @@ static void collect_names(const cJSON *root, char ***names, size_t *count)
     *count = found;
 }
 
-bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *rows,
+/* A run of before there were orders had one step for each row. */
+static size_t count_planned(const cJSON *root)
+{
+    const cJSON *visits = cJSON_GetObjectItemCaseSensitive(root, "visits");
+
+    return (size_t)cJSON_GetArraySize(visits ? visits
+                                             : cJSON_GetObjectItemCaseSensitive(root, "rows"));
+}
+
+bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *planned,
                          struct error *error)
 {
     char *path = file_join(folder, file_name);
@@ -217,7 +239,7 @@ bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_
     }
     if (done) {
         collect_names(root, names, count);
-        *rows = (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "rows"));
+        *planned = count_planned(root);
     }
     cJSON_Delete(root);
     text_clear(&text);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "plan/order.h"
 #include "plan/settings.h"
 #include "record/row.h"
 #include "record/step.h"
@@ -20,6 +21,7 @@ struct manifest_facts {
     const char *config_path;
     const struct row *rows;
     size_t row_count;
+    const struct order *order;
     const char *address, *address_source, *key_source; /* never the key */
     const char *dialect;
     const char *http_library; /* name and version */
@@ -37,9 +39,9 @@ void manifest_set_status(struct manifest *manifest, const char *status, int64_t 
 
 bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error);
 
-/* The names of the steps in `folder`'s manifest, in the order they ran, and how many rows were
- * asked for; each name and the list are the caller's to free. */
-bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *rows,
+/* The names of the steps in `folder`'s manifest, in the order they ran, and how many were planned;
+ * each name and the list are the caller's to free. */
+bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *planned,
                          struct error *error);
 
 #endif

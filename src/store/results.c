@@ -21,7 +21,7 @@ bool results_read(const char *folder, struct results *results, struct error *err
     size_t count;
     bool done = true;
 
-    if (!manifest_read_steps(folder, &names, &count, &results->rows_asked, error))
+    if (!manifest_read_steps(folder, &names, &count, &results->planned, error))
         return false;
     results->step = memory_new(count, sizeof *results->step);
     results->count = count;

@@ -10,7 +10,7 @@
 struct results {
     struct step *step; /* in the order they ran */
     size_t count;
-    size_t rows_asked; /* more than ran, where a run was stopped */
+    size_t planned; /* more than ran, where a run was stopped */
 };
 
 /* Reads the steps of the run in `folder`. Clear `results` either way. */

@@ -42,6 +42,7 @@ static const struct number rates[] = {
 };
 static const struct number ours[] = {
     SIZE("step_index", index),
+    SIZE("pass", pass),
     DOUBLE("wall_time_s", wall_s),
     SIZE("connections_opened_ahead", connections_opened_ahead),
     SIZE("client_connections_opened", health.connections_opened),
@@ -211,6 +212,8 @@ static void read_row(const cJSON *object, struct row *row)
     row->qps = isnan(row->qps) ? 0 : row->qps;
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
+    row->line = (int)as_size(read_number(object, "row_line"));
+    row->warmup = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "warmup"));
     row->multimodal_img_size =
         (enum row_image)find_word(object, "multimodal_img_size", row_image_names);
 }
@@ -284,6 +287,10 @@ static void add_ours(cJSON *object, const struct step *step)
         object, "multimodal_img_size",
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
     add_number(object, "num_requests", (double)step->row.num_requests);
+    add_number(object, "row_line", step->row.line);
+    cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
+    add_number(object, "predecessor_step_index",
+               step->predecessor < 0 ? NAN : (double)step->predecessor);
     cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
     cJSON_AddBoolToObject(object, "follows_cut_short", step->follows_cut_short);
     cJSON_AddStringToObject(object, "measurement_verdict",
@@ -334,6 +341,13 @@ void summary_file_add_json(const struct step *step, const char *sampling_params,
     cJSON_Delete(object);
 }
 
+static long read_predecessor(const cJSON *object)
+{
+    double index = read_number(object, "predecessor_step_index");
+
+    return isnan(index) ? -1 : (long)as_size(index);
+}
+
 static void from_object(const cJSON *object, struct step *step)
 {
     const char *name = text_of(object, "name");
@@ -351,6 +365,7 @@ static void from_object(const cJSON *object, struct step *step)
     frequency_read_batches(text_of(object, "request_batching_frequencies"), step);
     step->batches_from_server = find_word(object, "request_batching_source",
                                           (const char *const[]){"estimate", "server", NULL});
+    step->predecessor = read_predecessor(object);
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
     step->follows_cut_short =
         cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "follows_cut_short"));

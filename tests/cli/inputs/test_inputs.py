@@ -166,10 +166,11 @@ def test_all_bad_rows_are_told_at_once(project):
     refused(project, "rows.csv:2:", "rows.csv:4:", "rows.csv:5:", "3 faults")
 
 
-@pytest.mark.parametrize("column", ["warmup"])
-def test_what_is_not_built_yet_is_refused_not_ignored(project, column):
-    project.setup([GOOD_ROW + ",1"], header=HEADER + "," + column)
-    refused(project, f"{column}: '1' asks for", "not built yet")
+def test_an_order_or_a_probe_of_rows_beside_each_other_is_refused(project):
+    project.setup([GOOD_ROW], CONFIG.replace("concurrency_enabled: False", "concurrency_enabled: True") + "order: rotate\n"
+                                       "probe: {steady: 5}\n")
+    refused(project, "order: rotate needs rows one after another",
+            "probe.steady: a probe needs its row to run alone", "2 faults")
 
 
 def test_missing_files_key_and_address_are_told(project):

@@ -152,7 +152,7 @@ def test_files_are_complete_whenever_the_signal_comes(endpoint, project, moment,
     if "time_delay=60" in settings or "settle=60" in settings:
         assert "stopped between rows" in said
     if len(steps) < len(rows):
-        assert f"{len(rows) - len(steps)} of {len(rows)} rows were not run" in said
+        assert f"{len(rows) - len(steps)} of {len(rows)} steps were not run" in said
     if answer is half:
         assert all(r["client_ttft_s"] > 0 for r in run.responses[0])
 

@@ -202,7 +202,7 @@ def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, 
     assert ended == code
     left = "\n".join(screen(said, 100))
     assert "none failed" not in left and "█" not in left and "workbook: " in left
-    assert ("1 of 2 rows were not run" in left) if between else ("cancelled × 2" in left)
+    assert ("1 of 2 steps were not run" in left) if between else ("cancelled × 2" in left)
 
 
 def test_a_terminal_that_stands_still_holds_up_no_run(endpoint, project):

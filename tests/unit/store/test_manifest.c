@@ -10,11 +10,14 @@ static struct manifest *begin(struct run *run, struct settings *settings, const 
 {
     struct faults faults = {0};
     struct error error = {""};
+    struct visit visits[] = {{0, 1}, {0, 2}};
+    const struct order order = {visits, row_count > 0 ? 2 : 0, 0, row_count};
     const struct manifest_facts facts = {
         .settings = settings,
         .config_path = "config.yaml",
         .rows = rows,
         .row_count = row_count,
+        .order = &order,
         .address = "http://h/v1",
         .address_source = "SAMBANOVA_API_BASE (.env)",
         .key_source = "SAMBANOVA_API_KEY (environment)",
@@ -56,6 +59,7 @@ static void test_the_manifest_tells_what_was_asked_and_never_the_key(void **stat
         "\"multimodal_img_size\":\t\"large\"",
         "\"end\":\t\"timed out\"",
         "\"row_line\":\t2",
+        "\"visits\":\t[2, 2]",
     };
     const struct row row = {.model_name = model,
                             .input_tokens = 1,

@@ -13,7 +13,9 @@
 /* Settings, a run directory and its manifest. */
 static struct manifest *begin(struct run *run, struct settings *settings)
 {
-    const struct manifest_facts facts = {.settings = settings, .config_path = "config.yaml"};
+    const struct order order = {0};
+    const struct manifest_facts facts = {
+        .settings = settings, .config_path = "config.yaml", .order = &order};
     struct faults faults = {0};
     struct error error = {""};
 
