@@ -29,7 +29,8 @@ static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64
                        struct random *random)
 {
     bool repeat = settings_of(prompter)->prompt.repeat && purpose == DRAW_TEXT;
-    uint64_t key[] = {purpose, (uint64_t)settings_of(prompter)->seed, prompter->step, ATTEMPT, k};
+    uint64_t key[] = {purpose, (uint64_t)settings_of(prompter)->seed, prompter->step, ATTEMPT,
+                      prompter->first + k};
 
     random_init(random, key, repeat ? 2 : 5);
 }
@@ -220,7 +221,8 @@ static void add_prompt(struct prompter *prompter, const struct prompter_text *fr
     int64_t salt = 0;
 
     if (!settings->prompt.repeat)
-        salt = words_add_salt((uint64_t)settings->seed, prompter->step, index, count, text);
+        salt = words_add_salt((uint64_t)settings->seed, prompter->step, prompter->first + index,
+                              count, text);
     if (salt > 0 && count > salt)
         text_add_char(text, plain ? ' ' : '\n');
     if (plain)
@@ -291,7 +293,9 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
 static void compose_given(struct prompter *prompter, struct composed *composed)
 {
     const struct dataset *dataset = prompter->dataset;
-    size_t line = settings_of(prompter)->prompt.repeat ? 0 : composed->index % dataset->count;
+    size_t line = settings_of(prompter)->prompt.repeat
+                      ? 0
+                      : (prompter->first + composed->index) % dataset->count;
     const struct dataset_image *image = dataset_image_of(dataset, line);
 
     composed->asked.name = prompter->text[0].name;

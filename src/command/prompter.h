@@ -28,6 +28,7 @@ struct prompter {
     const struct preparation *preparation;
     const struct row *row;
     size_t step;
+    size_t first; /* how many of the step's prompts came before these; no two are the same */
     const struct dataset *dataset; /* NULL: prompts are made */
     struct text *given;            /* its prompts as they stand in a body, once they are needed */
     struct body body;              /* for prompts with the row's picture, or without any */

@@ -69,6 +69,7 @@ struct asked {
     int64_t words;            /* of that prompt; 0: they are not what its length goes by */
     size_t text;              /* which of the row's texts it is made of */
     const char *name;         /* of that text; it stands as long as the run */
+    int64_t probe_burst;      /* of a probe's, which burst it belongs to, from 1; 0: no probe's */
 };
 
 struct request {

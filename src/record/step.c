@@ -4,8 +4,14 @@
 
 const char *const step_end_words[] = {"done", "timed out", "interrupted", NULL};
 
-const char *const switching_verdict_words[] = {
-    "found", "none", "too few requests", "first request failed", "rows in parallel", NULL};
+const char *const switching_verdict_words[] = {"found",
+                                               "none",
+                                               "too few requests",
+                                               "first request failed",
+                                               "rows in parallel",
+                                               "warm-up",
+                                               "probed in bursts",
+                                               NULL};
 
 void step_clear(struct step *step)
 {

@@ -37,6 +37,8 @@ enum switching_verdict {
     SWITCHING_TOO_FEW,      /* fewer than two requests besides the first completed */
     SWITCHING_FIRST_FAILED, /* the first request sent did not complete */
     SWITCHING_PARALLEL,     /* rows ran beside each other */
+    SWITCHING_WARMUP,       /* a warm-up row is kept out of every estimate */
+    SWITCHING_BURST,        /* a burst of probes has no first request: see the estimate */
 };
 extern const char *const switching_verdict_words[];
 
@@ -55,6 +57,9 @@ struct fidelity {
     double output_share;   /* output tokens, of those asked of completed requests */
 };
 
+/* The requests of a step stand in two parts. */
+enum step_part { STEP_LOAD, STEP_PROBE, STEP_PARTS };
+
 struct step {
     size_t index;        /* 0, 1 … in the order of the run */
     char *name;          /* file names begin with it; owned */
@@ -65,6 +70,7 @@ struct step {
     long predecessor; /* the index of the step that ran just before; −1: not known */
     bool
         follows_cut_short; /* the step before was cut short, so the server may have been busy yet */
+    size_t probe_started, probe_completed; /* requests before the load, outside all its figures */
     size_t connections_opened_ahead;
     struct health health;
     double journal_wait_s;    /* how long sending waited for the journal; 0 is what it should be */

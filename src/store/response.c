@@ -171,6 +171,12 @@ static void add_asked_output(const struct source *source, struct text *json)
     text_printf(json, "%lld", (long long)source->request->asked.output_tokens);
 }
 
+/* Of the load's requests there is none. */
+static void add_burst(const struct source *source, struct text *json)
+{
+    add_count(source->request->asked.probe_burst, json);
+}
+
 static void add_index(const struct source *source, struct text *json)
 {
     text_add_size(json, source->request->index);
@@ -316,6 +322,7 @@ static const struct field fields[] = {
     /* From here on our own. */
     {"request_index", add_index, 0},
     {"attempt", add_attempt, 0},
+    {"probe_burst", add_burst, 0},
     {"http_status", add_status, 0},
     {"http_version", add_version, 0},
     {"response_id", add_response_id, 0},

@@ -20,7 +20,7 @@ static bool begin_texts(struct step_files *files, struct error *error)
     char *path = run_path(files->run, files->name, texts_ending);
     bool done = journal_open_unnamed(&files->texts, path, error);
 
-    files->recording.texts = &files->texts;
+    files->recording[STEP_LOAD].texts = &files->texts;
     free(path);
     return done;
 }
@@ -28,98 +28,106 @@ static bool begin_texts(struct step_files *files, struct error *error)
 bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
                       size_t step, const char *name, bool keep_texts, struct error *error)
 {
-    *files =
-        (struct step_files){.run = run, .recorder = recorder, .recording.step = step, .name = name};
+    *files = (struct step_files){.run = run, .recorder = recorder, .name = name};
+    for (int part = 0; part < STEP_PARTS; part++)
+        files->recording[part].step = step;
     return journal_add_mark(&recorder->journal, step, "begins", name, error) &&
            (!keep_texts || begin_texts(files, error));
 }
 
-bool step_files_add(struct step_files *files, const struct request *request,
+bool step_files_add(struct step_files *files, enum step_part part, const struct request *request,
                     const struct figures *figures, const struct said *said, struct error *error)
 {
-    return recorder_put(files->recorder, &files->recording, request, figures,
-                        request->end == REQUEST_COMPLETED ? said : NULL, error);
+    bool keeps_said = request->end == REQUEST_COMPLETED && files->recording[part].texts;
+
+    return recorder_put(files->recorder, &files->recording[part], request, figures,
+                        keeps_said ? said : NULL, error);
 }
 
-size_t step_files_written(const struct step_files *files)
+size_t step_files_written(const struct step_files *files, enum step_part part)
 {
-    return atomic_load(&files->recording.written);
+    return atomic_load(&files->recording[part].written);
 }
 
-/* Copies one request from the journal into the array; the first of them gets the switching time. */
-static bool copy_request(struct step_files *files, size_t index, bool first,
-                         const struct step *step, struct text *object, FILE *out,
-                         struct error *error)
+/* A file being made of what the journal or the texts hold, request by request. */
+struct copying {
+    struct step_files *files;
+    enum step_part part;
+    const struct step *step;
+    const struct outcome *outcomes; /* of that part, in start order */
+    FILE *out;
+    struct text text;
+};
+
+/* Copies one request from the journal into the array; the load's first gets the switching time. */
+static bool copy_request(struct copying *copying, size_t i, struct error *error)
 {
-    text_reset(object);
-    if (!journal_read(&files->recorder->journal, files->recording.places.place[index], object,
-                      error))
+    struct step_files *files = copying->files;
+    const struct journal_places *places = &files->recording[copying->part].places;
+    const struct switching *switching = &copying->step->switching;
+
+    text_reset(&copying->text);
+    if (!journal_read(&files->recorder->journal, places->place[copying->outcomes[i].index],
+                      &copying->text, error))
         return false;
-    if (first && step->switching.verdict == SWITCHING_FOUND &&
-        !response_set_switching_time(object, step->switching.time_s, error))
+    if (i == 0 && copying->part == STEP_LOAD && switching->verdict == SWITCHING_FOUND &&
+        !response_set_switching_time(&copying->text, switching->time_s, error))
         return false;
-    fputs(first ? "\n" : ",\n", out);
-    fwrite(object->bytes, 1, object->length, out);
+    fputs(i == 0 ? "\n" : ",\n", copying->out);
+    fwrite(copying->text.bytes, 1, copying->text.length, copying->out);
     return true;
 }
 
-static bool copy_requests(struct step_files *files, const struct step *step,
-                          const struct outcome *outcomes, FILE *out, struct error *error)
+static bool copy_requests(struct copying *copying, struct error *error)
 {
-    struct text object = {0};
+    size_t count = copying->files->recording[copying->part].places.count;
     bool done = true;
 
-    fputc('[', out);
-    for (size_t i = 0; i < files->recording.places.count && done; i++)
-        done = copy_request(files, outcomes[i].index, i == 0, step, &object, out, error);
-    fputs("\n]\n", out);
-    text_clear(&object);
+    fputc('[', copying->out);
+    for (size_t i = 0; i < count && done; i++)
+        done = copy_request(copying, i, error);
+    fputs("\n]\n", copying->out);
     return done;
 }
 
 /* Copies what was said in a request, where it was kept. */
-static bool copy_text(struct step_files *files, size_t index, struct text *line, FILE *out,
-                      struct error *error)
+static bool copy_text(struct copying *copying, size_t i, struct error *error)
 {
-    const struct journal_places *places = &files->recording.text_places;
+    const struct journal_places *places = &copying->files->recording[copying->part].text_places;
+    size_t index = copying->outcomes[i].index;
 
     if (index >= places->count || places->place[index].length == 0)
         return true;
-    text_reset(line);
-    if (!journal_read(&files->texts, places->place[index], line, error))
+    text_reset(&copying->text);
+    if (!journal_read(&copying->files->texts, places->place[index], &copying->text, error))
         return false;
-    fwrite(line->bytes, 1, line->length, out);
+    fwrite(copying->text.bytes, 1, copying->text.length, copying->out);
     return true;
 }
 
-static bool copy_texts(struct step_files *files, const struct step *step,
-                       const struct outcome *outcomes, FILE *out, struct error *error)
+static bool copy_texts(struct copying *copying, struct error *error)
 {
-    struct text line = {0};
+    size_t count = copying->files->recording[copying->part].places.count;
     bool done = true;
 
-    (void)step;
-    for (size_t i = 0; i < files->recording.places.count && done; i++)
-        done = copy_text(files, outcomes[i].index, &line, out, error);
-    text_clear(&line);
+    for (size_t i = 0; i < count && done; i++)
+        done = copy_text(copying, i, error);
     return done;
 }
 
-/* Writes a file from what the journal or the texts hold, request by request. */
-static bool
-write_copies(struct step_files *files, const char *ending,
-             bool (*copy)(struct step_files *files, const struct step *step,
-                          const struct outcome *outcomes, FILE *out, struct error *error),
-             const struct step *step, const struct outcome *outcomes, struct error *error)
+static bool write_copies(struct copying *copying, const char *ending,
+                         bool (*copy)(struct copying *copying, struct error *error),
+                         struct error *error)
 {
-    char *path = run_path(files->run, files->name, ending);
+    char *path = run_path(copying->files->run, copying->files->name, ending);
     char *temporary = file_temporary(path);
     FILE *out = fopen(temporary, "we");
     bool done;
 
+    copying->out = out;
     if (out)
         setvbuf(out, NULL, _IOFBF, WRITE_AT_ONCE);
-    done = out && copy(files, step, outcomes, out, error);
+    done = out && copy(copying, error);
     if (out && (ferror(out) | fclose(out)) && done) {
         done = error_set(error, "%s: cannot be written: %s", path, strerror(errno));
     } else if (!out) {
@@ -129,9 +137,22 @@ write_copies(struct step_files *files, const char *ending,
         done = file_settle(temporary, path, error);
     else
         unlink(temporary);
+    text_clear(&copying->text);
     free(temporary);
     free(path);
     return done;
+}
+
+static bool write_parts(struct step_files *files, const struct step *step,
+                        const struct outcome *const outcomes[STEP_PARTS], struct error *error)
+{
+    struct copying load = {files, STEP_LOAD, step, outcomes[STEP_LOAD], NULL, {0}};
+    struct copying probe = {files, STEP_PROBE, step, outcomes[STEP_PROBE], NULL, {0}};
+
+    return write_copies(&load, "_individual_responses.json", copy_requests, error) &&
+           (!files->recording[STEP_LOAD].texts ||
+            write_copies(&load, texts_ending, copy_texts, error)) &&
+           (step->probe_started == 0 || write_copies(&probe, "_probe.json", copy_requests, error));
 }
 
 static bool write_summary(struct step_files *files, const struct step *step,
@@ -153,20 +174,18 @@ static bool end_recording(struct step_files *files, enum step_end end, struct er
 {
     struct journal *journal = &files->recorder->journal;
 
-    return recorder_drain(files->recorder, &files->recording, error) &&
-           journal_add_mark(journal, files->recording.step, "ends", step_end_words[end], error) &&
+    return recorder_drain(files->recorder, &files->recording[STEP_PROBE], error) &&
+           recorder_drain(files->recorder, &files->recording[STEP_LOAD], error) &&
+           journal_add_mark(journal, files->recording[STEP_LOAD].step, "ends", step_end_words[end],
+                            error) &&
            journal_sync(journal, error);
 }
 
 bool step_files_end(struct step_files *files, const struct step *step,
-                    const struct outcome *outcomes, const char *sampling_params,
+                    const struct outcome *const outcomes[STEP_PARTS], const char *sampling_params,
                     struct error *error)
 {
-    return end_recording(files, step->end, error) &&
-           write_copies(files, "_individual_responses.json", copy_requests, step, outcomes,
-                        error) &&
-           (!files->recording.texts ||
-            write_copies(files, texts_ending, copy_texts, step, outcomes, error)) &&
+    return end_recording(files, step->end, error) && write_parts(files, step, outcomes, error) &&
            write_summary(files, step, sampling_params, error);
 }
 
@@ -174,9 +193,11 @@ void step_files_clear(struct step_files *files)
 {
     struct error error; /* told already: whoever failed ends here too */
 
-    if (files->recorder)
-        recorder_drain(files->recorder, &files->recording, &error);
-    recording_clear(&files->recording);
+    for (int part = 0; part < STEP_PARTS; part++) {
+        if (files->recorder)
+            recorder_drain(files->recorder, &files->recording[part], &error);
+        recording_clear(&files->recording[part]);
+    }
     journal_close(&files->texts);
     *files = (struct step_files){0};
 }

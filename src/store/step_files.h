@@ -10,7 +10,7 @@
 struct step_files {
     const struct run *run;
     struct recorder *recorder;
-    struct recording recording;
+    struct recording recording[STEP_PARTS];
     struct journal texts; /* what was said, as requests end; zeroed where it is not kept */
     const char *name;     /* the step's; not owned */
 };
@@ -21,18 +21,19 @@ bool step_files_begin(struct step_files *files, const struct run *run, struct re
                       size_t step, const char *name, bool keep_texts, struct error *error);
 
 /* Hands an ended request over to the journal's thread (recorder.h), with what was said, which is
- * kept of completed ones; NULL without `keep_texts`. */
-bool step_files_add(struct step_files *files, const struct request *request,
+ * kept of the load's completed ones; NULL without `keep_texts`. */
+bool step_files_add(struct step_files *files, enum step_part part, const struct request *request,
                     const struct figures *figures, const struct said *said, struct error *error);
 
-/* How many of the requests added are in the journal. */
-size_t step_files_written(const struct step_files *files);
+/* How many of the requests added to a part are in the journal. */
+size_t step_files_written(const struct step_files *files, enum step_part part);
 
 /* Waits until the requests added are in the journal and the journal is on the disk; then writes
- * `_individual_responses.json` from it, in the order of `outcomes` (one per request added, in start
- * order), in the same order the texts where they are kept, and `_summary.json`. */
+ * `_individual_responses.json` from it, in the order of the load's `outcomes` (one per request
+ * added, in start order), in the same order the texts where they are kept; where there was a probe,
+ * `_probe.json` in the order of its outcomes; and `_summary.json`. */
 bool step_files_end(struct step_files *files, const struct step *step,
-                    const struct outcome *outcomes, const char *sampling_params,
+                    const struct outcome *const outcomes[STEP_PARTS], const char *sampling_params,
                     struct error *error);
 
 void step_files_clear(struct step_files *files);

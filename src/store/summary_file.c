@@ -43,6 +43,8 @@ static const struct number rates[] = {
 static const struct number ours[] = {
     SIZE("step_index", index),
     SIZE("pass", pass),
+    SIZE("probe_requests_started", probe_started),
+    SIZE("probe_requests_completed", probe_completed),
     DOUBLE("wall_time_s", wall_s),
     SIZE("connections_opened_ahead", connections_opened_ahead),
     SIZE("client_connections_opened", health.connections_opened),

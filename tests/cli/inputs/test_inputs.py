@@ -167,7 +167,7 @@ def test_all_bad_rows_are_told_at_once(project):
 
 
 def test_an_order_or_a_probe_of_rows_beside_each_other_is_refused(project):
-    project.setup([GOOD_ROW], CONFIG.replace("concurrency_enabled: False", "concurrency_enabled: True") + "order: rotate\n"
+    project.setup([GOOD_ROW], CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True") + "order: rotate\n"
                                        "probe: {steady: 5}\n")
     refused(project, "order: rotate needs rows one after another",
             "probe.steady: a probe needs its row to run alone", "2 faults")

@@ -35,6 +35,7 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
     static const size_t order[] = {2, 0, 1};
     static const struct outcome outcomes[] = {{.index = 0}, {.index = 1}, {.index = 2}};
     static const struct outcome last_first[] = {{.index = 2}, {.index = 0}, {.index = 1}};
+    const struct outcome *parts[STEP_PARTS] = {NULL};
     struct step_files files;
     struct error error = {""};
 
@@ -49,12 +50,13 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
         request.sent_ns = 0;
         request.done_ns = 5 * MS;
         figures = figures_of(&request, LATENCY_FROM_SENT);
-        assert_true(step_files_add(&files, &request, &figures, keep_texts ? &said[order[i]] : NULL,
+        assert_true(step_files_add(&files, STEP_LOAD, &request, &figures, keep_texts ? &said[order[i]] : NULL,
                                    &error));
     }
-    if (!step_files_end(&files, step, keep_texts ? last_first : outcomes, "{\"top_k\":1}", &error))
+    parts[STEP_LOAD] = keep_texts ? last_first : outcomes;
+    if (!step_files_end(&files, step, parts, "{\"top_k\":1}", &error))
         fail_msg("%s", error.text);
-    assert_int_equal(step_files_written(&files), COUNT_OF(order));
+    assert_int_equal(step_files_written(&files, STEP_LOAD), COUNT_OF(order));
     step_files_clear(&files);
 }
 

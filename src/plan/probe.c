@@ -1,0 +1,30 @@
+#include "plan/probe.h"
+
+int64_t probe_burst(const struct row *row)
+{
+    return row->concurrent_requests > 0 ? row->concurrent_requests : 1;
+}
+
+int64_t probe_bursts(const struct row *row, const struct settings *settings)
+{
+    int64_t burst = probe_burst(row), steady = settings->probe.steady;
+
+    return steady > 0 && !row->warmup ? 1 + (steady + burst - 1) / burst : 0;
+}
+
+int64_t probe_requests(const struct row *row, const struct settings *settings)
+{
+    return probe_burst(row) * probe_bursts(row, settings);
+}
+
+struct row probe_row(const struct row *row, const struct settings *settings)
+{
+    struct row probe = *row;
+
+    probe.concurrent_requests = probe_burst(row);
+    probe.num_requests = probe_burst(row) > 1 ? probe_burst(row) : probe_requests(row, settings);
+    probe.qps = 0;
+    probe.output_tokens = settings->probe.output_tokens;
+    probe.stddev_input_tokens = probe.stddev_output_tokens = 0;
+    return probe;
+}
