@@ -32,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-load bench-sim bench-wire fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check mutation bench-load bench-sim bench-switching bench-wire fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -114,7 +114,10 @@ bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/sender $(BUILD)/bench/bench
 bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
 	@$<
 
-$(BUILD)/bench/bench_wire: tests/bench/bench_wire.c $(BUILD)/libcoebench.a
+bench-switching: all $(BUILD)/bench/bench_switching ## How well switches are found, beside the kit's rules
+	@$(BUILD)/bench/bench_switching $(STEPS)
+
+$(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)
 	@echo "LINK $@"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS)

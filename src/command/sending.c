@@ -62,6 +62,7 @@ static void keep_outcome(struct sending *sending, const struct request *request,
                                                          .done_ns = request->done_ns,
                                                          .end = request->end,
                                                          .http_status = request->http_status,
+                                                         .probe_burst = request->asked.probe_burst,
                                                          .figures = *figures};
     sending->ended++;
     if (request->end != REQUEST_COMPLETED) {

@@ -8,34 +8,11 @@
 #include "core/memory.h"
 #include "core/text.h"
 
-static int compare_numbers(double a, double b)
-{
-    return (a > b) - (a < b);
-}
-
-/* Orders rows by what they ask for; 0 where that is the same. */
-static int compare_asked(const struct row *a, const struct row *b)
-{
-    int order = strcmp(a->model_name, b->model_name);
-
-    order = order ? order : compare_numbers((double)a->input_tokens, (double)b->input_tokens);
-    order = order ? order : compare_numbers((double)a->output_tokens, (double)b->output_tokens);
-    order = order ? order : strcmp(a->dataset ? a->dataset : "", b->dataset ? b->dataset : "");
-    order = order ? order : compare_numbers(a->stddev_input_tokens, b->stddev_input_tokens);
-    order = order ? order : compare_numbers(a->stddev_output_tokens, b->stddev_output_tokens);
-    order = order ? order : compare_numbers((double)a->num_requests, (double)b->num_requests);
-    order = order ? order
-                  : compare_numbers((double)a->concurrent_requests, (double)b->concurrent_requests);
-    order = order ? order : compare_numbers(a->qps, b->qps);
-    order = order ? order : (int)a->qps_distribution - (int)b->qps_distribution;
-    return order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
-}
-
 static int by_asked_then_line(const void *a, const void *b)
 {
     const struct row *x = *(const struct row *const *)a;
     const struct row *y = *(const struct row *const *)b;
-    int order = compare_asked(x, y);
+    int order = row_compare(x, y);
 
     return order ? order : x->line - y->line;
 }
@@ -48,7 +25,7 @@ static void warn_of_repeats(const struct rows *rows, const char *file, struct fa
         sorted[i] = &rows->row[i];
     qsort(sorted, rows->count, sizeof *sorted, by_asked_then_line);
     for (size_t first = 0, i = 1; i < rows->count; i++) {
-        if (compare_asked(sorted[first], sorted[i]) == 0)
+        if (row_compare(sorted[first], sorted[i]) == 0)
             faults_add(warnings, file, sorted[i]->line, "asks for the same as line %d",
                        sorted[first]->line);
         else

@@ -114,6 +114,7 @@ struct outcome {
     int64_t started_ns, sent_ns, done_ns;
     enum request_end end;
     int http_status;
+    int64_t probe_burst; /* 0: no probe's */
     struct figures figures;
 };
 

@@ -33,6 +33,9 @@ struct row {
 /* Frees what the row owns. */
 void row_clear(struct row *row);
 
+/* Orders rows by what they ask for; 0 where that is the same. */
+int row_compare(const struct row *a, const struct row *b);
+
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);
 

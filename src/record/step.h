@@ -10,6 +10,7 @@
 #include "record/health.h"
 #include "record/metric.h"
 #include "record/row.h"
+#include "record/switch.h"
 
 enum step_end {
     STEP_DONE,        /* every request was sent and ended */
@@ -88,6 +89,8 @@ struct step {
     bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
     double representative_batch_size; /* NAN where no size covers more than half */
     struct switching switching;
+    struct switch_evidence evidence; /* of the switch to this step, and … */
+    struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
 };
 

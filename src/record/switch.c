@@ -1,0 +1,31 @@
+#include "record/switch.h"
+
+const char *const switch_source_words[] = {"server", "client", 0};
+
+const char *const switch_method_words[] = {"load", "probe", "bursts", 0};
+
+const char *const switch_reason_words[SWITCH_REASONS] = {
+    [SWITCH_MEASURABLE] = "",
+    [SWITCH_WARMUP] = "warm-up",
+    [SWITCH_PARALLEL] = "rows in parallel",
+    [SWITCH_NOTHING_SENT] = "nothing was sent",
+    [SWITCH_FIRST_FAILED] = "first request failed",
+    [SWITCH_ONE_REQUEST] = "one request only",
+    [SWITCH_ALL_EXPOSED] = "requests = concurrency",
+    [SWITCH_STEADY_FAILED] = "no steady request completed",
+    [SWITCH_OTHER_BATCHES] = "no steady batch of the exposed size",
+    [SWITCH_CACHED_PROMPT] = "cached prompt",
+    [SWITCH_NO_TTFT] = "no TTFT",
+    [SWITCH_QUEUED] = "steady requests queue",
+    [SWITCH_NO_SPREAD] = "too few steady requests",
+};
+
+const char *const switch_flag_words[SWITCH_FLAGS] = {
+    "queue_contaminated", "new_connection", "prompt_lengths_differ", "mixed_batch_sizes",
+    "sources_disagree",   "switch_inside",  "after_cut_short",       "predecessor_unknown",
+    "unequal_spread",     "rule_disagrees", "exposed_failed",        "single_visit",
+    "unequal_cost",
+};
+
+const char *const switch_verdict_words[] = {"detected", "not detected", "inconclusive",
+                                            "not measurable", 0};

@@ -1,0 +1,120 @@
+/* What a step shows of the switch to it, and what is concluded from that. Plain data, no logic.
+ *
+ * Exposed requests were sent before the step's first answer was complete, so all of them may have
+ * waited for the switch; steady ones are the rest. Times are seconds, NAN where they are not known.
+ */
+#ifndef RECORD_SWITCH_H
+#define RECORD_SWITCH_H
+
+#include <stddef.h>
+
+/* Whose TTFT: the server's own, else the client's from the send on, which also holds queueing. */
+enum switch_source { SWITCH_SERVER, SWITCH_CLIENT, SWITCH_SOURCES };
+extern const char *const switch_source_words[];
+
+/* Which requests an estimate is made from. */
+enum switch_method {
+    SWITCH_FROM_LOAD,   /* the row's own: the first wave, or batch, against the rest */
+    SWITCH_FROM_PROBE,  /* one exposed request, then steady ones, one at a time */
+    SWITCH_FROM_BURSTS, /* one exposed burst, and identical ones after it */
+};
+extern const char *const switch_method_words[];
+
+/* Why nothing can be told. */
+enum switch_reason {
+    SWITCH_MEASURABLE,
+    SWITCH_WARMUP,
+    SWITCH_PARALLEL,      /* rows ran beside each other */
+    SWITCH_NOTHING_SENT,  /* no request was */
+    SWITCH_FIRST_FAILED,  /* the first request sent did not complete */
+    SWITCH_ONE_REQUEST,   /* nothing to hold it against */
+    SWITCH_ALL_EXPOSED,   /* requests = concurrency */
+    SWITCH_STEADY_FAILED, /* no steady request completed */
+    SWITCH_OTHER_BATCHES, /* no steady batch has the size of an exposed one */
+    SWITCH_CACHED_PROMPT, /* a cache answered some of the prompts and others not */
+    SWITCH_NO_TTFT,       /* neither the server's nor the client's is known */
+    SWITCH_QUEUED,        /* steady requests wait longer than exposed ones: it is a queue's time */
+    SWITCH_NO_SPREAD,     /* nowhere two steady observations that tell how much TTFTs vary */
+    SWITCH_REASONS
+};
+extern const char *const switch_reason_words[SWITCH_REASONS];
+
+/* What is odd about an estimate; a set of them is their sum. */
+enum switch_flag {
+    SWITCH_FLAG_QUEUE = 1,             /* client TTFT at a concurrency: it holds queueing */
+    SWITCH_FLAG_NEW_CONNECTION = 2,    /* the exposed request opened its connection */
+    SWITCH_FLAG_PROMPT_LENGTHS = 4,    /* exposed and steady prompts differ in length */
+    SWITCH_FLAG_MIXED_BATCHES = 8,     /* the first wave ran in batches of several sizes */
+    SWITCH_FLAG_SOURCES_DISAGREE = 16, /* server and client differ by more than 20 ms and 20 % */
+    SWITCH_FLAG_INSIDE = 32,           /* a further switch inside the row */
+    SWITCH_FLAG_AFTER_CUT_SHORT = 64,  /* the server may have been busy with the step before */
+    SWITCH_FLAG_PREDECESSOR = 128,     /* what ran before is not known */
+    SWITCH_FLAG_UNEQUAL_SPREAD = 256,  /* rows vary unlike each other, so each stands for itself */
+    SWITCH_FLAG_RULE_DISAGREES = 512,  /* the documented 3-sd rule says otherwise */
+    SWITCH_FLAG_SOME_FAILED = 1024,    /* exposed requests besides the first failed */
+    SWITCH_FLAG_SINGLE = 2048,         /* one visit stood out, the others not: switch or stall */
+    SWITCH_FLAG_UNEQUAL_COST = 4096,   /* visits differ by more than their spread explains */
+};
+enum { SWITCH_FLAGS = 13 };
+extern const char *const switch_flag_words[SWITCH_FLAGS];
+
+/* One exposed observation against steady ones. An observation is a request, or where several share
+ * one TTFT because they ran as a batch, that batch. */
+struct switch_side {
+    double exposed_s;
+    double steady_s; /* mean */
+    double steady_median_s;
+    size_t steady;      /* observations */
+    double log_ratio;   /* ln exposed − mean of ln steady */
+    double log_squares; /* of ln steady around their mean, summed; steady − 1 degrees of freedom */
+};
+
+/* The same for the batches of one size that are not the step's first. */
+struct switch_inside {
+    double batch_size;
+    struct switch_side side;
+};
+
+enum { SWITCH_INSIDE_MOST = 8 };
+
+struct switch_evidence {
+    enum switch_reason reason;
+    enum switch_method method;
+    enum switch_source source; /* which side counts */
+    int flags;
+    size_t exposed, steady; /* requests that completed */
+    double batch_size;      /* of the batches compared; NAN: they are single requests */
+    struct switch_side side[SWITCH_SOURCES]; /* steady 0: that clock tells nothing */
+    double connect_s; /* of the exposed observation: in front of its TTFT, not in it */
+    double
+        queue_s; /* how much longer the client waited than the server says, exposed less steady */
+    struct switch_inside inside[SWITCH_INSIDE_MOST]; /* by the server's clock */
+    size_t insides;
+};
+
+enum switch_verdict {
+    SWITCH_DETECTED,
+    SWITCH_NOT_DETECTED,  /* none above high_s */
+    SWITCH_INCONCLUSIVE,  /* one as large as matters might be missed: smallest_s */
+    SWITCH_NOT_MEASURABLE /* reason */
+};
+extern const char *const switch_verdict_words[];
+
+/* A conclusion about one step, or over several visits. */
+struct switch_estimate {
+    enum switch_verdict verdict;
+    enum switch_reason reason;
+    enum switch_source source;
+    int flags;
+    double value_s, low_s, high_s; /* with its 95 % interval */
+    double client_s;               /* the same by the client's clock */
+    double p;                      /* of as much without a switch, one-sided */
+    double p_adjusted;             /* over the family (Holm) */
+    double smallest_s;             /* found in 80 % of cases: the smallest detectable */
+    double df;                     /* degrees of freedom of the pooled spread */
+    double spread;                 /* that spread: standard deviation of ln TTFT */
+    double standard_error_s;
+    size_t visits, switched; /* and how many of those that could be measured paid */
+};
+
+#endif

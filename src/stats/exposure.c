@@ -1,0 +1,168 @@
+#include "stats/exposure.h"
+
+#include <math.h>
+
+#include "stats/served.h"
+#include "stats/waves.h"
+
+/* A cache that knew this much more of one prompt than of another made it another prompt; a chat
+ * template in whole blocks is less. */
+static const double cached_tokens_apart = 64, prompt_share_apart = 0.02, prompt_tokens_apart = 2;
+
+static bool completed(const struct outcome *outcome)
+{
+    return outcome->end == REQUEST_COMPLETED;
+}
+
+/* --- What makes it worth less ------------------------------------------------------------------*/
+
+static double figure(const struct wave_sample *sample, enum metric metric)
+{
+    return sample->outcome->figures.value[metric];
+}
+
+static double mean_of(const struct waves *waves, bool exposed, enum metric metric)
+{
+    double sum = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < waves->count; i++) {
+        const struct wave_sample *sample = &waves->sample[i];
+        double value = figure(sample, metric);
+
+        if ((sample->wave == 0) != exposed || isnan(value))
+            continue;
+        sum += value;
+        count++;
+    }
+    return count > 0 ? sum / (double)count : NAN;
+}
+
+/* How much longer clients waited than the server says: its queue, and the network. */
+static double mean_queue(const struct waves *waves, bool exposed)
+{
+    return mean_of(waves, exposed, METRIC_CLIENT_TTFT_FROM_SENT_S) -
+           mean_of(waves, exposed, METRIC_SERVER_TTFT_S);
+}
+
+static void note_prompts(const struct waves *waves, struct switch_evidence *evidence)
+{
+    double exposed = mean_of(waves, true, METRIC_NUMBER_INPUT_TOKENS);
+    double steady = mean_of(waves, false, METRIC_NUMBER_INPUT_TOKENS);
+    double cached = fabs(mean_of(waves, true, METRIC_CACHED_TOKENS) -
+                         mean_of(waves, false, METRIC_CACHED_TOKENS));
+    double apart = fabs(exposed - steady);
+
+    if (apart > prompt_tokens_apart && apart > prompt_share_apart * steady)
+        evidence->flags |= SWITCH_FLAG_PROMPT_LENGTHS;
+    if (cached > cached_tokens_apart)
+        evidence->reason = SWITCH_CACHED_PROMPT;
+}
+
+static void count_requests(const struct waves *waves, struct switch_evidence *evidence)
+{
+    for (size_t i = 0; i < waves->count; i++) {
+        const struct wave_sample *sample = &waves->sample[i];
+
+        if (sample->wave > 0) {
+            evidence->steady++;
+            continue;
+        }
+        evidence->exposed++;
+        if (figure(sample, METRIC_CLIENT_CONNECT_S) > 0) {
+            evidence->flags |= SWITCH_FLAG_NEW_CONNECTION;
+            if (!(evidence->connect_s >= figure(sample, METRIC_CLIENT_CONNECT_S)))
+                evidence->connect_s = figure(sample, METRIC_CLIENT_CONNECT_S);
+        }
+    }
+}
+
+/* Whether a request besides the first failed that was sent before the first answer was complete. */
+static bool exposed_failed(struct exposure_part part, const struct waves *waves)
+{
+    int64_t answered_ns = INT64_MAX;
+
+    for (size_t i = 0; i < waves->count; i++) {
+        if (waves->sample[i].wave == 0 && waves->sample[i].outcome->done_ns < answered_ns)
+            answered_ns = waves->sample[i].outcome->done_ns;
+    }
+    for (size_t i = 1; i < part.count; i++) {
+        if (!completed(&part.outcome[i]) && waves_sent_ns(&part.outcome[i]) < answered_ns)
+            return true;
+    }
+    return false;
+}
+
+/* --- Whether there is anything to tell -------------------------------------------------------- */
+
+static enum switch_reason find_reason(const struct step *step, struct exposure_part part,
+                                      const struct waves *waves)
+{
+    if (step->row.warmup)
+        return SWITCH_WARMUP;
+    if (step->switching.verdict == SWITCHING_PARALLEL)
+        return SWITCH_PARALLEL;
+    if (part.count == 0)
+        return SWITCH_NOTHING_SENT;
+    if (!completed(&part.outcome[0]))
+        return SWITCH_FIRST_FAILED;
+    if (part.count == 1)
+        return SWITCH_ONE_REQUEST;
+    if (waves->waves > 1)
+        return SWITCH_MEASURABLE;
+    return waves->count == part.count ? SWITCH_ALL_EXPOSED : SWITCH_STEADY_FAILED;
+}
+
+static void choose_source(const struct step *step, const struct waves *waves,
+                          struct switch_evidence *evidence)
+{
+    bool waits = step->row.concurrent_requests != 1;
+
+    evidence->source = served_tells(waves) ? SWITCH_SERVER : SWITCH_CLIENT;
+    if (evidence->source == SWITCH_CLIENT && waits && evidence->method == SWITCH_FROM_LOAD)
+        evidence->flags |= SWITCH_FLAG_QUEUE;
+    if (evidence->reason == SWITCH_MEASURABLE && evidence->side[evidence->source].steady == 0)
+        evidence->reason =
+            evidence->source == SWITCH_SERVER ? SWITCH_OTHER_BATCHES : SWITCH_NO_TTFT;
+}
+
+static void measure(const struct step *step, struct exposure_part load, struct exposure_part probe,
+                    const struct waves *waves, struct switch_evidence *evidence)
+{
+    evidence->side[SWITCH_CLIENT] = waves_by_client(waves);
+    served_compare(waves, evidence);
+    if (probe.count > 0) {
+        struct waves behind;
+
+        waves_make(load.outcome, load.count, &behind);
+        served_look_inside(&behind, evidence);
+        waves_clear(&behind);
+    }
+    count_requests(waves, evidence);
+    evidence->queue_s = mean_queue(waves, true) - mean_queue(waves, false);
+    note_prompts(waves, evidence);
+    choose_source(step, waves, evidence);
+}
+
+struct switch_evidence exposure_of(const struct step *step, struct exposure_part load,
+                                   struct exposure_part probe)
+{
+    struct exposure_part part = probe.count > 0 ? probe : load;
+    struct switch_evidence evidence = {.connect_s = NAN, .queue_s = NAN, .batch_size = NAN};
+    struct waves waves;
+
+    if (probe.count > 0)
+        evidence.method =
+            step->row.concurrent_requests > 1 ? SWITCH_FROM_BURSTS : SWITCH_FROM_PROBE;
+    waves_make(part.outcome, part.count, &waves);
+    evidence.reason = find_reason(step, part, &waves);
+    if (evidence.reason == SWITCH_MEASURABLE) {
+        measure(step, load, probe, &waves, &evidence);
+        if (exposed_failed(part, &waves))
+            evidence.flags |= SWITCH_FLAG_SOME_FAILED;
+    }
+    if (step->follows_cut_short)
+        evidence.flags |= SWITCH_FLAG_AFTER_CUT_SHORT;
+    waves_clear(&waves);
+    return evidence;
+}

@@ -1,0 +1,34 @@
+/* Visits in groups: those to one row, or from one row to another. */
+#ifndef STATS_GROUPING_H
+#define STATS_GROUPING_H
+
+#include <stddef.h>
+
+#include "record/step.h"
+
+/* One visit: a step, and the row that ran before it in its run (NULL: not known). */
+struct study_visit {
+    struct step *step;
+    const struct row *from;
+};
+
+/* Groups are numbered by their first visits; those of group g stand in `member` from begin[g] to
+ * begin[g + 1], in the order they ran. */
+struct grouping {
+    size_t *member, *begin, *group_of; /* owned */
+    size_t groups;
+};
+
+/* Orders visits by what a group is made of; 0 where they belong together. */
+typedef int grouping_compare(const struct study_visit *a, const struct study_visit *b);
+
+int grouping_by_row(const struct study_visit *a, const struct study_visit *b);
+int grouping_by_transition(const struct study_visit *a, const struct study_visit *b);
+
+/* Clear `grouping`. */
+void grouping_make(const struct study_visit *visit, size_t visits, grouping_compare *compare,
+                   struct grouping *grouping);
+
+void grouping_clear(struct grouping *grouping);
+
+#endif

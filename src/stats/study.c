@@ -1,0 +1,291 @@
+#include "stats/study.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "stats/family.h"
+#include "stats/quantile.h"
+#include "stats/replicate.h"
+#include "stats/spread.h"
+
+/* Server and client differ by more than both. */
+static const double apart_s = 0.02, apart_share = 0.2;
+
+/* --- A study ---------------------------------------------------------------------------------- */
+
+/* Everything while it is being concluded. */
+struct concluding {
+    struct study *study;
+    struct grouping rows;
+    struct spread spread[SWITCH_SOURCES];
+};
+
+static const struct switch_estimate nothing = {.verdict = SWITCH_NOT_MEASURABLE,
+                                               .value_s = NAN,
+                                               .low_s = NAN,
+                                               .high_s = NAN,
+                                               .client_s = NAN,
+                                               .p = NAN,
+                                               .p_adjusted = NAN,
+                                               .smallest_s = NAN,
+                                               .df = NAN,
+                                               .spread = NAN,
+                                               .standard_error_s = NAN};
+
+/* What ran before it; NULL where that is not known, or completed nothing and so may not have
+ * touched its model. Steps stand in the order they ran. */
+static const struct row *row_before(const struct step *steps, size_t i)
+{
+    for (size_t k = i; k > 0 && steps[i].predecessor >= 0; k--) {
+        if ((long)steps[k - 1].index == steps[i].predecessor)
+            return steps[k - 1].completed > 0 ? &steps[k - 1].row : NULL;
+    }
+    return NULL;
+}
+
+void study_add(struct study *study, struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        steps[i].estimate = nothing;
+        steps[i].estimate.reason = SWITCH_WARMUP;
+        if (steps[i].row.warmup)
+            continue;
+        study->visit = memory_grow(study->visit, study->visits, sizeof *study->visit);
+        study->visit[study->visits++] = (struct study_visit){&steps[i], row_before(steps, i)};
+    }
+}
+
+static const struct switch_evidence *evidence_of_visit(const struct study *study, size_t visit)
+{
+    return &study->visit[visit].step->evidence;
+}
+
+static void pool(struct concluding *concluding)
+{
+    struct study *study = concluding->study;
+
+    for (int source = 0; source < SWITCH_SOURCES; source++) {
+        struct spread *spread = &concluding->spread[source];
+
+        spread_init(spread, concluding->rows.groups);
+        for (size_t i = 0; i < study->visits; i++) {
+            const struct switch_evidence *evidence = evidence_of_visit(study, i);
+
+            if (evidence->reason == SWITCH_MEASURABLE)
+                spread_add(spread, concluding->rows.group_of[i], &evidence->side[source]);
+        }
+        spread_judge(spread);
+    }
+}
+
+static struct spread_used spread_of_visit(const struct concluding *concluding, size_t visit)
+{
+    enum switch_source source = evidence_of_visit(concluding->study, visit)->source;
+
+    return spread_of_row(&concluding->spread[source], concluding->rows.group_of[visit]);
+}
+
+static bool sources_disagree(const struct switch_evidence *evidence)
+{
+    const struct switch_side *server = &evidence->side[SWITCH_SERVER];
+    const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
+    double by_server = server->exposed_s - server->steady_s;
+    double by_client = client->exposed_s - client->steady_s;
+    double apart = fabs(by_server - by_client);
+
+    return server->steady > 0 && client->steady > 0 && apart > apart_s &&
+           apart > apart_share * fmax(fabs(by_server), fabs(by_client));
+}
+
+/* What is odd about the visit itself. */
+static int flags_of(const struct concluding *concluding, size_t visit)
+{
+    const struct study_visit *one = &concluding->study->visit[visit];
+    const struct switch_evidence *evidence = &one->step->evidence;
+    int flags = evidence->flags;
+
+    if (!one->from)
+        flags |= SWITCH_FLAG_PREDECESSOR;
+    if (concluding->spread[evidence->source].unequal)
+        flags |= SWITCH_FLAG_UNEQUAL_SPREAD;
+    if (evidence->reason == SWITCH_MEASURABLE && sources_disagree(evidence))
+        flags |= SWITCH_FLAG_SOURCES_DISAGREE;
+    return flags;
+}
+
+/* Where steady requests wait significantly longer than the exposed one did, a queue stands in front
+ * of the former. */
+static bool is_queue(const struct switch_evidence *evidence, const struct replicate *replicate)
+{
+    return (evidence->flags & SWITCH_FLAG_QUEUE) && 1 - replicate->p < REPLICATE_LEVEL;
+}
+
+/* Whether the visit can be judged; its reason is told where it cannot. */
+static bool judge_visit(const struct concluding *concluding, size_t visit,
+                        struct replicate *replicate, enum switch_reason *reason)
+{
+    const struct switch_evidence *evidence = evidence_of_visit(concluding->study, visit);
+    struct spread_used spread = spread_of_visit(concluding, visit);
+
+    *reason = evidence->reason;
+    if (*reason != SWITCH_MEASURABLE)
+        return false;
+    if (!(spread.df > 0)) {
+        *reason = SWITCH_NO_SPREAD;
+        return false;
+    }
+    *replicate = replicate_judge(&evidence->side[evidence->source], spread);
+    if (is_queue(evidence, replicate))
+        *reason = SWITCH_QUEUED;
+    return *reason == SWITCH_MEASURABLE;
+}
+
+/* What each clock says of some visits. */
+struct gathered {
+    struct replicate *replicate;
+    double *client_s;
+    size_t count, clients;
+};
+
+/* Takes in a visit; false where it cannot be judged, or is of another clock than those before. */
+static bool gather(const struct concluding *concluding, size_t visit, struct gathered *gathered,
+                   struct switch_estimate *into)
+{
+    const struct switch_evidence *evidence = evidence_of_visit(concluding->study, visit);
+    const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
+    enum switch_reason reason;
+
+    into->visits++;
+    into->flags |= flags_of(concluding, visit);
+    if (!judge_visit(concluding, visit, &gathered->replicate[gathered->count], &reason)) {
+        if (gathered->count == 0)
+            into->reason = reason;
+        return false;
+    }
+    if (gathered->count > 0 && evidence->source != into->source)
+        return false;
+    into->source = evidence->source;
+    into->reason = SWITCH_MEASURABLE;
+    if (client->steady > 0)
+        gathered->client_s[gathered->clients++] = client->exposed_s - client->steady_s;
+    gathered->count++;
+    return true;
+}
+
+/* Combines visits to one row; adds what can be judged to the family. */
+static void combine_visits(const struct concluding *concluding, const size_t *visit, size_t count,
+                           struct switch_estimate *into, double *steady_s, struct family *family)
+{
+    struct gathered gathered = {.replicate = memory_new(count, sizeof *gathered.replicate),
+                                .client_s = memory_new(count, sizeof *gathered.client_s)};
+    size_t last = visit[0];
+
+    *into = nothing;
+    *steady_s = NAN;
+    for (size_t i = 0; i < count; i++)
+        last = gather(concluding, visit[i], &gathered, into) ? visit[i] : last;
+    if (gathered.count > 0) {
+        replicate_combine(gathered.replicate, gathered.count, spread_of_visit(concluding, last),
+                          into);
+        *steady_s = replicate_steady_s(gathered.replicate, gathered.count);
+        quantile_sort(gathered.client_s, gathered.clients);
+        if (gathered.clients > 0)
+            into->client_s = quantile_of_sorted(gathered.client_s, gathered.clients, 0.5);
+        family_add(family, into, *steady_s);
+    }
+    free(gathered.client_s);
+    free(gathered.replicate);
+}
+
+/* A further switch inside the row: the first batch of another size. */
+static void look_inside(const struct concluding *concluding, size_t visit)
+{
+    const struct switch_evidence *evidence = evidence_of_visit(concluding->study, visit);
+    struct switch_estimate *estimate = &concluding->study->visit[visit].step->estimate;
+    struct spread_used spread =
+        spread_of_row(&concluding->spread[SWITCH_SERVER], concluding->rows.group_of[visit]);
+
+    for (size_t i = 0; i < evidence->insides && spread.df > 0; i++) {
+        struct replicate replicate = replicate_judge(&evidence->inside[i].side, spread);
+
+        if (replicate.p * (double)evidence->insides <= REPLICATE_LEVEL)
+            estimate->flags |= SWITCH_FLAG_INSIDE;
+    }
+}
+
+/* The documented rule found one where this did not, or the other way round. */
+static void compare_with_rule(struct step *step)
+{
+    bool rule = step->switching.verdict == SWITCHING_FOUND;
+
+    if (step->switching.verdict <= SWITCHING_NONE &&
+        step->estimate.verdict <= SWITCH_NOT_DETECTED &&
+        rule != (step->estimate.verdict == SWITCH_DETECTED))
+        step->estimate.flags |= SWITCH_FLAG_RULE_DISAGREES;
+}
+
+static void conclude_steps(struct concluding *concluding)
+{
+    struct study *study = concluding->study;
+    struct family family = {0};
+
+    for (size_t i = 0; i < study->visits; i++) {
+        double steady_s;
+
+        combine_visits(concluding, &i, 1, &study->visit[i].step->estimate, &steady_s, &family);
+    }
+    family_conclude(&family);
+    for (size_t i = 0; i < study->visits; i++) {
+        look_inside(concluding, i);
+        compare_with_rule(study->visit[i].step);
+    }
+}
+
+/* Makes the groups; `from` tells whether all of one come from the same row. */
+static struct study_group *conclude_groups(const struct concluding *concluding,
+                                           const struct grouping *grouping, bool from)
+{
+    struct study *study = concluding->study;
+    struct study_group *groups = memory_new(grouping->groups, sizeof *groups);
+    struct family family = {0};
+
+    for (size_t g = 0; g < grouping->groups; g++) {
+        const size_t *member = &grouping->member[grouping->begin[g]];
+        const struct study_visit *first = &study->visit[member[0]];
+
+        groups[g].from = from ? first->from : NULL;
+        groups[g].to = &first->step->row;
+        combine_visits(concluding, member, grouping->begin[g + 1] - grouping->begin[g],
+                       &groups[g].estimate, &groups[g].steady_s, &family);
+    }
+    family_conclude(&family);
+    return groups;
+}
+
+void study_conclude(struct study *study)
+{
+    struct concluding concluding = {.study = study};
+    struct grouping transitions;
+
+    grouping_make(study->visit, study->visits, grouping_by_row, &concluding.rows);
+    grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
+    pool(&concluding);
+    conclude_steps(&concluding);
+    study->rows = concluding.rows.groups;
+    study->row = conclude_groups(&concluding, &concluding.rows, false);
+    study->transitions = transitions.groups;
+    study->transition = conclude_groups(&concluding, &transitions, true);
+    for (int source = 0; source < SWITCH_SOURCES; source++)
+        spread_clear(&concluding.spread[source]);
+    grouping_clear(&concluding.rows);
+    grouping_clear(&transitions);
+}
+
+void study_clear(struct study *study)
+{
+    free(study->visit);
+    free(study->transition);
+    free(study->row);
+    *study = (struct study){0};
+}

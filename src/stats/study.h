@@ -1,0 +1,41 @@
+/* A switching study: what was paid for going from one row to another, and how sure that is.
+ *
+ * Each step's evidence (exposure.h) is judged by itself, all visits from one row to another
+ * together, and all visits to a row together (replicate.h); each of these is a family with adjusted
+ * p values and verdicts of its own (family.h). The spread of TTFTs is pooled over all of them
+ * (spread.h). */
+#ifndef STATS_STUDY_H
+#define STATS_STUDY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record/step.h"
+#include "stats/grouping.h"
+
+/* Visits that are combined. */
+struct study_group {
+    const struct row *from; /* NULL: not known, or any */
+    const struct row *to;
+    struct switch_estimate estimate;
+    double steady_s; /* what a request without a switch takes, the median over visits */
+};
+
+struct study {
+    struct study_visit *visit; /* in the order they ran; owned, as are the groups */
+    size_t visits;
+    struct study_group *transition; /* from → to, in the order of first visits */
+    size_t transitions;
+    struct study_group *row; /* to each row, from whichever */
+    size_t rows;
+};
+
+/* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */
+void study_add(struct study *study, struct step *steps, size_t count);
+
+/* Concludes: fills each step's estimate and the groups. */
+void study_conclude(struct study *study);
+
+void study_clear(struct study *study);
+
+#endif

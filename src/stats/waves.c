@@ -1,0 +1,122 @@
+#include "stats/waves.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "stats/quantile.h"
+
+int64_t waves_sent_ns(const struct outcome *outcome)
+{
+    return outcome->sent_ns == CLOCK_NEVER ? outcome->started_ns : outcome->sent_ns;
+}
+
+/* Each request's wave: by its burst, or by what had been answered when it was sent. */
+static void number_waves(struct waves *waves)
+{
+    int64_t answered_ns = INT64_MAX;
+    size_t wave = 0;
+
+    for (size_t i = 0; i < waves->count; i++) {
+        struct wave_sample *sample = &waves->sample[i];
+
+        if (waves_sent_ns(sample->outcome) >= answered_ns) {
+            wave++;
+            answered_ns = INT64_MAX;
+        }
+        if (sample->outcome->done_ns < answered_ns)
+            answered_ns = sample->outcome->done_ns;
+        sample->wave = waves->bursts ? (size_t)sample->outcome->probe_burst - 1 : wave;
+        if (sample->wave >= waves->waves)
+            waves->waves = sample->wave + 1;
+    }
+}
+
+void waves_make(const struct outcome *outcomes, size_t count, struct waves *waves)
+{
+    *waves = (struct waves){.sample = memory_new(count, sizeof *waves->sample)};
+    for (size_t i = 0; i < count; i++) {
+        const double *value = outcomes[i].figures.value;
+        double client_s = value[METRIC_CLIENT_TTFT_FROM_SENT_S];
+
+        if (outcomes[i].end != REQUEST_COMPLETED)
+            continue;
+        waves->bursts |= outcomes[i].probe_burst > 0;
+        waves->sample[waves->count++] = (struct wave_sample){
+            .outcome = &outcomes[i],
+            .server_s = value[METRIC_SERVER_TTFT_S],
+            .client_s = isnan(client_s) ? value[METRIC_CLIENT_TTFT_S] : client_s,
+        };
+    }
+    number_waves(waves);
+}
+
+struct switch_side waves_compare(double exposed_s, double *steady, size_t count)
+{
+    struct switch_side side = {
+        .exposed_s = exposed_s, .steady_s = NAN, .steady_median_s = NAN, .log_ratio = NAN};
+    double *logs;
+    double mean;
+
+    if (!(exposed_s > 0) || count == 0)
+        return side;
+    logs = memory_new(count, sizeof *logs);
+    for (size_t i = 0; i < count; i++)
+        logs[i] = log(steady[i]);
+    mean = quantile_mean(logs, count);
+    side.steady = count;
+    side.steady_s = quantile_mean(steady, count);
+    quantile_sort(steady, count);
+    side.steady_median_s = quantile_of_sorted(steady, count, 0.5);
+    side.log_ratio = log(exposed_s) - mean;
+    for (size_t i = 0; i < count; i++)
+        side.log_squares += (logs[i] - mean) * (logs[i] - mean);
+    free(logs);
+    return side;
+}
+
+/* The median TTFT of the wave that begins at `*from`, which moves on to the next; NAN where none of
+ * it is known. Waves stand one after another. `room` holds as many as there are samples. */
+static double take_wave(const struct waves *waves, size_t *from, double *room)
+{
+    size_t wave = waves->sample[*from].wave, count = 0;
+
+    for (; *from < waves->count && waves->sample[*from].wave == wave; ++*from) {
+        if (waves->sample[*from].client_s > 0)
+            room[count++] = waves->sample[*from].client_s;
+    }
+    if (count == 0)
+        return NAN;
+    quantile_sort(room, count);
+    return quantile_of_sorted(room, count, 0.5);
+}
+
+struct switch_side waves_by_client(const struct waves *waves)
+{
+    double *room = memory_new(waves->count, sizeof *room);
+    double *steady = memory_new(waves->waves, sizeof *steady);
+    double exposed_s = NAN;
+    struct switch_side side;
+    size_t count = 0, from = 0;
+
+    while (from < waves->count) {
+        bool exposed = waves->sample[from].wave == 0;
+        double median = take_wave(waves, &from, room);
+
+        if (exposed)
+            exposed_s = median;
+        else if (!isnan(median))
+            steady[count++] = median;
+    }
+    side = waves_compare(exposed_s, steady, count);
+    free(steady);
+    free(room);
+    return side;
+}
+
+void waves_clear(struct waves *waves)
+{
+    free(waves->sample);
+    *waves = (struct waves){0};
+}

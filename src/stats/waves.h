@@ -1,0 +1,42 @@
+/* A part of a step by its waves: what was sent before an answer to the wave was complete. The first
+ * holds the exposed requests; at concurrency 1 each request is a wave of its own. In a probe, its
+ * bursts are the waves. */
+#ifndef STATS_WAVES_H
+#define STATS_WAVES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/request.h"
+#include "record/switch.h"
+
+/* A completed request. */
+struct wave_sample {
+    const struct outcome *outcome; /* not owned */
+    size_t wave;                   /* 0: exposed */
+    double server_s, client_s; /* TTFTs; the client's from the send, so that connecting is apart */
+};
+
+struct waves {
+    struct wave_sample *sample; /* in start order; owned */
+    size_t count;
+    size_t waves;
+    bool bursts; /* of a probe */
+};
+
+/* When it left: on its open connection, where it came so far. */
+int64_t waves_sent_ns(const struct outcome *outcome);
+
+/* Of `count` outcomes in start order those that completed. Clear `waves`. */
+void waves_make(const struct outcome *outcomes, size_t count, struct waves *waves);
+
+/* One exposed observation against `count` steady ones, which are sorted. */
+struct switch_side waves_compare(double exposed_s, double *steady, size_t count);
+
+/* The client's clock: a wave's median is one observation. */
+struct switch_side waves_by_client(const struct waves *waves);
+
+void waves_clear(struct waves *waves);
+
+#endif
