@@ -22,8 +22,8 @@ bool evidence_read(struct evidence *evidence, const char *run_folder, const char
         return error_set(error, "%s: %zu rows were run, not %d", run_folder,
                          evidence->results.count, PROFILE_ROWS);
     for (size_t i = 0; i < PROFILE_ROWS; i++) {
-        if (!responses_read(run_folder, evidence->results.step[i].name, &evidence->responses[i],
-                            error))
+        if (!responses_read(run_folder, evidence->results.step[i].name, STEP_LOAD, SIZE_MAX,
+                            &evidence->responses[i], error))
             return false;
     }
     return true;

@@ -33,7 +33,8 @@ void pairs_clear(struct pairs *pairs)
 struct visit {
     const struct row *row;
     const struct step *step;
-    const struct response *response;
+    const struct outcome *outcome; /* as the client tells of them */
+    const size_t *chunks;
     const struct witness_request *seen;
     size_t count; /* 0 where one side knows of requests that the other does not */
 };
@@ -50,7 +51,8 @@ static struct visit visit(const struct evidence *evidence, enum profile_row row)
     return (struct visit){
         .row = &evidence->rows->row[row],
         .step = &evidence->results.step[row],
-        .response = evidence->responses[row].response,
+        .outcome = evidence->responses[row].outcome,
+        .chunks = evidence->responses[row].chunks,
         .seen = evidence->witness.request ? evidence->witness.request + before : NULL,
         .count = total == evidence->witness.count ? evidence->responses[row].count : 0,
     };
@@ -106,7 +108,7 @@ static void add_metric(const struct evidence *evidence, enum metric metric,
         struct visit at = visit(evidence, (enum profile_row)r);
 
         for (size_t i = 0; i < at.count; i++)
-            add(pairs, known(evidence, at.row), at.response[i].figures.value[metric]);
+            add(pairs, known(evidence, at.row), at.outcome[i].figures.value[metric]);
     }
 }
 
@@ -133,7 +135,7 @@ static void chunks(const struct evidence *evidence, struct pairs *pairs)
         struct visit at = visit(evidence, (enum profile_row)r);
 
         for (size_t i = 0; i < at.count; i++)
-            add(pairs, (double)at.seen[i].completion_tokens, (double)at.response[i].chunks);
+            add(pairs, (double)at.seen[i].completion_tokens, (double)at.chunks[i]);
     }
 }
 
@@ -146,7 +148,7 @@ static void batch_size(const struct evidence *evidence, struct pairs *pairs)
 
     for (size_t i = 0; i < at.count; i++) {
         known[i] = (double)at.seen[i].batch_size;
-        measured[i] = fmax(at.response[i].figures.value[METRIC_BATCH_SIZE_USED], 0); /* NAN: 0 */
+        measured[i] = fmax(at.outcome[i].figures.value[METRIC_BATCH_SIZE_USED], 0); /* NAN: 0 */
     }
     quantile_sort(known, at.count);
     quantile_sort(measured, at.count);
@@ -165,7 +167,7 @@ static void server_ttft(const struct evidence *evidence, struct pairs *pairs)
 
     for (size_t i = 0; i < at.count; i++)
         add(pairs, prefill_s + (i == 0 ? load_s(evidence) : 0),
-            at.response[i].figures.value[METRIC_SERVER_TTFT_S]);
+            at.outcome[i].figures.value[METRIC_SERVER_TTFT_S]);
 }
 
 static void switching_by_server(const struct evidence *evidence, struct pairs *pairs)
@@ -182,7 +184,7 @@ static void add_ttft(const struct visit *at, struct pairs *pairs)
 {
     for (size_t i = 0; i < at->count; i++)
         add(pairs, clock_seconds(at->seen[i].arrived_ns, at->seen[i].first_token_ns),
-            at->response[i].figures.value[METRIC_CLIENT_TTFT_S]);
+            at->outcome[i].figures.value[METRIC_CLIENT_TTFT_S]);
 }
 
 void quantity_add_ttft(const struct evidence *evidence, struct pairs *pairs)
@@ -211,7 +213,7 @@ static void inter_token(const struct evidence *evidence, struct pairs *pairs)
         add(pairs,
             clock_seconds(at.seen[i].first_token_ns, at.seen[i].last_token_ns) /
                 (double)(at.seen[i].completion_tokens - 1),
-            at.response[i].figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S]);
+            at.outcome[i].figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S]);
 }
 
 /* The few events behind the last token belong to the client's figure and not to the known one. */
@@ -221,7 +223,7 @@ static void end_to_end(const struct evidence *evidence, struct pairs *pairs)
 
     for (size_t i = 0; i < at.count; i++)
         add(pairs, clock_seconds(at.seen[i].arrived_ns, at.seen[i].last_token_ns),
-            at.response[i].figures.value[METRIC_CLIENT_END_TO_END_LATENCY_S]);
+            at.outcome[i].figures.value[METRIC_CLIENT_END_TO_END_LATENCY_S]);
 }
 
 /* A row's tokens over the time from its first arrival to its last token. */
@@ -259,8 +261,7 @@ static void switching_by_client(const struct evidence *evidence, struct pairs *p
     struct outcome *outcomes = memory_new(at.count, sizeof *outcomes);
 
     for (size_t i = 0; i < at.count; i++) {
-        outcomes[i].end = at.response[i].completed ? REQUEST_COMPLETED : REQUEST_CANCELLED;
-        outcomes[i].figures = at.response[i].figures;
+        outcomes[i] = at.outcome[i];
         outcomes[i].figures.value[METRIC_SERVER_TTFT_S] = NAN;
     }
     if (at.count > 0)

@@ -9,8 +9,10 @@
 #include "command/job.h"
 #include "command/prepare.h"
 #include "core/file.h"
+#include "report/study_table.h"
 #include "report/terminal.h"
 #include "report/workbook.h"
+#include "store/study_file.h"
 
 struct run_options {
     struct prepare_options prepare;
@@ -21,13 +23,21 @@ struct run_options {
 static bool report(const struct run *run, bool quiet, struct error *error)
 {
     struct results results = {0};
-    bool done = results_read(run->folder, &results, error) &&
-                workbook_write(&results, run->workbook, error);
+    struct study study = {0};
+    bool done = results_read(run->folder, &results, error);
 
+    if (done) {
+        study_add(&study, results.step, results.count);
+        study_conclude(&study);
+        done = study_file_write(run->folder, &study, &results, error) &&
+               workbook_write(&results, run->workbook, error);
+    }
     if (done && !quiet) {
         terminal_table(stdout, &results);
-        printf("results:  %s\nworkbook: %s\n", run->folder, run->workbook);
+        study_table_rows(stdout, &study);
+        printf("\nresults:  %s\nworkbook: %s\n", run->folder, run->workbook);
     }
+    study_clear(&study);
     results_clear(&results);
     return done;
 }

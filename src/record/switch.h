@@ -6,6 +6,7 @@
 #ifndef RECORD_SWITCH_H
 #define RECORD_SWITCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Whose TTFT: the server's own, else the client's from the send on, which also holds queueing. */
@@ -34,6 +35,7 @@ enum switch_reason {
     SWITCH_CACHED_PROMPT, /* a cache answered some of the prompts and others not */
     SWITCH_NO_TTFT,       /* neither the server's nor the client's is known */
     SWITCH_QUEUED,        /* steady requests wait longer than exposed ones: it is a queue's time */
+    SWITCH_UNREAD,        /* the step's requests cannot be read back */
     SWITCH_NO_SPREAD,     /* nowhere two steady observations that tell how much TTFTs vary */
     SWITCH_REASONS
 };
@@ -69,10 +71,12 @@ struct switch_side {
     double log_squares; /* of ln steady around their mean, summed; steady − 1 degrees of freedom */
 };
 
-/* The same for the batches of one size that are not the step's first. */
+/* The same for the batches of one size that are not the step's first, and what is concluded. */
 struct switch_inside {
     double batch_size;
     struct switch_side side;
+    double p; /* NAN: not judged yet */
+    bool found;
 };
 
 enum { SWITCH_INSIDE_MOST = 8 };

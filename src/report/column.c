@@ -165,6 +165,64 @@ static struct cell switching_source(const struct step *step)
                                                          : "client");
 }
 
+/* --- The estimate of the switch to a step (record/switch.h) ------------------------------------
+ */
+
+static struct cell switch_verdict(const struct step *step)
+{
+    return text(switch_verdict_words[step->estimate.verdict]);
+}
+
+static struct cell switch_reason(const struct step *step)
+{
+    return text(switch_reason_words[step->estimate.reason]);
+}
+
+static struct cell switch_source(const struct step *step)
+{
+    bool told = step->estimate.verdict != SWITCH_NOT_MEASURABLE;
+
+    return text(told ? switch_source_words[step->estimate.source] : "");
+}
+
+static struct cell switch_flags(const struct step *step)
+{
+    struct text words = {0};
+    struct cell cell;
+
+    for (int i = 0; i < SWITCH_FLAGS; i++) {
+        if (step->estimate.flags & 1 << i)
+            text_printf(&words, "%s%s", words.length > 0 ? ", " : "", switch_flag_words[i]);
+    }
+    cell = text(words.bytes ? words.bytes : "");
+    text_clear(&words);
+    return cell;
+}
+
+#define NUMBER_CELL(name, value)                                                                   \
+    static struct cell name(const struct step *step)                                               \
+    {                                                                                              \
+        return number(value);                                                                      \
+    }
+
+NUMBER_CELL(switch_estimate, step->estimate.value_s)
+NUMBER_CELL(switch_low, step->estimate.low_s)
+NUMBER_CELL(switch_high, step->estimate.high_s)
+NUMBER_CELL(switch_smallest, step->estimate.smallest_s)
+NUMBER_CELL(switch_p_adjusted, step->estimate.p_adjusted)
+NUMBER_CELL(switch_client, step->estimate.client_s)
+NUMBER_CELL(switch_exposed, (double)step->evidence.exposed)
+NUMBER_CELL(switch_steady, (double)step->evidence.steady)
+NUMBER_CELL(predecessor, step->predecessor < 0 ? NAN : (double)step->predecessor)
+NUMBER_CELL(pass, step->pass > 0 ? (double)step->pass : NAN)
+NUMBER_CELL(probe_started, step->probe_started > 0 ? (double)step->probe_started : NAN)
+NUMBER_CELL(probe_completed, step->probe_started > 0 ? (double)step->probe_completed : NAN)
+
+static struct cell warmup(const struct step *step)
+{
+    return text(step->row.warmup ? "yes" : "");
+}
+
 static struct cell batching_source(const struct step *step)
 {
     return step->batches == 0 ? number(NAN)
@@ -279,6 +337,23 @@ static const struct column columns[] = {
     /* From here on our own. */
     PLAIN("switching_verdict", switching_verdict),
     PLAIN("switching_source", switching_source),
+    PLAIN("switch_verdict", switch_verdict),
+    PLAIN("switch_reason", switch_reason),
+    PLAIN("switch_estimate_s", switch_estimate),
+    PLAIN("switch_ci_low_s", switch_low),
+    PLAIN("switch_ci_high_s", switch_high),
+    PLAIN("switch_smallest_detectable_s", switch_smallest),
+    PLAIN("switch_p_adjusted", switch_p_adjusted),
+    PLAIN("switch_source", switch_source),
+    PLAIN("switch_client_estimate_s", switch_client),
+    PLAIN("switch_exposed_requests", switch_exposed),
+    PLAIN("switch_steady_requests", switch_steady),
+    PLAIN("switch_flags", switch_flags),
+    PLAIN("predecessor_step_index", predecessor),
+    PLAIN("pass", pass),
+    PLAIN("warmup", warmup),
+    PLAIN("probe_requests_started", probe_started),
+    PLAIN("probe_requests_completed", probe_completed),
     PLAIN("request_batching_source", batching_source),
     PLAIN("step_end", step_end),
     PLAIN("follows_cut_short", follows_cut_short),

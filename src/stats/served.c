@@ -153,8 +153,8 @@ static void look_inside(const struct batches *batches, struct switch_evidence *e
             continue;
         side = compare_batches(batches, i);
         if (side.steady > 0)
-            evidence->inside[evidence->insides++] =
-                (struct switch_inside){batches->batch[i].size, side};
+            evidence->inside[evidence->insides++] = (struct switch_inside){
+                .batch_size = batches->batch[i].size, .side = side, .p = NAN};
     }
 }
 

@@ -198,19 +198,21 @@ static void combine_visits(const struct concluding *concluding, const size_t *vi
     free(gathered.replicate);
 }
 
-/* A further switch inside the row: the first batch of another size. */
+/* Further switches inside the row: the first batch of each other size, adjusted by their number. */
 static void look_inside(const struct concluding *concluding, size_t visit)
 {
-    const struct switch_evidence *evidence = evidence_of_visit(concluding->study, visit);
-    struct switch_estimate *estimate = &concluding->study->visit[visit].step->estimate;
+    struct step *step = concluding->study->visit[visit].step;
+    struct switch_evidence *evidence = &step->evidence;
     struct spread_used spread =
         spread_of_row(&concluding->spread[SWITCH_SERVER], concluding->rows.group_of[visit]);
 
     for (size_t i = 0; i < evidence->insides && spread.df > 0; i++) {
-        struct replicate replicate = replicate_judge(&evidence->inside[i].side, spread);
+        struct switch_inside *inside = &evidence->inside[i];
 
-        if (replicate.p * (double)evidence->insides <= REPLICATE_LEVEL)
-            estimate->flags |= SWITCH_FLAG_INSIDE;
+        inside->p = replicate_judge(&inside->side, spread).p;
+        inside->found = inside->p * (double)evidence->insides <= REPLICATE_LEVEL;
+        if (inside->found)
+            step->estimate.flags |= SWITCH_FLAG_INSIDE;
     }
 }
 

@@ -1,58 +1,191 @@
 #include "store/responses.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "core/file.h"
+#include "core/clock.h"
 #include "core/memory.h"
+#include "core/text.h"
 
-enum { FILE_MOST = 1 << 30 };
+enum { READ_AT_ONCE = 1 << 16, OBJECT_MOST = 256 << 20 };
 
-static void from_object(const cJSON *object, struct response *response)
+static const int64_t day_ns = INT64_C(86400) * CLOCK_NS_PER_S;
+
+/* --- One response ----------------------------------------------------------------------------- */
+
+static enum request_end end_of(const cJSON *code)
 {
+    if (!code || cJSON_IsNull(code))
+        return REQUEST_COMPLETED;
+    for (int end = REQUEST_COMPLETED + 1; cJSON_IsString(code) && end < REQUEST_ENDS; end++) {
+        if (strcmp(code->valuestring, request_end_words[end]) == 0)
+            return (enum request_end)end;
+    }
+    return REQUEST_HTTP_ERROR;
+}
+
+static int64_t whole_number(const cJSON *object, const char *key, int64_t otherwise)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    /* Nanoseconds of a monotonic clock are exact in a double for a hundred days. */
+    return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : otherwise;
+}
+
+/* "23:59:59.123456" as nanoseconds since midnight. */
+static int64_t time_of_day_ns(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    int hours, minutes;
+    double seconds;
+
+    if (!cJSON_IsString(item) ||
+        sscanf(item->valuestring, "%2d:%2d:%lf", &hours, &minutes, &seconds) != 3)
+        return CLOCK_NEVER;
+    return (hours * INT64_C(3600) + minutes * INT64_C(60)) * CLOCK_NS_PER_S +
+           (int64_t)llround(seconds * 1e9);
+}
+
+static void read_moments(const cJSON *object, struct outcome *outcome)
+{
+    outcome->started_ns = whole_number(object, "started_monotonic_ns", CLOCK_NEVER);
+    outcome->sent_ns = whole_number(object, "sent_monotonic_ns", CLOCK_NEVER);
+    outcome->done_ns = whole_number(object, "done_monotonic_ns", CLOCK_NEVER);
+    if (outcome->started_ns != CLOCK_NEVER || outcome->sent_ns != CLOCK_NEVER)
+        return;
+    outcome->started_ns = outcome->sent_ns = time_of_day_ns(object, "start_time");
+    outcome->done_ns = time_of_day_ns(object, "end_time");
+}
+
+static void read_response(const cJSON *object, size_t at, struct outcome *outcome, size_t *chunks)
+{
+    const cJSON *code = cJSON_GetObjectItemCaseSensitive(object, "error_code");
     const cJSON *gaps = cJSON_GetObjectItemCaseSensitive(object, "client_inter_token_latencies_s");
 
-    response->completed = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(object, "error_code"));
-    response->chunks = (size_t)cJSON_GetArraySize(gaps);
+    *outcome = (struct outcome){
+        .index = (size_t)whole_number(object, "request_index", (int64_t)at),
+        .end = end_of(code),
+        .http_status = cJSON_IsNumber(code) ? (int)code->valuedouble : 0,
+        .probe_burst = whole_number(object, "probe_burst", 0),
+    };
+    *chunks = (size_t)cJSON_GetArraySize(gaps);
+    read_moments(object, outcome);
     for (int i = 0; i < METRIC_COUNT; i++) {
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, metric_table[i].key);
 
-        response->figures.value[i] = cJSON_IsNumber(value) ? value->valuedouble : NAN;
+        outcome->figures.value[i] = cJSON_IsNumber(value) ? value->valuedouble : NAN;
     }
 }
 
-static void from_array(const cJSON *array, struct responses *responses)
+/* Times of day begin again at midnight. */
+static void unwrap(struct outcome *outcome, const struct outcome *before)
 {
-    responses->response =
-        memory_new((size_t)cJSON_GetArraySize(array), sizeof *responses->response);
-    for (const cJSON *object = array->child; object; object = object->next)
-        from_object(object, &responses->response[responses->count++]);
+    if (outcome->done_ns < outcome->sent_ns && outcome->done_ns != CLOCK_NEVER)
+        outcome->done_ns += day_ns;
+    if (before && outcome->sent_ns != CLOCK_NEVER &&
+        before->sent_ns - outcome->sent_ns > day_ns / 2)
+        outcome->started_ns = outcome->sent_ns += day_ns, outcome->done_ns += day_ns;
 }
 
-bool responses_read(const char *folder, const char *name, struct responses *responses,
-                    struct error *error)
+static void add_response(const cJSON *object, struct responses *responses)
 {
-    char *path = memory_printf("%s/%s_individual_responses.json", folder, name);
-    struct text text = {0};
-    cJSON *array = NULL;
-    bool done = file_read(path, FILE_MOST, &text, error);
+    size_t at = responses->count++;
 
-    if (done) {
-        array = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
-        if (cJSON_IsArray(array))
-            from_array(array, responses);
-        else
-            done = error_set(error, "%s: holds no responses: not a JSON array", path);
+    responses->outcome = memory_grow(responses->outcome, at, sizeof *responses->outcome);
+    responses->chunks = memory_grow(responses->chunks, at, sizeof *responses->chunks);
+    read_response(object, at, &responses->outcome[at], &responses->chunks[at]);
+    unwrap(&responses->outcome[at], at > 0 ? &responses->outcome[at - 1] : NULL);
+}
+
+/* --- The array, object by object ---------------------------------------------------------------*/
+
+/* Where in the array the reading is. */
+struct reading {
+    struct responses *responses;
+    size_t most;
+    struct text object; /* the one that is being read */
+    int depth;          /* of brackets: 1 inside the array, 2 inside an object of it */
+    bool quoted, escaped, ended;
+};
+
+static bool take_object(struct reading *reading)
+{
+    cJSON *object = cJSON_ParseWithLength(reading->object.bytes, reading->object.length);
+
+    if (object)
+        add_response(object, reading->responses);
+    cJSON_Delete(object);
+    text_reset(&reading->object);
+    return object != NULL;
+}
+
+/* Takes in a byte; false where it cannot belong to an array of objects. */
+static bool take_byte(struct reading *reading, char byte)
+{
+    bool opens = !reading->quoted && (byte == '[' || byte == '{');
+    bool closes = !reading->quoted && (byte == ']' || byte == '}');
+
+    if (reading->depth == 0 && !opens)
+        return strchr(" \t\r\n", byte) != NULL && byte;
+    if (reading->depth == 1 && !opens && !closes)
+        return strchr(" \t\r\n,", byte) != NULL && byte;
+    if ((reading->depth == 0 && byte != '[') || (reading->depth == 1 && opens && byte != '{'))
+        return false;
+    if (byte == '"' && !reading->escaped)
+        reading->quoted = !reading->quoted;
+    reading->escaped = byte == '\\' && !reading->escaped;
+    if (reading->depth + opens >= 2)
+        text_add_char(&reading->object, byte);
+    reading->depth += opens - closes;
+    reading->ended = reading->depth == 0;
+    return !(closes && reading->depth == 1) || take_object(reading);
+}
+
+static bool read_array(FILE *file, struct reading *reading)
+{
+    char *bytes = memory_new(READ_AT_ONCE, 1);
+    bool sound = true;
+    size_t got;
+
+    while (sound && !reading->ended && reading->responses->count < reading->most &&
+           (got = fread(bytes, 1, READ_AT_ONCE, file)) > 0) {
+        for (size_t i = 0;
+             i < got && sound && !reading->ended && reading->responses->count < reading->most; i++)
+            sound = take_byte(reading, bytes[i]);
+        sound = sound && reading->object.length < OBJECT_MOST;
     }
-    cJSON_Delete(array);
-    text_clear(&text);
+    free(bytes);
+    return sound && (reading->ended || reading->responses->count == reading->most);
+}
+
+bool responses_read(const char *folder, const char *name, enum step_part part, size_t most,
+                    struct responses *responses, struct error *error)
+{
+    const char *ending = part == STEP_PROBE ? "probe" : "individual_responses";
+    char *path = memory_printf("%s/%s_%s.json", folder, name, ending);
+    struct reading reading = {.responses = responses, .most = most};
+    FILE *file = fopen(path, "re");
+    bool done;
+
+    if (!file)
+        done = error_set(error, "%s: cannot be read: %s", path, strerror(errno));
+    else
+        done = read_array(file, &reading) ||
+               error_set(error, "%s: holds no responses: not a JSON array of objects", path);
+    if (file)
+        fclose(file);
+    text_clear(&reading.object);
     free(path);
     return done;
 }
 
 void responses_clear(struct responses *responses)
 {
-    free(responses->response);
+    free(responses->outcome);
+    free(responses->chunks);
     *responses = (struct responses){0};
 }

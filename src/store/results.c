@@ -1,10 +1,41 @@
 #include "store/results.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
+#include "stats/exposure.h"
 #include "store/manifest.h"
+#include "store/responses.h"
 #include "store/summary_file.h"
+
+/* So many requests at a step's beginning tell of the switch; and some waves, where that is more. */
+enum { LOOK_AT = 1000, LOOK_AT_WAVES = 4 };
+
+static size_t look_at(const struct row *row)
+{
+    size_t waves = LOOK_AT_WAVES * (size_t)row->concurrent_requests;
+
+    return waves > LOOK_AT ? waves : LOOK_AT;
+}
+
+/* A report is made without it where requests cannot be read: then that is the reason. */
+static void read_evidence(const char *folder, struct step *step)
+{
+    struct responses load = {0}, probe = {0};
+    struct error error;
+
+    if (!responses_read(folder, step->name, STEP_LOAD, look_at(&step->row), &load, &error) ||
+        (step->probe_started > 0 &&
+         !responses_read(folder, step->name, STEP_PROBE, SIZE_MAX, &probe, &error)))
+        step->evidence = (struct switch_evidence){.reason = SWITCH_UNREAD};
+    else
+        step->evidence = exposure_of(step, (struct exposure_part){load.outcome, load.count},
+                                     (struct exposure_part){probe.outcome, probe.count});
+    responses_clear(&load);
+    responses_clear(&probe);
+}
 
 static bool read_step(const char *folder, const char *name, struct step *step, struct error *error)
 {
@@ -12,7 +43,21 @@ static bool read_step(const char *folder, const char *name, struct step *step, s
     bool done = summary_file_read(path, step, error);
 
     free(path);
+    if (done)
+        read_evidence(folder, step);
     return done;
+}
+
+/* The last part of the path. */
+static char *name_of(const char *folder)
+{
+    size_t length = strlen(folder), from;
+
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
+    for (from = length; from > 0 && folder[from - 1] != '/';)
+        from--;
+    return memory_bytes(folder + from, length - from);
 }
 
 bool results_read(const char *folder, struct results *results, struct error *error)
@@ -23,6 +68,7 @@ bool results_read(const char *folder, struct results *results, struct error *err
 
     if (!manifest_read_steps(folder, &names, &count, &results->planned, error))
         return false;
+    results->name = name_of(folder);
     results->step = memory_new(count, sizeof *results->step);
     results->count = count;
     for (size_t i = 0; i < count; i++) {
@@ -38,5 +84,6 @@ void results_clear(struct results *results)
     for (size_t i = 0; i < results->count; i++)
         step_clear(&results->step[i]);
     free(results->step);
+    free(results->name);
     *results = (struct results){0};
 }

@@ -1,4 +1,5 @@
-/* A run directory read back: what every report is made from. */
+/* A run directory read back: what every report is made from. Each step has its figures, and the
+ * evidence of the switch to it, from the first requests of its load and its probe. */
 #ifndef STORE_RESULTS_H
 #define STORE_RESULTS_H
 
@@ -8,6 +9,7 @@
 #include "record/step.h"
 
 struct results {
+    char *name;        /* of the run: its folder's */
     struct step *step; /* in the order they ran */
     size_t count;
     size_t planned; /* more than ran, where a run was stopped */

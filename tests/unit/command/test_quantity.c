@@ -45,13 +45,14 @@ static void happen(struct evidence *evidence)
     }
 }
 
-static void measure_request(const struct witness_request *seen, struct response *response)
+static void measure_request(const struct witness_request *seen, struct outcome *outcome,
+                            size_t *chunks)
 {
-    double *value = response->figures.value;
+    double *value = outcome->figures.value;
 
-    response->completed = true;
-    response->chunks = (size_t)seen->completion_tokens;
-    response->figures = no_figures();
+    outcome->end = REQUEST_COMPLETED;
+    *chunks = (size_t)seen->completion_tokens;
+    outcome->figures = no_figures();
     value[METRIC_NUMBER_INPUT_TOKENS] = 16;
     value[METRIC_NUMBER_OUTPUT_TOKENS] = (double)seen->completion_tokens;
     value[METRIC_BATCH_SIZE_USED] = (double)seen->batch_size;
@@ -75,9 +76,10 @@ static void measure(struct evidence *evidence)
 
         step->started = step->completed = responses->count =
             (size_t)evidence->rows->row[r].num_requests;
-        responses->response = memory_new(responses->count, sizeof *responses->response);
+        responses->outcome = memory_new(responses->count, sizeof *responses->outcome);
+        responses->chunks = memory_new(responses->count, sizeof *responses->chunks);
         for (size_t i = 0; i < responses->count; i++)
-            measure_request(seen++, &responses->response[i]);
+            measure_request(seen++, &responses->outcome[i], &responses->chunks[i]);
     }
     evidence->results.step[PROFILE_LONG].switching =
         (struct switching){SWITCHING_FOUND, load_s, true};
@@ -109,7 +111,7 @@ static void end(struct evidence *evidence, struct rows *rows)
 
 static double *figure(struct evidence *evidence, enum profile_row row, size_t i, enum metric metric)
 {
-    return &evidence->responses[row].response[i].figures.value[metric];
+    return &evidence->responses[row].outcome[i].figures.value[metric];
 }
 
 static void nothing(struct evidence *evidence)
@@ -139,7 +141,7 @@ static void output_token_off(struct evidence *evidence)
 
 static void chunk_lost(struct evidence *evidence)
 {
-    evidence->responses[PROFILE_TOGETHER].response[1].chunks--;
+    evidence->responses[PROFILE_TOGETHER].chunks[1]--;
 }
 
 static void batch_size_off(struct evidence *evidence)

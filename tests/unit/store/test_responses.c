@@ -39,20 +39,25 @@ static void test_every_figure_comes_back_as_it_was(void **state)
     requests[0].usage.batch_size_used = 4;
     requests[1].end = REQUEST_TIMEOUT;
     write_array(requests, COUNT_OF(requests));
-    if (!responses_read(".", "s", &responses, &error))
+    if (!responses_read(".", "s", STEP_LOAD, SIZE_MAX, &responses, &error))
         fail_msg("%s", error.text);
     assert_int_equal(responses.count, 2);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         struct figures figures = figures_of(&requests[i], LATENCY_FROM_SENT);
 
         for (int m = 0; m < METRIC_COUNT; m++)
-            expect_number(metric_table[m].key, responses.response[i].figures.value[m],
+            expect_number(metric_table[m].key, responses.outcome[i].figures.value[m],
                           figures.value[m]);
     }
-    expect_true("the first completed", responses.response[0].completed);
-    assert_int_equal(responses.response[0].chunks, 3);
-    expect_true("the second did not", !responses.response[1].completed);
-    assert_int_equal(responses.response[1].chunks, 0);
+    expect_true("the first completed", responses.outcome[0].end == REQUEST_COMPLETED);
+    assert_int_equal(responses.chunks[0], 3);
+    expect_true("the second did not", responses.outcome[1].end == REQUEST_TIMEOUT);
+    assert_int_equal(responses.chunks[1], 0);
+    assert_int_equal(responses.outcome[0].sent_ns, MS);
+    assert_int_equal(responses.outcome[0].done_ns, 10 * MS);
+    responses_clear(&responses);
+    assert_true(responses_read(".", "s", STEP_LOAD, 1, &responses, &error));
+    assert_int_equal(responses.count, 1);
     responses_clear(&responses);
 }
 
@@ -62,12 +67,56 @@ static void test_what_cannot_be_read_is_named(void **state)
     struct error error = {""};
 
     (void)state;
-    expect_true("not there", !responses_read(".", "none", &responses, &error));
+    expect_true("not there", !responses_read(".", "none", STEP_LOAD, SIZE_MAX, &responses, &error));
     expect_part("not there", error.text, "none_individual_responses.json");
     support_write("s_individual_responses.json", "{}");
-    expect_true("no array", !responses_read(".", "s", &responses, &error));
+    expect_true("no array", !responses_read(".", "s", STEP_LOAD, SIZE_MAX, &responses, &error));
     expect_part("no array", error.text, "s_individual_responses.json: holds no responses");
     responses_clear(&responses);
+}
+
+/* Python's json.dump on one line; the row went on past midnight. */
+static void test_the_kits_own_files_can_be_read(void **state)
+{
+    struct responses responses = {0};
+    struct error error = {""};
+
+    (void)state;
+    support_write(
+        "s_individual_responses.json",
+        "[{\"error_code\": null, \"error_msg\": \"a ] } \\\" [ {\", \"start_time\": "
+        "\"23:59:59.500000\", \"end_time\": \"00:00:00.250000\", \"server_ttft_s\": 0.25, "
+        "\"deep\": {\"a\": [[1], {}]}}, {\"error_code\": 429, \"start_time\": \"00:00:01\", "
+        "\"end_time\": \"00:00:02\"}]");
+    if (!responses_read(".", "s", STEP_LOAD, SIZE_MAX, &responses, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(responses.count, 2);
+    assert_true(responses.outcome[0].end == REQUEST_COMPLETED);
+    expect_number("ttft", responses.outcome[0].figures.value[METRIC_SERVER_TTFT_S], 0.25);
+    assert_int_equal(responses.outcome[0].done_ns - responses.outcome[0].sent_ns, 750 * MS);
+    assert_true(responses.outcome[1].end == REQUEST_HTTP_ERROR);
+    assert_int_equal(responses.outcome[1].http_status, 429);
+    assert_int_equal(responses.outcome[1].sent_ns - responses.outcome[0].sent_ns, 1500 * MS);
+    assert_int_equal(responses.outcome[1].done_ns - responses.outcome[1].sent_ns, 1000 * MS);
+    assert_int_equal(responses.outcome[1].index, 1);
+    responses_clear(&responses);
+}
+
+static void test_what_is_no_array_of_objects_is_refused(void **state)
+{
+    static const char *const cases[] = {"",    "5",     "[5]",       "[[]]",       "[{\"a\":}]",
+                                        "[{}", "x[{}]", "[{} x {}]", "[{\"a\":\"]"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct responses responses = {0};
+        struct error error = {""};
+
+        support_write("s_probe.json", cases[i]);
+        expect_true(cases[i], !responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
+        expect_part(cases[i], error.text, "s_probe.json: holds no responses");
+        responses_clear(&responses);
+    }
 }
 
 int main(void)
@@ -75,6 +124,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(test_every_figure_comes_back_as_it_was),
         in_folder(test_what_cannot_be_read_is_named),
+        in_folder(test_the_kits_own_files_can_be_read),
+        in_folder(test_what_is_no_array_of_objects_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,8 +50,8 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
         request.sent_ns = 0;
         request.done_ns = 5 * MS;
         figures = figures_of(&request, LATENCY_FROM_SENT);
-        assert_true(step_files_add(&files, STEP_LOAD, &request, &figures, keep_texts ? &said[order[i]] : NULL,
-                                   &error));
+        assert_true(step_files_add(&files, STEP_LOAD, &request, &figures,
+                                   keep_texts ? &said[order[i]] : NULL, &error));
     }
     parts[STEP_LOAD] = keep_texts ? last_first : outcomes;
     if (!step_files_end(&files, step, parts, "{\"top_k\":1}", &error))

@@ -1,0 +1,108 @@
+/* coebench switching: what going from one row to another cost, from run directories alone. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/command.h"
+#include "core/memory.h"
+#include "report/study_table.h"
+#include "store/study_file.h"
+
+struct switching_options {
+    bool json;
+};
+
+/* The runs that are studied together. */
+struct runs {
+    struct results *results;
+    size_t count;
+};
+
+static bool read_runs(char **folders, struct runs *runs, struct error *error)
+{
+    while (folders[runs->count])
+        runs->count++;
+    runs->results = memory_new(runs->count, sizeof *runs->results);
+    for (size_t i = 0; i < runs->count; i++) {
+        if (!results_read(folders[i], &runs->results[i], error))
+            return false;
+    }
+    return true;
+}
+
+static void runs_clear(struct runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++)
+        results_clear(&runs->results[i]);
+    free(runs->results);
+}
+
+static void print_json(const struct study *study, const struct runs *runs)
+{
+    struct text json = {0};
+
+    study_file_add_json(study, runs->results, runs->count, &json);
+    fputs(json.bytes, stdout);
+    text_clear(&json);
+}
+
+static void print_tables(const struct study *study, const struct runs *runs)
+{
+    printf("%zu run%s, %zu step%s to %zu row%s\n", runs->count, runs->count == 1 ? "" : "s",
+           study->visits, study->visits == 1 ? "" : "s", study->rows, study->rows == 1 ? "" : "s");
+    study_table_rows(stdout, study);
+    if (study->transitions != study->rows)
+        study_table_transitions(stdout, study);
+}
+
+static void conclude(const struct runs *runs, const struct switching_options *options)
+{
+    struct study study = {0};
+
+    for (size_t i = 0; i < runs->count; i++)
+        study_add(&study, runs->results[i].step, runs->results[i].count);
+    study_conclude(&study);
+    if (options->json)
+        print_json(&study, runs);
+    else
+        print_tables(&study, runs);
+    study_clear(&study);
+}
+
+static int switching(const void *context, char **arguments)
+{
+    struct runs runs = {0};
+    struct error error;
+    int code = EXIT_DONE;
+
+    if (read_runs(arguments, &runs, &error)) {
+        conclude(&runs, context);
+    } else {
+        fprintf(stderr, "coebench: %s\n", error.text);
+        code = EXIT_BAD_INPUT;
+    }
+    runs_clear(&runs);
+    return code;
+}
+
+static const struct option options[] = {
+    {"json", NULL, OPTION_FLAG, offsetof(struct switching_options, json),
+     "print the whole study as a run's switching.json has it"},
+    {0},
+};
+
+const struct command command_switching = {
+    .name = "switching",
+    .arguments = "DIR…",
+    .summary = "tell what switches cost in one or more runs",
+    .help =
+        "Reads run directories and concludes, over all of them together: for each row and each\n"
+        "transition from row to row, how many visits paid for a switch, what it cost with its\n"
+        "95 % interval, and a verdict: detected, none above a bound, inconclusive (with the\n"
+        "smallest that would have been seen), or not measurable (with the reason). Rows that ask\n"
+        "for the same are the same row in every run. Nothing is written.",
+    .options = options,
+    .least = 1,
+    .most = 4096,
+    .run = switching,
+    .options_size = sizeof(struct switching_options),
+};

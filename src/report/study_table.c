@@ -1,0 +1,232 @@
+#include "report/study_table.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "report/terminal.h"
+
+/* NAME_*: a row's name; BESIDE: what stands beside the names. */
+enum { NAME_MOST = 48, NAME_LEAST = 14, BESIDE = 56, LINE = 512 };
+
+/* What each flag means, in the order of enum switch_flag; NULL: not for here. */
+static const char *const flag_sentences[SWITCH_FLAGS] = {
+    "the client's TTFT at a concurrency holds queueing; a probe would tell more",
+    NULL, /* connecting is not part of any TTFT */
+    "exposed and steady prompts differ in length, so their prefills do",
+    "the first wave ran in batches of several sizes",
+    "server and client differ by more than 20 ms and 20 %",
+    "a further switch inside the row: the first batch of another size took longer",
+    "the step before was cut short, and the server may still have been busy",
+    NULL, /* so is each run's first step */
+    "rows vary unlike each other, so each is judged by its own spread",
+    "the documented 3-sd rule says otherwise",
+    "exposed requests besides the first failed",
+    "one visit stood out, the others did not: a switch or a stall; more passes tell",
+    "what was paid differs between visits by more than their spread",
+};
+
+/* "model 1000→128 c=16", the model's name cut where it must be. */
+static void describe(const struct row *row, int width, char *text, size_t size)
+{
+    char tokens[64], load[48], model[256];
+    int left;
+
+    if (!row) {
+        snprintf(text, size, "?");
+        return;
+    }
+    terminal_tokens(row, tokens, sizeof tokens);
+    terminal_load(row, load, sizeof load);
+    left = width - terminal_width(tokens) - terminal_width(load) - 2;
+    terminal_fit(row->model_name, left < 5 ? 5 : left, model, sizeof model);
+    snprintf(text, size, "%s %s %s", model, tokens, load);
+}
+
+static void put(FILE *out, const char *text, int width)
+{
+    int left = width - terminal_width(text);
+
+    fprintf(out, "  %s%*s", text, left > 0 ? left : 0, "");
+}
+
+static void write_verdict(const struct switch_estimate *estimate, char *text, size_t size)
+{
+    switch (estimate->verdict) {
+    case SWITCH_NOT_DETECTED:
+        snprintf(text, size, "none above %.4f s", fmax(estimate->high_s, 0));
+        break;
+    case SWITCH_INCONCLUSIVE:
+        snprintf(text, size, "inconclusive: under %.4f s unseen", estimate->smallest_s);
+        break;
+    case SWITCH_DETECTED:
+    case SWITCH_NOT_MEASURABLE:
+        snprintf(text, size, "%s", switch_verdict_words[estimate->verdict]);
+        break;
+    }
+}
+
+/* --- Tables ----------------------------------------------------------------------------------- */
+
+struct table {
+    FILE *out;
+    const struct study_group *group;
+    size_t count;
+    bool from;
+    int width; /* of a name */
+};
+
+static bool measurable(const struct study_group *group)
+{
+    return group->estimate.verdict != SWITCH_NOT_MEASURABLE;
+}
+
+static void lay_out(struct table *table)
+{
+    int columns = terminal_columns(table->out), names = table->from ? 2 : 1;
+    int most = columns > 0 ? (columns - BESIDE) / names - 2 : NAME_MOST, widest = 4;
+    char text[LINE];
+
+    most = most < NAME_LEAST ? NAME_LEAST : most;
+    for (size_t i = 0; i < table->count; i++) {
+        describe(table->group[i].to, most, text, sizeof text);
+        widest = terminal_width(text) > widest ? terminal_width(text) : widest;
+        describe(table->from ? table->group[i].from : NULL, most, text, sizeof text);
+        widest = terminal_width(text) > widest ? terminal_width(text) : widest;
+    }
+    table->width = widest;
+}
+
+static void print_line(const struct table *table, const struct study_group *group)
+{
+    const struct switch_estimate *estimate = &group->estimate;
+    char text[LINE], verdict[80];
+
+    if (table->from) {
+        describe(group->from, table->width, text, sizeof text);
+        put(table->out, text, table->width);
+    }
+    describe(group->to, table->width, text, sizeof text);
+    put(table->out, text, table->width);
+    write_verdict(estimate, verdict, sizeof verdict);
+    fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->visits, estimate->switched,
+            estimate->value_s, (estimate->high_s - estimate->low_s) / 2, verdict);
+}
+
+static void print_lines(const struct table *table)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < table->count; i++) {
+        if (measurable(&table->group[i]) && !any) {
+            if (table->from)
+                put(table->out, "from", table->width);
+            put(table->out, "to", table->width);
+            fprintf(table->out, "  visits paid        switch, s  verdict\n");
+        }
+        if (measurable(&table->group[i]))
+            print_line(table, &table->group[i]);
+        any |= measurable(&table->group[i]);
+    }
+}
+
+/* "a 10→1 c=1, b 10→1 c=1 and 3 more" */
+static void name_groups(const struct table *table, const struct text *chosen, size_t count)
+{
+    enum { NAMED = 3 };
+
+    fprintf(table->out, "%s", chosen->bytes);
+    if (count > NAMED)
+        fprintf(table->out, " and %zu more", count - NAMED);
+    fputc('\n', table->out);
+}
+
+/* Says `sentence` of the groups that `belongs` picks, where there are any. */
+static void say_of_groups(const struct table *table, const char *before, const char *sentence,
+                          bool (*belongs)(const struct study_group *group, int which), int which)
+{
+    struct text names = {0};
+    char text[LINE];
+    size_t count = 0;
+
+    for (size_t i = 0; i < table->count; i++) {
+        if (!belongs(&table->group[i], which))
+            continue;
+        if (count++ < 3) {
+            describe(table->group[i].to, NAME_MOST, text, sizeof text);
+            text_printf(&names, "%s%s", count > 1 ? ", " : "", text);
+        }
+    }
+    if (count > 0) {
+        fprintf(table->out, "  %s%s: ", before, sentence);
+        name_groups(table, &names, count);
+    }
+    text_clear(&names);
+}
+
+static bool has_reason(const struct study_group *group, int reason)
+{
+    return !measurable(group) && (int)group->estimate.reason == reason;
+}
+
+static bool has_flag(const struct study_group *group, int flag)
+{
+    return measurable(group) && (group->estimate.flags & flag);
+}
+
+static void print_remarks(const struct table *table)
+{
+    for (int reason = SWITCH_MEASURABLE + 1; reason < SWITCH_REASONS; reason++)
+        say_of_groups(table, "not measurable, ", switch_reason_words[reason], has_reason, reason);
+    for (int i = 0; i < SWITCH_FLAGS; i++) {
+        if (flag_sentences[i])
+            say_of_groups(table, "", flag_sentences[i], has_flag, 1 << i);
+    }
+}
+
+/* By whose clock, and how much that varies. */
+static void print_scale(const struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct switch_estimate *estimate = &table->group[i].estimate;
+
+        if (!measurable(&table->group[i]))
+            continue;
+        fprintf(table->out,
+                "  By %s TTFT, which varies by %.1f %% without a switch (%.0f degrees of freedom); "
+                "± is 95 %%.\n",
+                estimate->source == SWITCH_SERVER ? "the server's" : "the client's",
+                100 * estimate->spread, estimate->df);
+        return;
+    }
+}
+
+static void print_table(struct table *table)
+{
+    if (table->count == 0)
+        return;
+    lay_out(table);
+    fprintf(table->out, "\nswitching %s:\n", table->from ? "from row to row" : "to each row");
+    print_lines(table);
+    print_scale(table);
+    print_remarks(table);
+}
+
+void study_table_rows(FILE *out, const struct study *study)
+{
+    struct table table = {.out = out, .group = study->row, .count = study->rows};
+
+    if (study->transitions == study->rows) {
+        study_table_transitions(out, study);
+        return;
+    }
+    print_table(&table);
+}
+
+void study_table_transitions(FILE *out, const struct study *study)
+{
+    struct table table = {
+        .out = out, .group = study->transition, .count = study->transitions, .from = true};
+
+    print_table(&table);
+}

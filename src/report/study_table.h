@@ -1,0 +1,17 @@
+/* What a switching study concludes, for a terminal. */
+#ifndef REPORT_STUDY_TABLE_H
+#define REPORT_STUDY_TABLE_H
+
+#include <stdio.h>
+
+#include "stats/study.h"
+
+/* A line for each row that could be measured: visits, how many paid, what the switch costs with its
+ * interval, the verdict; then why others could not, and what is odd. Where every row was visited
+ * from one other, that stands beside it. */
+void study_table_rows(FILE *out, const struct study *study);
+
+/* The same for each transition. */
+void study_table_transitions(FILE *out, const struct study *study);
+
+#endif

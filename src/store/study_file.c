@@ -1,0 +1,221 @@
+#include "store/study_file.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "stats/family.h"
+#include "stats/replicate.h"
+
+const char study_file_name[] = "switching.json";
+
+/* Unknown is null. */
+static void add_number(cJSON *object, const char *key, double value)
+{
+    struct text digits = {0};
+
+    text_add_number(&digits, value);
+    cJSON_AddRawToObject(object, key, digits.bytes);
+    text_clear(&digits);
+}
+
+static void add_words(cJSON *object, const char *key, int set, const char *const *words, int count)
+{
+    cJSON *list = cJSON_AddArrayToObject(object, key);
+
+    for (int i = 0; i < count; i++) {
+        if (set & 1 << i)
+            cJSON_AddItemToArray(list, cJSON_CreateString(words[i]));
+    }
+}
+
+/* A text, or null where there is none. */
+static void add_text(cJSON *object, const char *key, const char *text)
+{
+    cJSON_AddItemToObject(object, key, *text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+/* --- Conclusions ------------------------------------------------------------------------------ */
+
+static void add_row(cJSON *object, const char *key, const struct row *row)
+{
+    cJSON *about = row ? cJSON_AddObjectToObject(object, key) : NULL;
+
+    if (!row) {
+        cJSON_AddNullToObject(object, key);
+        return;
+    }
+    cJSON_AddStringToObject(about, "model", row->model_name);
+    add_number(about, "num_input_tokens", (double)row->input_tokens);
+    add_number(about, "num_output_tokens", (double)row->output_tokens);
+    if (row->concurrent_requests) {
+        add_number(about, "num_concurrent_requests", (double)row->concurrent_requests);
+    } else {
+        add_number(about, "qps", row->qps);
+        cJSON_AddStringToObject(about, "qps_distribution",
+                                row_distribution_names[row->qps_distribution]);
+    }
+    if (row->multimodal_img_size)
+        cJSON_AddStringToObject(about, "multimodal_img_size",
+                                row_image_names[row->multimodal_img_size]);
+    if (row->dataset)
+        cJSON_AddStringToObject(about, "dataset", row->dataset);
+    add_number(about, "num_requests", (double)row->num_requests);
+    add_number(about, "row_line", row->line);
+}
+
+static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
+{
+    bool told = estimate->verdict != SWITCH_NOT_MEASURABLE;
+    bool none = estimate->verdict == SWITCH_NOT_DETECTED;
+
+    cJSON_AddStringToObject(object, "verdict", switch_verdict_words[estimate->verdict]);
+    add_text(object, "reason", switch_reason_words[estimate->reason]);
+    add_text(object, "source", told ? switch_source_words[estimate->source] : "");
+    add_number(object, "estimate_s", estimate->value_s);
+    add_number(object, "ci_low_s", estimate->low_s);
+    add_number(object, "ci_high_s", estimate->high_s);
+    add_number(object, "none_above_s", none ? fmax(estimate->high_s, 0) : NAN);
+    add_number(object, "smallest_detectable_s", estimate->smallest_s);
+    add_number(object, "p", estimate->p);
+    add_number(object, "p_adjusted", estimate->p_adjusted);
+    add_number(object, "client_estimate_s", estimate->client_s);
+    add_number(object, "visits", (double)estimate->visits);
+    add_number(object, "visits_switched", told ? (double)estimate->switched : NAN);
+    add_number(object, "spread", estimate->spread);
+    add_number(object, "degrees_of_freedom", estimate->df);
+    add_words(object, "flags", estimate->flags, switch_flag_words, SWITCH_FLAGS);
+}
+
+static void add_groups(cJSON *root, const char *key, const struct study_group *group, size_t count,
+                       bool from)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, key);
+
+    for (size_t i = 0; i < count; i++) {
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, object);
+        if (from)
+            add_row(object, "from", group[i].from);
+        add_row(object, from ? "to" : "row", group[i].to);
+        add_estimate(object, &group[i].estimate);
+        add_number(object, "steady_ttft_s", group[i].steady_s);
+    }
+}
+
+/* --- Steps ------------------------------------------------------------------------------------ */
+
+static void add_side(cJSON *object, const char *key, const struct switch_side *side)
+{
+    cJSON *about = cJSON_AddObjectToObject(object, key);
+    bool known = side->steady > 0;
+
+    add_number(about, "exposed_ttft_s", known ? side->exposed_s : NAN);
+    add_number(about, "steady_ttft_s", known ? side->steady_s : NAN);
+    add_number(about, "steady_observations", (double)side->steady);
+}
+
+static void add_insides(cJSON *object, const struct switch_evidence *evidence)
+{
+    cJSON *list = cJSON_AddArrayToObject(object, "inside");
+
+    for (size_t i = 0; i < evidence->insides; i++) {
+        const struct switch_inside *inside = &evidence->inside[i];
+        cJSON *about = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, about);
+        add_number(about, "batch_size", inside->batch_size);
+        cJSON_AddBoolToObject(about, "detected", inside->found);
+        add_number(about, "estimate_s", inside->side.exposed_s - inside->side.steady_s);
+        add_number(about, "p", inside->p);
+        add_number(about, "steady_observations", (double)inside->side.steady);
+    }
+}
+
+static void add_evidence(cJSON *object, const struct switch_evidence *evidence)
+{
+    if (evidence->reason != SWITCH_MEASURABLE)
+        return;
+    cJSON_AddStringToObject(object, "method", switch_method_words[evidence->method]);
+    add_number(object, "exposed_requests", (double)evidence->exposed);
+    add_number(object, "steady_requests", (double)evidence->steady);
+    add_number(object, "batch_size", evidence->batch_size);
+    add_side(object, "server", &evidence->side[SWITCH_SERVER]);
+    add_side(object, "client", &evidence->side[SWITCH_CLIENT]);
+    add_number(object, "connect_s", evidence->connect_s);
+    add_number(object, "queue_s", evidence->queue_s);
+    add_insides(object, evidence);
+}
+
+static void add_steps(cJSON *list, const struct results *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const struct step *step = &run->step[i];
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, object);
+        cJSON_AddStringToObject(object, "run", run->name);
+        add_number(object, "step_index", (double)step->index);
+        cJSON_AddStringToObject(object, "name", step->name);
+        add_row(object, "row", &step->row);
+        add_number(object, "pass", step->pass > 0 ? (double)step->pass : NAN);
+        cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
+        add_number(object, "predecessor_step_index",
+                   step->predecessor < 0 ? NAN : (double)step->predecessor);
+        add_estimate(object, &step->estimate);
+        add_number(object, "switching_time", step->switching.time_s);
+        add_evidence(object, &step->evidence);
+    }
+}
+
+/* --- The whole -------------------------------------------------------------------------------- */
+
+static cJSON *to_object(const struct study *study, const struct results *runs, size_t count)
+{
+    cJSON *root = cJSON_CreateObject(), *names, *steps;
+
+    cJSON_AddStringToObject(root, "schema", "coebench-switching-1");
+    names = cJSON_AddArrayToObject(root, "runs");
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(runs[i].name));
+    add_number(root, "level", REPLICATE_LEVEL);
+    add_number(root, "confidence", REPLICATE_CONFIDENCE);
+    add_number(root, "power", REPLICATE_POWER);
+    add_number(root, "matters_s", FAMILY_MATTERS_S);
+    add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
+    add_groups(root, "rows", study->row, study->rows, false);
+    add_groups(root, "transitions", study->transition, study->transitions, true);
+    steps = cJSON_AddArrayToObject(root, "steps");
+    for (size_t i = 0; i < count; i++)
+        add_steps(steps, &runs[i]);
+    return root;
+}
+
+void study_file_add_json(const struct study *study, const struct results *runs, size_t count,
+                         struct text *json)
+{
+    cJSON *root = to_object(study, runs, count);
+    char *printed = cJSON_Print(root);
+
+    text_add_string(json, printed);
+    text_add_char(json, '\n');
+    cJSON_free(printed);
+    cJSON_Delete(root);
+}
+
+bool study_file_write(const char *folder, const struct study *study, const struct results *run,
+                      struct error *error)
+{
+    char *path = file_join(folder, study_file_name);
+    struct text json = {0};
+    bool done;
+
+    study_file_add_json(study, run, 1, &json);
+    done = file_write(path, json.bytes, json.length, error);
+    text_clear(&json);
+    free(path);
+    return done;
+}
