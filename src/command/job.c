@@ -200,7 +200,8 @@ static void start_progress(struct running *running, const struct job_options *op
 
     running->expected_s = memory_new(order->count, sizeof *running->expected_s);
     for (size_t i = 0; i < order->count; i++)
-        running->expected_s[i] = advice_row_seconds(&preparation->rows.row[order->visit[i].row]);
+        running->expected_s[i] = advice_step_seconds(&preparation->rows.row[order->visit[i].row],
+                                                     &preparation->settings);
     how.expected_s = running->expected_s;
     progress_init(&running->progress, stderr, order->count, &how);
 }

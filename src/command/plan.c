@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/outlook.h"
 #include "command/prepare.h"
 #include "core/word.h"
 #include "plan/advice.h"
@@ -102,21 +103,23 @@ static void print_rows(const struct rows *rows)
         printf(" %7" PRId64 " %6" PRId64 " %8" PRId64 "  ", row->input_tokens, row->output_tokens,
                row->num_requests);
         if (images && row->multimodal_img_size != ROW_NO_IMAGE)
-            printf("%-9s %s\n", load, row_image_names[row->multimodal_img_size]);
+            printf("%-9s %s", load, row_image_names[row->multimodal_img_size]);
         else
-            printf("%s\n", load);
+            printf("%s", load);
+        printf("%s\n", row->warmup ? "  warm-up" : "");
     }
 }
 
-static void print_totals(const struct rows *rows, const struct settings *settings)
+static void print_totals(const struct preparation *preparation)
 {
-    struct advice_totals totals = advice_total(rows, settings);
+    const struct order *order = &preparation->order;
+    struct advice_totals totals = advice_total(&preparation->rows, order, &preparation->settings);
     char time[48];
 
     terminal_duration(totals.seconds, time, sizeof time);
-    printf("\n%zu row%s, %lld requests, %lld input and %lld output tokens; about %s, if a first\n"
+    printf("\n%zu step%s, %lld requests, %lld input and %lld output tokens; about %s, if a first\n"
            "token takes %g s and each answer then runs at %g tokens/s.\n",
-           rows->count, rows->count == 1 ? "" : "s", (long long)totals.requests,
+           order->count, order->count == 1 ? "" : "s", (long long)totals.requests,
            (long long)totals.input_tokens, (long long)totals.output_tokens, time, ADVICE_TTFT_S,
            ADVICE_TOKENS_PER_S);
 }
@@ -223,11 +226,13 @@ static int plan(const void *context, char **arguments)
         print_settings(&preparation);
         print_rows(&preparation.rows);
         print_loads(&preparation.bundle, &preparation.rows);
-        print_totals(&preparation.rows, &preparation.settings);
+        outlook_print(stdout, &preparation);
+        print_totals(&preparation);
         fflush(stdout);
         warn_of_seed(&preparation);
-        advice_on_masking(&preparation.rows, preparation.settings.model_configs_path,
-                          &preparation.warnings);
+        if (preparation.settings.probe.steady == 0)
+            advice_on_masking(&preparation.rows, preparation.settings.model_configs_path,
+                              &preparation.warnings);
         warn_of_shared_cloud(&preparation);
         if (!options->offline)
             ask_endpoint(&preparation);
@@ -249,12 +254,14 @@ const struct command command_plan = {
     .name = "plan",
     .arguments = "[CONFIG]",
     .summary = "check a config and show what a run of it would do",
-    .help =
-        "Reads and checks everything that run would, prints the rows in their order, totals, an\n"
-        "estimate of the time and warnings, and writes nothing. Where the config names a bundle\n"
-        "file, tells which expert configurations each row may load. Asks the endpoint once for "
-        "its\n"
-        "list of models (GET /models), which touches none of them; --offline skips that.",
+    .help = "Reads and checks everything that run would, prints the rows, in which order they are "
+            "visited,\n"
+            "how often each pair, what a switching study of them could tell, totals, an estimate "
+            "of the\n"
+            "time and warnings, and writes nothing. Where the config names a bundle\n"
+            "file, tells which expert configurations each row may load. Asks the endpoint once for "
+            "its\n"
+            "list of models (GET /models), which touches none of them; --offline skips that.",
     .options = options,
     .least = 0,
     .most = 1,

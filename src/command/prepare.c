@@ -158,7 +158,8 @@ static void read_rows(struct preparation *preparation, struct faults *faults)
                        "config",
                        path);
     else if (rows_read(path, &preparation->rows, faults, &preparation->warnings))
-        advice_on_rows(&preparation->rows, path, &preparation->warnings);
+        advice_on_rows(&preparation->rows, path, preparation->settings.probe.steady > 0,
+                       &preparation->warnings);
 }
 
 static void make_order(struct preparation *preparation, struct faults *faults)

@@ -236,7 +236,7 @@ static bool check(const struct text *csv, const char *output)
     bool done = rows_parse(csv->bytes, csv->length, name, &rows, &faults, &warnings);
 
     if (done) {
-        advice_on_rows(&rows, name, &warnings);
+        advice_on_rows(&rows, name, false, &warnings);
         prepare_print_warnings(&warnings);
     }
     complain_of(&faults);

@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "plan/probe.h"
 
 static int by_asked_then_line(const void *a, const void *b)
 {
@@ -20,11 +21,14 @@ static int by_asked_then_line(const void *a, const void *b)
 static void warn_of_repeats(const struct rows *rows, const char *file, struct faults *warnings)
 {
     const struct row **sorted = memory_new(rows->count, sizeof *sorted);
+    size_t count = 0;
 
-    for (size_t i = 0; i < rows->count; i++)
-        sorted[i] = &rows->row[i];
-    qsort(sorted, rows->count, sizeof *sorted, by_asked_then_line);
-    for (size_t first = 0, i = 1; i < rows->count; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!rows->row[i].warmup)
+            sorted[count++] = &rows->row[i];
+    }
+    qsort(sorted, count, sizeof *sorted, by_asked_then_line);
+    for (size_t first = 0, i = 1; i < count; i++) {
         if (row_compare(sorted[first], sorted[i]) == 0)
             faults_add(warnings, file, sorted[i]->line, "asks for the same as line %d",
                        sorted[first]->line);
@@ -49,7 +53,7 @@ static int64_t requests_to_see(const struct row *row)
 
 static bool may_hide(const struct row *row)
 {
-    return row->num_requests > row->concurrent_requests && row->num_requests >= 3 &&
+    return !row->warmup && row->num_requests > row->concurrent_requests && row->num_requests >= 3 &&
            row->num_requests < requests_to_see(row);
 }
 
@@ -77,45 +81,62 @@ void advice_on_masking(const struct rows *rows, const char *file, struct faults 
     text_clear(&lines);
 }
 
-void advice_on_rows(const struct rows *rows, const char *file, struct faults *warnings)
+static void warn_of_unseen(const struct row *row, const char *file, struct faults *warnings)
+{
+    if (row->concurrent_requests && row->num_requests <= row->concurrent_requests)
+        faults_add(warnings, file, row->line,
+                   "cannot show a switch: num_requests (%lld) is not above concurrent_requests "
+                   "(%lld), so no request runs after the first wave",
+                   (long long)row->num_requests, (long long)row->concurrent_requests);
+    else if (row->num_requests < 3)
+        faults_add(warnings, file, row->line,
+                   "cannot show a switch: the rule needs two requests besides the first");
+}
+
+void advice_on_rows(const struct rows *rows, const char *file, bool probed, struct faults *warnings)
 {
     for (size_t i = 0; i < rows->count; i++) {
-        const struct row *row = &rows->row[i];
-
-        if (row->concurrent_requests && row->num_requests <= row->concurrent_requests)
-            faults_add(warnings, file, row->line,
-                       "cannot show a switch: num_requests (%lld) is not above "
-                       "concurrent_requests (%lld), so no request runs after the first wave",
-                       (long long)row->num_requests, (long long)row->concurrent_requests);
-        else if (row->num_requests < 3)
-            faults_add(warnings, file, row->line,
-                       "cannot show a switch: the rule needs two requests besides the first");
+        if (!probed && !rows->row[i].warmup)
+            warn_of_unseen(&rows->row[i], file, warnings);
     }
     warn_of_repeats(rows, file, warnings);
 }
 
-double advice_row_seconds(const struct row *row)
+static double answer_s(int64_t output_tokens)
 {
-    double answer = ADVICE_TTFT_S + (double)row->output_tokens / ADVICE_TOKENS_PER_S;
-
-    if (!row->concurrent_requests)
-        return (double)(row->num_requests - 1) / row->qps + answer;
-    return ceil((double)row->num_requests / (double)row->concurrent_requests) * answer;
+    return ADVICE_TTFT_S + (double)output_tokens / ADVICE_TOKENS_PER_S;
 }
 
-struct advice_totals advice_total(const struct rows *rows, const struct settings *settings)
+double advice_step_seconds(const struct row *row, const struct settings *settings)
+{
+    double probe = (double)probe_bursts(row, settings) * answer_s(settings->probe.output_tokens);
+    double answer = answer_s(row->output_tokens);
+
+    if (!row->concurrent_requests)
+        return probe + (double)(row->num_requests - 1) / row->qps + answer;
+    return probe + ceil((double)row->num_requests / (double)row->concurrent_requests) * answer;
+}
+
+static void add_step(const struct row *row, const struct settings *settings,
+                     struct advice_totals *totals)
+{
+    int64_t probe = probe_requests(row, settings);
+
+    totals->requests += row->num_requests + probe;
+    totals->input_tokens += (row->num_requests + probe) * row->input_tokens;
+    totals->output_tokens +=
+        row->num_requests * row->output_tokens + probe * settings->probe.output_tokens;
+    totals->seconds += fmin(advice_step_seconds(row, settings), settings->timeout_s);
+}
+
+struct advice_totals advice_total(const struct rows *rows, const struct order *order,
+                                  const struct settings *settings)
 {
     struct advice_totals totals = {0};
 
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct row *row = &rows->row[i];
-
-        totals.requests += row->num_requests;
-        totals.input_tokens += row->num_requests * row->input_tokens;
-        totals.output_tokens += row->num_requests * row->output_tokens;
-        totals.seconds += fmin(advice_row_seconds(row), settings->timeout_s);
-    }
-    if (rows->count > 1)
-        totals.seconds += (double)(rows->count - 1) * settings->time_delay_s;
+    for (size_t i = 0; i < order->count; i++)
+        add_step(&rows->row[order->visit[i].row], settings, &totals);
+    if (order->count > 1)
+        totals.seconds += (double)(order->count - 1) * settings->time_delay_s;
     return totals;
 }

@@ -3,16 +3,20 @@
 #ifndef PLAN_ADVICE_H
 #define PLAN_ADVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/error.h"
+#include "plan/order.h"
 #include "plan/rows.h"
 #include "plan/settings.h"
 
 /* Adds a warning, with file and line, for each row that cannot show a switch (closed loop with no
- * request after its first wave) and each that repeats an earlier one. */
-void advice_on_rows(const struct rows *rows, const char *file, struct faults *warnings);
+ * request after its first wave), unless it is probed, and each that repeats an earlier one.
+ * Warm-ups may do both. */
+void advice_on_rows(const struct rows *rows, const char *file, bool probed,
+                    struct faults *warnings);
 
 /* Adds one warning for all rows in which the rule cannot see a switch that a whole first wave
  * waited for, though it sees one that the first request alone did: a sweep has many. */
@@ -24,12 +28,14 @@ struct advice_totals {
     double seconds; /* see advice_total */
 };
 
-/* The plan's sums. Time is a guess: open loop takes num_requests/qps; a closed loop's wave takes
- * ADVICE_TTFT_S and then output tokens at ADVICE_TOKENS_PER_S; `time_delay` between rows. */
-struct advice_totals advice_total(const struct rows *rows, const struct settings *settings);
+/* The plan's sums over all its steps, probes included. Time is a guess: open loop takes
+ * num_requests/qps; a closed loop's wave takes ADVICE_TTFT_S and then output tokens at
+ * ADVICE_TOKENS_PER_S; `time_delay` between steps. */
+struct advice_totals advice_total(const struct rows *rows, const struct order *order,
+                                  const struct settings *settings);
 
-/* The same guess for one row, in seconds. */
-double advice_row_seconds(const struct row *row);
+/* The same guess for one visit to a row, in seconds. */
+double advice_step_seconds(const struct row *row, const struct settings *settings);
 
 #define ADVICE_TTFT_S       0.5
 #define ADVICE_TOKENS_PER_S 100.0

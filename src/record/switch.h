@@ -118,7 +118,7 @@ struct switch_estimate {
     double df;                     /* degrees of freedom of the pooled spread */
     double spread;                 /* that spread: standard deviation of ln TTFT */
     double standard_error_s;
-    size_t visits, switched; /* and how many of those that could be measured paid */
+    size_t visits, measured, switched; /* visits in all; that could be measured; that paid */
 };
 
 #endif

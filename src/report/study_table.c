@@ -16,7 +16,7 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "exposed and steady prompts differ in length, so their prefills do",
     "the first wave ran in batches of several sizes",
     "server and client differ by more than 20 ms and 20 %",
-    "a further switch inside the row: the first batch of another size took longer",
+    NULL, /* told with its time */
     "the step before was cut short, and the server may still have been busy",
     NULL, /* so is each run's first step */
     "rows vary unlike each other, so each is judged by its own spread",
@@ -109,7 +109,7 @@ static void print_line(const struct table *table, const struct study_group *grou
     describe(group->to, table->width, text, sizeof text);
     put(table->out, text, table->width);
     write_verdict(estimate, verdict, sizeof verdict);
-    fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->visits, estimate->switched,
+    fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->measured, estimate->switched,
             estimate->value_s, (estimate->high_s - estimate->low_s) / 2, verdict);
 }
 
@@ -153,8 +153,13 @@ static void say_of_groups(const struct table *table, const char *before, const c
         if (!belongs(&table->group[i], which))
             continue;
         if (count++ < 3) {
+            text_add_string(&names, count > 1 ? ", " : "");
+            if (table->from) {
+                describe(table->group[i].from, NAME_MOST, text, sizeof text);
+                text_printf(&names, "%s to ", text);
+            }
             describe(table->group[i].to, NAME_MOST, text, sizeof text);
-            text_printf(&names, "%s%s", count > 1 ? ", " : "", text);
+            text_add_string(&names, text);
         }
     }
     if (count > 0) {
@@ -201,6 +206,24 @@ static void print_scale(const struct table *table)
     }
 }
 
+/* Two batch sizes of one expert are two things to load. */
+static void print_insides(FILE *out, const struct study *study)
+{
+    char text[LINE];
+
+    for (size_t i = 0; i < study->insides; i++) {
+        const struct study_inside *inside = &study->inside[i];
+
+        if (inside->found == 0)
+            continue;
+        describe(inside->row, NAME_MOST, text, sizeof text);
+        fprintf(out,
+                "  a further switch inside %s: the first batch of %g took %.4f s longer in %zu of "
+                "%zu visits\n",
+                text, inside->batch_size, inside->value_s, inside->found, inside->visits);
+    }
+}
+
 static void print_table(struct table *table)
 {
     if (table->count == 0)
@@ -221,6 +244,7 @@ void study_table_rows(FILE *out, const struct study *study)
         return;
     }
     print_table(&table);
+    print_insides(out, study);
 }
 
 void study_table_transitions(FILE *out, const struct study *study)
@@ -229,4 +253,6 @@ void study_table_transitions(FILE *out, const struct study *study)
         .out = out, .group = study->transition, .count = study->transitions, .from = true};
 
     print_table(&table);
+    if (study->transitions == study->rows)
+        print_insides(out, study);
 }

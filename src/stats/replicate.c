@@ -188,6 +188,11 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     into->spread = spread.deviation;
 }
 
+double replicate_gain(size_t visits)
+{
+    return sqrt(median_variance(visits));
+}
+
 double replicate_steady_s(const struct replicate *replicate, size_t count)
 {
     return MEDIAN(replicate, count, steady_s);

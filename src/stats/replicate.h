@@ -44,4 +44,7 @@ double replicate_steady_s(const struct replicate *replicate, size_t count);
  * observations finds in 80 % of cases where `df` degrees of freedom are pooled. */
 double replicate_smallest(double steady, double df);
 
+/* By which factor so many visits together make that smaller. */
+double replicate_gain(size_t visits);
+
 #endif

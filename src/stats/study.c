@@ -141,6 +141,82 @@ static bool judge_visit(const struct concluding *concluding, size_t visit,
     return *reason == SWITCH_MEASURABLE;
 }
 
+/* Further switches inside the row: the first batch of each other size, adjusted by their number. */
+static void judge_insides(const struct concluding *concluding, size_t visit)
+{
+    struct switch_evidence *evidence = &concluding->study->visit[visit].step->evidence;
+    struct spread_used spread =
+        spread_of_row(&concluding->spread[SWITCH_SERVER], concluding->rows.group_of[visit]);
+
+    for (size_t i = 0; i < evidence->insides && spread.df > 0; i++) {
+        struct switch_inside *inside = &evidence->inside[i];
+
+        inside->p = replicate_judge(&inside->side, spread).p;
+        inside->found = inside->p * (double)evidence->insides <= REPLICATE_LEVEL;
+        if (inside->found)
+            evidence->flags |= SWITCH_FLAG_INSIDE;
+    }
+}
+
+/* What the visits to a row show of batches of one size, which some of them ran. */
+static void combine_inside(const struct study *study, const size_t *member, size_t count,
+                           double batch_size, struct study_inside *into)
+{
+    double *value_s = memory_new(count, sizeof *value_s);
+
+    *into = (struct study_inside){
+        .row = &study->visit[member[0]].step->row, .batch_size = batch_size, .value_s = NAN};
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_evidence *evidence = evidence_of_visit(study, member[i]);
+
+        for (size_t k = 0; k < evidence->insides; k++) {
+            const struct switch_inside *inside = &evidence->inside[k];
+
+            into->visits += inside->batch_size == batch_size;
+            if (inside->batch_size == batch_size && inside->found)
+                value_s[into->found++] = inside->side.exposed_s - inside->side.steady_s;
+        }
+    }
+    quantile_sort(value_s, into->found);
+    if (into->found > 0)
+        into->value_s = quantile_of_sorted(value_s, into->found, 0.5);
+    free(value_s);
+}
+
+/* The next larger batch size inside visits to a row; INFINITY: none. */
+static double next_size(const struct study *study, const size_t *member, size_t count, double above)
+{
+    double next = INFINITY;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_evidence *evidence = evidence_of_visit(study, member[i]);
+
+        for (size_t k = 0; k < evidence->insides; k++) {
+            if (evidence->inside[k].batch_size > above)
+                next = fmin(next, evidence->inside[k].batch_size);
+        }
+    }
+    return next;
+}
+
+static void look_inside(const struct concluding *concluding)
+{
+    struct study *study = concluding->study;
+    const struct grouping *rows = &concluding->rows;
+
+    for (size_t i = 0; i < study->visits; i++)
+        judge_insides(concluding, i);
+    for (size_t g = 0; g < rows->groups; g++) {
+        const size_t *member = &rows->member[rows->begin[g]];
+        size_t count = rows->begin[g + 1] - rows->begin[g];
+
+        for (double size = 0; isfinite(size = next_size(study, member, count, size));) {
+            study->inside = memory_grow(study->inside, study->insides, sizeof *study->inside);
+            combine_inside(study, member, count, size, &study->inside[study->insides++]);
+        }
+    }
+}
+
 /* What each clock says of some visits. */
 struct gathered {
     struct replicate *replicate;
@@ -170,6 +246,7 @@ static bool gather(const struct concluding *concluding, size_t visit, struct gat
     if (client->steady > 0)
         gathered->client_s[gathered->clients++] = client->exposed_s - client->steady_s;
     gathered->count++;
+    into->measured++;
     return true;
 }
 
@@ -198,24 +275,6 @@ static void combine_visits(const struct concluding *concluding, const size_t *vi
     free(gathered.replicate);
 }
 
-/* Further switches inside the row: the first batch of each other size, adjusted by their number. */
-static void look_inside(const struct concluding *concluding, size_t visit)
-{
-    struct step *step = concluding->study->visit[visit].step;
-    struct switch_evidence *evidence = &step->evidence;
-    struct spread_used spread =
-        spread_of_row(&concluding->spread[SWITCH_SERVER], concluding->rows.group_of[visit]);
-
-    for (size_t i = 0; i < evidence->insides && spread.df > 0; i++) {
-        struct switch_inside *inside = &evidence->inside[i];
-
-        inside->p = replicate_judge(&inside->side, spread).p;
-        inside->found = inside->p * (double)evidence->insides <= REPLICATE_LEVEL;
-        if (inside->found)
-            step->estimate.flags |= SWITCH_FLAG_INSIDE;
-    }
-}
-
 /* The documented rule found one where this did not, or the other way round. */
 static void compare_with_rule(struct step *step)
 {
@@ -238,10 +297,8 @@ static void conclude_steps(struct concluding *concluding)
         combine_visits(concluding, &i, 1, &study->visit[i].step->estimate, &steady_s, &family);
     }
     family_conclude(&family);
-    for (size_t i = 0; i < study->visits; i++) {
-        look_inside(concluding, i);
+    for (size_t i = 0; i < study->visits; i++)
         compare_with_rule(study->visit[i].step);
-    }
 }
 
 /* Makes the groups; `from` tells whether all of one come from the same row. */
@@ -273,6 +330,7 @@ void study_conclude(struct study *study)
     grouping_make(study->visit, study->visits, grouping_by_row, &concluding.rows);
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
     pool(&concluding);
+    look_inside(&concluding);
     conclude_steps(&concluding);
     study->rows = concluding.rows.groups;
     study->row = conclude_groups(&concluding, &concluding.rows, false);
@@ -289,5 +347,6 @@ void study_clear(struct study *study)
     free(study->visit);
     free(study->transition);
     free(study->row);
+    free(study->inside);
     *study = (struct study){0};
 }

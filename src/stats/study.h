@@ -21,6 +21,14 @@ struct study_group {
     double steady_s; /* what a request without a switch takes, the median over visits */
 };
 
+/* Switches inside a row: the first batch of a further size, over the visits that ran some. */
+struct study_inside {
+    const struct row *row;
+    double batch_size;
+    size_t visits, found;
+    double value_s; /* the median of those found; NAN: none */
+};
+
 struct study {
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
     size_t visits;
@@ -28,6 +36,8 @@ struct study {
     size_t transitions;
     struct study_group *row; /* to each row, from whichever */
     size_t rows;
+    struct study_inside *inside; /* in the order of rows, sizes ascending */
+    size_t insides;
 };
 
 /* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */

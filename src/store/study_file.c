@@ -83,6 +83,7 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
     add_number(object, "p_adjusted", estimate->p_adjusted);
     add_number(object, "client_estimate_s", estimate->client_s);
     add_number(object, "visits", (double)estimate->visits);
+    add_number(object, "visits_measured", (double)estimate->measured);
     add_number(object, "visits_switched", told ? (double)estimate->switched : NAN);
     add_number(object, "spread", estimate->spread);
     add_number(object, "degrees_of_freedom", estimate->df);
@@ -103,6 +104,21 @@ static void add_groups(cJSON *root, const char *key, const struct study_group *g
         add_row(object, from ? "to" : "row", group[i].to);
         add_estimate(object, &group[i].estimate);
         add_number(object, "steady_ttft_s", group[i].steady_s);
+    }
+}
+
+static void add_inside_rows(cJSON *list, const struct study *study)
+{
+    for (size_t i = 0; i < study->insides; i++) {
+        const struct study_inside *inside = &study->inside[i];
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, object);
+        add_row(object, "row", inside->row);
+        add_number(object, "batch_size", inside->batch_size);
+        add_number(object, "visits", (double)inside->visits);
+        add_number(object, "visits_switched", (double)inside->found);
+        add_number(object, "estimate_s", inside->value_s);
     }
 }
 
@@ -188,6 +204,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
     add_groups(root, "rows", study->row, study->rows, false);
     add_groups(root, "transitions", study->transition, study->transitions, true);
+    add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
         add_steps(steps, &runs[i]);

@@ -40,7 +40,7 @@ static void test_rows_that_show_no_switch_or_repeat_are_warned_of(void **state)
     struct faults warnings = {0};
 
     (void)state;
-    advice_on_rows(&rows, "a.csv", &warnings);
+    advice_on_rows(&rows, "a.csv", false, &warnings);
     advice_on_masking(&rows, "a.csv", &warnings);
     assert_int_equal(warnings.count, COUNT_OF(wanted));
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
@@ -92,9 +92,17 @@ static void test_a_rows_time_is_guessed_by_waves_or_by_the_schedule(void **state
         {"one by the clock", open_loop(a, 1, 0.1, 2), 2.5},
     };
 
+    const struct settings plain = {.probe.output_tokens = 1};
+    const struct settings probed = {.probe = {.steady = 5, .output_tokens = 50}};
+    struct row four = closed(a, 4, 4, 2), one = closed(a, 4, 1, 2), warmup = one;
+
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        expect_number(cases[i].name, advice_row_seconds(&cases[i].row), cases[i].seconds);
+        expect_number(cases[i].name, advice_step_seconds(&cases[i].row, &plain), cases[i].seconds);
+    warmup.warmup = true;
+    expect_number("probed", advice_step_seconds(&one, &probed), 6 * 1 + 10);
+    expect_number("probed in bursts", advice_step_seconds(&four, &probed), 3 * 1 + 2.5);
+    expect_number("no probe before a warm-up", advice_step_seconds(&warmup, &probed), 10);
 }
 
 static void test_totals_hold_the_timeout_and_the_pauses(void **state)
@@ -103,15 +111,23 @@ static void test_totals_hold_the_timeout_and_the_pauses(void **state)
     struct row row[] = {closed(a, 4, 1, 2), closed(a, 400, 1, 3), open_loop(a, 1, 1, 4)};
     const struct rows rows = {row, COUNT_OF(row)};
     const struct settings settings = {.timeout_s = 60, .time_delay_s = 3};
-    struct advice_totals totals = advice_total(&rows, &settings);
-    const struct rows none = {0};
+    struct visit visit[] = {{0, 1}, {1, 1}, {2, 1}};
+    const struct order order = {visit, 3, 0, 3},
+                       twice = {(struct visit[]){{0, 1}, {0, 2}}, 2, 0, 3};
+    struct advice_totals totals = advice_total(&rows, &order, &settings);
+    const struct settings probed = {.timeout_s = 60, .probe = {.steady = 5, .output_tokens = 1}};
+    const struct order none = {0};
 
     (void)state;
     assert_int_equal(totals.requests, 405);
     assert_int_equal(totals.input_tokens, 40500);
     assert_int_equal(totals.output_tokens, 81000);
     expect_number("seconds", totals.seconds, 10 + 60 + 2.5 + 2 * 3);
-    expect_number("no rows", advice_total(&none, &settings).seconds, 0);
+    expect_number("no rows", advice_total(&rows, &none, &settings).seconds, 0);
+    totals = advice_total(&rows, &twice, &probed);
+    assert_int_equal(totals.requests, 2 * (4 + 6));
+    assert_int_equal(totals.input_tokens, 2 * (4 + 6) * 100);
+    assert_int_equal(totals.output_tokens, 2 * (4 * 200 + 6 * 1));
 }
 
 int main(void)
