@@ -11,8 +11,9 @@
  * switch. */
 static const double stalls = 0.05;
 
-/* Two clusters of visits are told apart where the gap between them is so many standard errors. */
-static const double gap_errors = 4;
+/* Two clusters of visits are told apart where their means are so many standard errors apart; the
+ * halves of one normal cluster are 1.6 apart. */
+static const double apart_errors = 4;
 
 /* What no clock tells apart. */
 static const double resolution_s = 1e-6;
@@ -106,32 +107,52 @@ static double median_of(const struct replicate *replicate, size_t count, size_t 
 #define MEDIAN(replicate, count, field)                                                            \
     median_of(replicate, count, offsetof(struct replicate, field))
 
-/* How many of the visits, sorted by value, belong to the lower of two clusters; 0 where they are
- * one. The lower must look like no switch. */
+/* Of values sorted ascending, the squared deviations from the means on either side of a split, and
+ * how far these means are apart. */
+static double split_squares(const struct replicate *sorted, size_t count, size_t split,
+                            double *apart)
+{
+    double mean[2] = {0}, squares = 0;
+
+    for (size_t i = 0; i < count; i++)
+        mean[i >= split] += sorted[i].value_s / (double)(i < split ? split : count - split);
+    for (size_t i = 0; i < count; i++)
+        squares += square(sorted[i].value_s - mean[i >= split]);
+    *apart = mean[1] - mean[0];
+    return squares;
+}
+
+/* Whether the first `count` of the sorted look as if none of them paid. */
+static bool look_unpaid(const struct replicate *sorted, size_t count)
+{
+    struct replicate *copy = memory_new(count, sizeof *copy);
+    bool unpaid;
+
+    for (size_t i = 0; i < count; i++)
+        copy[i] = sorted[i];
+    unpaid = combined_p(copy, count) > REPLICATE_LEVEL;
+    free(copy);
+    return unpaid;
+}
+
+/* How many of the visits, which are sorted by value, did not pay: the lower of two clusters that
+ * stand apart, if it looks as if none of it paid. Of all such splits the one that leaves the least
+ * within. 0 where the visits are one cluster. */
 static size_t find_misses(struct replicate *replicate, size_t count, double error_s)
 {
-    struct replicate *lower;
-    double widest = 0;
+    double least = INFINITY;
     size_t misses = 0;
-    bool none;
 
     qsort(replicate, count, sizeof *replicate, by_value);
-    for (size_t i = 1; i < count; i++) {
-        double gap = replicate[i].value_s - replicate[i - 1].value_s;
+    for (size_t split = 1; split < count; split++) {
+        double apart, squares = split_squares(replicate, count, split, &apart);
 
-        if (gap > widest) {
-            widest = gap;
-            misses = i;
-        }
+        if (apart < apart_errors * error_s || squares >= least || !look_unpaid(replicate, split))
+            continue;
+        least = squares;
+        misses = split;
     }
-    if (misses == 0 || widest < gap_errors * error_s)
-        return 0;
-    lower = memory_new(misses, sizeof *lower);
-    for (size_t i = 0; i < misses; i++)
-        lower[i] = replicate[i];
-    none = combined_p(lower, misses) > REPLICATE_LEVEL;
-    free(lower);
-    return none ? misses : 0;
+    return misses;
 }
 
 static double value_of(const struct replicate *replicate, size_t count)

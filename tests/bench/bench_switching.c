@@ -14,6 +14,7 @@
 
 #include "core/memory.h"
 #include "core/random.h"
+#include "plan/order.h"
 #include "stats/batches.h"
 #include "stats/distribution.h"
 #include "stats/exposure.h"
@@ -355,6 +356,94 @@ static void print_estimates(size_t steps)
     }
 }
 
+/* --- A wave, and visits that pay only sometimes ----------------------------------------------- */
+
+/* 32 requests at concurrency 8 in batches of 8, all of the first waiting for 5 × prefill. */
+static void print_wave(size_t steps)
+{
+    printf("\nA whole wave waits (batch 8, concurrency 8, 32 requests, switch of 5 x prefill), %% "
+           "found of "
+           "%zu\n",
+           steps);
+    for (int noise = 0; noise < NOISES; noise++) {
+        struct cell cell = {(enum noise)noise, 3, 8, 5 * prefill_s, 1};
+        struct score score = run_cell(&cell, steps, false);
+
+        printf("  %-18s", noise_words[noise]);
+        for (int rule = 0; rule < RULES; rule++)
+            printf("  %s %.1f", rule_words[rule], percent(score.found[rule], score.steps));
+        printf("; bias of ours %.2f %%\n",
+               score.error_s[OURS] / (double)score.steps / cell.shift_s * 100);
+    }
+}
+
+/* Half of twelve visits to a row pay. */
+static void print_mixture(size_t steps)
+{
+    enum { VISITS = 12 };
+    struct trial *trial = memory_new(1, sizeof *trial);
+
+    printf("\nHit and miss: of %d visits each pays or not by a coin's throw (3 steady, concurrency "
+           "1)\n",
+           VISITS);
+    for (int noise = 0; noise < NOISES; noise++) {
+        for (size_t s = 3; s < sizeof shifts / sizeof *shifts; s++) {
+            struct cell cell = cell_of((enum noise)noise, 3, 1, shifts[s]);
+            const uint64_t key[] = {0x6d6978, (uint64_t)noise, s};
+            size_t rows = 0, right = 0, off = 0;
+            double error = 0;
+            struct random random;
+
+            cell.switch_share = 0.5;
+            random_init(&random, key, 3);
+            for (; rows < steps / VISITS; rows++) {
+                size_t paid = 0;
+                const struct switch_estimate *estimate;
+
+                draw_trial(&cell, 1, VISITS, &random, trial);
+                for (size_t i = 0; i < VISITS; i++)
+                    paid += trial->truth_s[i] > 0;
+                estimate = &trial->study.row[0].estimate;
+                right += estimate->switched == paid;
+                off += estimate->switched > paid ? estimate->switched - paid
+                                                 : paid - estimate->switched;
+                if (estimate->switched > 0)
+                    error += (estimate->value_s - cell.shift_s) / cell.shift_s;
+                study_clear(&trial->study);
+            }
+            printf(
+                "  %-18s %2.0f sd: count right %5.1f %%, off by %.2f of %d on average, cost off by "
+                "%.1f %%\n",
+                noise_words[noise], shifts[s], percent(right, rows), (double)off / (double)rows,
+                VISITS, 100 * error / (double)rows);
+        }
+    }
+    free(trial);
+}
+
+/* Each ordered pair of a circuit exactly once. */
+static void print_circuits(void)
+{
+    size_t wrong = 0;
+
+    for (size_t count = 2; count <= 40; count++) {
+        struct rows rows = {memory_new(count, sizeof *rows.row), count};
+        struct order_asked asked = {ORDER_ALL_PAIRS, 1, false, count};
+        struct order order;
+        struct order_pairs pairs;
+        struct error error;
+
+        order_make(&rows, &asked, &order, &error);
+        pairs = order_count_pairs(&order);
+        wrong += pairs.visited != count * (count - 1) || pairs.least != 1 || pairs.most != 1 ||
+                 pairs.self != 0 || order.count != pairs.possible + 1;
+        order_clear(&order);
+        free(rows.row);
+    }
+    printf("\nall-pairs: every ordered pair of n rows exactly once, for n = 2 … 40: %s\n",
+           wrong ? "NO" : "yes");
+}
+
 int main(int count, char **arguments)
 {
     size_t steps = count > 1 ? (size_t)atol(arguments[1]) : 4000;
@@ -362,5 +451,8 @@ int main(int count, char **arguments)
     print_false_alarms(steps);
     print_found(steps);
     print_estimates(steps);
+    print_wave(steps);
+    print_mixture(5 * steps);
+    print_circuits();
     return 0;
 }
