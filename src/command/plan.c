@@ -114,14 +114,17 @@ static void print_totals(const struct preparation *preparation)
 {
     const struct order *order = &preparation->order;
     struct advice_totals totals = advice_total(&preparation->rows, order, &preparation->settings);
+    size_t rows = preparation->rows.count;
     char time[48];
 
     terminal_duration(totals.seconds, time, sizeof time);
-    printf("\n%zu step%s, %lld requests, %lld input and %lld output tokens; about %s, if a first\n"
+    printf("\n%zu row%s, ", rows, rows == 1 ? "" : "s");
+    if (order->count != rows)
+        printf("%zu steps, ", order->count);
+    printf("%lld requests, %lld input and %lld output tokens; about %s, if a first\n"
            "token takes %g s and each answer then runs at %g tokens/s.\n",
-           order->count, order->count == 1 ? "" : "s", (long long)totals.requests,
-           (long long)totals.input_tokens, (long long)totals.output_tokens, time, ADVICE_TTFT_S,
-           ADVICE_TOKENS_PER_S);
+           (long long)totals.requests, (long long)totals.input_tokens,
+           (long long)totals.output_tokens, time, ADVICE_TTFT_S, ADVICE_TOKENS_PER_S);
 }
 
 /* A list of its own: names of configurations are wider than the table's room. */

@@ -1,6 +1,7 @@
 #include "command/step.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,20 @@ static bool send_bursts(struct stepping *stepping, struct sending *sending)
     return done;
 }
 
+/* They are in no count of the row's. */
+static void tell_failures(const struct stepping *stepping, const struct sending *probe)
+{
+    char line[400];
+
+    for (size_t i = 0; i < probe->failed.error_kinds; i++) {
+        const struct error_count *error = &probe->failed.error[i];
+
+        snprintf(line, sizeof line, "    probe: %s × %zu: %s", error->code, error->count,
+                 error->example);
+        progress_say(stepping->job->progress, line);
+    }
+}
+
 static bool send_probe(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
@@ -80,8 +95,10 @@ static bool send_probe(struct stepping *stepping)
     done =
         prompter_init(&prompter, job->preparation, &row, job->index, &fidelity, stepping->error) &&
         send_bursts(stepping, sending);
-    if (done)
+    if (done) {
         keep_counts(stepping, &prompter);
+        tell_failures(stepping, sending);
+    }
     stepping->step->probe_started = sending->ended;
     stepping->step->probe_completed = sending->completed;
     prompter_clear(&prompter);

@@ -13,6 +13,11 @@ void flags_add(const struct step *step, struct text *text)
 {
     const struct fidelity *fidelity = &step->fidelity;
 
+    if (step->probe_completed < step->probe_started) {
+        add_clause(text);
+        text_printf(text, "%zu of %zu probe requests failed",
+                    step->probe_started - step->probe_completed, step->probe_started);
+    }
     if (fidelity->prompts_off > 0) {
         add_clause(text);
         text_printf(text, "%zu prompt%s missed their length (by up to %+.0f tokens)",

@@ -72,8 +72,9 @@ struct table {
     FILE *out;
     const struct study_group *group;
     size_t count;
-    bool from;
-    int width; /* of a name */
+    bool from;      /* has that column */
+    bool ambiguous; /* a row is there several times, from several others */
+    int width;      /* of a name */
 };
 
 static bool measurable(const struct study_group *group)
@@ -154,7 +155,7 @@ static void say_of_groups(const struct table *table, const char *before, const c
             continue;
         if (count++ < 3) {
             text_add_string(&names, count > 1 ? ", " : "");
-            if (table->from) {
+            if (table->ambiguous) {
                 describe(table->group[i].from, NAME_MOST, text, sizeof text);
                 text_printf(&names, "%s to ", text);
             }
@@ -249,8 +250,11 @@ void study_table_rows(FILE *out, const struct study *study)
 
 void study_table_transitions(FILE *out, const struct study *study)
 {
-    struct table table = {
-        .out = out, .group = study->transition, .count = study->transitions, .from = true};
+    struct table table = {.out = out,
+                          .group = study->transition,
+                          .count = study->transitions,
+                          .from = true,
+                          .ambiguous = study->transitions != study->rows};
 
     print_table(&table);
     if (study->transitions == study->rows)

@@ -20,7 +20,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_results_dir", "timeout",
         "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params",
-        "save_llm_responses", "stop_grace", "settle", "connection.preconnect", "connection.http",
+        "save_llm_responses", "stop_grace", "settle", "order", "passes",
+        "self_pairs", "probe.steady", "probe.output_tokens", "connection.preconnect", "connection.http",
         "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
         "prompt.tolerance",
@@ -67,8 +68,10 @@ def page():
 
 
 def entry(section, head):
-    """What stands behind a head that begins with `head`, and the head's rest."""
+    """What stands behind a head that begins with `head`, and the head's rest. A short head has it on
+    its own line."""
     found = re.search(rf"^ +{re.escape(head)}(?![\w.-])(.*)\n +(.*)$", section, re.M)
+    found = found or re.search(rf"^ +{re.escape(head)}( )(.+)$", section, re.M)
     assert found, head
     return found[1].strip(), found[2].strip()
 

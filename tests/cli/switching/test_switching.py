@@ -1,0 +1,280 @@
+"""Switching studies: in which order rows run, what a probe leaves, and that what is concluded is what
+the simulated node truly did."""
+
+import json
+
+import pytest
+from support.bench import CONFIG, HEADER
+
+# Two of the three experts fit, so that some visits pay and others do not.
+BUNDLE = """\
+node: {hbm_gb: 50, ddr_to_hbm_gb_per_s: 200, switch_overhead_s: 0.005, eviction: lru}
+noise: {jitter: 0.04}
+experts:
+  - {name: a, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 2000,
+     tiers: [{tokens: 4096, batch_sizes: [SIZES]}]}
+  - {name: b, weight_gb: 24, prefill_tokens_per_s: 20000, decode_tokens_per_s: 2000,
+     tiers: [{tokens: 4096, batch_sizes: [SIZES]}]}
+  - {name: c, weight_gb: 10, prefill_tokens_per_s: 20000, decode_tokens_per_s: 2000,
+     tiers: [{tokens: 4096, batch_sizes: [SIZES]}]}
+"""
+LOAD = {"a": 0.005 + 20 / 200, "b": 0.005 + 24 / 200, "c": 0.005 + 10 / 200}
+WARM = HEADER + ",warmup"
+
+
+@pytest.fixture
+def node(simulate, project):
+    """node(sizes, rows, config, header) starts a simulator with these batch sizes."""
+    def start(rows, sizes="1", config="", header=HEADER, bundle=BUNDLE):
+        project.setup(rows, CONFIG + config, header)
+        return simulate(project.write("bundle.yaml", bundle.replace("SIZES", sizes)))
+    return start
+
+
+def closed(model, requests=4, concurrency=1):
+    return f"{model},200,2,{requests},{concurrency},,,"
+
+
+def study(run):
+    return json.loads((run.folder / "switching.json").read_text())
+
+
+def probes(run):
+    return [json.loads((run.folder / f"{name}_probe.json").read_text()) for name in run.names]
+
+
+def truth_of_steps(simulator, run):
+    """How long the first batch of each step waited for its load."""
+    lines = [json.loads(line) for line in simulator.truth.open()]
+    lines.sort(key=lambda line: line["index"])
+    waited = []
+    for summary in run.summaries:
+        count = summary["probe_requests_started"] + summary["results_num_requests_started"]
+        own, lines = lines[:count], lines[count:]
+        waited.append(min(own, key=lambda line: line["batch_started_ns"])["switch_s"])
+    assert not lines
+    return waited
+
+
+# --- Orders -----------------------------------------------------------------------------------
+
+
+def models(run):
+    return "".join(summary["model"] for summary in run.summaries)
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    ((), "abc"),
+    (("--order", "reverse", "--passes", "2"), "cbacba"),
+    (("--order", "rotate"), "abcbcacab"),
+    (("--set", "order=williams"), "abcbcacabcbaacbbac"),
+])
+def test_rows_run_in_the_order_that_is_asked_for(node, project, arguments, expected):
+    simulator = node([closed("a", 1), closed("b", 1), closed("c", 1)])
+    run = project.run(*arguments, address=simulator.address)
+    assert models(run) == expected
+    assert [s["predecessor_step_index"] for s in run.summaries] == [None, *range(len(expected) - 1)]
+    assert [s["row_line"] for s in run.summaries] == ["abc".index(m) + 2 for m in expected]
+    assert run.manifest["visits"] == [s["row_line"] for s in run.summaries]
+    names, table = run.table()
+    assert [line[names.index("model")] for line in table] == list(expected)
+    asked = [json.loads(line)["model"] for line in simulator.truth.open()]
+    assert "".join(asked) == expected, "one request each, none beside another"
+
+
+def test_a_circuit_visits_every_pair_once_and_goes_on_where_it_ended(node, project):
+    simulator = node([closed("a", 1), closed("b", 1), closed("c", 1)])
+    run = project.run("--order", "all-pairs", "--passes", "2", "--set", "self_pairs=true", "--seed",
+                      "3", address=simulator.address)
+    visits = models(run)
+    pairs = [visits[i:i + 2] for i in range(len(visits) - 1)]
+    assert sorted(pairs) == sorted(2 * [x + y for x in "abc" for y in "abc"])
+    assert [s["pass"] for s in run.summaries] == 10 * [1] + 9 * [2]
+
+
+def test_warm_ups_run_once_first_and_stay_out_of_every_estimate(node, project):
+    simulator = node([closed("a") + ",", closed("b") + ",yes", closed("c") + ",0", closed("a") + ",1"],
+                     header=WARM, config="order: reverse\npasses: 2\nprobe: {steady: 2}\n")
+    run = project.run(address=simulator.address)
+    assert models(run) == "baca" + "ca"
+    assert [s["warmup"] for s in run.summaries] == [True, True, False, False, False, False]
+    assert [s["pass"] for s in run.summaries] == [0, 0, 1, 1, 2, 2]
+    assert [s["probe_requests_started"] for s in run.summaries] == [0, 0, 3, 3, 3, 3]
+    done = study(run)
+    assert sorted(row["row"]["model"] for row in done["rows"]) == ["a", "c"]
+    assert [row["visits"] for row in done["rows"]] == [2, 2]
+    for step, summary in zip(done["steps"], run.summaries):
+        assert (step["reason"] == "warm-up") == summary["warmup"]
+        assert not summary["warmup"] or summary["switching_time"] is None
+        assert not summary["warmup"] or summary["switching_verdict"] == "warm-up"
+    first = done["transitions"][0]
+    assert first["from"]["model"] == "a" and first["to"]["model"] == "c", "what ran before is known"
+
+
+def test_warm_ups_run_alone_before_rows_beside_each_other(node, project):
+    simulator = node([closed("a", 6) + ",", closed("b", 6) + ",", closed("c") + ",yes"], header=WARM)
+    project.setup([closed("a", 6) + ",", closed("b", 6) + ",", closed("c") + ",yes"],
+                  CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True"), WARM)
+    run = project.run(address=simulator.address)
+    assert run.summaries[0]["model"] == "c"
+    ends = max(r["done_monotonic_ns"] for r in run.responses[0])
+    assert all(r["started_monotonic_ns"] > ends for rs in run.responses[1:] for r in rs)
+    assert [s["predecessor_step_index"] for s in run.summaries] == [None, None, None]
+    assert {s["reason"] for s in study(run)["steps"]} == {"warm-up", "rows in parallel"}
+
+
+# --- Probes -----------------------------------------------------------------------------------
+
+
+def test_a_probe_stands_in_its_own_file_and_outside_all_figures(node, project):
+    simulator = node([closed("a"), closed("b")], config="probe: {steady: 5, output_tokens: 3}\n")
+    run = project.run(address=simulator.address)
+    for summary, probe, responses in zip(run.summaries, probes(run), run.responses):
+        assert summary["results_num_requests_started"] == len(responses) == 4
+        assert summary["probe_requests_started"] == summary["probe_requests_completed"] == 6
+        assert [r["probe_burst"] for r in probe] == [1, 2, 3, 4, 5, 6]
+        assert [r["probe_burst"] for r in responses] == 4 * [None]
+        assert {r["asked_output_tokens"] for r in probe} == {3}
+        assert probe[-1]["done_monotonic_ns"] < responses[0]["started_monotonic_ns"]
+        assert responses[0]["switching_time"] == summary["switching_time"]
+        assert [r["switching_time"] for r in probe] == 6 * [None]
+    for summary, waited in zip(run.summaries, truth_of_steps(simulator, run)):
+        assert waited > 0
+        assert summary["switching_time"] == pytest.approx(waited, abs=0.003), "by the probe"
+    journal = [line["request"]["probe_burst"] for line in run.journal() if "request" in line]
+    assert journal == 2 * [1, 2, 3, 4, 5, 6, None, None, None, None]
+    words = [line["prompt_words"] for line in probes(run)[0] + run.responses[0]]
+    assert len(set(words)) <= 2, "as long as the row's own"
+
+
+def test_a_probe_of_a_batch_is_a_burst_and_the_same_burst_again(node, project):
+    simulator = node([closed("a", 8, 4), closed("b", 8, 4)], sizes="4", config="probe: {steady: 6}\n",
+                     bundle=BUNDLE.replace("lru}", "lru, reports_batch_size: true}"))
+    run = project.run(address=simulator.address)
+    for probe, summary in zip(probes(run), run.summaries):
+        assert sorted(r["probe_burst"] for r in probe) == 4 * [1] + 4 * [2] + 4 * [3]
+        ends = {b: max(r["done_monotonic_ns"] for r in probe if r["probe_burst"] == b)
+                for b in (1, 2)}
+        for r in probe:
+            assert r["probe_burst"] == 1 or r["sent_monotonic_ns"] > ends[r["probe_burst"] - 1]
+        assert len({r["request_index"] for r in probe}) == 12
+        assert summary["switching_time"] is None
+        assert summary["switching_verdict"] == "probed in bursts"
+    for step, waited in zip(study(run)["steps"], truth_of_steps(simulator, run)):
+        assert step["method"] == "bursts" and step["batch_size"] == 4
+        assert step["verdict"] == "detected"
+        assert step["estimate_s"] == pytest.approx(waited, abs=0.005)
+
+
+def test_a_probe_that_fails_is_told_and_the_row_runs_on(node, project):
+    simulator = node([closed("a")], config="probe: {steady: 3}\n",
+                     bundle=BUNDLE + "faults: [{kind: error-500, request: 1}]\n")
+    run = project.run(address=simulator.address)
+    assert run.summaries[0]["probe_requests_completed"] == 3
+    assert run.summaries[0]["results_number_errors"] == 0
+    assert run.summaries[0]["switching_verdict"] == "first request failed"
+    (step,) = study(run)["steps"]
+    assert (step["verdict"], step["reason"]) == ("not measurable", "first request failed")
+    assert "1 of 4 probe requests failed" in run.process.stdout
+
+
+# --- What is concluded ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def circuits(node, project):
+    simulator = node([closed("a"), closed("b"), closed("c")])
+    run = project.run("--order", "all-pairs", "--passes", "4", "--seed", "5",
+                      address=simulator.address)
+    return simulator, run
+
+
+def test_what_is_found_is_what_the_node_did(circuits):
+    simulator, run = circuits
+    done = study(run)
+    waited = truth_of_steps(simulator, run)
+    assert 5 < sum(w > 0 for w in waited) < len(waited) - 2, "some paid, some did not"
+    covered = 0
+    for step, w in zip(done["steps"], waited):
+        assert (step["verdict"] == "detected") == (w > 0)
+        covered += step["ci_low_s"] <= w <= step["ci_high_s"]
+        assert step["source"] == "server" and step["method"] == "load"
+    assert covered >= 0.8 * len(waited)
+    for row in done["rows"]:
+        model = row["row"]["model"]
+        paid = [w for s, w in zip(run.summaries, waited) if s["model"] == model]
+        assert row["visits"] == row["visits_measured"] == len(paid)
+        assert row["visits_switched"] == sum(w > 0 for w in paid)
+        assert row["estimate_s"] == pytest.approx(LOAD[model], abs=0.002)
+        assert row["ci_low_s"] < row["estimate_s"] < row["ci_high_s"]
+    assert len(done["transitions"]) == 6 + 1, "and the first step, which comes from nowhere"
+    assert done["transitions"][0]["from"] is None
+
+
+def test_the_tables_say_the_same_from_the_directory_alone(circuits, project):
+    _, run = circuits
+    told = project.call("switching", str(run.folder))
+    assert told.returncode == 0, told.stderr
+    again = json.loads(project.call("switching", "--json", str(run.folder)).stdout)
+    assert again == study(run)
+    lines = told.stdout.splitlines()
+    for row in again["rows"]:
+        name = f"{row['row']['model']} 200→2 c=1"
+        (line,) = [x for x in lines if x.split("  ")[1:2] == [name] and "detected" in x][:1]
+        assert f"{row['estimate_s']:.4f}" in line
+        assert line in run.process.stdout
+    names, table = run.table()
+    for step, line in zip(again["steps"], table):
+        cells = dict(zip(names, line))
+        assert cells["switch_verdict"] == step["verdict"]
+        assert cells["switch_estimate_s"] == pytest.approx(step["estimate_s"])
+        assert cells["switch_ci_high_s"] == pytest.approx(step["ci_high_s"])
+        assert cells["switch_steady_requests"] == 3
+
+
+def test_runs_are_studied_together(node, project):
+    simulator = node([closed("a"), closed("b")])
+    runs = [project.run("--order", order, address=simulator.address)
+            for order in ("as-listed", "reverse")]
+    both = json.loads(project.call("switching", "--json",
+                                   *(str(run.folder) for run in runs)).stdout)
+    assert both["runs"] == [run.folder.name for run in runs]
+    assert [row["visits"] for row in both["rows"]] == [2, 2]
+    pairs = [(t["from"] and t["from"]["model"], t["to"]["model"]) for t in both["transitions"]]
+    assert pairs == [(None, "a"), ("a", "b"), (None, "b"), ("b", "a")]
+
+
+def test_no_switch_is_a_result_with_its_bound(node, project):
+    simulator = node([closed("a", 6), closed("a", 7)], config="passes: 3\n")
+    run = project.run(address=simulator.address)
+    later = study(run)["steps"][1:]
+    assert {step["verdict"] for step in later} == {"not detected"}
+    for step in later:
+        assert step["none_above_s"] == step["ci_high_s"] < 0.05
+    assert "none above 0.00" in run.process.stdout
+
+
+def test_what_cannot_be_measured_says_why(node, project):
+    simulator = node([closed("a"), closed("b", 1), closed("b", 4, 4)], sizes="1,2,4")
+    run = project.run(address=simulator.address)
+    reasons = [step["reason"] for step in study(run)["steps"]]
+    assert reasons == [None, "one request only", "requests = concurrency"]
+    assert "not measurable, one request only: b 200→2 c=1" in run.process.stdout
+    assert "not measurable, requests = concurrency: b 200→2 c=4" in run.process.stdout
+
+
+def test_a_second_batch_size_inside_a_row_is_named(node, project):
+    bundle = BUNDLE.replace("hbm_gb: 50", "hbm_gb: 500")
+    simulator = node([closed("a", 3), closed("a", 20, 4)], sizes="1,4", bundle=bundle)
+    run = project.run("--set", "probe.steady=8", address=simulator.address)
+    (inside,) = study(run)["inside_rows"]
+    assert inside["batch_size"] == 4 and inside["visits_switched"] == 1
+    assert inside["estimate_s"] == pytest.approx(LOAD["a"], abs=0.005)
+    assert "a further switch inside a 200→2 c=4: the first batch of 4 took" in run.process.stdout
+
+
+def test_what_is_no_run_directory_is_told(project):
+    done = project.call("switching", "nowhere")
+    assert done.returncode == 2
+    assert "nowhere/manifest.json" in done.stderr
+    assert project.call("switching").returncode == 2
