@@ -1,13 +1,16 @@
 #include "report/study_table.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/text.h"
 #include "report/terminal.h"
 
 /* NAME_*: a row's name; BESIDE: what stands beside the names. */
-enum { NAME_MOST = 48, NAME_LEAST = 14, BESIDE = 56, LINE = 512 };
+enum { NAME_MOST = 48, NAME_LEAST = 14, BESIDE = 56, LINE = 512, NAMED = 3 };
 
 /* What each flag means, in the order of enum switch_flag; NULL: not for here. */
 static const char *const flag_sentences[SWITCH_FLAGS] = {
@@ -131,15 +134,18 @@ static void print_lines(const struct table *table)
     }
 }
 
-/* "a 10→1 c=1, b 10→1 c=1 and 3 more" */
-static void name_groups(const struct table *table, const struct text *chosen, size_t count)
-{
-    enum { NAMED = 3 };
+static void say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-    fprintf(table->out, "%s", chosen->bytes);
-    if (count > NAMED)
-        fprintf(table->out, " and %zu more", count - NAMED);
-    fputc('\n', table->out);
+static void say(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+    char *sentence;
+
+    va_start(arguments, format);
+    sentence = memory_vprintf(format, arguments);
+    va_end(arguments);
+    terminal_sentence(out, sentence);
+    free(sentence);
 }
 
 /* Says `sentence` of the groups that `belongs` picks, where there are any. */
@@ -153,20 +159,16 @@ static void say_of_groups(const struct table *table, const char *before, const c
     for (size_t i = 0; i < table->count; i++) {
         if (!belongs(&table->group[i], which))
             continue;
-        if (count++ < 3) {
+        if (count++ < NAMED) {
             text_add_string(&names, count > 1 ? ", " : "");
-            if (table->ambiguous) {
-                describe(table->group[i].from, NAME_MOST, text, sizeof text);
-                text_printf(&names, "%s to ", text);
-            }
             describe(table->group[i].to, NAME_MOST, text, sizeof text);
             text_add_string(&names, text);
         }
     }
-    if (count > 0) {
-        fprintf(table->out, "  %s%s: ", before, sentence);
-        name_groups(table, &names, count);
-    }
+    if (count > NAMED)
+        text_printf(&names, " and %zu more", count - NAMED);
+    if (count > 0)
+        say(table->out, "%s%s: %s", before, sentence, names.bytes);
     text_clear(&names);
 }
 
@@ -198,11 +200,11 @@ static void print_scale(const struct table *table)
 
         if (!measurable(&table->group[i]))
             continue;
-        fprintf(table->out,
-                "  By %s TTFT, which varies by %.1f %% without a switch (%.0f degrees of freedom); "
-                "± is 95 %%.\n",
-                estimate->source == SWITCH_SERVER ? "the server's" : "the client's",
-                100 * estimate->spread, estimate->df);
+        say(table->out,
+            "By %s TTFT, which varies by %.1f %% without a switch (%.0f degrees of freedom); "
+            "± is 95 %%.",
+            estimate->source == SWITCH_SERVER ? "the server's" : "the client's",
+            100 * estimate->spread, estimate->df);
         return;
     }
 }
@@ -218,10 +220,10 @@ static void print_insides(FILE *out, const struct study *study)
         if (inside->found == 0)
             continue;
         describe(inside->row, NAME_MOST, text, sizeof text);
-        fprintf(out,
-                "  a further switch inside %s: the first batch of %g took %.4f s longer in %zu of "
-                "%zu visits\n",
-                text, inside->batch_size, inside->value_s, inside->found, inside->visits);
+        say(out,
+            "a further switch inside %s: the first batch of %g took %.4f s longer in %zu of "
+            "%zu visits",
+            text, inside->batch_size, inside->value_s, inside->found, inside->visits);
     }
 }
 
@@ -232,6 +234,8 @@ static void print_table(struct table *table)
     lay_out(table);
     fprintf(table->out, "\nswitching %s:\n", table->from ? "from row to row" : "to each row");
     print_lines(table);
+    if (table->ambiguous) /* the table of rows has said the rest */
+        return;
     print_scale(table);
     print_remarks(table);
 }

@@ -141,6 +141,29 @@ int terminal_columns(FILE *out)
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+void terminal_sentence(FILE *out, const char *sentence)
+{
+    int columns = terminal_columns(out), at = 0;
+
+    for (const char *word = sentence; *word;) {
+        size_t length = strcspn(word, " ");
+        char text[256];
+        int width;
+
+        snprintf(text, sizeof text, "%.*s", (int)length, word);
+        width = terminal_width(text);
+        if (at > 0 && columns > 0 && at + 1 + width >= columns) {
+            fputc('\n', out);
+            at = 0;
+        }
+        at += fprintf(out, at > 0 ? " " : "  ") + width;
+        fwrite(word, 1, length, out);
+        word += length;
+        word += strspn(word, " ");
+    }
+    fputc('\n', out);
+}
+
 static void write_tokens(const struct step *step, char *text, size_t size)
 {
     char tokens[48];
@@ -254,7 +277,7 @@ static void print_unmeasured(FILE *out, const struct results *results)
             if ((int)results->step[i].switching.verdict != verdict)
                 continue;
             if (first)
-                fprintf(out, "no switching estimate (%s): row %zu",
+                fprintf(out, "no switching time by the 3-sd rule (%s): row %zu",
                         switching_verdict_words[verdict], results->step[i].index + 1);
             else
                 fprintf(out, ", %zu", results->step[i].index + 1);

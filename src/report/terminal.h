@@ -26,6 +26,9 @@ void terminal_fit(const char *from, int width, char *text, size_t size);
 /* How wide the terminal behind `out` is now; 0 where there is none. */
 int terminal_columns(FILE *out);
 
+/* Prints a sentence behind two blanks; on a terminal, in as many lines as its width asks for. */
+void terminal_sentence(FILE *out, const char *sentence);
+
 /* How many columns a UTF-8 text takes, each letter one. */
 int terminal_width(const char *text);
 
