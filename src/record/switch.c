@@ -24,7 +24,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
 const char *const switch_flag_words[SWITCH_FLAGS] = {
     "queue_contaminated", "new_connection", "prompt_lengths_differ", "mixed_batch_sizes",
     "sources_disagree",   "switch_inside",  "after_cut_short",       "predecessor_unknown",
-    "unequal_spread",     "rule_disagrees", "exposed_failed",        "single_visit",
+    "unequal_spread",     "rule_disagrees", "exposed_failed",        "few_visits",
     "unequal_cost",
 };
 

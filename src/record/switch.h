@@ -54,7 +54,7 @@ enum switch_flag {
     SWITCH_FLAG_UNEQUAL_SPREAD = 256,  /* rows vary unlike each other, so each stands for itself */
     SWITCH_FLAG_RULE_DISAGREES = 512,  /* the documented 3-sd rule says otherwise */
     SWITCH_FLAG_SOME_FAILED = 1024,    /* exposed requests besides the first failed */
-    SWITCH_FLAG_SINGLE = 2048,         /* one visit stood out, the others not: switch or stall */
+    SWITCH_FLAG_FEW = 2048,            /* too few visits stood out: switches or stalls */
     SWITCH_FLAG_UNEQUAL_COST = 4096,   /* visits differ by more than their spread explains */
 };
 enum { SWITCH_FLAGS = 13 };

@@ -25,7 +25,7 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "rows vary unlike each other, so each is judged by its own spread",
     "the documented 3-sd rule says otherwise",
     "exposed requests besides the first failed",
-    "one visit stood out, the others did not: a switch or a stall; more passes tell",
+    "a few visits stood out, the others not: switches or stalls; more passes tell",
     "what was paid differs between visits by more than their spread",
 };
 
@@ -60,7 +60,11 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
         snprintf(text, size, "none above %.4f s", fmax(estimate->high_s, 0));
         break;
     case SWITCH_INCONCLUSIVE:
-        snprintf(text, size, "inconclusive: under %.4f s unseen", estimate->smallest_s);
+        if (estimate->flags & SWITCH_FLAG_FEW)
+            snprintf(text, size, "inconclusive: %zu of %zu stood out", estimate->switched,
+                     estimate->measured);
+        else
+            snprintf(text, size, "inconclusive: under %.4f s unseen", estimate->smallest_s);
         break;
     case SWITCH_DETECTED:
     case SWITCH_NOT_MEASURABLE:

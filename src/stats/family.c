@@ -24,10 +24,11 @@ static enum switch_verdict verdict_of(const struct switch_estimate *estimate, do
 {
     double matters_s = fmax(FAMILY_MATTERS_S, FAMILY_MATTERS_SHARE * steady_s);
 
+    if (estimate->flags & SWITCH_FLAG_FEW)
+        return SWITCH_INCONCLUSIVE;
     if (estimate->p_adjusted <= REPLICATE_LEVEL)
         return SWITCH_DETECTED;
-    if (estimate->p <= REPLICATE_LEVEL || (estimate->flags & SWITCH_FLAG_SINGLE) ||
-        estimate->smallest_s > matters_s)
+    if (estimate->p <= REPLICATE_LEVEL || estimate->smallest_s > matters_s)
         return SWITCH_INCONCLUSIVE;
     return SWITCH_NOT_DETECTED;
 }
@@ -45,7 +46,7 @@ void family_conclude(struct family *family)
         least = fmax(least, adjusted);
         estimate->p_adjusted = least;
         estimate->verdict = verdict_of(estimate, family->member[i].steady_s);
-        if (estimate->verdict != SWITCH_DETECTED)
+        if (estimate->verdict != SWITCH_DETECTED && !(estimate->flags & SWITCH_FLAG_FEW))
             estimate->switched = 0;
     }
     free(family->member);

@@ -1,9 +1,10 @@
 /* Conclusions that stand beside each other: p values adjusted over all of them (Holm, 1979: in
  * ascending order, p times how many are left, never falling), and a verdict for each.
  *
- * Detected: adjusted p ≤ 0.01. Else inconclusive where p alone would do, where one visit of several
- * stood out, or where an effect that matters might go unseen; and not detected where none of that
- * holds: then there is none above the interval's end. */
+ * Inconclusive where too few of several visits stood out (SWITCH_FLAG_FEW). Else detected where
+ * adjusted p ≤ 0.01; inconclusive where p alone would do, or where an effect that matters might go
+ * unseen; and not detected where none of that holds: then there is none above the interval's end.
+ */
 #ifndef STATS_FAMILY_H
 #define STATS_FAMILY_H
 

@@ -198,12 +198,12 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     into->p = combined_p(replicate, count);
     misses = find_misses(replicate, count, MEDIAN(replicate, count, error_s));
     into->switched = count - misses;
-    if (into->p > REPLICATE_LEVEL && misses > 0) { /* too few to be sure of: told of all visits */
-        into->flags |= SWITCH_FLAG_SINGLE;
+    if (misses > 0 && into->switched < needed(count)) { /* stalls may be why: all are estimated */
+        into->flags |= SWITCH_FLAG_FEW;
         misses = 0;
     }
     estimate(replicate + misses, count - misses, spread.df, into);
-    if (unequal(replicate + misses, count - misses))
+    if (!(into->flags & SWITCH_FLAG_FEW) && unequal(replicate + misses, count - misses))
         into->flags |= SWITCH_FLAG_UNEQUAL_COST;
     into->df = spread.df;
     into->spread = spread.deviation;
