@@ -77,16 +77,36 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
 
 struct table {
     FILE *out;
+    const struct study *study;
     const struct study_group *group;
     size_t count;
-    bool from;      /* has that column */
-    bool ambiguous; /* a row is there several times, from several others */
-    int width;      /* of a name */
+    bool from; /* has that column */
+    enum { NAMES, NUMBERED_NAMES, NUMBERS } naming;
+    int width; /* of a name */
 };
 
 static bool measurable(const struct study_group *group)
 {
     return group->estimate.verdict != SWITCH_NOT_MEASURABLE;
+}
+
+/* A row by its number in the table of rows; one that is not in it, a warm-up, by its name. */
+static void write_name(const struct table *table, const struct row *row, int width, char *text,
+                       size_t size)
+{
+    size_t number = 0;
+    char name[LINE - 32];
+
+    while (row && number < table->study->rows &&
+           row_compare(table->study->row[number].to, row) != 0)
+        number++;
+    describe(row, table->naming == NUMBERED_NAMES ? width - 4 : width, name, sizeof name);
+    if (!row || table->naming == NAMES || number == table->study->rows)
+        snprintf(text, size, "%s", name);
+    else if (table->naming == NUMBERS)
+        snprintf(text, size, "%zu", number + 1);
+    else
+        snprintf(text, size, "%2zu  %s", number + 1, name);
 }
 
 static void lay_out(struct table *table)
@@ -97,9 +117,9 @@ static void lay_out(struct table *table)
 
     most = most < NAME_LEAST ? NAME_LEAST : most;
     for (size_t i = 0; i < table->count; i++) {
-        describe(table->group[i].to, most, text, sizeof text);
+        write_name(table, table->group[i].to, most, text, sizeof text);
         widest = terminal_width(text) > widest ? terminal_width(text) : widest;
-        describe(table->from ? table->group[i].from : NULL, most, text, sizeof text);
+        write_name(table, table->from ? table->group[i].from : NULL, most, text, sizeof text);
         widest = terminal_width(text) > widest ? terminal_width(text) : widest;
     }
     table->width = widest;
@@ -111,10 +131,10 @@ static void print_line(const struct table *table, const struct study_group *grou
     char text[LINE], verdict[80];
 
     if (table->from) {
-        describe(group->from, table->width, text, sizeof text);
+        write_name(table, group->from, table->width, text, sizeof text);
         put(table->out, text, table->width);
     }
-    describe(group->to, table->width, text, sizeof text);
+    write_name(table, group->to, table->width, text, sizeof text);
     put(table->out, text, table->width);
     write_verdict(estimate, verdict, sizeof verdict);
     fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->measured, estimate->switched,
@@ -129,7 +149,7 @@ static void print_lines(const struct table *table)
         if (measurable(&table->group[i]) && !any) {
             if (table->from)
                 put(table->out, "from", table->width);
-            put(table->out, "to", table->width);
+            put(table->out, table->naming == NUMBERED_NAMES ? " #  to" : "to", table->width);
             fprintf(table->out, "  visits paid        switch, s  verdict\n");
         }
         if (measurable(&table->group[i]))
@@ -238,7 +258,7 @@ static void print_table(struct table *table)
     lay_out(table);
     fprintf(table->out, "\nswitching %s:\n", table->from ? "from row to row" : "to each row");
     print_lines(table);
-    if (table->ambiguous) /* the table of rows has said the rest */
+    if (table->naming == NUMBERS) /* the table of rows has said the rest */
         return;
     print_scale(table);
     print_remarks(table);
@@ -246,25 +266,30 @@ static void print_table(struct table *table)
 
 void study_table_rows(FILE *out, const struct study *study)
 {
-    struct table table = {.out = out, .group = study->row, .count = study->rows};
+    struct table rows = {.out = out,
+                         .study = study,
+                         .group = study->row,
+                         .count = study->rows,
+                         .naming = NUMBERED_NAMES};
+    struct table same = {.out = out,
+                         .study = study,
+                         .group = study->transition,
+                         .count = study->transitions,
+                         .from = true};
 
-    if (study->transitions == study->rows) {
-        study_table_transitions(out, study);
-        return;
-    }
-    print_table(&table);
+    print_table(study->transitions == study->rows ? &same : &rows);
     print_insides(out, study);
 }
 
 void study_table_transitions(FILE *out, const struct study *study)
 {
     struct table table = {.out = out,
+                          .study = study,
                           .group = study->transition,
                           .count = study->transitions,
                           .from = true,
-                          .ambiguous = study->transitions != study->rows};
+                          .naming = NUMBERS};
 
-    print_table(&table);
-    if (study->transitions == study->rows)
-        print_insides(out, study);
+    if (study->transitions != study->rows)
+        print_table(&table);
 }

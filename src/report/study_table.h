@@ -11,7 +11,8 @@
  * from one other, that stands beside it. */
 void study_table_rows(FILE *out, const struct study *study);
 
-/* The same for each transition. */
+/* The same for each transition between them, rows by their numbers; nothing where the table of rows
+ * has said it. */
 void study_table_transitions(FILE *out, const struct study *study);
 
 #endif
