@@ -249,6 +249,12 @@ static void print_heading(FILE *out, const struct layout *layout)
     fputs(" switch\n", out);
 }
 
+/* What a line of the table is: a row, as long as each is visited once. */
+static const char *line_word(const struct results *results)
+{
+    return results->repeats ? "step" : "row";
+}
+
 static void print_troubles(FILE *out, const struct results *results)
 {
     for (size_t i = 0; i < results->count; i++) {
@@ -256,7 +262,7 @@ static void print_troubles(FILE *out, const struct results *results)
 
         if (step->errors == 0 && step->end == STEP_DONE && !step->follows_cut_short)
             continue;
-        fprintf(out, "row %zu: %s", step->index + 1, terminal_end(step));
+        fprintf(out, "%s %zu: %s", line_word(results), step->index + 1, terminal_end(step));
         if (step->follows_cut_short)
             fputs(", ran after a row that was cut short (the server may still have been busy)",
                   out);
@@ -277,8 +283,9 @@ static void print_unmeasured(FILE *out, const struct results *results)
             if ((int)results->step[i].switching.verdict != verdict)
                 continue;
             if (first)
-                fprintf(out, "no switching time by the 3-sd rule (%s): row %zu",
-                        switching_verdict_words[verdict], results->step[i].index + 1);
+                fprintf(out, "no switching time by the 3-sd rule (%s): %s %zu",
+                        switching_verdict_words[verdict], line_word(results),
+                        results->step[i].index + 1);
             else
                 fprintf(out, ", %zu", results->step[i].index + 1);
             first = false;
@@ -295,7 +302,7 @@ static void print_health(FILE *out, const struct results *results)
         const struct step *step = &results->step[i];
 
         if (step->health.verdict != MEASUREMENT_VALID)
-            fprintf(out, "row %zu is %s: %s\n", step->index + 1,
+            fprintf(out, "%s %zu is %s: %s\n", line_word(results), step->index + 1,
                     measurement_verdict_words[step->health.verdict], step->health.reason);
     }
 }
@@ -310,7 +317,8 @@ static void print_flags(FILE *out, const struct results *results)
         text_reset(&clauses);
         flags_add(&results->step[i], &clauses);
         if (clauses.length > 0)
-            fprintf(out, "row %zu: %s\n", results->step[i].index + 1, clauses.bytes);
+            fprintf(out, "%s %zu: %s\n", line_word(results), results->step[i].index + 1,
+                    clauses.bytes);
         off |= results->step[i].fidelity.prompts_off > 0;
     }
     if (off)

@@ -11,7 +11,7 @@
 #include "store/summary_file.h"
 
 /* So many requests at a step's beginning tell of the switch; and some waves, where that is more. */
-enum { LOOK_AT = 1000, LOOK_AT_WAVES = 4 };
+enum { LOOK_AT = 200, LOOK_AT_WAVES = 4 };
 
 static size_t look_at(const struct row *row)
 {
@@ -48,6 +48,29 @@ static bool read_step(const char *folder, const char *name, struct step *step, s
     return done;
 }
 
+static int by_line(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* By the lines of the CSV; 0 is not known. */
+static bool any_repeats(const struct results *results)
+{
+    int *line = memory_new(results->count, sizeof *line);
+    bool repeats = false;
+
+    for (size_t i = 0; i < results->count; i++)
+        line[i] = results->step[i].row.line;
+    if (results->count > 0)
+        qsort(line, results->count, sizeof *line, by_line);
+    for (size_t i = 1; i < results->count && !repeats; i++)
+        repeats = line[i] > 0 && line[i] == line[i - 1];
+    free(line);
+    return repeats;
+}
+
 /* The last part of the path. */
 static char *name_of(const char *folder)
 {
@@ -76,6 +99,8 @@ bool results_read(const char *folder, struct results *results, struct error *err
         free(names[i]);
     }
     free(names);
+    if (done)
+        results->repeats = any_repeats(results);
     return done;
 }
 

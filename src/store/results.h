@@ -12,6 +12,7 @@ struct results {
     char *name;        /* of the run: its folder's */
     struct step *step; /* in the order they ran */
     size_t count;
+    bool repeats;   /* a row was visited more than once */
     size_t planned; /* more than ran, where a run was stopped */
 };
 
