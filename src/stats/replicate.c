@@ -9,7 +9,7 @@
 
 /* How many of all requests may be held up by something else, and how seldom that may look like a
  * switch. */
-static const double stalls = 0.05;
+static const double stalls = 0.05, stalls_level = 0.02;
 
 /* Two clusters of visits are told apart where their means are so many standard errors apart; the
  * halves of one normal cluster are 1.6 apart. */
@@ -69,7 +69,7 @@ static size_t needed(size_t visits)
 {
     size_t k = 1;
 
-    while (visits > 1 && distribution_binomial_at_least(k, visits, stalls) > REPLICATE_LEVEL)
+    while (visits > 1 && distribution_binomial_at_least(k, visits, stalls) > stalls_level)
         k++;
     return k;
 }

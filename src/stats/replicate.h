@@ -5,9 +5,9 @@
  * error s √(1 + 1/m) of the mean steady TTFT.
  *
  * Together: a switch is found where as many stand out as stalls in 5 % of all requests would bring
- * about in less than 1 % of cases: k is one of one, two of two or three, three of four …, and p =
- * P(binomial ≥ k) at the k-th smallest p. From three visits on, the value is the median of the
- * exposed less the median of the steady medians, so that neither side's stalls count; of one or
+ * about in less than 2 % of cases: k is one of one, two of two to four, three of five to twelve …,
+ * and p = P(binomial ≥ k) at the k-th smallest p. From three visits on, the value is the median of
+ * the exposed less the median of the steady medians, so that neither side's stalls count; of one or
  * two, the mean of theirs, in which stalls on either side cancel. Where some paid and others did
  * not, those that did are estimated alone, and counted. */
 #ifndef STATS_REPLICATE_H
