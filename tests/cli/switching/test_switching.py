@@ -2,9 +2,11 @@
 the simulated node truly did."""
 
 import json
+import signal
+import time
 
 import pytest
-from support.bench import CONFIG, HEADER
+from support.bench import CONFIG, HEADER, Run
 
 # Two of the three experts fit, so that some visits pay and others do not.
 BUNDLE = """\
@@ -121,6 +123,52 @@ def test_warm_ups_run_alone_before_rows_beside_each_other(node, project):
     assert all(r["started_monotonic_ns"] > ends for rs in run.responses[1:] for r in rs)
     assert [s["predecessor_step_index"] for s in run.summaries] == [None, None, None]
     assert {s["reason"] for s in study(run)["steps"]} == {"warm-up", "rows in parallel"}
+
+
+# --- What a plan foretells --------------------------------------------------------------------
+
+
+def planned(project, *arguments):
+    done = project.call("plan", "config.yaml", "--offline", *arguments)
+    assert done.returncode == 0, done.stderr
+    return " ".join(done.stdout.split()), done.stderr
+
+
+def test_plan_tells_order_pairs_requests_and_what_would_be_seen(project):
+    project.setup([closed("a"), closed("b"), closed("c", 8, 4)], CONFIG)
+    told, _ = planned(project, "--order", "all-pairs", "--passes", "2", "--seed", "3")
+    assert "order all-pairs, 2 passes: " in told
+    assert "each of the 6 ordered pairs of rows 2 times" in told
+    assert "3 rows, 13 steps" in told
+    # 2 degrees of freedom from each of 5 + 4 visits to rows of four requests, none from two waves
+    assert "(18 degrees of freedom)" in told
+    told, _ = planned(project, "--order", "rotate")
+    assert "1 2 3 2 3 1 3 1 2" in told
+    assert "5 of the 6 ordered pairs of rows, up to 2 times each" in told
+    assert "from \\ to 1 2 3 1 · 2 1 2 · · 2 3 2 1 ·" in told
+    assert "9 steps, 48 requests" in told
+
+
+def test_plan_counts_the_requests_of_probes_and_warns_of_no_wave(project):
+    project.setup([closed("a", 1), closed("b", 4, 4)], CONFIG)
+    told, warnings = planned(project)
+    assert "No switch can be measured" in told and "cannot show a switch" in warnings
+    told, warnings = planned(project, "--set", "probe.steady=5")
+    assert "2 rows, 23 requests, 4600 input and 28 output tokens" in told  # 1 + 6, 4 + 12
+    assert "(5 degrees of freedom)" in told and "rows.csv" not in warnings
+
+
+def test_an_order_of_warm_ups_and_passes_is_shown_by_passes(project):
+    project.setup([closed("a") + ",yes", closed("b") + ","], CONFIG, WARM)
+    told, _ = planned(project, "--passes", "3")
+    assert "order as-listed, 3 passes, after 1 warm-up: 1 | 2 | 2 | 2" in told
+    assert "a row after itself 2 times" not in told, "one row has no pairs"
+
+
+def test_self_pairs_without_a_circuit_are_warned_of(project):
+    project.setup([closed("a"), closed("b")], CONFIG + "self_pairs: true\n")
+    _, warnings = planned(project)
+    assert "config.yaml:10: self_pairs: is for order: all-pairs, and this one is as-listed" in warnings
 
 
 # --- Probes -----------------------------------------------------------------------------------
@@ -271,6 +319,36 @@ def test_a_second_batch_size_inside_a_row_is_named(node, project):
     assert inside["batch_size"] == 4 and inside["visits_switched"] == 1
     assert inside["estimate_s"] == pytest.approx(LOAD["a"], abs=0.005)
     assert "a further switch inside a 200→2 c=4: the first batch of 4 took" in run.process.stdout
+
+
+def test_a_run_stopped_in_a_probe_sends_no_load_and_keeps_what_was_sent(node, project):
+    simulator = node([closed("a"), closed("b")], config="probe: {steady: 3}\nstop_grace: 0.1\n",
+                     bundle=BUNDLE.replace("switch_overhead_s: 0.005", "switch_overhead_s: 60"))
+    process = project.start("run", "config.yaml", address=simulator.address)
+    deadline = time.monotonic() + 10
+    while not list(project.folder.glob("out/*/journal.jsonl")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    (folder,) = project.run_folders()
+    run = Run(folder, project.folder / "books")
+    assert len(run.summaries) == 1 and run.responses == [[]]
+    (probe,) = probes(run)
+    assert [r["error_code"] for r in probe] == ["cancelled"]
+    assert run.summaries[0]["step_end"] == "interrupted"
+    assert "1 of 1 probe requests failed" in said
+
+
+def test_a_row_whose_time_is_up_in_its_probe_says_so(node, project):
+    simulator = node([closed("a")], config="probe: {steady: 3}\n",
+                     bundle=BUNDLE.replace("switch_overhead_s: 0.005", "switch_overhead_s: 60"))
+    run = project.run("--set", "timeout=0.5", address=simulator.address, expect=3)
+    assert run.summaries[0]["step_end"] == "timed out"
+    assert [r["error_code"] for r in probes(run)[0]] == ["timeout"] and run.responses == [[]]
+    assert study(run)["steps"][0]["reason"] == "first request failed"
 
 
 def test_what_is_no_run_directory_is_told(project):
