@@ -9,8 +9,8 @@
 #include "core/text.h"
 #include "report/terminal.h"
 
-/* NAME_*: a row's name; BESIDE: what stands beside the names. */
-enum { NAME_MOST = 48, NAME_LEAST = 14, BESIDE = 56, LINE = 512, NAMED = 3 };
+/* NAME_*: a row's name; BESIDE: what stands beside it. */
+enum { NAME_MOST = 56, NAME_LEAST = 20, BESIDE = 50, LINE = 512, NAMED = 3 };
 
 /* What each flag means, in the order of enum switch_flag; NULL: not for here. */
 static const char *const flag_sentences[SWITCH_FLAGS] = {
@@ -64,7 +64,7 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
             snprintf(text, size, "inconclusive: %zu of %zu stood out", estimate->switched,
                      estimate->measured);
         else
-            snprintf(text, size, "inconclusive: under %.4f s unseen", estimate->smallest_s);
+            snprintf(text, size, "inconclusive below %.4f s", estimate->smallest_s);
         break;
     case SWITCH_DETECTED:
     case SWITCH_NOT_MEASURABLE:
@@ -80,9 +80,9 @@ struct table {
     const struct study *study;
     const struct study_group *group;
     size_t count;
-    bool from; /* has that column */
-    enum { NAMES, NUMBERED_NAMES, NUMBERS } naming;
-    int width; /* of a name */
+    bool transitions; /* from row to row, by their numbers; else to each row, by its name */
+    bool after;       /* each row was visited from one other, which stands beside it */
+    int width;        /* of what names a group */
 };
 
 static bool measurable(const struct study_group *group)
@@ -90,51 +90,75 @@ static bool measurable(const struct study_group *group)
     return group->estimate.verdict != SWITCH_NOT_MEASURABLE;
 }
 
-/* A row by its number in the table of rows; one that is not in it, a warm-up, by its name. */
-static void write_name(const struct table *table, const struct row *row, int width, char *text,
-                       size_t size)
+/* A row's number in the table of rows; one that is not in it was a warm-up. */
+static void write_number(const struct table *table, const struct row *row, char *text, size_t size)
 {
     size_t number = 0;
-    char name[LINE - 32];
 
     while (row && number < table->study->rows &&
            row_compare(table->study->row[number].to, row) != 0)
         number++;
-    describe(row, table->naming == NUMBERED_NAMES ? width - 4 : width, name, sizeof name);
-    if (!row || table->naming == NAMES || number == table->study->rows)
-        snprintf(text, size, "%s", name);
-    else if (table->naming == NUMBERS)
-        snprintf(text, size, "%zu", number + 1);
+    if (!row)
+        snprintf(text, size, "?");
+    else if (number == table->study->rows)
+        snprintf(text, size, "warm-up");
     else
-        snprintf(text, size, "%2zu  %s", number + 1, name);
+        snprintf(text, size, "%zu", number + 1);
+}
+
+/* What stands in front of a group's figures: "  1  after  name", or "1 → 2". */
+static void write_name(const struct table *table, size_t i, int most, char *text, size_t size)
+{
+    const struct study_group *group = &table->group[i];
+    char to[32], from[32], name[256];
+
+    write_number(table, group->to, to, sizeof to);
+    write_number(table, table->after ? table->study->transition[i].from : group->from, from,
+                 sizeof from);
+    describe(group->to, most, name, sizeof name);
+    if (table->transitions)
+        snprintf(text, size, "%3s → %s", from, to);
+    else if (table->after)
+        snprintf(text, size, "%3s  %5s  %s", to, from, name);
+    else
+        snprintf(text, size, "%3s  %s", to, name);
+}
+
+static const char *heading(const struct table *table)
+{
+    if (table->transitions)
+        return "from → to";
+    return table->after ? "  #  after  to" : "  #  to";
+}
+
+/* How wide a name may be where the terminal has this many columns, 0: none. */
+static int name_most(const struct table *table, int columns)
+{
+    int most = columns - BESIDE - (table->after ? 14 : 7);
+
+    if (columns == 0)
+        return NAME_MOST;
+    return most < NAME_LEAST ? NAME_LEAST : most;
 }
 
 static void lay_out(struct table *table)
 {
-    int columns = terminal_columns(table->out), names = table->from ? 2 : 1;
-    int most = columns > 0 ? (columns - BESIDE) / names - 2 : NAME_MOST, widest = 4;
+    int most = name_most(table, terminal_columns(table->out));
     char text[LINE];
 
-    most = most < NAME_LEAST ? NAME_LEAST : most;
+    table->width = terminal_width(heading(table));
     for (size_t i = 0; i < table->count; i++) {
-        write_name(table, table->group[i].to, most, text, sizeof text);
-        widest = terminal_width(text) > widest ? terminal_width(text) : widest;
-        write_name(table, table->from ? table->group[i].from : NULL, most, text, sizeof text);
-        widest = terminal_width(text) > widest ? terminal_width(text) : widest;
+        write_name(table, i, most, text, sizeof text);
+        table->width = terminal_width(text) > table->width ? terminal_width(text) : table->width;
     }
-    table->width = widest;
 }
 
-static void print_line(const struct table *table, const struct study_group *group)
+static void print_line(const struct table *table, size_t i)
 {
-    const struct switch_estimate *estimate = &group->estimate;
+    const struct switch_estimate *estimate = &table->group[i].estimate;
     char text[LINE], verdict[80];
 
-    if (table->from) {
-        write_name(table, group->from, table->width, text, sizeof text);
-        put(table->out, text, table->width);
-    }
-    write_name(table, group->to, table->width, text, sizeof text);
+    write_name(table, i, name_most(table, terminal_columns(table->out)), text, sizeof text);
     put(table->out, text, table->width);
     write_verdict(estimate, verdict, sizeof verdict);
     fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->measured, estimate->switched,
@@ -146,15 +170,14 @@ static void print_lines(const struct table *table)
     bool any = false;
 
     for (size_t i = 0; i < table->count; i++) {
-        if (measurable(&table->group[i]) && !any) {
-            if (table->from)
-                put(table->out, "from", table->width);
-            put(table->out, table->naming == NUMBERED_NAMES ? " #  to" : "to", table->width);
+        if (!measurable(&table->group[i]))
+            continue;
+        if (!any) {
+            put(table->out, heading(table), table->width);
             fprintf(table->out, "  visits paid        switch, s  verdict\n");
         }
-        if (measurable(&table->group[i]))
-            print_line(table, &table->group[i]);
-        any |= measurable(&table->group[i]);
+        any = true;
+        print_line(table, i);
     }
 }
 
@@ -181,17 +204,16 @@ static void say_of_groups(const struct table *table, const char *before, const c
     size_t count = 0;
 
     for (size_t i = 0; i < table->count; i++) {
-        if (!belongs(&table->group[i], which))
+        if (!belongs(&table->group[i], which) || count++ >= NAMED)
             continue;
-        if (count++ < NAMED) {
-            text_add_string(&names, count > 1 ? ", " : "");
-            describe(table->group[i].to, NAME_MOST, text, sizeof text);
-            text_add_string(&names, text);
-        }
+        describe(table->group[i].to, NAME_MOST, text, sizeof text);
+        text_printf(&names, "%s%s", count > 1 ? ", " : "", text);
     }
-    if (count > NAMED)
-        text_printf(&names, " and %zu more", count - NAMED);
-    if (count > 0)
+    if (count > NAMED && count == table->count)
+        say(table->out, "%s%s: all of them", before, sentence);
+    else if (count > NAMED)
+        say(table->out, "%s%s: %s and %zu more", before, sentence, names.bytes, count - NAMED);
+    else if (count > 0)
         say(table->out, "%s%s: %s", before, sentence, names.bytes);
     text_clear(&names);
 }
@@ -256,9 +278,10 @@ static void print_table(struct table *table)
     if (table->count == 0)
         return;
     lay_out(table);
-    fprintf(table->out, "\nswitching %s:\n", table->from ? "from row to row" : "to each row");
+    fprintf(table->out, "\nswitching %s:\n",
+            table->transitions ? "from row to row" : "to each row");
     print_lines(table);
-    if (table->naming == NUMBERS) /* the table of rows has said the rest */
+    if (table->transitions) /* the table of rows has said the rest */
         return;
     print_scale(table);
     print_remarks(table);
@@ -266,18 +289,13 @@ static void print_table(struct table *table)
 
 void study_table_rows(FILE *out, const struct study *study)
 {
-    struct table rows = {.out = out,
-                         .study = study,
-                         .group = study->row,
-                         .count = study->rows,
-                         .naming = NUMBERED_NAMES};
-    struct table same = {.out = out,
-                         .study = study,
-                         .group = study->transition,
-                         .count = study->transitions,
-                         .from = true};
+    struct table table = {.out = out,
+                          .study = study,
+                          .group = study->row,
+                          .count = study->rows,
+                          .after = study->transitions == study->rows};
 
-    print_table(study->transitions == study->rows ? &same : &rows);
+    print_table(&table);
     print_insides(out, study);
 }
 
@@ -287,8 +305,7 @@ void study_table_transitions(FILE *out, const struct study *study)
                           .study = study,
                           .group = study->transition,
                           .count = study->transitions,
-                          .from = true,
-                          .naming = NUMBERS};
+                          .transitions = true};
 
     if (study->transitions != study->rows)
         print_table(&table);

@@ -390,7 +390,7 @@ static void print_mixture(size_t steps)
         for (size_t s = 3; s < sizeof shifts / sizeof *shifts; s++) {
             struct cell cell = cell_of((enum noise)noise, 3, 1, shifts[s]);
             const uint64_t key[] = {0x6d6978, (uint64_t)noise, s};
-            size_t rows = 0, right = 0, off = 0;
+            size_t rows = 0, right = 0, off = 0, detected = 0, covered = 0;
             double error = 0;
             struct random random;
 
@@ -407,15 +407,19 @@ static void print_mixture(size_t steps)
                 right += estimate->switched == paid;
                 off += estimate->switched > paid ? estimate->switched - paid
                                                  : paid - estimate->switched;
-                if (estimate->switched > 0)
+                detected += estimate->verdict == SWITCH_DETECTED;
+                covered += estimate->verdict == SWITCH_DETECTED &&
+                           estimate->low_s <= cell.shift_s && cell.shift_s <= estimate->high_s;
+                if (estimate->verdict == SWITCH_DETECTED)
                     error += (estimate->value_s - cell.shift_s) / cell.shift_s;
                 study_clear(&trial->study);
             }
             printf(
-                "  %-18s %2.0f sd: count right %5.1f %%, off by %.2f of %d on average, cost off by "
-                "%.1f %%\n",
+                "  %-18s %2.0f sd: count right %5.1f %%, off by %.2f of %d on average; cost off by "
+                "%.1f %%, covered %.1f %%\n",
                 noise_words[noise], shifts[s], percent(right, rows), (double)off / (double)rows,
-                VISITS, 100 * error / (double)rows);
+                VISITS, detected ? 100 * error / (double)detected : NAN,
+                detected ? percent(covered, detected) : NAN);
         }
     }
     free(trial);
