@@ -1,0 +1,133 @@
+/* What a person reads of a study. */
+#include "report/study_table.h"
+
+#include "support.h"
+
+static char a[] = "a", b[] = "b";
+
+static struct switch_estimate estimate_of(enum switch_verdict verdict)
+{
+    return (struct switch_estimate){.verdict = verdict,
+                                    .value_s = 0.1,
+                                    .low_s = 0.09,
+                                    .high_s = 0.11,
+                                    .smallest_s = 0.07,
+                                    .spread = 0.05,
+                                    .df = 12,
+                                    .visits = 4,
+                                    .measured = 3,
+                                    .switched = 2};
+}
+
+static const struct row row_a = {
+    .model_name = a, .input_tokens = 10, .output_tokens = 1, .concurrent_requests = 1};
+static const struct row row_b = {
+    .model_name = b, .input_tokens = 10, .output_tokens = 1, .concurrent_requests = 1};
+
+static char *printed(void (*print)(FILE *out, const struct study *study), const struct study *study)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    print(out, study);
+    fclose(out);
+    return text;
+}
+
+static void test_each_verdict_reads_as_it_is_meant(void **state)
+{
+    static const struct {
+        enum switch_verdict verdict;
+        int flags;
+        const char *part;
+    } cases[] = {
+        {SWITCH_DETECTED, 0, "  1  a 10→1 c=1       3    2    0.1000 ±  0.0100  detected\n"},
+        {SWITCH_NOT_DETECTED, 0, "none above 0.1100 s\n"},
+        {SWITCH_INCONCLUSIVE, 0, "inconclusive below 0.0700 s\n"},
+        {SWITCH_INCONCLUSIVE, SWITCH_FLAG_FEW, "inconclusive: 2 of 3 stood out\n"},
+        {SWITCH_DETECTED, SWITCH_FLAG_RULE_DISAGREES,
+         "  the documented 3-sd rule says otherwise: a 10→1 c=1\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct study_group row = {.to = &row_a, .estimate = estimate_of(cases[i].verdict)};
+        const struct study study = {.row = &row, .rows = 1};
+        char *text;
+
+        row.estimate.flags = cases[i].flags;
+        text = printed(study_table_rows, &study);
+        expect_part("row", text, cases[i].part);
+        expect_part("scale", text,
+                    "By the server's TTFT, which varies by 5.0 % without a switch "
+                    "(12 degrees of freedom)");
+        free(text);
+    }
+}
+
+static void test_what_could_not_be_measured_is_named_with_its_reason(void **state)
+{
+    struct study_group row[] = {{.to = &row_a, .estimate = estimate_of(SWITCH_NOT_MEASURABLE)},
+                                {.to = &row_b, .estimate = estimate_of(SWITCH_NOT_MEASURABLE)}};
+    const struct study study = {.row = row, .rows = 2};
+    char *text;
+
+    (void)state;
+    row[0].estimate.reason = row[1].estimate.reason = SWITCH_ALL_EXPOSED;
+    text = printed(study_table_rows, &study);
+    expect_text("table", text,
+                "\nswitching to each row:\n"
+                "  not measurable, requests = concurrency: a 10→1 c=1, b 10→1 c=1\n");
+    free(text);
+}
+
+static void test_transitions_go_by_numbers_unless_each_row_has_one(void **state)
+{
+    struct study_group row[] = {{.to = &row_a, .estimate = estimate_of(SWITCH_DETECTED)},
+                                {.to = &row_b, .estimate = estimate_of(SWITCH_DETECTED)}};
+    struct study_group transition[] = {
+        {.to = &row_a, .estimate = estimate_of(SWITCH_DETECTED)},
+        {.from = &row_a, .to = &row_b, .estimate = estimate_of(SWITCH_DETECTED)},
+        {.from = &row_b, .to = &row_a, .estimate = estimate_of(SWITCH_DETECTED)}};
+    struct study study = {.row = row, .rows = 2, .transition = transition, .transitions = 3};
+    char *text = printed(study_table_transitions, &study);
+
+    (void)state;
+    expect_part("first", text, "    ? → 1         3    2");
+    expect_part("second", text, "    1 → 2 ");
+    free(text);
+    study.transitions = 2;
+    text = printed(study_table_transitions, &study);
+    expect_text("nothing more to say", text, "");
+    free(text);
+    text = printed(study_table_rows, &study);
+    expect_part("beside the row", text, "    2      1  b 10→1 c=1");
+    free(text);
+}
+
+static void test_a_switch_inside_is_named_with_its_size(void **state)
+{
+    struct study_group row = {.to = &row_a, .estimate = estimate_of(SWITCH_DETECTED)};
+    struct study_inside inside = {&row_a, 8, 5, 4, 0.125};
+    const struct study study = {.row = &row, .rows = 1, .inside = &inside, .insides = 1};
+    char *text = printed(study_table_rows, &study);
+
+    (void)state;
+    expect_part("inside", text,
+                "  a further switch inside a 10→1 c=1: the first batch of 8 took "
+                "0.1250 s longer in 4 of 5 visits\n");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_verdict_reads_as_it_is_meant),
+        cmocka_unit_test(test_what_could_not_be_measured_is_named_with_its_reason),
+        cmocka_unit_test(test_transitions_go_by_numbers_unless_each_row_has_one),
+        cmocka_unit_test(test_a_switch_inside_is_named_with_its_size),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+/* Visits judged alone and together, with the arithmetic done by hand. */
+#include "stats/replicate.h"
+
+#include "stats/distribution.h"
+#include "support.h"
+
+static const struct spread_used spread = {0.1, 20};
+
+/* An exposed observation beside four steady ones of `steady` each. */
+static struct switch_side side_of(double exposed, double steady)
+{
+    return (struct switch_side){.exposed_s = exposed,
+                                .steady_s = steady,
+                                .steady_median_s = steady,
+                                .steady = 4,
+                                .log_ratio = log(exposed / steady)};
+}
+
+static void expect_near(const char *name, double actual, double expected)
+{
+    if (!(fabs(actual - expected) <= 1e-6 * fmax(1e-9, fabs(expected))))
+        fail_msg("%s: %.12g, not %.12g", name, actual, expected);
+}
+
+/* t = ln(0.3 ÷ 0.2) ÷ (0.1 √1.25) */
+static void test_a_visit_is_judged_by_its_prediction_interval(void **state)
+{
+    struct switch_side side = side_of(0.3, 0.2);
+    struct replicate replicate = replicate_judge(&side, spread);
+
+    (void)state;
+    expect_near("p", replicate.p,
+                distribution_t_above(0.4054651081081644 / 0.11180339887498948, 20));
+    expect_near("value", replicate.value_s, 0.1);
+    expect_near("error", replicate.error_s, 0.1 * 0.2 * 1.118033988749895);
+}
+
+/* What no clock tells apart is no switch, even where nothing varies. */
+static void test_without_any_spread_a_microsecond_is_the_measure(void **state)
+{
+    const struct spread_used none = {0, 20};
+    struct switch_side nanosecond = side_of(0.2 + 1e-9, 0.2), millisecond = side_of(0.201, 0.2);
+
+    (void)state;
+    assert_true(replicate_judge(&nanosecond, none).p > 0.4);
+    assert_true(replicate_judge(&millisecond, none).p < 1e-9);
+}
+
+enum { VISITS = 12 };
+
+/* Combines visits whose exposed observations are these, beside 0.2 s. */
+static struct switch_estimate combined(const double *exposed, size_t count)
+{
+    struct replicate replicate[VISITS];
+    struct switch_estimate into = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        struct switch_side side = side_of(exposed[i], 0.2);
+
+        replicate[i] = replicate_judge(&side, spread);
+    }
+    replicate_combine(replicate, count, spread, &into);
+    return into;
+}
+
+static double p_of(double exposed)
+{
+    struct switch_side side = side_of(exposed, 0.2);
+
+    return replicate_judge(&side, spread).p;
+}
+
+/* So many must stand out as stalls in 5 % of requests bring about in less than 2 % of cases: of
+ * two to four that is two (P of two of four: 1.4 %), of five three (2.3 % for two). */
+static void test_as_many_must_stand_out_as_stalls_do_not_explain(void **state)
+{
+    static const double exposed[] = {0.31, 0.25, 0.24, 0.23, 0.22};
+    static const size_t k[] = {1, 2, 2, 2, 3};
+
+    (void)state;
+    for (size_t n = 1; n <= 5; n++)
+        expect_near("p", combined(exposed, n).p,
+                    distribution_binomial_at_least(k[n - 1], n, p_of(exposed[k[n - 1] - 1])));
+}
+
+/* From the normal order statistics: the median of three has variance 0.44867. */
+static void test_visits_are_combined_by_medians(void **state)
+{
+    static const double one[] = {0.5}, two[] = {0.5, 0.7}, three[] = {0.7, 0.51, 0.5};
+    double error = 0.1 * 0.2 * 1.118033988749895, t = distribution_t_quantile_above(0.025, 20);
+    struct switch_estimate estimate = combined(one, 1);
+
+    (void)state;
+    expect_near("one", estimate.value_s, 0.3);
+    expect_near("its low end", estimate.low_s, 0.3 - t * error);
+    expect_near("its high end", estimate.high_s, 0.3 + t * error);
+    expect_near("two", combined(two, 2).value_s, 0.4);
+    estimate = combined(three, 3);
+    expect_near("three", estimate.value_s, 0.31);
+    expect_near("error", estimate.standard_error_s, error * sqrt(0.44867));
+    assert_int_equal(estimate.switched, 3);
+    assert_true(estimate.flags & SWITCH_FLAG_UNEQUAL_COST);
+}
+
+static void test_visits_that_did_not_pay_are_told_apart(void **state)
+{
+    static const double half[VISITS] = {0.50, 0.20, 0.21, 0.51, 0.19, 0.49,
+                                        0.50, 0.20, 0.18, 0.52, 0.22, 0.48};
+    static const double few[] = {0.5, 0.2, 0.21}, all[] = {0.5, 0.51, 0.49};
+    struct switch_estimate estimate = combined(half, VISITS);
+
+    (void)state;
+    assert_int_equal(estimate.switched, 6);
+    expect_near("of those that paid", estimate.value_s, 0.3);
+    assert_int_equal(estimate.flags, 0);
+    estimate = combined(few, 3);
+    assert_int_equal(estimate.flags, SWITCH_FLAG_FEW);
+    assert_int_equal(estimate.switched, 1);
+    expect_near("of all", estimate.value_s, 0.01);
+    assert_int_equal(combined(all, 3).switched, 3);
+    assert_int_equal(combined(all, 3).flags, 0);
+}
+
+/* (t of 1 % + t of 20 %) √(1 + 1/4) standard deviations. */
+static void test_the_smallest_that_is_seen(void **state)
+{
+    double t = distribution_t_quantile_above(0.01, 20) + distribution_t_quantile_above(0.2, 20);
+    static const double one[] = {0.21};
+
+    (void)state;
+    expect_near("in deviations", replicate_smallest(4, 20), t * sqrt(1.25));
+    expect_near("in seconds", combined(one, 1).smallest_s, t * sqrt(1.25) * 0.1 * 0.2);
+    expect_near("of three visits", replicate_gain(3), sqrt(0.44867));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_visit_is_judged_by_its_prediction_interval),
+        cmocka_unit_test(test_without_any_spread_a_microsecond_is_the_measure),
+        cmocka_unit_test(test_as_many_must_stand_out_as_stalls_do_not_explain),
+        cmocka_unit_test(test_visits_are_combined_by_medians),
+        cmocka_unit_test(test_visits_that_did_not_pay_are_told_apart),
+        cmocka_unit_test(test_the_smallest_that_is_seen),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

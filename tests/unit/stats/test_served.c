@@ -1,0 +1,184 @@
+/* What the server's clock says: batches, and which of them is held against which. */
+#include "stats/served.h"
+
+#include "records.h"
+#include "support.h"
+
+enum { MOST = 16 };
+
+/* A request: sent and done in tenths of a second, its server TTFT (its client's runs to the end),
+ * the reported batch size (0: none) and the burst (0: no probe's). */
+struct told {
+    int64_t sent, done;
+    double ttft;
+    double size;
+    int64_t burst;
+};
+
+static void make(const struct told *told, struct outcome *outcome, struct waves *waves)
+{
+    size_t count = 0;
+
+    for (; told[count].done != 0; count++) {
+        outcome[count] =
+            outcome_of((double)(told[count].done - told[count].sent) / 10, told[count].ttft,
+                       told[count].sent * 100, told[count].done * 100);
+        outcome[count].index = count;
+        outcome[count].probe_burst = told[count].burst;
+        if (told[count].size > 0)
+            outcome[count].figures.value[METRIC_BATCH_SIZE_USED] = told[count].size;
+    }
+    waves_make(outcome, count, waves);
+}
+
+static struct switch_evidence looked_at(const struct told *told)
+{
+    struct switch_evidence evidence = {.batch_size = NAN};
+    struct outcome outcome[MOST];
+    struct waves waves;
+
+    make(told, outcome, &waves);
+    served_compare(&waves, &evidence);
+    waves_clear(&waves);
+    return evidence;
+}
+
+static void test_batches_are_compared_by_their_sizes(void **state)
+{
+    static const struct {
+        const char *name;
+        struct told told[MOST];
+        double exposed, steady, size;
+        size_t observations;
+        bool mixed;
+    } cases[] = {
+        {"equal TTFTs one after another are no batch",
+         {{0, 10, 0.5, 0, 0}, {10, 20, 0.1, 0, 0}, {20, 30, 0.1, 0, 0}, {30, 40, 0.1, 0, 0}},
+         0.5,
+         0.1,
+         1,
+         3,
+         false},
+        {"equal TTFTs that overlap are one",
+         {{0, 10, 0.5, 0, 0},
+          {0, 10, 0.5, 0, 0},
+          {10, 20, 0.1, 0, 0},
+          {10, 20, 0.1, 0, 0},
+          {20, 30, 0.2, 0, 0},
+          {20, 30, 0.2, 0, 0}},
+         0.5,
+         0.15,
+         2,
+         2,
+         false},
+        {"three fill a batch of four",
+         {{0, 10, 0.5, 0, 0},
+          {0, 10, 0.5, 0, 0},
+          {0, 10, 0.5, 0, 0},
+          {10, 20, 0.1, 0, 0},
+          {10, 20, 0.1, 0, 0},
+          {10, 20, 0.1, 0, 0},
+          {10, 20, 0.1, 0, 0}},
+         0.5,
+         0.1,
+         4,
+         1,
+         false},
+        {"the server's word for the size wins",
+         {{0, 10, 0.5, 8, 0}, {10, 20, 0.1, 8, 0}, {20, 30, 0.2, 8, 0}},
+         0.5,
+         0.15,
+         8,
+         2,
+         false},
+        {"a batch that ran behind the exposed one is neither",
+         {{0, 10, 0.5, 0, 0}, {0, 20, 0.1, 0, 0}, {10, 30, 0.2, 0, 0}, {20, 40, 0.4, 0, 0}},
+         0.5,
+         0.3,
+         1,
+         2,
+         false},
+        {"the first of a size that has steady ones",
+         {{0, 10, 0.5, 1, 0}, {0, 20, 0.6, 4, 0}, {10, 30, 0.1, 4, 0}, {20, 40, 0.3, 4, 0}},
+         0.6,
+         0.2,
+         4,
+         2,
+         true},
+        {"of bursts, the first of that size in each",
+         {{0, 10, 0.5, 1, 1},
+          {0, 20, 0.3, 1, 1},
+          {30, 40, 0.1, 1, 2},
+          {30, 50, 0.3, 1, 2},
+          {60, 70, 0.2, 1, 3},
+          {60, 80, 0.3, 1, 3}},
+         0.5,
+         0.15,
+         1,
+         2,
+         false},
+        {"nothing steady", {{0, 10, 0.5, 0, 0}, {0, 11, 0.5, 0, 0}}, NAN, NAN, NAN, 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct switch_evidence evidence = looked_at(cases[i].told);
+        const struct switch_side *side = &evidence.side[SWITCH_SERVER];
+
+        if (side->steady != cases[i].observations)
+            fail_msg("%s: %zu observations", cases[i].name, side->steady);
+        expect_true(cases[i].name,
+                    !!(evidence.flags & SWITCH_FLAG_MIXED_BATCHES) == cases[i].mixed);
+        if (side->steady == 0)
+            continue;
+        expect_number(cases[i].name, side->exposed_s, cases[i].exposed);
+        expect_number(cases[i].name, side->steady_s, cases[i].steady);
+        expect_number(cases[i].name, evidence.batch_size, cases[i].size);
+    }
+}
+
+static void test_the_first_batch_of_each_further_size_is_looked_at(void **state)
+{
+    struct switch_evidence evidence = looked_at((struct told[]){{0, 10, 0.5, 1, 0},
+                                                                {10, 20, 0.1, 1, 0},
+                                                                {20, 40, 0.7, 4, 0},
+                                                                {40, 50, 0.2, 4, 0},
+                                                                {50, 60, 0.1, 1, 0},
+                                                                {60, 70, 0.3, 4, 0},
+                                                                {70, 80, 0.9, 2, 0},
+                                                                {0, 0, 0, 0, 0}});
+
+    (void)state;
+    assert_int_equal(evidence.insides, 1); /* of 2 there is only one */
+    expect_number("size", evidence.inside[0].batch_size, 4);
+    expect_number("exposed", evidence.inside[0].side.exposed_s, 0.7);
+    expect_number("steady", evidence.inside[0].side.steady_s, 0.25);
+    expect_true("not judged", isnan(evidence.inside[0].p) && !evidence.inside[0].found);
+}
+
+static void test_it_tells_only_where_every_request_has_one(void **state)
+{
+    struct outcome outcome[MOST];
+    struct waves waves;
+
+    (void)state;
+    make((struct told[]){{0, 10, 0.5, 0, 0}, {10, 20, 0.1, 0, 0}, {0, 0, 0, 0, 0}}, outcome,
+         &waves);
+    expect_true("both", served_tells(&waves));
+    waves.sample[1].server_s = NAN;
+    expect_true("one", !served_tells(&waves));
+    waves.count = 0;
+    expect_true("none", !served_tells(&waves));
+    waves_clear(&waves);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_batches_are_compared_by_their_sizes),
+        cmocka_unit_test(test_the_first_batch_of_each_further_size_is_looked_at),
+        cmocka_unit_test(test_it_tells_only_where_every_request_has_one),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,126 @@
+/* Which requests may have waited for a switch, and what the client's clock says of them. */
+#include "stats/waves.h"
+
+#include "records.h"
+#include "support.h"
+
+enum { MOST = 8 };
+
+/* Requests as {sent, done} in milliseconds; a negative end: it failed then. */
+struct told {
+    int64_t sent, done;
+};
+
+static size_t make(const struct told *told, struct outcome *outcome)
+{
+    size_t count = 0;
+
+    for (; told[count].done != 0; count++) {
+        outcome[count] = outcome_of((double)llabs(told[count].done - told[count].sent) / 1000, NAN,
+                                    told[count].sent, llabs(told[count].done));
+        outcome[count].index = count;
+        if (told[count].done < 0)
+            outcome[count].end = REQUEST_TIMEOUT;
+    }
+    return count;
+}
+
+static void test_a_wave_is_what_was_sent_before_one_of_it_was_answered(void **state)
+{
+    static const struct {
+        const char *name;
+        struct told told[MOST];
+        const char *waves; /* of the completed, a digit each */
+    } cases[] = {
+        {"one at a time", {{0, 10}, {10, 20}, {21, 30}, {30, 40}}, "0123"},
+        {"two at once, refilled", {{0, 10}, {0, 12}, {10, 20}, {12, 22}, {20, 30}}, "00112"},
+        {"by the clock", {{0, 25}, {10, 30}, {20, 40}, {26, 50}, {45, 60}}, "00011"},
+        {"one that failed is in none, and ends none", {{0, 10}, {1, -2}, {5, 12}, {11, 20}}, "001"},
+        {"all at once", {{0, 10}, {0, 11}, {0, 9}}, "000"},
+        {"none", {{0, -5}}, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct outcome outcome[MOST];
+        struct waves waves;
+        char got[MOST + 1] = "";
+
+        waves_make(outcome, make(cases[i].told, outcome), &waves);
+        for (size_t k = 0; k < waves.count; k++)
+            got[k] = (char)('0' + waves.sample[k].wave);
+        expect_text(cases[i].name, got, cases[i].waves);
+        waves_clear(&waves);
+    }
+}
+
+static void test_a_probes_bursts_are_its_waves(void **state)
+{
+    struct outcome outcome[4];
+    struct waves waves;
+
+    (void)state;
+    make((struct told[]){{0, 10}, {9, 20}, {20, 30}, {31, 40}, {0, 0}}, outcome);
+    for (int i = 0; i < 4; i++)
+        outcome[i].probe_burst = i / 2 + 1;
+    waves_make(outcome, 4, &waves);
+    assert_true(waves.bursts);
+    assert_int_equal(waves.waves, 2);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(waves.sample[i].wave, i / 2);
+    waves_clear(&waves);
+}
+
+/* ln 0.4 − (ln 0.1 + ln 0.2 + ln 0.2) ÷ 3, and the squares around that mean. */
+static void test_one_observation_is_held_against_the_others_on_a_log_scale(void **state)
+{
+    double steady[] = {0.2, 0.1, 0.2};
+    double third = log(2) / 3;
+    struct switch_side side = waves_compare(0.4, steady, 3);
+
+    (void)state;
+    expect_number("exposed", side.exposed_s, 0.4);
+    expect_number("steady", side.steady_s, 0.5 / 3);
+    expect_number("median", side.steady_median_s, 0.2);
+    expect_number("log ratio", side.log_ratio, log(4) - 2 * third);
+    expect_number("squares", side.log_squares, 4 * third * third + 2 * third * third);
+    assert_int_equal(side.steady, 3);
+    assert_int_equal(waves_compare(0.4, steady, 0).steady, 0);
+    assert_int_equal(waves_compare(0, steady, 3).steady, 0);
+}
+
+static void test_the_client_takes_a_waves_median_from_the_send(void **state)
+{
+    struct outcome outcome[6];
+    struct switch_side side;
+    struct waves waves;
+
+    (void)state;
+    /* TTFTs of 10, 20, 90 in the first wave; 10, 10, 30 in the second */
+    make((struct told[]){{0, 50}, {0, 60}, {0, 90}, {50, 160}, {60, 170}, {90, 180}, {0, 0}},
+         outcome);
+    for (size_t i = 0; i < 6; i++) {
+        static const double from_sent[] = {0.01, 0.02, 0.09, 0.01, 0.01, 0.03};
+
+        outcome[i].figures.value[METRIC_CLIENT_TTFT_S] = 5; /* with what open loop waited before */
+        outcome[i].figures.value[METRIC_CLIENT_TTFT_FROM_SENT_S] = from_sent[i];
+    }
+    waves_make(outcome, 6, &waves);
+    side = waves_by_client(&waves);
+    expect_number("exposed", side.exposed_s, 0.02);
+    expect_number("steady", side.steady_s, 0.01);
+    assert_int_equal(side.steady, 1);
+    waves_clear(&waves);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_wave_is_what_was_sent_before_one_of_it_was_answered),
+        cmocka_unit_test(test_a_probes_bursts_are_its_waves),
+        cmocka_unit_test(test_one_observation_is_held_against_the_others_on_a_log_scale),
+        cmocka_unit_test(test_the_client_takes_a_waves_median_from_the_send),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
