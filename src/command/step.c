@@ -9,6 +9,7 @@
 #include "command/prompter.h"
 #include "command/sending.h"
 #include "core/clock.h"
+#include "plan/loads.h"
 #include "plan/probe.h"
 #include "stats/health.h"
 #include "stats/summary.h"
@@ -197,9 +198,13 @@ static bool finish(struct stepping *stepping)
 static void begin(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
+    const struct bundle *bundle = &job->preparation->bundle;
+    double gb_per_s = bundle->node.ddr_to_hbm_gb_per_s;
 
     *stepping->step =
         (struct step){.index = job->index,
+                      .weight_gb = loads_weight_gb(bundle, job->row),
+                      .node_gb_per_s = gb_per_s > 0 ? gb_per_s : NAN,
                       .name = name_of_step(job->row),
                       .row = row_copy(job->row),
                       .pass = job->pass,

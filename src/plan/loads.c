@@ -1,6 +1,7 @@
 #include "plan/loads.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/word.h"
@@ -30,6 +31,13 @@ static struct asked find(const struct bundle *bundle, const struct row *row)
     if (asked.expert)
         asked.tier = bundle_find_tier(asked.expert, asked.tokens);
     return asked;
+}
+
+double loads_weight_gb(const struct bundle *bundle, const struct row *row)
+{
+    struct asked asked = find(bundle, row);
+
+    return asked.expert && asked.expert->weight_gb > 0 ? asked.expert->weight_gb : NAN;
 }
 
 /* --- Advice --------------------------------------------------------------------------------- */

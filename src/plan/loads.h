@@ -27,4 +27,7 @@ struct loads_total {
 };
 struct loads_total loads_total(const struct bundle *bundle, const struct rows *rows);
 
+/* What the row's expert weighs in GB; NAN where the bundle does not tell. */
+double loads_weight_gb(const struct bundle *bundle, const struct row *row);
+
 #endif

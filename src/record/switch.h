@@ -119,6 +119,7 @@ struct switch_estimate {
     double spread;                 /* that spread: standard deviation of ln TTFT */
     double standard_error_s;
     size_t visits, measured, switched; /* visits in all; that could be measured; that paid */
+    double paid_above_s; /* a visit whose own value is above this is one that paid; NAN: none */
 };
 
 #endif

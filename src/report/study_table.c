@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/terminal.h"
+#include "stats/replicate.h"
 
 /* NAME_*: a row's name; BESIDE: what stands beside it. */
 enum { NAME_MOST = 56, NAME_LEAST = 20, BESIDE = 50, LINE = 512, NAMED = 3 };
@@ -73,7 +74,7 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
     }
 }
 
-/* --- Tables ----------------------------------------------------------------------------------- */
+/* --- A table ---------------------------------------------------------------------------------- */
 
 struct table {
     FILE *out;
@@ -153,20 +154,33 @@ static void lay_out(struct table *table)
     }
 }
 
-static void print_line(const struct table *table, size_t i)
+static void print_row(const struct table *table, const struct study_group *group)
 {
-    const struct switch_estimate *estimate = &table->group[i].estimate;
-    char text[LINE], verdict[80];
+    const struct switch_estimate *estimate = &group->estimate;
+    char verdict[80];
 
-    write_name(table, i, name_most(table, terminal_columns(table->out)), text, sizeof text);
-    put(table->out, text, table->width);
     write_verdict(estimate, verdict, sizeof verdict);
     fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->measured, estimate->switched,
             estimate->value_s, (estimate->high_s - estimate->low_s) / 2, verdict);
 }
 
+static void print_transition(const struct table *table, const struct study_group *group)
+{
+    const struct study_cost *cost = &group->cost;
+
+    fprintf(table->out, "  %6zu %4zu  ", cost->visits, cost->paid);
+    if (cost->paid > 0)
+        fprintf(table->out, "%8.4f ± %7.4f", cost->cost_s,
+                (cost->cost_high_s - cost->cost_low_s) / 2);
+    else
+        fprintf(table->out, "%10s %9s", "–", "");
+    fprintf(table->out, "  %.2f (%.2f to %.2f)\n", cost->share, cost->share_low, cost->share_high);
+}
+
 static void print_lines(const struct table *table)
 {
+    int most = name_most(table, terminal_columns(table->out));
+    char text[LINE];
     bool any = false;
 
     for (size_t i = 0; i < table->count; i++) {
@@ -174,10 +188,16 @@ static void print_lines(const struct table *table)
             continue;
         if (!any) {
             put(table->out, heading(table), table->width);
-            fprintf(table->out, "  visits paid        switch, s  verdict\n");
+            fprintf(table->out, "  visits paid        switch, s  %s\n",
+                    table->transitions ? "share that paid (95 %)" : "verdict");
         }
         any = true;
-        print_line(table, i);
+        write_name(table, i, most, text, sizeof text);
+        put(table->out, text, table->width);
+        if (table->transitions)
+            print_transition(table, &table->group[i]);
+        else
+            print_row(table, &table->group[i]);
     }
 }
 
@@ -273,6 +293,88 @@ static void print_insides(FILE *out, const struct study *study)
     }
 }
 
+/* Rows whose switch costs another time after another row. */
+static void print_orders(FILE *out, const struct study *study)
+{
+    char text[LINE];
+
+    for (size_t i = 0; i < study->rows; i++) {
+        if (!(study->row[i].order_p * (double)study->rows <= REPLICATE_LEVEL))
+            continue;
+        describe(study->row[i].to, NAME_MOST, text, sizeof text);
+        say(out, "what %s costs depends on the row before (p = %.2g)", text,
+            study->row[i].order_p * (double)study->rows);
+    }
+}
+
+/* Beside what the bundle file says of the node. */
+static void print_loading(FILE *out, const struct study *study)
+{
+    const struct study_loading *loading = &study->loading;
+    double stated = study->visits > 0 ? study->visit[0].step->node_gb_per_s : NAN;
+
+    if (loading->rows == 0)
+        return;
+    if (isfinite(stated))
+        say(out,
+            "loading weights: %.1f ± %.1f ms, and %.0f GB/s (95 %%: %.0f to %.0f) by %zu rows of "
+            "known "
+            "weight; the bundle file says %.0f GB/s",
+            1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
+            loading->gb_per_s_low, loading->gb_per_s_high, loading->rows, stated);
+    else
+        say(out,
+            "loading weights: %.1f ± %.1f ms, and %.0f GB/s (95 %%: %.0f to %.0f) by %zu rows of "
+            "known "
+            "weight",
+            1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
+            loading->gb_per_s_low, loading->gb_per_s_high, loading->rows);
+}
+
+/* --- The matrix ------------------------------------------------------------------------------- */
+
+enum { CELL = 6, MATRIX_MOST = 24 };
+
+static const struct study_cost *find_cell(const struct study *study, size_t from, size_t to)
+{
+    for (size_t i = 0; i < study->transitions; i++) {
+        const struct study_group *one = &study->transition[i];
+
+        if (one->from && row_compare(one->from, study->row[from].to) == 0 &&
+            row_compare(one->to, study->row[to].to) == 0)
+            return &one->cost;
+    }
+    return NULL;
+}
+
+/* How many of the visits paid: "2/3". */
+static void print_matrix(FILE *out, const struct study *study)
+{
+    int columns = terminal_columns(out);
+    char text[32];
+
+    if (study->rows > MATRIX_MOST || (columns > 0 && 12 + CELL * (int)study->rows > columns))
+        return;
+    fprintf(out, "\npaid of visits:\n  from \\ to");
+    for (size_t to = 0; to < study->rows; to++)
+        fprintf(out, "%*zu", CELL, to + 1);
+    for (size_t from = 0; from < study->rows; from++) {
+        fprintf(out, "\n  %9zu", from + 1);
+        for (size_t to = 0; to < study->rows; to++) {
+            const struct study_cost *cost = find_cell(study, from, to);
+
+            if (cost && cost->visits > 0)
+                snprintf(text, sizeof text, "%zu/%zu", cost->paid, cost->visits);
+            else
+                snprintf(text, sizeof text, ".");
+            fprintf(out, "%*s", CELL, text);
+        }
+    }
+    fputc('\n', out);
+}
+
+/* --- Tables ----------------------------------------------------------------------------------- */
+
 static void print_table(struct table *table)
 {
     if (table->count == 0)
@@ -297,6 +399,8 @@ void study_table_rows(FILE *out, const struct study *study)
 
     print_table(&table);
     print_insides(out, study);
+    print_orders(out, study);
+    print_loading(out, study);
 }
 
 void study_table_transitions(FILE *out, const struct study *study)
@@ -307,6 +411,8 @@ void study_table_transitions(FILE *out, const struct study *study)
                           .count = study->transitions,
                           .transitions = true};
 
-    if (study->transitions != study->rows)
-        print_table(&table);
+    if (study->transitions == study->rows)
+        return;
+    print_matrix(out, study);
+    print_table(&table);
 }

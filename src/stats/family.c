@@ -48,6 +48,8 @@ void family_conclude(struct family *family)
         estimate->verdict = verdict_of(estimate, family->member[i].steady_s);
         if (estimate->verdict != SWITCH_DETECTED && !(estimate->flags & SWITCH_FLAG_FEW))
             estimate->switched = 0;
+        if (estimate->verdict != SWITCH_DETECTED)
+            estimate->paid_above_s = NAN;
     }
     free(family->member);
     *family = (struct family){0};

