@@ -17,7 +17,8 @@ static void print_heading(FILE *out, const struct preparation *preparation)
 {
     const struct order *order = &preparation->order;
     const struct settings *settings = &preparation->settings;
-    bool drawn = settings->order == ORDER_SHUFFLE || settings->order == ORDER_ALL_PAIRS;
+    bool drawn = settings->order == ORDER_SHUFFLE || settings->order == ORDER_ALL_PAIRS ||
+                 settings->order == ORDER_RESIDENCY;
 
     fprintf(out, "\norder %s", order_names[settings->order]);
     if (settings->self_pairs && settings->order == ORDER_ALL_PAIRS)

@@ -33,7 +33,7 @@ struct prepare_options {
         {"seed", "N", OPTION_TEXT, offsetof(struct type, prepare.seed),                            \
          "what prompts and send times follow from"},                                               \
         {"order", "ORDER", OPTION_TEXT, offsetof(struct type, prepare.order),                      \
-         "visit rows in another order: reverse, shuffle, rotate, williams, all-pairs"},            \
+         "visit rows in another order: reverse, shuffle, rotate, williams, all-pairs, residency"}, \
         {"passes", "N", OPTION_TEXT, offsetof(struct type, prepare.passes),                        \
          "carry the order out N times"},                                                           \
     {                                                                                              \

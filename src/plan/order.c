@@ -5,8 +5,8 @@
 #include "core/memory.h"
 #include "core/random.h"
 
-const char *const order_names[] = {"as-listed", "reverse",   "shuffle", "rotate",
-                                   "williams",  "all-pairs", NULL};
+const char *const order_names[] = {"as-listed", "reverse",   "shuffle",   "rotate",
+                                   "williams",  "all-pairs", "residency", NULL};
 
 /* Keeps these draws apart from those for prompts and send times. */
 enum { DRAW_ORDER = 0x6f726465 };
@@ -157,10 +157,33 @@ static void visit_all_pairs(struct making *making)
     free(way);
 }
 
+/* A row of its own for each pass. */
+static void visit_distances(struct making *making)
+{
+    size_t count = making->count, home = (making->asked->seed + making->pass - 1) % count;
+    size_t *other = memory_new(count, sizeof *other);
+    struct random random;
+
+    visit(making, home);
+    for (size_t distance = 0; distance < count; distance++) {
+        for (size_t i = 0, filled = 0; i < count; i++) {
+            if (i != home)
+                other[filled++] = i;
+        }
+        start_draw(making, distance + 1, &random);
+        shuffle(&random, other, count - 1);
+        for (size_t i = 0; i < distance; i++)
+            visit(making, other[i]);
+        visit(making, home);
+    }
+    free(other);
+}
+
 static void (*const kinds[])(struct making *making) = {
-    [ORDER_AS_LISTED] = visit_forward, [ORDER_REVERSE] = visit_backward,
-    [ORDER_SHUFFLE] = visit_shuffled,  [ORDER_ROTATE] = visit_rotations,
-    [ORDER_WILLIAMS] = visit_williams, [ORDER_ALL_PAIRS] = visit_all_pairs,
+    [ORDER_AS_LISTED] = visit_forward,   [ORDER_REVERSE] = visit_backward,
+    [ORDER_SHUFFLE] = visit_shuffled,    [ORDER_ROTATE] = visit_rotations,
+    [ORDER_WILLIAMS] = visit_williams,   [ORDER_ALL_PAIRS] = visit_all_pairs,
+    [ORDER_RESIDENCY] = visit_distances,
 };
 
 /* How many visits a pass over so many rows has, at most. */
@@ -173,6 +196,8 @@ static double visits_of_pass(const struct order_asked *asked, double rows)
         return 2 * rows * rows;
     case ORDER_ALL_PAIRS:
         return rows * rows + 1;
+    case ORDER_RESIDENCY:
+        return 1 + rows * (rows + 1) / 2;
     default:
         return rows;
     }

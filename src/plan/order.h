@@ -21,6 +21,7 @@ enum order_kind {
     ORDER_ROTATE,    /* every cyclic rotation, one after another: n² */
     ORDER_WILLIAMS, /* a balanced Latin square, its rows one after another: n², or 2n² for odd n */
     ORDER_ALL_PAIRS, /* a circuit, drawn anew: n(n−1), and one visit to begin the first */
+    ORDER_RESIDENCY, /* one row again and again, after 0, 1 … n−1 drawn others: 1 + n(n+1)/2 */
 };
 extern const char *const order_names[];
 

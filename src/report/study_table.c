@@ -331,6 +331,58 @@ static void print_loading(FILE *out, const struct study *study)
             loading->gb_per_s_low, loading->gb_per_s_high, loading->rows);
 }
 
+/* Where weights are known and tell at least as many revisits as counting rows does. */
+static void print_residency_gb(FILE *out, const struct study_residency *residency)
+{
+    if (isinf(residency->gb_high))
+        say(out, "residency: all stay, at least %.0f GB (%zu of %zu revisits unexplained)",
+            residency->gb_low, residency->gb_wrong, residency->revisits);
+    else
+        say(out,
+            "residency: %.0f GB stay, %.0f GB do not; what was used longest ago leaves first (%zu "
+            "of "
+            "%zu revisits unexplained)",
+            residency->gb_low, residency->gb_high, residency->gb_wrong, residency->revisits);
+}
+
+static void print_residency_rows(FILE *out, const struct study *study)
+{
+    const struct study_residency *residency = &study->residency;
+
+    if (residency->capacity == study->rows)
+        say(out, "residency: all %zu rows stay (%.0f %% sure)", study->rows,
+            100 * residency->probability);
+    else
+        say(out,
+            "residency: %zu of %zu rows stay (%.0f %% sure; 95 %%: %zu to %zu); what was %s "
+            "longest ago "
+            "leaves first (%.0f %% sure); %zu of %zu revisits unexplained",
+            residency->capacity, study->rows, 100 * residency->probability, residency->capacity_low,
+            residency->capacity_high, residency->lru_probability >= 0.5 ? "used" : "loaded",
+            100 * fmax(residency->lru_probability, 1 - residency->lru_probability),
+            residency->wrong, residency->revisits);
+}
+
+static void print_residency(FILE *out, const struct study *study)
+{
+    const struct study_residency *residency = &study->residency;
+    struct text distances = {0};
+
+    if (residency->revisits == 0 || study->rows < 2)
+        return;
+    for (size_t d = 0; d < residency->distances; d++) {
+        if (residency->visits[d] > 0)
+            text_printf(&distances, "%s%zu: %zu/%zu", distances.length > 0 ? ", " : "", d,
+                        residency->paid[d], residency->visits[d]);
+    }
+    say(out, "paid of revisits, by how many other rows ran since: %s", distances.bytes);
+    text_clear(&distances);
+    if (isfinite(residency->gb_low) && residency->gb_wrong <= residency->wrong)
+        print_residency_gb(out, residency);
+    else
+        print_residency_rows(out, study);
+}
+
 /* --- The matrix ------------------------------------------------------------------------------- */
 
 enum { CELL = 6, MATRIX_MOST = 24 };
@@ -401,6 +453,7 @@ void study_table_rows(FILE *out, const struct study *study)
     print_insides(out, study);
     print_orders(out, study);
     print_loading(out, study);
+    print_residency(out, study);
 }
 
 void study_table_transitions(FILE *out, const struct study *study)

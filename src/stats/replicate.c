@@ -122,37 +122,39 @@ static double split_squares(const struct replicate *sorted, size_t count, size_t
     return squares;
 }
 
-/* Whether the first `count` of the sorted look as if none of them paid. */
-static bool look_unpaid(const struct replicate *sorted, size_t count)
-{
-    struct replicate *copy = memory_new(count, sizeof *copy);
-    bool unpaid;
-
-    for (size_t i = 0; i < count; i++)
-        copy[i] = sorted[i];
-    unpaid = combined_p(copy, count) > REPLICATE_LEVEL;
-    free(copy);
-    return unpaid;
-}
-
-/* How many of the visits, which are sorted by value, did not pay: the lower of two clusters that
- * stand apart, if it looks as if none of it paid. Of all such splits the one that leaves the least
- * within. 0 where the visits are one cluster. */
-static size_t find_misses(struct replicate *replicate, size_t count, double error_s)
+/* Where the first `count` of the sorted fall into two clusters that stand apart: the split that
+ * leaves the least within; 0 where they are one. */
+static size_t find_split(const struct replicate *sorted, size_t count, double error_s)
 {
     double least = INFINITY;
-    size_t misses = 0;
+    size_t found = 0;
 
-    qsort(replicate, count, sizeof *replicate, by_value);
     for (size_t split = 1; split < count; split++) {
-        double apart, squares = split_squares(replicate, count, split, &apart);
+        double apart, squares = split_squares(sorted, count, split, &apart);
 
-        if (apart < apart_errors * error_s || squares >= least || !look_unpaid(replicate, split))
+        if (apart < apart_errors * error_s || squares >= least)
             continue;
         least = squares;
-        misses = split;
+        found = split;
     }
-    return misses;
+    return found;
+}
+
+/* How many of the visits did not pay: the lowest cluster, if it lies around zero; what lies above
+ * it may be several costs, each of more visits than stalls explain. 0 where all are one. */
+static size_t find_misses(struct replicate *replicate, size_t count, double error_s)
+{
+    size_t misses, below;
+    double median;
+
+    qsort(replicate, count, sizeof *replicate, by_value);
+    misses = find_split(replicate, count, error_s);
+    while ((below = find_split(replicate, misses, error_s)) > 0 && misses - below >= needed(misses))
+        misses = below;
+    if (misses == 0)
+        return 0;
+    median = MEDIAN(replicate, misses, value_s);
+    return fabs(median) < apart_errors * error_s * sqrt(median_variance(misses)) ? misses : 0;
 }
 
 static double value_of(const struct replicate *replicate, size_t count)

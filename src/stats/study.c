@@ -9,6 +9,7 @@
 #include "stats/loading.h"
 #include "stats/quantile.h"
 #include "stats/replicate.h"
+#include "stats/residency.h"
 #include "stats/spread.h"
 
 /* Server and client differ by more than both. */
@@ -370,6 +371,7 @@ void study_conclude(struct study *study)
     cost_fill(study, &transitions, study->transition);
     cost_compare_orders(study, &concluding.rows);
     loading_fit(study);
+    residency_fit(study);
     for (int source = 0; source < SWITCH_SOURCES; source++)
         spread_clear(&concluding.spread[source]);
     grouping_clear(&concluding.rows);
@@ -382,5 +384,6 @@ void study_clear(struct study *study)
     free(study->transition);
     free(study->row);
     free(study->inside);
+    residency_clear(&study->residency);
     *study = (struct study){0};
 }

@@ -47,6 +47,21 @@ struct study_loading {
     double gb_per_s, gb_per_s_low, gb_per_s_high;
 };
 
+/* How many rows' weights stay in the node's fast memory. */
+struct study_residency {
+    size_t *visits, *paid; /* revisits after 0 … distances − 1 other rows; owned */
+    size_t distances;
+    size_t revisits;                    /* in all; 0: nothing can be told */
+    size_t capacity;                    /* the most likely, in rows */
+    size_t capacity_low, capacity_high; /* hold 95 % of the likelihood */
+    double probability;                 /* of that capacity, among all */
+    double lru_probability; /* that what was used longest ago leaves first, not what was loaded */
+    size_t wrong;           /* revisits that the most likely does not tell */
+    double gb_low,
+        gb_high; /* by LRU and known weights: what fits, and what does not; NAN: not known */
+    size_t gb_wrong;
+};
+
 struct study {
     size_t runs;
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
@@ -58,6 +73,7 @@ struct study {
     struct study_inside *inside; /* in the order of rows, sizes ascending */
     size_t insides;
     struct study_loading loading;
+    struct study_residency residency;
 };
 
 /* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */

@@ -151,6 +151,34 @@ static void add_loading(cJSON *root, const struct study_loading *loading)
     add_number(object, "gb_per_s_high", loading->gb_per_s_high);
 }
 
+static void add_residency(cJSON *root, const struct study_residency *residency)
+{
+    cJSON *object = residency->revisits > 0 ? cJSON_AddObjectToObject(root, "residency")
+                                            : cJSON_AddNullToObject(root, "residency");
+    cJSON *list;
+
+    if (residency->revisits == 0)
+        return;
+    add_number(object, "revisits", (double)residency->revisits);
+    add_number(object, "capacity_rows", (double)residency->capacity);
+    add_number(object, "capacity_rows_low", (double)residency->capacity_low);
+    add_number(object, "capacity_rows_high", (double)residency->capacity_high);
+    add_number(object, "probability", residency->probability);
+    add_number(object, "lru_probability", residency->lru_probability);
+    add_number(object, "revisits_unexplained", (double)residency->wrong);
+    add_number(object, "capacity_gb_low", residency->gb_low);
+    add_number(object, "capacity_gb_high", residency->gb_high);
+    list = cJSON_AddArrayToObject(object, "by_distance");
+    for (size_t d = 0; d < residency->distances; d++) {
+        cJSON *one = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, one);
+        add_number(one, "other_rows_since", (double)d);
+        add_number(one, "visits", (double)residency->visits[d]);
+        add_number(one, "visits_paid", (double)residency->paid[d]);
+    }
+}
+
 /* --- Steps ------------------------------------------------------------------------------------ */
 
 static void add_side(cJSON *object, const char *key, const struct switch_side *side)
@@ -235,6 +263,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_groups(root, "transitions", study->transition, study->transitions, true);
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
     add_loading(root, &study->loading);
+    add_residency(root, &study->residency);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
         add_steps(steps, &runs[i]);

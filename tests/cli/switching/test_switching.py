@@ -280,6 +280,50 @@ def test_the_tables_say_the_same_from_the_directory_alone(circuits, project):
         assert cells["switch_steady_requests"] == 3
 
 
+def test_residency_tells_how_many_stay(node, project):
+    """Three of five experts of the same weight fit."""
+    experts = "".join(f"  - {{name: {m}, weight_gb: 20, prefill_tokens_per_s: 20000, "
+                      "decode_tokens_per_s: 2000, tiers: [{tokens: 4096, batch_sizes: [1]}]}\n"
+                      for m in "abcde")
+    simulator = node([closed(m) for m in "abcde"],
+                     bundle=BUNDLE.split("experts:")[0].replace("hbm_gb: 50", "hbm_gb: 65")
+                     + "experts:\n" + experts)
+    run = project.run("--order", "residency", "--passes", "3", "--seed", "4",
+                      address=simulator.address)
+    found = study(run)["residency"]
+    assert (found["capacity_rows"], found["capacity_rows_low"], found["capacity_rows_high"]) == \
+        (3, 3, 3)
+    assert found["lru_probability"] > 0.9 and found["revisits_unexplained"] == 0
+    paid = {d["other_rows_since"]: d["visits_paid"] for d in found["by_distance"]}
+    assert paid[0] == paid[1] == paid[2] == 0 < paid[3]
+    assert found["capacity_gb_low"] is None, "no bundle file says what they weigh"
+    assert "residency: 3 of 5 rows stay" in run.process.stdout
+
+
+def test_known_weights_tell_bandwidth_and_capacity(node, project):
+    simulator = node([closed("a"), closed("b"), closed("c")],
+                     config="bundle: bundle.yaml\norder: all-pairs\npasses: 6\n")
+    run = project.run("--seed", "2", address=simulator.address)
+    done = study(run)
+    loading = done["loading"]
+    assert loading["rows"] == 3
+    assert loading["gb_per_s"] == pytest.approx(200, rel=0.05)
+    assert loading["overhead_s"] == pytest.approx(0.005, abs=0.003)
+    residency = done["residency"]
+    assert 44 <= residency["capacity_gb_low"] <= 50 < residency["capacity_gb_high"] <= 54
+    assert "the bundle file says 200 GB/s" in " ".join(run.process.stdout.split())
+    for cell in done["transitions"][1:]:
+        pair = cell["from"]["model"] + cell["to"]["model"]
+        visits = [(s, t) for s, t in zip(done["steps"], truth_of_steps(simulator, run))
+                  if s["predecessor_step_index"] is not None
+                  and done["steps"][s["predecessor_step_index"]]["row"]["model"] + s["row"]["model"]
+                  == pair]
+        assert cell["visits_paid"] == sum(t > 0 for _, t in visits), pair
+        assert cell["paid_share_low"] <= cell["paid_share"] <= cell["paid_share_high"]
+        if cell["visits_paid"]:
+            assert cell["cost_s"] == pytest.approx(LOAD[cell["to"]["model"]], abs=0.003)
+
+
 def test_runs_are_studied_together(node, project):
     simulator = node([closed("a"), closed("b")])
     runs = [project.run("--order", order, address=simulator.address)

@@ -57,6 +57,8 @@ static void test_each_order_visits_rows_as_its_name_says(void **state)
         {"one row, all pairs", 1, 0, {ORDER_ALL_PAIRS, 2, false, 1}, "a"},
         {"one row after itself", 1, 0, {ORDER_ALL_PAIRS, 2, true, 1}, "aa a"},
         {"two rows", 2, 0, {ORDER_ALL_PAIRS, 2, false, 0}, "aba ba"},
+        {"one row, again and again", 1, 0, {ORDER_RESIDENCY, 1, false, 1}, "aa"},
+        {"two rows, each once the one", 2, 0, {ORDER_RESIDENCY, 2, false, 0}, "aaba bbab"},
         {"warm-ups first", 4, 5, {ORDER_REVERSE, 2, false, 1}, "ac db db"},
         {"only warm-ups", 2, 3, {ORDER_ALL_PAIRS, 2, true, 1}, "ab"},
     };
@@ -180,6 +182,31 @@ static void test_a_draw_follows_from_seed_and_pass_alone(void **state)
     }
 }
 
+/* A row comes back after 0, 1, 2 … others, all of them different. */
+static void test_residency_comes_back_after_ever_more_others(void **state)
+{
+    enum { ROWS = 7 };
+    struct order order = made(ROWS, 0, (struct order_asked){ORDER_RESIDENCY, 1, false, 10});
+    size_t home = 10 % ROWS, others = 0, distance = 0;
+    unsigned seen = 0;
+
+    (void)state;
+    assert_int_equal(order.count, 1 + ROWS * (ROWS + 1) / 2);
+    assert_int_equal(order.visit[0].row, home);
+    for (size_t i = 1; i < order.count; i++) {
+        if (order.visit[i].row == home) {
+            assert_int_equal(others, distance++);
+            others = seen = 0;
+            continue;
+        }
+        assert_false(seen >> order.visit[i].row & 1);
+        seen |= 1u << order.visit[i].row;
+        others++;
+    }
+    assert_int_equal(distance, ROWS);
+    order_clear(&order);
+}
+
 static void test_an_order_without_end_is_refused(void **state)
 {
     struct order_asked asked = {ORDER_ALL_PAIRS, 100, false, 1};
@@ -202,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_a_balanced_square_holds_every_pair_equally_often_in_its_rows),
         cmocka_unit_test(test_a_rotation_goes_few_of_the_ways),
         cmocka_unit_test(test_a_draw_follows_from_seed_and_pass_alone),
+        cmocka_unit_test(test_residency_comes_back_after_ever_more_others),
         cmocka_unit_test(test_an_order_without_end_is_refused),
     };
 

@@ -1,0 +1,164 @@
+/* How much stays in fast memory, found by which revisits of a followed node paid. */
+#include "stats/residency.h"
+
+#include "plan/order.h"
+#include "support.h"
+
+enum { ROWS = 6, STEPS = 400 };
+
+static char names[ROWS][2] = {"a", "b", "c", "d", "e", "f"};
+
+/* A node that holds so many rows, by LRU or FIFO; the most recent last. */
+struct node {
+    size_t held[ROWS], count, capacity;
+    bool lru;
+};
+
+/* Whether the visit pays. */
+static bool node_visit(struct node *node, size_t row)
+{
+    size_t at = 0;
+
+    while (at < node->count && node->held[at] != row)
+        at++;
+    if (at < node->count && !node->lru)
+        return false;
+    if (at == node->count && node->count < node->capacity) {
+        node->held[node->count++] = row;
+        return true;
+    }
+    /* moves up, or takes the place of the first */
+    for (size_t i = at < node->count ? at : 0; i + 1 < node->count; i++)
+        node->held[i] = node->held[i + 1];
+    node->held[node->count - 1] = row;
+    return at == node->count;
+}
+
+static struct step step_to(size_t row, size_t index, bool pays, double weight_gb)
+{
+    double exposed = pays ? 0.5 : 0.2;
+    struct step step = {.index = index,
+                        .predecessor = (long)index - 1,
+                        .completed = 5,
+                        .weight_gb = weight_gb,
+                        .row = {.model_name = names[row], .concurrent_requests = 1}};
+
+    step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
+                                                             .steady_s = 0.2,
+                                                             .steady_median_s = 0.2,
+                                                             .steady = 4,
+                                                             .log_ratio = log(exposed / 0.2),
+                                                             .log_squares = 3 * 1e-4};
+    return step;
+}
+
+/* A study of the order on the node. */
+static struct study studied(enum order_kind kind, uint64_t seed, int64_t passes, size_t capacity,
+                            bool lru, struct step *steps)
+{
+    struct row row[ROWS] = {{0}};
+    const struct rows rows = {row, ROWS};
+    const struct order_asked asked = {kind, passes, false, seed};
+    struct node node = {.capacity = capacity, .lru = lru};
+    struct study study = {0};
+    struct order order;
+    struct error error;
+
+    assert_true(order_make(&rows, &asked, &order, &error) && order.count <= STEPS);
+    for (size_t i = 0; i < order.count; i++)
+        steps[i] = step_to(order.visit[i].row, i, node_visit(&node, order.visit[i].row), NAN);
+    study_add(&study, steps, order.count);
+    study_conclude(&study);
+    order_clear(&order);
+    return study;
+}
+
+static void test_distances_are_counted_with_what_they_paid(void **state)
+{
+    struct step *steps = memory_new(STEPS, sizeof *steps);
+    struct study study = studied(ORDER_RESIDENCY, 0, 1, 3, true, steps);
+
+    (void)state;
+    assert_int_equal(study.residency.distances, ROWS);
+    assert_int_equal(study.residency.paid[0], 0);
+    assert_int_equal(study.residency.paid[2], 0);
+    assert_true(study.residency.visits[2] > 0);
+    for (size_t d = 3; d < ROWS; d++)
+        assert_int_equal(study.residency.paid[d], study.residency.visits[d]);
+    study_clear(&study);
+    free(steps);
+}
+
+/* Of 40 seeds each at least 95 %, by both orders that are made for it, where every row was once the
+ * one that is come back to. */
+static void test_the_capacity_of_a_followed_node_is_found(void **state)
+{
+    static const enum order_kind kinds[] = {ORDER_RESIDENCY, ORDER_ALL_PAIRS};
+    struct step *steps = memory_new(STEPS, sizeof *steps);
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+        for (int lru = 0; lru < 2; lru++) {
+            for (size_t capacity = 1; capacity <= ROWS; capacity++) {
+                size_t right = 0;
+
+                for (uint64_t seed = 0; seed < 40; seed++) {
+                    struct study study = studied(kinds[k], seed, ROWS, capacity, lru, steps);
+
+                    right += study.residency.capacity == capacity;
+                    study_clear(&study);
+                }
+                if (right < 38)
+                    fail_msg("%s, %s, %zu rows: %zu of 40", order_names[kinds[k]],
+                             lru ? "LRU" : "FIFO", capacity, right);
+            }
+        }
+    }
+    free(steps);
+}
+
+/* 10, 20 and 30 GB: all three do not fit, the two largest do. */
+static void test_known_weights_tell_the_capacity_between_two_sums(void **state)
+{
+    static const struct {
+        size_t row;
+        bool pays;
+    } visits[] = {{0, true}, {1, true},  {0, false}, {2, true}, {1, true}, {2, false},
+                  {0, true}, {2, false}, {1, true},  {0, true}, {1, false}};
+    struct step steps[COUNT_OF(visits)];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(visits); i++)
+        steps[i] = step_to(visits[i].row, i, visits[i].pays, 10.0 * (double)(visits[i].row + 1));
+    study_add(&study, steps, COUNT_OF(visits));
+    study_conclude(&study);
+    expect_number("fits", study.residency.gb_low, 50);
+    expect_number("does not", study.residency.gb_high, 60);
+    assert_int_equal(study.residency.gb_wrong, 0);
+    study_clear(&study);
+}
+
+static void test_without_a_revisit_nothing_is_told(void **state)
+{
+    struct step steps[] = {step_to(0, 0, true, NAN), step_to(1, 1, true, NAN)};
+    struct study study = {0};
+
+    (void)state;
+    study_add(&study, steps, 2);
+    study_conclude(&study);
+    assert_int_equal(study.residency.revisits, 0);
+    study_clear(&study);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_distances_are_counted_with_what_they_paid),
+        cmocka_unit_test(test_the_capacity_of_a_followed_node_is_found),
+        cmocka_unit_test(test_known_weights_tell_the_capacity_between_two_sums),
+        cmocka_unit_test(test_without_a_revisit_nothing_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
