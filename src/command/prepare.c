@@ -1,5 +1,6 @@
 #include "command/prepare.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,27 @@ static void read_rows(struct preparation *preparation, struct faults *faults)
                        &preparation->warnings);
 }
 
+/* A mix of calls to models that no row visits is told nothing of. */
+static void check_call_mix(struct preparation *preparation)
+{
+    const struct settings *settings = &preparation->settings;
+    double visited = 0;
+
+    if (preparation->rows.count == 0 ||
+        isnan(settings_call_share(settings, preparation->rows.row[0].model_name)))
+        return;
+    for (size_t i = 0; i < preparation->rows.count; i++) {
+        if (rows_first_of_model(&preparation->rows, i))
+            visited += settings_call_share(settings, preparation->rows.row[i].model_name);
+    }
+    if (visited < 1 - 1e-9)
+        settings_fault(
+            settings, &preparation->warnings, "call_mix",
+            "%.0f %% of the calls go to models that no row asks for; what switching costs "
+            "is told of the others alone",
+            100 * (1 - visited));
+}
+
 static void make_order(struct preparation *preparation, struct faults *faults)
 {
     const struct settings *settings = &preparation->settings;
@@ -317,6 +339,8 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
         check_results(settings, &faults);
         read_rows(preparation, &faults);
         make_order(preparation, &faults);
+        if (faults.count == 0)
+            check_call_mix(preparation);
         sources_read(&preparation->sources, settings, &preparation->rows, preparation->config_path,
                      &faults);
         read_bundle(preparation, &faults);

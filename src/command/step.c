@@ -201,21 +201,22 @@ static void begin(struct stepping *stepping)
     const struct bundle *bundle = &job->preparation->bundle;
     double gb_per_s = bundle->node.ddr_to_hbm_gb_per_s;
 
-    *stepping->step =
-        (struct step){.index = job->index,
-                      .weight_gb = loads_weight_gb(bundle, job->row),
-                      .node_gb_per_s = gb_per_s > 0 ? gb_per_s : NAN,
-                      .name = name_of_step(job->row),
-                      .row = row_copy(job->row),
-                      .pass = job->pass,
-                      .predecessor = job->predecessor,
-                      .follows_cut_short = job->follows_cut_short,
-                      .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN},
-                      .health = {.read_lateness_p50_s = NAN,
-                                 .read_lateness_p99_s = NAN,
-                                 .read_lateness_max_s = NAN,
-                                 .kernel_stamped_share = NAN,
-                                 .coalesced_share = NAN}};
+    *stepping->step = (struct step){
+        .index = job->index,
+        .call_share = settings_call_share(settings_of(stepping), job->row->model_name),
+        .weight_gb = loads_weight_gb(bundle, job->row),
+        .node_gb_per_s = gb_per_s > 0 ? gb_per_s : NAN,
+        .name = name_of_step(job->row),
+        .row = row_copy(job->row),
+        .pass = job->pass,
+        .predecessor = job->predecessor,
+        .follows_cut_short = job->follows_cut_short,
+        .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN},
+        .health = {.read_lateness_p50_s = NAN,
+                   .read_lateness_p99_s = NAN,
+                   .read_lateness_max_s = NAN,
+                   .kernel_stamped_share = NAN,
+                   .coalesced_share = NAN}};
     for (int part = 0; part < STEP_PARTS; part++)
         stepping->part[part] = (struct sending){.job = job,
                                                 .files = &stepping->files,

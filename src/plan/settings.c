@@ -1,11 +1,13 @@
 #include "plan/settings.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "core/word.h"
 
 const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
 
@@ -132,6 +134,8 @@ const struct setting settings_table[] = {
      .help = "in all-pairs, each row after itself too, where no switch is expected"},
     {"probe", SETTING_GROUP, offsetof(struct settings, probe), .members = probe_table,
      .help = "requests before each row's load that tell what the switch to it cost"},
+    {"call_mix", SETTING_JSON, offsetof(struct settings, call_mix),
+     .help = "model: share of the calls, such as {a: 0.7, b: 0.3}; tells what switching costs them"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
     {"prompt", SETTING_GROUP, offsetof(struct settings, prompt), .members = prompt_table,
@@ -266,6 +270,36 @@ static void choose_source(struct settings *settings, const struct yaml *root, st
     }
 }
 
+static void check_call_mix(const struct yaml *root, struct faults *faults)
+{
+    const struct yaml *mix = yaml_find(root, "call_mix");
+
+    for (size_t i = 0; mix && mix->kind == YAML_MAPPING && i < mix->count; i++) {
+        const struct yaml *value = mix->value[i];
+        double share;
+
+        if (value->kind != YAML_SCALAR || !word_number(value->scalar, &share) || share < 0)
+            faults_add(faults, value->source, value->line,
+                       "call_mix: the share of '%.100s' is no number, 0 or more",
+                       mix->key[i]->scalar);
+    }
+}
+
+double settings_call_share(const struct settings *settings, const char *model)
+{
+    const struct yaml *mix = yaml_find(settings->document, "call_mix");
+    double all = 0, own = 0, share = 0;
+
+    if (!mix || mix->kind != YAML_MAPPING)
+        return NAN;
+    for (size_t i = 0; i < mix->count; i++) {
+        word_number(mix->value[i]->scalar, &share);
+        all += share;
+        own += strcmp(mix->key[i]->scalar, model) == 0 ? share : 0;
+    }
+    return all > 0 ? own / all : NAN;
+}
+
 /* Rows beside each other have no order, and wait for each other's switches. */
 static void check_order(const struct settings *settings, struct faults *faults)
 {
@@ -330,6 +364,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     check_run_name(settings, faults);
     check_sampling_params(root, faults);
     choose_source(settings, root, faults);
+    check_call_mix(root, faults);
     check_order(settings, faults);
     fill_what_depends(settings, root);
     return faults->count == before;

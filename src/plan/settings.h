@@ -69,6 +69,7 @@ struct settings {
     int order; /* enum order_kind */
     int64_t passes;
     bool self_pairs;
+    char *call_mix; /* a JSON object: model → share of the calls */
     struct {
         int64_t steady; /* requests; 0: no probe */
         int64_t output_tokens;
@@ -98,6 +99,10 @@ bool settings_read(const char *path, const struct settings_override *overrides,
  */
 void settings_fault(const struct settings *settings, struct faults *faults, const char *key,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The share of all calls that go to a model, by call_mix, which need not sum to 1; 0 where it does
+ * not name the model, NAN where there is none. */
+double settings_call_share(const struct settings *settings, const char *model);
 
 void settings_clear(struct settings *settings);
 

@@ -88,8 +88,9 @@ struct step {
     size_t batches;
     bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
     double representative_batch_size; /* NAN where no size covers more than half */
-    double weight_gb;                 /* of the row's expert, by the bundle file; NAN: not known */
-    double node_gb_per_s;             /* how fast the node is said to load it; NAN: not known */
+    double call_share;    /* of all calls that go to its model, by call_mix; NAN: none is stated */
+    double weight_gb;     /* of the row's expert, by the bundle file; NAN: not known */
+    double node_gb_per_s; /* how fast the node is said to load it; NAN: not known */
     struct switching switching;
     struct switch_evidence evidence; /* of the switch to this step, and … */
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */

@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/terminal.h"
+#include "stats/mix.h"
 #include "stats/replicate.h"
 
 /* NAME_*: a row's name; BESIDE: what stands beside it. */
@@ -383,6 +384,22 @@ static void print_residency(FILE *out, const struct study *study)
         print_residency_rows(out, study);
 }
 
+static void print_mix(FILE *out, const struct study *study)
+{
+    const struct study_mix *mix = &study->mix;
+
+    if (mix->calls == 0)
+        return;
+    say(out,
+        "call_mix: %.0f %% of the calls pay for a switch, %.4f s a call on average beside %.4f s "
+        "of "
+        "service: %.1f %% of the time. Under 10 %% with %.0f calls to a model in a row, under 1 %% "
+        "with "
+        "%.0f",
+        100 * mix->paid_share, mix->extra_s, mix->service_s, 100 * mix->time_share,
+        mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
+}
+
 /* --- The matrix ------------------------------------------------------------------------------- */
 
 enum { CELL = 6, MATRIX_MOST = 24 };
@@ -454,6 +471,7 @@ void study_table_rows(FILE *out, const struct study *study)
     print_orders(out, study);
     print_loading(out, study);
     print_residency(out, study);
+    print_mix(out, study);
 }
 
 void study_table_transitions(FILE *out, const struct study *study)

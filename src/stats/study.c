@@ -7,6 +7,7 @@
 #include "stats/cost.h"
 #include "stats/family.h"
 #include "stats/loading.h"
+#include "stats/mix.h"
 #include "stats/quantile.h"
 #include "stats/replicate.h"
 #include "stats/residency.h"
@@ -372,6 +373,7 @@ void study_conclude(struct study *study)
     cost_compare_orders(study, &concluding.rows);
     loading_fit(study);
     residency_fit(study);
+    mix_fit(study);
     for (int source = 0; source < SWITCH_SOURCES; source++)
         spread_clear(&concluding.spread[source]);
     grouping_clear(&concluding.rows);

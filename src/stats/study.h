@@ -62,6 +62,14 @@ struct study_residency {
     size_t gb_wrong;
 };
 
+/* What switching costs a mix of calls. */
+struct study_mix {
+    size_t calls; /* that were followed; 0: that is not known */
+    double paid_share;
+    double extra_s, service_s; /* of a call, on average: waiting for switches, and all else */
+    double time_share;         /* of the time that goes to switching */
+};
+
 struct study {
     size_t runs;
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
@@ -74,6 +82,7 @@ struct study {
     size_t insides;
     struct study_loading loading;
     struct study_residency residency;
+    struct study_mix mix;
 };
 
 /* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */

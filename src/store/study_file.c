@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "stats/family.h"
+#include "stats/mix.h"
 #include "stats/replicate.h"
 
 const char study_file_name[] = "switching.json";
@@ -179,6 +180,21 @@ static void add_residency(cJSON *root, const struct study_residency *residency)
     }
 }
 
+static void add_mix(cJSON *root, const struct study_mix *mix)
+{
+    cJSON *object = mix->calls > 0 ? cJSON_AddObjectToObject(root, "call_mix")
+                                   : cJSON_AddNullToObject(root, "call_mix");
+
+    if (mix->calls == 0)
+        return;
+    add_number(object, "paid_share", mix->paid_share);
+    add_number(object, "extra_s", mix->extra_s);
+    add_number(object, "service_s", mix->service_s);
+    add_number(object, "time_share", mix->time_share);
+    add_number(object, "calls_in_a_row_for_10_percent", mix_calls_in_a_row(mix, 0.1));
+    add_number(object, "calls_in_a_row_for_1_percent", mix_calls_in_a_row(mix, 0.01));
+}
+
 /* --- Steps ------------------------------------------------------------------------------------ */
 
 static void add_side(cJSON *object, const char *key, const struct switch_side *side)
@@ -264,6 +280,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
     add_loading(root, &study->loading);
     add_residency(root, &study->residency);
+    add_mix(root, &study->mix);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
         add_steps(steps, &runs[i]);

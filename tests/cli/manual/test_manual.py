@@ -21,7 +21,7 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params",
         "save_llm_responses", "stop_grace", "settle", "order", "passes",
-        "self_pairs", "probe.steady", "probe.output_tokens", "connection.preconnect", "connection.http",
+        "self_pairs", "probe.steady", "probe.output_tokens", "call_mix", "connection.preconnect", "connection.http",
         "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
         "prompt.tolerance",

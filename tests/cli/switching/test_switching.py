@@ -165,6 +165,16 @@ def test_an_order_of_warm_ups_and_passes_is_shown_by_passes(project):
     assert "a row after itself 2 times" not in told, "one row has no pairs"
 
 
+def test_a_call_mix_is_checked(project):
+    project.setup([closed("a"), closed("b")], CONFIG + "call_mix: {a: 3, z: 1}\n")
+    _, warnings = planned(project)
+    assert "call_mix: 25 % of the calls go to models that no row asks for" in warnings
+    project.setup([closed("a")], CONFIG + "call_mix: {a: much}\n")
+    done = project.call("plan", "config.yaml", "--offline")
+    assert done.returncode == 2
+    assert "config.yaml:10: call_mix: the share of 'a' is no number" in done.stderr
+
+
 def test_self_pairs_without_a_circuit_are_warned_of(project):
     project.setup([closed("a"), closed("b")], CONFIG + "self_pairs: true\n")
     _, warnings = planned(project)
@@ -302,7 +312,8 @@ def test_residency_tells_how_many_stay(node, project):
 
 def test_known_weights_tell_bandwidth_and_capacity(node, project):
     simulator = node([closed("a"), closed("b"), closed("c")],
-                     config="bundle: bundle.yaml\norder: all-pairs\npasses: 6\n")
+                     config="bundle: bundle.yaml\norder: all-pairs\npasses: 6\n"
+                            "call_mix: {a: 2, b: 1, c: 1}\n")
     run = project.run("--seed", "2", address=simulator.address)
     done = study(run)
     loading = done["loading"]
@@ -311,6 +322,11 @@ def test_known_weights_tell_bandwidth_and_capacity(node, project):
     assert loading["overhead_s"] == pytest.approx(0.005, abs=0.003)
     residency = done["residency"]
     assert 44 <= residency["capacity_gb_low"] <= 50 < residency["capacity_gb_high"] <= 54
+    mix = done["call_mix"]
+    assert 0.1 < mix["paid_share"] < 0.6  # two of three fit
+    assert 0.055 * mix["paid_share"] < mix["extra_s"] < 0.125 * mix["paid_share"]
+    assert mix["time_share"] == pytest.approx(mix["extra_s"] / (mix["extra_s"] + mix["service_s"]))
+    assert [s["call_share"] for s in run.summaries if s["model"] == "a"][0] == 0.5
     assert "the bundle file says 200 GB/s" in " ".join(run.process.stdout.split())
     for cell in done["transitions"][1:]:
         pair = cell["from"]["model"] + cell["to"]["model"]

@@ -1,0 +1,108 @@
+/* What switching costs a mix of calls, on nodes that can be followed by hand. */
+#include "stats/mix.h"
+
+#include "support.h"
+
+enum { STEPS = 12 };
+
+static char names[3][2] = {"a", "b", "c"};
+
+static struct step step_to(size_t row, size_t index, bool pays, double share)
+{
+    double exposed = pays ? 0.5 : 0.2;
+    struct step step = {.index = index,
+                        .predecessor = (long)index - 1,
+                        .completed = 5,
+                        .weight_gb = NAN,
+                        .call_share = share,
+                        .row = {.model_name = names[row], .concurrent_requests = 1}};
+
+    step.metric[METRIC_CLIENT_END_TO_END_LATENCY_S].count = 1;
+    step.metric[METRIC_CLIENT_END_TO_END_LATENCY_S].quantile[2] = 1;
+    step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
+                                                             .steady_s = 0.2,
+                                                             .steady_median_s = 0.2,
+                                                             .steady = 4,
+                                                             .log_ratio = log(exposed / 0.2),
+                                                             .log_squares = 3 * 1e-4};
+    return step;
+}
+
+static void expect_near(const char *name, double actual, double expected)
+{
+    if (!(fabs(actual - expected) <= 0.01 * expected))
+        fail_msg("%s: %g, not %g", name, actual, expected);
+}
+
+/* One of two fits, so a call pays where the one before went to the other: half of them, 0.3 s
+ * beside 1 s. Under a share s with k calls in a row: 0.15 ÷ k is at most s ÷ (1 − s) seconds. */
+static void test_calls_pay_where_the_other_model_ran_before(void **state)
+{
+    struct study_mix mix;
+    struct step step[STEPS];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < STEPS; i++) /* a a b b a a …: it pays to come from the other */
+        step[i] = step_to(i / 2 % 2, i, i % 2 == 0, 0.5);
+    study_add(&study, step, STEPS);
+    study_conclude(&study);
+    mix = study.mix;
+    assert_int_equal(study.residency.capacity, 1);
+    assert_true(mix.calls > 0);
+    expect_near("paid", mix.paid_share, 0.5);
+    expect_near("extra", mix.extra_s, 0.15);
+    expect_near("service", mix.service_s, 1);
+    expect_near("of the time", mix.time_share, 0.15 / 1.15);
+    expect_near("under 10 %", mix_calls_in_a_row(&mix, 0.1), 2);
+    expect_near("under 1 %", mix_calls_in_a_row(&mix, 0.01), 15);
+    expect_near("under 50 %", mix_calls_in_a_row(&mix, 0.5), 1);
+    study_clear(&study);
+}
+
+/* Of unlike shares p and 1 − p, 2 p (1 − p) of the calls come from the other. */
+static void test_a_seldom_called_model_pays_more_often_but_weighs_less(void **state)
+{
+    struct step step[STEPS];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < STEPS; i++)
+        step[i] = step_to(i / 2 % 2, i, i % 2 == 0, i / 2 % 2 ? 0.1 : 0.9);
+    study_add(&study, step, STEPS);
+    study_conclude(&study);
+    expect_near("paid", study.mix.paid_share, 0.18);
+    study_clear(&study);
+}
+
+static void test_without_shares_or_revisits_nothing_is_told(void **state)
+{
+    struct step step[STEPS];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < STEPS; i++)
+        step[i] = step_to(i / 2 % 2, i, i % 2 == 0, NAN);
+    study_add(&study, step, STEPS);
+    study_conclude(&study);
+    assert_int_equal(study.mix.calls, 0);
+    study_clear(&study);
+    study = (struct study){0};
+    for (size_t i = 0; i < 2; i++)
+        step[i] = step_to(i, i, true, 0.5);
+    study_add(&study, step, 2);
+    study_conclude(&study);
+    assert_int_equal(study.mix.calls, 0);
+    study_clear(&study);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_calls_pay_where_the_other_model_ran_before),
+        cmocka_unit_test(test_a_seldom_called_model_pays_more_often_but_weighs_less),
+        cmocka_unit_test(test_without_shares_or_revisits_nothing_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
