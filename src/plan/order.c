@@ -195,7 +195,7 @@ static double visits_of_pass(const struct order_asked *asked, double rows)
     case ORDER_WILLIAMS:
         return 2 * rows * rows;
     case ORDER_ALL_PAIRS:
-        return rows * rows + 1;
+        return rows * (asked->self_pairs ? rows : rows - 1) + 1;
     case ORDER_RESIDENCY:
         return 1 + rows * (rows + 1) / 2;
     default:

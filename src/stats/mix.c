@@ -87,6 +87,8 @@ static void make_room(struct memory *memory, const struct called *for_row)
             if (one->used > 0 && (!oldest || one->used < oldest->used))
                 oldest = one;
         }
+        if (!oldest)
+            return;
         oldest->used = 0;
         memory->held -= oldest->weight;
     }

@@ -43,7 +43,8 @@ static const struct row *row_before(const struct step *steps, size_t i)
 {
     for (size_t k = i; k > 0 && steps[i].predecessor >= 0; k--) {
         if ((long)steps[k - 1].index == steps[i].predecessor)
-            return steps[k - 1].completed > 0 ? &steps[k - 1].row : NULL;
+            return steps[k - 1].completed + steps[k - 1].probe_completed > 0 ? &steps[k - 1].row
+                                                                             : NULL;
     }
     return NULL;
 }

@@ -27,7 +27,11 @@ static void number_waves(struct waves *waves)
         }
         if (sample->outcome->done_ns < answered_ns)
             answered_ns = sample->outcome->done_ns;
-        sample->wave = waves->bursts ? (size_t)sample->outcome->probe_burst - 1 : wave;
+        /* a file may hold any number; one that is none counts by what was answered */
+        sample->wave = wave;
+        if (waves->bursts && sample->outcome->probe_burst > 0 &&
+            sample->outcome->probe_burst <= (int64_t)waves->count)
+            sample->wave = (size_t)sample->outcome->probe_burst - 1;
         if (sample->wave >= waves->waves)
             waves->waves = sample->wave + 1;
     }
@@ -95,7 +99,7 @@ static double take_wave(const struct waves *waves, size_t *from, double *room)
 struct switch_side waves_by_client(const struct waves *waves)
 {
     double *room = memory_new(waves->count, sizeof *room);
-    double *steady = memory_new(waves->waves, sizeof *steady);
+    double *steady = memory_new(waves->count, sizeof *steady);
     double exposed_s = NAN;
     struct switch_side side;
     size_t count = 0, from = 0;
