@@ -8,8 +8,11 @@ int64_t probe_burst(const struct row *row)
 int64_t probe_bursts(const struct row *row, const struct settings *settings)
 {
     int64_t burst = probe_burst(row), steady = settings->probe.steady;
+    int64_t more = (steady + burst - 1) / burst;
 
-    return steady > 0 && !row->warmup ? 1 + (steady + burst - 1) / burst : 0;
+    if (steady == 0 || row->warmup)
+        return 0;
+    return 1 + (burst > 1 && more < 2 ? 2 : more);
 }
 
 int64_t probe_requests(const struct row *row, const struct settings *settings)

@@ -2,7 +2,7 @@
  * it cost. Those of the first burst are exposed to the switch; each burst begins when the one
  * before has ended. Open loop and concurrency 1: one request at a time, 1 exposed and `steady`
  * after it. Else a burst is as large as the row's concurrency, and as many follow the first as hold
- * `steady` requests. */
+ * `steady` requests, at least two, since one alone does not tell how much they vary. */
 #ifndef PLAN_PROBE_H
 #define PLAN_PROBE_H
 

@@ -17,6 +17,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_CACHED_PROMPT] = "cached prompt",
     [SWITCH_NO_TTFT] = "no TTFT",
     [SWITCH_QUEUED] = "steady requests queue",
+    [SWITCH_OTHER_CLOCK] = "no server TTFT, as other visits have",
     [SWITCH_UNREAD] = "requests cannot be read",
     [SWITCH_NO_SPREAD] = "too few steady requests",
 };

@@ -35,6 +35,7 @@ enum switch_reason {
     SWITCH_CACHED_PROMPT, /* a cache answered some of the prompts and others not */
     SWITCH_NO_TTFT,       /* neither the server's nor the client's is known */
     SWITCH_QUEUED,        /* steady requests wait longer than exposed ones: it is a queue's time */
+    SWITCH_OTHER_CLOCK,   /* most visits to the row go by the server's TTFT, and this has none */
     SWITCH_UNREAD,        /* the step's requests cannot be read back */
     SWITCH_NO_SPREAD,     /* nowhere two steady observations that tell how much TTFTs vary */
     SWITCH_REASONS
@@ -66,8 +67,9 @@ struct switch_side {
     double exposed_s;
     double steady_s; /* mean */
     double steady_median_s;
-    size_t steady;      /* observations */
-    double log_ratio;   /* ln exposed − mean of ln steady */
+    size_t steady;       /* observations */
+    double resolution_s; /* that the values are rounded to; 0: to no step that could be seen */
+    double log_ratio;    /* ln exposed − mean of ln steady */
     double log_squares; /* of ln steady around their mean, summed; steady − 1 degrees of freedom */
 };
 

@@ -62,7 +62,9 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
         snprintf(text, size, "none above %.4f s", fmax(estimate->high_s, 0));
         break;
     case SWITCH_INCONCLUSIVE:
-        if (estimate->flags & SWITCH_FLAG_FEW)
+        if (!(estimate->flags & SWITCH_FLAG_FEW) && estimate->p <= REPLICATE_LEVEL)
+            snprintf(text, size, "inconclusive: one of many");
+        else if (estimate->flags & SWITCH_FLAG_FEW)
             snprintf(text, size, "inconclusive: %zu of %zu stood out", estimate->switched,
                      estimate->measured);
         else
@@ -262,18 +264,34 @@ static void print_remarks(const struct table *table)
 /* By whose clock, and how much that varies. */
 static void print_scale(const struct table *table)
 {
+    double least = INFINITY, most = 0, df = NAN;
+    bool clock[SWITCH_SOURCES] = {false};
+    char spread[96];
+
     for (size_t i = 0; i < table->count; i++) {
         const struct switch_estimate *estimate = &table->group[i].estimate;
 
         if (!measurable(&table->group[i]))
             continue;
-        say(table->out,
-            "By %s TTFT, which varies by %.1f %% without a switch (%.0f degrees of freedom); "
-            "± is 95 %%.",
-            estimate->source == SWITCH_SERVER ? "the server's" : "the client's",
-            100 * estimate->spread, estimate->df);
-        return;
+        least = fmin(least, 100 * estimate->spread);
+        most = fmax(most, 100 * estimate->spread);
+        df = estimate->df;
+        clock[estimate->source] = true;
     }
+    if (isinf(least))
+        return;
+    if (most - least > 0.05)
+        snprintf(spread, sizeof spread, "%.1f to %.1f %% without a switch, row by row", least,
+                 most);
+    else
+        snprintf(spread, sizeof spread, "%.1f %% without a switch (%.0f degrees of freedom)", least,
+                 df);
+    say(table->out, "By %s TTFT, which varies by %s; ± is 95 %%.",
+        clock[SWITCH_SERVER] && clock[SWITCH_CLIENT]
+            ? "the server's or, where it has none, the client's"
+        : clock[SWITCH_SERVER] ? "the server's"
+                               : "the client's",
+        spread);
 }
 
 /* Two batch sizes of one expert are two things to load. */

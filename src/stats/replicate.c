@@ -28,7 +28,8 @@ static double square(double x)
 struct replicate replicate_judge(const struct switch_side *side, struct spread_used spread)
 {
     double widened = sqrt(1 + 1 / (double)side->steady);
-    double resolution = resolution_s / side->steady_s;
+    /* values rounded to a step are off by its twelfth's root on average */
+    double resolution = fmax(resolution_s, side->resolution_s / sqrt(12)) / side->steady_s;
     double deviation = sqrt(square(spread.deviation) + square(resolution)) * widened;
 
     return (struct replicate){
@@ -38,6 +39,7 @@ struct replicate replicate_judge(const struct switch_side *side, struct spread_u
         .steady_s = side->steady_s,
         .exposed_s = side->exposed_s,
         .steady_median_s = side->steady_median_s,
+        .client_s = NAN,
     };
 }
 
@@ -64,8 +66,7 @@ static int by_value(const void *a, const void *b)
     return (x->value_s > y->value_s) - (x->value_s < y->value_s);
 }
 
-/* How many of `visits` must stand out. */
-static size_t needed(size_t visits)
+size_t replicate_needed(size_t visits)
 {
     size_t k = 1;
 
@@ -76,7 +77,7 @@ static size_t needed(size_t visits)
 
 static double combined_p(struct replicate *replicate, size_t count)
 {
-    size_t k = needed(count);
+    size_t k = replicate_needed(count);
 
     qsort(replicate, count, sizeof *replicate, by_p);
     return distribution_binomial_at_least(k, count, replicate[k - 1].p);
@@ -149,7 +150,8 @@ static size_t find_misses(struct replicate *replicate, size_t count, double erro
 
     qsort(replicate, count, sizeof *replicate, by_value);
     misses = find_split(replicate, count, error_s);
-    while ((below = find_split(replicate, misses, error_s)) > 0 && misses - below >= needed(misses))
+    while ((below = find_split(replicate, misses, error_s)) > 0 &&
+           misses - below >= replicate_needed(misses))
         misses = below;
     if (misses == 0)
         return 0;
@@ -192,6 +194,22 @@ static bool unequal(const struct replicate *replicate, size_t count)
            distribution_chi_square_above(statistic, (double)count - 1) < REPLICATE_LEVEL / 10;
 }
 
+static double client_median(const struct replicate *replicate, size_t count)
+{
+    double *values = memory_new(count, sizeof *values), median = NAN;
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(replicate[i].client_s))
+            values[known++] = replicate[i].client_s;
+    }
+    quantile_sort(values, known);
+    if (known > 0)
+        median = quantile_of_sorted(values, known, 0.5);
+    free(values);
+    return median;
+}
+
 void replicate_combine(struct replicate *replicate, size_t count, struct spread_used spread,
                        struct switch_estimate *into)
 {
@@ -200,7 +218,8 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     into->p = combined_p(replicate, count);
     misses = find_misses(replicate, count, MEDIAN(replicate, count, error_s));
     into->switched = count - misses;
-    if (misses > 0 && into->switched < needed(count)) { /* stalls may be why: all are estimated */
+    if (misses > 0 &&
+        into->switched < replicate_needed(count)) { /* stalls may be why: all are estimated */
         into->flags |= SWITCH_FLAG_FEW;
         misses = 0;
     }
@@ -210,6 +229,7 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     estimate(replicate + misses, count - misses, spread.df, into);
     if (!(into->flags & SWITCH_FLAG_FEW) && unequal(replicate + misses, count - misses))
         into->flags |= SWITCH_FLAG_UNEQUAL_COST;
+    into->client_s = client_median(replicate + misses, count - misses);
     into->df = spread.df;
     into->spread = spread.deviation;
 }

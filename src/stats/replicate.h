@@ -27,6 +27,7 @@ struct replicate {
     double value_s, error_s; /* and its standard error */
     double steady_s;         /* what a request takes without a switch */
     double exposed_s, steady_median_s;
+    double client_s; /* the value by the client's clock; NAN: not known */
 };
 
 /* `side` has steady observations, and `spread` degrees of freedom. */
@@ -36,6 +37,9 @@ struct replicate replicate_judge(const struct switch_side *side, struct spread_u
  * found in 80 % of cases, how many paid, and what is odd. Reorders them. */
 void replicate_combine(struct replicate *replicate, size_t count, struct spread_used spread,
                        struct switch_estimate *into);
+
+/* How many of `visits` must stand out. */
+size_t replicate_needed(size_t visits);
 
 /* The median of their steady TTFTs. */
 double replicate_steady_s(const struct replicate *replicate, size_t count);

@@ -14,10 +14,12 @@ struct batch {
     size_t requests;
 };
 
-static int by_end(const void *a, const void *b)
+static int by_ttft_then_end(const void *a, const void *b)
 {
     const struct wave_sample *x = a, *y = b;
 
+    if (x->server_s != y->server_s)
+        return (x->server_s > y->server_s) - (x->server_s < y->server_s);
     if (x->outcome->done_ns != y->outcome->done_ns)
         return (x->outcome->done_ns > y->outcome->done_ns) -
                (x->outcome->done_ns < y->outcome->done_ns);
@@ -64,7 +66,7 @@ static size_t find_batches(const struct waves *waves, struct batch *batch)
     for (size_t i = 0; i < waves->count; i++)
         sample[i] = waves->sample[i];
     if (waves->count > 0)
-        qsort(sample, waves->count, sizeof *sample, by_end);
+        qsort(sample, waves->count, sizeof *sample, by_ttft_then_end);
     while (from < waves->count) {
         const struct wave_sample *first = &sample[from];
         size_t to = from;
@@ -72,7 +74,7 @@ static size_t find_batches(const struct waves *waves, struct batch *batch)
 
         *one = (struct batch){
             .ttft_s = first->server_s, .wave = first->wave, .first_token_s = INFINITY};
-        /* By end: those that overlapped were sent before the first of them was done. */
+        /* Those of one TTFT that overlapped were sent before the first of them was done. */
         for (; to < waves->count && sample[to].server_s == first->server_s &&
                (to == from || waves_sent_ns(sample[to].outcome) < first->outcome->done_ns);
              to++)

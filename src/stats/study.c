@@ -68,6 +68,40 @@ static const struct switch_evidence *evidence_of_visit(const struct study *study
     return &study->visit[visit].step->evidence;
 }
 
+/* One clock for all visits to a row, the one that most of them go by: two do not agree on what is
+ * long. */
+static void choose_clock(struct study *study, const size_t *member, size_t count)
+{
+    enum switch_source chosen = SWITCH_SERVER;
+    size_t by[SWITCH_SOURCES] = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_evidence *evidence = evidence_of_visit(study, member[i]);
+
+        by[evidence->source] += evidence->reason == SWITCH_MEASURABLE;
+    }
+    if (by[SWITCH_CLIENT] > by[SWITCH_SERVER])
+        chosen = SWITCH_CLIENT;
+    for (size_t i = 0; i < count; i++) {
+        struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+        if (evidence->reason != SWITCH_MEASURABLE || evidence->source == chosen)
+            continue;
+        evidence->source = chosen;
+        if (evidence->side[chosen].steady == 0)
+            evidence->reason = SWITCH_OTHER_CLOCK;
+    }
+}
+
+static void choose_clocks(struct concluding *concluding)
+{
+    const struct grouping *rows = &concluding->rows;
+
+    for (size_t g = 0; g < rows->groups; g++)
+        choose_clock(concluding->study, &rows->member[rows->begin[g]],
+                     rows->begin[g + 1] - rows->begin[g]);
+}
+
 static void pool(struct concluding *concluding)
 {
     struct study *study = concluding->study;
@@ -148,8 +182,9 @@ static bool judge_visit(const struct concluding *concluding, size_t visit,
     return *reason == SWITCH_MEASURABLE;
 }
 
-/* Further switches inside the row: the first batch of each other size, adjusted by their number. */
-static void judge_insides(const struct concluding *concluding, size_t visit)
+/* Further switches inside the row: the first batch of each other size, adjusted by the number of
+ * all that are looked at. */
+static void judge_insides(const struct concluding *concluding, size_t visit, size_t all)
 {
     struct switch_evidence *evidence = &concluding->study->visit[visit].step->evidence;
     struct spread_used spread =
@@ -159,7 +194,7 @@ static void judge_insides(const struct concluding *concluding, size_t visit)
         struct switch_inside *inside = &evidence->inside[i];
 
         inside->p = replicate_judge(&inside->side, spread).p;
-        inside->found = inside->p * (double)evidence->insides <= REPLICATE_LEVEL;
+        inside->found = inside->p * (double)all <= REPLICATE_LEVEL;
         if (inside->found)
             evidence->flags |= SWITCH_FLAG_INSIDE;
     }
@@ -184,6 +219,8 @@ static void combine_inside(const struct study *study, const size_t *member, size
                 value_s[into->found++] = inside->side.exposed_s - inside->side.steady_s;
         }
     }
+    if (into->found < replicate_needed(into->visits)) /* stalls may be why */
+        into->found = 0;
     quantile_sort(value_s, into->found);
     if (into->found > 0)
         into->value_s = quantile_of_sorted(value_s, into->found, 0.5);
@@ -210,9 +247,12 @@ static void look_inside(const struct concluding *concluding)
 {
     struct study *study = concluding->study;
     const struct grouping *rows = &concluding->rows;
+    size_t all = 0;
 
     for (size_t i = 0; i < study->visits; i++)
-        judge_insides(concluding, i);
+        all += study->visit[i].step->evidence.insides;
+    for (size_t i = 0; i < study->visits; i++)
+        judge_insides(concluding, i, all);
     for (size_t g = 0; g < rows->groups; g++) {
         const size_t *member = &rows->member[rows->begin[g]];
         size_t count = rows->begin[g + 1] - rows->begin[g];
@@ -224,35 +264,25 @@ static void look_inside(const struct concluding *concluding)
     }
 }
 
-/* What each clock says of some visits. */
-struct gathered {
-    struct replicate *replicate;
-    double *client_s;
-    size_t count, clients;
-};
-
-/* Takes in a visit; false where it cannot be judged, or is of another clock than those before. */
-static bool gather(const struct concluding *concluding, size_t visit, struct gathered *gathered,
-                   struct switch_estimate *into)
+/* Takes in a visit, behind `count` others; false where it cannot be judged. */
+static bool gather(const struct concluding *concluding, size_t visit, struct replicate *replicate,
+                   size_t count, struct switch_estimate *into)
 {
-    const struct switch_evidence *evidence = evidence_of_visit(concluding->study, visit);
-    const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
+    const struct step *step = concluding->study->visit[visit].step;
+    const struct switch_side *client = &step->evidence.side[SWITCH_CLIENT];
     enum switch_reason reason;
 
     into->visits++;
     into->flags |= flags_of(concluding, visit);
-    if (!judge_visit(concluding, visit, &gathered->replicate[gathered->count], &reason)) {
-        if (gathered->count == 0)
+    if (!judge_visit(concluding, visit, &replicate[count], &reason)) {
+        if (count == 0)
             into->reason = reason;
         return false;
     }
-    if (gathered->count > 0 && evidence->source != into->source)
-        return false;
-    into->source = evidence->source;
+    into->flags |= step->estimate.flags & SWITCH_FLAG_RULE_DISAGREES;
+    into->source = step->evidence.source;
     into->reason = SWITCH_MEASURABLE;
-    if (client->steady > 0)
-        gathered->client_s[gathered->clients++] = client->exposed_s - client->steady_s;
-    gathered->count++;
+    replicate[count].client_s = client->steady > 0 ? client->exposed_s - client->steady_s : NAN;
     into->measured++;
     return true;
 }
@@ -261,25 +291,19 @@ static bool gather(const struct concluding *concluding, size_t visit, struct gat
 static void combine_visits(const struct concluding *concluding, const size_t *visit, size_t count,
                            struct switch_estimate *into, double *steady_s, struct family *family)
 {
-    struct gathered gathered = {.replicate = memory_new(count, sizeof *gathered.replicate),
-                                .client_s = memory_new(count, sizeof *gathered.client_s)};
-    size_t last = visit[0];
+    struct replicate *replicate = memory_new(count, sizeof *replicate);
+    size_t gathered = 0;
 
     *into = nothing;
     *steady_s = NAN;
     for (size_t i = 0; i < count; i++)
-        last = gather(concluding, visit[i], &gathered, into) ? visit[i] : last;
-    if (gathered.count > 0) {
-        replicate_combine(gathered.replicate, gathered.count, spread_of_visit(concluding, last),
-                          into);
-        *steady_s = replicate_steady_s(gathered.replicate, gathered.count);
-        quantile_sort(gathered.client_s, gathered.clients);
-        if (gathered.clients > 0)
-            into->client_s = quantile_of_sorted(gathered.client_s, gathered.clients, 0.5);
+        gathered += gather(concluding, visit[i], replicate, gathered, into);
+    if (gathered > 0) {
+        replicate_combine(replicate, gathered, spread_of_visit(concluding, visit[0]), into);
+        *steady_s = replicate_steady_s(replicate, gathered);
         family_add(family, into, *steady_s);
     }
-    free(gathered.client_s);
-    free(gathered.replicate);
+    free(replicate);
 }
 
 /* The documented rule found one where this did not, or the other way round. */
@@ -360,6 +384,7 @@ void study_conclude(struct study *study)
 
     grouping_make(study->visit, study->visits, grouping_by_row, &concluding.rows);
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
+    choose_clocks(&concluding);
     pool(&concluding);
     look_inside(&concluding);
     judge_visits(&concluding);

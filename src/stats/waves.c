@@ -56,6 +56,23 @@ void waves_make(const struct outcome *outcomes, size_t count, struct waves *wave
     number_waves(waves);
 }
 
+/* The step that all of these are multiples of: a server that rounds its TTFT; 0 where there is
+ * none. */
+static double find_resolution(double exposed_s, const double *steady, size_t count)
+{
+    static const double steps[] = {0.01, 0.001, 0.0001};
+
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        double off = fabs(remainder(exposed_s, steps[k]));
+
+        for (size_t i = 0; i < count; i++)
+            off = fmax(off, fabs(remainder(steady[i], steps[k])));
+        if (off < 1e-6 * steps[k])
+            return steps[k];
+    }
+    return 0;
+}
+
 struct switch_side waves_compare(double exposed_s, double *steady, size_t count)
 {
     struct switch_side side = {
@@ -70,6 +87,7 @@ struct switch_side waves_compare(double exposed_s, double *steady, size_t count)
         logs[i] = log(steady[i]);
     mean = quantile_mean(logs, count);
     side.steady = count;
+    side.resolution_s = find_resolution(exposed_s, steady, count);
     side.steady_s = quantile_mean(steady, count);
     quantile_sort(steady, count);
     side.steady_median_s = quantile_of_sorted(steady, count, 0.5);

@@ -11,12 +11,14 @@
 #include "store/summary_file.h"
 
 /* So many requests at a step's beginning tell of the switch; and some waves, where that is more. */
-enum { LOOK_AT = 200, LOOK_AT_WAVES = 4 };
+enum { LOOK_AT = 200, LOOK_AT_WAVES = 4, LOOK_AT_OPEN = 5000 };
 
 static size_t look_at(const struct row *row)
 {
     size_t waves = LOOK_AT_WAVES * (size_t)row->concurrent_requests;
 
+    if (row->concurrent_requests == 0)
+        return LOOK_AT_OPEN; /* more may have left before the first answer */
     return waves > LOOK_AT ? waves : LOOK_AT;
 }
 

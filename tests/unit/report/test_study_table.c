@@ -12,6 +12,7 @@ static struct switch_estimate estimate_of(enum switch_verdict verdict)
                                     .low_s = 0.09,
                                     .high_s = 0.11,
                                     .smallest_s = 0.07,
+                                    .p = verdict == SWITCH_DETECTED ? 0 : 0.5,
                                     .spread = 0.05,
                                     .df = 12,
                                     .visits = 4,

@@ -163,7 +163,7 @@ static void test_switches_inside_are_gathered_by_row_and_size(void **state)
     for (size_t i = 0; i < 3; i += 2) {
         struct switch_side side = steps[i].evidence.side[SWITCH_SERVER];
 
-        side.exposed_s = i == 0 ? 0.2 : 0.4;
+        side.exposed_s = 0.4;
         side.log_ratio = log(side.exposed_s / 0.2);
         steps[i].evidence.inside[0] = (struct switch_inside){.batch_size = 8, .side = side};
         steps[i].evidence.insides = 1;
@@ -173,11 +173,66 @@ static void test_switches_inside_are_gathered_by_row_and_size(void **state)
     assert_int_equal(study.insides, 1);
     assert_string_equal(study.inside[0].row->model_name, "a");
     assert_int_equal(study.inside[0].visits, 2);
-    assert_int_equal(study.inside[0].found, 1);
+    assert_int_equal(study.inside[0].found, 2);
     expect_number("size", study.inside[0].batch_size, 8);
     expect_number("value", study.inside[0].value_s, 0.2);
-    assert_false(steps[0].estimate.flags & SWITCH_FLAG_INSIDE);
+    assert_false(steps[1].estimate.flags & SWITCH_FLAG_INSIDE);
     assert_true(steps[2].estimate.flags & SWITCH_FLAG_INSIDE);
+    study_clear(&study);
+}
+
+/* One of two may have been a stall. */
+static void test_one_slow_batch_inside_of_two_is_not_told(void **state)
+{
+    struct step steps[] = {step_to(a, 0, 0.5), step_to(a, 1, 0.5)};
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct switch_side side = steps[i].evidence.side[SWITCH_SERVER];
+
+        side.exposed_s = i == 0 ? 0.2 : 0.4;
+        side.log_ratio = log(side.exposed_s / 0.2);
+        steps[i].evidence.inside[0] = (struct switch_inside){.batch_size = 8, .side = side};
+        steps[i].evidence.insides = 1;
+    }
+    study_add(&study, steps, 2);
+    study_conclude(&study);
+    assert_int_equal(study.inside[0].visits, 2);
+    assert_int_equal(study.inside[0].found, 0);
+    study_clear(&study);
+}
+
+/* A visit without a server TTFT, among others that have one, is not held against them. */
+static void test_a_row_goes_by_one_clock(void **state)
+{
+    struct step steps[] = {step_to(a, 0, 0.5), step_to(a, 1, 0.2), step_to(a, 2, 0.5)};
+    struct study study = {0};
+
+    (void)state;
+    steps[0].evidence.source = SWITCH_CLIENT;
+    steps[0].evidence.side[SWITCH_SERVER].steady = 0;
+    study_add(&study, steps, 3);
+    study_conclude(&study);
+    assert_int_equal(steps[0].estimate.reason, SWITCH_OTHER_CLOCK);
+    assert_int_equal(study.row[0].estimate.measured, 2);
+    assert_int_equal(study.row[0].estimate.source, SWITCH_SERVER);
+    assert_int_equal(study.row[0].cost.visits, 2);
+    study_clear(&study);
+}
+
+/* The client's of those that paid, as the estimate is. */
+static void test_both_clocks_tell_of_the_same_visits(void **state)
+{
+    struct step steps[] = {step_to(a, 0, 0.5), step_to(a, 1, 0.2), step_to(a, 2, 0.5),
+                           step_to(a, 3, 0.2)};
+    struct study study = {0};
+
+    (void)state;
+    study_add(&study, steps, 4);
+    study_conclude(&study);
+    expect_number("server", study.row[0].estimate.value_s, 0.3);
+    expect_number("client", study.row[0].estimate.client_s, 0.301);
     study_clear(&study);
 }
 
@@ -201,6 +256,9 @@ int main(void)
         cmocka_unit_test(test_what_disagrees_is_flagged),
         cmocka_unit_test(test_a_queue_is_no_switch),
         cmocka_unit_test(test_switches_inside_are_gathered_by_row_and_size),
+        cmocka_unit_test(test_one_slow_batch_inside_of_two_is_not_told),
+        cmocka_unit_test(test_a_row_goes_by_one_clock),
+        cmocka_unit_test(test_both_clocks_tell_of_the_same_visits),
         cmocka_unit_test(test_a_study_of_nothing_is_empty),
     };
 

@@ -89,6 +89,16 @@ static void test_one_observation_is_held_against_the_others_on_a_log_scale(void 
     assert_int_equal(waves_compare(0, steady, 3).steady, 0);
 }
 
+static void test_what_a_server_rounds_to_is_seen(void **state)
+{
+    double exact[] = {0.2, 0.11234567}, milli[] = {0.05, 0.051}, centi[] = {0.05, 0.06};
+
+    (void)state;
+    expect_number("none", waves_compare(0.4, exact, 2).resolution_s, 0);
+    expect_number("1 ms", waves_compare(0.052, milli, 2).resolution_s, 0.001);
+    expect_number("10 ms", waves_compare(0.05, centi, 2).resolution_s, 0.01);
+}
+
 static void test_the_client_takes_a_waves_median_from_the_send(void **state)
 {
     struct outcome outcome[6];
@@ -119,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_a_wave_is_what_was_sent_before_one_of_it_was_answered),
         cmocka_unit_test(test_a_probes_bursts_are_its_waves),
         cmocka_unit_test(test_one_observation_is_held_against_the_others_on_a_log_scale),
+        cmocka_unit_test(test_what_a_server_rounds_to_is_seen),
         cmocka_unit_test(test_the_client_takes_a_waves_median_from_the_send),
     };
 
