@@ -1,8 +1,8 @@
 #include "record/switch.h"
 
-const char *const switch_source_words[] = {"server", "client", 0};
+const char *const switch_source_words[] = {"server", "client", NULL};
 
-const char *const switch_method_words[] = {"load", "probe", "bursts", 0};
+const char *const switch_method_words[] = {"load", "probe", "bursts", NULL};
 
 const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_MEASURABLE] = "",
@@ -17,7 +17,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_CACHED_PROMPT] = "cached prompt",
     [SWITCH_NO_TTFT] = "no TTFT",
     [SWITCH_QUEUED] = "steady requests queue",
-    [SWITCH_OTHER_CLOCK] = "no server TTFT, as other visits have",
+    [SWITCH_OTHER_CLOCK] = "not by the row's clock",
     [SWITCH_UNREAD] = "requests cannot be read",
     [SWITCH_NO_SPREAD] = "too few steady requests",
 };
@@ -30,4 +30,4 @@ const char *const switch_flag_words[SWITCH_FLAGS] = {
 };
 
 const char *const switch_verdict_words[] = {"detected", "not detected", "inconclusive",
-                                            "not measurable", 0};
+                                            "not measurable", NULL};

@@ -35,7 +35,7 @@ enum switch_reason {
     SWITCH_CACHED_PROMPT, /* a cache answered some of the prompts and others not */
     SWITCH_NO_TTFT,       /* neither the server's nor the client's is known */
     SWITCH_QUEUED,        /* steady requests wait longer than exposed ones: it is a queue's time */
-    SWITCH_OTHER_CLOCK,   /* most visits to the row go by the server's TTFT, and this has none */
+    SWITCH_OTHER_CLOCK,   /* most visits to the row go by another clock, which has nothing here */
     SWITCH_UNREAD,        /* the step's requests cannot be read back */
     SWITCH_NO_SPREAD,     /* nowhere two steady observations that tell how much TTFTs vary */
     SWITCH_REASONS
@@ -92,8 +92,7 @@ struct switch_evidence {
     double batch_size;      /* of the batches compared; NAN: they are single requests */
     struct switch_side side[SWITCH_SOURCES]; /* steady 0: that clock tells nothing */
     double connect_s; /* of the exposed observation: in front of its TTFT, not in it */
-    double
-        queue_s; /* how much longer the client waited than the server says, exposed less steady */
+    double queue_s;   /* what the client waited beyond the server's TTFT, exposed less steady */
     struct switch_inside inside[SWITCH_INSIDE_MOST]; /* by the server's clock */
     size_t insides;
 };

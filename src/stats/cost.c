@@ -46,7 +46,7 @@ static struct study_cost cost_of(const struct study *study, const size_t *member
     for (size_t i = 0; i < count; i++) {
         const struct study_visit *visit = &study->visit[member[i]];
 
-        cost.visits += visit->measured;
+        cost.visits += visit_measured(visit);
         if (!visit->paid)
             continue;
         paid[cost.paid++] = visit->replicate;

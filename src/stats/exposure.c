@@ -113,17 +113,17 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
     return waves->count == part.count ? SWITCH_ALL_EXPOSED : SWITCH_STEADY_FAILED;
 }
 
-static void choose_source(const struct step *step, const struct waves *waves,
-                          struct switch_evidence *evidence)
+void exposure_go_by(enum switch_source source, const struct row *row,
+                    struct switch_evidence *evidence)
 {
-    bool waits = step->row.concurrent_requests != 1;
+    bool queues = source == SWITCH_CLIENT && row->concurrent_requests != 1 &&
+                  evidence->method == SWITCH_FROM_LOAD;
 
-    evidence->source = served_tells(waves) ? SWITCH_SERVER : SWITCH_CLIENT;
-    if (evidence->source == SWITCH_CLIENT && waits && evidence->method == SWITCH_FROM_LOAD)
-        evidence->flags |= SWITCH_FLAG_QUEUE;
-    if (evidence->reason == SWITCH_MEASURABLE && evidence->side[evidence->source].steady == 0)
-        evidence->reason =
-            evidence->source == SWITCH_SERVER ? SWITCH_OTHER_BATCHES : SWITCH_NO_TTFT;
+    evidence->source = source;
+    evidence->flags &= ~SWITCH_FLAG_QUEUE;
+    evidence->flags |= queues ? SWITCH_FLAG_QUEUE : 0;
+    if (evidence->reason == SWITCH_MEASURABLE && evidence->side[source].steady == 0)
+        evidence->reason = source == SWITCH_SERVER ? SWITCH_OTHER_BATCHES : SWITCH_NO_TTFT;
 }
 
 static void measure(const struct step *step, struct exposure_part load, struct exposure_part probe,
@@ -141,7 +141,7 @@ static void measure(const struct step *step, struct exposure_part load, struct e
     count_requests(waves, evidence);
     evidence->queue_s = mean_queue(waves, true) - mean_queue(waves, false);
     note_prompts(waves, evidence);
-    choose_source(step, waves, evidence);
+    exposure_go_by(served_tells(waves) ? SWITCH_SERVER : SWITCH_CLIENT, &step->row, evidence);
 }
 
 struct switch_evidence exposure_of(const struct step *step, struct exposure_part load,

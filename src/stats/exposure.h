@@ -19,4 +19,9 @@ struct exposure_part {
 struct switch_evidence exposure_of(const struct step *step, struct exposure_part load,
                                    struct exposure_part probe);
 
+/* Lets the step go by this clock: its flags and, where that clock tells nothing, the reason follow.
+ * By the client's, TTFTs of a load at a concurrency hold queueing. */
+void exposure_go_by(enum switch_source source, const struct row *row,
+                    struct switch_evidence *evidence);
+
 #endif

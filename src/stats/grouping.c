@@ -4,6 +4,11 @@
 
 #include "core/memory.h"
 
+bool visit_measured(const struct study_visit *visit)
+{
+    return visit->reason == SWITCH_MEASURABLE;
+}
+
 int grouping_by_row(const struct study_visit *a, const struct study_visit *b)
 {
     return row_compare(&a->step->row, &b->step->row);

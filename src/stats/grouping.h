@@ -12,13 +12,16 @@
 struct study_visit {
     struct step *step;
     const struct row *from;
-    size_t run;    /* its run's number */
-    size_t row;    /* its row's, among those of the study */
-    bool measured; /* then also: */
+    size_t run;                /* its run's number */
+    size_t row;                /* its row's, among those of the study */
+    enum switch_reason reason; /* why it cannot be judged; where it can, also: */
     struct replicate replicate;
     struct spread_used spread;
     bool paid; /* by what all visits to its row show */
 };
+
+/* Whether it can be judged. */
+bool visit_measured(const struct study_visit *visit);
 
 /* Groups are numbered by their first visits; those of group g stand in `member` from begin[g] to
  * begin[g + 1], in the order they ran. */

@@ -158,7 +158,7 @@ double mix_calls_in_a_row(const struct study_mix *mix, double share)
 void mix_fit(struct study *study)
 {
     const struct study_residency *residency = &study->residency;
-    bool by_gb = isfinite(residency->gb_low) && residency->gb_wrong <= residency->wrong;
+    bool by_gb = residency->by_weight;
     struct memory memory = {.rows = study->rows, .lru = by_gb || residency->lru_probability >= 0.5};
     bool known = residency->revisits > 0;
 

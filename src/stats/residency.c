@@ -22,22 +22,21 @@ struct revisits {
     size_t count;
 };
 
-/* Walks back from visit `i` to the last one to its row; false where there is none in its run. */
-static bool look_back(const struct study *study, size_t i, bool *seen, struct revisit *revisit)
+/* Walks back from visit `i` to the last one to its row; false where there is none in its run.
+ * `seen` is by row: the visit, from 1, in whose walk it was last met. */
+static bool look_back(const struct study *study, size_t i, size_t *seen, struct revisit *revisit)
 {
     const struct study_visit *visit = &study->visit[i];
 
-    for (size_t row = 0; row < study->rows; row++)
-        seen[row] = false;
     *revisit = (struct revisit){.fits_gb = visit->step->weight_gb, .paid = visit->paid};
     for (size_t k = i; k > 0 && study->visit[k - 1].run == visit->run; k--) {
         const struct study_visit *before = &study->visit[k - 1];
 
         if (before->row == visit->row)
             return true;
-        if (seen[before->row])
+        if (seen[before->row] == i + 1)
             continue;
-        seen[before->row] = true;
+        seen[before->row] = i + 1;
         revisit->distance++;
         revisit->fits_gb += before->step->weight_gb;
     }
@@ -46,12 +45,12 @@ static bool look_back(const struct study *study, size_t i, bool *seen, struct re
 
 static void collect(const struct study *study, struct revisits *revisits)
 {
-    bool *seen = memory_new(study->rows, sizeof *seen);
+    size_t *seen = memory_new(study->rows, sizeof *seen);
 
     *revisits = (struct revisits){.revisit = memory_new(study->visits, sizeof(struct revisit))};
     for (size_t i = 0; i < study->visits; i++) {
         if (look_back(study, i, seen, &revisits->revisit[revisits->count]) &&
-            study->visit[i].measured)
+            visit_measured(&study->visit[i]))
             revisits->count++;
     }
     free(seen);
@@ -94,55 +93,61 @@ static size_t wrong_by_gb(const struct revisits *revisits, double capacity_gb)
     return wrong;
 }
 
-/* A first-in memory that is followed through a run; a row's first visit loads it, told or not. */
+/* A first-in memory that is followed through a run: rows in the order they were loaded. */
 struct fifo {
-    size_t *loaded; /* when each row was, from 1; 0: it is not there */
-    size_t clock, there;
+    size_t *queue;
+    bool *there;
+    size_t first, count, rows;
 };
 
-static bool fifo_visit(struct fifo *fifo, size_t rows, size_t row, size_t capacity)
+static void fifo_empty(struct fifo *fifo)
 {
-    size_t oldest = row;
+    for (; fifo->count > 0; fifo->count--) {
+        fifo->there[fifo->queue[fifo->first]] = false;
+        fifo->first = (fifo->first + 1) % fifo->rows;
+    }
+}
 
-    if (fifo->loaded[row] > 0)
-        return false;
-    if (fifo->there == capacity && capacity > 0) {
-        for (size_t i = 0; i < rows; i++) {
-            if (fifo->loaded[i] > 0 && (oldest == row || fifo->loaded[i] < fifo->loaded[oldest]))
-                oldest = i;
-        }
-        fifo->loaded[oldest] = 0;
-        fifo->there--;
+/* Whether the visit pays. */
+static bool fifo_visit(struct fifo *fifo, size_t row, size_t capacity)
+{
+    if (fifo->there[row] || capacity == 0)
+        return !fifo->there[row];
+    if (fifo->count == capacity) {
+        fifo->there[fifo->queue[fifo->first]] = false;
+        fifo->first = (fifo->first + 1) % fifo->rows;
+        fifo->count--;
     }
-    if (capacity > 0) {
-        fifo->loaded[row] = ++fifo->clock;
-        fifo->there++;
-    }
+    fifo->queue[(fifo->first + fifo->count++) % fifo->rows] = row;
+    fifo->there[row] = true;
     return true;
 }
 
+/* A run's first visit to a row loads it, but tells nothing. */
 static size_t wrong_by_fifo(const struct study *study, size_t capacity)
 {
-    struct fifo fifo = {.loaded = memory_new(study->rows, sizeof *fifo.loaded)};
-    bool *known = memory_new(study->rows, sizeof *known);
+    struct fifo fifo = {.queue = memory_new(study->rows, sizeof *fifo.queue),
+                        .there = memory_new(study->rows, sizeof *fifo.there),
+                        .rows = study->rows};
+    size_t *known_in =
+        memory_new(study->rows, sizeof *known_in); /* the last run to visit it, from 1 */
     size_t wrong = 0, run = 0;
 
     for (size_t i = 0; i < study->visits; i++) {
         const struct study_visit *visit = &study->visit[i];
-        bool pays;
+        bool known, pays;
 
-        if (visit->run != run) {
-            for (size_t row = 0; row < study->rows; row++)
-                fifo.loaded[row] = known[row] = 0;
-            fifo.there = 0;
-            run = visit->run;
-        }
-        pays = fifo_visit(&fifo, study->rows, visit->row, capacity);
-        wrong += known[visit->row] && visit->measured && pays != visit->paid;
-        known[visit->row] = true;
+        if (visit->run != run)
+            fifo_empty(&fifo);
+        run = visit->run;
+        pays = fifo_visit(&fifo, visit->row, capacity);
+        known = known_in[visit->row] == run + 1;
+        known_in[visit->row] = run + 1;
+        wrong += known && visit_measured(visit) && pays != visit->paid;
     }
-    free(known);
-    free(fifo.loaded);
+    free(known_in);
+    free(fifo.there);
+    free(fifo.queue);
     return wrong;
 }
 
@@ -264,6 +269,8 @@ void residency_fit(struct study *study)
                                ? wrong_by_lru(&revisits, residency->capacity)
                                : wrong_by_fifo(study, residency->capacity);
         fit_gb(&revisits, residency);
+        residency->by_weight =
+            isfinite(residency->gb_low) && residency->gb_wrong <= residency->wrong;
         free(candidates.weight[0]);
         free(candidates.weight[1]);
     }

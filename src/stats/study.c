@@ -5,7 +5,9 @@
 
 #include "core/memory.h"
 #include "stats/cost.h"
+#include "stats/exposure.h"
 #include "stats/family.h"
+#include "stats/inside.h"
 #include "stats/loading.h"
 #include "stats/mix.h"
 #include "stats/quantile.h"
@@ -35,7 +37,8 @@ static const struct switch_estimate nothing = {.verdict = SWITCH_NOT_MEASURABLE,
                                                .smallest_s = NAN,
                                                .df = NAN,
                                                .spread = NAN,
-                                               .standard_error_s = NAN};
+                                               .standard_error_s = NAN,
+                                               .paid_above_s = NAN};
 
 /* What ran before it; NULL where that is not known, or completed nothing and so may not have
  * touched its model. Steps stand in the order they ran. */
@@ -87,8 +90,8 @@ static void choose_clock(struct study *study, const size_t *member, size_t count
 
         if (evidence->reason != SWITCH_MEASURABLE || evidence->source == chosen)
             continue;
-        evidence->source = chosen;
-        if (evidence->side[chosen].steady == 0)
+        exposure_go_by(chosen, &study->visit[member[i]].step->row, evidence);
+        if (evidence->reason != SWITCH_MEASURABLE)
             evidence->reason = SWITCH_OTHER_CLOCK;
     }
 }
@@ -120,13 +123,6 @@ static void pool(struct concluding *concluding)
     }
 }
 
-static struct spread_used spread_of_visit(const struct concluding *concluding, size_t visit)
-{
-    enum switch_source source = evidence_of_visit(concluding->study, visit)->source;
-
-    return spread_of_row(&concluding->spread[source], concluding->rows.group_of[visit]);
-}
-
 static bool sources_disagree(const struct switch_evidence *evidence)
 {
     const struct switch_side *server = &evidence->side[SWITCH_SERVER];
@@ -140,17 +136,16 @@ static bool sources_disagree(const struct switch_evidence *evidence)
 }
 
 /* What is odd about the visit itself. */
-static int flags_of(const struct concluding *concluding, size_t visit)
+static int flags_of(const struct concluding *concluding, const struct study_visit *visit)
 {
-    const struct study_visit *one = &concluding->study->visit[visit];
-    const struct switch_evidence *evidence = &one->step->evidence;
-    int flags = evidence->flags;
+    const struct switch_evidence *evidence = &visit->step->evidence;
+    int flags = evidence->flags | (visit->step->estimate.flags & SWITCH_FLAG_RULE_DISAGREES);
 
-    if (!one->from)
+    if (!visit->from)
         flags |= SWITCH_FLAG_PREDECESSOR;
     if (concluding->spread[evidence->source].unequal)
         flags |= SWITCH_FLAG_UNEQUAL_SPREAD;
-    if (evidence->reason == SWITCH_MEASURABLE && sources_disagree(evidence))
+    if (visit_measured(visit) && sources_disagree(evidence))
         flags |= SWITCH_FLAG_SOURCES_DISAGREE;
     return flags;
 }
@@ -162,147 +157,53 @@ static bool is_queue(const struct switch_evidence *evidence, const struct replic
     return (evidence->flags & SWITCH_FLAG_QUEUE) && 1 - replicate->p < REPLICATE_LEVEL;
 }
 
-/* Whether the visit can be judged; its reason is told where it cannot. */
-static bool judge_visit(const struct concluding *concluding, size_t visit,
-                        struct replicate *replicate, enum switch_reason *reason)
+static void judge_visit(const struct concluding *concluding, size_t i)
 {
-    const struct switch_evidence *evidence = evidence_of_visit(concluding->study, visit);
-    struct spread_used spread = spread_of_visit(concluding, visit);
+    struct study_visit *visit = &concluding->study->visit[i];
+    const struct switch_evidence *evidence = &visit->step->evidence;
+    const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
 
-    *reason = evidence->reason;
-    if (*reason != SWITCH_MEASURABLE)
-        return false;
-    if (!(spread.df > 0)) {
-        *reason = SWITCH_NO_SPREAD;
-        return false;
-    }
-    *replicate = replicate_judge(&evidence->side[evidence->source], spread);
-    if (is_queue(evidence, replicate))
-        *reason = SWITCH_QUEUED;
-    return *reason == SWITCH_MEASURABLE;
-}
-
-/* Further switches inside the row: the first batch of each other size, adjusted by the number of
- * all that are looked at. */
-static void judge_insides(const struct concluding *concluding, size_t visit, size_t all)
-{
-    struct switch_evidence *evidence = &concluding->study->visit[visit].step->evidence;
-    struct spread_used spread =
-        spread_of_row(&concluding->spread[SWITCH_SERVER], concluding->rows.group_of[visit]);
-
-    for (size_t i = 0; i < evidence->insides && spread.df > 0; i++) {
-        struct switch_inside *inside = &evidence->inside[i];
-
-        inside->p = replicate_judge(&inside->side, spread).p;
-        inside->found = inside->p * (double)all <= REPLICATE_LEVEL;
-        if (inside->found)
-            evidence->flags |= SWITCH_FLAG_INSIDE;
-    }
-}
-
-/* What the visits to a row show of batches of one size, which some of them ran. */
-static void combine_inside(const struct study *study, const size_t *member, size_t count,
-                           double batch_size, struct study_inside *into)
-{
-    double *value_s = memory_new(count, sizeof *value_s);
-
-    *into = (struct study_inside){
-        .row = &study->visit[member[0]].step->row, .batch_size = batch_size, .value_s = NAN};
-    for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = evidence_of_visit(study, member[i]);
-
-        for (size_t k = 0; k < evidence->insides; k++) {
-            const struct switch_inside *inside = &evidence->inside[k];
-
-            into->visits += inside->batch_size == batch_size;
-            if (inside->batch_size == batch_size && inside->found)
-                value_s[into->found++] = inside->side.exposed_s - inside->side.steady_s;
-        }
-    }
-    if (into->found < replicate_needed(into->visits)) /* stalls may be why */
-        into->found = 0;
-    quantile_sort(value_s, into->found);
-    if (into->found > 0)
-        into->value_s = quantile_of_sorted(value_s, into->found, 0.5);
-    free(value_s);
-}
-
-/* The next larger batch size inside visits to a row; INFINITY: none. */
-static double next_size(const struct study *study, const size_t *member, size_t count, double above)
-{
-    double next = INFINITY;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = evidence_of_visit(study, member[i]);
-
-        for (size_t k = 0; k < evidence->insides; k++) {
-            if (evidence->inside[k].batch_size > above)
-                next = fmin(next, evidence->inside[k].batch_size);
-        }
-    }
-    return next;
-}
-
-static void look_inside(const struct concluding *concluding)
-{
-    struct study *study = concluding->study;
-    const struct grouping *rows = &concluding->rows;
-    size_t all = 0;
-
-    for (size_t i = 0; i < study->visits; i++)
-        all += study->visit[i].step->evidence.insides;
-    for (size_t i = 0; i < study->visits; i++)
-        judge_insides(concluding, i, all);
-    for (size_t g = 0; g < rows->groups; g++) {
-        const size_t *member = &rows->member[rows->begin[g]];
-        size_t count = rows->begin[g + 1] - rows->begin[g];
-
-        for (double size = 0; isfinite(size = next_size(study, member, count, size));) {
-            study->inside = memory_grow(study->inside, study->insides, sizeof *study->inside);
-            combine_inside(study, member, count, size, &study->inside[study->insides++]);
-        }
-    }
-}
-
-/* Takes in a visit, behind `count` others; false where it cannot be judged. */
-static bool gather(const struct concluding *concluding, size_t visit, struct replicate *replicate,
-                   size_t count, struct switch_estimate *into)
-{
-    const struct step *step = concluding->study->visit[visit].step;
-    const struct switch_side *client = &step->evidence.side[SWITCH_CLIENT];
-    enum switch_reason reason;
-
-    into->visits++;
-    into->flags |= flags_of(concluding, visit);
-    if (!judge_visit(concluding, visit, &replicate[count], &reason)) {
-        if (count == 0)
-            into->reason = reason;
-        return false;
-    }
-    into->flags |= step->estimate.flags & SWITCH_FLAG_RULE_DISAGREES;
-    into->source = step->evidence.source;
-    into->reason = SWITCH_MEASURABLE;
-    replicate[count].client_s = client->steady > 0 ? client->exposed_s - client->steady_s : NAN;
-    into->measured++;
-    return true;
+    visit->row = concluding->rows.group_of[i];
+    visit->spread = spread_of_row(&concluding->spread[evidence->source], visit->row);
+    visit->reason = evidence->reason;
+    if (visit_measured(visit) && !(visit->spread.df > 0))
+        visit->reason = SWITCH_NO_SPREAD;
+    if (!visit_measured(visit))
+        return;
+    visit->replicate = replicate_judge(&evidence->side[evidence->source], visit->spread);
+    if (client->steady > 0)
+        visit->replicate.client_s = client->exposed_s - client->steady_s;
+    if (is_queue(evidence, &visit->replicate))
+        visit->reason = SWITCH_QUEUED;
 }
 
 /* Combines visits to one row; adds what can be judged to the family. */
-static void combine_visits(const struct concluding *concluding, const size_t *visit, size_t count,
+static void combine_visits(const struct concluding *concluding, const size_t *member, size_t count,
                            struct switch_estimate *into, double *steady_s, struct family *family)
 {
     struct replicate *replicate = memory_new(count, sizeof *replicate);
-    size_t gathered = 0;
+    struct switch_estimate combined = nothing;
+    const struct study_visit *visit = NULL;
 
-    *into = nothing;
-    *steady_s = NAN;
-    for (size_t i = 0; i < count; i++)
-        gathered += gather(concluding, visit[i], replicate, gathered, into);
-    if (gathered > 0) {
-        replicate_combine(replicate, gathered, spread_of_visit(concluding, visit[0]), into);
-        *steady_s = replicate_steady_s(replicate, gathered);
-        family_add(family, into, *steady_s);
+    combined.visits = count;
+    for (size_t i = 0; i < count; i++) {
+        visit = &concluding->study->visit[member[i]];
+        combined.flags |= flags_of(concluding, visit);
+        if (visit_measured(visit))
+            replicate[combined.measured++] = visit->replicate;
+        else
+            combined.reason = visit->reason;
     }
+    *steady_s = NAN;
+    if (combined.measured > 0) { /* all by one clock, and with one spread */
+        combined.reason = SWITCH_MEASURABLE;
+        combined.source = visit->step->evidence.source;
+        replicate_combine(replicate, combined.measured, visit->spread, &combined);
+        *steady_s = replicate_steady_s(replicate, combined.measured);
+    }
+    *into = combined;
+    if (combined.measured > 0)
+        family_add(family, into, *steady_s);
     free(replicate);
 }
 
@@ -353,18 +254,6 @@ static struct study_group *conclude_groups(const struct concluding *concluding,
     return groups;
 }
 
-static void judge_visits(const struct concluding *concluding)
-{
-    for (size_t i = 0; i < concluding->study->visits; i++) {
-        struct study_visit *visit = &concluding->study->visit[i];
-        enum switch_reason reason;
-
-        visit->row = concluding->rows.group_of[i];
-        visit->spread = spread_of_visit(concluding, i);
-        visit->measured = judge_visit(concluding, i, &visit->replicate, &reason);
-    }
-}
-
 /* One visit of three that took long may be a stall; beside ten others to the same row that took as
  * long it is a switch. */
 static void note_paid(struct study *study)
@@ -372,7 +261,7 @@ static void note_paid(struct study *study)
     for (size_t i = 0; i < study->visits; i++) {
         struct study_visit *visit = &study->visit[i];
 
-        visit->paid = visit->measured &&
+        visit->paid = visit_measured(visit) &&
                       visit->replicate.value_s > study->row[visit->row].estimate.paid_above_s;
     }
 }
@@ -386,8 +275,9 @@ void study_conclude(struct study *study)
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
     choose_clocks(&concluding);
     pool(&concluding);
-    look_inside(&concluding);
-    judge_visits(&concluding);
+    inside_look(study, &concluding.rows, &concluding.spread[SWITCH_SERVER]);
+    for (size_t i = 0; i < study->visits; i++)
+        judge_visit(&concluding, i);
     conclude_steps(&concluding);
     study->rows = concluding.rows.groups;
     study->row = conclude_groups(&concluding, &concluding.rows, false);

@@ -60,6 +60,7 @@ struct study_residency {
     double gb_low,
         gb_high; /* by LRU and known weights: what fits, and what does not; NAN: not known */
     size_t gb_wrong;
+    bool by_weight; /* weights tell at least as many revisits as counting rows does */
 };
 
 /* What switching costs a mix of calls. */
