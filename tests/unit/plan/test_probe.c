@@ -15,6 +15,7 @@ static void test_a_probe_is_as_large_as_its_bursts_ask_for(void **state)
         {"open loop", {.qps = 3}, 5, 1, 6, 6, 6},
         {"bursts, at least two steady", {.concurrent_requests = 4}, 4, 4, 3, 12, 4},
         {"bursts that hold at least so many", {.concurrent_requests = 4}, 5, 4, 3, 12, 4},
+        {"rounded up", {.concurrent_requests = 4}, 9, 4, 4, 16, 4},
         {"before a warm-up", {.concurrent_requests = 4, .warmup = true}, 5, 4, 0, 0, 4},
     };
 

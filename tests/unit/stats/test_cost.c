@@ -3,24 +3,15 @@
 
 #include "stats/study.h"
 #include "support.h"
+#include "visits.h"
 
 static char names[3][2] = {"a", "b", "c"};
 
-/* A step that took `exposed` beside four steady requests around 0.2 s. */
-static struct step step_to(int model, size_t index, double exposed, double weight_gb)
+static struct step weighing(int model, size_t index, double exposed, double weight_gb)
 {
-    struct step step = {.index = index,
-                        .predecessor = (long)index - 1,
-                        .completed = 5,
-                        .weight_gb = weight_gb,
-                        .row = {.model_name = names[model], .concurrent_requests = 1}};
+    struct step step = step_to(names[model], index, exposed);
 
-    step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
-                                                             .steady_s = 0.2,
-                                                             .steady_median_s = 0.2,
-                                                             .steady = 4,
-                                                             .log_ratio = log(exposed / 0.2),
-                                                             .log_squares = 3 * 1e-4};
+    step.weight_gb = weight_gb;
     return step;
 }
 
@@ -47,9 +38,10 @@ static void test_a_share_has_its_exact_interval(void **state)
  * stall; beside the others to b it is a switch. */
 static void test_a_visit_is_judged_by_all_to_its_row(void **state)
 {
-    struct step step[] = {step_to(0, 0, 0.2, NAN), step_to(1, 1, 0.5, NAN), step_to(0, 2, 0.2, NAN),
-                          step_to(1, 3, 0.5, NAN), step_to(2, 4, 0.2, NAN), step_to(1, 5, 0.5, NAN),
-                          step_to(2, 6, 0.2, NAN), step_to(1, 7, 0.2, NAN)};
+    struct step step[] = {step_to(names[0], 0, 0.2), step_to(names[1], 1, 0.5),
+                          step_to(names[0], 2, 0.2), step_to(names[1], 3, 0.5),
+                          step_to(names[2], 4, 0.2), step_to(names[1], 5, 0.5),
+                          step_to(names[2], 6, 0.2), step_to(names[1], 7, 0.2)};
     struct study study = {0};
 
     (void)state;
@@ -76,9 +68,9 @@ static void test_a_visit_is_judged_by_all_to_its_row(void **state)
 
 static void test_costs_that_go_by_the_row_before_are_seen(void **state)
 {
-    struct step step[] = {step_to(0, 0, 0.2, NAN), step_to(1, 1, 0.5, NAN),
-                          step_to(0, 2, 0.2, NAN), step_to(1, 3, 0.5, NAN),
-                          step_to(2, 4, 0.2, NAN), step_to(1, 5, 0.6, NAN)};
+    struct step step[] = {step_to(names[0], 0, 0.2), step_to(names[1], 1, 0.5),
+                          step_to(names[0], 2, 0.2), step_to(names[1], 3, 0.5),
+                          step_to(names[2], 4, 0.2), step_to(names[1], 5, 0.6)};
     struct study study = {0};
 
     (void)state;
@@ -92,8 +84,8 @@ static void test_costs_that_go_by_the_row_before_are_seen(void **state)
 /* 0.05 s and 400 GB/s: 40 GB cost 0.15 s, 80 GB 0.25 s, 120 GB 0.35 s. */
 static void test_weights_tell_overhead_and_speed(void **state)
 {
-    struct step step[] = {step_to(0, 0, 0.35, 40), step_to(1, 1, 0.45, 80),
-                          step_to(2, 2, 0.55, 120)};
+    struct step step[] = {weighing(0, 0, 0.35, 40), weighing(1, 1, 0.45, 80),
+                          weighing(2, 2, 0.55, 120)};
     struct study study = {0};
 
     (void)state;

@@ -2,29 +2,20 @@
 #include "stats/mix.h"
 
 #include "support.h"
+#include "visits.h"
 
 enum { STEPS = 12 };
 
 static char names[3][2] = {"a", "b", "c"};
 
-static struct step step_to(size_t row, size_t index, bool pays, double share)
+/* A visit whose requests take a second, and 0.3 s more where it pays. */
+static struct step called(size_t row, size_t index, bool pays, double share)
 {
-    double exposed = pays ? 0.5 : 0.2;
-    struct step step = {.index = index,
-                        .predecessor = (long)index - 1,
-                        .completed = 5,
-                        .weight_gb = NAN,
-                        .call_share = share,
-                        .row = {.model_name = names[row], .concurrent_requests = 1}};
+    struct step step = step_to(names[row], index, pays ? 0.5 : 0.2);
 
+    step.call_share = share;
     step.metric[METRIC_CLIENT_END_TO_END_LATENCY_S].count = 1;
     step.metric[METRIC_CLIENT_END_TO_END_LATENCY_S].quantile[2] = 1;
-    step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
-                                                             .steady_s = 0.2,
-                                                             .steady_median_s = 0.2,
-                                                             .steady = 4,
-                                                             .log_ratio = log(exposed / 0.2),
-                                                             .log_squares = 3 * 1e-4};
     return step;
 }
 
@@ -44,7 +35,7 @@ static void test_calls_pay_where_the_other_model_ran_before(void **state)
 
     (void)state;
     for (size_t i = 0; i < STEPS; i++) /* a a b b a a …: it pays to come from the other */
-        step[i] = step_to(i / 2 % 2, i, i % 2 == 0, 0.5);
+        step[i] = called(i / 2 % 2, i, i % 2 == 0, 0.5);
     study_add(&study, step, STEPS);
     study_conclude(&study);
     mix = study.mix;
@@ -68,7 +59,7 @@ static void test_a_seldom_called_model_pays_more_often_but_weighs_less(void **st
 
     (void)state;
     for (size_t i = 0; i < STEPS; i++)
-        step[i] = step_to(i / 2 % 2, i, i % 2 == 0, i / 2 % 2 ? 0.1 : 0.9);
+        step[i] = called(i / 2 % 2, i, i % 2 == 0, i / 2 % 2 ? 0.1 : 0.9);
     study_add(&study, step, STEPS);
     study_conclude(&study);
     expect_near("paid", study.mix.paid_share, 0.18);
@@ -82,14 +73,14 @@ static void test_without_shares_or_revisits_nothing_is_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < STEPS; i++)
-        step[i] = step_to(i / 2 % 2, i, i % 2 == 0, NAN);
+        step[i] = called(i / 2 % 2, i, i % 2 == 0, NAN);
     study_add(&study, step, STEPS);
     study_conclude(&study);
     assert_int_equal(study.mix.calls, 0);
     study_clear(&study);
     study = (struct study){0};
     for (size_t i = 0; i < 2; i++)
-        step[i] = step_to(i, i, true, 0.5);
+        step[i] = called(i, i, true, 0.5);
     study_add(&study, step, 2);
     study_conclude(&study);
     assert_int_equal(study.mix.calls, 0);

@@ -3,6 +3,7 @@
 
 #include "plan/order.h"
 #include "support.h"
+#include "visits.h"
 
 enum { ROWS = 6, STEPS = 400 };
 
@@ -34,24 +35,6 @@ static bool node_visit(struct node *node, size_t row)
     return at == node->count;
 }
 
-static struct step step_to(size_t row, size_t index, bool pays, double weight_gb)
-{
-    double exposed = pays ? 0.5 : 0.2;
-    struct step step = {.index = index,
-                        .predecessor = (long)index - 1,
-                        .completed = 5,
-                        .weight_gb = weight_gb,
-                        .row = {.model_name = names[row], .concurrent_requests = 1}};
-
-    step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
-                                                             .steady_s = 0.2,
-                                                             .steady_median_s = 0.2,
-                                                             .steady = 4,
-                                                             .log_ratio = log(exposed / 0.2),
-                                                             .log_squares = 3 * 1e-4};
-    return step;
-}
-
 /* A study of the order on the node. */
 static struct study studied(enum order_kind kind, uint64_t seed, int64_t passes, size_t capacity,
                             bool lru, struct step *steps)
@@ -66,7 +49,8 @@ static struct study studied(enum order_kind kind, uint64_t seed, int64_t passes,
 
     assert_true(order_make(&rows, &asked, &order, &error) && order.count <= STEPS);
     for (size_t i = 0; i < order.count; i++)
-        steps[i] = step_to(order.visit[i].row, i, node_visit(&node, order.visit[i].row), NAN);
+        steps[i] = step_to(names[order.visit[i].row], i,
+                           node_visit(&node, order.visit[i].row) ? 0.5 : 0.2);
     study_add(&study, steps, order.count);
     study_conclude(&study);
     order_clear(&order);
@@ -129,8 +113,10 @@ static void test_known_weights_tell_the_capacity_between_two_sums(void **state)
     struct study study = {0};
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(visits); i++)
-        steps[i] = step_to(visits[i].row, i, visits[i].pays, 10.0 * (double)(visits[i].row + 1));
+    for (size_t i = 0; i < COUNT_OF(visits); i++) {
+        steps[i] = step_to(names[visits[i].row], i, visits[i].pays ? 0.5 : 0.2);
+        steps[i].weight_gb = 10.0 * (double)(visits[i].row + 1);
+    }
     study_add(&study, steps, COUNT_OF(visits));
     study_conclude(&study);
     expect_number("fits", study.residency.gb_low, 50);
@@ -141,7 +127,7 @@ static void test_known_weights_tell_the_capacity_between_two_sums(void **state)
 
 static void test_without_a_revisit_nothing_is_told(void **state)
 {
-    struct step steps[] = {step_to(0, 0, true, NAN), step_to(1, 1, true, NAN)};
+    struct step steps[] = {step_to(names[0], 0, 0.5), step_to(names[1], 1, 0.5)};
     struct study study = {0};
 
     (void)state;

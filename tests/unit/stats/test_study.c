@@ -2,28 +2,17 @@
 #include "stats/study.h"
 
 #include "support.h"
-
-enum { STEPS = 6 };
+#include "visits.h"
 
 static char a[] = "a", b[] = "b", c[] = "c";
 
-/* A step to `model` that took `exposed` beside four steady requests around 0.2 s. */
-static struct step step_to(char *model, size_t index, double exposed)
+/* One that both clocks show, and the documented rule too. */
+static struct step told_to(char *model, size_t index, double exposed)
 {
-    struct step step = {.index = index,
-                        .predecessor = (long)index - 1,
-                        .completed = 5,
-                        .row = {.model_name = model, .concurrent_requests = 1, .num_requests = 5},
-                        .switching.verdict = exposed > 0.3 ? SWITCHING_FOUND : SWITCHING_NONE};
-    struct switch_side *side = &step.evidence.side[SWITCH_SERVER];
+    struct step step = step_to(model, index, exposed);
 
-    *side = (struct switch_side){.exposed_s = exposed,
-                                 .steady_s = 0.2,
-                                 .steady_median_s = 0.2,
-                                 .steady = 4,
-                                 .log_ratio = log(exposed / 0.2),
-                                 .log_squares = 3 * 1e-4};
-    step.evidence.side[SWITCH_CLIENT] = *side;
+    step.switching.verdict = exposed > 0.3 ? SWITCHING_FOUND : SWITCHING_NONE;
+    step.evidence.side[SWITCH_CLIENT] = side_of(exposed);
     step.evidence.side[SWITCH_CLIENT].exposed_s += 0.001;
     return step;
 }
@@ -42,8 +31,8 @@ static char *told_transitions(const struct study *study)
 
 static void test_visits_are_grouped_by_what_rows_ask_for(void **state)
 {
-    struct step first[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.5), step_to(a, 2, 0.2)};
-    struct step second[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.21), step_to(c, 2, 0.5)};
+    struct step first[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5), told_to(a, 2, 0.2)};
+    struct step second[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.21), told_to(c, 2, 0.5)};
     struct study study = {0};
     char *transitions;
 
@@ -67,8 +56,8 @@ static void test_visits_are_grouped_by_what_rows_ask_for(void **state)
 
 static void test_what_ran_before_is_not_always_known(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.5), step_to(c, 3, 0.5),
-                           step_to(a, 4, 0.2)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5), told_to(c, 3, 0.5),
+                           told_to(a, 4, 0.2)};
     struct study study = {0};
     char *transitions;
 
@@ -89,7 +78,7 @@ static void test_what_ran_before_is_not_always_known(void **state)
 
 static void test_a_step_that_cannot_be_measured_says_why(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.5)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5)};
     struct study study = {0};
 
     (void)state;
@@ -106,7 +95,7 @@ static void test_a_step_that_cannot_be_measured_says_why(void **state)
 
 static void test_without_two_steady_requests_anywhere_nothing_is_known(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.5)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5)};
     struct study study = {0};
 
     (void)state;
@@ -120,7 +109,7 @@ static void test_without_two_steady_requests_anywhere_nothing_is_known(void **st
 
 static void test_what_disagrees_is_flagged(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.5), step_to(c, 2, 0.21)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5), told_to(c, 2, 0.21)};
     struct study study = {0};
 
     (void)state;
@@ -139,7 +128,7 @@ static void test_what_disagrees_is_flagged(void **state)
  */
 static void test_a_queue_is_no_switch(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.1), step_to(b, 1, 0.2)};
+    struct step steps[] = {told_to(a, 0, 0.1), told_to(b, 1, 0.2)};
     struct study study = {0};
 
     (void)state;
@@ -156,7 +145,7 @@ static void test_a_queue_is_no_switch(void **state)
 
 static void test_switches_inside_are_gathered_by_row_and_size(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(b, 1, 0.5), step_to(a, 2, 0.5)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5), told_to(a, 2, 0.5)};
     struct study study = {0};
 
     (void)state;
@@ -184,7 +173,7 @@ static void test_switches_inside_are_gathered_by_row_and_size(void **state)
 /* One of two may have been a stall. */
 static void test_one_slow_batch_inside_of_two_is_not_told(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(a, 1, 0.5)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(a, 1, 0.5)};
     struct study study = {0};
 
     (void)state;
@@ -206,7 +195,7 @@ static void test_one_slow_batch_inside_of_two_is_not_told(void **state)
 /* A visit without a server TTFT, among others that have one, is not held against them. */
 static void test_a_row_goes_by_one_clock(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(a, 1, 0.2), step_to(a, 2, 0.5)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(a, 1, 0.2), told_to(a, 2, 0.5)};
     struct study study = {0};
 
     (void)state;
@@ -224,8 +213,8 @@ static void test_a_row_goes_by_one_clock(void **state)
 /* The client's of those that paid, as the estimate is. */
 static void test_both_clocks_tell_of_the_same_visits(void **state)
 {
-    struct step steps[] = {step_to(a, 0, 0.5), step_to(a, 1, 0.2), step_to(a, 2, 0.5),
-                           step_to(a, 3, 0.2)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(a, 1, 0.2), told_to(a, 2, 0.5),
+                           told_to(a, 3, 0.2)};
     struct study study = {0};
 
     (void)state;

@@ -1,0 +1,231 @@
+/* switching.json: its values, from conclusions made by hand. */
+#include "store/study_file.h"
+
+#include <cjson/cJSON.h>
+
+#include "support.h"
+
+static char model[] = "m", step_name[] = "s", run_name[] = "r", set[] = "d.jsonl";
+
+static const cJSON *member(const cJSON *object, const char *key)
+{
+    const cJSON *found = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    if (!found)
+        fail_msg("no key '%s'", key);
+    return found;
+}
+
+static double number(const cJSON *object, const char *key)
+{
+    const cJSON *found = member(object, key);
+
+    if (!cJSON_IsNumber(found))
+        fail_msg("'%s' is no number", key);
+    return found->valuedouble;
+}
+
+static bool is_null(const cJSON *object, const char *key)
+{
+    return cJSON_IsNull(member(object, key));
+}
+
+static cJSON *written(const struct study *study, struct step *steps, size_t count)
+{
+    const struct results run = {.name = run_name, .step = steps, .count = count};
+    struct text json = {0};
+    cJSON *root;
+
+    study_file_add_json(study, &run, 1, &json);
+    expect_true("a last line of its own", json.bytes[json.length - 1] == '\n');
+    root = cJSON_Parse(json.bytes);
+    text_clear(&json);
+    return root;
+}
+
+/* One row with this conclusion. */
+static cJSON *written_row(const struct row *row, struct switch_estimate estimate)
+{
+    struct study_group group = {.to = row,
+                                .estimate = estimate,
+                                .steady_s = 0.2,
+                                .cost = {4, 3, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6},
+                                .order_p = 0.25};
+    const struct study study = {.row = &group, .rows = 1, .transition = &group, .transitions = 1};
+
+    return written(&study, NULL, 0);
+}
+
+/* "None above" is the interval's end, and never below 0; only where none was found. */
+static void test_none_above_is_told_only_where_there_is_none(void **state)
+{
+    static const struct {
+        const char *name;
+        enum switch_verdict verdict;
+        double high_s, none_above_s; /* NAN: null */
+    } cases[] = {
+        {"none", SWITCH_NOT_DETECTED, 0.03, 0.03},
+        {"none, and faster", SWITCH_NOT_DETECTED, -0.01, 0},
+        {"one", SWITCH_DETECTED, 0.03, NAN},
+        {"not sure", SWITCH_INCONCLUSIVE, 0.03, NAN},
+        {"not measurable", SWITCH_NOT_MEASURABLE, 0.03, NAN},
+    };
+    const struct row row = {.model_name = model, .concurrent_requests = 1};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        cJSON *root = written_row(&row, (struct switch_estimate){.verdict = cases[i].verdict,
+                                                                 .high_s = cases[i].high_s,
+                                                                 .visits = 4,
+                                                                 .switched = 3});
+        const cJSON *item = member(root, "rows")->child;
+        bool told = cases[i].verdict != SWITCH_NOT_MEASURABLE;
+
+        if (isnan(cases[i].none_above_s))
+            expect_true(cases[i].name, is_null(item, "none_above_s"));
+        else
+            expect_number(cases[i].name, number(item, "none_above_s"), cases[i].none_above_s);
+        expect_true(cases[i].name, is_null(item, "source") == !told);
+        expect_true(cases[i].name, is_null(item, "visits_switched") == !told);
+        cJSON_Delete(root);
+    }
+}
+
+static void test_costs_and_orders_stand_where_they_belong(void **state)
+{
+    static const char *const keys[] = {"visits_paid",     "paid_share", "paid_share_low",
+                                       "paid_share_high", "cost_s",     "cost_low_s",
+                                       "cost_high_s"};
+    static const double values[] = {3, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6};
+    const struct row row = {.model_name = model, .concurrent_requests = 1};
+    cJSON *root = written_row(&row, (struct switch_estimate){0});
+    const cJSON *of_row = member(root, "rows")->child;
+    const cJSON *of_transition = member(root, "transitions")->child;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        expect_number(keys[i], number(of_row, keys[i]), values[i]);
+        expect_number(keys[i], number(of_transition, keys[i]), values[i]);
+    }
+    expect_number("order", number(of_row, "order_p"), 0.25);
+    assert_null(cJSON_GetObjectItemCaseSensitive(of_transition, "order_p"));
+    expect_number("steady", number(of_row, "steady_ttft_s"), 0.2);
+    expect_number("level", number(root, "level"), 0.01);
+    expect_number("confidence", number(root, "confidence"), 0.95);
+    expect_number("power", number(root, "power"), 0.8);
+    assert_true(is_null(root, "loading"));
+    assert_true(is_null(root, "residency"));
+    cJSON_Delete(root);
+}
+
+/* Each flag by its own word, and a sum of them in order. */
+static void test_flags_are_words(void **state)
+{
+    const struct row row = {.model_name = model, .concurrent_requests = 1};
+
+    (void)state;
+    for (int i = 0; i < SWITCH_FLAGS; i++) {
+        cJSON *root = written_row(&row, (struct switch_estimate){.flags = 1 << i});
+        const cJSON *flags = member(member(root, "rows")->child, "flags");
+
+        assert_int_equal(cJSON_GetArraySize(flags), 1);
+        assert_string_equal(flags->child->valuestring, switch_flag_words[i]);
+        cJSON_Delete(root);
+    }
+    assert_string_equal(switch_flag_words[0], "queue_contaminated"); /* as documented … */
+    assert_string_equal(switch_flag_words[9], "rule_disagrees"); /* … first, in the midst … */
+    assert_string_equal(switch_flag_words[12], "unequal_cost");  /* … and last */
+}
+
+static void test_a_row_tells_how_it_is_sent(void **state)
+{
+    const struct row closed = {.model_name = model, .concurrent_requests = 4, .line = 3};
+    const struct row open = {.model_name = model,
+                             .qps = 2.5,
+                             .qps_distribution = ROW_EXPONENTIAL,
+                             .multimodal_img_size = ROW_LARGE,
+                             .dataset = set};
+    cJSON *root = written_row(&closed, (struct switch_estimate){0});
+    const cJSON *row = member(member(root, "rows")->child, "row");
+
+    (void)state;
+    expect_number("concurrency", number(row, "num_concurrent_requests"), 4);
+    expect_number("line", number(row, "row_line"), 3);
+    assert_null(cJSON_GetObjectItemCaseSensitive(row, "qps"));
+    assert_null(cJSON_GetObjectItemCaseSensitive(row, "dataset"));
+    cJSON_Delete(root);
+    root = written_row(&open, (struct switch_estimate){0});
+    row = member(member(root, "rows")->child, "row");
+    expect_number("rate", number(row, "qps"), 2.5);
+    assert_string_equal(member(row, "qps_distribution")->valuestring, "exponential");
+    assert_string_equal(member(row, "multimodal_img_size")->valuestring, "large");
+    assert_string_equal(member(row, "dataset")->valuestring, set);
+    assert_null(cJSON_GetObjectItemCaseSensitive(row, "num_concurrent_requests"));
+    cJSON_Delete(root);
+}
+
+static void test_what_is_inside_is_told_by_step_and_by_row(void **state)
+{
+    struct step step = {.name = step_name,
+                        .row = {.model_name = model, .concurrent_requests = 1, .warmup = true},
+                        .evidence = {.insides = 2}};
+    struct study_inside inside = {&step.row, 8, 5, 4, 0.125};
+    const struct study study = {.inside = &inside, .insides = 1};
+    const cJSON *item;
+    cJSON *root;
+
+    (void)state;
+    step.evidence.inside[0] =
+        (struct switch_inside){.batch_size = 8,
+                               .side = {.exposed_s = 0.5, .steady_s = 0.125, .steady = 3},
+                               .p = 0.001,
+                               .found = true};
+    step.evidence.inside[1] = (struct switch_inside){.batch_size = 16, .p = NAN};
+    root = written(&study, &step, 1);
+    item = member(root, "steps")->child;
+    assert_true(cJSON_IsTrue(member(item, "warmup")));
+    assert_true(is_null(item, "pass"));
+    item = member(item, "inside")->child;
+    expect_number("size", number(item, "batch_size"), 8);
+    assert_true(cJSON_IsTrue(member(item, "detected")));
+    expect_number("estimate", number(item, "estimate_s"), 0.375);
+    expect_number("observations", number(item, "steady_observations"), 3);
+    assert_true(cJSON_IsFalse(member(item->next, "detected")));
+    assert_true(is_null(item->next, "p"));
+    item = member(root, "inside_rows")->child;
+    expect_number("of five", number(item, "visits"), 5);
+    expect_number("four", number(item, "visits_switched"), 4);
+    expect_number("median", number(item, "estimate_s"), 0.125);
+    cJSON_Delete(root);
+}
+
+static void test_it_lies_in_the_run_directory_or_says_why_not(void **state)
+{
+    const struct results run = {.name = run_name};
+    const struct study study = {0};
+    struct error error;
+    char *text;
+
+    (void)state;
+    if (!study_file_write(".", &study, &run, &error))
+        fail_msg("%s", error.text);
+    text = support_read("switching.json");
+    expect_part("file", text, "\"schema\":\t\"coebench-switching-1\"");
+    free(text);
+    assert_false(study_file_write("nowhere", &study, &run, &error));
+    expect_part("its path", error.text, "nowhere/switching.json");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_none_above_is_told_only_where_there_is_none),
+        cmocka_unit_test(test_costs_and_orders_stand_where_they_belong),
+        cmocka_unit_test(test_flags_are_words),
+        cmocka_unit_test(test_a_row_tells_how_it_is_sent),
+        cmocka_unit_test(test_what_is_inside_is_told_by_step_and_by_row),
+        in_folder(test_it_lies_in_the_run_directory_or_says_why_not),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
