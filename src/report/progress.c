@@ -65,13 +65,10 @@ static void put_line(struct progress *progress, const char *line, int columns)
 static void describe(const struct progress *progress, const struct row *row, size_t index,
                      char *text, size_t size)
 {
-    char model[256], load[48], tokens[64];
+    char name[LINE_MOST - 64];
 
-    terminal_fit(row->model_name, MODEL_WIDTH, model, sizeof model);
-    terminal_tokens(row, tokens, sizeof tokens);
-    terminal_load(row, load, sizeof load);
-    snprintf(text, size, "%zu/%zu %s %s %s%s%s", index + 1, progress->rows, model, tokens, load,
-             row->multimodal_img_size ? " image " : "", row_image_names[row->multimodal_img_size]);
+    terminal_row(row, MODEL_WIDTH, name, sizeof name);
+    snprintf(text, size, "%zu/%zu %s", index + 1, progress->rows, name);
 }
 
 /* Adds to a line, cut to fit. */

@@ -1,52 +1,13 @@
 #include "report/study_table.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "core/memory.h"
-#include "core/text.h"
+#include "report/study_words.h"
 #include "report/terminal.h"
-#include "stats/mix.h"
 #include "stats/replicate.h"
 
 /* NAME_*: a row's name; BESIDE: what stands beside it. */
-enum { NAME_MOST = 56, NAME_LEAST = 20, BESIDE = 50, LINE = 512, NAMED = 3 };
-
-/* What each flag means, in the order of enum switch_flag; NULL: not for here. */
-static const char *const flag_sentences[SWITCH_FLAGS] = {
-    "the client's TTFT at a concurrency holds queueing; a probe would tell more",
-    NULL, /* connecting is not part of any TTFT */
-    "exposed and steady prompts differ in length, so their prefills do",
-    "the first wave ran in batches of several sizes",
-    "server and client differ by more than 20 ms and 20 %",
-    NULL, /* told with its time */
-    "the step before was cut short, and the server may still have been busy",
-    NULL, /* so is each run's first step */
-    "rows vary unlike each other, so each is judged by its own spread",
-    "the documented 3-sd rule says otherwise",
-    "exposed requests besides the first failed",
-    "a few visits stood out, the others not: switches or stalls; more passes tell",
-    "what was paid differs between visits by more than their spread",
-};
-
-/* "model 1000→128 c=16", the model's name cut where it must be. */
-static void describe(const struct row *row, int width, char *text, size_t size)
-{
-    char tokens[64], load[48], model[256];
-    int left;
-
-    if (!row) {
-        snprintf(text, size, "?");
-        return;
-    }
-    terminal_tokens(row, tokens, sizeof tokens);
-    terminal_load(row, load, sizeof load);
-    left = width - terminal_width(tokens) - terminal_width(load) - 2;
-    terminal_fit(row->model_name, left < 5 ? 5 : left, model, sizeof model);
-    snprintf(text, size, "%s %s %s", model, tokens, load);
-}
+enum { NAME_MOST = 56, NAME_LEAST = 20, BESIDE = 50, LINE = 512 };
 
 static void put(FILE *out, const char *text, int width)
 {
@@ -63,7 +24,7 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
         break;
     case SWITCH_INCONCLUSIVE:
         if (!(estimate->flags & SWITCH_FLAG_FEW) && estimate->p <= REPLICATE_LEVEL)
-            snprintf(text, size, "inconclusive: one of many");
+            snprintf(text, size, "inconclusive once adjusted");
         else if (estimate->flags & SWITCH_FLAG_FEW)
             snprintf(text, size, "inconclusive: %zu of %zu stood out", estimate->switched,
                      estimate->measured);
@@ -88,11 +49,6 @@ struct table {
     bool after;       /* each row was visited from one other, which stands beside it */
     int width;        /* of what names a group */
 };
-
-static bool measurable(const struct study_group *group)
-{
-    return group->estimate.verdict != SWITCH_NOT_MEASURABLE;
-}
 
 /* A row's number in the table of rows; one that is not in it was a warm-up. */
 static void write_number(const struct table *table, const struct row *row, char *text, size_t size)
@@ -119,7 +75,7 @@ static void write_name(const struct table *table, size_t i, int most, char *text
     write_number(table, group->to, to, sizeof to);
     write_number(table, table->after ? table->study->transition[i].from : group->from, from,
                  sizeof from);
-    describe(group->to, most, name, sizeof name);
+    study_words_row(group->to, most, name, sizeof name);
     if (table->transitions)
         snprintf(text, size, "%3s → %s", from, to);
     else if (table->after)
@@ -187,7 +143,7 @@ static void print_lines(const struct table *table)
     bool any = false;
 
     for (size_t i = 0; i < table->count; i++) {
-        if (!measurable(&table->group[i]))
+        if (table->group[i].estimate.verdict == SWITCH_NOT_MEASURABLE)
             continue;
         if (!any) {
             put(table->out, heading(table), table->width);
@@ -202,220 +158,6 @@ static void print_lines(const struct table *table)
         else
             print_row(table, &table->group[i]);
     }
-}
-
-static void say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(FILE *out, const char *format, ...)
-{
-    va_list arguments;
-    char *sentence;
-
-    va_start(arguments, format);
-    sentence = memory_vprintf(format, arguments);
-    va_end(arguments);
-    terminal_sentence(out, sentence);
-    free(sentence);
-}
-
-/* Says `sentence` of the groups that `belongs` picks, where there are any. */
-static void say_of_groups(const struct table *table, const char *before, const char *sentence,
-                          bool (*belongs)(const struct study_group *group, int which), int which)
-{
-    struct text names = {0};
-    char text[LINE];
-    size_t count = 0;
-
-    for (size_t i = 0; i < table->count; i++) {
-        if (!belongs(&table->group[i], which) || count++ >= NAMED)
-            continue;
-        describe(table->group[i].to, NAME_MOST, text, sizeof text);
-        text_printf(&names, "%s%s", count > 1 ? ", " : "", text);
-    }
-    if (count > NAMED && count == table->count)
-        say(table->out, "%s%s: all of them", before, sentence);
-    else if (count > NAMED)
-        say(table->out, "%s%s: %s and %zu more", before, sentence, names.bytes, count - NAMED);
-    else if (count > 0)
-        say(table->out, "%s%s: %s", before, sentence, names.bytes);
-    text_clear(&names);
-}
-
-static bool has_reason(const struct study_group *group, int reason)
-{
-    return !measurable(group) && (int)group->estimate.reason == reason;
-}
-
-static bool has_flag(const struct study_group *group, int flag)
-{
-    return measurable(group) && (group->estimate.flags & flag);
-}
-
-static void print_remarks(const struct table *table)
-{
-    for (int reason = SWITCH_MEASURABLE + 1; reason < SWITCH_REASONS; reason++)
-        say_of_groups(table, "not measurable, ", switch_reason_words[reason], has_reason, reason);
-    for (int i = 0; i < SWITCH_FLAGS; i++) {
-        if (flag_sentences[i])
-            say_of_groups(table, "", flag_sentences[i], has_flag, 1 << i);
-    }
-}
-
-/* By whose clock, and how much that varies. */
-static void print_scale(const struct table *table)
-{
-    double least = INFINITY, most = 0, df = NAN;
-    bool clock[SWITCH_SOURCES] = {false};
-    char spread[96];
-
-    for (size_t i = 0; i < table->count; i++) {
-        const struct switch_estimate *estimate = &table->group[i].estimate;
-
-        if (!measurable(&table->group[i]))
-            continue;
-        least = fmin(least, 100 * estimate->spread);
-        most = fmax(most, 100 * estimate->spread);
-        df = estimate->df;
-        clock[estimate->source] = true;
-    }
-    if (isinf(least))
-        return;
-    if (most - least > 0.05)
-        snprintf(spread, sizeof spread, "%.1f to %.1f %% without a switch, row by row", least,
-                 most);
-    else
-        snprintf(spread, sizeof spread, "%.1f %% without a switch (%.0f degrees of freedom)", least,
-                 df);
-    say(table->out, "By %s TTFT, which varies by %s; ± is 95 %%.",
-        clock[SWITCH_SERVER] && clock[SWITCH_CLIENT]
-            ? "the server's or, where it has none, the client's"
-        : clock[SWITCH_SERVER] ? "the server's"
-                               : "the client's",
-        spread);
-}
-
-/* Two batch sizes of one expert are two things to load. */
-static void print_insides(FILE *out, const struct study *study)
-{
-    char text[LINE];
-
-    for (size_t i = 0; i < study->insides; i++) {
-        const struct study_inside *inside = &study->inside[i];
-
-        if (inside->found == 0)
-            continue;
-        describe(inside->row, NAME_MOST, text, sizeof text);
-        say(out,
-            "a further switch inside %s: the first batch of %g took %.4f s longer in %zu of "
-            "%zu visits",
-            text, inside->batch_size, inside->value_s, inside->found, inside->visits);
-    }
-}
-
-/* Rows whose switch costs another time after another row. */
-static void print_orders(FILE *out, const struct study *study)
-{
-    char text[LINE];
-
-    for (size_t i = 0; i < study->rows; i++) {
-        if (!(study->row[i].order_p * (double)study->rows <= REPLICATE_LEVEL))
-            continue;
-        describe(study->row[i].to, NAME_MOST, text, sizeof text);
-        say(out, "what %s costs depends on the row before (p = %.2g)", text,
-            study->row[i].order_p * (double)study->rows);
-    }
-}
-
-/* Beside what the bundle file says of the node. */
-static void print_loading(FILE *out, const struct study *study)
-{
-    const struct study_loading *loading = &study->loading;
-    double stated = study->visits > 0 ? study->visit[0].step->node_gb_per_s : NAN;
-
-    if (loading->rows == 0)
-        return;
-    if (isfinite(stated))
-        say(out,
-            "loading weights: %.1f ± %.1f ms, and %.0f GB/s (95 %%: %.0f to %.0f) by %zu rows of "
-            "known "
-            "weight; the bundle file says %.0f GB/s",
-            1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
-            loading->gb_per_s_low, loading->gb_per_s_high, loading->rows, stated);
-    else
-        say(out,
-            "loading weights: %.1f ± %.1f ms, and %.0f GB/s (95 %%: %.0f to %.0f) by %zu rows of "
-            "known "
-            "weight",
-            1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
-            loading->gb_per_s_low, loading->gb_per_s_high, loading->rows);
-}
-
-/* Where weights are known and tell at least as many revisits as counting rows does. */
-static void print_residency_gb(FILE *out, const struct study_residency *residency)
-{
-    if (isinf(residency->gb_high))
-        say(out, "residency: all stay, at least %.0f GB (%zu of %zu revisits unexplained)",
-            residency->gb_low, residency->gb_wrong, residency->revisits);
-    else
-        say(out,
-            "residency: %.0f GB stay, %.0f GB do not; what was used longest ago leaves first (%zu "
-            "of "
-            "%zu revisits unexplained)",
-            residency->gb_low, residency->gb_high, residency->gb_wrong, residency->revisits);
-}
-
-static void print_residency_rows(FILE *out, const struct study *study)
-{
-    const struct study_residency *residency = &study->residency;
-
-    if (residency->capacity == study->rows)
-        say(out, "residency: all %zu rows stay (%.0f %% sure)", study->rows,
-            100 * residency->probability);
-    else
-        say(out,
-            "residency: %zu of %zu rows stay (%.0f %% sure; 95 %%: %zu to %zu); what was %s "
-            "longest ago "
-            "leaves first (%.0f %% sure); %zu of %zu revisits unexplained",
-            residency->capacity, study->rows, 100 * residency->probability, residency->capacity_low,
-            residency->capacity_high, residency->lru_probability >= 0.5 ? "used" : "loaded",
-            100 * fmax(residency->lru_probability, 1 - residency->lru_probability),
-            residency->wrong, residency->revisits);
-}
-
-static void print_residency(FILE *out, const struct study *study)
-{
-    const struct study_residency *residency = &study->residency;
-    struct text distances = {0};
-
-    if (residency->revisits == 0 || study->rows < 2)
-        return;
-    for (size_t d = 0; d < residency->distances; d++) {
-        if (residency->visits[d] > 0)
-            text_printf(&distances, "%s%zu: %zu/%zu", distances.length > 0 ? ", " : "", d,
-                        residency->paid[d], residency->visits[d]);
-    }
-    say(out, "paid of revisits, by how many other rows ran since: %s", distances.bytes);
-    text_clear(&distances);
-    if (isfinite(residency->gb_low) && residency->gb_wrong <= residency->wrong)
-        print_residency_gb(out, residency);
-    else
-        print_residency_rows(out, study);
-}
-
-static void print_mix(FILE *out, const struct study *study)
-{
-    const struct study_mix *mix = &study->mix;
-
-    if (mix->calls == 0)
-        return;
-    say(out,
-        "call_mix: %.0f %% of the calls pay for a switch, %.4f s a call on average beside %.4f s "
-        "of "
-        "service: %.1f %% of the time. Under 10 %% with %.0f calls to a model in a row, under 1 %% "
-        "with "
-        "%.0f",
-        100 * mix->paid_share, mix->extra_s, mix->service_s, 100 * mix->time_share,
-        mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
 }
 
 /* --- The matrix ------------------------------------------------------------------------------- */
@@ -470,10 +212,6 @@ static void print_table(struct table *table)
     fprintf(table->out, "\nswitching %s:\n",
             table->transitions ? "from row to row" : "to each row");
     print_lines(table);
-    if (table->transitions) /* the table of rows has said the rest */
-        return;
-    print_scale(table);
-    print_remarks(table);
 }
 
 void study_table_rows(FILE *out, const struct study *study)
@@ -485,11 +223,7 @@ void study_table_rows(FILE *out, const struct study *study)
                           .after = study->transitions == study->rows};
 
     print_table(&table);
-    print_insides(out, study);
-    print_orders(out, study);
-    print_loading(out, study);
-    print_residency(out, study);
-    print_mix(out, study);
+    study_words(out, study);
 }
 
 void study_table_transitions(FILE *out, const struct study *study)

@@ -1,10 +1,13 @@
 #include "report/terminal.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/memory.h"
 #include "report/flags.h"
 
 /* FIXED: what the other columns take, with the blanks between all of them. */
@@ -29,6 +32,17 @@ void terminal_tokens(const struct row *row, char *text, size_t size)
     else
         snprintf(text, size, "%lld→%lld", (long long)row->input_tokens,
                  (long long)row->output_tokens);
+}
+
+void terminal_row(const struct row *row, int model_width, char *text, size_t size)
+{
+    char model[256], tokens[64], load[48];
+
+    terminal_fit(row->model_name, model_width, model, sizeof model);
+    terminal_tokens(row, tokens, sizeof tokens);
+    terminal_load(row, load, sizeof load);
+    snprintf(text, size, "%s %s %s%s%s", model, tokens, load,
+             row->multimodal_img_size ? " image " : "", row_image_names[row->multimodal_img_size]);
 }
 
 const char *terminal_end(const struct step *step)
@@ -141,7 +155,7 @@ int terminal_columns(FILE *out)
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-void terminal_sentence(FILE *out, const char *sentence)
+static void print_folded(FILE *out, const char *sentence)
 {
     int columns = terminal_columns(out), at = 0;
 
@@ -162,6 +176,18 @@ void terminal_sentence(FILE *out, const char *sentence)
         word += strspn(word, " ");
     }
     fputc('\n', out);
+}
+
+void terminal_say(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+    char *sentence;
+
+    va_start(arguments, format);
+    sentence = memory_vprintf(format, arguments);
+    va_end(arguments);
+    print_folded(out, sentence);
+    free(sentence);
 }
 
 static void write_tokens(const struct step *step, char *text, size_t size)

@@ -26,8 +26,11 @@ void terminal_fit(const char *from, int width, char *text, size_t size);
 /* How wide the terminal behind `out` is now; 0 where there is none. */
 int terminal_columns(FILE *out);
 
+/* "Meta-Llama-3.3-70B-Instruct 1000→128 c=16", the model's name cut to `model_width` columns. */
+void terminal_row(const struct row *row, int model_width, char *text, size_t size);
+
 /* Prints a sentence behind two blanks; on a terminal, in as many lines as its width asks for. */
-void terminal_sentence(FILE *out, const char *sentence);
+void terminal_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* How many columns a UTF-8 text takes, each letter one. */
 int terminal_width(const char *text);

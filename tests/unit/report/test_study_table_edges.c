@@ -209,9 +209,9 @@ static void test_weights_that_load_and_stay_are_told(void **state)
     expect_printed("loaded", &study, "what was loaded longest ago leaves first (75 % sure)", true);
     study.residency.gb_low = 40;
     study.residency.gb_high = 60;
-    study.residency.gb_wrong = 2; /* weights tell fewer revisits than counting rows does */
-    expect_printed("still rows", &study, "1 of 2 rows stay", true);
     study.residency.gb_wrong = 1;
+    expect_printed("still rows", &study, "1 of 2 rows stay", true);
+    study.residency.by_weight = true;
     expect_printed("gigabytes", &study, "  residency: 40 GB stay, 60 GB do not", true);
     study.loading.rows = study.residency.revisits = 0;
     expect_printed("no loading", &study, "loading weights", false);

@@ -64,6 +64,7 @@ static void test_distances_are_counted_with_what_they_paid(void **state)
 
     (void)state;
     assert_int_equal(study.residency.distances, ROWS);
+    assert_false(study.residency.by_weight); /* nothing weighs anything there */
     assert_int_equal(study.residency.paid[0], 0);
     assert_int_equal(study.residency.paid[2], 0);
     assert_true(study.residency.visits[2] > 0);
@@ -122,6 +123,7 @@ static void test_known_weights_tell_the_capacity_between_two_sums(void **state)
     expect_number("fits", study.residency.gb_low, 50);
     expect_number("does not", study.residency.gb_high, 60);
     assert_int_equal(study.residency.gb_wrong, 0);
+    assert_true(study.residency.by_weight);
     study_clear(&study);
 }
 

@@ -1,0 +1,253 @@
+#include "report/study_words.h"
+
+#include <math.h>
+
+#include "core/text.h"
+#include "report/terminal.h"
+#include "stats/mix.h"
+#include "stats/replicate.h"
+
+/* NAME: columns of a row's name; NAMED: how many are named. */
+enum { NAME = 56, NAME_LEAST = 5, LINE = 512, NAMED = 3 };
+
+void study_words_row(const struct row *row, int width, char *text, size_t size)
+{
+    int model = terminal_width(row->model_name), over;
+
+    terminal_row(row, model, text, size);
+    over = terminal_width(text) - width;
+    if (over > 0)
+        terminal_row(row, model - over < NAME_LEAST ? NAME_LEAST : model - over, text, size);
+}
+
+/* --- Rows ------------------------------------------------------------------------------------- */
+
+/* What each flag means, in the order of enum switch_flag; NULL: not for here. */
+static const char *const flag_sentences[SWITCH_FLAGS] = {
+    "the client's TTFT at a concurrency holds queueing; a probe would tell more",
+    NULL, /* connecting is not part of any TTFT */
+    "exposed and steady prompts differ in length, so their prefills do",
+    "the first wave ran in batches of several sizes",
+    "server and client differ by more than 20 ms and 20 %",
+    NULL, /* told with its time */
+    "the step before was cut short, and the server may still have been busy",
+    NULL, /* so is each run's first step */
+    "rows vary unlike each other, so each is judged by its own spread",
+    "the documented 3-sd rule says otherwise",
+    "exposed requests besides the first failed",
+    "a few visits stood out, the others not: switches or stalls; more passes tell",
+    "what was paid differs between visits by more than their spread",
+};
+
+static bool measured(const struct study_group *group)
+{
+    return group->estimate.verdict != SWITCH_NOT_MEASURABLE;
+}
+
+/* By whose clock, and how much that varies. */
+static void print_scale(FILE *out, const struct study *study)
+{
+    double least = INFINITY, most = 0, df = NAN;
+    bool clock[SWITCH_SOURCES] = {false};
+    char spread[96];
+
+    for (size_t i = 0; i < study->rows; i++) {
+        const struct switch_estimate *estimate = &study->row[i].estimate;
+
+        if (!measured(&study->row[i]))
+            continue;
+        least = fmin(least, 100 * estimate->spread);
+        most = fmax(most, 100 * estimate->spread);
+        df = estimate->df;
+        clock[estimate->source] = true;
+    }
+    if (isinf(least))
+        return;
+    if (most - least > 0.05)
+        snprintf(spread, sizeof spread, "%.1f to %.1f %% without a switch, row by row", least,
+                 most);
+    else
+        snprintf(spread, sizeof spread, "%.1f %% without a switch (%.0f degrees of freedom)", least,
+                 df);
+    terminal_say(out, "By %s TTFT, which varies by %s; ± is 95 %%.",
+                 clock[SWITCH_SERVER] && clock[SWITCH_CLIENT]
+                     ? "the server's or, where it has none, the client's"
+                 : clock[SWITCH_SERVER] ? "the server's"
+                                        : "the client's",
+                 spread);
+}
+
+/* Says `sentence` of the rows that `belongs` picks, where there are any. */
+static void say_of_rows(FILE *out, const struct study *study, const char *before,
+                        const char *sentence,
+                        bool (*belongs)(const struct study_group *group, int which), int which)
+{
+    struct text names = {0};
+    char text[LINE];
+    size_t count = 0;
+
+    for (size_t i = 0; i < study->rows; i++) {
+        if (!belongs(&study->row[i], which) || count++ >= NAMED)
+            continue;
+        study_words_row(study->row[i].to, NAME, text, sizeof text);
+        text_printf(&names, "%s%s", count > 1 ? ", " : "", text);
+    }
+    if (count > NAMED && count == study->rows)
+        terminal_say(out, "%s%s: all of them", before, sentence);
+    else if (count > NAMED)
+        terminal_say(out, "%s%s: %s and %zu more", before, sentence, names.bytes, count - NAMED);
+    else if (count > 0)
+        terminal_say(out, "%s%s: %s", before, sentence, names.bytes);
+    text_clear(&names);
+}
+
+static bool has_reason(const struct study_group *group, int reason)
+{
+    return !measured(group) && (int)group->estimate.reason == reason;
+}
+
+static bool has_flag(const struct study_group *group, int flag)
+{
+    return measured(group) && (group->estimate.flags & flag);
+}
+
+static void print_remarks(FILE *out, const struct study *study)
+{
+    for (int reason = SWITCH_MEASURABLE + 1; reason < SWITCH_REASONS; reason++)
+        say_of_rows(out, study, "not measurable, ", switch_reason_words[reason], has_reason,
+                    reason);
+    for (int i = 0; i < SWITCH_FLAGS; i++) {
+        if (flag_sentences[i])
+            say_of_rows(out, study, "", flag_sentences[i], has_flag, 1 << i);
+    }
+}
+
+/* --- The study -------------------------------------------------------------------------------- */
+
+/* Two batch sizes of one expert are two things to load. */
+static void print_insides(FILE *out, const struct study *study)
+{
+    char text[LINE];
+
+    for (size_t i = 0; i < study->insides; i++) {
+        const struct study_inside *inside = &study->inside[i];
+
+        if (inside->found == 0)
+            continue;
+        study_words_row(inside->row, NAME, text, sizeof text);
+        terminal_say(
+            out,
+            "a further switch inside %s: the first batch of %g took %.4f s longer in %zu of "
+            "%zu visits",
+            text, inside->batch_size, inside->value_s, inside->found, inside->visits);
+    }
+}
+
+/* Rows whose switch costs another time after another row. */
+static void print_orders(FILE *out, const struct study *study)
+{
+    char text[LINE];
+
+    for (size_t i = 0; i < study->rows; i++) {
+        if (!(study->row[i].order_p * (double)study->rows <= REPLICATE_LEVEL))
+            continue;
+        study_words_row(study->row[i].to, NAME, text, sizeof text);
+        terminal_say(out, "what %s costs depends on the row before (p = %.2g)", text,
+                     study->row[i].order_p * (double)study->rows);
+    }
+}
+
+static void print_loading(FILE *out, const struct study *study)
+{
+    const struct study_loading *loading = &study->loading;
+    double stated = study->visits > 0 ? study->visit[0].step->node_gb_per_s : NAN;
+    char beside[64] = "";
+
+    if (loading->rows == 0)
+        return;
+    if (isfinite(stated))
+        snprintf(beside, sizeof beside, "; the bundle file says %.0f GB/s", stated);
+    terminal_say(out,
+                 "loading weights: %.1f ± %.1f ms, and %.0f GB/s (95 %%: %.0f to %.0f) by %zu "
+                 "rows of known weight%s",
+                 1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
+                 loading->gb_per_s_low, loading->gb_per_s_high, loading->rows, beside);
+}
+
+/* Where weights are known and tell at least as many revisits as counting rows does. */
+static void print_residency_gb(FILE *out, const struct study_residency *residency)
+{
+    if (isinf(residency->gb_high))
+        terminal_say(out, "residency: all stay, at least %.0f GB (%zu of %zu revisits unexplained)",
+                     residency->gb_low, residency->gb_wrong, residency->revisits);
+    else
+        terminal_say(out,
+                     "residency: %.0f GB stay, %.0f GB do not; what was used longest ago leaves "
+                     "first (%zu of %zu revisits unexplained)",
+                     residency->gb_low, residency->gb_high, residency->gb_wrong,
+                     residency->revisits);
+}
+
+static void print_residency_rows(FILE *out, const struct study *study)
+{
+    const struct study_residency *residency = &study->residency;
+    bool lru = residency->lru_probability >= 0.5;
+
+    if (residency->capacity == study->rows)
+        terminal_say(out, "residency: all %zu rows stay (%.0f %% sure)", study->rows,
+                     100 * residency->probability);
+    else
+        terminal_say(out,
+                     "residency: %zu of %zu rows stay (%.0f %% sure; 95 %%: %zu to %zu); what was "
+                     "%s longest ago leaves first (%.0f %% sure); %zu of %zu revisits unexplained",
+                     residency->capacity, study->rows, 100 * residency->probability,
+                     residency->capacity_low, residency->capacity_high, lru ? "used" : "loaded",
+                     100 * (lru ? residency->lru_probability : 1 - residency->lru_probability),
+                     residency->wrong, residency->revisits);
+}
+
+static void print_residency(FILE *out, const struct study *study)
+{
+    const struct study_residency *residency = &study->residency;
+    struct text distances = {0};
+
+    if (residency->revisits == 0 || study->rows < 2)
+        return;
+    for (size_t d = 0; d < residency->distances; d++) {
+        if (residency->visits[d] > 0)
+            text_printf(&distances, "%s%zu: %zu/%zu", distances.length > 0 ? ", " : "", d,
+                        residency->paid[d], residency->visits[d]);
+    }
+    terminal_say(out, "paid of revisits, by how many other rows ran since: %s", distances.bytes);
+    text_clear(&distances);
+    if (residency->by_weight)
+        print_residency_gb(out, residency);
+    else
+        print_residency_rows(out, study);
+}
+
+static void print_mix(FILE *out, const struct study *study)
+{
+    const struct study_mix *mix = &study->mix;
+
+    if (mix->calls == 0)
+        return;
+    terminal_say(
+        out,
+        "call_mix: %.0f %% of the calls pay for a switch, %.4f s a call on average beside "
+        "%.4f s of service: %.1f %% of the time. Under 10 %% with %.0f calls to a model in "
+        "a row, under 1 %% with %.0f",
+        100 * mix->paid_share, mix->extra_s, mix->service_s, 100 * mix->time_share,
+        mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
+}
+
+void study_words(FILE *out, const struct study *study)
+{
+    print_scale(out, study);
+    print_remarks(out, study);
+    print_insides(out, study);
+    print_orders(out, study);
+    print_loading(out, study);
+    print_residency(out, study);
+    print_mix(out, study);
+}

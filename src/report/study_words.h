@@ -1,0 +1,15 @@
+/* What a study's figures mean, in sentences: by whose clock, why rows could not be measured, what
+ * is odd, and what was found besides. */
+#ifndef REPORT_STUDY_WORDS_H
+#define REPORT_STUDY_WORDS_H
+
+#include <stdio.h>
+
+#include "stats/study.h"
+
+void study_words(FILE *out, const struct study *study);
+
+/* A row in at most `width` columns, as far as cutting its model's name allows. */
+void study_words_row(const struct row *row, int width, char *text, size_t size);
+
+#endif
