@@ -1,6 +1,5 @@
 #include "store/manifest.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -9,6 +8,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "store/json.h"
 
 enum { FILE_MOST = 256 << 20 };
 
@@ -21,18 +21,13 @@ struct manifest {
     size_t room;
 };
 
-static void add_text(cJSON *object, const char *key, const char *text)
-{
-    cJSON_AddItemToObject(object, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
 {
     char moment[CLOCK_TEXT];
 
     clock_format_utc(wall_ns, moment);
     cJSON_DeleteItemFromObjectCaseSensitive(object, key);
-    add_text(object, key, moment);
+    json_add_text(object, key, moment);
 }
 
 /* Path and SHA-256 of an input, so that a later reader can tell whether it is still the same. */
@@ -43,10 +38,10 @@ static void add_input(cJSON *root, const char *key, const char *path)
     struct error error;
     char hex[65];
 
-    add_text(input, "path", path);
+    json_add_text(input, "path", path);
     if (file_read(path, FILE_MOST, &text, &error)) {
         file_sha256(text.bytes, text.length, hex);
-        add_text(input, "sha256", hex);
+        json_add_text(input, "sha256", hex);
     }
     text_clear(&text);
 }
@@ -67,7 +62,7 @@ static void add_row(cJSON *list, const struct row *row)
 
     cJSON_AddItemToArray(list, object);
     cJSON_AddNumberToObject(object, "line", row->line);
-    add_text(object, "model_name", row->model_name);
+    json_add_text(object, "model_name", row->model_name);
     cJSON_AddNumberToObject(object, "input_tokens", (double)row->input_tokens);
     cJSON_AddNumberToObject(object, "output_tokens", (double)row->output_tokens);
     cJSON_AddNumberToObject(object, "num_requests", (double)row->num_requests);
@@ -75,10 +70,10 @@ static void add_row(cJSON *list, const struct row *row)
         cJSON_AddNumberToObject(object, "concurrent_requests", (double)row->concurrent_requests);
     } else {
         cJSON_AddNumberToObject(object, "qps", row->qps);
-        add_text(object, "qps_distribution", row_distribution_names[row->qps_distribution]);
+        json_add_text(object, "qps_distribution", row_distribution_names[row->qps_distribution]);
     }
     if (row->multimodal_img_size)
-        add_text(object, "multimodal_img_size", row_image_names[row->multimodal_img_size]);
+        json_add_text(object, "multimodal_img_size", row_image_names[row->multimodal_img_size]);
     if (row->warmup)
         cJSON_AddTrueToObject(object, "warmup");
 }
@@ -97,10 +92,10 @@ static void add_endpoint(cJSON *root, const struct manifest_facts *facts)
 {
     cJSON *endpoint = cJSON_AddObjectToObject(root, "endpoint");
 
-    add_text(endpoint, "address", facts->address);
-    add_text(endpoint, "address_source", facts->address_source);
-    add_text(endpoint, "key_source", facts->key_source);
-    add_text(endpoint, "dialect", facts->dialect);
+    json_add_text(endpoint, "address", facts->address);
+    json_add_text(endpoint, "address_source", facts->address_source);
+    json_add_text(endpoint, "key_source", facts->key_source);
+    json_add_text(endpoint, "dialect", facts->dialect);
 }
 
 static void add_host(cJSON *root)
@@ -110,10 +105,10 @@ static void add_host(cJSON *root)
 
     if (uname(&about) != 0)
         return;
-    add_text(host, "name", about.nodename);
-    add_text(host, "system", about.sysname);
-    add_text(host, "kernel", about.release);
-    add_text(host, "machine", about.machine);
+    json_add_text(host, "name", about.nodename);
+    json_add_text(host, "system", about.sysname);
+    json_add_text(host, "kernel", about.release);
+    json_add_text(host, "machine", about.machine);
     cJSON_AddNumberToObject(host, "cpus", (double)sysconf(_SC_NPROCESSORS_ONLN));
 }
 
@@ -124,9 +119,9 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     cJSON *rows;
 
     manifest->root = root;
-    add_text(root, "run_name", run->name);
-    add_text(root, "coebench_version", COEBENCH_VERSION);
-    add_text(root, "http_library", facts->http_library);
+    json_add_text(root, "run_name", run->name);
+    json_add_text(root, "coebench_version", COEBENCH_VERSION);
+    json_add_text(root, "http_library", facts->http_library);
     set_moment(root, "started_utc", facts->started_wall_ns);
     manifest_set_status(manifest, "running", facts->started_wall_ns);
     add_input(root, "config", facts->config_path);
@@ -165,9 +160,9 @@ void manifest_add_step(struct manifest *manifest, const struct step *step)
     }
     manifest->step[step->index] = object;
     cJSON_AddNumberToObject(object, "index", (double)step->index);
-    add_text(object, "name", step->name);
+    json_add_text(object, "name", step->name);
     cJSON_AddNumberToObject(object, "row_line", step->row.line);
-    add_text(object, "end", step_end_words[step->end]);
+    json_add_text(object, "end", step_end_words[step->end]);
     missing = cJSON_AddArrayToObject(object, "metrics_not_reported");
     for (int i = 0; i < METRIC_COUNT; i++) {
         if (metric_table[i].summarised && step->metric[i].count == 0)
@@ -178,7 +173,7 @@ void manifest_add_step(struct manifest *manifest, const struct step *step)
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "status");
-    add_text(manifest->root, "status", status);
+    json_add_text(manifest->root, "status", status);
     set_moment(manifest->root, "status_since_utc", wall_ns);
 }
 

@@ -1,6 +1,5 @@
 #include "store/study_file.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,18 +8,9 @@
 #include "stats/family.h"
 #include "stats/mix.h"
 #include "stats/replicate.h"
+#include "store/json.h"
 
 const char study_file_name[] = "switching.json";
-
-/* Unknown is null. */
-static void add_number(cJSON *object, const char *key, double value)
-{
-    struct text digits = {0};
-
-    text_add_number(&digits, value);
-    cJSON_AddRawToObject(object, key, digits.bytes);
-    text_clear(&digits);
-}
 
 static void add_words(cJSON *object, const char *key, int set, const char *const *words, int count)
 {
@@ -30,12 +20,6 @@ static void add_words(cJSON *object, const char *key, int set, const char *const
         if (set & 1 << i)
             cJSON_AddItemToArray(list, cJSON_CreateString(words[i]));
     }
-}
-
-/* A text, or null where there is none. */
-static void add_text(cJSON *object, const char *key, const char *text)
-{
-    cJSON_AddItemToObject(object, key, *text ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
 /* --- Conclusions ------------------------------------------------------------------------------ */
@@ -49,22 +33,16 @@ static void add_row(cJSON *object, const char *key, const struct row *row)
         return;
     }
     cJSON_AddStringToObject(about, "model", row->model_name);
-    add_number(about, "num_input_tokens", (double)row->input_tokens);
-    add_number(about, "num_output_tokens", (double)row->output_tokens);
-    if (row->concurrent_requests) {
-        add_number(about, "num_concurrent_requests", (double)row->concurrent_requests);
-    } else {
-        add_number(about, "qps", row->qps);
-        cJSON_AddStringToObject(about, "qps_distribution",
-                                row_distribution_names[row->qps_distribution]);
-    }
+    json_add_number(about, "num_input_tokens", (double)row->input_tokens);
+    json_add_number(about, "num_output_tokens", (double)row->output_tokens);
+    json_add_load(about, row);
     if (row->multimodal_img_size)
         cJSON_AddStringToObject(about, "multimodal_img_size",
                                 row_image_names[row->multimodal_img_size]);
     if (row->dataset)
         cJSON_AddStringToObject(about, "dataset", row->dataset);
-    add_number(about, "num_requests", (double)row->num_requests);
-    add_number(about, "row_line", row->line);
+    json_add_number(about, "num_requests", (double)row->num_requests);
+    json_add_number(about, "row_line", row->line);
 }
 
 static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
@@ -73,33 +51,35 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
     bool none = estimate->verdict == SWITCH_NOT_DETECTED;
 
     cJSON_AddStringToObject(object, "verdict", switch_verdict_words[estimate->verdict]);
-    add_text(object, "reason", switch_reason_words[estimate->reason]);
-    add_text(object, "source", told ? switch_source_words[estimate->source] : "");
-    add_number(object, "estimate_s", estimate->value_s);
-    add_number(object, "ci_low_s", estimate->low_s);
-    add_number(object, "ci_high_s", estimate->high_s);
-    add_number(object, "none_above_s", none ? fmax(estimate->high_s, 0) : NAN);
-    add_number(object, "smallest_detectable_s", estimate->smallest_s);
-    add_number(object, "p", estimate->p);
-    add_number(object, "p_adjusted", estimate->p_adjusted);
-    add_number(object, "client_estimate_s", estimate->client_s);
-    add_number(object, "visits", (double)estimate->visits);
-    add_number(object, "visits_measured", (double)estimate->measured);
-    add_number(object, "visits_switched", told ? (double)estimate->switched : NAN);
-    add_number(object, "spread", estimate->spread);
-    add_number(object, "degrees_of_freedom", estimate->df);
+    json_add_text(object, "reason",
+                  estimate->reason == SWITCH_MEASURABLE ? NULL
+                                                        : switch_reason_words[estimate->reason]);
+    json_add_text(object, "source", told ? switch_source_words[estimate->source] : NULL);
+    json_add_number(object, "estimate_s", estimate->value_s);
+    json_add_number(object, "ci_low_s", estimate->low_s);
+    json_add_number(object, "ci_high_s", estimate->high_s);
+    json_add_number(object, "none_above_s", none ? fmax(estimate->high_s, 0) : NAN);
+    json_add_number(object, "smallest_detectable_s", estimate->smallest_s);
+    json_add_number(object, "p", estimate->p);
+    json_add_number(object, "p_adjusted", estimate->p_adjusted);
+    json_add_number(object, "client_estimate_s", estimate->client_s);
+    json_add_number(object, "visits", (double)estimate->visits);
+    json_add_number(object, "visits_measured", (double)estimate->measured);
+    json_add_number(object, "visits_switched", told ? (double)estimate->switched : NAN);
+    json_add_number(object, "spread", estimate->spread);
+    json_add_number(object, "degrees_of_freedom", estimate->df);
     add_words(object, "flags", estimate->flags, switch_flag_words, SWITCH_FLAGS);
 }
 
 static void add_cost(cJSON *object, const struct study_cost *cost)
 {
-    add_number(object, "visits_paid", (double)cost->paid);
-    add_number(object, "paid_share", cost->share);
-    add_number(object, "paid_share_low", cost->share_low);
-    add_number(object, "paid_share_high", cost->share_high);
-    add_number(object, "cost_s", cost->cost_s);
-    add_number(object, "cost_low_s", cost->cost_low_s);
-    add_number(object, "cost_high_s", cost->cost_high_s);
+    json_add_number(object, "visits_paid", (double)cost->paid);
+    json_add_number(object, "paid_share", cost->share);
+    json_add_number(object, "paid_share_low", cost->share_low);
+    json_add_number(object, "paid_share_high", cost->share_high);
+    json_add_number(object, "cost_s", cost->cost_s);
+    json_add_number(object, "cost_low_s", cost->cost_low_s);
+    json_add_number(object, "cost_high_s", cost->cost_high_s);
 }
 
 static void add_groups(cJSON *root, const char *key, const struct study_group *group, size_t count,
@@ -115,10 +95,10 @@ static void add_groups(cJSON *root, const char *key, const struct study_group *g
             add_row(object, "from", group[i].from);
         add_row(object, from ? "to" : "row", group[i].to);
         add_estimate(object, &group[i].estimate);
-        add_number(object, "steady_ttft_s", group[i].steady_s);
+        json_add_number(object, "steady_ttft_s", group[i].steady_s);
         add_cost(object, &group[i].cost);
         if (!from)
-            add_number(object, "order_p", group[i].order_p);
+            json_add_number(object, "order_p", group[i].order_p);
     }
 }
 
@@ -130,10 +110,10 @@ static void add_inside_rows(cJSON *list, const struct study *study)
 
         cJSON_AddItemToArray(list, object);
         add_row(object, "row", inside->row);
-        add_number(object, "batch_size", inside->batch_size);
-        add_number(object, "visits", (double)inside->visits);
-        add_number(object, "visits_switched", (double)inside->found);
-        add_number(object, "estimate_s", inside->value_s);
+        json_add_number(object, "batch_size", inside->batch_size);
+        json_add_number(object, "visits", (double)inside->visits);
+        json_add_number(object, "visits_switched", (double)inside->found);
+        json_add_number(object, "estimate_s", inside->value_s);
     }
 }
 
@@ -144,12 +124,12 @@ static void add_loading(cJSON *root, const struct study_loading *loading)
 
     if (loading->rows == 0)
         return;
-    add_number(object, "rows", (double)loading->rows);
-    add_number(object, "overhead_s", loading->overhead_s);
-    add_number(object, "overhead_plus_minus_s", loading->overhead_error_s);
-    add_number(object, "gb_per_s", loading->gb_per_s);
-    add_number(object, "gb_per_s_low", loading->gb_per_s_low);
-    add_number(object, "gb_per_s_high", loading->gb_per_s_high);
+    json_add_number(object, "rows", (double)loading->rows);
+    json_add_number(object, "overhead_s", loading->overhead_s);
+    json_add_number(object, "overhead_plus_minus_s", loading->overhead_error_s);
+    json_add_number(object, "gb_per_s", loading->gb_per_s);
+    json_add_number(object, "gb_per_s_low", loading->gb_per_s_low);
+    json_add_number(object, "gb_per_s_high", loading->gb_per_s_high);
 }
 
 static void add_residency(cJSON *root, const struct study_residency *residency)
@@ -160,23 +140,23 @@ static void add_residency(cJSON *root, const struct study_residency *residency)
 
     if (residency->revisits == 0)
         return;
-    add_number(object, "revisits", (double)residency->revisits);
-    add_number(object, "capacity_rows", (double)residency->capacity);
-    add_number(object, "capacity_rows_low", (double)residency->capacity_low);
-    add_number(object, "capacity_rows_high", (double)residency->capacity_high);
-    add_number(object, "probability", residency->probability);
-    add_number(object, "lru_probability", residency->lru_probability);
-    add_number(object, "revisits_unexplained", (double)residency->wrong);
-    add_number(object, "capacity_gb_low", residency->gb_low);
-    add_number(object, "capacity_gb_high", residency->gb_high);
+    json_add_number(object, "revisits", (double)residency->revisits);
+    json_add_number(object, "capacity_rows", (double)residency->capacity);
+    json_add_number(object, "capacity_rows_low", (double)residency->capacity_low);
+    json_add_number(object, "capacity_rows_high", (double)residency->capacity_high);
+    json_add_number(object, "probability", residency->probability);
+    json_add_number(object, "lru_probability", residency->lru_probability);
+    json_add_number(object, "revisits_unexplained", (double)residency->wrong);
+    json_add_number(object, "capacity_gb_low", residency->gb_low);
+    json_add_number(object, "capacity_gb_high", residency->gb_high);
     list = cJSON_AddArrayToObject(object, "by_distance");
     for (size_t d = 0; d < residency->distances; d++) {
         cJSON *one = cJSON_CreateObject();
 
         cJSON_AddItemToArray(list, one);
-        add_number(one, "other_rows_since", (double)d);
-        add_number(one, "visits", (double)residency->visits[d]);
-        add_number(one, "visits_paid", (double)residency->paid[d]);
+        json_add_number(one, "other_rows_since", (double)d);
+        json_add_number(one, "visits", (double)residency->visits[d]);
+        json_add_number(one, "visits_paid", (double)residency->paid[d]);
     }
 }
 
@@ -187,12 +167,12 @@ static void add_mix(cJSON *root, const struct study_mix *mix)
 
     if (mix->calls == 0)
         return;
-    add_number(object, "paid_share", mix->paid_share);
-    add_number(object, "extra_s", mix->extra_s);
-    add_number(object, "service_s", mix->service_s);
-    add_number(object, "time_share", mix->time_share);
-    add_number(object, "calls_in_a_row_for_10_percent", mix_calls_in_a_row(mix, 0.1));
-    add_number(object, "calls_in_a_row_for_1_percent", mix_calls_in_a_row(mix, 0.01));
+    json_add_number(object, "paid_share", mix->paid_share);
+    json_add_number(object, "extra_s", mix->extra_s);
+    json_add_number(object, "service_s", mix->service_s);
+    json_add_number(object, "time_share", mix->time_share);
+    json_add_number(object, "calls_in_a_row_for_10_percent", mix_calls_in_a_row(mix, 0.1));
+    json_add_number(object, "calls_in_a_row_for_1_percent", mix_calls_in_a_row(mix, 0.01));
 }
 
 /* --- Steps ------------------------------------------------------------------------------------ */
@@ -202,9 +182,9 @@ static void add_side(cJSON *object, const char *key, const struct switch_side *s
     cJSON *about = cJSON_AddObjectToObject(object, key);
     bool known = side->steady > 0;
 
-    add_number(about, "exposed_ttft_s", known ? side->exposed_s : NAN);
-    add_number(about, "steady_ttft_s", known ? side->steady_s : NAN);
-    add_number(about, "steady_observations", (double)side->steady);
+    json_add_number(about, "exposed_ttft_s", known ? side->exposed_s : NAN);
+    json_add_number(about, "steady_ttft_s", known ? side->steady_s : NAN);
+    json_add_number(about, "steady_observations", (double)side->steady);
 }
 
 static void add_insides(cJSON *object, const struct switch_evidence *evidence)
@@ -216,11 +196,11 @@ static void add_insides(cJSON *object, const struct switch_evidence *evidence)
         cJSON *about = cJSON_CreateObject();
 
         cJSON_AddItemToArray(list, about);
-        add_number(about, "batch_size", inside->batch_size);
+        json_add_number(about, "batch_size", inside->batch_size);
         cJSON_AddBoolToObject(about, "detected", inside->found);
-        add_number(about, "estimate_s", inside->side.exposed_s - inside->side.steady_s);
-        add_number(about, "p", inside->p);
-        add_number(about, "steady_observations", (double)inside->side.steady);
+        json_add_number(about, "estimate_s", inside->side.exposed_s - inside->side.steady_s);
+        json_add_number(about, "p", inside->p);
+        json_add_number(about, "steady_observations", (double)inside->side.steady);
     }
 }
 
@@ -229,13 +209,13 @@ static void add_evidence(cJSON *object, const struct switch_evidence *evidence)
     if (evidence->reason != SWITCH_MEASURABLE)
         return;
     cJSON_AddStringToObject(object, "method", switch_method_words[evidence->method]);
-    add_number(object, "exposed_requests", (double)evidence->exposed);
-    add_number(object, "steady_requests", (double)evidence->steady);
-    add_number(object, "batch_size", evidence->batch_size);
+    json_add_number(object, "exposed_requests", (double)evidence->exposed);
+    json_add_number(object, "steady_requests", (double)evidence->steady);
+    json_add_number(object, "batch_size", evidence->batch_size);
     add_side(object, "server", &evidence->side[SWITCH_SERVER]);
     add_side(object, "client", &evidence->side[SWITCH_CLIENT]);
-    add_number(object, "connect_s", evidence->connect_s);
-    add_number(object, "queue_s", evidence->queue_s);
+    json_add_number(object, "connect_s", evidence->connect_s);
+    json_add_number(object, "queue_s", evidence->queue_s);
     add_insides(object, evidence);
 }
 
@@ -247,15 +227,15 @@ static void add_steps(cJSON *list, const struct results *run)
 
         cJSON_AddItemToArray(list, object);
         cJSON_AddStringToObject(object, "run", run->name);
-        add_number(object, "step_index", (double)step->index);
+        json_add_number(object, "step_index", (double)step->index);
         cJSON_AddStringToObject(object, "name", step->name);
         add_row(object, "row", &step->row);
-        add_number(object, "pass", step->pass > 0 ? (double)step->pass : NAN);
+        json_add_number(object, "pass", step->pass > 0 ? (double)step->pass : NAN);
         cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
-        add_number(object, "predecessor_step_index",
-                   step->predecessor < 0 ? NAN : (double)step->predecessor);
+        json_add_number(object, "predecessor_step_index",
+                        step->predecessor < 0 ? NAN : (double)step->predecessor);
         add_estimate(object, &step->estimate);
-        add_number(object, "switching_time", step->switching.time_s);
+        json_add_number(object, "switching_time", step->switching.time_s);
         add_evidence(object, &step->evidence);
     }
 }
@@ -270,11 +250,11 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     names = cJSON_AddArrayToObject(root, "runs");
     for (size_t i = 0; i < count; i++)
         cJSON_AddItemToArray(names, cJSON_CreateString(runs[i].name));
-    add_number(root, "level", REPLICATE_LEVEL);
-    add_number(root, "confidence", REPLICATE_CONFIDENCE);
-    add_number(root, "power", REPLICATE_POWER);
-    add_number(root, "matters_s", FAMILY_MATTERS_S);
-    add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
+    json_add_number(root, "level", REPLICATE_LEVEL);
+    json_add_number(root, "confidence", REPLICATE_CONFIDENCE);
+    json_add_number(root, "power", REPLICATE_POWER);
+    json_add_number(root, "matters_s", FAMILY_MATTERS_S);
+    json_add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
     add_groups(root, "rows", study->row, study->rows, false);
     add_groups(root, "transitions", study->transition, study->transitions, true);
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);

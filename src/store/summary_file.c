@@ -1,6 +1,5 @@
 #include "store/summary_file.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "store/frequency.h"
+#include "store/json.h"
 
 enum { FILE_MOST = 64 << 20, KEY_MOST = 160 };
 
@@ -80,24 +80,15 @@ enum {
     OURS = sizeof ours / sizeof *ours
 };
 
-/* Unknown is null. Printed by us: cJSON takes 15 digits for enough, which are not always. */
-static void add_number(cJSON *object, const char *key, double value)
-{
-    struct text digits = {0};
-
-    text_add_number(&digits, value);
-    cJSON_AddRawToObject(object, key, digits.bytes);
-    text_clear(&digits);
-}
-
 static void add_numbers(cJSON *object, const struct number *table, size_t count,
                         const struct step *step)
 {
     for (size_t i = 0; i < count; i++) {
         const void *at = (const char *)step + table[i].offset;
 
-        add_number(object, table[i].key,
-                   table[i].kind == AS_SIZE ? (double)*(const size_t *)at : *(const double *)at);
+        json_add_number(object, table[i].key,
+                        table[i].kind == AS_SIZE ? (double)*(const size_t *)at
+                                                 : *(const double *)at);
     }
 }
 
@@ -149,11 +140,11 @@ static void add_metric(cJSON *object, int metric, const struct metric_summary *s
     if (!metric_table[metric].summarised || summary->count == 0)
         return;
     for (int i = 0; i < METRIC_QUANTILES; i++)
-        add_number(object, quantile_key(key, metric, i), summary->quantile[i]);
-    add_number(object, metric_key(key, metric, "mean"), summary->mean);
-    add_number(object, metric_key(key, metric, "min"), summary->least);
-    add_number(object, metric_key(key, metric, "max"), summary->most);
-    add_number(object, metric_key(key, metric, "stddev"), summary->stddev);
+        json_add_number(object, quantile_key(key, metric, i), summary->quantile[i]);
+    json_add_number(object, metric_key(key, metric, "mean"), summary->mean);
+    json_add_number(object, metric_key(key, metric, "min"), summary->least);
+    json_add_number(object, metric_key(key, metric, "max"), summary->most);
+    json_add_number(object, metric_key(key, metric, "stddev"), summary->stddev);
 }
 
 static void read_metric(const cJSON *object, int metric, struct metric_summary *summary)
@@ -170,17 +161,6 @@ static void read_metric(const cJSON *object, int metric, struct metric_summary *
 }
 
 /* --- What was asked -------------------------------------------------------------------------- */
-
-static void add_load(cJSON *object, const struct row *row)
-{
-    if (row->concurrent_requests) {
-        add_number(object, "num_concurrent_requests", (double)row->concurrent_requests);
-        return;
-    }
-    add_number(object, "qps", row->qps);
-    cJSON_AddStringToObject(object, "qps_distribution",
-                            row_distribution_names[row->qps_distribution]);
-}
 
 static int find_word(const cJSON *object, const char *key, const char *const *words)
 {
@@ -270,20 +250,14 @@ static void add_sampling_params(cJSON *object, const char *prefix, const char *j
 static void add_asked(cJSON *object, const struct row *row, const char *sampling_params)
 {
     if (row->dataset) {
-        add_number(object, "request_count", (double)row->num_requests);
+        json_add_number(object, "request_count", (double)row->num_requests);
         add_sampling_params(object, "sampling_params", sampling_params);
         cJSON_AddStringToObject(object, "dataset", row->dataset);
     } else {
-        add_number(object, "num_input_tokens", (double)row->input_tokens);
-        add_number(object, "num_output_tokens", (double)row->output_tokens);
+        json_add_number(object, "num_input_tokens", (double)row->input_tokens);
+        json_add_number(object, "num_output_tokens", (double)row->output_tokens);
         add_sampling_params(object, "additional_sampling_params", sampling_params);
     }
-}
-
-/* What an estimate stands on; null where none was made. */
-static void add_source(cJSON *object, const char *key, bool made, const char *source)
-{
-    cJSON_AddItemToObject(object, key, made ? cJSON_CreateString(source) : cJSON_CreateNull());
 }
 
 static void add_ours(cJSON *object, const struct step *step)
@@ -291,24 +265,26 @@ static void add_ours(cJSON *object, const struct step *step)
     cJSON_AddStringToObject(
         object, "multimodal_img_size",
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
-    add_number(object, "num_requests", (double)step->row.num_requests);
-    add_number(object, "row_line", step->row.line);
+    json_add_number(object, "num_requests", (double)step->row.num_requests);
+    json_add_number(object, "row_line", step->row.line);
     cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
-    add_number(object, "predecessor_step_index",
-               step->predecessor < 0 ? NAN : (double)step->predecessor);
+    json_add_number(object, "predecessor_step_index",
+                    step->predecessor < 0 ? NAN : (double)step->predecessor);
     cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
     cJSON_AddBoolToObject(object, "follows_cut_short", step->follows_cut_short);
     cJSON_AddStringToObject(object, "measurement_verdict",
                             measurement_verdict_words[step->health.verdict]);
     cJSON_AddStringToObject(object, "measurement_reason", step->health.reason);
     add_table(object, "request_batching_frequencies", step, frequency_add_batches);
-    add_source(object, "request_batching_source", step->batches > 0,
-               step->batches_from_server ? "server" : "estimate");
+    json_add_text(object, "request_batching_source",
+                  step->batches > 0 ? (step->batches_from_server ? "server" : "estimate") : NULL);
     add_numbers(object, ours, OURS, step);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
-    add_source(object, "switching_source", step->switching.verdict <= SWITCHING_NONE,
-               step->switching.from_server ? "server" : "client");
+    json_add_text(object, "switching_source",
+                  step->switching.verdict <= SWITCHING_NONE
+                      ? (step->switching.from_server ? "server" : "client")
+                      : NULL);
 }
 
 static cJSON *to_object(const struct step *step, const char *sampling_params)
@@ -319,18 +295,18 @@ static cJSON *to_object(const struct step *step, const char *sampling_params)
     cJSON_AddStringToObject(object, "name", name);
     free(name);
     cJSON_AddStringToObject(object, "model", step->row.model_name);
-    add_load(object, &step->row);
+    json_add_load(object, &step->row);
     for (int i = 0; i < METRIC_COUNT; i++)
         add_metric(object, i, &step->metric[i]);
-    add_number(object, counts[0].key, (double)step->started);
-    add_number(object, "results_error_rate",
-               step->started ? (double)step->errors / (double)step->started : NAN);
-    add_number(object, counts[1].key, (double)step->errors);
+    json_add_number(object, counts[0].key, (double)step->started);
+    json_add_number(object, "results_error_rate",
+                    step->started ? (double)step->errors / (double)step->started : NAN);
+    json_add_number(object, counts[1].key, (double)step->errors);
     add_table(object, "results_error_code_frequency", step, frequency_add_errors);
     add_numbers(object, rates, RATES, step);
     add_asked(object, &step->row, sampling_params);
-    add_number(object, "model_idx", 0);
-    add_number(object, "timestamp", (double)step->timestamp_s);
+    json_add_number(object, "model_idx", 0);
+    json_add_number(object, "timestamp", (double)step->timestamp_s);
     add_ours(object, step);
     return object;
 }
