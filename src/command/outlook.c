@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "plan/probe.h"
 #include "stats/replicate.h"
+#include "store/results.h"
 
 /* A sequence is shown up to VISITS_SHOWN, a matrix up to MATRIX_MOST rows. */
 enum { WIDTH = 78, VISITS_SHOWN = 400, MATRIX_MOST = 16 };
@@ -106,14 +107,21 @@ static void print_pairs(FILE *out, const struct preparation *preparation)
 
 /* --- What it would see ------------------------------------------------------------------------ */
 
+/* Whether how many requests wait together depends on the answers, which nobody knows yet. */
+static bool cannot_tell(const struct row *row, const struct settings *settings)
+{
+    return row->concurrent_requests == 0 && settings->probe.steady == 0;
+}
+
 /* Steady observations of a visit: requests at concurrency 1, else waves or bursts. */
 static double steady_of(const struct row *row, const struct settings *settings)
 {
     double wave = (double)probe_burst(row);
+    double requests = fmin((double)row->num_requests, (double)results_look_at(row));
 
     if (settings->probe.steady > 0)
         return (double)probe_bursts(row, settings) - 1;
-    return ceil((double)row->num_requests / wave) - 1;
+    return cannot_tell(row, settings) ? 0 : ceil(requests / wave) - 1;
 }
 
 /* The degrees of freedom that all visits give together. */
@@ -147,10 +155,10 @@ static size_t visits_least(const struct preparation *preparation)
 }
 
 /* The smallest switch that is seen in each row, in standard deviations: the least of them, the
- * most, and how many rows show none. */
+ * most, how many rows show none, and of how many that cannot be told. */
 struct sight {
     double df, least, most;
-    size_t blind;
+    size_t blind, unknown;
 };
 
 static struct sight sight_of(const struct preparation *preparation)
@@ -163,7 +171,10 @@ static struct sight sight_of(const struct preparation *preparation)
 
         if (row->warmup)
             continue;
-        sight.blind += steady < 1;
+        if (cannot_tell(row, &preparation->settings))
+            sight.unknown++;
+        else
+            sight.blind += steady < 1;
         if (steady < 1 || !(sight.df > 0))
             continue;
         smallest = replicate_smallest(steady, sight.df);
@@ -178,6 +189,13 @@ static void print_resolution(FILE *out, const struct preparation *preparation)
     struct sight sight = sight_of(preparation);
     size_t visits = visits_least(preparation);
 
+    if (sight.unknown > 0)
+        fprintf(out,
+                "\nWhat a switch would show in %zu open-loop row%s depends on the answers; a "
+                "probe would tell.\n",
+                sight.unknown, sight.unknown == 1 ? "" : "s");
+    if (sight.unknown == preparation->order.rows)
+        return;
     if (!(sight.df > 0)) {
         fprintf(out,
                 "\nNo switch can be measured: nowhere are there two steady requests, or waves. "

@@ -11,6 +11,7 @@
 #include "stats/figures.h"
 #include "stats/quantile.h"
 #include "stats/summary.h"
+#include "stats/waves.h"
 
 static void compose(void *context, struct composed *composed)
 {
@@ -170,18 +171,13 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
     return load_run(&load, result, sending->error) && !sending->unwritable;
 }
 
-static int64_t start_of(const struct outcome *outcome)
-{
-    return outcome->sent_ns == CLOCK_NEVER ? outcome->started_ns : outcome->sent_ns;
-}
-
 static int by_start(const void *a, const void *b)
 {
     const struct outcome *x = a;
     const struct outcome *y = b;
 
-    if (start_of(x) != start_of(y))
-        return (start_of(x) > start_of(y)) - (start_of(x) < start_of(y));
+    if (waves_sent_ns(x) != waves_sent_ns(y))
+        return (waves_sent_ns(x) > waves_sent_ns(y)) - (waves_sent_ns(x) < waves_sent_ns(y));
     return (x->index > y->index) - (x->index < y->index);
 }
 

@@ -23,7 +23,7 @@ struct stepping {
     struct step *step;
     struct step_files files;
     struct sending part[STEP_PARTS];
-    int64_t started_ns;
+    int64_t started_ns; /* 0: nothing was sent yet */
     struct error *error;
 };
 
@@ -32,7 +32,7 @@ static const struct settings *settings_of(const struct stepping *stepping)
     return &stepping->job->preparation->settings;
 }
 
-/* What is left of the row's time. */
+/* What is left of the row's time, which begins with the first thing that is sent. */
 static double left_s(const struct stepping *stepping)
 {
     double left = settings_of(stepping)->timeout_s -
@@ -60,6 +60,7 @@ static bool send_bursts(struct stepping *stepping, struct sending *sending)
 
     if (sending->row->concurrent_requests == 1)
         loads = 1;
+    stepping->started_ns = clock_monotonic_ns();
     for (; sending->bursts < loads && result.end == STEP_DONE && done; sending->bursts++) {
         sending->first = sending->prompter->first = sending->ended;
         done = sending_run(sending, left_s(stepping), &result);
@@ -102,6 +103,8 @@ static bool send_probe(struct stepping *stepping)
     }
     stepping->step->probe_started = sending->ended;
     stepping->step->probe_completed = sending->completed;
+    sending->row = NULL;
+    sending->prompter = NULL;
     prompter_clear(&prompter);
     return done;
 }
@@ -130,6 +133,8 @@ static bool send_load(struct stepping *stepping)
     done = prompter_init(&prompter, job->preparation, &step->row, job->index, &step->fidelity,
                          stepping->error);
     prompter.first = stepping->part[STEP_PROBE].ended;
+    if (stepping->started_ns == 0)
+        stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
     if (done) {
         step->end = result.end;
@@ -157,14 +162,14 @@ static void keep_examples(const struct step *from, struct step *to)
 /* Section 9's rule, where it has anything to stand on. */
 static struct switching estimate_switching(const struct stepping *stepping)
 {
-    const struct sending *probe = &stepping->part[STEP_PROBE], *load = &stepping->part[STEP_LOAD];
+    const struct sending *probe = &stepping->part[STEP_PROBE];
 
     if (settings_of(stepping)->concurrency_enabled)
         return (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
     if (stepping->job->row->warmup)
         return (struct switching){.verdict = SWITCHING_WARMUP, .time_s = NAN};
     if (probe->ended == 0)
-        return switching_estimate(load->outcomes, load->ended);
+        return stepping->step->switching; /* summary_of has made it of the load */
     if (probe_burst(stepping->job->row) > 1)
         return (struct switching){.verdict = SWITCHING_BURST, .time_s = NAN};
     return switching_estimate(probe->outcomes, probe->ended);
@@ -240,7 +245,6 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
     struct stepping stepping = {.job = job, .step = step, .error = error};
     bool done;
 
-    stepping.started_ns = clock_monotonic_ns();
     begin(&stepping);
     done = step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name,
                             settings_of(&stepping)->save_llm_responses, error) &&

@@ -1,6 +1,7 @@
 /* coebench switching: what going from one row to another cost, from run directories alone. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "command/command.h"
 #include "core/memory.h"
@@ -17,10 +18,33 @@ struct runs {
     size_t count;
 };
 
+/* One that is named twice would count twice. */
+static bool are_different(char **folders, size_t count, struct error *error)
+{
+    struct stat *about = memory_new(count, sizeof *about);
+    bool different = true;
+
+    for (size_t i = 0; i < count && different; i++) {
+        if (stat(folders[i], &about[i]) != 0)
+            continue; /* told when it is read */
+        for (size_t k = 0; k < i && different; k++)
+            different = about[i].st_dev != about[k].st_dev || about[i].st_ino != about[k].st_ino ||
+                        error_set(error, "%s: is the same run as %s; name each once", folders[i],
+                                  folders[k]);
+    }
+    free(about);
+    return different;
+}
+
 static bool read_runs(char **folders, struct runs *runs, struct error *error)
 {
-    while (folders[runs->count])
-        runs->count++;
+    size_t count = 0;
+
+    while (folders[count])
+        count++;
+    if (!are_different(folders, count, error))
+        return false;
+    runs->count = count;
     runs->results = memory_new(runs->count, sizeof *runs->results);
     for (size_t i = 0; i < runs->count; i++) {
         if (!results_read(folders[i], &runs->results[i], error))

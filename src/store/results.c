@@ -13,7 +13,7 @@
 /* So many requests at a step's beginning tell of the switch; and some waves, where that is more. */
 enum { LOOK_AT = 200, LOOK_AT_WAVES = 4, LOOK_AT_OPEN = 5000 };
 
-static size_t look_at(const struct row *row)
+size_t results_look_at(const struct row *row)
 {
     size_t waves = LOOK_AT_WAVES * (size_t)row->concurrent_requests;
 
@@ -28,7 +28,8 @@ static void read_evidence(const char *folder, struct step *step)
     struct responses load = {0}, probe = {0};
     struct error error;
 
-    if (!responses_read(folder, step->name, STEP_LOAD, look_at(&step->row), &load, &error) ||
+    if (!responses_read(folder, step->name, STEP_LOAD, results_look_at(&step->row), &load,
+                        &error) ||
         (step->probe_started > 0 &&
          !responses_read(folder, step->name, STEP_PROBE, SIZE_MAX, &probe, &error)))
         step->evidence = (struct switch_evidence){.reason = SWITCH_UNREAD};

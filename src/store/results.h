@@ -16,6 +16,9 @@ struct results {
     size_t planned; /* more than ran, where a run was stopped */
 };
 
+/* How many of a load's requests, from its first, tell of the switch to its row. */
+size_t results_look_at(const struct row *row);
+
 /* Reads the steps of the run in `folder`. Clear `results` either way. */
 bool results_read(const char *folder, struct results *results, struct error *error);
 

@@ -158,6 +158,17 @@ def test_plan_counts_the_requests_of_probes_and_warns_of_no_wave(project):
     assert "(5 degrees of freedom)" in told and "rows.csv" not in warnings
 
 
+def test_plan_promises_nothing_of_an_open_loop_without_a_probe(project):
+    project.setup(["a,200,2,1500,,200,,", closed("b", 4)], CONFIG)
+    told, _ = planned(project)
+    assert "What a switch would show in 1 open-loop row depends on the answers" in told
+    assert "(2 degrees of freedom)" in told, "of the other row alone"
+    told, _ = planned(project, "--set", "probe.steady=5")
+    assert "open-loop" not in told and "(8 degrees of freedom)" in told
+    project.setup(["a,200,2,1500,,200,,"], CONFIG)
+    assert "No switch can be measured" not in planned(project)[0]
+
+
 def test_an_order_of_warm_ups_and_passes_is_shown_by_passes(project):
     project.setup([closed("a") + ",yes", closed("b") + ","], CONFIG, WARM)
     told, _ = planned(project, "--passes", "3")
@@ -409,6 +420,13 @@ def test_a_row_whose_time_is_up_in_its_probe_says_so(node, project):
     assert run.summaries[0]["step_end"] == "timed out"
     assert [r["error_code"] for r in probes(run)[0]] == ["timeout"] and run.responses == [[]]
     assert study(run)["steps"][0]["reason"] == "first request failed"
+
+
+def test_a_run_is_counted_once(circuits, project):
+    _, run = circuits
+    done = project.call("switching", str(run.folder), str(run.folder) + "/.")
+    assert done.returncode == 2
+    assert "is the same run as" in done.stderr
 
 
 def test_what_is_no_run_directory_is_told(project):
