@@ -18,8 +18,7 @@ static void print_heading(FILE *out, const struct preparation *preparation)
 {
     const struct order *order = &preparation->order;
     const struct settings *settings = &preparation->settings;
-    bool drawn = settings->order == ORDER_SHUFFLE || settings->order == ORDER_ALL_PAIRS ||
-                 settings->order == ORDER_RESIDENCY;
+    bool drawn = order_is_drawn((enum order_kind)settings->order);
 
     fprintf(out, "\norder %s", order_names[settings->order]);
     if (settings->self_pairs && settings->order == ORDER_ALL_PAIRS)
@@ -77,8 +76,12 @@ static void print_matrix(FILE *out, const struct preparation *preparation)
             continue;
         fprintf(out, "  %9zu", from + 1);
         for (size_t to = 0; to < rows; to++) {
-            if (!preparation->rows.row[to].warmup)
-                fprintf(out, times[from * rows + to] ? " %3zu" : "   ·", times[from * rows + to]);
+            if (preparation->rows.row[to].warmup)
+                continue;
+            if (times[from * rows + to] > 0)
+                fprintf(out, " %3zu", times[from * rows + to]);
+            else
+                fprintf(out, "   ·");
         }
         fputc('\n', out);
     }

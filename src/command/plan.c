@@ -257,14 +257,12 @@ const struct command command_plan = {
     .name = "plan",
     .arguments = "[CONFIG]",
     .summary = "check a config and show what a run of it would do",
-    .help = "Reads and checks everything that run would, prints the rows, in which order they are "
-            "visited,\n"
-            "how often each pair, what a switching study of them could tell, totals, an estimate "
-            "of the\n"
-            "time and warnings, and writes nothing. Where the config names a bundle\n"
-            "file, tells which expert configurations each row may load. Asks the endpoint once for "
-            "its\n"
-            "list of models (GET /models), which touches none of them; --offline skips that.",
+    .help =
+        "Reads and checks everything that run would, prints the rows, in which order they are\n"
+        "visited and how often each pair, what a switching study of them could tell, totals, an\n"
+        "estimate of the time and warnings, and writes nothing. Where the config names a bundle\n"
+        "file, tells which expert configurations each row may load. Asks the endpoint once for\n"
+        "its list of models (GET /models), which touches none of them; --offline skips that.",
     .options = options,
     .least = 0,
     .most = 1,

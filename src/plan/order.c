@@ -8,6 +8,11 @@
 const char *const order_names[] = {"as-listed", "reverse",   "shuffle",   "rotate",
                                    "williams",  "all-pairs", "residency", NULL};
 
+bool order_is_drawn(enum order_kind kind)
+{
+    return kind == ORDER_SHUFFLE || kind == ORDER_ALL_PAIRS || kind == ORDER_RESIDENCY;
+}
+
 /* Keeps these draws apart from those for prompts and send times. */
 enum { DRAW_ORDER = 0x6f726465 };
 

@@ -25,6 +25,9 @@ enum order_kind {
 };
 extern const char *const order_names[];
 
+/* Whether its passes are drawn, each anew, from the seed. */
+bool order_is_drawn(enum order_kind kind);
+
 struct order_asked {
     enum order_kind kind;
     int64_t passes;
