@@ -126,10 +126,11 @@ static void tell_stop(struct sending *sending, size_t in_flight)
 static void on_progress(void *context, const struct load_progress *now)
 {
     struct sending *sending = context;
+    /* of the part: the journal may still be behind at a burst before this one */
+    size_t written = step_files_written(sending->files, sending->part);
     struct progress_view view = {.row = sending->row,
                                  .index = sending->job->index,
-                                 .done = step_files_written(sending->files, sending->part) -
-                                         sending->first,
+                                 .done = written > sending->first ? written - sending->first : 0,
                                  .in_flight = now->in_flight,
                                  .chunks = (double)now->chunks,
                                  .elapsed_s = now->elapsed_s,
