@@ -9,6 +9,7 @@
 #include "command/prompter.h"
 #include "command/sending.h"
 #include "core/clock.h"
+#include "core/memory.h"
 #include "plan/loads.h"
 #include "plan/probe.h"
 #include "stats/health.h"
@@ -200,6 +201,17 @@ static bool finish(struct stepping *stepping)
                           stepping->error);
 }
 
+static char *configuration_of(const struct bundle *bundle, const struct row *row)
+{
+    struct text name = {0};
+    char *configuration;
+
+    loads_add(&name, bundle, row);
+    configuration = name.length > 0 ? memory_text(name.bytes) : NULL;
+    text_clear(&name);
+    return configuration;
+}
+
 static void begin(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
@@ -209,6 +221,7 @@ static void begin(struct stepping *stepping)
     *stepping->step = (struct step){
         .index = job->index,
         .call_share = settings_call_share(settings_of(stepping), job->row->model_name),
+        .configuration = configuration_of(bundle, job->row),
         .weight_gb = loads_weight_gb(bundle, job->row),
         .node_gb_per_s = gb_per_s > 0 ? gb_per_s : NAN,
         .name = name_of_step(job->row),

@@ -16,6 +16,7 @@ const char *const switching_verdict_words[] = {"found",
 void step_clear(struct step *step)
 {
     free(step->name);
+    free(step->configuration);
     free(step->error);
     free(step->batch);
     row_clear(&step->row);

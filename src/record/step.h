@@ -89,6 +89,8 @@ struct step {
     bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
     double representative_batch_size; /* NAN where no size covers more than half */
     double call_share;    /* of all calls that go to its model, by call_mix; NAN: none is stated */
+    char *configuration;  /* what its row may load, by the bundle file: "gpt-oss-120b-8k-BS1, BS8";
+                           * NULL: not known; owned */
     double weight_gb;     /* of the row's expert, by the bundle file; NAN: not known */
     double node_gb_per_s; /* how fast the node is said to load it; NAN: not known */
     struct switching switching;

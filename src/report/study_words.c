@@ -174,6 +174,11 @@ static void print_loading(FILE *out, const struct study *study)
                  loading->gb_per_s_low, loading->gb_per_s_high, loading->rows, beside);
 }
 
+static const char *units(const struct study_residency *residency)
+{
+    return residency->by_configuration ? "configurations" : "rows";
+}
+
 /* Where weights are known and tell at least as many revisits as counting rows does. */
 static void print_residency_gb(FILE *out, const struct study_residency *residency)
 {
@@ -188,20 +193,20 @@ static void print_residency_gb(FILE *out, const struct study_residency *residenc
                      residency->revisits);
 }
 
-static void print_residency_rows(FILE *out, const struct study *study)
+static void print_residency_units(FILE *out, const struct study_residency *residency)
 {
-    const struct study_residency *residency = &study->residency;
     bool lru = residency->lru_probability >= 0.5;
 
-    if (residency->capacity == study->rows)
-        terminal_say(out, "residency: all %zu rows stay (%.0f %% sure)", study->rows,
-                     100 * residency->probability);
+    if (residency->capacity == residency->units)
+        terminal_say(out, "residency: all %zu %s stay (%.0f %% sure)", residency->units,
+                     units(residency), 100 * residency->probability);
     else
         terminal_say(out,
-                     "residency: %zu of %zu rows stay (%.0f %% sure; 95 %%: %zu to %zu); what was "
+                     "residency: %zu of %zu %s stay (%.0f %% sure; 95 %%: %zu to %zu); what was "
                      "%s longest ago leaves first (%.0f %% sure); %zu of %zu revisits unexplained",
-                     residency->capacity, study->rows, 100 * residency->probability,
-                     residency->capacity_low, residency->capacity_high, lru ? "used" : "loaded",
+                     residency->capacity, residency->units, units(residency),
+                     100 * residency->probability, residency->capacity_low,
+                     residency->capacity_high, lru ? "used" : "loaded",
                      100 * (lru ? residency->lru_probability : 1 - residency->lru_probability),
                      residency->wrong, residency->revisits);
 }
@@ -211,19 +216,20 @@ static void print_residency(FILE *out, const struct study *study)
     const struct study_residency *residency = &study->residency;
     struct text distances = {0};
 
-    if (residency->revisits == 0 || study->rows < 2)
+    if (residency->revisits == 0 || residency->units < 2)
         return;
-    for (size_t d = 0; d < residency->distances; d++) {
+    for (size_t d = 0; d < residency->units; d++) {
         if (residency->visits[d] > 0)
             text_printf(&distances, "%s%zu: %zu/%zu", distances.length > 0 ? ", " : "", d,
                         residency->paid[d], residency->visits[d]);
     }
-    terminal_say(out, "paid of revisits, by how many other rows ran since: %s", distances.bytes);
+    terminal_say(out, "paid of revisits, by how many other %s ran since: %s", units(residency),
+                 distances.bytes);
     text_clear(&distances);
     if (residency->by_weight)
         print_residency_gb(out, residency);
     else
-        print_residency_rows(out, study);
+        print_residency_units(out, residency);
 }
 
 static void print_mix(FILE *out, const struct study *study)

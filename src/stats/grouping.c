@@ -1,6 +1,7 @@
 #include "stats/grouping.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -19,6 +20,15 @@ int grouping_by_transition(const struct study_visit *a, const struct study_visit
     if (!a->from || !b->from)
         return a->from || b->from ? (a->from ? 1 : -1) : grouping_by_row(a, b);
     return row_compare(a->from, b->from) ? row_compare(a->from, b->from) : grouping_by_row(a, b);
+}
+
+int grouping_by_configuration(const struct study_visit *a, const struct study_visit *b)
+{
+    const char *x = a->step->configuration, *y = b->step->configuration;
+
+    if (!x || !y)
+        return x || y ? (x ? 1 : -1) : grouping_by_row(a, b);
+    return strcmp(x, y);
 }
 
 struct sorting {

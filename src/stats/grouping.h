@@ -1,4 +1,4 @@
-/* Visits in groups: those to one row, or from one row to another. */
+/* Visits in groups: those to one row, from one row to another, or to one expert configuration. */
 #ifndef STATS_GROUPING_H
 #define STATS_GROUPING_H
 
@@ -14,6 +14,7 @@ struct study_visit {
     const struct row *from;
     size_t run;                /* its run's number */
     size_t row;                /* its row's, among those of the study */
+    size_t configuration;      /* its row's expert configuration's, the same */
     enum switch_reason reason; /* why it cannot be judged; where it can, also: */
     struct replicate replicate;
     struct spread_used spread;
@@ -35,6 +36,8 @@ typedef int grouping_compare(const struct study_visit *a, const struct study_vis
 
 int grouping_by_row(const struct study_visit *a, const struct study_visit *b);
 int grouping_by_transition(const struct study_visit *a, const struct study_visit *b);
+/* Where no bundle file tells what a row loads, it is a configuration of its own. */
+int grouping_by_configuration(const struct study_visit *a, const struct study_visit *b);
 
 /* Clear `grouping`. */
 void grouping_make(const struct study_visit *visit, size_t visits, grouping_compare *compare,

@@ -11,15 +11,6 @@ struct sums {
     size_t rows;
 };
 
-static double weight_gb_of(const struct study *study, size_t row)
-{
-    for (size_t i = 0; i < study->visits; i++) {
-        if (study->visit[i].row == row)
-            return study->visit[i].step->weight_gb;
-    }
-    return NAN;
-}
-
 static void add(struct sums *sums, double weight_gb, const struct switch_estimate *estimate)
 {
     double w = 1 / (estimate->standard_error_s * estimate->standard_error_s);
@@ -58,7 +49,7 @@ void loading_fit(struct study *study)
     study->loading = (struct study_loading){0};
     for (size_t row = 0; row < study->rows; row++) {
         const struct switch_estimate *estimate = &study->row[row].estimate;
-        double weight_gb = weight_gb_of(study, row);
+        double weight_gb = study->row[row].step->weight_gb;
 
         if (estimate->verdict != SWITCH_DETECTED || !(weight_gb > 0) ||
             !(estimate->standard_error_s > 0))

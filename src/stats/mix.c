@@ -10,16 +10,23 @@
 
 enum { CALLS = 200000, SETTLING = 1000, END_TO_END_P50 = 2 };
 
+/* What the node holds or does not: a configuration, which several rows may load. */
+struct held {
+    double cost_s, weight;
+    size_t used; /* when it last counted; 0: it is not in memory */
+};
+
 /* A row as the mix calls it. */
 struct called {
-    double share, cost_s, service_s, weight;
-    size_t used; /* when it last counted; 0: it is not in memory */
+    double share, service_s;
+    struct held *held;
 };
 
 struct memory {
     struct called *called;
-    size_t rows, clock;
-    double capacity, held;
+    struct held *held;
+    size_t rows, units, clock;
+    double capacity, filled;
     bool lru;
 };
 
@@ -51,38 +58,30 @@ static double rows_of_model(const struct study *study, size_t row)
     return rows;
 }
 
-static const struct step *step_of(const struct study *study, size_t row)
-{
-    size_t i = 0;
-
-    while (study->visit[i].row != row)
-        i++;
-    return study->visit[i].step;
-}
-
-/* False where something of the row is not known. */
+/* False where something of the row is not known. A row that never paid may have come after another
+ * that loads the same. */
 static bool describe(const struct study *study, size_t row, bool by_gb, struct called *called)
 {
     const struct switch_estimate *estimate = &study->row[row].estimate;
-    const struct step *step = step_of(study, row);
+    const struct step *step = study->row[row].step;
 
-    *called = (struct called){.share = step->call_share / rows_of_model(study, row),
-                              .service_s = service_s(study, row),
-                              .weight = by_gb ? step->weight_gb : 1};
+    called->share = step->call_share / rows_of_model(study, row);
+    called->service_s = service_s(study, row);
+    called->held->weight = by_gb ? step->weight_gb : 1;
     if (estimate->verdict == SWITCH_DETECTED)
-        called->cost_s = estimate->value_s;
-    return called->share >= 0 && called->service_s > 0 && called->weight > 0 &&
+        called->held->cost_s = fmax(called->held->cost_s, estimate->value_s);
+    return called->share >= 0 && called->service_s > 0 && called->held->weight > 0 &&
            (estimate->verdict == SWITCH_DETECTED || estimate->verdict == SWITCH_NOT_DETECTED);
 }
 
 /* Makes room by what was used, or loaded, longest ago. */
-static void make_room(struct memory *memory, const struct called *for_row)
+static void make_room(struct memory *memory, double weight)
 {
-    while (memory->held > 0 && memory->held + for_row->weight > memory->capacity) {
-        struct called *oldest = NULL;
+    while (memory->filled > 0 && memory->filled + weight > memory->capacity) {
+        struct held *oldest = NULL;
 
-        for (size_t i = 0; i < memory->rows; i++) {
-            struct called *one = &memory->called[i];
+        for (size_t i = 0; i < memory->units; i++) {
+            struct held *one = &memory->held[i];
 
             if (one->used > 0 && (!oldest || one->used < oldest->used))
                 oldest = one;
@@ -90,24 +89,24 @@ static void make_room(struct memory *memory, const struct called *for_row)
         if (!oldest)
             return;
         oldest->used = 0;
-        memory->held -= oldest->weight;
+        memory->filled -= oldest->weight;
     }
 }
 
 /* Whether the call pays. */
-static bool call(struct memory *memory, struct called *row)
+static bool call(struct memory *memory, struct held *one)
 {
-    bool pays = row->used == 0;
+    bool pays = one->used == 0;
 
     memory->clock++;
     if (pays) {
-        make_room(memory, row);
-        if (memory->held + row->weight > memory->capacity)
+        make_room(memory, one->weight);
+        if (memory->filled + one->weight > memory->capacity)
             return true; /* it never stays */
-        memory->held += row->weight;
+        memory->filled += one->weight;
     }
     if (pays || memory->lru)
-        row->used = memory->clock;
+        one->used = memory->clock;
     return pays;
 }
 
@@ -133,12 +132,12 @@ static void follow(struct memory *memory, struct study_mix *mix)
         all += memory->called[i].share;
     for (size_t i = 0; i < CALLS + SETTLING && all > 0; i++) {
         struct called *row = draw(memory, all, &random);
-        bool pays = call(memory, row);
+        bool pays = call(memory, row->held);
 
         if (i < SETTLING)
             continue;
         paid += pays;
-        extra_s += pays ? row->cost_s : 0;
+        extra_s += pays ? row->held->cost_s : 0;
         busy_s += row->service_s;
     }
     if (!(busy_s > 0))
@@ -155,24 +154,38 @@ double mix_calls_in_a_row(const struct study_mix *mix, double share)
     return fmax(1, ceil(mix->extra_s * (1 - share) / (share * mix->service_s)));
 }
 
+/* Room for what the memory may hold, each row with its own. */
+static void memory_make(const struct study *study, struct memory *memory)
+{
+    *memory = (struct memory){.called = memory_new(study->rows, sizeof *memory->called),
+                              .held = memory_new(study->residency.units, sizeof *memory->held),
+                              .rows = study->rows,
+                              .units = study->residency.units};
+    for (size_t i = 0; i < study->visits; i++)
+        memory->called[study->visit[i].row].held = &memory->held[study->visit[i].configuration];
+}
+
+static double capacity_of(const struct study_residency *residency)
+{
+    if (residency->by_weight)
+        return isinf(residency->gb_high) ? INFINITY : (residency->gb_low + residency->gb_high) / 2;
+    return residency->capacity == residency->units ? INFINITY : (double)residency->capacity;
+}
+
 void mix_fit(struct study *study)
 {
     const struct study_residency *residency = &study->residency;
-    bool by_gb = residency->by_weight;
-    struct memory memory = {.rows = study->rows, .lru = by_gb || residency->lru_probability >= 0.5};
     bool known = residency->revisits > 0;
+    struct memory memory;
 
     study->mix = (struct study_mix){0};
-    memory.called = memory_new(study->rows, sizeof *memory.called);
+    memory_make(study, &memory);
     for (size_t i = 0; i < study->rows && known; i++)
-        known = describe(study, i, by_gb, &memory.called[i]);
-    memory.capacity = (double)residency->capacity;
-    if (by_gb)
-        memory.capacity =
-            isinf(residency->gb_high) ? INFINITY : (residency->gb_low + residency->gb_high) / 2;
-    else if (residency->capacity == study->rows)
-        memory.capacity = INFINITY;
+        known = describe(study, i, residency->by_weight, &memory.called[i]);
+    memory.capacity = capacity_of(residency);
+    memory.lru = residency->by_weight || residency->lru_probability >= 0.5;
     if (known)
         follow(&memory, &study->mix);
     free(memory.called);
+    free(memory.held);
 }

@@ -8,12 +8,28 @@
 
 static const double told_wrongly = 0.02;
 
+/* --- Configurations --------------------------------------------------------------------------- */
+
+static void number_configurations(struct study *study)
+{
+    struct grouping configurations;
+
+    grouping_make(study->visit, study->visits, grouping_by_configuration, &configurations);
+    study->residency.units = configurations.groups;
+    study->residency.by_configuration = study->visits > 0;
+    for (size_t i = 0; i < study->visits; i++) {
+        study->visit[i].configuration = configurations.group_of[i];
+        study->residency.by_configuration &= study->visit[i].step->configuration != NULL;
+    }
+    grouping_clear(&configurations);
+}
+
 /* --- Distances -------------------------------------------------------------------------------- */
 
 /* A measured revisit. */
 struct revisit {
-    size_t distance; /* different other rows since */
-    double fits_gb;  /* what they and its own row weigh; NAN: not known */
+    size_t distance; /* different other configurations since */
+    double fits_gb;  /* what they and its own weigh; NAN: not known */
     bool paid;
 };
 
@@ -22,8 +38,8 @@ struct revisits {
     size_t count;
 };
 
-/* Walks back from visit `i` to the last one to its row; false where there is none in its run.
- * `seen` is by row: the visit, from 1, in whose walk it was last met. */
+/* Walks back from visit `i` to the last one that used its configuration; false where there is none
+ * in its run. `seen` is by configuration: the visit, from 1, in whose walk it was last met. */
 static bool look_back(const struct study *study, size_t i, size_t *seen, struct revisit *revisit)
 {
     const struct study_visit *visit = &study->visit[i];
@@ -32,11 +48,11 @@ static bool look_back(const struct study *study, size_t i, size_t *seen, struct 
     for (size_t k = i; k > 0 && study->visit[k - 1].run == visit->run; k--) {
         const struct study_visit *before = &study->visit[k - 1];
 
-        if (before->row == visit->row)
+        if (before->configuration == visit->configuration)
             return true;
-        if (seen[before->row] == i + 1)
+        if (seen[before->configuration] == i + 1)
             continue;
-        seen[before->row] = i + 1;
+        seen[before->configuration] = i + 1;
         revisit->distance++;
         revisit->fits_gb += before->step->weight_gb;
     }
@@ -45,7 +61,7 @@ static bool look_back(const struct study *study, size_t i, size_t *seen, struct 
 
 static void collect(const struct study *study, struct revisits *revisits)
 {
-    size_t *seen = memory_new(study->rows, sizeof *seen);
+    size_t *seen = memory_new(study->residency.units, sizeof *seen);
 
     *revisits = (struct revisits){.revisit = memory_new(study->visits, sizeof(struct revisit))};
     for (size_t i = 0; i < study->visits; i++) {
@@ -58,8 +74,8 @@ static void collect(const struct study *study, struct revisits *revisits)
 
 static void count_by_distance(const struct revisits *revisits, struct study_residency *residency)
 {
-    residency->visits = memory_new(residency->distances, sizeof *residency->visits);
-    residency->paid = memory_new(residency->distances, sizeof *residency->paid);
+    residency->visits = memory_new(residency->units, sizeof *residency->visits);
+    residency->paid = memory_new(residency->units, sizeof *residency->paid);
     for (size_t i = 0; i < revisits->count; i++) {
         residency->visits[revisits->revisit[i].distance]++;
         residency->paid[revisits->revisit[i].distance] += revisits->revisit[i].paid;
@@ -74,7 +90,7 @@ static double likelihood(size_t wrong, size_t count)
     return (double)wrong * log(told_wrongly) + (double)(count - wrong) * log(1 - told_wrongly);
 }
 
-/* How many revisits an LRU of `capacity` rows tells wrongly. */
+/* How many revisits an LRU of `capacity` configurations tells wrongly. */
 static size_t wrong_by_lru(const struct revisits *revisits, size_t capacity)
 {
     size_t wrong = 0;
@@ -93,44 +109,45 @@ static size_t wrong_by_gb(const struct revisits *revisits, double capacity_gb)
     return wrong;
 }
 
-/* A first-in memory that is followed through a run: rows in the order they were loaded. */
+/* A first-in memory that is followed through a run: configurations in the order they were loaded.
+ */
 struct fifo {
     size_t *queue;
     bool *there;
-    size_t first, count, rows;
+    size_t first, count, units;
 };
 
 static void fifo_empty(struct fifo *fifo)
 {
     for (; fifo->count > 0; fifo->count--) {
         fifo->there[fifo->queue[fifo->first]] = false;
-        fifo->first = (fifo->first + 1) % fifo->rows;
+        fifo->first = (fifo->first + 1) % fifo->units;
     }
 }
 
 /* Whether the visit pays. */
-static bool fifo_visit(struct fifo *fifo, size_t row, size_t capacity)
+static bool fifo_visit(struct fifo *fifo, size_t one, size_t capacity)
 {
-    if (fifo->there[row] || capacity == 0)
-        return !fifo->there[row];
+    if (fifo->there[one] || capacity == 0)
+        return !fifo->there[one];
     if (fifo->count == capacity) {
         fifo->there[fifo->queue[fifo->first]] = false;
-        fifo->first = (fifo->first + 1) % fifo->rows;
+        fifo->first = (fifo->first + 1) % fifo->units;
         fifo->count--;
     }
-    fifo->queue[(fifo->first + fifo->count++) % fifo->rows] = row;
-    fifo->there[row] = true;
+    fifo->queue[(fifo->first + fifo->count++) % fifo->units] = one;
+    fifo->there[one] = true;
     return true;
 }
 
-/* A run's first visit to a row loads it, but tells nothing. */
+/* A run's first visit loads it, but tells nothing. */
 static size_t wrong_by_fifo(const struct study *study, size_t capacity)
 {
-    struct fifo fifo = {.queue = memory_new(study->rows, sizeof *fifo.queue),
-                        .there = memory_new(study->rows, sizeof *fifo.there),
-                        .rows = study->rows};
+    struct fifo fifo = {.queue = memory_new(study->residency.units, sizeof *fifo.queue),
+                        .there = memory_new(study->residency.units, sizeof *fifo.there),
+                        .units = study->residency.units};
     size_t *known_in =
-        memory_new(study->rows, sizeof *known_in); /* the last run to visit it, from 1 */
+        memory_new(study->residency.units, sizeof *known_in); /* the last run to visit it, from 1 */
     size_t wrong = 0, run = 0;
 
     for (size_t i = 0; i < study->visits; i++) {
@@ -140,9 +157,9 @@ static size_t wrong_by_fifo(const struct study *study, size_t capacity)
         if (visit->run != run)
             fifo_empty(&fifo);
         run = visit->run;
-        pays = fifo_visit(&fifo, visit->row, capacity);
-        known = known_in[visit->row] == run + 1;
-        known_in[visit->row] = run + 1;
+        pays = fifo_visit(&fifo, visit->configuration, capacity);
+        known = known_in[visit->configuration] == run + 1;
+        known_in[visit->configuration] = run + 1;
         wrong += known && visit_measured(visit) && pays != visit->paid;
     }
     free(known_in);
@@ -155,7 +172,7 @@ static size_t wrong_by_fifo(const struct study *study, size_t capacity)
 
 /* A capacity's weight, over both rules. */
 struct candidates {
-    double *weight[2]; /* by LRU, by FIFO; capacities 0 … rows */
+    double *weight[2]; /* by LRU, by FIFO; capacities 0 … units */
     size_t count;
 };
 
@@ -164,7 +181,7 @@ static void weigh(const struct study *study, const struct revisits *revisits,
 {
     double most = -INFINITY;
 
-    candidates->count = study->rows + 1;
+    candidates->count = study->residency.units + 1;
     for (int rule = 0; rule < 2; rule++) {
         candidates->weight[rule] = memory_new(candidates->count, sizeof(double));
         for (size_t c = 0; c < candidates->count; c++) {
@@ -259,7 +276,8 @@ void residency_fit(struct study *study)
     struct candidates candidates;
     struct revisits revisits;
 
-    *residency = (struct study_residency){.distances = study->rows};
+    *residency = (struct study_residency){0};
+    number_configurations(study);
     collect(study, &revisits);
     count_by_distance(&revisits, residency);
     if (revisits.count > 0) {

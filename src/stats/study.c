@@ -10,6 +10,7 @@
 #include "stats/inside.h"
 #include "stats/loading.h"
 #include "stats/mix.h"
+#include "stats/model.h"
 #include "stats/quantile.h"
 #include "stats/replicate.h"
 #include "stats/residency.h"
@@ -247,6 +248,7 @@ static struct study_group *conclude_groups(const struct concluding *concluding,
 
         groups[g].from = from ? first->from : NULL;
         groups[g].to = &first->step->row;
+        groups[g].step = first->step;
         combine_visits(concluding, member, grouping->begin[g + 1] - grouping->begin[g],
                        &groups[g].estimate, &groups[g].steady_s, &family);
     }
@@ -288,6 +290,7 @@ void study_conclude(struct study *study)
     cost_fill(study, &transitions, study->transition);
     cost_compare_orders(study, &concluding.rows);
     loading_fit(study);
+    model_sum_up(study);
     residency_fit(study);
     mix_fit(study);
     for (int source = 0; source < SWITCH_SOURCES; source++)
@@ -301,6 +304,7 @@ void study_clear(struct study *study)
     free(study->visit);
     free(study->transition);
     free(study->row);
+    free(study->model);
     free(study->inside);
     residency_clear(&study->residency);
     *study = (struct study){0};

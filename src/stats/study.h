@@ -24,12 +24,24 @@ struct study_cost {
 struct study_group {
     const struct row *from; /* NULL: not known, or any */
     const struct row *to;
+    const struct step *step; /* the first visit's */
     struct switch_estimate estimate;
     double steady_s; /* what a request without a switch takes, the median over visits */
     struct study_cost cost;
     /* Of a row: how likely as unlike costs are after different rows, where they are all the same;
      * NAN: it was not paid after two of them. */
     double order_p;
+};
+
+/* What switching to a model cost, over its rows (model.h). */
+struct study_model {
+    const char *name;
+    size_t rows;
+    struct study_cost cost;
+    double differ_p;  /* of costs that differ between its rows as these do, where all are the same;
+                       * NAN: fewer than two of its rows paid */
+    double weight_gb; /* NAN: not known */
+    double gb_per_s;  /* its weight ÷ (cost less the overhead that is known); NAN: not known */
 };
 
 /* Switches inside a row: the first batch of a further size, over the visits that ran some. */
@@ -47,12 +59,14 @@ struct study_loading {
     double gb_per_s, gb_per_s_low, gb_per_s_high;
 };
 
-/* How many rows' weights stay in the node's fast memory. */
+/* How many expert configurations stay in the node's fast memory; rows, where no bundle file tells
+ * what they load. */
 struct study_residency {
-    size_t *visits, *paid; /* revisits after 0 … distances − 1 other rows; owned */
-    size_t distances;
+    size_t units;                       /* configurations, or rows, that were visited */
+    bool by_configuration;              /* which of them */
+    size_t *visits, *paid;              /* revisits after 0 … units − 1 others; owned */
     size_t revisits;                    /* in all; 0: nothing can be told */
-    size_t capacity;                    /* the most likely, in rows */
+    size_t capacity;                    /* the most likely, in units */
     size_t capacity_low, capacity_high; /* hold 95 % of the likelihood */
     double probability;                 /* of that capacity, among all */
     double lru_probability; /* that what was used longest ago leaves first, not what was loaded */
@@ -60,7 +74,7 @@ struct study_residency {
     double gb_low,
         gb_high; /* by LRU and known weights: what fits, and what does not; NAN: not known */
     size_t gb_wrong;
-    bool by_weight; /* weights tell at least as many revisits as counting rows does */
+    bool by_weight; /* weights tell at least as many revisits as counting units does */
 };
 
 /* What switching costs a mix of calls. */
@@ -79,6 +93,8 @@ struct study {
     size_t transitions;
     struct study_group *row; /* to each row, from whichever */
     size_t rows;
+    struct study_model *model; /* in the order of their first rows */
+    size_t models;
     struct study_inside *inside; /* in the order of rows, sizes ascending */
     size_t insides;
     struct study_loading loading;

@@ -102,6 +102,25 @@ static void add_groups(cJSON *root, const char *key, const struct study_group *g
     }
 }
 
+static void add_models(cJSON *root, const struct study *study)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "models");
+
+    for (size_t i = 0; i < study->models; i++) {
+        const struct study_model *model = &study->model[i];
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, object);
+        cJSON_AddStringToObject(object, "model", model->name);
+        json_add_number(object, "rows", (double)model->rows);
+        json_add_number(object, "visits_measured", (double)model->cost.visits);
+        add_cost(object, &model->cost);
+        json_add_number(object, "rows_differ_p", model->differ_p);
+        json_add_number(object, "weight_gb", model->weight_gb);
+        json_add_number(object, "gb_per_s", model->gb_per_s);
+    }
+}
+
 static void add_inside_rows(cJSON *list, const struct study *study)
 {
     for (size_t i = 0; i < study->insides; i++) {
@@ -141,6 +160,9 @@ static void add_residency(cJSON *root, const struct study_residency *residency)
     if (residency->revisits == 0)
         return;
     json_add_number(object, "revisits", (double)residency->revisits);
+    cJSON_AddStringToObject(object, "unit",
+                            residency->by_configuration ? "expert configuration" : "row");
+    json_add_number(object, "units", (double)residency->units);
     json_add_number(object, "capacity_rows", (double)residency->capacity);
     json_add_number(object, "capacity_rows_low", (double)residency->capacity_low);
     json_add_number(object, "capacity_rows_high", (double)residency->capacity_high);
@@ -150,7 +172,7 @@ static void add_residency(cJSON *root, const struct study_residency *residency)
     json_add_number(object, "capacity_gb_low", residency->gb_low);
     json_add_number(object, "capacity_gb_high", residency->gb_high);
     list = cJSON_AddArrayToObject(object, "by_distance");
-    for (size_t d = 0; d < residency->distances; d++) {
+    for (size_t d = 0; d < residency->units; d++) {
         cJSON *one = cJSON_CreateObject();
 
         cJSON_AddItemToArray(list, one);
@@ -257,6 +279,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     json_add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
     add_groups(root, "rows", study->row, study->rows, false);
     add_groups(root, "transitions", study->transition, study->transitions, true);
+    add_models(root, study);
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
     add_loading(root, &study->loading);
     add_residency(root, &study->residency);

@@ -279,6 +279,7 @@ static void add_ours(cJSON *object, const struct step *step)
     json_add_text(object, "request_batching_source",
                   step->batches > 0 ? (step->batches_from_server ? "server" : "estimate") : NULL);
     add_numbers(object, ours, OURS, step);
+    json_add_text(object, "expert_configurations", step->configuration);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
     json_add_text(object, "switching_source",
@@ -346,6 +347,8 @@ static void from_object(const cJSON *object, struct step *step)
     frequency_read_batches(text_of(object, "request_batching_frequencies"), step);
     step->batches_from_server = find_word(object, "request_batching_source",
                                           (const char *const[]){"estimate", "server", NULL});
+    if (*text_of(object, "expert_configurations"))
+        step->configuration = memory_text(text_of(object, "expert_configurations"));
     step->predecessor = read_predecessor(object);
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
     step->follows_cut_short =

@@ -185,7 +185,7 @@ static void test_weights_that_load_and_stay_are_told(void **state)
                           .loading = {3, 0.0125, 0.001, 100, 90, 112},
                           .residency = {.visits = visits,
                                         .paid = paid,
-                                        .distances = 2,
+                                        .units = 2,
                                         .revisits = 6,
                                         .capacity = 1,
                                         .capacity_low = 1,

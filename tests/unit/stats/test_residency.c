@@ -63,7 +63,7 @@ static void test_distances_are_counted_with_what_they_paid(void **state)
     struct study study = studied(ORDER_RESIDENCY, 0, 1, 3, true, steps);
 
     (void)state;
-    assert_int_equal(study.residency.distances, ROWS);
+    assert_int_equal(study.residency.units, ROWS);
     assert_false(study.residency.by_weight); /* nothing weighs anything there */
     assert_int_equal(study.residency.paid[0], 0);
     assert_int_equal(study.residency.paid[2], 0);
@@ -127,6 +127,35 @@ static void test_known_weights_tell_the_capacity_between_two_sums(void **state)
     study_clear(&study);
 }
 
+/* Rows that load the same configuration are one: of a, b (both X) and c, d (Y and Z) two fit, so b
+ * after a never pays, and a after c, d does. */
+static void test_rows_of_one_configuration_stay_together(void **state)
+{
+    static const char *const loads[] = {"X", "X", "Y", "Z"};
+    static const struct {
+        size_t row;
+        bool pays;
+    } visits[] = {{0, true}, {1, false}, {2, true},  {0, false}, {3, true}, {1, false}, {2, true},
+                  {3, true}, {0, true},  {1, false}, {3, false}, {2, true}, {0, true}};
+    struct step steps[COUNT_OF(visits)];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(visits); i++) {
+        steps[i] = step_to(names[visits[i].row], i, visits[i].pays ? 0.5 : 0.2);
+        steps[i].configuration = (char *)loads[visits[i].row];
+    }
+    study_add(&study, steps, COUNT_OF(visits));
+    study_conclude(&study);
+    assert_int_equal(study.rows, 4);
+    assert_true(study.residency.by_configuration);
+    assert_int_equal(study.residency.units, 3);
+    assert_int_equal(study.residency.capacity, 2);
+    assert_int_equal(study.residency.wrong, 0);
+    assert_int_equal(study.residency.visits[0], 2); /* a, then b at once */
+    study_clear(&study);
+}
+
 static void test_without_a_revisit_nothing_is_told(void **state)
 {
     struct step steps[] = {step_to(names[0], 0, 0.5), step_to(names[1], 1, 0.5)};
@@ -145,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_distances_are_counted_with_what_they_paid),
         cmocka_unit_test(test_the_capacity_of_a_followed_node_is_found),
         cmocka_unit_test(test_known_weights_tell_the_capacity_between_two_sums),
+        cmocka_unit_test(test_rows_of_one_configuration_stay_together),
         cmocka_unit_test(test_without_a_revisit_nothing_is_told),
     };
 
