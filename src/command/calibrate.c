@@ -12,6 +12,7 @@
 #include "load/fetch.h"
 #include "load/load.h"
 #include "prompt/words.h"
+#include "report/brief.h"
 #include "report/terminal.h"
 
 enum { WORDS_SHORT = 16, WORDS_LONG = 512, WORDS_LONG_LEAST = 64, PROMPTS = 2 };
@@ -173,7 +174,7 @@ static void print_result(const struct calibrating *calibrating)
     const struct row *row = calibrating->row;
     char model[256];
 
-    terminal_fit(row->model_name, 40, model, sizeof model);
+    brief_name(row->model_name, 40, model, sizeof model);
     printf("%s%*s ", model, 40 - terminal_width(model), "");
     if (calibrating->learned == PROMPTS)
         printf("%15.0f %14.3f  %s\n", counting_overhead(&calibrating->counting),

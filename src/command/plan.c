@@ -11,6 +11,7 @@
 #include "core/word.h"
 #include "plan/advice.h"
 #include "plan/loads.h"
+#include "report/brief.h"
 #include "report/terminal.h"
 
 struct plan_options {
@@ -81,7 +82,7 @@ static void print_model(const char *name, int width)
 {
     char model[256];
 
-    terminal_fit(name, width, model, sizeof model);
+    brief_name(name, width, model, sizeof model);
     printf("  %s%*s", model, width - terminal_width(model), "");
 }
 

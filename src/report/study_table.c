@@ -2,8 +2,10 @@
 
 #include <math.h>
 
+#include "report/study_matrix.h"
 #include "report/study_words.h"
 #include "report/terminal.h"
+#include "stats/matrix.h"
 #include "stats/replicate.h"
 
 /* NAME_*: a row's name; BESIDE: what stands beside it. */
@@ -53,11 +55,8 @@ struct table {
 /* A row's number in the table of rows; one that is not in it was a warm-up. */
 static void write_number(const struct table *table, const struct row *row, char *text, size_t size)
 {
-    size_t number = 0;
+    size_t number = row ? matrix_number(table->study, row) : 0;
 
-    while (row && number < table->study->rows &&
-           row_compare(table->study->row[number].to, row) != 0)
-        number++;
     if (!row)
         snprintf(text, size, "?");
     else if (number == table->study->rows)
@@ -160,48 +159,6 @@ static void print_lines(const struct table *table)
     }
 }
 
-/* --- The matrix ------------------------------------------------------------------------------- */
-
-enum { CELL = 6, MATRIX_MOST = 24 };
-
-static const struct study_cost *find_cell(const struct study *study, size_t from, size_t to)
-{
-    for (size_t i = 0; i < study->transitions; i++) {
-        const struct study_group *one = &study->transition[i];
-
-        if (one->from && row_compare(one->from, study->row[from].to) == 0 &&
-            row_compare(one->to, study->row[to].to) == 0)
-            return &one->cost;
-    }
-    return NULL;
-}
-
-/* How many of the visits paid: "2/3". */
-static void print_matrix(FILE *out, const struct study *study)
-{
-    int columns = terminal_columns(out);
-    char text[32];
-
-    if (study->rows > MATRIX_MOST || (columns > 0 && 12 + CELL * (int)study->rows > columns))
-        return;
-    fprintf(out, "\npaid of visits:\n  from \\ to");
-    for (size_t to = 0; to < study->rows; to++)
-        fprintf(out, "%*zu", CELL, to + 1);
-    for (size_t from = 0; from < study->rows; from++) {
-        fprintf(out, "\n  %9zu", from + 1);
-        for (size_t to = 0; to < study->rows; to++) {
-            const struct study_cost *cost = find_cell(study, from, to);
-
-            if (cost && cost->visits > 0)
-                snprintf(text, sizeof text, "%zu/%zu", cost->paid, cost->visits);
-            else
-                snprintf(text, sizeof text, ".");
-            fprintf(out, "%*s", CELL, text);
-        }
-    }
-    fputc('\n', out);
-}
-
 /* --- Tables ----------------------------------------------------------------------------------- */
 
 static void print_table(struct table *table)
@@ -236,6 +193,6 @@ void study_table_transitions(FILE *out, const struct study *study)
 
     if (study->transitions == study->rows)
         return;
-    print_matrix(out, study);
+    study_matrix(out, study);
     print_table(&table);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "report/brief.h"
 #include "report/flags.h"
 
 /* FIXED: what the other columns take, with the blanks between all of them. */
@@ -38,7 +39,7 @@ void terminal_row(const struct row *row, int model_width, char *text, size_t siz
 {
     char model[256], tokens[64], load[48];
 
-    terminal_fit(row->model_name, model_width, model, sizeof model);
+    brief_name(row->model_name, model_width, model, sizeof model);
     terminal_tokens(row, tokens, sizeof tokens);
     terminal_load(row, load, sizeof load);
     snprintf(text, size, "%s %s %s%s%s", model, tokens, load,
@@ -245,7 +246,7 @@ static void print_step(FILE *out, const struct step *step, const struct layout *
 
     snprintf(text, sizeof text, "%zu", step->index + 1);
     print_right(out, text, 3);
-    terminal_fit(step->row.model_name, layout->model, text, sizeof text);
+    brief_name(step->row.model_name, layout->model, text, sizeof text);
     print_left(out, text, layout->model);
     write_tokens(step, text, sizeof text);
     print_right(out, text, layout->tokens + 1);

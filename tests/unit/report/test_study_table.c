@@ -100,9 +100,12 @@ static void test_transitions_go_by_numbers_unless_each_row_has_one(void **state)
     transition[2].cost = (struct study_cost){3, 0, 0, 0, 0.71, NAN, NAN, NAN};
     text = printed(study_table_transitions, &study);
     expect_part("matrix", text,
-                "  from \\ to     1     2\n"
-                "          1     .   2/3\n"
-                "          2   0/3     .\n");
+                "  from \\ to                  1           2\n"
+                "                             a           b\n"
+                "   1  a                      ·         100\n"
+                "                                       2/3\n"
+                "   2  b                      –           ·\n"
+                "                           0/3\n");
     expect_part("paid", text, "    1 → 2         3    2    0.1000 ±  0.0100  0.67 (0.09 to 0.99)");
     expect_part("not paid", text, "    2 → 1         3    0 ");
     free(text);
