@@ -3,16 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "command/foresight.h"
 #include "core/memory.h"
-#include "plan/probe.h"
 #include "stats/replicate.h"
-#include "store/results.h"
 
 /* A sequence is shown up to VISITS_SHOWN, a matrix up to MATRIX_MOST rows. */
 enum { WIDTH = 78, VISITS_SHOWN = 400, MATRIX_MOST = 16 };
-
-/* What TTFTs vary by without a switch is not known yet; this is an example. */
-static const double example_spread = 0.05;
 
 static void print_heading(FILE *out, const struct preparation *preparation)
 {
@@ -110,23 +106,6 @@ static void print_pairs(FILE *out, const struct preparation *preparation)
 
 /* --- What it would see ------------------------------------------------------------------------ */
 
-/* Whether how many requests wait together depends on the answers, which nobody knows yet. */
-static bool cannot_tell(const struct row *row, const struct settings *settings)
-{
-    return row->concurrent_requests == 0 && settings->probe.steady == 0;
-}
-
-/* Steady observations of a visit: requests at concurrency 1, else waves or bursts. */
-static double steady_of(const struct row *row, const struct settings *settings)
-{
-    double wave = (double)probe_burst(row);
-    double requests = fmin((double)row->num_requests, (double)results_look_at(row));
-
-    if (settings->probe.steady > 0)
-        return (double)probe_bursts(row, settings) - 1;
-    return cannot_tell(row, settings) ? 0 : ceil(requests / wave) - 1;
-}
-
 /* The degrees of freedom that all visits give together. */
 static double pooled_df(const struct preparation *preparation)
 {
@@ -136,7 +115,7 @@ static double pooled_df(const struct preparation *preparation)
     for (size_t i = order->warmups; i < order->count; i++) {
         const struct row *row = &preparation->rows.row[order->visit[i].row];
 
-        df += fmax(steady_of(row, &preparation->settings) - 1, 0);
+        df += fmax(foresight_steady(row, &preparation->settings) - 1, 0);
     }
     return df;
 }
@@ -170,17 +149,17 @@ static struct sight sight_of(const struct preparation *preparation)
 
     for (size_t i = 0; i < preparation->rows.count; i++) {
         const struct row *row = &preparation->rows.row[i];
-        double steady = steady_of(row, &preparation->settings), smallest;
+        double steady = foresight_steady(row, &preparation->settings), smallest;
 
         if (row->warmup)
             continue;
-        if (cannot_tell(row, &preparation->settings))
+        if (foresight_unknown(row, &preparation->settings))
             sight.unknown++;
         else
             sight.blind += steady < 1;
         if (steady < 1 || !(sight.df > 0))
             continue;
-        smallest = replicate_smallest(steady, sight.df);
+        smallest = replicate_smallest(steady, sight.df, REPLICATE_LEVEL);
         sight.least = fmin(sight.least, smallest);
         sight.most = fmax(sight.most, smallest);
     }
@@ -212,10 +191,10 @@ static void print_resolution(FILE *out, const struct preparation *preparation)
         out,
         " standard deviations of the\nTTFT on (%.0f degrees of freedom): where TTFTs vary by %g "
         "%%, from %.0f %% of one.\n",
-        sight.df, 100 * example_spread, 100 * example_spread * sight.most);
+        sight.df, 100 * FORESIGHT_SPREAD, 100 * FORESIGHT_SPREAD * sight.most);
     if (visits > 1)
         fprintf(out, "All %zu visits to a row together: from %.0f %%.\n", visits,
-                100 * example_spread * sight.most * replicate_gain(visits));
+                100 * FORESIGHT_SPREAD * sight.most * replicate_gain(visits));
     if (sight.blind > 0)
         fprintf(out, "%zu row%s show none: no request runs after the first wave.\n", sight.blind,
                 sight.blind == 1 ? "" : "s");

@@ -8,6 +8,7 @@
 #include "command/command.h"
 #include "command/outlook.h"
 #include "command/prepare.h"
+#include "command/proposal.h"
 #include "core/word.h"
 #include "plan/advice.h"
 #include "plan/loads.h"
@@ -17,6 +18,7 @@
 struct plan_options {
     struct prepare_options prepare;
     bool offline;
+    const char *resolve, *like;
 };
 
 /* Of the others, a row's first prompts will be too long by the chat template. */
@@ -220,6 +222,24 @@ static void warn_of_seed(struct preparation *preparation)
             "know from the one before; leave it out to have it drawn fresh");
 }
 
+/* A study for the resolution that is wanted, if one is. */
+static int propose(const struct plan_options *options, const struct preparation *preparation)
+{
+    struct error error;
+    double seconds;
+
+    if (!options->resolve && !options->like)
+        return EXIT_DONE;
+    if (!options->resolve)
+        error_set(&error, "--like: says what TTFTs are like for --resolve, which is missing");
+    else if (proposal_read(options->resolve, &seconds, &error) &&
+             proposal_print(stdout, preparation, seconds, options->like, &error))
+        return EXIT_DONE;
+    fflush(stdout);
+    fprintf(stderr, "coebench: %s\n", error.text);
+    return EXIT_BAD_INPUT;
+}
+
 static int plan(const void *context, char **arguments)
 {
     const struct plan_options *options = context;
@@ -232,6 +252,7 @@ static int plan(const void *context, char **arguments)
         print_loads(&preparation.bundle, &preparation.rows);
         outlook_print(stdout, &preparation);
         print_totals(&preparation);
+        code = propose(options, &preparation);
         fflush(stdout);
         warn_of_seed(&preparation);
         if (preparation.settings.probe.steady == 0)
@@ -241,7 +262,6 @@ static int plan(const void *context, char **arguments)
         if (!options->offline)
             ask_endpoint(&preparation);
         prepare_print_warnings(&preparation.warnings);
-        code = EXIT_DONE;
     }
     prepare_clear(&preparation);
     return code;
@@ -251,6 +271,10 @@ static const struct option options[] = {
     PREPARE_OPTIONS(plan_options),
     {"offline", NULL, OPTION_FLAG, offsetof(struct plan_options, offline),
      "do not ask the endpoint for its models"},
+    {"resolve", "TIME", OPTION_TEXT, offsetof(struct plan_options, resolve),
+     "propose a study that sees switches of 20ms, 0.02 …"},
+    {"like", "DIR", OPTION_TEXT, offsetof(struct plan_options, like),
+     "its TTFTs and spread are those of this run"},
     {0},
 };
 
@@ -263,7 +287,10 @@ const struct command command_plan = {
         "visited and how often each pair, what a switching study of them could tell, totals, an\n"
         "estimate of the time and warnings, and writes nothing. Where the config names a bundle\n"
         "file, tells which expert configurations each row may load. Asks the endpoint once for\n"
-        "its list of models (GET /models), which touches none of them; --offline skips that.",
+        "its list of models (GET /models), which touches none of them; --offline skips that.\n"
+        "\n"
+        "With --resolve proposes order, passes and probe for a switching study of these rows that\n"
+        "sees switches as short as that.",
     .options = options,
     .least = 0,
     .most = 1,

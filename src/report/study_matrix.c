@@ -9,7 +9,8 @@
 #include "report/terminal.h"
 #include "stats/matrix.h"
 
-/* WIDTH: where there is no terminal. CELL_*: columns of a cell; from NAMED on its head has a name. */
+/* WIDTH: where there is no terminal. CELL_*: columns of a cell; from NAMED on its head has a name.
+ */
 enum { WIDTH = 80, ROWS_MOST = 40, CELL_LEAST = 6, CELL_MOST = 12, CELL_NAMED = 8 };
 enum { NAME_MOST = 26, NAME_LEAST = 12, NUMBER = 4, HEAD_LINES = 3 };
 

@@ -43,9 +43,9 @@ struct replicate replicate_judge(const struct switch_side *side, struct spread_u
     };
 }
 
-double replicate_smallest(double steady, double df)
+double replicate_smallest(double steady, double df, double level)
 {
-    return (distribution_t_quantile_above(REPLICATE_LEVEL, df) +
+    return (distribution_t_quantile_above(level, df) +
             distribution_t_quantile_above(1 - REPLICATE_POWER, df)) *
            sqrt(1 + 1 / steady);
 }

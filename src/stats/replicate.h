@@ -45,8 +45,8 @@ size_t replicate_needed(size_t visits);
 double replicate_steady_s(const struct replicate *replicate, size_t count);
 
 /* The smallest effect, in standard deviations of the steady TTFT, that one visit with `steady`
- * observations finds in 80 % of cases where `df` degrees of freedom are pooled. */
-double replicate_smallest(double steady, double df);
+ * observations finds in 80 % of cases where `df` degrees of freedom are pooled, at `level`. */
+double replicate_smallest(double steady, double df, double level);
 
 /* By which factor so many visits together make that smaller. */
 double replicate_gain(size_t visits);

@@ -128,7 +128,7 @@ static void test_the_smallest_that_is_seen(void **state)
     static const double one[] = {0.21};
 
     (void)state;
-    expect_near("in deviations", replicate_smallest(4, 20), t * sqrt(1.25));
+    expect_near("in deviations", replicate_smallest(4, 20, REPLICATE_LEVEL), t * sqrt(1.25));
     expect_near("in seconds", combined(one, 1).smallest_s, t * sqrt(1.25) * 0.1 * 0.2);
     expect_near("of three visits", replicate_gain(3), sqrt(0.44867));
 }
