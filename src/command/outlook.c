@@ -140,16 +140,17 @@ static size_t visits_least(const struct preparation *preparation)
  * most, how many rows show none, and of how many that cannot be told. */
 struct sight {
     double df, least, most;
+    double together; /* by all visits to a row, the most */
     size_t blind, unknown;
 };
 
-static struct sight sight_of(const struct preparation *preparation)
+static struct sight sight_of(const struct preparation *preparation, size_t visits)
 {
     struct sight sight = {.df = pooled_df(preparation), .least = INFINITY};
 
     for (size_t i = 0; i < preparation->rows.count; i++) {
         const struct row *row = &preparation->rows.row[i];
-        double steady = foresight_steady(row, &preparation->settings), smallest;
+        double steady = foresight_steady(row, &preparation->settings), smallest, together;
 
         if (row->warmup)
             continue;
@@ -159,17 +160,19 @@ static struct sight sight_of(const struct preparation *preparation)
             sight.blind += steady < 1;
         if (steady < 1 || !(sight.df > 0))
             continue;
-        smallest = replicate_smallest(steady, sight.df, REPLICATE_LEVEL);
+        smallest = replicate_smallest(steady, sight.df, 1, REPLICATE_LEVEL);
+        together = replicate_smallest(steady, sight.df, visits, REPLICATE_LEVEL);
         sight.least = fmin(sight.least, smallest);
         sight.most = fmax(sight.most, smallest);
+        sight.together = fmax(sight.together, together);
     }
     return sight;
 }
 
 static void print_resolution(FILE *out, const struct preparation *preparation)
 {
-    struct sight sight = sight_of(preparation);
     size_t visits = visits_least(preparation);
+    struct sight sight = sight_of(preparation, visits);
 
     if (sight.unknown > 0)
         fprintf(out,
@@ -194,7 +197,7 @@ static void print_resolution(FILE *out, const struct preparation *preparation)
         sight.df, 100 * FORESIGHT_SPREAD, 100 * FORESIGHT_SPREAD * sight.most);
     if (visits > 1)
         fprintf(out, "All %zu visits to a row together: from %.0f %%.\n", visits,
-                100 * FORESIGHT_SPREAD * sight.most * replicate_gain(visits));
+                100 * FORESIGHT_SPREAD * sight.together);
     if (sight.blind > 0)
         fprintf(out, "%zu row%s show none: no request runs after the first wave.\n", sight.blind,
                 sight.blind == 1 ? "" : "s");

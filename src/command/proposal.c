@@ -35,7 +35,7 @@ bool proposal_read(const char *text, double *seconds, struct error *error)
 
 /* One standard deviation of each row's TTFT, in seconds; 0 of a warm-up. */
 struct noise {
-    double *deviation_s; /* owned */
+    double *deviation_s;   /* owned */
     double ttft_s, spread; /* the largest of them, as an example or as the run has them */
     bool measured;
 };
@@ -48,9 +48,9 @@ static double look_up(const struct study *study, const struct row *row)
     for (size_t i = 0; i < study->rows; i++) {
         const struct study_group *group = &study->row[i];
         double deviation_s = group->steady_s * group->estimate.spread;
-        int near = row_compare(group->to, row) == 0                           ? 0
+        int near = row_compare(group->to, row) == 0                      ? 0
                    : strcmp(group->to->model_name, row->model_name) == 0 ? 1
-                                                                              : 2;
+                                                                         : 2;
 
         for (int k = near; k < 3; k++)
             largest[k] = fmax(largest[k], deviation_s); /* not of one that could not be measured */
@@ -129,8 +129,8 @@ static void add_time(const struct search *search, struct design *design)
         double times = row->warmup ? 1 : visits;
 
         design->steps += times;
-        design->seconds += times * fmin(advice_step_seconds(row, &search->settings),
-                                        search->settings.timeout_s);
+        design->seconds +=
+            times * fmin(advice_step_seconds(row, &search->settings), search->settings.timeout_s);
     }
     design->steps += design->pairs; /* the visit that a circuit begins with */
     design->seconds += (design->steps - 1) * search->settings.time_delay_s;
@@ -139,7 +139,6 @@ static void add_time(const struct search *search, struct design *design)
 static void add_smallest(const struct search *search, struct design *design)
 {
     double family = search->count * (design->pairs ? search->count - 1 : 1), df = 0;
-    size_t together = (size_t)design->passes;
 
     for (size_t i = 0; i < search->rows->count; i++) {
         const struct row *row = &search->rows->row[i];
@@ -153,9 +152,9 @@ static void add_smallest(const struct search *search, struct design *design)
         if (!row->warmup)
             design->smallest_s =
                 fmax(design->smallest_s,
-                     search->noise->deviation_s[i] * replicate_gain(together) *
-                         replicate_smallest(foresight_steady(row, &search->settings),
-                                            fmax(df, 1), REPLICATE_LEVEL / family));
+                     search->noise->deviation_s[i] *
+                         replicate_smallest(foresight_steady(row, &search->settings), fmax(df, 1),
+                                            (size_t)design->passes, REPLICATE_LEVEL / family));
     }
 }
 
@@ -173,9 +172,8 @@ static struct design find(struct search *search, bool pairs, double wanted_s)
             add_smallest(search, &design);
             add_time(search, &design);
             sees = design.smallest_s <= wanted_s;
-            better = best.smallest_s > wanted_s
-                         ? design.smallest_s < best.smallest_s
-                         : sees && design.seconds < best.seconds;
+            better = best.smallest_s > wanted_s ? design.smallest_s < best.smallest_s
+                                                : sees && design.seconds < best.seconds;
             if (better)
                 best = design;
         }

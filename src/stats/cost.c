@@ -9,26 +9,10 @@
 
 static const double tail = (1 - REPLICATE_CONFIDENCE) / 2;
 
-/* The share for which `at_least` hits have probability `wanted`. */
-static double share_with(size_t at_least, size_t count, double wanted)
-{
-    double low = 0, high = 1;
-
-    for (int i = 0; i < 60; i++) {
-        double middle = (low + high) / 2;
-
-        if (distribution_binomial_at_least(at_least, count, middle) < wanted)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (low + high) / 2;
-}
-
 void cost_share_interval(size_t hits, size_t count, double *low, double *high)
 {
-    *low = hits == 0 ? 0 : share_with(hits, count, tail);
-    *high = hits == count ? 1 : share_with(hits + 1, count, 1 - tail);
+    *low = hits == 0 ? 0 : distribution_binomial_share(hits, count, tail);
+    *high = hits == count ? 1 : distribution_binomial_share(hits + 1, count, 1 - tail);
 }
 
 static struct study_cost cost_of(const struct study *study, const size_t *member, size_t count)

@@ -101,6 +101,21 @@ double distribution_binomial_at_least(size_t k, size_t n, double p)
     return k > n ? 0 : incomplete_beta((double)k, (double)(n - k + 1), p);
 }
 
+double distribution_binomial_share(size_t k, size_t n, double wanted)
+{
+    double low = 0, high = 1;
+
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+
+        if (distribution_binomial_at_least(k, n, middle) < wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (low + high) / 2;
+}
+
 double distribution_chi_square_above(double x, double df)
 {
     double spread = 2 / (9 * df);

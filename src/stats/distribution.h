@@ -14,6 +14,9 @@ double distribution_t_quantile_above(double p, double df);
 /* P(at least k of n), each with probability `p`. */
 double distribution_binomial_at_least(size_t k, size_t n, double p);
 
+/* The probability of each for which P(at least k of n) is `wanted`, 1 ≤ k ≤ n. */
+double distribution_binomial_share(size_t k, size_t n, double wanted);
+
 /* P(X² > x) of chi-square with `df` degrees of freedom, by Wilson and Hilferty's normal
  * approximation (1931): good to 0.001 from 2 degrees on. */
 double distribution_chi_square_above(double x, double df);

@@ -43,13 +43,6 @@ struct replicate replicate_judge(const struct switch_side *side, struct spread_u
     };
 }
 
-double replicate_smallest(double steady, double df, double level)
-{
-    return (distribution_t_quantile_above(level, df) +
-            distribution_t_quantile_above(1 - REPLICATE_POWER, df)) *
-           sqrt(1 + 1 / steady);
-}
-
 /* --- Several visits --------------------------------------------------------------------------- */
 
 static int by_p(const void *a, const void *b)
@@ -75,12 +68,46 @@ size_t replicate_needed(size_t visits)
     return k;
 }
 
+/* How many of them are looked at besides; 0: no others. */
+static size_t half_of(size_t visits)
+{
+    return (visits + 1) / 2 > replicate_needed(visits) ? (visits + 1) / 2 : 0;
+}
+
 static double combined_p(struct replicate *replicate, size_t count)
 {
-    size_t k = replicate_needed(count);
+    size_t k = replicate_needed(count), half = half_of(count);
+    double p;
 
     qsort(replicate, count, sizeof *replicate, by_p);
-    return distribution_binomial_at_least(k, count, replicate[k - 1].p);
+    p = distribution_binomial_at_least(k, count, replicate[k - 1].p);
+    if (half == 0)
+        return p;
+    return fmin(1, 2 * fmin(p, distribution_binomial_at_least(half, count, replicate[half - 1].p)));
+}
+
+/* The shift, in standard errors of one visit, by which `k` of so many visits stand out in 80 % of
+ * cases as they do by chance with probability `level`. */
+static double shift_of(size_t k, size_t visits, double df, double level)
+{
+    double by_chance = distribution_binomial_share(k, visits, level);
+    double wanted = distribution_binomial_share(k, visits, REPLICATE_POWER);
+
+    return distribution_t_quantile_above(by_chance, df) - distribution_t_quantile_above(wanted, df);
+}
+
+static double smallest_shift(size_t visits, double df, double level)
+{
+    size_t k = replicate_needed(visits), half = half_of(visits);
+
+    if (half == 0)
+        return shift_of(k, visits, df, level);
+    return fmin(shift_of(k, visits, df, level / 2), shift_of(half, visits, df, level / 2));
+}
+
+double replicate_smallest(double steady, double df, size_t visits, double level)
+{
+    return smallest_shift(visits, df, level) * sqrt(1 + 1 / steady);
 }
 
 /* The variance of the median of `n` normal values of variance 1: the first by their order
@@ -169,16 +196,15 @@ static double value_of(const struct replicate *replicate, size_t count)
 static void estimate(const struct replicate *replicate, size_t count, double df,
                      struct switch_estimate *estimate)
 {
-    double error_s = MEDIAN(replicate, count, error_s) * sqrt(median_variance(count));
+    double one_s = MEDIAN(replicate, count, error_s);
+    double error_s = one_s * sqrt(median_variance(count));
     double half = distribution_t_quantile_above((1 - REPLICATE_CONFIDENCE) / 2, df) * error_s;
 
     estimate->standard_error_s = error_s;
     estimate->value_s = value_of(replicate, count);
     estimate->low_s = estimate->value_s - half;
     estimate->high_s = estimate->value_s + half;
-    estimate->smallest_s = (distribution_t_quantile_above(REPLICATE_LEVEL, df) +
-                            distribution_t_quantile_above(1 - REPLICATE_POWER, df)) *
-                           error_s;
+    estimate->smallest_s = one_s * smallest_shift(count, df, REPLICATE_LEVEL);
 }
 
 /* Whether the costs that were paid differ by more than their errors explain. */
@@ -232,11 +258,6 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     into->client_s = client_median(replicate + misses, count - misses);
     into->df = spread.df;
     into->spread = spread.deviation;
-}
-
-double replicate_gain(size_t visits)
-{
-    return sqrt(median_variance(visits));
 }
 
 double replicate_steady_s(const struct replicate *replicate, size_t count)

@@ -6,10 +6,11 @@
  *
  * Together: a switch is found where as many stand out as stalls in 5 % of all requests would bring
  * about in less than 2 % of cases: k is one of one, two of two to four, three of five to twelve …,
- * and p = P(binomial ≥ k) at the k-th smallest p. From three visits on, the value is the median of
- * the exposed less the median of the steady medians, so that neither side's stalls count; of one or
- * two, the mean of theirs, in which stalls on either side cancel. Where some paid and others did
- * not, those that did are estimated alone, and counted. */
+ * and p = P(binomial ≥ k) at the k-th smallest p. Where half of the visits are more than that, half
+ * of them may also show together what none shows alone: p is twice the smaller of both. From three
+ * visits on, the value is the median of the exposed less the median of the steady medians, so that
+ * neither side's stalls count; of one or two, the mean of theirs, in which stalls on either side
+ * cancel. Where some paid and others did not, those that did are estimated alone, and counted. */
 #ifndef STATS_REPLICATE_H
 #define STATS_REPLICATE_H
 
@@ -44,11 +45,9 @@ size_t replicate_needed(size_t visits);
 /* The median of their steady TTFTs. */
 double replicate_steady_s(const struct replicate *replicate, size_t count);
 
-/* The smallest effect, in standard deviations of the steady TTFT, that one visit with `steady`
- * observations finds in 80 % of cases where `df` degrees of freedom are pooled, at `level`. */
-double replicate_smallest(double steady, double df, double level);
-
-/* By which factor so many visits together make that smaller. */
-double replicate_gain(size_t visits);
+/* The smallest effect, in standard deviations of the steady TTFT, that so many visits together,
+ * each with `steady` observations, find in 80 % of cases at `level`, where all of them pay and `df`
+ * degrees of freedom are pooled. */
+double replicate_smallest(double steady, double df, size_t visits, double level);
 
 #endif

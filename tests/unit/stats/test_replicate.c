@@ -121,16 +121,35 @@ static void test_visits_that_did_not_pay_are_told_apart(void **state)
     assert_int_equal(combined(all, 3).flags, 0);
 }
 
-/* (t of 1 % + t of 20 %) √(1 + 1/4) standard deviations. */
+/* (t of 1 % + t of 20 %) √(1 + 1/4) standard deviations. Of three visits two must stand out: at
+ * 1 % so do they by chance where 5.89 % of visits do, and in 80 % where 71.3 % do (3 q² − 2 q³). */
 static void test_the_smallest_that_is_seen(void **state)
 {
     double t = distribution_t_quantile_above(0.01, 20) + distribution_t_quantile_above(0.2, 20);
+    double three = distribution_t_quantile_above(0.0589033, 20) +
+                   distribution_t_quantile_above(1 - 0.7128603, 20);
     static const double one[] = {0.21};
 
     (void)state;
-    expect_near("in deviations", replicate_smallest(4, 20, REPLICATE_LEVEL), t * sqrt(1.25));
+    expect_near("in deviations", replicate_smallest(4, 20, 1, REPLICATE_LEVEL), t * sqrt(1.25));
     expect_near("in seconds", combined(one, 1).smallest_s, t * sqrt(1.25) * 0.1 * 0.2);
-    expect_near("of three visits", replicate_gain(3), sqrt(0.44867));
+    assert_true(fabs(replicate_smallest(4, 20, 3, REPLICATE_LEVEL) / (three * sqrt(1.25)) - 1) <
+                1e-4);
+}
+
+/* Of twelve, six that stand out a little say what three would not. */
+static void test_half_of_many_visits_show_together_what_none_shows_alone(void **state)
+{
+    static const double little[VISITS] = {0.228, 0.228, 0.228, 0.228, 0.228, 0.228,
+                                          0.228, 0.228, 0.20,  0.20,  0.20,  0.20};
+    double p = p_of(0.228);
+
+    (void)state;
+    assert_true(p > 0.1);
+    assert_true(distribution_binomial_at_least(3, VISITS, p) > 0.1);
+    expect_near("p", combined(little, VISITS).p, 2 * distribution_binomial_at_least(6, VISITS, p));
+    assert_true(replicate_smallest(4, 20, 12, REPLICATE_LEVEL) <
+                0.6 * replicate_smallest(4, 20, 3, REPLICATE_LEVEL));
 }
 
 int main(void)
@@ -142,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_visits_are_combined_by_medians),
         cmocka_unit_test(test_visits_that_did_not_pay_are_told_apart),
         cmocka_unit_test(test_the_smallest_that_is_seen),
+        cmocka_unit_test(test_half_of_many_visits_show_together_what_none_shows_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
