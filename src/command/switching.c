@@ -74,6 +74,7 @@ static void print_tables(const struct study *study, const struct runs *runs)
     printf("%zu run%s, %zu step%s to %zu row%s\n", runs->count, runs->count == 1 ? "" : "s",
            study->visits, study->visits == 1 ? "" : "s", study->rows, study->rows == 1 ? "" : "s");
     study_table_rows(stdout, study);
+    study_table_models(stdout, study);
     study_table_transitions(stdout, study);
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "report/brief.h"
 #include "report/study_matrix.h"
 #include "report/study_words.h"
 #include "report/terminal.h"
@@ -195,4 +196,65 @@ void study_table_transitions(FILE *out, const struct study *study)
         return;
     study_matrix(out, study);
     print_table(&table);
+}
+
+/* --- Models ----------------------------------------------------------------------------------- */
+
+/* MODEL_*: columns of a model's name; BESIDE_MODEL: what stands beside it. */
+enum { MODEL_MOST = 40, MODEL_LEAST = 12, BESIDE_MODEL = 53 };
+
+static bool say_more_than_rows(const struct study *study)
+{
+    bool more = study->models < study->rows;
+
+    for (size_t i = 0; i < study->models; i++)
+        more |= isfinite(study->model[i].gb_per_s);
+    return more;
+}
+
+static int model_width(FILE *out)
+{
+    int columns = terminal_columns(out), left = columns - BESIDE_MODEL;
+
+    if (columns == 0 || left > MODEL_MOST)
+        return MODEL_MOST;
+    return left < MODEL_LEAST ? MODEL_LEAST : left;
+}
+
+static void print_model(FILE *out, const struct study_model *model, int width)
+{
+    const struct study_cost *cost = &model->cost;
+    char name[256];
+
+    brief_name(model->name, width, name, sizeof name);
+    put(out, name, width);
+    fprintf(out, "  %4zu  %6zu %4zu  ", model->rows, cost->visits, cost->paid);
+    if (isfinite(cost->cost_s))
+        fprintf(out, "%8.4f ± %7.4f", cost->cost_s, (cost->cost_high_s - cost->cost_low_s) / 2);
+    else
+        fprintf(out, "%8s %9s", "–", "");
+    if (isfinite(model->gb_per_s))
+        fprintf(out, "  %5.0f  %5.0f", model->weight_gb, model->gb_per_s);
+    else if (isfinite(model->weight_gb))
+        fprintf(out, "  %5.0f", model->weight_gb);
+    fprintf(out, model->differ_p <= REPLICATE_LEVEL ? "  its rows differ\n" : "\n");
+}
+
+void study_table_models(FILE *out, const struct study *study)
+{
+    int width = model_width(out);
+
+    if (!say_more_than_rows(study))
+        return;
+    fprintf(out, "\nswitching to each model:\n");
+    put(out, "model", width);
+    fprintf(out, "  rows  visits paid        switch, s     GB   GB/s\n");
+    for (size_t i = 0; i < study->models; i++)
+        print_model(out, &study->model[i], width);
+    if (study->loading.rows > 0)
+        terminal_say(out,
+                     "GB/s is a model's weight by its switch less %.1f ms, the overhead of "
+                     "each load that the rows show together. Loading and evicting can be told "
+                     "apart only up to a constant: all of it is counted as loading.",
+                     1000 * study->loading.overhead_s);
 }

@@ -15,4 +15,8 @@ void study_table_rows(FILE *out, const struct study *study);
  * has said it. */
 void study_table_transitions(FILE *out, const struct study *study);
 
+/* What switching to each model cost, over its rows; nothing where each has one and nothing is known
+ * of its weights. */
+void study_table_models(FILE *out, const struct study *study);
+
 #endif

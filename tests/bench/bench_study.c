@@ -81,8 +81,7 @@ static struct switch_side draw_side(const struct drawing *drawing, bool pays, st
             values[k - 1] = swap;
         }
     }
-    side.steady_median_s =
-        (values[drawing->steady / 2] + values[(drawing->steady - 1) / 2]) / 2;
+    side.steady_median_s = (values[drawing->steady / 2] + values[(drawing->steady - 1) / 2]) / 2;
     side.exposed_s = draw_ttft(drawing, random) + (pays ? drawing->switch_s : 0);
     side.log_ratio = log(side.exposed_s) - logs / drawing->steady;
     side.log_squares = squares - logs * logs / drawing->steady;

@@ -1,6 +1,7 @@
 """plan shows what run would do and what is odd about it, and touches no model."""
 
 import hashlib
+import re
 
 from support.bench import CONFIG
 
@@ -55,6 +56,49 @@ def test_the_real_environment_wins_over_env_files(project):
     assert "SAMBANOVA_API_KEY (.env)" in done.stdout and "http://127.0.0.1:1/v1" in done.stdout
     done = project.call("plan", "config.yaml", "--offline", key="other")
     assert "SAMBANOVA_API_KEY (environment)" in done.stdout
+
+
+# --- A study for a wanted resolution ---------------------------------------------------------------
+
+
+def proposed(project, *arguments):
+    """What plan --resolve proposes for each row, then for each pair: order, passes, steady requests."""
+    done = project.call("plan", "config.yaml", "--offline", *arguments)
+    assert done.returncode == 0, done.stderr
+    return [(order, int(passes), int(steady)) for order, passes, steady in re.findall(
+        r"order: (\S+) +passes: (\d+) +probe: {steady: (\d+)}", done.stdout)], done.stdout
+
+
+def test_a_finer_resolution_takes_a_longer_study(project):
+    project.setup([f"{KNOWN},100,8,4,1,,,", f"{KNOWN},200,8,4,1,,,", f"{KNOWN},300,8,4,1,,,"])
+    coarse, said = proposed(project, "--resolve", "200ms")
+    assert "a switch of 200 ms" in said and "an example" in said
+    assert [order for order, *_ in coarse] == ["shuffle", "all-pairs"]
+    fine, said = proposed(project, "--resolve", "0.02 s")
+    assert "a switch of 20 ms" in said
+    assert all(f[1] > c[1] for f, c in zip(fine, coarse))
+    _, said = proposed(project, "--resolve", "0.01ms")
+    assert said.count("but no less than") == 2
+
+
+def test_a_run_tells_how_much_ttfts_vary(simulate, demo_bundle, project):
+    project.setup([f"{KNOWN},100,2,6,1,,,", f"{KNOWN},200,2,6,1,,,"])
+    address = simulate(demo_bundle).address
+    assert project.call("run", "config.yaml", address=address).returncode in (0, 4)
+    (folder,) = (project.folder / "out").glob("2*")
+    like, said = proposed(project, "--resolve", "1ms", "--like", str(folder))
+    assert "TTFTs and their spread being those of" in said
+    example, _ = proposed(project, "--resolve", "1ms")
+    assert like[0][1] < example[0][1], "the simulator's TTFTs hardly vary"
+
+
+def test_what_is_no_resolution_is_refused(project):
+    project.setup([f"{KNOWN},100,8,4,1,,,"])
+    for arguments, part in ((["--resolve", "20mm"], "no time above 0"), (["--resolve", "0"], "no time above 0"),
+                            (["--like", "out"], "--resolve, which is missing"),
+                            (["--resolve", "1", "--like", "nowhere"], "nowhere")):
+        done = project.call("plan", "config.yaml", "--offline", *arguments)
+        assert done.returncode == 2 and part in done.stderr, arguments
 
 
 # --- A bundle file in the config -----------------------------------------------------------------

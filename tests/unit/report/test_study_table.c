@@ -132,12 +132,36 @@ static void test_a_switch_inside_is_named_with_its_size(void **state)
     free(text);
 }
 
+/* The weight of "a" is known, so the table says more than that of rows. */
+static void test_models_stand_with_their_weights_and_speeds(void **state)
+{
+    struct study_group row[] = {{.to = &row_a, .estimate = estimate_of(SWITCH_DETECTED)},
+                                {.to = &row_b, .estimate = estimate_of(SWITCH_DETECTED)}};
+    struct study_model model[] = {
+        {"a", 1, {3, 2, 0.67, 0.09, 0.99, 0.1, 0.09, 0.11}, NAN, 100, 1800},
+        {"b", 1, {3, 0, 0, 0, 0.71, NAN, NAN, NAN}, 0.001, NAN, NAN}};
+    struct study study = {
+        .row = row, .rows = 2, .model = model, .models = 2, .loading = {.rows = 2, 0.04}};
+    char *text = printed(study_table_models, &study);
+
+    (void)state;
+    expect_part("known", text, "     1       3    2    0.1000 ±  0.0100    100   1800\n");
+    expect_part("not", text, "     1       3    0       –            its rows differ\n");
+    expect_part("overhead", text, "less 40.0 ms");
+    free(text);
+    model[0].gb_per_s = NAN;
+    text = printed(study_table_models, &study);
+    expect_text("no more than rows", text, "");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_verdict_reads_as_it_is_meant),
         cmocka_unit_test(test_what_could_not_be_measured_is_named_with_its_reason),
         cmocka_unit_test(test_transitions_go_by_numbers_unless_each_row_has_one),
+        cmocka_unit_test(test_models_stand_with_their_weights_and_speeds),
         cmocka_unit_test(test_a_switch_inside_is_named_with_its_size),
     };
 
