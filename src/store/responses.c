@@ -76,11 +76,26 @@ static void read_moments(const cJSON *object, const struct outcome *before, stru
         read_times_of_day(object, before, outcome);
 }
 
+/* One walk over the object, since it has nearly as many keys as there are metrics. */
+static void read_metrics(const cJSON *object, double value[METRIC_COUNT])
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        value[i] = NAN;
+    for (const cJSON *item = object->child; item; item = item->next) {
+        enum metric metric = cJSON_IsNumber(item) ? metric_find(item->string) : METRIC_COUNT;
+
+        if (metric < METRIC_COUNT)
+            value[metric] = item->valuedouble;
+    }
+}
+
 static void read_response(const cJSON *object, size_t at, const struct outcome *before,
-                          struct outcome *outcome, size_t *chunks)
+                          struct response *response)
 {
     const cJSON *code = cJSON_GetObjectItemCaseSensitive(object, "error_code");
     const cJSON *gaps = cJSON_GetObjectItemCaseSensitive(object, "client_inter_token_latencies_s");
+    const cJSON *message = cJSON_GetObjectItemCaseSensitive(object, "error_msg");
+    struct outcome *outcome = &response->outcome;
 
     *outcome = (struct outcome){
         .index = (size_t)whole_number(object, "request_index", (int64_t)at),
@@ -88,105 +103,146 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
         .http_status = cJSON_IsNumber(code) ? (int)code->valuedouble : 0,
         .probe_burst = whole_number(object, "probe_burst", 0),
     };
-    *chunks = (size_t)cJSON_GetArraySize(gaps);
+    response->chunks = (size_t)cJSON_GetArraySize(gaps);
+    response->message = cJSON_IsString(message) ? message->valuestring : "";
     read_moments(object, before, outcome);
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, metric_table[i].key);
-
-        outcome->figures.value[i] = cJSON_IsNumber(value) ? value->valuedouble : NAN;
-    }
-}
-
-static void add_response(const cJSON *object, struct responses *responses)
-{
-    size_t at = responses->count++;
-
-    responses->outcome = memory_grow(responses->outcome, at, sizeof *responses->outcome);
-    responses->chunks = memory_grow(responses->chunks, at, sizeof *responses->chunks);
-    read_response(object, at, at > 0 ? &responses->outcome[at - 1] : NULL, &responses->outcome[at],
-                  &responses->chunks[at]);
+    read_metrics(object, outcome->figures.value);
 }
 
 /* --- The array, object by object ---------------------------------------------------------------*/
 
-/* Where in the array the reading is. */
-struct reading {
-    struct responses *responses;
-    size_t most;
+struct response_reader {
+    FILE *file;
+    char *path;
+    char *bytes; /* of the file, from `at` to `got` not yet taken */
+    size_t at, got;
     struct text object; /* the one that is being read */
     int depth;          /* of brackets: 1 inside the array, 2 inside an object of it */
-    bool quoted, escaped, ended;
+    bool quoted, escaped, ended, failed;
+    cJSON *read; /* the last object */
+    size_t count;
+    struct outcome before; /* the last one's, where there was one */
 };
 
-static bool take_object(struct reading *reading)
+struct response_reader *response_reader_open(const char *folder, const char *name,
+                                             enum step_part part, struct error *error)
 {
-    cJSON *object = cJSON_ParseWithLength(reading->object.bytes, reading->object.length);
+    const char *ending = part == STEP_PROBE ? "probe" : "individual_responses";
+    struct response_reader *reader = memory_new(1, sizeof *reader);
 
-    if (object)
-        add_response(object, reading->responses);
-    cJSON_Delete(object);
-    text_reset(&reading->object);
-    return object != NULL;
-}
-
-/* Takes in a byte; false where it cannot belong to an array of objects. */
-static bool take_byte(struct reading *reading, char byte)
-{
-    bool opens = !reading->quoted && (byte == '[' || byte == '{');
-    bool closes = !reading->quoted && (byte == ']' || byte == '}');
-
-    if (reading->depth == 0 && !opens)
-        return strchr(" \t\r\n", byte) != NULL && byte;
-    if (reading->depth == 1 && !opens && !closes)
-        return strchr(" \t\r\n,", byte) != NULL && byte;
-    if ((reading->depth == 0 && byte != '[') || (reading->depth == 1 && opens && byte != '{'))
-        return false;
-    if (byte == '"' && !reading->escaped)
-        reading->quoted = !reading->quoted;
-    reading->escaped = byte == '\\' && !reading->escaped;
-    if (reading->depth + opens >= 2)
-        text_add_char(&reading->object, byte);
-    reading->depth += opens - closes;
-    reading->ended = reading->depth == 0;
-    return !(closes && reading->depth == 1) || take_object(reading);
-}
-
-static bool read_array(FILE *file, struct reading *reading)
-{
-    char *bytes = memory_new(READ_AT_ONCE, 1);
-    bool sound = true;
-    size_t got;
-
-    while (sound && !reading->ended && reading->responses->count < reading->most &&
-           (got = fread(bytes, 1, READ_AT_ONCE, file)) > 0) {
-        for (size_t i = 0;
-             i < got && sound && !reading->ended && reading->responses->count < reading->most; i++)
-            sound = take_byte(reading, bytes[i]);
-        sound = sound && reading->object.length < OBJECT_MOST;
+    reader->path = memory_printf("%s/%s_%s.json", folder, name, ending);
+    reader->file = fopen(reader->path, "re");
+    if (!reader->file) {
+        error_set(error, "%s: cannot be read: %s", reader->path, strerror(errno));
+        response_reader_close(reader);
+        return NULL;
     }
-    free(bytes);
-    return sound && (reading->ended || reading->responses->count == reading->most);
+    reader->bytes = memory_new(READ_AT_ONCE, 1);
+    return reader;
 }
+
+/* Takes in a byte; false where it cannot belong to an array of objects. `*whole` where an object of
+ * it ends. */
+static bool take_byte(struct response_reader *reader, char byte, bool *whole)
+{
+    bool opens = !reader->quoted && (byte == '[' || byte == '{');
+    bool closes = !reader->quoted && (byte == ']' || byte == '}');
+
+    if (reader->depth == 0 && !opens)
+        return strchr(" \t\r\n", byte) != NULL && byte;
+    if (reader->depth == 1 && !opens && !closes)
+        return strchr(" \t\r\n,", byte) != NULL && byte;
+    if ((reader->depth == 0 && byte != '[') || (reader->depth == 1 && opens && byte != '{'))
+        return false;
+    if (byte == '"' && !reader->escaped)
+        reader->quoted = !reader->quoted;
+    reader->escaped = byte == '\\' && !reader->escaped;
+    if (reader->depth + opens >= 2)
+        text_add_char(&reader->object, byte);
+    reader->depth += opens - closes;
+    reader->ended = reader->depth == 0;
+    *whole = closes && reader->depth == 1;
+    return reader->object.length < OBJECT_MOST;
+}
+
+/* Reads on until an object is whole, or the array ends; false where neither comes. */
+static bool read_object(struct response_reader *reader)
+{
+    bool whole = false;
+
+    text_reset(&reader->object);
+    while (!whole && !reader->ended) {
+        if (reader->at == reader->got) {
+            reader->at = 0;
+            reader->got = fread(reader->bytes, 1, READ_AT_ONCE, reader->file);
+            if (reader->got == 0)
+                return false;
+        }
+        if (!take_byte(reader, reader->bytes[reader->at++], &whole))
+            return false;
+    }
+    return true;
+}
+
+bool response_reader_next(struct response_reader *reader, struct response *response,
+                          struct error *error)
+{
+    error->text[0] = '\0';
+    cJSON_Delete(reader->read);
+    reader->read = NULL;
+    if (reader->ended || reader->failed)
+        return false;
+    reader->failed = !read_object(reader);
+    if (!reader->failed && !reader->ended) {
+        reader->read = cJSON_ParseWithLength(reader->object.bytes, reader->object.length);
+        reader->failed = !reader->read;
+    }
+    if (reader->failed)
+        return error_set(error, "%s: holds no responses: not a JSON array of objects",
+                         reader->path);
+    if (reader->ended)
+        return false;
+    read_response(reader->read, reader->count, reader->count > 0 ? &reader->before : NULL,
+                  response);
+    reader->count++;
+    reader->before = response->outcome;
+    return true;
+}
+
+void response_reader_close(struct response_reader *reader)
+{
+    if (!reader)
+        return;
+    if (reader->file)
+        fclose(reader->file);
+    cJSON_Delete(reader->read);
+    text_clear(&reader->object);
+    free(reader->bytes);
+    free(reader->path);
+    free(reader);
+}
+
+/* --- Several at once -------------------------------------------------------------------------- */
 
 bool responses_read(const char *folder, const char *name, enum step_part part, size_t most,
                     struct responses *responses, struct error *error)
 {
-    const char *ending = part == STEP_PROBE ? "probe" : "individual_responses";
-    char *path = memory_printf("%s/%s_%s.json", folder, name, ending);
-    struct reading reading = {.responses = responses, .most = most};
-    FILE *file = fopen(path, "re");
-    bool done;
+    struct response_reader *reader = response_reader_open(folder, name, part, error);
+    struct response response;
+    struct error fault = {.text = ""};
 
-    if (!file)
-        done = error_set(error, "%s: cannot be read: %s", path, strerror(errno));
-    else
-        done = read_array(file, &reading) ||
-               error_set(error, "%s: holds no responses: not a JSON array of objects", path);
-    if (file)
-        fclose(file);
-    text_clear(&reading.object);
-    free(path);
-    return done;
+    if (!reader)
+        return false;
+    while (responses->count < most && response_reader_next(reader, &response, &fault)) {
+        size_t at = responses->count++;
+
+        responses->outcome = memory_grow(responses->outcome, at, sizeof *responses->outcome);
+        responses->chunks = memory_grow(responses->chunks, at, sizeof *responses->chunks);
+        responses->outcome[at] = response.outcome;
+        responses->chunks[at] = response.chunks;
+    }
+    response_reader_close(reader);
+    return !fault.text[0] || error_set(error, "%s", fault.text);
 }
 
 void responses_clear(struct responses *responses)

@@ -10,15 +10,36 @@
 #include "record/request.h"
 #include "record/step.h"
 
+/* One response after another, so that a file of any length needs room for one. */
+struct response_reader;
+
+struct response {
+    struct outcome outcome; /* NAN for what is null or not there. Moments of the kit's files count
+                             * from midnight of the day the step began */
+    size_t chunks;          /* how many arrived */
+    const char *message;    /* why it failed, "" where it did not; until the next is read */
+};
+
+/* Opens the file of a part of step `name` in the run directory `folder`; NULL with a sentence.
+ * Close it. */
+struct response_reader *response_reader_open(const char *folder, const char *name,
+                                             enum step_part part, struct error *error);
+
+/* Reads the next in the file's order, as they were sent; false at the end, or with a sentence where
+ * what follows is no response: then `error->text` is not empty. */
+bool response_reader_next(struct response_reader *reader, struct response *response,
+                          struct error *error);
+
+void response_reader_close(struct response_reader *reader);
+
+/* Several at once. */
 struct responses {
-    struct outcome *outcome; /* in the file's order: as they were sent; NAN for what is null or not
-                              * there. Moments of the kit's files count from midnight */
-    size_t *chunks;          /* how many arrived of each */
+    struct outcome *outcome;
+    size_t *chunks;
     size_t count;
 };
 
-/* Reads the first `most` responses of a part of step `name` in the run directory `folder`; the file
- * is read no further. Clear `responses` either way. */
+/* Reads the first `most` responses; the file is read no further. Clear `responses` either way. */
 bool responses_read(const char *folder, const char *name, enum step_part part, size_t most,
                     struct responses *responses, struct error *error);
 
