@@ -8,6 +8,7 @@
 #include "command/interrupt.h"
 #include "command/job.h"
 #include "command/prepare.h"
+#include "command/runs.h"
 #include "core/file.h"
 #include "report/study_table.h"
 #include "report/terminal.h"
@@ -22,23 +23,18 @@ struct run_options {
 /* Everything a person is shown is made from the run directory, as it would be a year later. */
 static bool report(const struct run *run, bool quiet, struct error *error)
 {
-    struct results results = {0};
-    struct study study = {0};
-    bool done = results_read(run->folder, &results, error);
+    char *folders[] = {run->folder, NULL};
+    struct runs runs = {0};
+    bool done = runs_read(folders, &runs, error) &&
+                study_file_write(run->folder, &runs.study, runs.results, error) &&
+                workbook_write(&runs.report, run->workbook, error);
 
-    if (done) {
-        study_add(&study, results.step, results.count);
-        study_conclude(&study);
-        done = study_file_write(run->folder, &study, &results, error) &&
-               workbook_write(&results, run->workbook, error);
-    }
     if (done && !quiet) {
-        terminal_table(stdout, &results);
-        study_table_rows(stdout, &study);
+        terminal_table(stdout, runs.results);
+        study_table_rows(stdout, &runs.study);
         printf("\nresults:  %s\nworkbook: %s\n", run->folder, run->workbook);
     }
-    study_clear(&study);
-    results_clear(&results);
+    runs_clear(&runs);
     return done;
 }
 

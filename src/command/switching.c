@@ -1,10 +1,8 @@
 /* coebench switching: what going from one row to another cost, from run directories alone. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 #include "command/command.h"
-#include "core/memory.h"
+#include "command/runs.h"
 #include "report/study_table.h"
 #include "store/study_file.h"
 
@@ -12,65 +10,19 @@ struct switching_options {
     bool json;
 };
 
-/* The runs that are studied together. */
-struct runs {
-    struct results *results;
-    size_t count;
-};
-
-/* One that is named twice would count twice. */
-static bool are_different(char **folders, size_t count, struct error *error)
-{
-    struct stat *about = memory_new(count, sizeof *about);
-    bool different = true;
-
-    for (size_t i = 0; i < count && different; i++) {
-        if (stat(folders[i], &about[i]) != 0)
-            continue; /* told when it is read */
-        for (size_t k = 0; k < i && different; k++)
-            different = about[i].st_dev != about[k].st_dev || about[i].st_ino != about[k].st_ino ||
-                        error_set(error, "%s: is the same run as %s; name each once", folders[i],
-                                  folders[k]);
-    }
-    free(about);
-    return different;
-}
-
-static bool read_runs(char **folders, struct runs *runs, struct error *error)
-{
-    size_t count = 0;
-
-    while (folders[count])
-        count++;
-    if (!are_different(folders, count, error))
-        return false;
-    runs->count = count;
-    runs->results = memory_new(runs->count, sizeof *runs->results);
-    for (size_t i = 0; i < runs->count; i++) {
-        if (!results_read(folders[i], &runs->results[i], error))
-            return false;
-    }
-    return true;
-}
-
-static void runs_clear(struct runs *runs)
-{
-    for (size_t i = 0; i < runs->count; i++)
-        results_clear(&runs->results[i]);
-    free(runs->results);
-}
-
-static void print_json(const struct study *study, const struct runs *runs)
+static void print_json(const struct runs *runs)
 {
     struct text json = {0};
 
-    study_file_add_json(study, runs->results, runs->count, &json);
+    study_file_add_json(&runs->study, runs->results, runs->count, &json);
     fputs(json.bytes, stdout);
     text_clear(&json);
 }
 
-static void print_tables(const struct study *study, const struct runs *runs)
+static void print_tables(const struct runs *runs)
 {
+    const struct study *study = &runs->study;
+
     printf("%zu run%s, %zu step%s to %zu row%s\n", runs->count, runs->count == 1 ? "" : "s",
            study->visits, study->visits == 1 ? "" : "s", study->rows, study->rows == 1 ? "" : "s");
     study_table_rows(stdout, study);
@@ -78,28 +30,15 @@ static void print_tables(const struct study *study, const struct runs *runs)
     study_table_transitions(stdout, study);
 }
 
-static void conclude(const struct runs *runs, const struct switching_options *options)
-{
-    struct study study = {0};
-
-    for (size_t i = 0; i < runs->count; i++)
-        study_add(&study, runs->results[i].step, runs->results[i].count);
-    study_conclude(&study);
-    if (options->json)
-        print_json(&study, runs);
-    else
-        print_tables(&study, runs);
-    study_clear(&study);
-}
-
 static int switching(const void *context, char **arguments)
 {
+    const struct switching_options *options = context;
     struct runs runs = {0};
     struct error error;
     int code = EXIT_DONE;
 
-    if (read_runs(arguments, &runs, &error)) {
-        conclude(&runs, context);
+    if (runs_read(arguments, &runs, &error)) {
+        options->json ? print_json(&runs) : print_tables(&runs);
     } else {
         fprintf(stderr, "coebench: %s\n", error.text);
         code = EXIT_BAD_INPUT;

@@ -45,7 +45,8 @@ struct metric_about {
     const char *key;  /* in individual responses and, with its statistics, in summaries */
     const char *unit; /* "s", "tokens", "tokens/s", "" */
     enum direction direction;
-    bool summarised; /* has quantiles, mean … per row */
+    bool summarised;  /* has quantiles, mean … per row */
+    const char *help; /* a sentence */
 };
 
 extern const struct metric_about metric_table[METRIC_COUNT];

@@ -13,7 +13,8 @@ enum statistic { NO_STATISTIC, MIN, MEAN, P50, MAX };
 static const char *const statistic_names[] = {"", "min", "mean", "p50", "max"};
 
 struct column {
-    const char *name; /* NULL: a metric's statistic */
+    const char *name; /* NULL: a metric's statistic, which has its unit and help too */
+    const char *unit, *help;
     struct cell (*fill)(const struct step *step);
     enum metric metric;
     enum statistic statistic;
@@ -190,10 +191,7 @@ static struct cell switch_flags(const struct step *step)
     struct text words = {0};
     struct cell cell;
 
-    for (int i = 0; i < SWITCH_FLAGS; i++) {
-        if (step->estimate.flags & 1 << i)
-            text_printf(&words, "%s%s", words.length > 0 ? ", " : "", switch_flag_words[i]);
-    }
+    flags_add_switch(step->estimate.flags, &words);
     cell = text(words.bytes ? words.bytes : "");
     text_clear(&words);
     return cell;
@@ -291,29 +289,30 @@ HEALTH_CELL(coalesced, coalesced_share)
 HEALTH_CELL(loop_stall, loop_stall_max_s)
 HEALTH_CELL(loop_cpu, loop_cpu_share_max)
 
-#define PLAIN(label, function)                                                                     \
+#define PLAIN(label, unit, function, help)                                                         \
     {                                                                                              \
-        label, function, 0, NO_STATISTIC, false                                                    \
+        label, unit, help, function, 0, NO_STATISTIC, false                                        \
     }
-#define ALWAYS(label, function)                                                                    \
+#define ALWAYS(label, unit, function, help)                                                        \
     {                                                                                              \
-        label, function, 0, NO_STATISTIC, true                                                     \
+        label, unit, help, function, 0, NO_STATISTIC, true                                         \
     }
 #define ONE(id, statistic)                                                                         \
     {                                                                                              \
-        NULL, NULL, METRIC_##id, statistic, false                                                  \
+        NULL, NULL, NULL, NULL, METRIC_##id, statistic, false                                      \
     }
 #define FOUR(id) ONE(id, MIN), ONE(id, MEAN), ONE(id, P50), ONE(id, MAX)
 
 static const struct column columns[] = {
-    PLAIN("name", name),
-    PLAIN("model", model),
-    PLAIN("num_input_tokens", input_tokens),
-    PLAIN("num_output_tokens", output_tokens),
-    PLAIN("num_concurrent_requests", concurrent_requests),
-    PLAIN("qps", qps),
-    PLAIN("qps_distribution", qps_distribution),
-    PLAIN("multimodal_img_size", image),
+    PLAIN("name", "", name, "The step's name, as its summary file has it."),
+    PLAIN("model", "", model, "As the endpoint names it."),
+    PLAIN("num_input_tokens", "tokens", input_tokens, "Input tokens that the row asks for."),
+    PLAIN("num_output_tokens", "tokens", output_tokens, "Output tokens that the row asks for."),
+    PLAIN("num_concurrent_requests", "requests", concurrent_requests,
+          "Closed loop: requests in flight at once."),
+    PLAIN("qps", "requests/s", qps, "Open loop: mean rate of sending."),
+    PLAIN("qps_distribution", "", qps_distribution, "Open loop: how sends are spaced."),
+    PLAIN("multimodal_img_size", "", image, "The picture that goes with each prompt."),
     FOUR(SERVER_TTFT_S),
     FOUR(SERVER_END_TO_END_LATENCY_S),
     FOUR(SERVER_OUTPUT_TOKEN_PER_S),
@@ -325,62 +324,92 @@ static const struct column columns[] = {
     FOUR(CLIENT_TTFT_S),
     FOUR(CLIENT_END_TO_END_LATENCY_S),
     FOUR(CLIENT_OUTPUT_TOKEN_PER_S),
-    PLAIN("client_total_output_throughput", total_throughput),
-    PLAIN("num_requests_started", started),
-    PLAIN("num_completed_requests", completed),
-    PLAIN("num_completed_requests_per_min", completed_per_min),
-    PLAIN("number_errors", errors),
-    PLAIN("error_code_frequency", error_frequency),
-    ALWAYS("switching_time", switching_time),
-    ALWAYS("request_batching_frequencies", batching_frequencies),
-    ALWAYS("representative_batch_size", representative_batch_size),
+    PLAIN("client_total_output_throughput", "tokens/s", total_throughput,
+          "Output tokens of completed requests ÷ first send to last end."),
+    PLAIN("num_requests_started", "requests", started, "Requests that were sent."),
+    PLAIN("num_completed_requests", "requests", completed,
+          "Requests that ended well; all metrics are theirs."),
+    PLAIN("num_completed_requests_per_min", "requests/min", completed_per_min,
+          "Completed requests by the row's wall time."),
+    PLAIN("number_errors", "requests", errors, "Requests that failed."),
+    PLAIN("error_code_frequency", "", error_frequency, "How often each failure came."),
+    ALWAYS("switching_time", "s", switching_time,
+           "The documented rule: the first TTFT lies over 3 standard deviations above the others; "
+           "first less their mean."),
+    ALWAYS("request_batching_frequencies", "", batching_frequencies,
+           "How many requests ran at each batch size."),
+    ALWAYS("representative_batch_size", "requests", representative_batch_size,
+           "The batch size of more than half of the requests."),
     /* From here on our own. */
-    PLAIN("switching_verdict", switching_verdict),
-    PLAIN("switching_source", switching_source),
-    PLAIN("switch_verdict", switch_verdict),
-    PLAIN("switch_reason", switch_reason),
-    PLAIN("switch_estimate_s", switch_estimate),
-    PLAIN("switch_ci_low_s", switch_low),
-    PLAIN("switch_ci_high_s", switch_high),
-    PLAIN("switch_smallest_detectable_s", switch_smallest),
-    PLAIN("switch_p_adjusted", switch_p_adjusted),
-    PLAIN("switch_source", switch_source),
-    PLAIN("switch_client_estimate_s", switch_client),
-    PLAIN("switch_exposed_requests", switch_exposed),
-    PLAIN("switch_steady_requests", switch_steady),
-    PLAIN("switch_flags", switch_flags),
-    PLAIN("predecessor_step_index", predecessor),
-    PLAIN("pass", pass),
-    PLAIN("warmup", warmup),
-    PLAIN("probe_requests_started", probe_started),
-    PLAIN("probe_requests_completed", probe_completed),
-    PLAIN("request_batching_source", batching_source),
-    PLAIN("step_end", step_end),
-    PLAIN("follows_cut_short", follows_cut_short),
-    PLAIN("measurement_verdict", measurement_verdict),
-    PLAIN("measurement_reason", measurement_reason),
-    PLAIN("flags", flags),
-    PLAIN("prompt_error_tokens_max", prompt_error),
-    PLAIN("output_tokens_share", output_share),
-    PLAIN("num_requests", asked_requests),
-    PLAIN("wall_time_s", wall_time),
-    PLAIN("connections_opened_ahead", connections_opened_ahead),
+    PLAIN("switching_verdict", "", switching_verdict,
+          "What the documented rule found, or why it tells nothing."),
+    PLAIN("switching_source", "", switching_source, "Whose TTFT the documented rule went by."),
+    PLAIN("switch_verdict", "", switch_verdict,
+          "Our estimate: detected, not detected, inconclusive, not measurable."),
+    PLAIN("switch_reason", "", switch_reason, "Why nothing can be told of a switch."),
+    PLAIN("switch_estimate_s", "s", switch_estimate,
+          "What the switch to this step took, by our estimate."),
+    PLAIN("switch_ci_low_s", "s", switch_low, "The 95 % interval's lower end."),
+    PLAIN("switch_ci_high_s", "s", switch_high, "The 95 % interval's upper end."),
+    PLAIN("switch_smallest_detectable_s", "s", switch_smallest,
+          "The smallest switch that would be found in 80 % of cases."),
+    PLAIN("switch_p_adjusted", "", switch_p_adjusted,
+          "Probability of as much without a switch, adjusted over all steps (Holm)."),
+    PLAIN("switch_source", "", switch_source, "Whose TTFT the estimate goes by."),
+    PLAIN("switch_client_estimate_s", "s", switch_client, "The same by the client's clock."),
+    PLAIN("switch_exposed_requests", "requests", switch_exposed,
+          "Requests that may have waited for the switch."),
+    PLAIN("switch_steady_requests", "requests", switch_steady, "Requests that may not."),
+    PLAIN("switch_flags", "", switch_flags, "What is odd about the estimate."),
+    PLAIN("predecessor_step_index", "", predecessor, "The step that ran just before."),
+    PLAIN("pass", "", pass, "Of the order, from 1."),
+    PLAIN("warmup", "", warmup, "Whether the row is kept out of every estimate."),
+    PLAIN("probe_requests_started", "requests", probe_started,
+          "Requests of the probe before the load, outside all figures."),
+    PLAIN("probe_requests_completed", "requests", probe_completed,
+          "Those of them that ended well."),
+    PLAIN("request_batching_source", "", batching_source,
+          "Whether the server tells batch sizes, or equal TTFTs do."),
+    PLAIN("step_end", "", step_end, "How the step ended."),
+    PLAIN("follows_cut_short", "", follows_cut_short,
+          "The step before was cut short, and the server may have been busy yet."),
+    PLAIN("measurement_verdict", "", measurement_verdict,
+          "Whether this client kept up: valid, degraded or invalid: client-limited."),
+    PLAIN("measurement_reason", "", measurement_reason, "Which figures suffer, and by how much."),
+    PLAIN("flags", "", flags, "What the server did not get, or not give, as the row asks."),
+    PLAIN("prompt_error_tokens_max", "tokens", prompt_error,
+          "The prompt furthest from its length: counted less asked."),
+    PLAIN("output_tokens_share", "share", output_share, "Output tokens that came, of those asked."),
+    PLAIN("num_requests", "requests", asked_requests, "Requests that the row asks for."),
+    PLAIN("wall_time_s", "s", wall_time, "First send to last end."),
+    PLAIN("connections_opened_ahead", "", connections_opened_ahead,
+          "Connections that stood open before the row."),
     FOUR(CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
     FOUR(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
     FOUR(CLIENT_CONNECT_S),
     FOUR(CLIENT_SCHEDULE_DELAY_S),
     FOUR(CLIENT_TTFT_CONTENT_S),
     FOUR(CACHED_TOKENS),
-    PLAIN("client_connections_opened", connections_opened),
-    PLAIN("client_connections_reopened", connections_reopened),
-    PLAIN("client_read_lateness_s_p50", read_lateness_p50),
-    PLAIN("client_read_lateness_s_p99", read_lateness_p99),
-    PLAIN("client_read_lateness_s_max", read_lateness_max),
-    PLAIN("client_kernel_stamped_share", kernel_stamped),
-    PLAIN("client_coalesced_share", coalesced),
-    PLAIN("client_loop_stall_s_max", loop_stall),
-    PLAIN("client_loop_cpu_share_max", loop_cpu),
-    PLAIN("journal_wait_s", journal_wait),
+    PLAIN("client_connections_opened", "", connections_opened,
+          "Connections that requests opened during the row."),
+    PLAIN("client_connections_reopened", "", connections_reopened,
+          "Connections opened again, outside the clock, after the server closed idle ones."),
+    PLAIN("client_read_lateness_s_p50", "s", read_lateness_p50,
+          "From a packet's arrival to our reading it; median."),
+    PLAIN("client_read_lateness_s_p99", "s", read_lateness_p99,
+          "From a packet's arrival to our reading it; 99th percentile."),
+    PLAIN("client_read_lateness_s_max", "s", read_lateness_max,
+          "From a packet's arrival to our reading it; the longest."),
+    PLAIN("client_kernel_stamped_share", "share", kernel_stamped,
+          "Arrivals that have the kernel's stamp."),
+    PLAIN("client_coalesced_share", "share", coalesced,
+          "Chunks that were read together with the one before."),
+    PLAIN("client_loop_stall_s_max", "s", loop_stall,
+          "The longest that an event loop looked at no socket."),
+    PLAIN("client_loop_cpu_share_max", "share", loop_cpu,
+          "The busiest event loop's share of a core."),
+    PLAIN("journal_wait_s", "s", journal_wait,
+          "How long sending stood still because the journal's line was full."),
 };
 
 size_t column_count(void)
@@ -403,6 +432,30 @@ void column_name(size_t column, char *label, size_t size)
     at = strstr(key, suffix);
     snprintf(label, size, "%.*s_%s", (int)(at ? at - key : (long)strlen(key)), key,
              statistic_names[about->statistic]);
+}
+
+const char *column_unit(size_t column)
+{
+    const struct column *about = &columns[column];
+
+    return about->name ? about->unit : metric_table[about->metric].unit;
+}
+
+const char *column_help(size_t column)
+{
+    const struct column *about = &columns[column];
+
+    return about->name ? about->help : metric_table[about->metric].help;
+}
+
+bool column_is_ours(size_t column)
+{
+    static const char last_of_the_kit[] = "representative_batch_size";
+    size_t last = 0;
+
+    while (!columns[last].name || strcmp(columns[last].name, last_of_the_kit) != 0)
+        last++;
+    return column > last;
 }
 
 bool column_always(size_t column)

@@ -20,6 +20,13 @@ struct cell {
 size_t column_count(void);
 void column_name(size_t column, char *name, size_t size);
 
+/* "s", "tokens/s", "share" or ""; and what it tells, in a sentence. */
+const char *column_unit(size_t column);
+const char *column_help(size_t column);
+
+/* Whether it is ours, behind the starter kit's. */
+bool column_is_ours(size_t column);
+
 /* Whether the column stands even where no row fills it. */
 bool column_always(size_t column);
 

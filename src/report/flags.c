@@ -35,3 +35,11 @@ void flags_add(const struct step *step, struct text *text)
                     100 * fidelity->output_share);
     }
 }
+
+void flags_add_switch(int flags, struct text *text)
+{
+    for (int i = 0; i < SWITCH_FLAGS; i++) {
+        if (flags & 1 << i)
+            text_printf(text, "%s%s", text->length > 0 ? ", " : "", switch_flag_words[i]);
+    }
+}

@@ -9,4 +9,7 @@
  * with ", " between them; nothing where all is as asked. */
 void flags_add(const struct step *step, struct text *text);
 
+/* Adds the words of a set of enum switch_flag, the same way. */
+void flags_add_switch(int flags, struct text *text);
+
 #endif

@@ -247,6 +247,12 @@ static void print_mix(FILE *out, const struct study *study)
         mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
 }
 
+void study_words_residency(FILE *out, const struct study *study)
+{
+    print_residency(out, study);
+    print_mix(out, study);
+}
+
 void study_words(FILE *out, const struct study *study)
 {
     print_scale(out, study);
@@ -254,6 +260,5 @@ void study_words(FILE *out, const struct study *study)
     print_insides(out, study);
     print_orders(out, study);
     print_loading(out, study);
-    print_residency(out, study);
-    print_mix(out, study);
+    study_words_residency(out, study);
 }

@@ -9,6 +9,9 @@
 
 void study_words(FILE *out, const struct study *study);
 
+/* Of these: what stays in memory, and what a mix of calls pays. */
+void study_words_residency(FILE *out, const struct study *study);
+
 /* A row in at most `width` columns, as far as cutting its model's name allows. */
 void study_words_row(const struct row *row, int width, char *text, size_t size);
 

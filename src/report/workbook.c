@@ -9,82 +9,28 @@
 #include <xlsxwriter.h>
 
 #include "core/file.h"
-#include "core/memory.h"
 #include "report/column.h"
+#include "report/sheets.h"
 
-enum { NAME_MOST = 128 };
-
-static bool is_filled(const struct results *results, size_t column)
-{
-    for (size_t i = 0; i < results->count; i++) {
-        if (column_cell(column, &results->step[i]).kind != CELL_EMPTY)
-            return true;
-    }
-    return column_always(column);
-}
-
-static void write_cell(lxw_worksheet *sheet, lxw_row_t row, lxw_col_t col, const struct cell *cell)
-{
-    if (cell->kind == CELL_NUMBER)
-        worksheet_write_number(sheet, row, col, cell->number, NULL);
-    else if (cell->kind == CELL_TEXT)
-        worksheet_write_string(sheet, row, col, cell->text, NULL); /* never a formula */
-}
-
-static void write_column(lxw_worksheet *sheet, lxw_col_t col, const struct results *results,
-                         size_t column, lxw_format *heading)
-{
-    char label[NAME_MOST];
-
-    column_name(column, label, sizeof label);
-    worksheet_write_string(sheet, 0, col, label, heading);
-    for (size_t i = 0; i < results->count; i++) {
-        struct cell cell = column_cell(column, &results->step[i]);
-
-        write_cell(sheet, (lxw_row_t)(i + 1), col, &cell);
-    }
-}
-
-/* The index that pandas writes, under an empty heading. */
-static void write_index(lxw_worksheet *sheet, const struct results *results)
-{
-    for (size_t i = 0; i < results->count; i++)
-        worksheet_write_number(sheet, (lxw_row_t)(i + 1), 0, (double)i, NULL);
-}
-
-static void write_table(lxw_workbook *workbook, const struct results *results)
-{
-    lxw_worksheet *sheet = workbook_add_worksheet(workbook, "Results");
-    lxw_format *heading = workbook_add_format(workbook);
-    lxw_col_t col = 1;
-
-    format_set_bold(heading);
-    format_set_text_wrap(heading);
-    format_set_align(heading, LXW_ALIGN_VERTICAL_TOP);
-    write_index(sheet, results);
-    for (size_t column = 0; column < column_count(); column++) {
-        if (is_filled(results, column))
-            write_column(sheet, col++, results, column, heading);
-    }
-    worksheet_set_column(sheet, 0, 0, 4, NULL);
-    worksheet_set_column(sheet, 1, 2, 34, NULL);
-    worksheet_set_column(sheet, 3, (lxw_col_t)(col - 1), 15, NULL);
-    worksheet_set_row(sheet, 0, 48, NULL);
-    worksheet_freeze_panes(sheet, 1, 3);
-    worksheet_autofilter(sheet, 0, 1, (lxw_row_t)results->count, (lxw_col_t)(col - 1));
-}
+/* The sheets, in their order. */
+static void (*const sheets[])(const struct book *book, const struct report *report) = {
+    sheet_results, sheet_switching, sheet_transitions, sheet_matrix, sheet_models, sheet_residency,
+};
 
 /* More than the library's temporary files hold, in bytes. */
-static off_t room_wanted(const struct results *results)
+static off_t room_wanted(const struct report *report)
 {
-    enum { FRAME = 1 << 16, CELL = 64, CHARACTER = 7 /* "_x001F_" */ };
-    size_t room = FRAME;
+    enum { FRAME = 1 << 18, CELL = 64, CHARACTER = 7 /* "_x001F_" */ };
+    const struct study *study = report->study;
+    size_t room = FRAME + (study->rows * study->rows + study->transitions * 20) * 3 * CELL;
 
-    for (size_t column = 0; column < column_count(); column++) {
-        for (size_t i = 0; i < results->count; i++) {
-            struct cell cell = column_cell(column, &results->step[i]);
+    for (size_t i = 0; i < report->runs; i++) {
+        for (size_t k = 0; k < report->run[i].count; k++) {
+            for (size_t column = 0; column < column_count(); column++) {
+                struct cell cell = column_cell(column, &report->run[i].step[k]);
 
-            room += CELL + (cell.kind == CELL_TEXT ? CHARACTER * strlen(cell.text) : 0);
+                room += CELL + (cell.kind == CELL_TEXT ? CHARACTER * strlen(cell.text) : 0);
+            }
         }
     }
     return (off_t)room;
@@ -92,10 +38,10 @@ static off_t room_wanted(const struct results *results)
 
 /* Where they do not fit, the library leaves a workbook that cannot be read and calls that success.
  */
-static bool has_room(const struct results *results, const char *path, struct error *error)
+static bool has_room(const struct report *report, const char *path, struct error *error)
 {
     FILE *file = tmpfile();
-    int fault = file ? posix_fallocate(fileno(file), 0, room_wanted(results)) : errno;
+    int fault = file ? posix_fallocate(fileno(file), 0, room_wanted(report)) : errno;
 
     if (file)
         fclose(file);
@@ -126,18 +72,21 @@ static int close_quietly(lxw_workbook *workbook, const char **why)
     return fault;
 }
 
-bool workbook_write(const struct results *results, const char *path, struct error *error)
+bool workbook_write(const struct report *report, const char *path, struct error *error)
 {
+    struct book book;
     lxw_workbook *workbook;
     const char *why;
     char *temporary;
     bool done;
 
-    if (!has_room(results, path, error))
+    if (!has_room(report, path, error))
         return false;
     temporary = file_temporary(path);
     workbook = workbook_new(temporary);
-    write_table(workbook, results);
+    book_init(&book, workbook);
+    for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++)
+        sheets[i](&book, report);
     if (close_quietly(workbook, &why) == LXW_NO_ERROR) {
         done = file_settle(temporary, path, error);
     } else {

@@ -3,11 +3,9 @@
 #define REPORT_WORKBOOK_H
 
 #include "core/error.h"
-#include "store/results.h"
+#include "report/report.h"
 
-/* Writes the workbook of a run to `path`, beside first and then in its place. One row per step in
- * the order they ran; a column that no row fills is left out, but for the three that always stand.
- */
-bool workbook_write(const struct results *results, const char *path, struct error *error);
+/* Writes the workbook of a report to `path`, beside first and then in its place. */
+bool workbook_write(const struct report *report, const char *path, struct error *error);
 
 #endif

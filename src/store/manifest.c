@@ -1,5 +1,6 @@
 #include "store/manifest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -10,9 +11,9 @@
 #include "core/memory.h"
 #include "store/json.h"
 
-enum { FILE_MOST = 256 << 20 };
+enum { FILE_MOST = 256 << 20, COMMAND_MOST = 1 << 20 };
 
-static const char file_name[] = "manifest.json";
+const char manifest_file_name[] = "manifest.json";
 
 struct manifest {
     cJSON *root;
@@ -98,6 +99,38 @@ static void add_endpoint(cJSON *root, const struct manifest_facts *facts)
     json_add_text(endpoint, "dialect", facts->dialect);
 }
 
+/* The first that /proc/cpuinfo names (proc(5)). */
+static void add_cpu(cJSON *host)
+{
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    char line[256], name[200];
+
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "model name : %199[^\n]", name) == 1) {
+            json_add_text(host, "cpu", name);
+            break;
+        }
+    }
+    if (file)
+        fclose(file);
+}
+
+/* The words this program was called with; none of them is ever a key. */
+static void add_command_line(cJSON *root)
+{
+    struct text words = {0}, line = {0};
+    struct error error;
+
+    if (!file_read("/proc/self/cmdline", COMMAND_MOST, &words, &error))
+        text_reset(&words);
+    for (size_t i = 0; i + 1 < words.length; i++)
+        text_add_char(&line, words.bytes[i] ? words.bytes[i] : ' ');
+    if (line.length > 0)
+        json_add_text(root, "command_line", line.bytes);
+    text_clear(&words);
+    text_clear(&line);
+}
+
 static void add_host(cJSON *root)
 {
     cJSON *host = cJSON_AddObjectToObject(root, "host");
@@ -109,6 +142,7 @@ static void add_host(cJSON *root)
     json_add_text(host, "system", about.sysname);
     json_add_text(host, "kernel", about.release);
     json_add_text(host, "machine", about.machine);
+    add_cpu(host);
     cJSON_AddNumberToObject(host, "cpus", (double)sysconf(_SC_NPROCESSORS_ONLN));
 }
 
@@ -122,6 +156,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     json_add_text(root, "run_name", run->name);
     json_add_text(root, "coebench_version", COEBENCH_VERSION);
     json_add_text(root, "http_library", facts->http_library);
+    add_command_line(root);
     set_moment(root, "started_utc", facts->started_wall_ns);
     manifest_set_status(manifest, "running", facts->started_wall_ns);
     add_input(root, "config", facts->config_path);
@@ -179,7 +214,7 @@ void manifest_set_status(struct manifest *manifest, const char *status, int64_t 
 
 bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error)
 {
-    char *path = file_join(run->folder, file_name);
+    char *path = file_join(run->folder, manifest_file_name);
     cJSON *steps = cJSON_AddArrayToObject(manifest->root, "steps");
     char *json;
     bool done;
@@ -192,52 +227,6 @@ bool manifest_write(const struct manifest *manifest, const struct run *run, stru
     done = file_write(path, json, strlen(json), error);
     cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "steps");
     cJSON_free(json);
-    free(path);
-    return done;
-}
-
-static void collect_names(const cJSON *root, char ***names, size_t *count)
-{
-    const cJSON *steps = cJSON_GetObjectItemCaseSensitive(root, "steps");
-    size_t found = 0;
-
-    *names = memory_new((size_t)cJSON_GetArraySize(steps), sizeof **names);
-    for (const cJSON *item = steps ? steps->child : NULL; item; item = item->next) {
-        const cJSON *name = cJSON_GetObjectItemCaseSensitive(item, "name");
-
-        if (cJSON_IsString(name) && !strchr(name->valuestring, '/'))
-            (*names)[found++] = memory_text(name->valuestring);
-    }
-    *count = found;
-}
-
-/* A run of before there were orders had one step for each row. */
-static size_t count_planned(const cJSON *root)
-{
-    const cJSON *visits = cJSON_GetObjectItemCaseSensitive(root, "visits");
-
-    return (size_t)cJSON_GetArraySize(visits ? visits
-                                             : cJSON_GetObjectItemCaseSensitive(root, "rows"));
-}
-
-bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *planned,
-                         struct error *error)
-{
-    char *path = file_join(folder, file_name);
-    struct text text = {0};
-    cJSON *root = NULL;
-    bool done = file_read(path, FILE_MOST, &text, error);
-
-    if (done) {
-        root = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
-        done = cJSON_IsObject(root) || error_set(error, "%s: is not a JSON object", path);
-    }
-    if (done) {
-        collect_names(root, names, count);
-        *planned = count_planned(root);
-    }
-    cJSON_Delete(root);
-    text_clear(&text);
     free(path);
     return done;
 }

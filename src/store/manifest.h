@@ -15,6 +15,8 @@
 
 struct manifest;
 
+extern const char manifest_file_name[];
+
 /* What a manifest opens with; texts are copied. */
 struct manifest_facts {
     const struct settings *settings;
@@ -38,10 +40,5 @@ void manifest_add_step(struct manifest *manifest, const struct step *step);
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns);
 
 bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error);
-
-/* The names of the steps in `folder`'s manifest, in the order they ran, and how many were planned;
- * each name and the list are the caller's to free. */
-bool manifest_read_steps(const char *folder, char ***names, size_t *count, size_t *planned,
-                         struct error *error);
 
 #endif

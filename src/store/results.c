@@ -6,7 +6,6 @@
 
 #include "core/memory.h"
 #include "stats/exposure.h"
-#include "store/manifest.h"
 #include "store/responses.h"
 #include "store/summary_file.h"
 
@@ -88,23 +87,21 @@ static char *name_of(const char *folder)
 
 bool results_read(const char *folder, struct results *results, struct error *error)
 {
-    char **names;
-    size_t count;
-    bool done = true;
+    const struct manifest_content *manifest = &results->manifest;
 
-    if (!manifest_read_steps(folder, &names, &count, &results->planned, error))
+    if (!manifest_read(folder, &results->manifest, error))
         return false;
+    results->folder = memory_text(folder);
     results->name = name_of(folder);
-    results->step = memory_new(count, sizeof *results->step);
-    results->count = count;
-    for (size_t i = 0; i < count; i++) {
-        done = done && read_step(folder, names[i], &results->step[i], error);
-        free(names[i]);
+    results->planned = manifest->planned;
+    results->step = memory_new(manifest->steps, sizeof *results->step);
+    results->count = manifest->steps;
+    for (size_t i = 0; i < manifest->steps; i++) {
+        if (!read_step(folder, manifest->step[i], &results->step[i], error))
+            return false;
     }
-    free(names);
-    if (done)
-        results->repeats = any_repeats(results);
-    return done;
+    results->repeats = any_repeats(results);
+    return true;
 }
 
 void results_clear(struct results *results)
@@ -113,5 +110,7 @@ void results_clear(struct results *results)
         step_clear(&results->step[i]);
     free(results->step);
     free(results->name);
+    free(results->folder);
+    manifest_content_clear(&results->manifest);
     *results = (struct results){0};
 }

@@ -7,13 +7,15 @@
 
 #include "core/error.h"
 #include "record/step.h"
+#include "store/manifest_content.h"
 
 struct results {
-    char *name;        /* of the run: its folder's */
+    char *folder, *name; /* of the run: its folder, and that one's name */
+    struct manifest_content manifest;
     struct step *step; /* in the order they ran */
     size_t count;
     bool repeats;   /* a row was visited more than once */
-    size_t planned; /* more than ran, where a run was stopped */
+    size_t planned; /* more than ran, where a run was stopped or goes on */
 };
 
 /* How many of a load's requests, from its first, tell of the switch to its row. */

@@ -1,6 +1,8 @@
 /* manifest.json: what was asked, and which steps came of it. */
 #include "store/manifest.h"
 
+#include "store/manifest_content.h"
+
 #include "support.h"
 
 static const char secret[] = "sk-very-secret-0123456789";
@@ -105,22 +107,19 @@ static void test_steps_stand_in_the_order_of_the_run(void **state)
     struct run run = {0};
     struct manifest *manifest = begin(&run, &settings, NULL, 0);
     struct error error = {""};
-    char **names;
-    size_t count, rows;
+    struct manifest_content content;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         manifest_add_step(manifest, &steps[i]);
         assert_true(manifest_write(manifest, &run, &error));
     }
-    assert_true(manifest_read_steps("runs/r", &names, &count, &rows, &error));
-    assert_int_equal(count, 2);
-    assert_int_equal(rows, 0);
-    assert_string_equal(names[0], "early");
-    assert_string_equal(names[1], "late");
-    free(names[0]);
-    free(names[1]);
-    free(names);
+    assert_true(manifest_read("runs/r", &content, &error));
+    assert_int_equal(content.steps, 2);
+    assert_int_equal(content.planned, 0);
+    assert_string_equal(content.step[0], "early");
+    assert_string_equal(content.step[1], "late");
+    manifest_content_clear(&content);
     manifest_free(manifest);
     run_clear(&run);
     settings_clear(&settings);
@@ -130,21 +129,42 @@ static void test_steps_stand_in_the_order_of_the_run(void **state)
 static void test_step_names_stay_inside_the_folder(void **state)
 {
     struct error error = {""};
-    char **names;
-    size_t count, rows;
+    struct manifest_content content;
 
     (void)state;
     support_write("manifest.json",
                   "{\"steps\":[{\"name\":\"../x\"},{},5,{\"name\":7},{\"name\":\"good\"}]}");
-    assert_true(manifest_read_steps(".", &names, &count, &rows, &error));
-    assert_int_equal(count, 1);
-    assert_string_equal(names[0], "good");
-    free(names[0]);
-    free(names);
+    assert_true(manifest_read(".", &content, &error));
+    assert_int_equal(content.steps, 1);
+    assert_string_equal(content.step[0], "good");
+    manifest_content_clear(&content);
     support_write("manifest.json", "{}");
-    assert_true(manifest_read_steps(".", &names, &count, &rows, &error));
-    assert_int_equal(count, 0);
-    free(names);
+    assert_true(manifest_read(".", &content, &error));
+    assert_int_equal(content.steps, 0);
+    manifest_content_clear(&content);
+}
+
+/* Whatever stands in it, by its path; lists and what is null are none. */
+static void test_facts_are_read_by_their_paths(void **state)
+{
+    struct manifest_content content;
+    struct error error = {""};
+
+    (void)state;
+    support_write("manifest.json",
+                  "{\"a\":\"x\",\"settings\":{\"probe\":{\"steady\":5},\"no\":null,\"yes\":true},"
+                  "\"rows\":[{\"line\":2}],\"visits\":[2,2,2]}");
+    assert_true(manifest_read(".", &content, &error));
+    assert_int_equal(content.facts, 3);
+    assert_int_equal(content.planned, 3);
+    assert_string_equal(manifest_find(&content, "a"), "x");
+    assert_string_equal(manifest_find(&content, "settings.probe.steady"), "5");
+    assert_string_equal(manifest_find(&content, "settings.yes"), "true");
+    assert_null(manifest_find(&content, "settings.no"));
+    manifest_content_clear(&content);
+    support_write("manifest.json", "[1]");
+    assert_false(manifest_read(".", &content, &error));
+    expect_part("sentence", error.text, "is not a JSON object");
 }
 
 int main(void)
@@ -153,6 +173,7 @@ int main(void)
         in_folder(test_the_manifest_tells_what_was_asked_and_never_the_key),
         in_folder(test_steps_stand_in_the_order_of_the_run),
         in_folder(test_step_names_stay_inside_the_folder),
+        in_folder(test_facts_are_read_by_their_paths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,90 @@
+/* coebench report: the workbook again, from run directories alone. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/runs.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "report/terminal.h"
+#include "report/workbook.h"
+
+struct report_options {
+    const char *output;
+};
+
+/* Where the run's workbook went, if that folder is still there; else beside the run's folder. */
+static char *folder_for(const struct results *run)
+{
+    const char *told = manifest_find(&run->manifest, "settings.consolidated_results_dir");
+
+    if (told && file_exists(told))
+        return memory_text(told);
+    return file_folder(run->folder);
+}
+
+/* A name that is not taken: "…_20261123-195236", "…-merged" of several, "…-2", "-3" … */
+static char *free_path(const struct runs *runs, const char *folder)
+{
+    const char *merged = runs->count > 1 ? "-merged" : "";
+    char *path = memory_printf("%s/consolidated_results_%s%s.xlsx", folder, runs->results[0].name,
+                               merged);
+
+    for (int i = 2; file_exists(path); i++) {
+        free(path);
+        path = memory_printf("%s/consolidated_results_%s%s-%d.xlsx", folder, runs->results[0].name,
+                             merged, i);
+    }
+    return path;
+}
+
+static bool write_reports(const struct runs *runs, const char *output, struct error *error)
+{
+    char *folder = output ? memory_text(output) : folder_for(&runs->results[0]), *path = NULL;
+    bool done = file_make_folders(folder, error);
+
+    if (done) {
+        path = free_path(runs, folder);
+        done = workbook_write(&runs->report, path, error);
+    }
+    if (done)
+        printf("workbook: %s\n", path);
+    free(path);
+    free(folder);
+    return done;
+}
+
+static int report(const void *context, char **arguments)
+{
+    const struct report_options *options = context;
+    struct runs runs = {0};
+    struct error error;
+    int code = EXIT_DONE;
+
+    if (!runs_read(arguments, &runs, &error) || !write_reports(&runs, options->output, &error)) {
+        fprintf(stderr, "coebench: %s\n", error.text);
+        code = EXIT_BAD_INPUT;
+    }
+    runs_clear(&runs);
+    return code;
+}
+
+static const struct option options[] = {
+    {"output", "DIR", OPTION_TEXT, offsetof(struct report_options, output),
+     "where to write (default: beside the old ones)"},
+    {0},
+};
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "DIR…",
+    .summary = "make the workbook again from one or more runs",
+    .help = "Reads run directories and writes their workbook, beside those that are there and never\n"
+            "in their place. Several runs are merged into one, in the order they are named.",
+    .options = options,
+    .least = 1,
+    .most = 4096,
+    .run = report,
+    .options_size = sizeof(struct report_options),
+};

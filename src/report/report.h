@@ -1,0 +1,16 @@
+/* What reports are made of: one read-only result of one or more runs. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stddef.h>
+
+#include "stats/study.h"
+#include "store/results.h"
+
+struct report {
+    const struct results *run; /* in the order they were named */
+    size_t runs;
+    const struct study *study; /* of all of them */
+};
+
+#endif

@@ -1,0 +1,357 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "report/flags.h"
+#include "report/sheets.h"
+#include "report/study_words.h"
+#include "report/terminal.h"
+#include "stats/matrix.h"
+
+enum { NAME = 256, MATRIX_MOST = 200 };
+
+static bool anything_measured(const struct study *study)
+{
+    for (size_t i = 0; i < study->rows; i++) {
+        if (study->row[i].estimate.verdict != SWITCH_NOT_MEASURABLE)
+            return true;
+    }
+    return false;
+}
+
+static void write_row(struct sheet *sheet, const struct row *row)
+{
+    char name[NAME];
+
+    if (row)
+        terminal_row(row, NAME, name, sizeof name);
+    sheet_text(sheet, row ? name : "not known");
+}
+
+static void write_flags(struct sheet *sheet, int flags)
+{
+    struct text words = {0};
+
+    flags_add_switch(flags, &words);
+    sheet_text(sheet, words.length > 0 ? words.bytes : "");
+    text_clear(&words);
+}
+
+static enum sheet_shade shade_of(enum switch_verdict verdict)
+{
+    return verdict == SWITCH_INCONCLUSIVE || verdict == SWITCH_NOT_MEASURABLE ? SHADE_DOUBT
+                                                                              : SHADE_NONE;
+}
+
+/* --- Rows ------------------------------------------------------------------------------------- */
+
+static const struct sheet_column row_columns[] = {
+    {"#", "", 5, LOOK_WHOLE},
+    {"row", "", 44, LOOK_TEXT},
+    {"verdict", "", 15, LOOK_TEXT},
+    {"visits", "", 8, LOOK_WHOLE},
+    {"visits measured", "", 10, LOOK_WHOLE},
+    {"visits that paid", "", 10, LOOK_WHOLE},
+    {"switch", "s", 10, LOOK_SECONDS},
+    {"95 % from", "s", 10, LOOK_SECONDS},
+    {"95 % to", "s", 10, LOOK_SECONDS},
+    {"smallest detectable", "s", 11, LOOK_SECONDS},
+    {"p, adjusted", "", 11, LOOK_P},
+    {"by the clock of", "", 10, LOOK_TEXT},
+    {"TTFT without a switch", "s", 12, LOOK_SECONDS},
+    {"TTFT varies by", "", 10, LOOK_SHARE},
+    {"p that it does not depend on the row before", "", 16, LOOK_P},
+    {"why not measurable", "", 26, LOOK_TEXT},
+    {"flags", "", 60, LOOK_TEXT},
+};
+
+static void write_conclusion(struct sheet *sheet, size_t number, const struct study_group *group)
+{
+    const struct switch_estimate *estimate = &group->estimate;
+    bool told = estimate->verdict != SWITCH_NOT_MEASURABLE;
+
+    sheet->shade = shade_of(estimate->verdict);
+    sheet_number(sheet, (double)number);
+    write_row(sheet, group->to);
+    sheet_text(sheet, switch_verdict_words[estimate->verdict]);
+    sheet_number(sheet, (double)estimate->visits);
+    sheet_number(sheet, (double)estimate->measured);
+    sheet_number(sheet, told ? (double)estimate->switched : NAN);
+    sheet_number(sheet, estimate->value_s);
+    sheet_number(sheet, estimate->low_s);
+    sheet_number(sheet, estimate->high_s);
+    sheet_number(sheet, estimate->smallest_s);
+    sheet_number(sheet, estimate->p_adjusted);
+    sheet_text(sheet, told ? switch_source_words[estimate->source] : "");
+    sheet_number(sheet, group->steady_s);
+    sheet_number(sheet, estimate->spread);
+    sheet_number(sheet, group->order_p);
+    sheet_text(sheet, told ? "" : switch_reason_words[estimate->reason]);
+    write_flags(sheet, estimate->flags);
+    sheet_next(sheet);
+}
+
+/* The sentences of the terminal, line by line. */
+static void write_words(struct sheet *sheet, void (*words)(FILE *out, const struct study *study),
+                        const struct study *study)
+{
+    char *text = NULL, *rest;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    words(out, study);
+    fclose(out);
+    rest = text;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        sheet_say(sheet, line + strspn(line, " "));
+    free(text);
+}
+
+void sheet_switching(const struct book *book, const struct report *report)
+{
+    const struct study *study = report->study;
+    struct sheet sheet;
+
+    if (study->rows == 0)
+        return;
+    sheet = sheet_begin(book, "Switching", row_columns, sizeof row_columns / sizeof *row_columns, 2);
+    for (size_t i = 0; i < study->rows; i++)
+        write_conclusion(&sheet, i + 1, &study->row[i]);
+    sheet_end(&sheet);
+    sheet_next(&sheet);
+    write_words(&sheet, study_words, study);
+}
+
+/* --- Transitions ------------------------------------------------------------------------------ */
+
+static const struct sheet_column transition_columns[] = {
+    {"from #", "", 7, LOOK_WHOLE},
+    {"to #", "", 7, LOOK_WHOLE},
+    {"from", "", 44, LOOK_TEXT},
+    {"to", "", 44, LOOK_TEXT},
+    {"verdict", "", 15, LOOK_TEXT},
+    {"visits", "", 8, LOOK_WHOLE},
+    {"visits that paid", "", 10, LOOK_WHOLE},
+    {"share that paid", "", 10, LOOK_SHARE},
+    {"95 % from", "", 9, LOOK_SHARE},
+    {"95 % to", "", 9, LOOK_SHARE},
+    {"switch, of those that paid", "s", 12, LOOK_SECONDS},
+    {"95 % from", "s", 10, LOOK_SECONDS},
+    {"95 % to", "s", 10, LOOK_SECONDS},
+    {"flags", "", 60, LOOK_TEXT},
+};
+
+static void write_cost(struct sheet *sheet, const struct study_cost *cost)
+{
+    sheet_number(sheet, (double)cost->visits);
+    sheet_number(sheet, (double)cost->paid);
+    sheet_number(sheet, cost->share);
+    sheet_number(sheet, cost->share_low);
+    sheet_number(sheet, cost->share_high);
+    sheet_number(sheet, cost->cost_s);
+    sheet_number(sheet, cost->cost_low_s);
+    sheet_number(sheet, cost->cost_high_s);
+}
+
+/* A warm-up, and what is not known, has none. */
+static double number_of(const struct study *study, const struct row *row)
+{
+    size_t number = row ? matrix_number(study, row) : study->rows;
+
+    return number < study->rows ? (double)(number + 1) : NAN;
+}
+
+void sheet_transitions(const struct book *book, const struct report *report)
+{
+    const struct study *study = report->study;
+    struct sheet sheet;
+
+    if (!anything_measured(study))
+        return;
+    sheet = sheet_begin(book, "Transitions", transition_columns,
+                        sizeof transition_columns / sizeof *transition_columns, 2);
+    for (size_t i = 0; i < study->transitions; i++) {
+        const struct study_group *one = &study->transition[i];
+
+        sheet.shade = shade_of(one->estimate.verdict);
+        sheet_number(&sheet, number_of(study, one->from));
+        sheet_number(&sheet, number_of(study, one->to));
+        write_row(&sheet, one->from);
+        write_row(&sheet, one->to);
+        sheet_text(&sheet, switch_verdict_words[one->estimate.verdict]);
+        write_cost(&sheet, &one->cost);
+        write_flags(&sheet, one->estimate.flags);
+        sheet_next(&sheet);
+    }
+    sheet_end(&sheet);
+}
+
+/* --- The matrix ------------------------------------------------------------------------------- */
+
+/* What a cell of one of the tables tells; NAN: nothing. */
+typedef double cell_value(const struct study_cost *cost);
+
+static double cost_value(const struct study_cost *cost)
+{
+    return cost->cost_s;
+}
+
+static double share_value(const struct study_cost *cost)
+{
+    return cost->share;
+}
+
+static double visits_value(const struct study_cost *cost)
+{
+    return cost->visits > 0 ? (double)cost->visits : NAN;
+}
+
+static const struct {
+    const char *title;
+    cell_value *value;
+    enum sheet_look look;
+    bool heat;
+} matrices[] = {
+    {"What a switch cost, in seconds, of the visits that paid", cost_value, LOOK_SECONDS, true},
+    {"Share of the visits that paid", share_value, LOOK_SHARE, true},
+    {"Visits that could be measured", visits_value, LOOK_WHOLE, false},
+};
+
+static void write_matrix(struct sheet *sheet, const struct study *study,
+                         const struct study_group **cell, size_t which)
+{
+    size_t first = sheet->row + 2, rows = study->rows;
+
+    sheet_say(sheet, matrices[which].title);
+    sheet_text(sheet, "#");
+    sheet_text(sheet, "from \\ to");
+    for (size_t to = 0; to < rows; to++)
+        sheet_number(sheet, (double)(to + 1));
+    sheet_next(sheet);
+    for (size_t from = 0; from < rows; from++) {
+        sheet_number(sheet, (double)(from + 1));
+        write_row(sheet, study->row[from].to);
+        for (size_t to = 0; to < rows; to++) {
+            const struct study_group *one = cell[from * rows + to];
+
+            sheet->look = matrices[which].look;
+            sheet_number(sheet, one ? matrices[which].value(&one->cost) : NAN);
+        }
+        sheet_next(sheet);
+    }
+    if (matrices[which].heat)
+        sheet_heat(sheet, first, 2, first + rows - 1, 1 + rows);
+    sheet_next(sheet);
+}
+
+void sheet_matrix(const struct book *book, const struct report *report)
+{
+    const struct study *study = report->study;
+    const struct study_group **cell;
+    struct sheet sheet;
+
+    if (!anything_measured(study) || study->rows < 2 || study->rows > MATRIX_MOST)
+        return;
+    sheet = sheet_blank(book, "Matrix");
+    sheet_width(&sheet, 0, 5);
+    sheet_width(&sheet, 1, 44);
+    cell = matrix_make(study);
+    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++)
+        write_matrix(&sheet, study, cell, i);
+    free(cell);
+}
+
+/* --- Models ----------------------------------------------------------------------------------- */
+
+static const struct sheet_column model_columns[] = {
+    {"model", "", 40, LOOK_TEXT},
+    {"rows", "", 7, LOOK_WHOLE},
+    {"visits", "", 8, LOOK_WHOLE},
+    {"visits that paid", "", 10, LOOK_WHOLE},
+    {"share that paid", "", 10, LOOK_SHARE},
+    {"95 % from", "", 9, LOOK_SHARE},
+    {"95 % to", "", 9, LOOK_SHARE},
+    {"switch, of those that paid", "s", 12, LOOK_SECONDS},
+    {"95 % from", "s", 10, LOOK_SECONDS},
+    {"95 % to", "s", 10, LOOK_SECONDS},
+    {"p that its rows cost the same", "", 14, LOOK_P},
+    {"weights", "GB", 10, LOOK_RATE},
+    {"loading speed", "GB/s", 10, LOOK_WHOLE},
+    {"speed that the bundle file states", "GB/s", 14, LOOK_WHOLE},
+};
+
+static void say_loading(struct sheet *sheet, const struct study_loading *loading)
+{
+    struct text text = {0};
+
+    sheet_next(sheet);
+    text_printf(&text,
+                "All rows of known weight together: %.1f ± %.1f ms for each load, and %.0f GB/s "
+                "(95 %%: %.0f to %.0f).",
+                1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
+                loading->gb_per_s_low, loading->gb_per_s_high);
+    sheet_say(sheet, text.bytes);
+    sheet_say(sheet, "Loading and evicting can be told apart only up to a constant: all of it is "
+                     "counted as loading.");
+    text_clear(&text);
+}
+
+void sheet_models(const struct book *book, const struct report *report)
+{
+    const struct study *study = report->study;
+    struct sheet sheet;
+
+    if (!anything_measured(study))
+        return;
+    sheet = sheet_begin(book, "Per model", model_columns,
+                        sizeof model_columns / sizeof *model_columns, 1);
+    for (size_t i = 0; i < study->models; i++) {
+        const struct study_model *model = &study->model[i];
+
+        sheet_text(&sheet, model->name);
+        sheet_number(&sheet, (double)model->rows);
+        write_cost(&sheet, &model->cost);
+        sheet_number(&sheet, model->differ_p);
+        sheet_number(&sheet, model->weight_gb);
+        sheet_number(&sheet, model->gb_per_s);
+        sheet_number(&sheet, study->visit[0].step->node_gb_per_s);
+        sheet_next(&sheet);
+    }
+    sheet_end(&sheet);
+    if (study->loading.rows > 0)
+        say_loading(&sheet, &study->loading);
+}
+
+/* --- Residency -------------------------------------------------------------------------------- */
+
+static const struct sheet_column distance_columns[] = {
+    {"others that ran since the last visit", "", 20, LOOK_WHOLE},
+    {"revisits", "", 10, LOOK_WHOLE},
+    {"that paid", "", 10, LOOK_WHOLE},
+    {"share that paid", "", 10, LOOK_SHARE},
+};
+
+void sheet_residency(const struct book *book, const struct report *report)
+{
+    const struct study_residency *residency = &report->study->residency;
+    struct sheet sheet;
+
+    if (residency->revisits == 0 || residency->units < 2)
+        return;
+    sheet = sheet_begin(book, "Residency", distance_columns,
+                        sizeof distance_columns / sizeof *distance_columns, 1);
+    for (size_t d = 0; d < residency->units; d++) {
+        if (residency->visits[d] == 0)
+            continue;
+        sheet_number(&sheet, (double)d);
+        sheet_number(&sheet, (double)residency->visits[d]);
+        sheet_number(&sheet, (double)residency->paid[d]);
+        sheet_number(&sheet, (double)residency->paid[d] / (double)residency->visits[d]);
+        sheet_next(&sheet);
+    }
+    sheet_heat(&sheet, sheet.first, 3, sheet.row - 1, 3);
+    sheet_next(&sheet);
+    write_words(&sheet, study_words_residency, report->study);
+}

@@ -1,0 +1,19 @@
+/* The sheets of the workbook, in their order. Each takes what it tells from the report alone. */
+#ifndef REPORT_SHEETS_H
+#define REPORT_SHEETS_H
+
+#include "report/report.h"
+#include "report/sheet.h"
+
+/* The starter kit's table (formats.md, section 8), a line for each step. */
+void sheet_results(const struct book *book, const struct report *report);
+
+/* A study of switches; nothing where no step could be measured. Rows go by their numbers in
+ * "Switching". */
+void sheet_switching(const struct book *book, const struct report *report);
+void sheet_transitions(const struct book *book, const struct report *report);
+void sheet_matrix(const struct book *book, const struct report *report);
+void sheet_models(const struct book *book, const struct report *report);
+void sheet_residency(const struct book *book, const struct report *report);
+
+#endif

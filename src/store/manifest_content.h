@@ -1,0 +1,31 @@
+/* manifest.json read back: which steps belong to a run, and the facts that reports tell of it. */
+#ifndef STORE_MANIFEST_CONTENT_H
+#define STORE_MANIFEST_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/error.h"
+
+struct manifest_fact {
+    char *key; /* "endpoint.address", "settings.probe.steady", "labels.release" */
+    char *value;
+};
+
+struct manifest_content {
+    char **step; /* names, in the order they ran */
+    size_t steps;
+    size_t planned;
+    struct manifest_fact *fact; /* all but rows, visits and steps, as they stand there */
+    size_t facts;
+};
+
+/* Reads the manifest in `folder`; false with a sentence. Clear `content` either way. */
+bool manifest_read(const char *folder, struct manifest_content *content, struct error *error);
+
+/* The value of a fact; NULL where there is none. */
+const char *manifest_find(const struct manifest_content *content, const char *key);
+
+void manifest_content_clear(struct manifest_content *content);
+
+#endif
