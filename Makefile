@@ -32,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-load bench-sim bench-switching bench-wire fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check mutation bench-load bench-sim bench-study bench-switching bench-wire fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -117,6 +117,10 @@ bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a strea
 bench-switching: all $(BUILD)/bench/bench_switching ## How well switches are found, beside the kit's rules (8 minutes)
 	@$(BUILD)/bench/bench_switching $(STEPS)
 	@timeout 1800 tests/bench/bench-switching-runs $(BUILD)
+
+bench-study: all $(BUILD)/bench/bench_study ## Matrix, residency and loading speed against the truth (12 minutes)
+	@$(BUILD)/bench/bench_study $(STUDIES)
+	@timeout 1800 tests/bench/bench-study-runs $(BUILD) $(RUNS)
 
 $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)

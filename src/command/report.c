@@ -28,8 +28,8 @@ static char *folder_for(const struct results *run)
 static char *free_path(const struct runs *runs, const char *folder)
 {
     const char *merged = runs->count > 1 ? "-merged" : "";
-    char *path = memory_printf("%s/consolidated_results_%s%s.xlsx", folder, runs->results[0].name,
-                               merged);
+    char *path =
+        memory_printf("%s/consolidated_results_%s%s.xlsx", folder, runs->results[0].name, merged);
 
     for (int i = 2; file_exists(path); i++) {
         free(path);
@@ -80,8 +80,9 @@ const struct command command_report = {
     .name = "report",
     .arguments = "DIR…",
     .summary = "make the workbook again from one or more runs",
-    .help = "Reads run directories and writes their workbook, beside those that are there and never\n"
-            "in their place. Several runs are merged into one, in the order they are named.",
+    .help =
+        "Reads run directories and writes their workbook, beside those that are there and never\n"
+        "in their place. Several runs are merged into one, in the order they are named.",
     .options = options,
     .least = 1,
     .most = 4096,

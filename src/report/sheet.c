@@ -6,8 +6,11 @@
 
 /* --- Looks ------------------------------------------------------------------------------------ */
 
-static const char *const number_formats[LOOKS] = {
-    [LOOK_WHOLE] = "#,##0", [LOOK_SECONDS] = "0.0000", [LOOK_RATE] = "#,##0.0", [LOOK_SHARE] = "0 %", [LOOK_P] = "0.0000"};
+static const char *const number_formats[LOOKS] = {[LOOK_WHOLE] = "#,##0",
+                                                  [LOOK_SECONDS] = "0.0000",
+                                                  [LOOK_RATE] = "#,##0.0",
+                                                  [LOOK_SHARE] = "0 %",
+                                                  [LOOK_P] = "0.0000"};
 
 static const uint32_t fills[SHADES] = {
     [SHADE_BAD] = 0xF8D7DA, [SHADE_DOUBT] = 0xFFF3CD, [SHADE_GOOD] = 0xD8EFDC};
@@ -131,8 +134,7 @@ struct sheet sheet_begin(const struct book *book, const char *name,
 
 static lxw_format *look_of(const struct sheet *sheet, enum sheet_look otherwise)
 {
-    enum sheet_look look =
-        sheet->at < sheet->columns ? sheet->column[sheet->at].look : otherwise;
+    enum sheet_look look = sheet->at < sheet->columns ? sheet->column[sheet->at].look : otherwise;
 
     return sheet->book->look[look][sheet->shade];
 }
@@ -200,9 +202,8 @@ void sheet_end(struct sheet *sheet)
 void sheet_heat(struct sheet *sheet, size_t first_row, size_t first_column, size_t last_row,
                 size_t last_column)
 {
-    lxw_conditional_format heat = {.type = LXW_CONDITIONAL_2_COLOR_SCALE,
-                                   .min_color = 0xFFFFFF,
-                                   .max_color = 0xE07A3F};
+    lxw_conditional_format heat = {
+        .type = LXW_CONDITIONAL_2_COLOR_SCALE, .min_color = 0xFFFFFF, .max_color = 0xE07A3F};
 
     if (last_row >= first_row && last_column >= first_column)
         worksheet_conditional_format_range(sheet->worksheet, (lxw_row_t)first_row,

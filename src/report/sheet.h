@@ -26,8 +26,8 @@ enum sheet_look {
 
 enum sheet_shade {
     SHADE_NONE,
-    SHADE_BAD,    /* failed, invalid */
-    SHADE_DOUBT,  /* degraded, flagged */
+    SHADE_BAD,   /* failed, invalid */
+    SHADE_DOUBT, /* degraded, flagged */
     SHADE_GOOD,
     SHADES
 };
@@ -50,8 +50,8 @@ struct sheet {
     struct lxw_worksheet *worksheet;
     const struct sheet_column *column;
     size_t columns;
-    size_t row, at;     /* the next cell */
-    size_t first;       /* the first line of data */
+    size_t row, at;         /* the next cell */
+    size_t first;           /* the first line of data */
     enum sheet_shade shade; /* of the cells that come, until the next line */
     enum sheet_look look;   /* of numbers where there are no columns, the same */
 };

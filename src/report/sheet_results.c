@@ -34,8 +34,8 @@ static struct sheet_column about_column(size_t column, const char *label)
     static const struct {
         const char *unit;
         enum sheet_look look;
-    } looks[] = {{"s", LOOK_SECONDS},         {"tokens/s", LOOK_RATE}, {"requests/min", LOOK_RATE},
-                 {"share", LOOK_SHARE},       {"tokens", LOOK_WHOLE},  {"requests", LOOK_WHOLE},
+    } looks[] = {{"s", LOOK_SECONDS},       {"tokens/s", LOOK_RATE}, {"requests/min", LOOK_RATE},
+                 {"share", LOOK_SHARE},     {"tokens", LOOK_WHOLE},  {"requests", LOOK_WHOLE},
                  {"requests/s", LOOK_PLAIN}};
     struct sheet_column about = {label, NULL, 13, LOOK_PLAIN};
 

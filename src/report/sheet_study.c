@@ -116,7 +116,8 @@ void sheet_switching(const struct book *book, const struct report *report)
 
     if (study->rows == 0)
         return;
-    sheet = sheet_begin(book, "Switching", row_columns, sizeof row_columns / sizeof *row_columns, 2);
+    sheet =
+        sheet_begin(book, "Switching", row_columns, sizeof row_columns / sizeof *row_columns, 2);
     for (size_t i = 0; i < study->rows; i++)
         write_conclusion(&sheet, i + 1, &study->row[i]);
     sheet_end(&sheet);
@@ -131,7 +132,6 @@ static const struct sheet_column transition_columns[] = {
     {"to #", "", 7, LOOK_WHOLE},
     {"from", "", 44, LOOK_TEXT},
     {"to", "", 44, LOOK_TEXT},
-    {"verdict", "", 15, LOOK_TEXT},
     {"visits", "", 8, LOOK_WHOLE},
     {"visits that paid", "", 10, LOOK_WHOLE},
     {"share that paid", "", 10, LOOK_SHARE},
@@ -140,7 +140,6 @@ static const struct sheet_column transition_columns[] = {
     {"switch, of those that paid", "s", 12, LOOK_SECONDS},
     {"95 % from", "s", 10, LOOK_SECONDS},
     {"95 % to", "s", 10, LOOK_SECONDS},
-    {"flags", "", 60, LOOK_TEXT},
 };
 
 static void write_cost(struct sheet *sheet, const struct study_cost *cost)
@@ -175,14 +174,11 @@ void sheet_transitions(const struct book *book, const struct report *report)
     for (size_t i = 0; i < study->transitions; i++) {
         const struct study_group *one = &study->transition[i];
 
-        sheet.shade = shade_of(one->estimate.verdict);
         sheet_number(&sheet, number_of(study, one->from));
         sheet_number(&sheet, number_of(study, one->to));
         write_row(&sheet, one->from);
         write_row(&sheet, one->to);
-        sheet_text(&sheet, switch_verdict_words[one->estimate.verdict]);
         write_cost(&sheet, &one->cost);
-        write_flags(&sheet, one->estimate.flags);
         sheet_next(&sheet);
     }
     sheet_end(&sheet);

@@ -45,6 +45,8 @@ static struct study_cost cost_of(const struct study *study, const size_t *member
         cost.cost_s = estimate.value_s;
         cost.cost_low_s = estimate.low_s;
         cost.cost_high_s = estimate.high_s;
+        cost.error_s = estimate.standard_error_s;
+        cost.df = estimate.df;
     }
     free(paid);
     return cost;

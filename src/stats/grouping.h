@@ -18,7 +18,8 @@ struct study_visit {
     enum switch_reason reason; /* why it cannot be judged; where it can, also: */
     struct replicate replicate;
     struct spread_used spread;
-    bool paid; /* by what all visits to its row show */
+    bool cold; /* it paid as its run's first visit (cold.h) */
+    bool paid; /* by what all visits to its row show, or all first ones */
 };
 
 /* Whether it can be judged. */

@@ -11,15 +11,15 @@ struct sums {
     size_t rows;
 };
 
-static void add(struct sums *sums, double weight_gb, const struct switch_estimate *estimate)
+static void add(struct sums *sums, double weight_gb, const struct study_cost *cost)
 {
-    double w = 1 / (estimate->standard_error_s * estimate->standard_error_s);
+    double w = 1 / (cost->error_s * cost->error_s);
 
     sums->w += w;
     sums->x += w * weight_gb;
-    sums->y += w * estimate->value_s;
+    sums->y += w * cost->cost_s;
     sums->xx += w * weight_gb * weight_gb;
-    sums->xy += w * weight_gb * estimate->value_s;
+    sums->xy += w * weight_gb * cost->cost_s;
     sums->rows++;
 }
 
@@ -48,16 +48,15 @@ void loading_fit(struct study *study)
 
     study->loading = (struct study_loading){0};
     for (size_t row = 0; row < study->rows; row++) {
-        const struct switch_estimate *estimate = &study->row[row].estimate;
+        const struct study_cost *cost = &study->row[row].cost;
         double weight_gb = study->row[row].step->weight_gb;
 
-        if (estimate->verdict != SWITCH_DETECTED || !(weight_gb > 0) ||
-            !(estimate->standard_error_s > 0))
+        if (cost->paid == 0 || !(weight_gb > 0) || !(cost->error_s > 0))
             continue;
-        add(&sums, weight_gb, estimate);
+        add(&sums, weight_gb, cost);
         unlike |= sums.rows > 1 && weight_gb != first_gb;
         first_gb = sums.rows == 1 ? weight_gb : first_gb;
-        df = estimate->df;
+        df = cost->df;
     }
     if (unlike)
         study->loading = solve(&sums, df);

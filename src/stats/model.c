@@ -29,16 +29,16 @@ struct sums {
     size_t rows;
 };
 
-static void add_row(struct sums *sums, const struct switch_estimate *estimate)
+static void add_row(struct sums *sums, const struct study_cost *cost)
 {
-    double w = 1 / (estimate->standard_error_s * estimate->standard_error_s);
+    double w = 1 / (cost->error_s * cost->error_s);
 
     sums->w += w;
-    sums->y += w * estimate->value_s;
-    sums->yy += w * estimate->value_s * estimate->value_s;
-    sums->lowest_s = fmin(sums->lowest_s, estimate->low_s);
-    sums->highest_s = fmax(sums->highest_s, estimate->high_s);
-    sums->df = estimate->df;
+    sums->y += w * cost->cost_s;
+    sums->yy += w * cost->cost_s * cost->cost_s;
+    sums->lowest_s = fmin(sums->lowest_s, cost->cost_low_s);
+    sums->highest_s = fmax(sums->highest_s, cost->cost_high_s);
+    sums->df = cost->df;
     sums->rows++;
 }
 
@@ -47,11 +47,10 @@ static struct sums sum_rows(const struct study *study, const char *model)
     struct sums sums = {.lowest_s = INFINITY, .highest_s = -INFINITY};
 
     for (size_t i = 0; i < study->rows; i++) {
-        const struct switch_estimate *estimate = &study->row[i].estimate;
+        const struct study_cost *cost = &study->row[i].cost;
 
-        if (strcmp(study->row[i].to->model_name, model) == 0 &&
-            estimate->verdict == SWITCH_DETECTED && estimate->standard_error_s > 0)
-            add_row(&sums, estimate);
+        if (strcmp(study->row[i].to->model_name, model) == 0 && cost->paid > 0 && cost->error_s > 0)
+            add_row(&sums, cost);
     }
     return sums;
 }

@@ -8,22 +8,6 @@
 
 static const double told_wrongly = 0.02;
 
-/* --- Configurations --------------------------------------------------------------------------- */
-
-static void number_configurations(struct study *study)
-{
-    struct grouping configurations;
-
-    grouping_make(study->visit, study->visits, grouping_by_configuration, &configurations);
-    study->residency.units = configurations.groups;
-    study->residency.by_configuration = study->visits > 0;
-    for (size_t i = 0; i < study->visits; i++) {
-        study->visit[i].configuration = configurations.group_of[i];
-        study->residency.by_configuration &= study->visit[i].step->configuration != NULL;
-    }
-    grouping_clear(&configurations);
-}
-
 /* --- Distances -------------------------------------------------------------------------------- */
 
 /* A measured revisit. */
@@ -276,8 +260,8 @@ void residency_fit(struct study *study)
     struct candidates candidates;
     struct revisits revisits;
 
-    *residency = (struct study_residency){0};
-    number_configurations(study);
+    *residency = (struct study_residency){.units = study->configurations,
+                                          .by_configuration = study->by_configuration};
     collect(study, &revisits);
     count_by_distance(&revisits, residency);
     if (revisits.count > 0) {

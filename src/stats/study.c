@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/cold.h"
 #include "stats/cost.h"
 #include "stats/exposure.h"
 #include "stats/family.h"
@@ -26,6 +27,7 @@ struct concluding {
     struct study *study;
     struct grouping rows;
     struct spread spread[SWITCH_SOURCES];
+    double cold_p; /* of the first visits together (cold.h) */
 };
 
 static const struct switch_estimate nothing = {.verdict = SWITCH_NOT_MEASURABLE,
@@ -106,6 +108,25 @@ static void choose_clocks(struct concluding *concluding)
                      rows->begin[g + 1] - rows->begin[g]);
 }
 
+/* By rows and by what they load. */
+static void number_visits(struct concluding *concluding)
+{
+    struct study *study = concluding->study;
+    struct grouping configurations;
+
+    grouping_make(study->visit, study->visits, grouping_by_row, &concluding->rows);
+    grouping_make(study->visit, study->visits, grouping_by_configuration, &configurations);
+    study->rows = concluding->rows.groups;
+    study->configurations = configurations.groups;
+    study->by_configuration = study->visits > 0;
+    for (size_t i = 0; i < study->visits; i++) {
+        study->visit[i].row = concluding->rows.group_of[i];
+        study->visit[i].configuration = configurations.group_of[i];
+        study->by_configuration &= study->visit[i].step->configuration != NULL;
+    }
+    grouping_clear(&configurations);
+}
+
 static void pool(struct concluding *concluding)
 {
     struct study *study = concluding->study;
@@ -164,7 +185,6 @@ static void judge_visit(const struct concluding *concluding, size_t i)
     const struct switch_evidence *evidence = &visit->step->evidence;
     const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
 
-    visit->row = concluding->rows.group_of[i];
     visit->spread = spread_of_row(&concluding->spread[evidence->source], visit->row);
     visit->reason = evidence->reason;
     if (visit_measured(visit) && !(visit->spread.df > 0))
@@ -176,6 +196,30 @@ static void judge_visit(const struct concluding *concluding, size_t i)
         visit->replicate.client_s = client->exposed_s - client->steady_s;
     if (is_queue(evidence, &visit->replicate))
         visit->reason = SWITCH_QUEUED;
+}
+
+/* Where the visits that stood out, too few by themselves, are those that paid as their run's first:
+ * what they tell. */
+static void combine_cold(const struct concluding *concluding, const size_t *member, size_t count,
+                         struct switch_estimate *into)
+{
+    struct replicate *replicate = memory_new(count, sizeof *replicate);
+    const struct study_visit *visit = NULL;
+    size_t cold = 0, stood_out = into->switched;
+
+    for (size_t i = 0; i < count; i++) {
+        if (concluding->study->visit[member[i]].cold) {
+            visit = &concluding->study->visit[member[i]];
+            replicate[cold++] = visit->replicate;
+        }
+    }
+    if (cold > 0 && cold == stood_out) {
+        replicate_combine(replicate, cold, visit->spread, into);
+        into->flags &= ~SWITCH_FLAG_FEW;
+        into->p = concluding->cold_p;
+        into->paid_above_s = INFINITY; /* the others did not */
+    }
+    free(replicate);
 }
 
 /* Combines visits to one row; adds what can be judged to the family. */
@@ -200,6 +244,8 @@ static void combine_visits(const struct concluding *concluding, const size_t *me
         combined.reason = SWITCH_MEASURABLE;
         combined.source = visit->step->evidence.source;
         replicate_combine(replicate, combined.measured, visit->spread, &combined);
+        if (combined.flags & SWITCH_FLAG_FEW)
+            combine_cold(concluding, member, count, &combined);
         *steady_s = replicate_steady_s(replicate, combined.measured);
     }
     *into = combined;
@@ -263,8 +309,9 @@ static void note_paid(struct study *study)
     for (size_t i = 0; i < study->visits; i++) {
         struct study_visit *visit = &study->visit[i];
 
-        visit->paid = visit_measured(visit) &&
-                      visit->replicate.value_s > study->row[visit->row].estimate.paid_above_s;
+        visit->paid = visit->cold ||
+                      (visit_measured(visit) &&
+                       visit->replicate.value_s > study->row[visit->row].estimate.paid_above_s);
     }
 }
 
@@ -273,7 +320,7 @@ void study_conclude(struct study *study)
     struct concluding concluding = {.study = study};
     struct grouping transitions;
 
-    grouping_make(study->visit, study->visits, grouping_by_row, &concluding.rows);
+    number_visits(&concluding);
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
     choose_clocks(&concluding);
     pool(&concluding);
@@ -281,7 +328,7 @@ void study_conclude(struct study *study)
     for (size_t i = 0; i < study->visits; i++)
         judge_visit(&concluding, i);
     conclude_steps(&concluding);
-    study->rows = concluding.rows.groups;
+    concluding.cold_p = cold_judge(study);
     study->row = conclude_groups(&concluding, &concluding.rows, false);
     note_paid(study);
     study->transitions = transitions.groups;

@@ -18,6 +18,7 @@ struct study_cost {
     size_t visits, paid;                 /* measured ones */
     double share, share_low, share_high; /* of them; with its 95 % interval (Clopper and Pearson) */
     double cost_s, cost_low_s, cost_high_s; /* of those that paid; NAN: none */
+    double error_s, df;                     /* its standard error, and degrees of freedom */
 };
 
 /* Visits that are combined. */
@@ -89,6 +90,8 @@ struct study {
     size_t runs;
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
     size_t visits;
+    size_t configurations;          /* that they visited; rows, where no bundle file tells them */
+    bool by_configuration;          /* which of them */
     struct study_group *transition; /* from → to, in the order of first visits */
     size_t transitions;
     struct study_group *row; /* to each row, from whichever */

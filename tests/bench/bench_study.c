@@ -2,7 +2,7 @@
  * often the switch that `plan --resolve` names is found, and how often the memory of a followed
  * node is recovered.
  *
- * Usage: bench_study [STUDIES]: studies of each line, 400 by default. */
+ * Usage: bench_study [STUDIES]: studies of each line, 100 by default. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,7 +243,7 @@ static void print_capacities(size_t studies)
 
 int main(int count, char **arguments)
 {
-    size_t studies = count > 1 ? (size_t)atol(arguments[1]) : 400;
+    size_t studies = count > 1 ? (size_t)atol(arguments[1]) : 100;
 
     for (int i = 0; i < ROWS_MOST; i++)
         snprintf(names[i], sizeof names[i], "m%d", i);
