@@ -12,6 +12,7 @@
 #include "core/memory.h"
 #include "plan/loads.h"
 #include "plan/probe.h"
+#include "stats/goodput.h"
 #include "stats/health.h"
 #include "stats/summary.h"
 #include "stats/switching.h"
@@ -194,6 +195,7 @@ static bool finish(struct stepping *stepping)
     outcomes[STEP_LOAD] = load->outcomes;
     outcomes[STEP_PROBE] = probe->outcomes;
     summary_of(load->outcomes, load->ended, step);
+    goodput_count(load->outcomes, load->ended, &settings_of(stepping)->objectives, step);
     keep_examples(&load->failed, step);
     health_judge(step, &settings_of(stepping)->health);
     step->switching = estimate_switching(stepping);

@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "core/word.h"
+#include "plan/slo.h"
 
 const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
 
@@ -136,6 +137,11 @@ const struct setting settings_table[] = {
      .help = "requests before each row's load that tell what the switch to it cost"},
     {"call_mix", SETTING_JSON, offsetof(struct settings, call_mix),
      .help = "model: share of the calls, such as {a: 0.7, b: 0.3}; tells what switching costs them"},
+    {"slo", SETTING_JSON, offsetof(struct settings, slo),
+     .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
+             "mlperf-llama2-70b}; gives goodput"},
+    {"labels", SETTING_JSON, offsetof(struct settings, labels),
+     .help = "name: text shown in every report, such as {release: 1.2, operator: me}"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
     {"prompt", SETTING_GROUP, offsetof(struct settings, prompt), .members = prompt_table,
@@ -285,6 +291,17 @@ static void check_call_mix(const struct yaml *root, struct faults *faults)
     }
 }
 
+static void check_labels(const struct yaml *root, struct faults *faults)
+{
+    const struct yaml *labels = yaml_find(root, "labels");
+
+    for (size_t i = 0; labels && labels->kind == YAML_MAPPING && i < labels->count; i++) {
+        if (labels->value[i]->kind != YAML_SCALAR)
+            faults_add(faults, labels->value[i]->source, labels->value[i]->line,
+                       "labels: '%.100s' is no text", labels->key[i]->scalar);
+    }
+}
+
 double settings_call_share(const struct settings *settings, const char *model)
 {
     const struct yaml *mix = yaml_find(settings->document, "call_mix");
@@ -365,6 +382,8 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     check_sampling_params(root, faults);
     choose_source(settings, root, faults);
     check_call_mix(root, faults);
+    slo_read(yaml_find(root, "slo"), &settings->objectives, faults);
+    check_labels(root, faults);
     check_order(settings, faults);
     fill_what_depends(settings, root);
     return faults->count == before;

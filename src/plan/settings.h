@@ -11,6 +11,7 @@
 #include "core/yaml.h"
 #include "plan/order.h"
 #include "record/health.h"
+#include "record/objective.h"
 
 /* Which family of environment variables, and which dialects. */
 enum llm_api { API_UNKNOWN = -1, API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
@@ -70,6 +71,9 @@ struct settings {
     int64_t passes;
     bool self_pairs;
     char *call_mix; /* a JSON object: model → share of the calls */
+    char *slo;      /* a JSON object: metric → limit, and what comes of it … */
+    struct objectives objectives;
+    char *labels; /* a JSON object of texts that reports show */
     struct {
         int64_t steady; /* requests; 0: no probe */
         int64_t output_tokens;

@@ -88,6 +88,9 @@ struct step {
     size_t batches;
     bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
     double representative_batch_size; /* NAN where no size covers more than half */
+    double goodput_requests_per_s;    /* completed ones that keep every limit of `slo`; NAN: none is
+                                       * stated */
+    double goodput_share;             /* of the requests that were started; NAN: the same */
     double call_share;    /* of all calls that go to its model, by call_mix; NAN: none is stated */
     char *configuration;  /* what its row may load, by the bundle file: "gpt-oss-120b-8k-BS1, BS8";
                            * NULL: not known; owned */

@@ -212,6 +212,8 @@ NUMBER_CELL(switch_client, step->estimate.client_s)
 NUMBER_CELL(switch_exposed, (double)step->evidence.exposed)
 NUMBER_CELL(switch_steady, (double)step->evidence.steady)
 NUMBER_CELL(predecessor, step->predecessor < 0 ? NAN : (double)step->predecessor)
+NUMBER_CELL(goodput, step->goodput_requests_per_s)
+NUMBER_CELL(goodput_share, step->goodput_share)
 NUMBER_CELL(pass, step->pass > 0 ? (double)step->pass : NAN)
 NUMBER_CELL(probe_started, step->probe_started > 0 ? (double)step->probe_started : NAN)
 NUMBER_CELL(probe_completed, step->probe_started > 0 ? (double)step->probe_completed : NAN)
@@ -380,6 +382,10 @@ static const struct column columns[] = {
     PLAIN("prompt_error_tokens_max", "tokens", prompt_error,
           "The prompt furthest from its length: counted less asked."),
     PLAIN("output_tokens_share", "share", output_share, "Output tokens that came, of those asked."),
+    PLAIN("goodput_requests_per_s", "requests/s", goodput,
+          "Requests per second that keep every limit of slo."),
+    PLAIN("goodput_share", "share", goodput_share,
+          "Requests that keep every limit of slo, of those sent."),
     PLAIN("num_requests", "requests", asked_requests, "Requests that the row asks for."),
     PLAIN("wall_time_s", "s", wall_time, "First send to last end."),
     PLAIN("connections_opened_ahead", "", connections_opened_ahead,

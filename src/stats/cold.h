@@ -1,7 +1,7 @@
-/* First visits: what a run has not visited yet is not loaded, unless it was before the run. So where
- * all fits into memory, each row pays once and never again, and no row by itself tells its one long
- * visit from a stall. But all first visits together do: as many of them must stand out as stalls do
- * not explain (replicate.h); then those that stand out have paid. */
+/* First visits: what a run has not visited yet is not loaded, unless it was before the run. So
+ * where all fits into memory, each row pays once and never again, and no row by itself tells its
+ * one long visit from a stall. But all first visits together do: as many of them must stand out as
+ * stalls do not explain (replicate.h); then those that stand out have paid. */
 #ifndef STATS_COLD_H
 #define STATS_COLD_H
 

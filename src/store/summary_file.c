@@ -69,6 +69,8 @@ static const struct number ours[] = {
     DOUBLE("output_tokens_share", fidelity.output_share),
     DOUBLE("representative_batch_size", representative_batch_size),
     DOUBLE("switching_time", switching.time_s),
+    DOUBLE("goodput_requests_per_s", goodput_requests_per_s),
+    DOUBLE("goodput_share", goodput_share),
     DOUBLE("call_share", call_share),
     DOUBLE("weight_gb", weight_gb),
     DOUBLE("node_gb_per_s", node_gb_per_s),

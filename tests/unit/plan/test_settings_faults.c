@@ -51,6 +51,12 @@ static const struct {
      "config.yaml:5: prompt.dataset: belongs to prompt.source dataset, and that is prompts"},
     {"prompt: {source: word}\n", "config.yaml:5: source: 'word' is not one of"},
     {"prompt: {tolerance: -1}\n", "config.yaml:5: tolerance: '-1' is not a number from"},
+    {"slo: {client_ttft: 1}\n", "config.yaml:5: slo: 'client_ttft' is no metric (did you mean"},
+    {"slo: {client_ttft_s_p99: 1}\n", "config.yaml:5: slo: 'client_ttft_s_p99' is a limit for a"},
+    {"slo:\n  client_ttft_s: 0\n", "config.yaml:6: slo: the limit of 'client_ttft_s' is no number"},
+    {"slo: {cached_tokens: 5}\n", "config.yaml:5: slo: 'cached_tokens' is no better for being"},
+    {"slo: {preset: mlperf-llama}\n", "config.yaml:5: slo: there is no preset 'mlperf-llama'"},
+    {"labels: {release: [1]}\n", "config.yaml:5: labels: 'release' is no text"},
 };
 
 static void test_each_fault_is_one_sentence_with_its_line(void **state)

@@ -17,8 +17,7 @@ static struct study studied(struct step *step, uint32_t longer)
     for (size_t i = 0; i < VISITS; i++) {
         double weight_gb = 10.0 * (double)(i % ROWS + 1);
 
-        step[i] = step_to(names[i % ROWS], i,
-                          longer >> i & 1 ? 0.3 + 0.01 * weight_gb : 0.2);
+        step[i] = step_to(names[i % ROWS], i, longer >> i & 1 ? 0.3 + 0.01 * weight_gb : 0.2);
         step[i].weight_gb = weight_gb;
     }
     study_add(&study, step, VISITS);

@@ -1,0 +1,20 @@
+/* Goodput: requests per second that keep every service level objective (as vLLM's benchmark,
+ * inference-perf and AIPerf count it). */
+#ifndef STATS_GOODPUT_H
+#define STATS_GOODPUT_H
+
+#include <stdbool.h>
+
+#include "record/objective.h"
+#include "record/request.h"
+#include "record/step.h"
+
+/* Whether a request completed and keeps all limits. What the server does not tell keeps none; an
+ * answer of a single token has no time per output token to be late by. */
+bool goodput_keeps(const struct outcome *outcome, const struct objectives *objectives);
+
+/* Fills the step's goodput from its requests; its wall time must be there. */
+void goodput_count(const struct outcome *outcomes, size_t count,
+                   const struct objectives *objectives, struct step *step);
+
+#endif
