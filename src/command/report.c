@@ -1,14 +1,11 @@
 /* coebench report: the workbook again, from run directories alone. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "command/command.h"
-#include "command/runs.h"
+#include "command/reports.h"
 #include "core/file.h"
 #include "core/memory.h"
-#include "report/terminal.h"
-#include "report/workbook.h"
 
 struct report_options {
     const char *output;
@@ -24,33 +21,31 @@ static char *folder_for(const struct results *run)
     return file_folder(run->folder);
 }
 
-/* A name that is not taken: "…_20261123-195236", "…-merged" of several, "…-2", "-3" … */
-static char *free_path(const struct runs *runs, const char *folder)
+/* A base that no workbook has: "…_20261123-195236", "…-merged" of several, "…-2", "-3" … */
+static char *free_base(const struct runs *runs, const char *folder)
 {
-    const char *merged = runs->count > 1 ? "-merged" : "";
-    char *path =
-        memory_printf("%s/consolidated_results_%s%s.xlsx", folder, runs->results[0].name, merged);
+    const char *merged = runs->count > 1 ? "-merged" : "", *name = runs->results[0].name;
+    char *base = memory_printf("%s/consolidated_results_%s%s", folder, name, merged);
 
-    for (int i = 2; file_exists(path); i++) {
-        free(path);
-        path = memory_printf("%s/consolidated_results_%s%s-%d.xlsx", folder, runs->results[0].name,
-                             merged, i);
+    for (int i = 2; reports_exist(base); i++) {
+        free(base);
+        base = memory_printf("%s/consolidated_results_%s%s-%d", folder, name, merged, i);
     }
-    return path;
+    return base;
 }
 
 static bool write_reports(const struct runs *runs, const char *output, struct error *error)
 {
-    char *folder = output ? memory_text(output) : folder_for(&runs->results[0]), *path = NULL;
+    char *folder = output ? memory_text(output) : folder_for(&runs->results[0]), *base = NULL;
     bool done = file_make_folders(folder, error);
 
     if (done) {
-        path = free_path(runs, folder);
-        done = workbook_write(&runs->report, path, error);
+        base = free_base(runs, folder);
+        done = reports_write(runs, base, error);
     }
     if (done)
-        printf("workbook: %s\n", path);
-    free(path);
+        reports_name(base);
+    free(base);
     free(folder);
     return done;
 }

@@ -2,17 +2,18 @@
  * run directory and a workbook. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "command/command.h"
 #include "command/interrupt.h"
 #include "command/job.h"
 #include "command/prepare.h"
-#include "command/runs.h"
+#include "command/reports.h"
 #include "core/file.h"
+#include "core/memory.h"
 #include "report/study_table.h"
 #include "report/terminal.h"
-#include "report/workbook.h"
 #include "store/study_file.h"
 
 struct run_options {
@@ -24,16 +25,19 @@ struct run_options {
 static bool report(const struct run *run, bool quiet, struct error *error)
 {
     char *folders[] = {run->folder, NULL};
+    char *base = memory_bytes(run->workbook, strlen(run->workbook) - strlen(".xlsx"));
     struct runs runs = {0};
     bool done = runs_read(folders, &runs, error) &&
                 study_file_write(run->folder, &runs.study, runs.results, error) &&
-                workbook_write(&runs.report, run->workbook, error);
+                reports_write(&runs, base, error);
 
     if (done && !quiet) {
         terminal_table(stdout, runs.results);
         study_table_rows(stdout, &runs.study);
-        printf("\nresults:  %s\nworkbook: %s\n", run->folder, run->workbook);
+        printf("\nresults:  %s\n", run->folder);
+        reports_name(base);
     }
+    free(base);
     runs_clear(&runs);
     return done;
 }

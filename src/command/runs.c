@@ -40,7 +40,8 @@ bool runs_read(char **folders, struct runs *runs, struct error *error)
     for (size_t i = 0; i < runs->count; i++)
         study_add(&runs->study, runs->results[i].step, runs->results[i].count);
     study_conclude(&runs->study);
-    runs->report = (struct report){runs->results, runs->count, &runs->study};
+    runs->report =
+        (struct report){.run = runs->results, .runs = runs->count, .study = &runs->study};
     return true;
 }
 

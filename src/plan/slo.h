@@ -1,6 +1,6 @@
 /* The setting `slo`: a mapping of metrics to limits, such as {client_ttft_s: 2.0}, with the limits
- * that MLPerf publishes as named presets: {preset: mlperf-llama2-70b}. A metric that is given beside
- * a preset replaces the preset's. */
+ * that MLPerf publishes as named presets: {preset: mlperf-llama2-70b}. A metric that is given
+ * beside a preset replaces the preset's. */
 #ifndef PLAN_SLO_H
 #define PLAN_SLO_H
 

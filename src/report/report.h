@@ -7,10 +7,14 @@
 #include "stats/study.h"
 #include "store/results.h"
 
+struct detail; /* detail.h */
+
 struct report {
     const struct results *run; /* in the order they were named */
     size_t runs;
     const struct study *study; /* of all of them */
+    const struct detail *detail;
+    const char *csv_name; /* of the file that lists all requests, where the workbook cannot */
 };
 
 #endif

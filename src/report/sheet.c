@@ -16,9 +16,15 @@ static const uint32_t fills[SHADES] = {
     [SHADE_BAD] = 0xF8D7DA, [SHADE_DOUBT] = 0xFFF3CD, [SHADE_GOOD] = 0xD8EFDC};
 
 /* So many columns are legible on a page. */
-enum { PRINTED_WHOLE = 20 };
+enum { PRINTED_WHOLE = 20, HEADING_HEIGHT = 48 /* three lines */ };
 
-enum { HEADING_FILL = 0x1F3A5F, HEADING_TEXT = 0xFFFFFF, UNIT_TEXT = 0x5F6B7A, RULE = 0xD0D5DC };
+enum {
+    HEADING_FILL = 0x1F3A5F,
+    HEADING_TEXT = 0xFFFFFF,
+    UNIT_TEXT = 0x5F6B7A,
+    RULE = 0xD0D5DC,
+    FAINT_TEXT = 0xA0A7B1
+};
 
 static lxw_format *make_look(lxw_workbook *workbook, enum sheet_look look, enum sheet_shade shade)
 {
@@ -70,6 +76,11 @@ void book_init(struct book *book, lxw_workbook *workbook)
             book->look[look][shade] =
                 make_look(workbook, (enum sheet_look)look, (enum sheet_shade)shade);
     }
+    for (int look = 0; look < LOOKS; look++) {
+        book->faint[look] = make_look(workbook, (enum sheet_look)look, SHADE_NONE);
+        format_set_italic(book->faint[look]);
+        format_set_font_color(book->faint[look], FAINT_TEXT);
+    }
     book->heading = make_heading(workbook);
     book->unit = make_unit(workbook);
     book->title = workbook_add_format(workbook);
@@ -91,7 +102,7 @@ static void write_headings(struct sheet *sheet)
         worksheet_set_column(sheet->worksheet, (lxw_col_t)i, (lxw_col_t)i, column->width, NULL);
         units |= column->unit && *column->unit;
     }
-    worksheet_set_row(sheet->worksheet, 0, 48, NULL);
+    worksheet_set_row(sheet->worksheet, 0, HEADING_HEIGHT, NULL);
     for (size_t i = 0; i < sheet->columns; i++)
         worksheet_write_string(sheet->worksheet, 0, (lxw_col_t)i, sheet->column[i].label,
                                sheet->book->heading);
@@ -136,7 +147,9 @@ static lxw_format *look_of(const struct sheet *sheet, enum sheet_look otherwise)
 {
     enum sheet_look look = sheet->at < sheet->columns ? sheet->column[sheet->at].look : otherwise;
 
-    return sheet->book->look[look][sheet->shade];
+    if (otherwise == LOOK_TEXT && look != LOOK_WRAP)
+        look = LOOK_TEXT; /* whatever the column's numbers look like */
+    return sheet->faint ? sheet->book->faint[look] : sheet->book->look[look][sheet->shade];
 }
 
 void sheet_number(struct sheet *sheet, double value)
@@ -159,6 +172,14 @@ void sheet_text(struct sheet *sheet, const char *text)
         worksheet_write_blank(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)sheet->at,
                               look_of(sheet, LOOK_TEXT));
     sheet->at++;
+}
+
+void sheet_cell(struct sheet *sheet, const struct cell *cell)
+{
+    if (cell->kind == CELL_NUMBER)
+        sheet_number(sheet, cell->number);
+    else
+        sheet_text(sheet, cell->kind == CELL_TEXT ? cell->text : "");
 }
 
 void sheet_skip(struct sheet *sheet, size_t cells)
@@ -184,6 +205,18 @@ void sheet_comment(struct sheet *sheet, size_t column, const char *text)
     lxw_comment_options options = {.author = (char *)"coebench", .x_scale = 1.6};
 
     worksheet_write_comment_opt(sheet->worksheet, 0, (lxw_col_t)column, text, &options);
+}
+
+void sheet_head(struct sheet *sheet, const char *text)
+{
+    worksheet_write_string(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)sheet->at++, text,
+                           sheet->book->heading);
+}
+
+void sheet_title(struct sheet *sheet, const char *text)
+{
+    worksheet_write_string(sheet->worksheet, (lxw_row_t)sheet->row, 0, text, sheet->book->title);
+    sheet_next(sheet);
 }
 
 void sheet_say(struct sheet *sheet, const char *text)

@@ -24,6 +24,15 @@ enum sheet_look {
     LOOKS
 };
 
+/* What a cell holds. */
+enum cell_kind { CELL_EMPTY, CELL_NUMBER, CELL_TEXT };
+
+struct cell {
+    enum cell_kind kind;
+    double number;
+    char text[512];
+};
+
 enum sheet_shade {
     SHADE_NONE,
     SHADE_BAD,   /* failed, invalid */
@@ -35,6 +44,7 @@ enum sheet_shade {
 struct book {
     struct lxw_workbook *workbook;
     struct lxw_format *look[LOOKS][SHADES];
+    struct lxw_format *faint[LOOKS];
     struct lxw_format *heading, *unit, *title, *note;
 };
 
@@ -53,6 +63,7 @@ struct sheet {
     size_t row, at;         /* the next cell */
     size_t first;           /* the first line of data */
     enum sheet_shade shade; /* of the cells that come, until the next line */
+    bool faint;             /* the numbers that come are told with doubt */
     enum sheet_look look;   /* of numbers where there are no columns, the same */
 };
 
@@ -70,6 +81,7 @@ struct sheet sheet_blank(const struct book *book, const char *name);
 /* The next cell; one that is not finite stays empty. */
 void sheet_number(struct sheet *sheet, double value);
 void sheet_text(struct sheet *sheet, const char *text); /* never a formula; "" stays empty */
+void sheet_cell(struct sheet *sheet, const struct cell *cell);
 void sheet_skip(struct sheet *sheet, size_t cells);
 
 /* How wide a column is, in letters, where there are no columns. */
@@ -80,6 +92,12 @@ void sheet_next(struct sheet *sheet);
 
 /* What is shown when the pointer rests on the heading of a column. */
 void sheet_comment(struct sheet *sheet, size_t column, const char *text);
+
+/* The next cell, of a table's head, in a sheet without columns. */
+void sheet_head(struct sheet *sheet, const char *text);
+
+/* A heading in the next line, of a sheet without columns. */
+void sheet_title(struct sheet *sheet, const char *text);
 
 /* A sentence in the next line, over all columns. */
 void sheet_say(struct sheet *sheet, const char *text);

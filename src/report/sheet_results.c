@@ -1,10 +1,8 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/column.h"
-#include "report/flags.h"
 #include "report/sheets.h"
 
 enum { NAME_MOST = 128 };
@@ -26,30 +24,6 @@ static bool is_filled(const struct report *report, size_t column)
         }
     }
     return column_always(column);
-}
-
-/* A column's look and width follow from its unit; of texts from what they tell. */
-static struct sheet_column about_column(size_t column, const char *label)
-{
-    static const struct {
-        const char *unit;
-        enum sheet_look look;
-    } looks[] = {{"s", LOOK_SECONDS},       {"tokens/s", LOOK_RATE}, {"requests/min", LOOK_RATE},
-                 {"share", LOOK_SHARE},     {"tokens", LOOK_WHOLE},  {"requests", LOOK_WHOLE},
-                 {"requests/s", LOOK_PLAIN}};
-    struct sheet_column about = {label, NULL, 13, LOOK_PLAIN};
-
-    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
-        if (strcmp(column_unit(column), looks[i].unit) == 0)
-            about.look = looks[i].look;
-    }
-    if (strcmp(label, "name") == 0 || strcmp(label, "model") == 0)
-        about.width = 34;
-    else if (strstr(label, "frequenc") || strstr(label, "verdict"))
-        about.width = 20;
-    else if (strstr(label, "flags") || strstr(label, "reason"))
-        about.width = 40;
-    return about;
 }
 
 /* "s: …" or "…" */
@@ -79,33 +53,10 @@ static struct table choose(const struct report *report)
             continue;
         column_name(column, label, NAME_MOST);
         table.column[table.columns++] = column;
-        table.about[table.columns] = about_column(column, label);
+        table.about[table.columns] =
+            (struct sheet_column){label, NULL, column_width(column), column_look(column)};
     }
     return table;
-}
-
-static void write_cell(struct sheet *sheet, const struct cell *cell)
-{
-    if (cell->kind == CELL_NUMBER)
-        sheet_number(sheet, cell->number);
-    else
-        sheet_text(sheet, cell->kind == CELL_TEXT ? cell->text : "");
-}
-
-/* A failed or invalid step stands out, and one that is to be read with care. */
-static enum sheet_shade shade_of(const struct step *step)
-{
-    struct text flags = {0};
-    enum sheet_shade shade = SHADE_NONE;
-
-    flags_add(step, &flags);
-    if (step->health.verdict == MEASUREMENT_DEGRADED || step->errors > 0 || flags.length > 0)
-        shade = SHADE_DOUBT;
-    if (step->health.verdict == MEASUREMENT_INVALID || step->completed == 0 ||
-        step->end != STEP_DONE)
-        shade = SHADE_BAD;
-    text_clear(&flags);
-    return shade;
 }
 
 void sheet_results(const struct book *book, const struct report *report)
@@ -120,12 +71,12 @@ void sheet_results(const struct book *book, const struct report *report)
         for (size_t k = 0; k < report->run[i].count; k++) {
             const struct step *step = &report->run[i].step[k];
 
-            sheet.shade = shade_of(step);
+            sheet.shade = column_shade(step);
             sheet_number(&sheet, (double)index++);
             for (size_t c = 0; c < table.columns; c++) {
                 struct cell cell = column_cell(table.column[c], step);
 
-                write_cell(&sheet, &cell);
+                sheet_cell(&sheet, &cell);
             }
             sheet_next(&sheet);
         }

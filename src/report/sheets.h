@@ -8,6 +8,21 @@
 /* The starter kit's table (formats.md, section 8), a line for each step. */
 void sheet_results(const struct book *book, const struct report *report);
 
+/* A line for each step: all of our own figures, and every statistic of each metric. */
+void sheet_steps(const struct book *book, const struct report *report);
+
+/* What detail.h keeps: single requests, batches, when each step ran, and what failed. */
+void sheet_requests(const struct book *book, const struct report *report);
+void sheet_batches(const struct book *book, const struct report *report);
+void sheet_timeline(const struct book *book, const struct report *report);
+void sheet_errors(const struct book *book, const struct report *report);
+
+/* Versions, host, endpoint, inputs and settings of each run, as its manifest has them. */
+void sheet_environment(const struct book *book, const struct report *report);
+
+/* TTFT, end-to-end latency, output speed and throughput by batch size, and models side by side. */
+void sheet_charts(const struct book *book, const struct report *report);
+
 /* A study of switches; nothing where no step could be measured. Rows go by their numbers in
  * "Switching". */
 void sheet_switching(const struct book *book, const struct report *report);

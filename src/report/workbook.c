@@ -10,26 +10,30 @@
 
 #include "core/file.h"
 #include "report/column.h"
+#include "report/detail.h"
 #include "report/sheets.h"
 
 /* The sheets, in their order. */
 static void (*const sheets[])(const struct book *book, const struct report *report) = {
-    sheet_results, sheet_switching, sheet_transitions, sheet_matrix, sheet_models, sheet_residency,
+    sheet_results, sheet_steps,       sheet_charts,    sheet_switching, sheet_transitions,
+    sheet_matrix,  sheet_models,      sheet_residency, sheet_batches,   sheet_timeline,
+    sheet_errors,  sheet_environment, sheet_requests,
 };
 
 /* More than the library's temporary files hold, in bytes. */
 static off_t room_wanted(const struct report *report)
 {
-    enum { FRAME = 1 << 18, CELL = 64, CHARACTER = 7 /* "_x001F_" */ };
+    enum { FRAME = 1 << 18, CELL = 64, CHARACTER = 7 /* "_x001F_" */, REQUEST_CELLS = 24 };
     const struct study *study = report->study;
     size_t room = FRAME + (study->rows * study->rows + study->transitions * 20) * 3 * CELL;
 
+    room += report->detail->in_sheet * REQUEST_CELLS * CELL;
     for (size_t i = 0; i < report->runs; i++) {
         for (size_t k = 0; k < report->run[i].count; k++) {
             for (size_t column = 0; column < column_count(); column++) {
                 struct cell cell = column_cell(column, &report->run[i].step[k]);
 
-                room += CELL + (cell.kind == CELL_TEXT ? CHARACTER * strlen(cell.text) : 0);
+                room += 2 * CELL + (cell.kind == CELL_TEXT ? CHARACTER * strlen(cell.text) : 0);
             }
         }
     }

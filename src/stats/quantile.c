@@ -74,3 +74,10 @@ struct metric_summary quantile_summary(double *values, size_t count)
     summary.stddev = quantile_stddev(values, count);
     return summary;
 }
+
+bool quantile_is_supported(size_t count, double share)
+{
+    double beyond = share < 0.5 ? share : 1 - share;
+
+    return (double)count * beyond >= 1 - 1e-9;
+}

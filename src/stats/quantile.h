@@ -2,6 +2,7 @@
 #ifndef STATS_QUANTILE_H
 #define STATS_QUANTILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "record/metric.h"
@@ -12,6 +13,10 @@ void quantile_sort(double *values, size_t count);
 /* The quantile at `share` (0 … 1) of `count` ≥ 1 ascending values: Hyndman and Fan's type 7, h =
  * (n−1)·share, linear between the closest ranks; what numpy, pandas and R take by default. */
 double quantile_of_sorted(const double *values, size_t count, double share);
+
+/* Whether so many values can tell the quantile at `share`: at least one of them is expected to lie
+ * beyond it (20 for the 5th and 95th percentile, 100 for the 99th). */
+bool quantile_is_supported(size_t count, double share);
 
 double quantile_mean(const double *values, size_t count);
 

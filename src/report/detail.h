@@ -1,0 +1,73 @@
+/* What reports tell of single requests and of batches. The requests of a run are read one at a time;
+ * of a step only what its figures need is kept while it is read, and of all requests only those that
+ * will be shown. */
+#ifndef REPORT_DETAIL_H
+#define REPORT_DETAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/request.h"
+#include "report/report.h"
+
+/* The workbook lists so many requests, the page draws from as many. */
+enum { DETAIL_SHOWN_MOST = 100000 };
+
+/* A request that is shown. */
+struct request_line {
+    const struct step *step;
+    size_t run;
+    struct outcome outcome;
+    double began_s; /* its send (else its start), from the run's first request on */
+    double batch_size;
+    bool in_sheet, in_page;
+    char message[160]; /* why it failed, "" where it did not */
+};
+
+/* What is told of each batch size, by the client and by the server. */
+enum batch_figure { BATCH_TTFT, BATCH_END_TO_END, BATCH_OUTPUT_SPEED, BATCH_FIGURES };
+extern const enum metric batch_metrics[SWITCH_SOURCES][BATCH_FIGURES];
+
+/* A median with what lies around it; all NAN where nobody reported it. */
+struct range {
+    double p5, p50, p95;
+};
+
+struct batch_figures {
+    double size; /* NAN: not known */
+    size_t requests;
+    struct range figure[SWITCH_SOURCES][BATCH_FIGURES];
+    double throughput[SWITCH_SOURCES]; /* size × median output speed: tokens/s of a whole batch */
+};
+
+struct step_detail {
+    const struct step *step;
+    size_t run;
+    double began_s; /* from the run's first request on; NAN: nothing was sent */
+    size_t requests;
+    struct batch_figures *batch; /* sizes ascending, the unknown last; owned */
+    size_t batches;
+    struct request_line *line; /* that are shown, in start order; owned */
+    size_t lines;
+    char (*example)[160]; /* a sentence for each of the step's error kinds; owned */
+};
+
+struct detail {
+    struct step_detail *step; /* of all runs' steps, in their order; owned */
+    size_t steps;
+    size_t requests;         /* in all */
+    size_t in_sheet, in_page; /* that are shown there */
+    bool unread;             /* the requests of some step could not be read; then … */
+    char why[256];           /* … the first of them and why */
+};
+
+/* Reads the requests of all steps. Where the sheet cannot hold them, all are written to `csv`, beside
+ * first and then in its place; false with a sentence where that cannot be written. A step whose
+ * requests cannot be read has none, and `unread` says so. Clear `detail` either way. */
+bool detail_read(const struct report *report, const char *csv, struct detail *detail,
+                 struct error *error);
+
+void detail_clear(struct detail *detail);
+
+#endif

@@ -1,0 +1,182 @@
+#include "report/request_column.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "report/terminal.h"
+#include "stats/summary.h"
+
+enum { TEXT = 512 };
+
+/* A number, or where `write` is given, a text. */
+struct request_column {
+    struct sheet_column about;
+    double (*number)(const struct request_line *line);
+    void (*write)(const struct request_line *line, char text[TEXT]);
+    enum metric metric; /* where neither is given */
+};
+
+static double run_number(const struct request_line *line)
+{
+    return (double)(line->run + 1);
+}
+
+static double step_index(const struct request_line *line)
+{
+    return (double)line->step->index;
+}
+
+static double request_index(const struct request_line *line)
+{
+    return (double)line->outcome.index;
+}
+
+static double began(const struct request_line *line)
+{
+    return line->began_s;
+}
+
+static double batch_size(const struct request_line *line)
+{
+    return line->batch_size;
+}
+
+static double http_status(const struct request_line *line)
+{
+    return line->outcome.http_status > 0 ? line->outcome.http_status : NAN;
+}
+
+static void row_name(const struct request_line *line, char text[TEXT])
+{
+    terminal_row(&line->step->row, TEXT / 2, text, TEXT);
+}
+
+static void error_code(const struct request_line *line, char text[TEXT])
+{
+    *text = '\0';
+    if (line->outcome.end != REQUEST_COMPLETED)
+        summary_error_code(line->outcome.end, line->outcome.http_status, text, TEXT);
+}
+
+static void message(const struct request_line *line, char text[TEXT])
+{
+    snprintf(text, TEXT, "%s", line->message);
+}
+
+#define NUMBER(label, unit, width, look, function)                                                 \
+    {                                                                                              \
+        {label, unit, width, look}, function, NULL, METRIC_COUNT                                   \
+    }
+#define WORDS(label, width, function)                                                              \
+    {                                                                                              \
+        {label, "", width, LOOK_TEXT}, NULL, function, METRIC_COUNT                                \
+    }
+#define METRIC(label, unit, look, id)                                                              \
+    {                                                                                              \
+        {label, unit, 12, look}, NULL, NULL, METRIC_##id                                           \
+    }
+
+static const struct request_column columns[] = {
+    NUMBER("run", "", 6, LOOK_WHOLE, run_number),
+    NUMBER("step", "", 6, LOOK_WHOLE, step_index),
+    WORDS("row", 44, row_name),
+    NUMBER("request_index", "", 9, LOOK_WHOLE, request_index),
+    NUMBER("began_s", "s", 11, LOOK_SECONDS, began),
+    WORDS("error_code", 14, error_code),
+    METRIC("number_input_tokens", "tokens", LOOK_WHOLE, NUMBER_INPUT_TOKENS),
+    METRIC("number_output_tokens", "tokens", LOOK_WHOLE, NUMBER_OUTPUT_TOKENS),
+    METRIC("client_ttft_s", "s", LOOK_SECONDS, CLIENT_TTFT_S),
+    METRIC("client_end_to_end_latency_s", "s", LOOK_SECONDS, CLIENT_END_TO_END_LATENCY_S),
+    METRIC("client_output_token_per_s", "tokens/s", LOOK_RATE, CLIENT_OUTPUT_TOKEN_PER_S),
+    METRIC("client_time_per_output_token_s", "s", LOOK_SECONDS, CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    METRIC("server_ttft_s", "s", LOOK_SECONDS, SERVER_TTFT_S),
+    METRIC("server_end_to_end_latency_s", "s", LOOK_SECONDS, SERVER_END_TO_END_LATENCY_S),
+    METRIC("server_output_token_per_s", "tokens/s", LOOK_RATE, SERVER_OUTPUT_TOKEN_PER_S),
+    NUMBER("batch_size", "requests", 9, LOOK_WHOLE, batch_size),
+    METRIC("client_schedule_delay_s", "s", LOOK_SECONDS, CLIENT_SCHEDULE_DELAY_S),
+    METRIC("client_connect_s", "s", LOOK_SECONDS, CLIENT_CONNECT_S),
+    METRIC("cached_tokens", "tokens", LOOK_WHOLE, CACHED_TOKENS),
+    NUMBER("http_status", "", 8, LOOK_PLAIN, http_status),
+    WORDS("error_msg", 60, message),
+};
+
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+size_t request_column_count(void)
+{
+    return COLUMNS;
+}
+
+const struct sheet_column *request_columns(void)
+{
+    static struct sheet_column about[COLUMNS];
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        about[i] = columns[i].about;
+    return about;
+}
+
+static double number_of(const struct request_column *column, const struct request_line *line)
+{
+    return column->number ? column->number(line) : line->outcome.figures.value[column->metric];
+}
+
+void request_write_cells(struct sheet *sheet, const struct request_line *line)
+{
+    char text[TEXT];
+
+    if (line->outcome.end != REQUEST_COMPLETED)
+        sheet->shade = SHADE_BAD;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (columns[i].write) {
+            columns[i].write(line, text);
+            sheet_text(sheet, text);
+        } else {
+            sheet_number(sheet, number_of(&columns[i], line));
+        }
+    }
+    sheet_next(sheet);
+}
+
+/* RFC 4180: quoted where it must be. A spreadsheet takes what begins with = + - @ for a formula, so
+ * such a text gets a blank in front. */
+static void write_quoted(FILE *out, const char *text)
+{
+    fputc('"', out);
+    if (strchr("=+-@\t", *text) && *text)
+        fputc(' ', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+void request_write_csv_head(FILE *out)
+{
+    for (size_t i = 0; i < COLUMNS; i++)
+        fprintf(out, "%s%s", i > 0 ? "," : "", columns[i].about.label);
+    fputs("\r\n", out);
+}
+
+void request_write_csv(FILE *out, const struct request_line *line)
+{
+    char text[TEXT];
+
+    for (size_t i = 0; i < COLUMNS; i++) {
+        double number;
+
+        if (i > 0)
+            fputc(',', out);
+        if (columns[i].write) {
+            columns[i].write(line, text);
+            if (*text)
+                write_quoted(out, text);
+        } else if (isfinite(number = number_of(&columns[i], line))) {
+            fprintf(out, "%.9g", number);
+        }
+    }
+    fputs("\r\n", out);
+}
