@@ -8,9 +8,9 @@ CC      ?= cc
 # --- What it stands on -----------------------------------------------------------------------
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
-           libcjson-dev libpng-dev libssl-dev ca-certificates
+           libcjson-dev libpng-dev libssl-dev libjs-chart.js ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-h2 python3-venv curl \
-                openssl mandoc zsh
+                openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
 
@@ -29,7 +29,7 @@ ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
 # --- Building --------------------------------------------------------------------------------
 
 SOURCES := $(wildcard src/*/*.c)
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o)
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
 .PHONY: all help deps lint-deps demo test check mutation bench-load bench-sim bench-study bench-switching bench-wire fuzz lint format install \
@@ -52,6 +52,15 @@ $(BUILD)/%.o: src/%.c Makefile
 	  { echo "Libraries are missing: run 'make deps' first."; exit 1; }
 	@echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The report page's own files, and the library it draws with, stand inside the program.
+CHART_JS = /usr/share/javascript/chart.js/chart.min.js
+
+$(BUILD)/report/page_assets.o: src/report/page_assets.S $(wildcard src/report/page/*) Makefile
+	@mkdir -p $(@D)
+	@test -f $(CHART_JS) || { echo "Chart.js is missing: run 'make deps' first."; exit 1; }
+	@echo "AS   $<"
+	@$(CC) -DCHART_JS='"$(CHART_JS)"' -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)

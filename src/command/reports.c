@@ -7,9 +7,11 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "report/detail.h"
+#include "report/page.h"
 #include "report/workbook.h"
 
-static const char workbook_ending[] = ".xlsx", csv_ending[] = "_requests.csv";
+static const char workbook_ending[] = ".xlsx", page_ending[] = ".html",
+                  csv_ending[] = "_requests.csv";
 
 static char *with_ending(const char *base, const char *ending)
 {
@@ -25,23 +27,25 @@ static const char *name_of(const char *path)
 
 bool reports_write(const struct runs *runs, const char *base, struct error *error)
 {
-    char *workbook = with_ending(base, workbook_ending), *csv = with_ending(base, csv_ending);
+    char *workbook = with_ending(base, workbook_ending), *page = with_ending(base, page_ending),
+         *csv = with_ending(base, csv_ending);
     struct report report = runs->report;
     struct detail detail = {0};
     bool done = detail_read(&report, csv, &detail, error);
 
     report.detail = &detail;
     report.csv_name = name_of(csv);
-    done = done && workbook_write(&report, workbook, error);
+    done = done && workbook_write(&report, workbook, error) && page_write(&report, page, error);
     detail_clear(&detail);
     free(workbook);
+    free(page);
     free(csv);
     return done;
 }
 
 bool reports_exist(const char *base)
 {
-    static const char *const endings[] = {workbook_ending, csv_ending};
+    static const char *const endings[] = {workbook_ending, page_ending, csv_ending};
     bool any = false;
 
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -57,7 +61,7 @@ void reports_name(const char *base)
 {
     char *csv = with_ending(base, csv_ending);
 
-    printf("workbook: %s%s\n", base, workbook_ending);
+    printf("workbook: %s%s\npage:     %s%s\n", base, workbook_ending, base, page_ending);
     if (file_exists(csv))
         printf("requests: %s\n", csv);
     free(csv);

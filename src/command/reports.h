@@ -5,8 +5,9 @@
 
 #include "command/runs.h"
 
-/* Writes "<base>.xlsx" and, where it cannot list all requests, "<base>_requests.csv". Each is
- * written beside first and then in its place. False with a sentence. */
+/* Writes "<base>.xlsx", "<base>.html" and, where the workbook cannot list all requests,
+ * "<base>_requests.csv". Each is written beside first and then in its place. False with a sentence.
+ */
 bool reports_write(const struct runs *runs, const char *base, struct error *error);
 
 /* Whether anything of that base is there. */

@@ -141,7 +141,8 @@ static struct request_line line_of(struct reading *reading, const struct respons
                                 .run = reading->step->run,
                                 .outcome = response->outcome,
                                 .began_s = NAN,
-                                .batch_size = response->outcome.figures.value[METRIC_BATCH_SIZE_USED]};
+                                .batch_size =
+                                    response->outcome.figures.value[METRIC_BATCH_SIZE_USED]};
     int64_t moment = moment_of(&response->outcome);
 
     if (moment != CLOCK_NEVER && reading->run_began_ns == CLOCK_NEVER)

@@ -1,6 +1,6 @@
-/* What reports tell of single requests and of batches. The requests of a run are read one at a time;
- * of a step only what its figures need is kept while it is read, and of all requests only those that
- * will be shown. */
+/* What reports tell of single requests and of batches. The requests of a run are read one at a
+ * time; of a step only what its figures need is kept while it is read, and of all requests only
+ * those that will be shown. */
 #ifndef REPORT_DETAIL_H
 #define REPORT_DETAIL_H
 
@@ -56,15 +56,15 @@ struct step_detail {
 struct detail {
     struct step_detail *step; /* of all runs' steps, in their order; owned */
     size_t steps;
-    size_t requests;         /* in all */
+    size_t requests;          /* in all */
     size_t in_sheet, in_page; /* that are shown there */
-    bool unread;             /* the requests of some step could not be read; then … */
-    char why[256];           /* … the first of them and why */
+    bool unread;              /* the requests of some step could not be read; then … */
+    char why[256];            /* … the first of them and why */
 };
 
-/* Reads the requests of all steps. Where the sheet cannot hold them, all are written to `csv`, beside
- * first and then in its place; false with a sentence where that cannot be written. A step whose
- * requests cannot be read has none, and `unread` says so. Clear `detail` either way. */
+/* Reads the requests of all steps. Where the sheet cannot hold them, all are written to `csv`,
+ * beside first and then in its place; false with a sentence where that cannot be written. A step
+ * whose requests cannot be read has none, and `unread` says so. Clear `detail` either way. */
 bool detail_read(const struct report *report, const char *csv, struct detail *detail,
                  struct error *error);
 

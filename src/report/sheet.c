@@ -209,6 +209,8 @@ void sheet_comment(struct sheet *sheet, size_t column, const char *text)
 
 void sheet_head(struct sheet *sheet, const char *text)
 {
+    if (sheet->at == 0)
+        worksheet_set_row(sheet->worksheet, (lxw_row_t)sheet->row, HEADING_HEIGHT, NULL);
     worksheet_write_string(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)sheet->at++, text,
                            sheet->book->heading);
 }

@@ -13,7 +13,13 @@
 #include "report/sheets.h"
 
 /* Charts stand side by side, each so many pixels; so many lines are legible in one. */
-enum { CHART_WIDTH = 760, CHART_HEIGHT = 380, CHART_ROWS = 20, CHART_COLUMNS = 11, LINES_MOST = 40 };
+enum {
+    CHART_WIDTH = 760,
+    CHART_HEIGHT = 380,
+    CHART_ROWS = 20,
+    CHART_COLUMNS = 11,
+    LINES_MOST = 40
+};
 enum { DATA_ROW = 3 * CHART_ROWS + 4, LABEL = 96, NAME_WIDTH = 20 };
 
 static const char sheet_name[] = "Charts";
@@ -86,9 +92,9 @@ static struct lines collect(const struct detail *detail, bool by_size)
         const struct step_detail *step = &detail->step[i];
 
         for (size_t k = 0; k < step->batches && !step->step->row.warmup; k++)
-            add_batch(find_line(&lines, step->step->row.model_name,
-                                by_size ? step->batch[k].size : NAN),
-                      &step->batch[k]);
+            add_batch(
+                find_line(&lines, step->step->row.model_name, by_size ? step->batch[k].size : NAN),
+                &step->batch[k]);
     }
     if (lines.count > 0)
         qsort(lines.line, lines.count, sizeof *lines.line, by_model_and_size);
@@ -106,8 +112,8 @@ enum { THROUGHPUT = 1 + BATCH_FIGURES * FIGURE_COLUMNS };
 
 static const char *const figure_names[BATCH_FIGURES] = {"TTFT, s", "end-to-end latency, s",
                                                         "output speed, tokens/s"};
-static const char *const series_names[FIGURE_COLUMNS] = {
-    "p5", "p5 to median", "median to p95", "client median", "server median"};
+static const char *const series_names[FIGURE_COLUMNS] = {"p5", "p5 to median", "median to p95",
+                                                         "client median", "server median"};
 static const char *const side_names[] = {"client", "server"};
 
 static void write_heads(struct sheet *sheet)
@@ -126,6 +132,12 @@ static void write_heads(struct sheet *sheet)
     sheet_next(sheet);
 }
 
+/* A box of no height is not drawn; one of a millionth is a line. */
+static double height(double apart, double median)
+{
+    return fmax(apart, 1e-6 * median);
+}
+
 static void write_line(struct sheet *sheet, const struct line *line)
 {
     char name[LABEL], label[LABEL + 32];
@@ -140,8 +152,8 @@ static void write_line(struct sheet *sheet, const struct line *line)
 
         sheet->look = figure == BATCH_OUTPUT_SPEED ? LOOK_RATE : LOOK_SECONDS;
         sheet_number(sheet, client->p5 / of_client);
-        sheet_number(sheet, (client->p50 - client->p5) / of_client);
-        sheet_number(sheet, (client->p95 - client->p50) / of_client);
+        sheet_number(sheet, height(client->p50 - client->p5, client->p50) / of_client);
+        sheet_number(sheet, height(client->p95 - client->p50, client->p50) / of_client);
         sheet_number(sheet, client->p50 / of_client);
         sheet_number(sheet, server->p50 / line->weight[SWITCH_SERVER][figure]);
     }
@@ -155,7 +167,12 @@ static void write_line(struct sheet *sheet, const struct line *line)
 
 /* --- Charts ----------------------------------------------------------------------------------- */
 
-enum { CLIENT_COLOUR = 0x1F5F99, SERVER_COLOUR = 0xD9822B, BOX_COLOUR = 0x8FB8DE, BOX_TOP_COLOUR = 0xD5E4F2 };
+enum {
+    CLIENT_COLOUR = 0x1F5F99,
+    SERVER_COLOUR = 0xD9822B,
+    BOX_COLOUR = 0x8FB8DE,
+    BOX_TOP_COLOUR = 0xD5E4F2
+};
 
 /* Where a chart's lines stand in the sheet. */
 struct place {
@@ -198,8 +215,8 @@ static void draw_boxes(const struct book *book, struct sheet *sheet, int figure,
     int16_t unnamed[] = {0, -1};
 
     for (int i = 0; i < BOX_COLUMNS; i++) {
-        lxw_chart_series *series = add_series(
-            chart, place, 1 + (size_t)(figure * FIGURE_COLUMNS + i), series_names[i]);
+        lxw_chart_series *series =
+            add_series(chart, place, 1 + (size_t)(figure * FIGURE_COLUMNS + i), series_names[i]);
         lxw_chart_fill fill = {.color = colours[i], .none = i == 0};
 
         chart_series_set_fill(series, &fill);

@@ -22,7 +22,10 @@ static void write_step(struct sheet *sheet, const struct step_detail *step)
 }
 
 #define STEP_COLUMNS                                                                               \
-    {"run", "", 6, LOOK_WHOLE}, {"step", "", 6, LOOK_WHOLE}, {"row", "", 44, LOOK_TEXT}
+    {"run", "", 6, LOOK_WHOLE}, {"step", "", 6, LOOK_WHOLE},                                       \
+    {                                                                                              \
+        "row", "", 44, LOOK_TEXT                                                                   \
+    }
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
@@ -53,7 +56,10 @@ void sheet_requests(const struct book *book, const struct report *report)
 /* --- Batches ---------------------------------------------------------------------------------- */
 
 #define RANGE(name, unit, look)                                                                    \
-    {name " p5", unit, 10, look}, {name " p50", unit, 10, look}, {name " p95", unit, 10, look}
+    {name " p5", unit, 10, look}, {name " p50", unit, 10, look},                                   \
+    {                                                                                              \
+        name " p95", unit, 10, look                                                                \
+    }
 
 static const struct sheet_column batch_columns[] = {
     STEP_COLUMNS,

@@ -26,8 +26,8 @@ struct steps {
 
 /* --- Which columns ---------------------------------------------------------------------------- */
 
-static bool any_step(const struct report *report, bool (*has)(const struct step *step, size_t which),
-                     size_t which)
+static bool any_step(const struct report *report,
+                     bool (*has)(const struct step *step, size_t which), size_t which)
 {
     for (size_t i = 0; i < report->runs; i++) {
         for (size_t k = 0; k < report->run[i].count; k++) {
@@ -95,8 +95,7 @@ static void choose(struct steps *steps)
         add_column(steps, label, column_unit(column), column_width(column), column_look(column));
     }
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        if (metric_table[metric].summarised &&
-            any_step(steps->report, has_metric, (size_t)metric))
+        if (metric_table[metric].summarised && any_step(steps->report, has_metric, (size_t)metric))
             add_metric(steps, (enum metric)metric);
     }
 }
