@@ -230,8 +230,9 @@ static void add_flags(struct writer *writer, const struct step *step)
     if (clauses.length > 0)
         add_text(writer, NULL, clauses.bytes);
     if (step->end != STEP_DONE)
-        add_text(writer, NULL, step->end == STEP_TIMED_OUT ? "the row's timeout ended it"
-                                                           : "it was stopped early");
+        add_text(writer, NULL,
+                 step->end == STEP_TIMED_OUT ? "the row's timeout ended it"
+                                             : "it was stopped early");
     if (step->started > 0 && step->completed == 0)
         add_text(writer, NULL, "no request completed");
     if (step->follows_cut_short)
@@ -549,8 +550,10 @@ static void write_data(FILE *out, const struct report *report)
 /* Places of page.html, each a line of its own, and what comes there; NULL: the data. */
 static const struct {
     const char *mark, *asset;
-} places[] = {
-    {"@STYLE@\n", page_css}, {"@DATA@\n", NULL}, {"@CHART@\n", page_chart}, {"@SCRIPT@\n", page_js}};
+} places[] = {{"@STYLE@\n", page_css},
+              {"@DATA@\n", NULL},
+              {"@CHART@\n", page_chart},
+              {"@SCRIPT@\n", page_js}};
 
 static void write_page(FILE *out, const struct report *report)
 {

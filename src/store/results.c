@@ -1,11 +1,14 @@
 #include "store/results.h"
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "stats/exposure.h"
+#include "store/manifest.h"
 #include "store/responses.h"
 #include "store/summary_file.h"
 
@@ -85,23 +88,88 @@ static char *name_of(const char *folder)
     return memory_bytes(folder + from, length - from);
 }
 
-bool results_read(const char *folder, struct results *results, struct error *error)
+/* --- Folders of the starter kit --------------------------------------------------------------- */
+
+static const char summary_ending[] = "_summary.json";
+
+static int is_summary(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name), ending = strlen(summary_ending);
+
+    return length > ending && strcmp(entry->d_name + length - ending, summary_ending) == 0;
+}
+
+/* By their ends, as far as whole seconds tell, then by name. */
+static int by_time(const void *a, const void *b)
+{
+    const struct step *x = a, *y = b;
+
+    if (x->timestamp_s != y->timestamp_s)
+        return (x->timestamp_s > y->timestamp_s) - (x->timestamp_s < y->timestamp_s);
+    return strcmp(x->name, y->name);
+}
+
+/* The kit leaves no manifest: its summaries are the run. What ran before a step is not known, since
+ * rows may have run beside each other. */
+static bool read_kit(const char *folder, struct results *results, struct error *error)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_summary, alphasort);
+    bool done = true;
+
+    if (count <= 0)
+        return error_set(
+            error, "%s: is no run directory: it has neither manifest.json nor summaries", folder);
+    results->step = memory_new((size_t)count, sizeof *results->step);
+    for (int i = 0; i < count; i++) {
+        size_t length = strlen(entries[i]->d_name) - strlen(summary_ending);
+        char *name = memory_bytes(entries[i]->d_name, length);
+
+        done = done && read_step(folder, name, &results->step[results->count], error);
+        results->count += done;
+        free(name);
+        free(entries[i]);
+    }
+    free(entries);
+    qsort(results->step, results->count, sizeof *results->step, by_time);
+    for (size_t i = 0; i < results->count; i++) {
+        results->step[i].index = i;
+        results->step[i].predecessor = -1;
+        if (results->step[i].row.num_requests == 0)
+            results->step[i].row.num_requests = (int64_t)results->step[i].started;
+    }
+    results->planned = results->count;
+    return done;
+}
+
+/* --- Runs ------------------------------------------------------------------------------------- */
+
+static bool read_ours(const char *folder, struct results *results, struct error *error)
 {
     const struct manifest_content *manifest = &results->manifest;
 
     if (!manifest_read(folder, &results->manifest, error))
         return false;
-    results->folder = memory_text(folder);
-    results->name = name_of(folder);
     results->planned = manifest->planned;
     results->step = memory_new(manifest->steps, sizeof *results->step);
-    results->count = manifest->steps;
     for (size_t i = 0; i < manifest->steps; i++) {
+        results->count++;
         if (!read_step(folder, manifest->step[i], &results->step[i], error))
             return false;
     }
     results->repeats = any_repeats(results);
     return true;
+}
+
+bool results_read(const char *folder, struct results *results, struct error *error)
+{
+    char *manifest = file_join(folder, manifest_file_name);
+    bool ours = file_exists(manifest);
+
+    free(manifest);
+    results->folder = memory_text(folder);
+    results->name = name_of(folder);
+    return ours ? read_ours(folder, results, error) : read_kit(folder, results, error);
 }
 
 void results_clear(struct results *results)

@@ -21,7 +21,8 @@ struct results {
 /* How many of a load's requests, from its first, tell of the switch to its row. */
 size_t results_look_at(const struct row *row);
 
-/* Reads the steps of the run in `folder`. Clear `results` either way. */
+/* Reads the steps of the run in `folder`, which may be one that goes on, or one of the starter kit,
+ * which has no manifest. Clear `results` either way. */
 bool results_read(const char *folder, struct results *results, struct error *error);
 
 void results_clear(struct results *results);

@@ -432,5 +432,5 @@ def test_a_run_is_counted_once(circuits, project):
 def test_what_is_no_run_directory_is_told(project):
     done = project.call("switching", "nowhere")
     assert done.returncode == 2
-    assert "nowhere/manifest.json" in done.stderr
+    assert "nowhere: is no run directory" in done.stderr
     assert project.call("switching").returncode == 2

@@ -201,12 +201,39 @@ static void test_only_the_steps_files_bear_the_kits_words(void **state)
     settings_clear(&settings);
 }
 
+/* The kit leaves no manifest: its files are in the order of their ends, and what ran before one is
+ * not known. */
+static void test_a_folder_of_the_kit_is_read_by_its_summaries(void **state)
+{
+    struct results results = {0};
+    struct error error = {""};
+
+    (void)state;
+    support_write("b_summary.json", "{\"name\":\"b_summary\",\"model\":\"m\",\"timestamp\":7,"
+                                    "\"results_num_requests_started\":3}");
+    support_write("a_summary.json", "{\"name\":\"a_summary\",\"model\":\"n\",\"timestamp\":9}");
+    support_write("b_individual_responses.json", "[]");
+    assert_true(results_read(".", &results, &error));
+    assert_int_equal(results.count, 2);
+    assert_int_equal(results.planned, 2);
+    assert_string_equal(results.step[0].name, "b");
+    assert_int_equal(results.step[0].row.num_requests, 3);
+    assert_int_equal(results.step[1].index, 1);
+    assert_int_equal(results.step[1].predecessor, -1);
+    assert_int_equal(results.step[1].evidence.reason, SWITCH_UNREAD);
+    results_clear(&results);
+    support_write("a_summary.json", "[");
+    assert_false(results_read(".", &results, &error));
+    expect_part("sentence", error.text, "a_summary.json: is no summary");
+    results_clear(&results);
+}
+
 static void test_a_folder_that_is_no_run_is_told(void **state)
 {
     static const struct {
         const char *manifest, *part;
     } cases[] = {
-        {NULL, "'./manifest.json' cannot be opened"},
+        {NULL, ".: is no run directory: it has neither manifest.json nor summaries"},
         {"", "./manifest.json: is not a JSON object"},
         {"[]", "./manifest.json: is not a JSON object"},
         {"{\"steps\":[{\"name\":\"x\"}]}", "'./x_summary.json' cannot be opened"},
@@ -232,6 +259,7 @@ int main(void)
         in_folder(test_responses_stand_in_start_order_with_the_switching_time_in_the_first),
         in_folder(test_texts_of_completed_requests_stand_in_start_order),
         in_folder(test_only_the_steps_files_bear_the_kits_words),
+        in_folder(test_a_folder_of_the_kit_is_read_by_its_summaries),
         in_folder(test_a_folder_that_is_no_run_is_told),
     };
 
