@@ -141,28 +141,47 @@ struct response_reader *response_reader_open(const char *folder, const char *nam
     return reader;
 }
 
-/* Takes in a byte; false where it cannot belong to an array of objects. `*whole` where an object of
- * it ends. */
-static bool take_byte(struct response_reader *reader, char byte, bool *whole)
+/* What a byte does to where the reading stands; false where it cannot belong to an array of
+ * objects.
+ */
+static bool step_over(struct response_reader *reader, char byte)
 {
-    bool opens = !reader->quoted && (byte == '[' || byte == '{');
-    bool closes = !reader->quoted && (byte == ']' || byte == '}');
+    bool opens = byte == '[' || byte == '{', closes = byte == ']' || byte == '}';
 
+    if (reader->quoted) {
+        reader->quoted = reader->escaped || byte != '"';
+        reader->escaped = byte == '\\' && !reader->escaped;
+        return true;
+    }
     if (reader->depth == 0 && !opens)
-        return strchr(" \t\r\n", byte) != NULL && byte;
+        return byte && strchr(" \t\r\n", byte) != NULL;
     if (reader->depth == 1 && !opens && !closes)
-        return strchr(" \t\r\n,", byte) != NULL && byte;
+        return byte && strchr(" \t\r\n,", byte) != NULL;
     if ((reader->depth == 0 && byte != '[') || (reader->depth == 1 && opens && byte != '{'))
         return false;
-    if (byte == '"' && !reader->escaped)
-        reader->quoted = !reader->quoted;
-    reader->escaped = byte == '\\' && !reader->escaped;
-    if (reader->depth + opens >= 2)
-        text_add_char(&reader->object, byte);
+    reader->quoted = byte == '"';
     reader->depth += opens - closes;
     reader->ended = reader->depth == 0;
-    *whole = closes && reader->depth == 1;
-    return reader->object.length < OBJECT_MOST;
+    return true;
+}
+
+/* Takes what the buffer holds of the object under way; `*whole` where that is its end. */
+static bool take_bytes(struct response_reader *reader, bool *whole)
+{
+    size_t from = reader->at;
+    bool sound = true;
+
+    while (sound && !*whole && !reader->ended && reader->at < reader->got) {
+        bool inside = reader->depth >= 2;
+
+        sound = step_over(reader, reader->bytes[reader->at++]);
+        *whole = inside && reader->depth == 1;
+        if (!inside)
+            from = reader->at - (reader->depth == 2); /* it begins with its bracket */
+    }
+    if (*whole || reader->depth >= 2)
+        text_add(&reader->object, reader->bytes + from, reader->at - from);
+    return sound && reader->object.length < OBJECT_MOST;
 }
 
 /* Reads on until an object is whole, or the array ends; false where neither comes. */
@@ -178,7 +197,7 @@ static bool read_object(struct response_reader *reader)
             if (reader->got == 0)
                 return false;
         }
-        if (!take_byte(reader, reader->bytes[reader->at++], &whole))
+        if (!take_bytes(reader, &whole))
             return false;
     }
     return true;
