@@ -1,7 +1,7 @@
 /* consolidated_results_<name>.html: the page that people forward. One file that needs no other and
- * asks for none: style, script, Chart.js and the data stand inside (page/page.html says where). The
- * data are one JSON object, whose members page.c's functions write in order. Texts from outside
- * stand in it alone, with every "<" escaped, and the script shows them as text only. */
+ * asks for none: style, script, Chart.js and the data (page_data.h) stand inside, where
+ * page/page.html says. Texts from outside stand in the data alone, with every "<" escaped, and the
+ * script shows them as text only. */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 

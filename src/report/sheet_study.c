@@ -12,15 +12,6 @@
 
 enum { NAME = 256, MATRIX_MOST = 200 };
 
-static bool anything_measured(const struct study *study)
-{
-    for (size_t i = 0; i < study->rows; i++) {
-        if (study->row[i].estimate.verdict != SWITCH_NOT_MEASURABLE)
-            return true;
-    }
-    return false;
-}
-
 static void write_row(struct sheet *sheet, const struct row *row)
 {
     char name[NAME];
@@ -93,20 +84,9 @@ static void write_conclusion(struct sheet *sheet, size_t number, const struct st
     sheet_next(sheet);
 }
 
-/* The sentences of the terminal, line by line. */
-static void write_words(struct sheet *sheet, void (*words)(FILE *out, const struct study *study),
-                        const struct study *study)
+static void say(void *context, const char *sentence)
 {
-    char *text = NULL, *rest;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    words(out, study);
-    fclose(out);
-    rest = text;
-    for (char *line; (line = strsep(&rest, "\n"));)
-        sheet_say(sheet, line + strspn(line, " "));
-    free(text);
+    sheet_say(context, sentence);
 }
 
 void sheet_switching(const struct book *book, const struct report *report)
@@ -122,24 +102,27 @@ void sheet_switching(const struct book *book, const struct report *report)
         write_conclusion(&sheet, i + 1, &study->row[i]);
     sheet_end(&sheet);
     sheet_next(&sheet);
-    write_words(&sheet, study_words, study);
+    study_words_each(study_words, study, say, &sheet);
 }
 
 /* --- Transitions ------------------------------------------------------------------------------ */
+
+/* What write_cost fills. */
+#define COST_COLUMNS                                                                               \
+    {"visits", "", 8, LOOK_WHOLE}, {"visits that paid", "", 10, LOOK_WHOLE},                       \
+        {"share that paid", "", 10, LOOK_SHARE}, {"95 % from", "", 9, LOOK_SHARE},                 \
+        {"95 % to", "", 9, LOOK_SHARE}, {"switch, of those that paid", "s", 12, LOOK_SECONDS},     \
+        {"95 % from", "s", 10, LOOK_SECONDS},                                                      \
+    {                                                                                              \
+        "95 % to", "s", 10, LOOK_SECONDS                                                           \
+    }
 
 static const struct sheet_column transition_columns[] = {
     {"from #", "", 7, LOOK_WHOLE},
     {"to #", "", 7, LOOK_WHOLE},
     {"from", "", 44, LOOK_TEXT},
     {"to", "", 44, LOOK_TEXT},
-    {"visits", "", 8, LOOK_WHOLE},
-    {"visits that paid", "", 10, LOOK_WHOLE},
-    {"share that paid", "", 10, LOOK_SHARE},
-    {"95 % from", "", 9, LOOK_SHARE},
-    {"95 % to", "", 9, LOOK_SHARE},
-    {"switch, of those that paid", "s", 12, LOOK_SECONDS},
-    {"95 % from", "s", 10, LOOK_SECONDS},
-    {"95 % to", "s", 10, LOOK_SECONDS},
+    COST_COLUMNS,
 };
 
 static void write_cost(struct sheet *sheet, const struct study_cost *cost)
@@ -167,7 +150,7 @@ void sheet_transitions(const struct book *book, const struct report *report)
     const struct study *study = report->study;
     struct sheet sheet;
 
-    if (!anything_measured(study))
+    if (!study_measured(study))
         return;
     sheet = sheet_begin(book, "Transitions", transition_columns,
                         sizeof transition_columns / sizeof *transition_columns, 2);
@@ -248,7 +231,7 @@ void sheet_matrix(const struct book *book, const struct report *report)
     const struct study_group **cell;
     struct sheet sheet;
 
-    if (!anything_measured(study) || study->rows < 2 || study->rows > MATRIX_MOST)
+    if (!study_measured(study) || study->rows < 2 || study->rows > MATRIX_MOST)
         return;
     sheet = sheet_blank(book, "Matrix");
     sheet_width(&sheet, 0, 5);
@@ -264,14 +247,7 @@ void sheet_matrix(const struct book *book, const struct report *report)
 static const struct sheet_column model_columns[] = {
     {"model", "", 40, LOOK_TEXT},
     {"rows", "", 7, LOOK_WHOLE},
-    {"visits", "", 8, LOOK_WHOLE},
-    {"visits that paid", "", 10, LOOK_WHOLE},
-    {"share that paid", "", 10, LOOK_SHARE},
-    {"95 % from", "", 9, LOOK_SHARE},
-    {"95 % to", "", 9, LOOK_SHARE},
-    {"switch, of those that paid", "s", 12, LOOK_SECONDS},
-    {"95 % from", "s", 10, LOOK_SECONDS},
-    {"95 % to", "s", 10, LOOK_SECONDS},
+    COST_COLUMNS,
     {"p that its rows cost the same", "", 14, LOOK_P},
     {"weights", "GB", 10, LOOK_RATE},
     {"loading speed", "GB/s", 10, LOOK_WHOLE},
@@ -299,7 +275,7 @@ void sheet_models(const struct book *book, const struct report *report)
     const struct study *study = report->study;
     struct sheet sheet;
 
-    if (!anything_measured(study))
+    if (!study_measured(study))
         return;
     sheet = sheet_begin(book, "Per model", model_columns,
                         sizeof model_columns / sizeof *model_columns, 1);
@@ -349,5 +325,5 @@ void sheet_residency(const struct book *book, const struct report *report)
     }
     sheet_heat(&sheet, sheet.first, 3, sheet.row - 1, 3);
     sheet_next(&sheet);
-    write_words(&sheet, study_words_residency, report->study);
+    study_words_each(study_words_residency, report->study, say, &sheet);
 }

@@ -1,6 +1,8 @@
 #include "report/study_words.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "report/terminal.h"
@@ -261,4 +263,22 @@ void study_words(FILE *out, const struct study *study)
     print_orders(out, study);
     print_loading(out, study);
     study_words_residency(out, study);
+}
+
+void study_words_each(void (*words)(FILE *out, const struct study *study),
+                      const struct study *study, void (*take)(void *context, const char *sentence),
+                      void *context)
+{
+    char *text = NULL, *rest;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    words(out, study);
+    fclose(out);
+    rest = text;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        if (*line)
+            take(context, line + strspn(line, " "));
+    }
+    free(text);
 }

@@ -346,6 +346,15 @@ void study_conclude(struct study *study)
     grouping_clear(&transitions);
 }
 
+bool study_measured(const struct study *study)
+{
+    for (size_t i = 0; i < study->rows; i++) {
+        if (study->row[i].estimate.verdict != SWITCH_NOT_MEASURABLE)
+            return true;
+    }
+    return false;
+}
+
 void study_clear(struct study *study)
 {
     free(study->visit);

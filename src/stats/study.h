@@ -111,6 +111,9 @@ void study_add(struct study *study, struct step *steps, size_t count);
 /* Concludes: fills each step's estimate and the groups. */
 void study_conclude(struct study *study);
 
+/* Whether anything can be told of any row. */
+bool study_measured(const struct study *study);
+
 void study_clear(struct study *study);
 
 #endif

@@ -1,0 +1,454 @@
+#include "report/page_data.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "report/column.h"
+#include "report/detail.h"
+#include "report/flags.h"
+#include "report/study_words.h"
+#include "report/terminal.h"
+#include "report/writer.h"
+#include "stats/matrix.h"
+#include "stats/summary.h"
+
+enum { NAME = 512 };
+
+/* --- What ran --------------------------------------------------------------------------------- */
+
+static void add_pair(struct writer *writer, const char *name, const char *value)
+{
+    writer_open(writer, NULL, '[');
+    writer_add_text(writer, NULL, name);
+    writer_add_text(writer, NULL, value);
+    writer_close(writer, ']');
+}
+
+/* Which of these a fact belongs to, by how its key begins. */
+static const char *group_of(const char *key)
+{
+    static const char *const groups[] = {"settings.labels.", "settings."};
+
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        if (strncmp(key, groups[i], strlen(groups[i])) == 0)
+            return groups[i];
+    }
+    return "";
+}
+
+/* The facts of a group, without its prefix. */
+static void add_facts(struct writer *writer, const char *key, const struct results *run,
+                      const char *prefix)
+{
+    writer_open(writer, key, '[');
+    for (size_t i = 0; i < run->manifest.facts; i++) {
+        const struct manifest_fact *fact = &run->manifest.fact[i];
+
+        if (strcmp(group_of(fact->key), prefix) == 0)
+            add_pair(writer, fact->key + strlen(prefix), fact->value);
+    }
+    writer_close(writer, ']');
+}
+
+static void add_runs(struct writer *writer, const struct report *report)
+{
+    writer_open(writer, "runs", '[');
+    for (size_t i = 0; i < report->runs; i++) {
+        writer_open(writer, NULL, '{');
+        writer_add_text(writer, "name", report->run[i].name);
+        add_facts(writer, "facts", &report->run[i], "");
+        add_facts(writer, "labels", &report->run[i], "settings.labels.");
+        add_facts(writer, "settings", &report->run[i], "settings.");
+        writer_close(writer, '}');
+    }
+    writer_close(writer, ']');
+}
+
+static void add_notes(struct writer *writer, const struct report *report)
+{
+    const struct detail *detail = report->detail;
+    struct text note = {0};
+
+    writer_open(writer, "notes", '[');
+    for (size_t i = 0; i < report->runs; i++) {
+        const struct results *run = &report->run[i];
+
+        text_reset(&note);
+        text_printf(&note, "%s is not finished: %zu of %zu steps are here.", run->name, run->count,
+                    run->planned);
+        if (run->count < run->planned)
+            writer_add_text(writer, NULL, note.bytes);
+    }
+    text_reset(&note);
+    text_printf(&note, "Of %zu requests, %zu are drawn here; figures are of all of them.",
+                detail->requests, detail->in_page);
+    if (detail->in_page < detail->requests)
+        writer_add_text(writer, NULL, note.bytes);
+    if (detail->unread)
+        writer_add_text(writer, NULL, detail->why);
+    writer_close(writer, ']');
+    text_clear(&note);
+}
+
+/* --- Steps ------------------------------------------------------------------------------------ */
+
+/* Which columns any step fills. */
+static bool *filled_columns(const struct detail *detail)
+{
+    bool *filled = memory_new(column_count(), sizeof *filled);
+
+    for (size_t column = 0; column < column_count(); column++) {
+        for (size_t i = 0; i < detail->steps && !filled[column]; i++)
+            filled[column] = column_cell(column, detail->step[i].step).kind != CELL_EMPTY;
+    }
+    return filled;
+}
+
+static void add_columns(struct writer *writer, const bool *filled)
+{
+    char name[NAME];
+
+    writer_open(writer, "columns", '[');
+    for (size_t column = 0; column < column_count(); column++) {
+        if (!filled[column])
+            continue;
+        column_name(column, name, sizeof name);
+        writer_open(writer, NULL, '{');
+        writer_add_text(writer, "key", name);
+        writer_add_text(writer, "unit", column_unit(column));
+        writer_add_text(writer, "help", column_help(column));
+        writer_close(writer, '}');
+    }
+    writer_close(writer, ']');
+}
+
+static void add_cells(struct writer *writer, const bool *filled, const struct step *step)
+{
+    writer_open(writer, "cells", '[');
+    for (size_t column = 0; column < column_count(); column++) {
+        struct cell cell = column_cell(column, step);
+
+        if (!filled[column])
+            continue;
+        if (cell.kind == CELL_TEXT)
+            writer_add_text(writer, NULL, cell.text);
+        else
+            writer_add_number(writer, NULL, cell.kind == CELL_NUMBER ? cell.number : NAN);
+    }
+    writer_close(writer, ']');
+}
+
+static void add_flags(struct writer *writer, const struct step *step)
+{
+    struct text clauses = {0};
+
+    writer_open(writer, "flags", '[');
+    flags_add(step, &clauses);
+    if (clauses.length > 0)
+        writer_add_text(writer, NULL, clauses.bytes);
+    if (step->end != STEP_DONE)
+        writer_add_text(writer, NULL,
+                 step->end == STEP_TIMED_OUT ? "the row's timeout ended it"
+                                             : "it was stopped early");
+    if (step->started > 0 && step->completed == 0)
+        writer_add_text(writer, NULL, "no request completed");
+    if (step->follows_cut_short)
+        writer_add_text(writer, NULL, "the step before was cut short, so the server may have been busy");
+    writer_close(writer, ']');
+    text_clear(&clauses);
+}
+
+static void add_errors(struct writer *writer, const struct step_detail *about)
+{
+    const struct step *step = about->step;
+
+    writer_open(writer, "errors", '[');
+    for (size_t i = 0; i < step->error_kinds; i++) {
+        writer_open(writer, NULL, '[');
+        writer_add_text(writer, NULL, step->error[i].code);
+        writer_add_number(writer, NULL, (double)step->error[i].count);
+        writer_add_text(writer, NULL, about->example[i]);
+        writer_close(writer, ']');
+    }
+    writer_close(writer, ']');
+}
+
+static void add_range(struct writer *writer, const char *key, const struct range *range)
+{
+    if (isnan(range->p50)) {
+        writer_add_null(writer, key);
+        return;
+    }
+    writer_open(writer, key, '[');
+    writer_add_number(writer, NULL, range->p5);
+    writer_add_number(writer, NULL, range->p50);
+    writer_add_number(writer, NULL, range->p95);
+    writer_close(writer, ']');
+}
+
+static void add_batches(struct writer *writer, const struct step_detail *step)
+{
+    static const char *const keys[SWITCH_SOURCES][BATCH_FIGURES] = {
+        [SWITCH_SERVER] = {"server_ttft_s", "server_end_to_end_latency_s",
+                           "server_output_token_per_s"},
+        [SWITCH_CLIENT] = {"client_ttft_s", "client_end_to_end_latency_s",
+                           "client_output_token_per_s"},
+    };
+
+    writer_open(writer, "batches", '[');
+    for (size_t i = 0; i < step->batches; i++) {
+        const struct batch_figures *batch = &step->batch[i];
+
+        writer_open(writer, NULL, '{');
+        writer_add_number(writer, "size", batch->size);
+        writer_add_number(writer, "requests", (double)batch->requests);
+        for (int source = 0; source < SWITCH_SOURCES; source++) {
+            for (int figure = 0; figure < BATCH_FIGURES; figure++)
+                add_range(writer, keys[source][figure], &batch->figure[source][figure]);
+        }
+        writer_add_number(writer, "client_total_output_throughput", batch->throughput[SWITCH_CLIENT]);
+        writer_add_number(writer, "server_total_output_throughput", batch->throughput[SWITCH_SERVER]);
+        writer_close(writer, '}');
+    }
+    writer_close(writer, ']');
+}
+
+/* A list of one value of each request that is drawn. */
+static void add_values(struct writer *writer, const char *key, const struct step_detail *step,
+                       double (*value)(const struct step_detail *step,
+                                       const struct request_line *line))
+{
+    writer_open(writer, key, '[');
+    for (size_t i = 0; i < step->lines; i++) {
+        if (step->line[i].in_page)
+            writer_add_number(writer, NULL, value(step, &step->line[i]));
+    }
+    writer_close(writer, ']');
+}
+
+static double index_value(const struct step_detail *step, const struct request_line *line)
+{
+    (void)step;
+    return (double)line->outcome.index;
+}
+
+static double start_value(const struct step_detail *step, const struct request_line *line)
+{
+    return line->began_s - step->began_s;
+}
+
+#define METRIC_VALUE(name, metric)                                                                 \
+    static double name(const struct step_detail *step, const struct request_line *line)            \
+    {                                                                                              \
+        (void)step;                                                                                \
+        return line->outcome.figures.value[metric];                                                \
+    }
+
+METRIC_VALUE(ttft_value, METRIC_CLIENT_TTFT_S)
+METRIC_VALUE(latency_value, METRIC_CLIENT_END_TO_END_LATENCY_S)
+METRIC_VALUE(server_ttft_value, METRIC_SERVER_TTFT_S)
+
+static double batch_value(const struct step_detail *step, const struct request_line *line)
+{
+    (void)step;
+    return line->batch_size;
+}
+
+static void add_request_errors(struct writer *writer, const struct step_detail *step)
+{
+    char code[24];
+
+    writer_open(writer, "error", '[');
+    for (size_t i = 0; i < step->lines; i++) {
+        const struct outcome *outcome = &step->line[i].outcome;
+
+        if (!step->line[i].in_page)
+            continue;
+        if (outcome->end == REQUEST_COMPLETED) {
+            writer_add_null(writer, NULL);
+        } else {
+            summary_error_code(outcome->end, outcome->http_status, code, sizeof code);
+            writer_add_text(writer, NULL, code);
+        }
+    }
+    writer_close(writer, ']');
+}
+
+static void add_requests(struct writer *writer, const struct step_detail *step)
+{
+    writer_open(writer, "requests", '{');
+    writer_add_number(writer, "total", (double)step->requests);
+    add_values(writer, "index", step, index_value);
+    add_values(writer, "start_s", step, start_value);
+    add_values(writer, "ttft_s", step, ttft_value);
+    add_values(writer, "latency_s", step, latency_value);
+    add_values(writer, "server_ttft_s", step, server_ttft_value);
+    add_values(writer, "batch_size", step, batch_value);
+    add_request_errors(writer, step);
+    writer_close(writer, '}');
+}
+
+static void add_row_name(struct writer *writer, const char *key, const struct row *row)
+{
+    char name[NAME];
+
+    if (row)
+        terminal_row(row, NAME / 2, name, sizeof name);
+    writer_add_text(writer, key, row ? name : "");
+}
+
+static void add_switch(struct writer *writer, const struct study_visit *visit)
+{
+    const struct switch_estimate *estimate = &visit->step->estimate;
+
+    writer_open(writer, "switch", '{');
+    writer_add_text(writer, "verdict", switch_verdict_words[estimate->verdict]);
+    writer_add_text(writer, "reason", switch_reason_words[estimate->reason]);
+    add_row_name(writer, "from", visit->from);
+    writer_add_number(writer, "value_s", estimate->value_s);
+    writer_add_number(writer, "low_s", estimate->low_s);
+    writer_add_number(writer, "high_s", estimate->high_s);
+    writer_add_number(writer, "bound_s",
+               estimate->verdict == SWITCH_NOT_DETECTED ? fmax(estimate->high_s, 0) : NAN);
+    writer_close(writer, '}');
+}
+
+/* Warm-ups are no visits; the others stand in the same order. */
+static void add_steps(struct writer *writer, const struct report *report, const bool *filled)
+{
+    const struct detail *detail = report->detail;
+    const struct study *study = report->study;
+    size_t visit = 0;
+
+    writer_open(writer, "steps", '[');
+    for (size_t i = 0; i < detail->steps; i++) {
+        const struct step_detail *about = &detail->step[i];
+        const struct step *step = about->step;
+        bool visits = visit < study->visits && study->visit[visit].step == step;
+
+        writer_open(writer, NULL, '{');
+        writer_add_number(writer, "run", (double)about->run);
+        writer_add_number(writer, "row", visits ? (double)study->visit[visit].row + 1 : NAN);
+        writer_add_text(writer, "name", step->name);
+        add_row_name(writer, "label", &step->row);
+        writer_add_text(writer, "model", step->row.model_name);
+        writer_add_number(writer, "pass", step->pass > 0 ? (double)step->pass : NAN);
+        writer_add_truth(writer, "warmup", step->row.warmup);
+        writer_add_number(writer, "began_s", about->began_s);
+        writer_add_number(writer, "wall_s", step->wall_s);
+        writer_add_text(writer, "verdict", measurement_verdict_words[step->health.verdict]);
+        writer_add_text(writer, "reason", step->health.reason);
+        add_flags(writer, step);
+        add_errors(writer, about);
+        writer_add_number(writer, "started", (double)step->started);
+        writer_add_number(writer, "completed", (double)step->completed);
+        add_cells(writer, filled, step);
+        add_batches(writer, about);
+        add_requests(writer, about);
+        if (visits)
+            add_switch(writer, &study->visit[visit++]);
+        else
+            writer_add_null(writer, "switch");
+        writer_close(writer, '}');
+    }
+    writer_close(writer, ']');
+}
+
+/* --- The study -------------------------------------------------------------------------------- */
+
+static void add_cost(struct writer *writer, const struct study_cost *cost)
+{
+    writer_add_number(writer, "visits", (double)cost->visits);
+    writer_add_number(writer, "paid", (double)cost->paid);
+    writer_add_number(writer, "cost_s", cost->cost_s);
+    writer_add_number(writer, "low_s", cost->cost_low_s);
+    writer_add_number(writer, "high_s", cost->cost_high_s);
+    writer_add_number(writer, "share_low", cost->share_low);
+    writer_add_number(writer, "share_high", cost->share_high);
+}
+
+static void add_study_rows(struct writer *writer, const struct study *study)
+{
+    writer_open(writer, "rows", '[');
+    for (size_t i = 0; i < study->rows; i++) {
+        const struct study_group *row = &study->row[i];
+
+        writer_open(writer, NULL, '{');
+        add_row_name(writer, "label", row->to);
+        writer_add_text(writer, "verdict", switch_verdict_words[row->estimate.verdict]);
+        writer_add_text(writer, "reason", switch_reason_words[row->estimate.reason]);
+        add_cost(writer, &row->cost);
+        writer_close(writer, '}');
+    }
+    writer_close(writer, ']');
+}
+
+static void add_matrix(struct writer *writer, const struct study *study)
+{
+    const struct study_group **cell = matrix_make(study);
+
+    writer_open(writer, "matrix", '[');
+    for (size_t from = 0; from < study->rows; from++) {
+        writer_open(writer, NULL, '[');
+        for (size_t to = 0; to < study->rows; to++) {
+            const struct study_group *one = cell[from * study->rows + to];
+
+            if (!one || one->cost.visits == 0) {
+                writer_add_null(writer, NULL);
+                continue;
+            }
+            writer_open(writer, NULL, '{');
+            add_cost(writer, &one->cost);
+            writer_close(writer, '}');
+        }
+        writer_close(writer, ']');
+    }
+    writer_close(writer, ']');
+    free(cell);
+}
+
+static void add_sentence(void *writer, const char *sentence)
+{
+    writer_add_text(writer, NULL, sentence);
+}
+
+static void add_study(struct writer *writer, const struct study *study)
+{
+    if (!study_measured(study)) {
+        writer_add_null(writer, "study");
+        return;
+    }
+    writer_open(writer, "study", '{');
+    add_study_rows(writer, study);
+    add_matrix(writer, study);
+    writer_open(writer, "sentences", '[');
+    study_words_each(study_words, study, add_sentence, writer);
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+}
+
+/* --- All of it --------------------------------------------------------------------------------- */
+
+void page_write_data(FILE *out, const struct report *report)
+{
+    struct writer writer = {.out = out};
+    bool *filled = filled_columns(report->detail);
+    char moment[CLOCK_TEXT];
+
+    clock_format_utc(clock_wall_ns(), moment);
+    writer_open(&writer, NULL, '{');
+    writer_add_text(&writer, "title", report->run[0].name);
+    writer_add_text(&writer, "made_by", "coebench " COEBENCH_VERSION);
+    writer_add_text(&writer, "made_at", moment);
+    add_notes(&writer, report);
+    add_runs(&writer, report);
+    add_columns(&writer, filled);
+    add_steps(&writer, report, filled);
+    add_study(&writer, report->study);
+    writer_close(&writer, '}');
+    free(filled);
+}
