@@ -152,12 +152,13 @@ static void add_flags(struct writer *writer, const struct step *step)
         writer_add_text(writer, NULL, clauses.bytes);
     if (step->end != STEP_DONE)
         writer_add_text(writer, NULL,
-                 step->end == STEP_TIMED_OUT ? "the row's timeout ended it"
-                                             : "it was stopped early");
+                        step->end == STEP_TIMED_OUT ? "the row's timeout ended it"
+                                                    : "it was stopped early");
     if (step->started > 0 && step->completed == 0)
         writer_add_text(writer, NULL, "no request completed");
     if (step->follows_cut_short)
-        writer_add_text(writer, NULL, "the step before was cut short, so the server may have been busy");
+        writer_add_text(writer, NULL,
+                        "the step before was cut short, so the server may have been busy");
     writer_close(writer, ']');
     text_clear(&clauses);
 }
@@ -210,8 +211,10 @@ static void add_batches(struct writer *writer, const struct step_detail *step)
             for (int figure = 0; figure < BATCH_FIGURES; figure++)
                 add_range(writer, keys[source][figure], &batch->figure[source][figure]);
         }
-        writer_add_number(writer, "client_total_output_throughput", batch->throughput[SWITCH_CLIENT]);
-        writer_add_number(writer, "server_total_output_throughput", batch->throughput[SWITCH_SERVER]);
+        writer_add_number(writer, "client_total_output_throughput",
+                          batch->throughput[SWITCH_CLIENT]);
+        writer_add_number(writer, "server_total_output_throughput",
+                          batch->throughput[SWITCH_SERVER]);
         writer_close(writer, '}');
     }
     writer_close(writer, ']');
@@ -313,7 +316,7 @@ static void add_switch(struct writer *writer, const struct study_visit *visit)
     writer_add_number(writer, "low_s", estimate->low_s);
     writer_add_number(writer, "high_s", estimate->high_s);
     writer_add_number(writer, "bound_s",
-               estimate->verdict == SWITCH_NOT_DETECTED ? fmax(estimate->high_s, 0) : NAN);
+                      estimate->verdict == SWITCH_NOT_DETECTED ? fmax(estimate->high_s, 0) : NAN);
     writer_close(writer, '}');
 }
 
@@ -431,7 +434,8 @@ static void add_study(struct writer *writer, const struct study *study)
     writer_close(writer, '}');
 }
 
-/* --- All of it --------------------------------------------------------------------------------- */
+/* --- All of it ---------------------------------------------------------------------------------
+ */
 
 void page_write_data(FILE *out, const struct report *report)
 {

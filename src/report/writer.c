@@ -16,7 +16,6 @@ static void put_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
-
 static void begin(struct writer *writer, const char *key)
 {
     if (writer->comma)

@@ -15,8 +15,8 @@ struct writer {
 void writer_open(struct writer *writer, const char *key, char bracket);
 void writer_close(struct writer *writer, char bracket);
 
-/* A member; a number is rounded to six digits, which are more than a picture shows, and null where it
- * is not finite. */
+/* A member; a number is rounded to six digits, which are more than a picture shows, and null where
+ * it is not finite. */
 void writer_add_text(struct writer *writer, const char *key, const char *text);
 void writer_add_number(struct writer *writer, const char *key, double number);
 void writer_add_truth(struct writer *writer, const char *key, bool truth);

@@ -51,7 +51,7 @@ function showRun() {
   const points = ttftPoints();
   const found = points.switches.length;
   const caption = `${points.drawn < points.total ? `${digits(points.drawn)} of ${count(points.total, 'request')} are drawn. ` : ''}` +
-    `${found > 0 ? `Rings: the first request of ${count(found, 'step')} that waited for a switch.` : 'No switch was detected.'}`;
+    `${found > 0 ? `Rings: ${count(found, 'step')} that began with a switch, by its first requests or its probe.` : 'No switch was detected.'}`;
   const place = document.getElementById('run');
   const again = () => { forget(place); showRun(); };
   const controls = el('div', {class: 'controls'},
