@@ -72,8 +72,8 @@ int command_call(const struct command *command, char **words);
 void command_help(const struct command *command);
 
 extern const struct command command_run, command_plan, command_rows, command_calibrate;
-extern const struct command command_report, command_switching, command_simulate, command_selftest,
-    command_manual;
+extern const struct command command_report, command_compare, command_switching, command_simulate,
+    command_selftest, command_manual;
 
 /* All of them, in the order --help lists them; ends with NULL. */
 extern const struct command *const command_table[];

@@ -7,7 +7,7 @@ const struct command *const command_table[] = {
     &command_plan,
     &command_rows,
     &command_calibrate,
-    &command_report, &command_switching,
+    &command_report, &command_switching, &command_compare,
     &command_simulate,
     &command_selftest,
     &command_manual,

@@ -23,6 +23,7 @@
     .incbin "src/report/page/step.js"
     .incbin "src/report/page/run.js"
     .incbin "src/report/page/study.js"
+    .incbin "src/report/page/qualification.js"
     .incbin "src/report/page/page.js"
     .byte 0
 

@@ -10,6 +10,7 @@
 #include "report/column.h"
 #include "report/detail.h"
 #include "report/flags.h"
+#include "report/qualification_table.h"
 #include "report/study_words.h"
 #include "report/terminal.h"
 #include "report/writer.h"
@@ -434,6 +435,61 @@ static void add_study(struct writer *writer, const struct study *study)
     writer_close(writer, '}');
 }
 
+/* --- A qualification -------------------------------------------------------------------------- */
+
+static void add_qualification_line(struct writer *writer, const struct qualification_line *line)
+{
+    char text[NAME], value[QUALIFICATION_VALUE];
+
+    writer_open(writer, NULL, '{');
+    writer_add_text(writer, "verdict", qualification_verdict_words[line->verdict]);
+    writer_add_text(writer, "row", qualification_row(line, text, sizeof text));
+    writer_add_text(writer, "measure", line->measure);
+    writer_add_text(writer, "base", qualification_value(line->base.value, line->unit, value));
+    writer_add_text(writer, "candidate",
+                    qualification_value(line->candidate.value, line->unit, value));
+    writer_add_text(writer, "ratio", qualification_ratio(line, value));
+    writer_add_text(writer, "allowed", qualification_limits(line, text, sizeof text));
+    writer_add_text(writer, "reason", line->reason);
+    writer_close(writer, '}');
+}
+
+static void add_differences(struct writer *writer, const struct qualification *qualification)
+{
+    writer_open(writer, "differences", '[');
+    for (size_t i = 0; i < qualification->differences; i++) {
+        writer_open(writer, NULL, '[');
+        writer_add_text(writer, NULL, qualification->difference[i].key);
+        writer_add_text(writer, NULL, qualification->difference[i].base);
+        writer_add_text(writer, NULL, qualification->difference[i].candidate);
+        writer_close(writer, ']');
+    }
+    writer_close(writer, ']');
+}
+
+static void add_qualification(struct writer *writer, const struct qualification *qualification)
+{
+    char counts[NAME];
+
+    if (!qualification) {
+        writer_add_null(writer, "qualification");
+        return;
+    }
+    writer_open(writer, "qualification", '{');
+    writer_add_truth(writer, "pass", qualification->pass);
+    writer_add_text(writer, "counts", qualification_counts(qualification, counts, sizeof counts));
+    writer_add_text(writer, "base", qualification->base);
+    writer_add_text(writer, "candidate", qualification->candidate);
+    writer_add_text(writer, "policy", qualification->policy);
+    writer_add_text(writer, "caveat", qualification->by_requests ? qualification_caveat : "");
+    writer_open(writer, "lines", '[');
+    for (size_t i = 0; i < qualification->lines; i++)
+        add_qualification_line(writer, &qualification->line[i]);
+    writer_close(writer, ']');
+    add_differences(writer, qualification);
+    writer_close(writer, '}');
+}
+
 /* --- All of it ---------------------------------------------------------------------------------
  */
 
@@ -453,6 +509,7 @@ void page_write_data(FILE *out, const struct report *report)
     add_columns(&writer, filled);
     add_steps(&writer, report, filled);
     add_study(&writer, report->study);
+    add_qualification(&writer, report->qualification);
     writer_close(&writer, '}');
     free(filled);
 }

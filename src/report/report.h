@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "record/qualification.h"
 #include "stats/study.h"
 #include "store/results.h"
 
@@ -14,6 +15,7 @@ struct report {
     size_t runs;
     const struct study *study; /* of all of them */
     const struct detail *detail;
+    const struct qualification *qualification; /* of these runs, as the candidate; NULL: none */
     const char *csv_name; /* of the file that lists all requests, where the workbook cannot */
 };
 

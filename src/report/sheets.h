@@ -8,6 +8,9 @@
 /* The starter kit's table (formats.md, section 8), a line for each step. */
 void sheet_results(const struct book *book, const struct report *report);
 
+/* The verdict over a candidate and what it stands on; nothing where the report holds none. */
+void sheet_qualification(const struct book *book, const struct report *report);
+
 /* A line for each step: all of our own figures, and every statistic of each metric. */
 void sheet_steps(const struct book *book, const struct report *report);
 

@@ -78,6 +78,15 @@ def endpoint():
         one.close()
 
 
+@pytest.fixture(scope="session")
+def browser():
+    """A real browser; started with the first test that wants one."""
+    from support.browser import start
+    one = start()
+    yield one
+    one.close()
+
+
 @pytest.fixture
 def project(tmp_path):
     """An empty working folder with a way to run the program in it."""

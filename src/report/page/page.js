@@ -49,6 +49,7 @@ function start() {
   showTheme(window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   document.getElementById('theme').addEventListener('click', () => showTheme(isDark() ? 'light' : 'dark'));
   showOverview();
+  showQualification();
   if (data.steps.length > 0) {
     table.chosen = Math.max(0, data.steps.findIndex(isFlagged));
     showTable();

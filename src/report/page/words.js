@@ -1,7 +1,7 @@
 'use strict';
 
 /* The page's script, in parts that share what they define: words (data, text, elements), draw (charts),
- * table, step, run, study (a section each), page (puts all together). Every text from outside becomes a
+ * table, step, run, study, qualification (a section each), page (puts all together). Every text from outside becomes a
  * text node: nothing is ever parsed as HTML. */
 
 const data = JSON.parse(document.getElementById('data').textContent);

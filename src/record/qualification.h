@@ -1,0 +1,65 @@
+/* A release held against another: what each line of a policy says of each row, and of all together.
+ * Plain data, no logic. */
+#ifndef RECORD_QUALIFICATION_H
+#define RECORD_QUALIFICATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record/row.h"
+
+enum qualification_verdict {
+    QUALIFICATION_PASS,
+    QUALIFICATION_IMPROVED,
+    QUALIFICATION_REGRESSED,
+    QUALIFICATION_OVER_LIMIT,
+    QUALIFICATION_INCONCLUSIVE,
+    QUALIFICATION_TOO_FEW, /* requests or runs */
+    QUALIFICATION_INVALID, /* the client was the limit of a measurement */
+    QUALIFICATION_MISSING, /* the row, or what is to be looked at, on one side */
+    QUALIFICATION_VERDICTS
+};
+extern const char *const qualification_verdict_words[QUALIFICATION_VERDICTS];
+
+/* Whether it lets a release through. */
+bool qualification_passes(enum qualification_verdict verdict);
+
+/* One side of a line. */
+struct qualification_side {
+    double value; /* NAN: there is none */
+    size_t runs, requests;
+};
+
+struct qualification_line {
+    const struct row *row;
+    const char *measure; /* "client_ttft_s_p50"; of a row that is missing, "row" */
+    const char *unit;
+    enum qualification_verdict verdict;
+    char reason[320]; /* a sentence, where it does not pass, or what to know where it does */
+    struct qualification_side base, candidate;
+    double ratio, low, high; /* candidate ÷ base with its interval; NAN: not compared */
+    double p_adjusted; /* of as much without a regression, over all lines (Holm); NAN: the same */
+    double margin, least, most; /* what the policy allows; NAN: nothing is said */
+};
+
+/* What differs between the sides' manifests. */
+struct qualification_difference {
+    const char *key, *base, *candidate; /* "" where one side does not say it */
+};
+
+struct qualification {
+    const char *base, *candidate; /* as they were named */
+    size_t base_runs, candidate_runs;
+    const char *policy;
+    char policy_sha256[65];
+    double confidence;
+    struct qualification_line *line; /* those that do not pass first; owned */
+    size_t lines;
+    size_t count[QUALIFICATION_VERDICTS];
+    bool pass;
+    bool by_requests; /* somewhere a single run stands for a side: its requests are the unit */
+    struct qualification_difference *difference; /* owned */
+    size_t differences;
+};
+
+#endif

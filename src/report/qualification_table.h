@@ -1,0 +1,32 @@
+/* A release qualification for a terminal: the verdict first, then what failed, then the rest. */
+#ifndef REPORT_QUALIFICATION_TABLE_H
+#define REPORT_QUALIFICATION_TABLE_H
+
+#include <stdio.h>
+
+#include "record/qualification.h"
+
+void qualification_table(FILE *out, const struct qualification *qualification);
+
+/* A value with its unit: "0.2 s", "12.5 tokens/s", "1.2 %"; "–" where there is none. */
+enum { QUALIFICATION_VALUE = 48 };
+const char *qualification_value(double value, const char *unit, char text[QUALIFICATION_VALUE]);
+
+/* "+3.1 % (-0.2 to +6.5)": what the candidate is beside the base; "" where they were not compared.
+ */
+const char *qualification_ratio(const struct qualification_line *line,
+                                char text[QUALIFICATION_VALUE]);
+
+/* "at most 5 % worse, at most 2 s": what the policy allows. */
+const char *qualification_limits(const struct qualification_line *line, char *text, size_t size);
+
+/* A row's name; "all rows" where a line is of none. */
+const char *qualification_row(const struct qualification_line *line, char *text, size_t size);
+
+/* "12 of 14 lines pass: 1 regressed, 1 missing." */
+const char *qualification_counts(const struct qualification *qualification, char *text,
+                                 size_t size);
+
+extern const char qualification_caveat[]; /* for by_requests */
+
+#endif

@@ -1,0 +1,109 @@
+#include <math.h>
+
+#include "core/text.h"
+#include "report/qualification_table.h"
+#include "report/sheets.h"
+
+enum { NAME = 512 };
+
+static const double widths[] = {15, 44, 36, 14, 14, 10, 10, 10, 12, 26, 9, 9, 80};
+
+static void write_heads(struct sheet *sheet)
+{
+    static const char *const heads[] = {
+        "verdict", "row", "measure", "baseline", "candidate", "unit",  "candidate ÷ baseline",
+        "from",    "to",  "allowed", "runs",     "requests",  "reason"};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        sheet_head(sheet, heads[i]);
+    sheet_next(sheet);
+}
+
+static enum sheet_shade shade_of(const struct qualification_line *line)
+{
+    if (line->verdict == QUALIFICATION_IMPROVED)
+        return SHADE_GOOD;
+    if (qualification_passes(line->verdict))
+        return SHADE_NONE;
+    return line->verdict == QUALIFICATION_INCONCLUSIVE || line->verdict == QUALIFICATION_TOO_FEW
+               ? SHADE_DOUBT
+               : SHADE_BAD;
+}
+
+static void write_line(struct sheet *sheet, const struct qualification_line *line)
+{
+    char text[NAME];
+
+    sheet->shade = shade_of(line);
+    sheet_text(sheet, qualification_verdict_words[line->verdict]);
+    sheet_text(sheet, qualification_row(line, text, sizeof text));
+    sheet_text(sheet, line->measure);
+    sheet_number(sheet, line->base.value);
+    sheet_number(sheet, line->candidate.value);
+    sheet_text(sheet, line->unit);
+    sheet->look = LOOK_SECONDS;
+    sheet_number(sheet, line->ratio);
+    sheet_number(sheet, line->low);
+    sheet_number(sheet, line->high);
+    sheet_text(sheet, qualification_limits(line, text, sizeof text));
+    sheet->look = LOOK_WHOLE;
+    sheet_number(sheet, (double)line->candidate.runs);
+    sheet_number(sheet, (double)line->candidate.requests);
+    sheet_text(sheet, line->reason);
+    sheet_next(sheet);
+}
+
+static void write_differences(struct sheet *sheet, const struct qualification *qualification)
+{
+    sheet_say(sheet, "What else differs between the first runs of the sides");
+    for (size_t i = 0; i < qualification->differences; i++) {
+        sheet_skip(sheet, 1);
+        sheet_text(sheet, qualification->difference[i].key);
+        sheet_text(sheet, qualification->difference[i].base);
+        sheet_skip(sheet, 1);
+        sheet_text(sheet, qualification->difference[i].candidate);
+        sheet_next(sheet);
+    }
+    sheet_next(sheet);
+}
+
+static void write_signature(struct sheet *sheet)
+{
+    static const char *const lines[] = {"Name", "Date", "Signature"};
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        sheet_text(sheet, lines[i]);
+        sheet_text(sheet, "______________________________");
+        sheet_next(sheet);
+    }
+}
+
+void sheet_qualification(const struct book *book, const struct report *report)
+{
+    const struct qualification *qualification = report->qualification;
+    struct text about = {0};
+    char counts[NAME];
+    struct sheet sheet;
+
+    if (!qualification)
+        return;
+    sheet = sheet_blank(book, "Qualification");
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+        sheet_width(&sheet, i, widths[i]);
+    sheet_title(&sheet, qualification->pass ? "PASS" : "FAIL");
+    sheet_say(&sheet, qualification_counts(qualification, counts, sizeof counts));
+    text_printf(&about, "%s (%zu runs) against %s (%zu runs), by %s (SHA-256 %s)",
+                qualification->candidate, qualification->candidate_runs, qualification->base,
+                qualification->base_runs, qualification->policy, qualification->policy_sha256);
+    sheet_say(&sheet, about.bytes);
+    text_clear(&about);
+    if (qualification->by_requests)
+        sheet_say(&sheet, qualification_caveat);
+    sheet_next(&sheet);
+    write_heads(&sheet);
+    for (size_t i = 0; i < qualification->lines; i++)
+        write_line(&sheet, &qualification->line[i]);
+    sheet_next(&sheet);
+    write_differences(&sheet, qualification);
+    write_signature(&sheet);
+}

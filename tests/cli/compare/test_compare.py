@@ -1,0 +1,266 @@
+"""A release held against the last: known answers, and that nothing that cannot be compared ever passes."""
+
+import json
+import random
+import shutil
+import xml.etree.ElementTree
+
+import openpyxl
+import pytest
+from support.bench import CONFIG
+
+BUNDLE = """\
+node: {hbm_gb: 50, ddr_to_hbm_gb_per_s: 400, switch_overhead_s: 0.005}
+experts:
+  - {name: a, weight_gb: 20, prefill_tokens_per_s: 50000, decode_tokens_per_s: 2000,
+     tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}
+  - {name: b, weight_gb: 24, prefill_tokens_per_s: 50000, decode_tokens_per_s: 2000,
+     tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}
+"""
+POLICY = """\
+min_requests: 20
+slo: {client_ttft_s: 10}
+checks:
+  - limits:
+      client_ttft_s_p50: {margin: 0.05}
+      client_end_to_end_latency_s_p95: {max: 60}
+      error_rate: {max: 0.01}
+      goodput_share: {min: 0.99}
+"""
+LINES = 8
+
+
+@pytest.fixture
+def run(simulate, project):
+    """A real run of two rows, whose files releases are made from."""
+    project.setup(["a,200,4,60,4,,,", "b,200,4,60,4,,,"], CONFIG)
+    project.write("policy.yaml", POLICY)
+    return project.run(address=simulate(project.write("bundle.yaml", BUNDLE)).address)
+
+
+@pytest.fixture
+def release(run, project):
+    """release(name, factor, …) makes a run directory whose TTFTs vary by 8 % around `factor` × 0.2 s."""
+    def make(name, factor=1.0, seed=1, requests=60, change=None, summaries=None):
+        folder = project.folder / name
+        shutil.copytree(run.folder, folder)
+        chance = random.Random(seed)
+        for i, step in enumerate(run.names):
+            path = folder / f"{step}_individual_responses.json"
+            responses = json.loads(path.read_text())[:requests]
+            for response in responses:
+                response["client_ttft_s"] = factor * 0.2 * chance.lognormvariate(0, 0.08)
+                if change:
+                    change(i, response)
+            path.write_text(json.dumps(responses))
+            if summaries:
+                path = folder / f"{step}_summary.json"
+                path.write_text(json.dumps(json.loads(path.read_text()) | summaries(i)))
+        return folder
+    return make
+
+
+def compare(project, base, candidate, *arguments, policy="policy.yaml"):
+    done = project.call("compare", str(base), str(candidate), "--policy", policy, *map(str, arguments))
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode, done.stdout
+
+
+def qualification(project, base, candidate, policy="policy.yaml"):
+    code, _ = compare(project, base, candidate, "--output", "made", policy=policy)
+    (path,) = sorted((project.folder / "made").glob("*.json"), key=lambda p: p.stat().st_mtime)[-1:]
+    told = json.loads(path.read_text())
+    assert (code == 0) == (told["verdict"] == "pass")
+    return told
+
+
+def verdicts(told, measure):
+    return [line["verdict"] for line in told["lines"] if line["measure"] == measure]
+
+
+# --- Known answers --------------------------------------------------------------------------------
+
+
+def test_the_same_release_passes(release, project):
+    code, said = compare(project, release("base"), release("same"))
+    assert code == 0 and said.startswith(f"PASS: {LINES} of {LINES} lines pass")
+
+
+def test_a_tenth_slower_is_a_regression_at_a_margin_of_5_percent(release, project):
+    told = qualification(project, release("base"), release("slow", 1.10, seed=2))
+    assert told["verdict"] == "fail"
+    assert verdicts(told, "client_ttft_s_p50") == 2 * ["regressed"]
+    assert told["lines"][0]["verdict"] == "regressed", "what fails comes first"
+    assert told["lines"][0]["ratio"] == pytest.approx(1.10, abs=0.05)
+    assert told["unit"] == "requests"
+
+
+def test_a_little_slower_with_few_requests_is_no_pass(release, project):
+    code, said = compare(project, release("base", requests=24), release("slower", 1.03, seed=2, requests=24))
+    assert code == 1 and "inconclusive" in said
+    assert "requests of each side, instead of 24, would settle it" in said
+
+
+def test_faster_is_an_improvement(release, project):
+    told = qualification(project, release("base"), release("fast", 0.8, seed=2))
+    assert told["verdict"] == "pass" and verdicts(told, "client_ttft_s_p50") == 2 * ["improved"]
+
+
+def test_several_runs_of_each_side_are_the_unit(release, project):
+    for i in range(4):
+        release(f"old/{i}", 1 + 0.002 * i, seed=i)
+        release(f"new/{i}", 1.15 + 0.002 * i, seed=10 + i)
+    told = qualification(project, project.folder / "old", project.folder / "new")
+    assert told["unit"] == "runs" and verdicts(told, "client_ttft_s_p50") == 2 * ["regressed"]
+    assert {line["base_runs"] for line in told["lines"]} == {4}
+
+
+def test_a_limit_is_a_limit(release, project):
+    project.write("strict.yaml", "checks: [{rows: 'a*', limits: {client_ttft_s_p50: {max: 0.15}}}]\n")
+    told = qualification(project, release("base"), release("same"), "strict.yaml")
+    assert [(line["row"], line["verdict"]) for line in told["lines"]] == [("a 200→4 c=4", "over its limit")]
+    assert "at most 0.15 s is allowed" in told["lines"][0]["reason"]
+
+
+def test_rates_need_several_runs_for_a_margin(release, project):
+    project.write("rates.yaml", "slo: {client_ttft_s: 10}\nchecks: [{limits: {goodput_requests_per_s: {margin: 0.05}, "
+                                "client_total_output_throughput: {min: 1}}}]\n")
+    told = qualification(project, release("base"), release("same"), "rates.yaml")
+    assert verdicts(told, "goodput_requests_per_s") == 2 * ["inconclusive"]
+    assert verdicts(told, "client_total_output_throughput") == 2 * ["pass"]
+
+
+# --- What is never a pass -------------------------------------------------------------------------
+
+
+def test_a_dropped_metric_is_missing(release, project):
+    project.write("server.yaml", "checks: [{limits: {server_ttft_s_p50: {margin: 0.5}}}]\n")
+    told = qualification(project, release("base"),
+                         release("less", change=lambda i, r: r.update(server_ttft_s=None)), "server.yaml")
+    assert told["verdict"] == "fail" and verdicts(told, "server_ttft_s_p50") == 2 * ["missing"]
+    assert told["lines"][0]["reason"] == "the candidate has none"
+
+
+def test_a_dropped_row_is_missing_on_either_side(release, run, project):
+    base, less = release("base"), release("less")
+    manifest = json.loads((less / "manifest.json").read_text())
+    manifest["steps"] = manifest["steps"][:1]
+    (less / "manifest.json").write_text(json.dumps(manifest))
+    told = qualification(project, base, less)
+    assert [(line["row"], line["reason"]) for line in told["lines"] if line["measure"] == "row"] == \
+        [("b 200→4 c=4", "the candidate did not run it")]
+    told = qualification(project, less, base)
+    assert [line["reason"] for line in told["lines"] if line["measure"] == "row"] == ["the baseline did not run it"]
+    assert told["verdict"] == "fail"
+
+
+def test_a_failed_row_is_refused(release, project):
+    def fail(i, response):
+        if i == 0:
+            response.update(error_code=500, error_msg="no")
+    told = qualification(project, release("base"), release("failed", change=fail))
+    assert {line["reason"] for line in told["lines"] if line["row"].startswith("a ")} == \
+        {"no request of the candidate completed"}
+    assert told["verdict"] == "fail"
+
+
+def test_a_row_that_the_client_limited_is_refused(release, project):
+    limited = release("limited", summaries=lambda i: {"measurement_verdict": "invalid: client-limited",
+                                                      "measurement_reason": "too slow"} if i else {})
+    told = qualification(project, release("base"), limited)
+    bad = [line for line in told["lines"] if line["verdict"] == "invalid"]
+    assert {line["row"] for line in bad} == {"b 200→4 c=4"} and len(bad) == LINES / 2
+    assert "measured the client, not the endpoint: too slow" in bad[0]["reason"]
+
+
+def test_too_few_requests_are_no_pass(release, project):
+    told = qualification(project, release("base"), release("few", requests=19))
+    assert told["verdict"] == "fail" and {line["verdict"] for line in told["lines"]} == {"too few"}
+    project.write("p99.yaml", "min_requests: 1\nchecks: [{limits: {client_ttft_s_p99: {max: 9}}}]\n")
+    told = qualification(project, release("base2"), release("same"), "p99.yaml")
+    assert told["lines"][0]["reason"] == "60 requests of the candidate cannot tell this quantile; it takes 100"
+
+
+def test_a_check_that_no_row_is_held_against_is_no_pass(release, project):
+    project.write("nobody.yaml", "checks: [{rows: 'c*', limits: {client_ttft_s_p50: {max: 9}}}]\n")
+    told = qualification(project, release("base"), release("same"), "nobody.yaml")
+    assert told["verdict"] == "fail" and told["lines"][0]["reason"] == "no row is called 'c*'"
+
+
+def test_a_renamed_model_is_the_same_where_the_policy_says_so(release, project):
+    renamed = release("renamed", summaries=lambda i: {"model": "b-2"} if i else {})
+    assert qualification(project, release("base"), renamed)["verdict"] == "fail"
+    project.write("renaming.yaml", "models: {b: b-2}\n" + POLICY)
+    assert qualification(project, project.folder / "base", renamed, "renaming.yaml")["verdict"] == "pass"
+
+
+# --- What it leaves -------------------------------------------------------------------------------
+
+
+def test_every_file_tells_the_same(release, project):
+    slow = release("slow <&>\"", 1.2, seed=5)
+    told = qualification(project, release("base"), slow)
+    made = project.folder / "made"
+    (path,) = made.glob("*.junit.xml")
+    suite = xml.etree.ElementTree.parse(path).getroot()
+    cases = suite.findall("testcase")
+    failed = [case for case in cases if case.find("failure") is not None]
+    assert len(cases) == int(suite.get("tests")) == LINES
+    assert len(failed) == int(suite.get("failures")) == 2 and "slow <&>\"" in suite.get("name")
+    assert {case.find("failure").get("type") for case in failed} == {"regressed"}
+    (path,) = made.glob("*.md")
+    text = path.read_text()
+    assert text.startswith("## Qualification: **FAIL**") and text.count("**regressed**") == 2
+    assert "slow \\<\\&\\>" in text
+    (path,) = made.glob("*.xlsx")
+    sheet = openpyxl.load_workbook(path)["Qualification"]
+    cells = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert cells[0][0] == "FAIL" and [line[0] for line in cells].count("regressed") == 2
+    assert ["Name", "Date", "Signature"] == [line[0] for line in cells if line[0] in ("Name", "Date", "Signature")]
+    (path,) = made.glob("*.html")
+    assert '"qualification":{"pass":false' in path.read_text()
+    assert len(told["policy_sha256"]) == 64
+
+
+def test_what_differs_between_the_manifests_is_told(release, project):
+    base, other = release("base"), release("other")
+    manifest = json.loads((other / "manifest.json").read_text())
+    manifest["settings"]["timeout"] = 99
+    manifest["settings"]["labels"] = {"release": "2"}
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    told = qualification(project, base, other)
+    assert {d["key"]: (d["base"], d["candidate"]) for d in told["differences"]} == \
+        {"settings.timeout": ("60", "99"), "settings.labels.release": ("", "2")}
+
+
+def test_the_page_shows_the_verdict(release, project, request):
+    compare(project, release("base"), release("slow", 1.2, seed=5), "--output", "made")
+    (path,) = (project.folder / "made").glob("*.html")
+    browser = request.getfixturevalue("browser").open(path)
+    text = browser.one("#qualification").text
+    assert text.startswith("Qualification\nFAIL") and "regressed" in text and "Signature" in text
+    assert browser.complaints() == []
+
+
+def test_a_faulty_policy_is_told_line_by_line(project):
+    project.write("bad.yaml", "min_request: 3\nchecks:\n  - rows: a\n    limits:\n      client_ttft: {max: 1}\n"
+                              "      client_ttft_s_p50: 3\n      error_rate: {margin: 0.1}\n      goodput_share: {min: 1}\n"
+                              "      client_ttft_s_p95: {}\n      client_ttft_s_p90: {margin: -1}\n")
+    done = project.call("compare", "x", "y", "--policy", "bad.yaml")
+    assert done.returncode == 2
+    assert "bad.yaml:1: unknown key 'min_request'; did you mean 'min_requests'?" in done.stderr
+    project.write("bad.yaml", (project.folder / "bad.yaml").read_text().replace("min_request:", "min_requests:"))
+    said = project.call("compare", "x", "y", "--policy", "bad.yaml").stderr
+    for line, part in ((5, "'client_ttft' is nothing that can be checked"), (6, "are no mapping"),
+                       (7, "'error_rate' has no ratio"), (9, "has no limit"), (10, "margin: '-1' is not a number")):
+        assert any(f"bad.yaml:{line}:" in told and part in told for told in said.splitlines()), (part, said)
+    assert "slo: is missing" in said
+    done = project.call("compare", "x", "y", "--policy", "nowhere.yaml")
+    assert done.returncode == 2 and "nowhere.yaml" in done.stderr
+
+
+def test_what_is_no_side_is_told(release, project):
+    (project.folder / "empty").mkdir()
+    project.write("policy.yaml", POLICY)
+    done = project.call("compare", "empty", str(release("base")), "--policy", "policy.yaml")
+    assert done.returncode == 2 and "empty: is no run directory, and holds none" in done.stderr
