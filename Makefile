@@ -32,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-load bench-report bench-sim bench-study bench-switching bench-wire fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check mutation bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -126,6 +126,9 @@ bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a strea
 bench-switching: all $(BUILD)/bench/bench_switching ## How well switches are found, beside the kit's rules (8 minutes)
 	@$(BUILD)/bench/bench_switching $(STEPS)
 	@timeout 1800 tests/bench/bench-switching-runs $(BUILD)
+
+bench-compare: $(BUILD)/bench/bench_compare ## False and true regressions by effect and sample size (a minute)
+	@$< $(PAIRS)
 
 bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes)
 	@timeout 1800 tests/bench/bench-report $(BUILD) $(SIZES)

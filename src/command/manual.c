@@ -10,6 +10,7 @@
 #include "core/setting.h"
 #include "core/text.h"
 #include "plan/environment.h"
+#include "plan/policy.h"
 #include "plan/settings.h"
 
 struct manual_options {
@@ -28,7 +29,7 @@ static const char description[] =
     "a CSV of rows (model, tokens, requests, concurrency or requests per second, image size), "
     "runs\n"
     "the rows one after another over streaming HTTP, estimates what each switch cost, and leaves\n"
-    "JSON files per row and one workbook. It needs no tokenizer.\n\n"
+    "JSON files per row, one workbook and one page. It needs no tokenizer.\n\n"
     "Results go to standard output, everything else to standard error. All faults of the inputs\n"
     "are told at once, with file and line, before anything is sent.";
 
@@ -44,7 +45,10 @@ static const struct entry files[] = {
     {"<output_files_dir>/<date>/<step>_summary.json", "a row's figures"},
     {"<output_files_dir>/<date>/switching.json", "what switches cost, and what that stands on"},
     {"<consolidated_results_dir>/consolidated_results_<date>.xlsx",
-     "the workbook: a line for each row, in the order they ran"},
+     "the workbook: a line for each row, in the order they ran, and all the rest"},
+    {"<consolidated_results_dir>/consolidated_results_<date>.html",
+     "the page: the same to look at, in one file"},
+    {"configs/qualification.yaml", "the policy that compare goes by where none is named"},
     {0},
 };
 
@@ -201,6 +205,12 @@ static void print_configuration(void)
     roff_prose("A bundle is a YAML file that describes a node and the models it hosts. "
                "Members of a list stand in each of its items.\n");
     print_settings(bundle_table, "");
+    puts(".SH POLICY");
+    roff_prose("A policy is a YAML file that says what a candidate must keep beside a baseline "
+               "(compare). A measure is a metric with its statistic (client_ttft_s_p50), or "
+               "error_rate, goodput_share, goodput_requests_per_s, client_total_output_throughput, "
+               "switch_s.\n");
+    print_settings(policy_table, "");
 }
 
 /* The head of an entry: names in bold. */

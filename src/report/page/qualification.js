@@ -6,12 +6,13 @@ function verdictBadge(verdict) {
 }
 
 function lineOf(line) {
-  return el('tr', {}, el('td', {}, verdictBadge(line.verdict)), cell(line.row), cell(line.measure), el('td', {class: 'number'}, line.base),
-    el('td', {class: 'number'}, line.candidate), el('td', {class: 'number'}, line.ratio), cell(line.allowed, {class: 'wide'}), cell(line.reason, {class: 'wide'}));
+  return el('tr', {}, el('td', {}, verdictBadge(line.verdict)),
+    el('td', {class: 'wide'}, line.row, line.reason ? el('div', {class: 'faint small'}, line.reason) : null), cell(line.measure),
+    el('td', {class: 'number'}, line.base), el('td', {class: 'number'}, line.candidate), el('td', {class: 'number'}, line.ratio), cell(line.allowed));
 }
 
 function linesTable(lines) {
-  const names = ['verdict', 'row', 'measure', 'baseline', 'candidate', 'ratio, with its interval', 'allowed', ''];
+  const names = ['verdict', 'row', 'measure', 'baseline', 'candidate', 'change (interval)', 'allowed'];
   return el('div', {class: 'scroll low'}, el('table', {},
     el('thead', {}, el('tr', {}, names.map((name, i) => el('th', {scope: 'col', class: i > 2 && i < 6 ? 'number' : null}, name)))),
     el('tbody', {}, lines.map(lineOf))));
