@@ -83,7 +83,7 @@ def test_no_formatter_finds_an_error(page):
         said = [line for line in said.splitlines() if "missing date" not in line]
         assert not said and (code == 0 or level == "warning")
     assert list(page) == ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "CONFIGURATION",
-                          "BUNDLE FILE", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES",
+                          "BUNDLE FILE", "POLICY", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES",
                           "SEE ALSO"]
     assert "\\" not in "".join(page.values()).replace("\\\n", "")  # but where a shell's line goes on
 
