@@ -76,7 +76,8 @@ int main(int count, char **arguments)
     size_t pairs = count > 1 ? (size_t)atol(arguments[1]) : 1000;
 
     printf("Medians of two releases, %zu pairs each: %% called regressed, %% passed (the rest is "
-           "inconclusive)\n at a margin of 5 %%, one line alone; and of equal ones %% called regressed "
+           "inconclusive)\n at a margin of 5 %%, one line alone; and of equal ones %% called "
+           "regressed "
            "without a margin (5 allowed)\n  runs  requests   equal: no margin",
            pairs);
     for (size_t s = 0; s < sizeof slower / sizeof *slower; s++)
