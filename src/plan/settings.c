@@ -291,6 +291,19 @@ static void check_call_mix(const struct yaml *root, struct faults *faults)
     }
 }
 
+/* A release called 1.20 is a text and no number, whatever YAML says. */
+static void quote_labels(struct yaml *root)
+{
+    for (size_t i = 0; root->kind == YAML_MAPPING && i < root->count; i++) {
+        struct yaml *labels = root->value[i];
+
+        if (strcmp(root->key[i]->scalar, "labels") != 0 || labels->kind != YAML_MAPPING)
+            continue;
+        for (size_t k = 0; k < labels->count; k++)
+            labels->value[k]->quoted = true;
+    }
+}
+
 static void check_labels(const struct yaml *root, struct faults *faults)
 {
     const struct yaml *labels = yaml_find(root, "labels");
@@ -376,6 +389,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     settings->document = root;
     for (size_t i = 0; i < override_count; i++)
         override(root, &overrides[i], faults);
+    quote_labels(root);
     setting_read(settings_table, root, settings, faults);
     resolve_paths(settings, path);
     check_run_name(settings, faults);

@@ -28,7 +28,7 @@ SHEETS = ["Results", "Steps", "Charts", "Switching", "Transitions", "Matrix", "P
 @pytest.fixture
 def run(simulate, project):
     """Two passes over three rows, with a failed request, a label and a limit."""
-    project.setup(ROWS, CONFIG + "passes: 2\nlabels: {release: '1.20', operator: me}\n"
+    project.setup(ROWS, CONFIG + "passes: 2\nlabels: {release: 1.20, operator: me}\n"
                                  "slo: {client_ttft_s: 0.5, client_time_per_output_token_s: 0.1}\n")
     return project.run(address=simulate(project.write("bundle.yaml", BUNDLE)).address)
 
