@@ -540,7 +540,6 @@ static bool is_of_the_run_alone(const char *key)
                                       "status",
                                       "status_since_utc",
                                       "settings.run_name",
-                                      "settings.seed",
                                       "command_line",
                                       "settings.output_files_dir",
                                       "settings.consolidated_results_dir"};

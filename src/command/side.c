@@ -8,31 +8,9 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "stats/goodput.h"
-#include "store/manifest.h"
 #include "store/responses.h"
 
 /* --- Which runs ------------------------------------------------------------------------------- */
-
-static int is_summary(const struct dirent *entry)
-{
-    return strstr(entry->d_name, "_summary.json") != NULL;
-}
-
-/* With a manifest, or as the starter kit leaves it. */
-static bool is_run(const char *folder)
-{
-    char *manifest = file_join(folder, manifest_file_name);
-    bool is = file_exists(manifest);
-    struct dirent **entries;
-    int count = is ? 0 : scandir(folder, &entries, is_summary, alphasort);
-
-    free(manifest);
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    if (count >= 0 && !is)
-        free(entries);
-    return is || count > 0;
-}
 
 static void add(char ***folders, size_t *count, char *folder)
 {
@@ -49,7 +27,7 @@ static char **find_runs(const char *path, struct error *error)
     size_t count = 0;
     int found;
 
-    if (is_run(path)) {
+    if (results_is_run(path)) {
         add(&folders, &count, memory_text(path));
         return folders;
     }
@@ -57,7 +35,7 @@ static char **find_runs(const char *path, struct error *error)
     for (int i = 0; i < found; i++) {
         char *inside = file_join(path, entries[i]->d_name);
 
-        if (entries[i]->d_name[0] != '.' && is_run(inside))
+        if (entries[i]->d_name[0] != '.' && results_is_run(inside))
             add(&folders, &count, inside);
         else
             free(inside);

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "core/text.h"
+#include "report/column.h"
 #include "report/qualification_table.h"
 #include "report/sheets.h"
 
@@ -38,6 +39,7 @@ static void write_line(struct sheet *sheet, const struct qualification_line *lin
     sheet_text(sheet, qualification_verdict_words[line->verdict]);
     sheet_text(sheet, qualification_row(line, text, sizeof text));
     sheet_text(sheet, line->measure);
+    sheet->look = column_look_of_unit(line->unit);
     sheet_number(sheet, line->base.value);
     sheet_number(sheet, line->candidate.value);
     sheet_text(sheet, line->unit);

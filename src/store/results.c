@@ -161,15 +161,33 @@ static bool read_ours(const char *folder, struct results *results, struct error 
     return true;
 }
 
-bool results_read(const char *folder, struct results *results, struct error *error)
+static bool has_manifest(const char *folder)
 {
     char *manifest = file_join(folder, manifest_file_name);
-    bool ours = file_exists(manifest);
+    bool there = file_exists(manifest);
 
     free(manifest);
+    return there;
+}
+
+bool results_is_run(const char *folder)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_summary, alphasort);
+
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    if (count >= 0)
+        free(entries);
+    return count > 0 || has_manifest(folder);
+}
+
+bool results_read(const char *folder, struct results *results, struct error *error)
+{
     results->folder = memory_text(folder);
     results->name = name_of(folder);
-    return ours ? read_ours(folder, results, error) : read_kit(folder, results, error);
+    return has_manifest(folder) ? read_ours(folder, results, error)
+                                : read_kit(folder, results, error);
 }
 
 void results_clear(struct results *results)

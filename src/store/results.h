@@ -18,6 +18,9 @@ struct results {
     size_t planned; /* more than ran, where a run was stopped or goes on */
 };
 
+/* Whether a folder holds a run: a manifest, or the starter kit's summaries. */
+bool results_is_run(const char *folder);
+
 /* How many of a load's requests, from its first, tell of the switch to its row. */
 size_t results_look_at(const struct row *row);
 

@@ -9,11 +9,11 @@ function showOverview() {
   const failed = sum((step) => step.started - step.completed);
   const invalid = data.steps.filter((step) => step.verdict.startsWith('invalid')).length;
   const flagged = data.steps.filter(isFlagged).length;
-  const labels = data.runs.flatMap((run) => run.labels);
+  const labels = [...new Set(data.runs.flatMap((run) => run.labels.map(([name, value]) => `${name}: ${value}`)))];
   const found = data.steps.filter((step) => step.switch && step.switch.verdict === 'detected').length;
   section('overview', '',
     ...data.notes.map((note) => el('p', {class: 'note'}, note)),
-    labels.length > 0 ? el('ul', {class: 'chips', 'aria-label': 'Labels'}, labels.map(([name, value]) => el('li', {}, `${name}: ${value}`))) : null,
+    labels.length > 0 ? el('ul', {class: 'chips', 'aria-label': 'Labels'}, labels.map((label) => el('li', {}, label))) : null,
     el('div', {class: 'tiles'},
       tile(digits(data.steps.length), data.steps.length === 1 ? 'step' : 'steps'),
       tile(digits(modelNames.length), modelNames.length === 1 ? 'model' : 'models'),
