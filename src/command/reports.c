@@ -33,6 +33,8 @@ bool reports_write(const struct runs *runs, const char *base, struct error *erro
     struct detail detail = {0};
     bool done = detail_read(&report, csv, &detail, error);
 
+    if (done && detail.unread)
+        fprintf(stderr, "warning: %s; the reports are without these requests\n", detail.why);
     report.detail = &detail;
     report.csv_name = name_of(csv);
     done = done && workbook_write(&report, workbook, error) && page_write(&report, page, error);

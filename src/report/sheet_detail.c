@@ -6,6 +6,7 @@
 #include "report/request_column.h"
 #include "report/sheets.h"
 #include "report/terminal.h"
+#include "stats/quantile.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -83,15 +84,20 @@ void sheet_batches(const struct book *book, const struct report *report)
     for (size_t i = 0; i < detail->steps; i++) {
         for (size_t k = 0; k < detail->step[i].batches; k++) {
             const struct batch_figures *batch = &detail->step[i].batch[k];
+            bool few = !quantile_is_supported(batch->requests, 0.95);
 
             write_step(&sheet, &detail->step[i]);
             sheet_number(&sheet, batch->size);
             sheet_number(&sheet, (double)batch->requests);
             for (int source = 0; source < SWITCH_SOURCES; source++) {
                 for (int figure = 0; figure < BATCH_FIGURES; figure++) {
+                    sheet.faint = few;
                     sheet_number(&sheet, batch->figure[source][figure].p5);
+                    sheet.faint = false;
                     sheet_number(&sheet, batch->figure[source][figure].p50);
+                    sheet.faint = few;
                     sheet_number(&sheet, batch->figure[source][figure].p95);
+                    sheet.faint = false;
                 }
             }
             sheet_number(&sheet, batch->throughput[SWITCH_SERVER]);
@@ -102,7 +108,8 @@ void sheet_batches(const struct book *book, const struct report *report)
     sheet_end(&sheet);
     sheet_say(&sheet, "Total throughput is the batch size times the median output speed of its "
                       "requests. An empty batch size: the server tells none, and no TTFT by which "
-                      "it could be estimated.");
+                      "it could be estimated. Grey italics: fewer requests than such a quantile "
+                      "takes.");
 }
 
 /* --- Timeline --------------------------------------------------------------------------------- */

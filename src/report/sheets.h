@@ -14,6 +14,9 @@ void sheet_qualification(const struct book *book, const struct report *report);
 /* A line for each step: all of our own figures, and every statistic of each metric. */
 void sheet_steps(const struct book *book, const struct report *report);
 
+/* Each row over all passes and runs; nothing where each was visited once. */
+void sheet_passes(const struct book *book, const struct report *report);
+
 /* What detail.h keeps: single requests, batches, when each step ran, and what failed. */
 void sheet_requests(const struct book *book, const struct report *report);
 void sheet_batches(const struct book *book, const struct report *report);

@@ -95,10 +95,32 @@ function modelTable() {
     }))));
 }
 
+/* Rows over their visits: means of the visits' medians, and how much these vary. */
+function passesTable() {
+  const rows = new Map();
+  for (const step of data.steps.filter((one) => !one.warmup)) rows.set(step.label, [...(rows.get(step.label) || []), step]);
+  if (rows.size === 0 || rows.size === data.steps.length) return null;
+  const keys = ['client_ttft_s_p50', 'client_end_to_end_latency_s_p50', 'client_output_token_per_s_p50', 'client_total_output_throughput']
+    .filter((key) => columnIndex(key) >= 0);
+  const spread = (steps, key) => {
+    const values = steps.map((step) => step.cells[columnIndex(key)]).filter((value) => value !== null);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+    return values.length === 0 ? '–' : `${digits(mean)}${values.length > 1 ? ` ± ${digits(100 * deviation / mean)} %` : ''}`;
+  };
+  return [el('h3', {style: 'margin-top: 18px'}, 'Rows over all passes: means of their visits, ± how much these vary (standard deviation)'),
+    el('div', {class: 'scroll low'}, el('table', {id: 'passes'},
+      el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, 'row'), el('th', {scope: 'col', class: 'number'}, 'visits'),
+        keys.map((key) => el('th', {scope: 'col', class: 'number'}, key.replaceAll('_', '_\u200b'), el('span', {class: 'unit'}, data.columns[columnIndex(key)].unit))))),
+      el('tbody', {}, [...rows].map(([label, steps]) => el('tr', {}, cell(label), cell(steps.length),
+        keys.map((key) => el('td', {class: 'number'}, spread(steps, key))))))))];
+}
+
 function showModels() {
   section('models', 'Models side by side', modelTable(),
     el('p', {class: 'faint small'}, 'Over all rows of a model, of whatever length and load: the means of their quantiles, each weighing as many as its requests.'),
     el('div', {class: 'charts'},
       figure('TTFT', 'Median with p5 to p95.', () => boxChart(modelGroups('ttft_s'), 's')),
-      figure('Output speed per request', 'Median with p5 to p95.', () => boxChart(modelGroups('output_token_per_s'), 'tokens/s'))));
+      figure('Output speed per request', 'Median with p5 to p95.', () => boxChart(modelGroups('output_token_per_s'), 'tokens/s'))),
+    ...(passesTable() || []));
 }

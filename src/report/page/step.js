@@ -13,7 +13,8 @@ function batchGroups(step, key) {
 function batchFigure(step, title, key, unit) {
   const groups = batchGroups(step, key);
   const words = step.batches.map((batch) => `batch size ${batchLabel(batch)}: ${digits((batch[`client_${key}`] || [])[1])} ${unit}`);
-  return figure(title, words.length > 0 ? `Client's median at ${words.join('; ')}.` : 'No request completed.',
+  const few = step.batches.some((batch) => batch.requests < 20) ? ' Of fewer than 20 requests p5 and p95 say little.' : '';
+  return figure(title, words.length > 0 ? `Client's median at ${words.join('; ')}.${few}` : 'No request completed.',
     () => boxChart(groups, unit, 'batch size'));
 }
 

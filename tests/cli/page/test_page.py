@@ -99,6 +99,13 @@ def test_the_matrix_has_each_transition(browser, page, run):
     assert "What switches cost" in browser.one("#study").text
 
 
+def test_rows_stand_over_all_their_passes(browser, page, run):
+    browser.open(page)
+    rows = [[cell.text for cell in row.find_elements("css selector", "td")] for row in browser.all("#passes tbody tr")]
+    assert len(rows) == 3 and sum(int(row[1]) for row in rows) == len(run.summaries)
+    assert all("±" in row[2] and "%" in row[2] for row in rows)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_needs_no_scrolling_sideways(browser, page, scheme):
     browser.open(page, width=360, height=740, scheme=scheme)

@@ -21,7 +21,7 @@ experts:
 faults: [{kind: error-500, request: 3}]
 """
 ROWS = ["a,200,8,6,1,,,", "=1+1,200,8,12,4,,,", "a,300,4,5,,50,constant,"]
-SHEETS = ["Results", "Steps", "Charts", "Switching", "Transitions", "Matrix", "Per model", "Residency",
+SHEETS = ["Results", "Steps", "Passes", "Charts", "Switching", "Transitions", "Matrix", "Per model", "Residency",
           "Batches", "Timeline", "Errors", "Environment", "Requests"]
 
 
@@ -90,6 +90,21 @@ def test_steps_have_every_statistic_and_grey_ones_where_too_few_completed(run):
         assert line["goodput_share"] == pytest.approx(summary["goodput_share"])
     p99, p50 = (sheet.cell(3, heads.index(f"client_ttft_s_{q}") + 1) for q in ("p99", "p50"))
     assert p99.font.italic and not p50.font.italic, "six requests tell no 99th percentile"
+
+
+def test_passes_stand_row_by_row_over_all_visits(run, project, simulate):
+    lines = {line["row"]: line for line in lines_of(book(run.workbook)["Passes"]) if line["visits"]}
+    assert len(lines) == 3 and {line["visits"] for line in lines.values()} == {2}
+    own = [s["results_client_ttft_s_quantiles_p50"] for s in run.summaries if s["model"] == "=1+1"]
+    line = lines["=1+1 200→8 c=4"]
+    mean = sum(own) / 2
+    assert line["client_ttft_s_p50: mean"] == pytest.approx(mean)
+    assert line["client_ttft_s_p50: least"] == pytest.approx(min(own))
+    assert line["client_ttft_s_p50: varies by"] == pytest.approx(
+        (sum((x - mean) ** 2 for x in own)) ** 0.5 / mean)
+    project.setup(["a,200,4,4,1,,,"], CONFIG)
+    once = project.run(address=simulate(project.folder / "bundle.yaml").address)
+    assert "Passes" not in book(once.workbook).sheetnames
 
 
 def test_goodput_counts_the_requests_that_keep_every_limit(run):
@@ -259,3 +274,13 @@ def test_what_is_no_run_is_told(project):
     done = project.call("report", "empty")
     assert done.returncode == 2
     assert "empty: is no run directory: it has neither manifest.json nor summaries" in done.stderr
+
+
+def test_requests_that_cannot_be_read_are_told(run, project):
+    (run.folder / f"{run.names[1]}_individual_responses.json").unlink()
+    done = project.call("report", str(run.folder))
+    assert done.returncode == 0
+    assert f"{run.names[1]}_individual_responses.json: cannot be read" in done.stderr
+    assert "the reports are without these requests" in done.stderr
+    (path,) = [line.split(":", 1)[1].strip() for line in done.stdout.splitlines() if line.startswith("workbook")]
+    assert "cannot be read" in [c.value for c in book(project.folder / path)["Requests"]["A"]][-1]
