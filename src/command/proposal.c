@@ -139,26 +139,22 @@ static void add_time(const struct search *search, struct design *design)
     design->seconds += (design->steps - 1) * search->settings.time_delay_s;
 }
 
+/* A row's smallest switch is its deviation × √(1 + 1/steady) × what all of them share. */
 static void add_smallest(const struct search *search, struct design *design)
 {
-    double family = search->count * (design->pairs ? search->count - 1 : 1), df = 0;
+    double family = search->count * (design->pairs ? search->count - 1 : 1), df = 0, most = 0;
 
     for (size_t i = 0; i < search->rows->count; i++) {
         const struct row *row = &search->rows->row[i];
+        double steady = foresight_steady(row, &search->settings);
 
-        if (!row->warmup)
-            df += visits_of(search, design) * (foresight_steady(row, &search->settings) - 1);
+        if (row->warmup)
+            continue;
+        df += visits_of(search, design) * (steady - 1);
+        most = fmax(most, search->noise->deviation_s[i] * sqrt(1 + 1 / steady));
     }
-    for (size_t i = 0; i < search->rows->count; i++) {
-        const struct row *row = &search->rows->row[i];
-
-        if (!row->warmup)
-            design->smallest_s =
-                fmax(design->smallest_s,
-                     search->noise->deviation_s[i] *
-                         replicate_smallest(foresight_steady(row, &search->settings), fmax(df, 1),
-                                            (size_t)design->passes, REPLICATE_LEVEL / family));
-    }
+    design->smallest_s = most * replicate_smallest(INFINITY, fmax(df, 1), (size_t)design->passes,
+                                                   REPLICATE_LEVEL / family);
 }
 
 /* The design that sees `wanted_s` in the least time; where none does, the one that sees most. */
@@ -172,8 +168,10 @@ static struct design find(struct search *search, bool pairs, double wanted_s)
             bool sees, better;
 
             search->settings.probe.steady = design.steady;
-            add_smallest(search, &design);
             add_time(search, &design);
+            if (best.smallest_s <= wanted_s && design.seconds >= best.seconds)
+                continue;
+            add_smallest(search, &design);
             sees = design.smallest_s <= wanted_s;
             better = best.smallest_s > wanted_s ? design.smallest_s < best.smallest_s
                                                 : sees && design.seconds < best.seconds;

@@ -106,7 +106,7 @@ function passesTable() {
     const values = steps.map((step) => step.cells[columnIndex(key)]).filter((value) => value !== null);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-    return values.length === 0 ? '–' : `${digits(mean)}${values.length > 1 ? ` ± ${digits(100 * deviation / mean)} %` : ''}`;
+    return values.length === 0 ? '–' : `${digits(mean)}${values.length > 1 ? ` ± ${(100 * deviation / mean).toFixed(1)} %` : ''}`;
   };
   return [el('h3', {style: 'margin-top: 18px'}, 'Rows over all passes: means of their visits, ± how much these vary (standard deviation)'),
     el('div', {class: 'scroll low'}, el('table', {id: 'passes'},

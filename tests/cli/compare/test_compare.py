@@ -122,6 +122,17 @@ def test_a_limit_is_a_limit(release, project):
     assert "at most 0.15 s is allowed" in told["lines"][0]["reason"]
 
 
+def test_p_values_are_adjusted_over_all_lines(release, project):
+    """Of two lines the smaller p counts twice (Holm)."""
+    base, slow = release("base"), release("slow", 1.0, seed=2, change=lambda i, r: r.update(
+        client_ttft_s=r["client_ttft_s"] * (1.06 if i == 0 else 0.95)))
+    for name, rows in (("one.yaml", "a*"), ("two.yaml", "*")):
+        project.write(name, f"checks: [{{rows: '{rows}', limits: {{client_ttft_s_p50: {{margin: 0.05}}}}}}]\n")
+    alone, both = ([line["p_adjusted"] for line in qualification(project, base, slow, name)["lines"]
+                    if line["row"].startswith("a ")][0] for name in ("one.yaml", "two.yaml"))
+    assert 0.001 < alone < 0.5 and both == pytest.approx(2 * alone)
+
+
 def test_rates_need_several_runs_for_a_margin(release, project):
     project.write("rates.yaml", "slo: {client_ttft_s: 10}\nchecks: [{limits: {goodput_requests_per_s: {margin: 0.05}, "
                                 "client_total_output_throughput: {min: 1}}}]\n")

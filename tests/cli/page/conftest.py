@@ -21,7 +21,7 @@ def run(simulate, project):
     experts = "".join(f"  - {{name: {name}, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 1000,\n"
                       "     tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}\n" for name in names)
     project.setup([f"{name},200,4,4,2,,," for name in HOSTILE],
-                  CONFIG + "order: all-pairs\npasses: 2\nprobe: {steady: 3}\nlabels: {release: '<b>1.20</b>'}\n")
+                  CONFIG + "order: all-pairs\npasses: 2\nprobe: {steady: 3}\nlabels: {release: '<b>1.20</b>', note: '<!--<script x'}\n")
     return project.run(address=simulate(project.write("bundle.yaml", BUNDLE + experts)).address)
 
 

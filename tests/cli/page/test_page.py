@@ -44,6 +44,7 @@ def test_texts_from_outside_stay_texts(browser, page):
     assert any(label.startswith("</script><script>alert(1)</script>") for label in labels)
     assert browser.all("img") == [] and browser.all("b") == []
     assert "release: <b>1.20</b>" in browser.one("#overview").text
+    assert "note: <!--<script x" in browser.one("#overview").text
     for model in ("<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>"):
         browser.run("const s = document.getElementById('model'); s.value = arguments[0]; "
                     "s.dispatchEvent(new Event('change'))", model)

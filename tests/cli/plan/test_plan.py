@@ -81,6 +81,13 @@ def test_a_finer_resolution_takes_a_longer_study(project):
     assert said.count("but no less than") == 2
 
 
+def test_more_rows_take_more_passes_since_each_of_them_may_be_taken_for_one(project):
+    def passes(rows):
+        project.setup([f"{KNOWN},{100 + i},8,40,1,,," for i in range(rows)])
+        return proposed(project, "--resolve", "40ms")[0][0][1]
+    assert passes(30) > passes(3)
+
+
 def test_a_run_tells_how_much_ttfts_vary(simulate, demo_bundle, project):
     project.setup([f"{KNOWN},100,2,6,1,,,", f"{KNOWN},200,2,6,1,,,"])
     address = simulate(demo_bundle).address
