@@ -17,7 +17,7 @@
 #include "stats/matrix.h"
 #include "stats/summary.h"
 
-enum { NAME = 512 };
+enum { NAME = 512, MATRIX_MOST = 100 };
 
 /* --- What ran --------------------------------------------------------------------------------- */
 
@@ -391,11 +391,17 @@ static void add_study_rows(struct writer *writer, const struct study *study)
     writer_close(writer, ']');
 }
 
+/* Of more rows nobody reads it: then it is empty, and the workbook's Transitions have it. */
 static void add_matrix(struct writer *writer, const struct study *study)
 {
-    const struct study_group **cell = matrix_make(study);
+    const struct study_group **cell;
 
     writer_open(writer, "matrix", '[');
+    if (study->rows > MATRIX_MOST) {
+        writer_close(writer, ']');
+        return;
+    }
+    cell = matrix_make(study);
     for (size_t from = 0; from < study->rows; from++) {
         writer_open(writer, NULL, '[');
         for (size_t to = 0; to < study->rows; to++) {

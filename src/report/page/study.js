@@ -42,6 +42,7 @@ function showStudy() {
   section('study', 'What switches cost',
     el('ul', {class: 'plain small'}, study.sentences.map((sentence) => el('li', {}, sentence))),
     studyTable(study.rows),
-    study.rows.length > 1 ? el('h3', {style: 'margin-top: 18px'}, 'From row to row: what a switch cost, and how many of the visits paid') : null,
-    study.rows.length > 1 ? matrixTable(study) : null);
+    study.matrix.length > 1 ? el('h3', {style: 'margin-top: 18px'}, 'From row to row: what a switch cost, and how many of the visits paid') : null,
+    study.matrix.length > 1 ? matrixTable(study) : null,
+    study.matrix.length === 0 ? el('p', {class: 'faint small'}, 'The matrix of so many rows is left out; the workbook has all transitions.') : null);
 }

@@ -13,7 +13,7 @@ function columnIndex(key) {
 /* The columns that stand now: {name, unit, help, value(step), show(step)}. */
 function tableColumns() {
   const own = [
-    {name: '#', unit: '', help: 'In the order they ran', value: (step) => data.steps.indexOf(step) + 1},
+    {name: '#', unit: '', help: 'In the order they ran', value: (step) => step.index + 1},
     {name: 'row', unit: '', help: 'What was asked: model, input→output tokens, load', value: stepLabel},
     {name: 'state', unit: '', help: 'Whether the measurement holds', value: (step) => oddities(step).length, show: badge},
     {name: 'completed', unit: 'of sent', help: 'Requests that ended well', value: (step) => step.completed,
@@ -62,14 +62,13 @@ function heading(column) {
 }
 
 function choose(step) {
-  table.chosen = data.steps.indexOf(step);
+  table.chosen = step.index;
   for (const row of table.body.rows) row.setAttribute('aria-selected', String(Number(row.dataset.step) === table.chosen));
   showStep(step);
 }
 
 function tableRow(step, columns) {
-  const index = data.steps.indexOf(step);
-  const row = el('tr', {class: 'choosable', tabindex: 0, 'data-step': index, 'aria-selected': String(index === table.chosen),
+  const row = el('tr', {class: 'choosable', tabindex: 0, 'data-step': step.index, 'aria-selected': String(step.index === table.chosen),
     title: oddities(step).join('\n') || null, onclick: () => choose(step),
     onkeydown: (event) => { if (event.key === 'Enter') choose(step); }});
   for (const column of columns) {

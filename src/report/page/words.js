@@ -6,6 +6,9 @@
 
 const data = JSON.parse(document.getElementById('data').textContent);
 
+data.steps.forEach((step, i) => { step.index = i; });
+const severalPasses = data.steps.some((step) => step.pass > 1);
+
 /* An element with attributes and children; a child that is no element is text. A function is a
  * listener: {onclick: …}. */
 function el(tag, attributes, ...children) {
@@ -85,7 +88,7 @@ function badge(step) {
 /* "gpt-oss-120b 500→16 c=4", with pass and run where there are several. */
 function stepLabel(step) {
   const parts = [step.label];
-  if (data.steps.some((other) => other.pass > 1) && step.pass) parts.push(`pass ${step.pass}`);
+  if (severalPasses && step.pass) parts.push(`pass ${step.pass}`);
   if (data.runs.length > 1) parts.push(data.runs[step.run].name);
   if (step.warmup) parts.push('warm-up');
   return parts.join(' · ');
