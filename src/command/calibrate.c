@@ -14,6 +14,7 @@
 #include "prompt/words.h"
 #include "report/brief.h"
 #include "report/terminal.h"
+#include "report/width.h"
 
 enum { WORDS_SHORT = 16, WORDS_LONG = 512, WORDS_LONG_LEAST = 64, PROMPTS = 2 };
 
@@ -175,7 +176,7 @@ static void print_result(const struct calibrating *calibrating)
     char model[256];
 
     brief_name(row->model_name, 40, model, sizeof model);
-    printf("%s%*s ", model, 40 - terminal_width(model), "");
+    printf("%s%*s ", model, 40 - width_of(model), "");
     if (calibrating->learned == PROMPTS)
         printf("%15.0f %14.3f  %s\n", counting_overhead(&calibrating->counting),
                counting_per_word(&calibrating->counting),

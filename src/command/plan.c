@@ -14,6 +14,7 @@
 #include "plan/loads.h"
 #include "report/brief.h"
 #include "report/terminal.h"
+#include "report/width.h"
 
 struct plan_options {
     struct prepare_options prepare;
@@ -85,7 +86,7 @@ static void print_model(const char *name, int width)
     char model[256];
 
     brief_name(name, width, model, sizeof model);
-    printf("  %s%*s", model, width - terminal_width(model), "");
+    printf("  %s%*s", model, width - width_of(model), "");
 }
 
 static void print_rows(const struct rows *rows)

@@ -1,4 +1,4 @@
-/* coebench report: the workbook again, from run directories alone. */
+/* coebench report: workbook and page again, from run directories alone. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,10 +74,10 @@ static const struct option options[] = {
 const struct command command_report = {
     .name = "report",
     .arguments = "DIR…",
-    .summary = "make the workbook again from one or more runs",
-    .help =
-        "Reads run directories and writes their workbook, beside those that are there and never\n"
-        "in their place. Several runs are merged into one, in the order they are named.",
+    .summary = "make workbook and page again from one or more runs",
+    .help = "Reads run directories, the starter kit's too and one that goes on, and writes their\n"
+            "workbook and page, beside those that are there and never in their place. Several runs\n"
+            "are merged into one, in the order they are named.",
     .options = options,
     .least = 1,
     .most = 4096,

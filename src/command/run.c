@@ -107,12 +107,12 @@ static const struct option options[] = {
 const struct command command_run = {
     .name = "run",
     .arguments = "[CONFIG]",
-    .summary = "run the rows of a config and write results and workbook",
+    .summary = "run the rows of a config and write results, workbook and page",
     .help =
         "Reads CONFIG (configs/config.yaml where none is named), the CSV of rows it names and\n"
         "the endpoint's address and key from the environment or .env; checks all of it; then\n"
         "runs the rows one after another. Each run gets a folder of its own in\n"
-        "output_files_dir and a workbook in consolidated_results_dir.\n\n"
+        "output_files_dir, and workbook and page in consolidated_results_dir.\n\n"
         "The first Ctrl-C sends no more and waits stop_grace seconds for what is in flight,\n"
         "the second cancels it; what was measured is written either way. Single failed requests\n"
         "are printed, not punished.",

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "report/terminal.h"
+#include "report/width.h"
 
 enum { NAME = 17, CELL = 10 };
 
@@ -37,7 +38,7 @@ static void print_value(FILE *out, enum accuracy_unit unit, double value)
         snprintf(text, sizeof text, "%.1f/s", value);
     else
         snprintf(text, sizeof text, "%g", value);
-    fprintf(out, "%*s%s", CELL - terminal_width(text), "", text);
+    fprintf(out, "%*s%s", CELL - width_of(text), "", text);
 }
 
 static const char *verdict(const struct accuracy_line *line)

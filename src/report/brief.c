@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/terminal.h"
+#include "report/width.h"
 
 enum { WORDS = 16, NAME = 256 };
 
@@ -95,10 +96,10 @@ void brief_name(const char *name, int width, char *text, size_t size)
     bool more = true;
 
     snprintf(shorter, sizeof shorter, "%s", name);
-    while (more && terminal_width(shorter) > width) {
+    while (more && width_of(shorter) > width) {
         more = drop_least(&words);
         if (more)
             join(&words, shorter, sizeof shorter);
     }
-    terminal_fit(terminal_width(shorter) > width ? name : shorter, width, text, size);
+    width_fit(width_of(shorter) > width ? name : shorter, width, text, size);
 }

@@ -8,6 +8,7 @@
 
 #include "report/figures.h"
 #include "report/terminal.h"
+#include "report/width.h"
 
 enum { MODEL_WIDTH = 36, LINE_MOST = 512, NARROW = 60, BAR_MOST = 40 };
 
@@ -54,9 +55,9 @@ static void put_line(struct progress *progress, const char *line, int columns)
 {
     char shown[LINE_MOST];
 
-    terminal_fit(line, columns - 1, shown, sizeof shown);
+    width_fit(line, columns - 1, shown, sizeof shown);
     fprintf(progress->screen.page, "%s%s", progress->lines ? "\n" : "", shown);
-    progress->drawn[progress->lines++] = terminal_width(shown);
+    progress->drawn[progress->lines++] = width_of(shown);
 }
 
 /* --- What is said ---------------------------------------------------------------------------- */
@@ -213,8 +214,8 @@ static void print_reasons(struct progress *progress, const struct step *step)
     for (size_t i = 0; i < step->error_kinds; i++) {
         char sentence[LINE_MOST];
 
-        terminal_fit(step->error[i].example, (int)sizeof step->error[i].example, sentence,
-                     sizeof sentence);
+        width_fit(step->error[i].example, (int)sizeof step->error[i].example, sentence,
+                  sizeof sentence);
         fprintf(progress->screen.page, "    %s × %zu: %s\n", step->error[i].code,
                 step->error[i].count, sentence);
     }

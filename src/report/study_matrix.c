@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "report/brief.h"
 #include "report/terminal.h"
+#include "report/width.h"
 #include "stats/matrix.h"
 
 /* WIDTH: where there is no terminal. CELL_*: columns of a cell; from NAMED on its head has a name.
@@ -37,7 +38,7 @@ static int longest_name(const struct study *study)
     int longest = NAME_LEAST;
 
     for (size_t i = 0; i < study->rows; i++) {
-        int width = terminal_width(study->row[i].to->model_name) + 2;
+        int width = width_of(study->row[i].to->model_name) + 2;
 
         longest = width > longest ? width : longest;
     }
@@ -69,14 +70,14 @@ static void lay_out(struct layout *layout)
 
 static void put_left(struct layout *layout, const char *text, int width)
 {
-    int left = width - terminal_width(text);
+    int left = width - width_of(text);
 
     text_printf(&layout->line, "%s%*s", text, left > 0 ? left : 0, "");
 }
 
 static void put_cell(struct layout *layout, const char *text)
 {
-    int left = layout->width - terminal_width(text);
+    int left = layout->width - width_of(text);
 
     text_printf(&layout->line, "%*s%s", left > 0 ? left : 0, "", text);
 }
@@ -124,7 +125,7 @@ static void write_head(const char *name, int line, int width, char *text, size_t
         rest += line_of(rest, (size_t)width - 1);
     length = line == HEAD_LINES - 1 ? strlen(rest) : line_of(rest, (size_t)width - 1);
     snprintf(text, size, "%.*s", (int)length, rest);
-    terminal_fit(memcpy(whole, text, strlen(text) + 1), width - 1, text, size);
+    width_fit(memcpy(whole, text, strlen(text) + 1), width - 1, text, size);
 }
 
 static void print_heads(struct layout *layout, size_t first, size_t end)

@@ -6,6 +6,7 @@
 #include "report/study_matrix.h"
 #include "report/study_words.h"
 #include "report/terminal.h"
+#include "report/width.h"
 #include "stats/matrix.h"
 #include "stats/replicate.h"
 
@@ -14,7 +15,7 @@ enum { NAME_MOST = 56, NAME_LEAST = 20, BESIDE = 50, LINE = 512 };
 
 static void put(FILE *out, const char *text, int width)
 {
-    int left = width - terminal_width(text);
+    int left = width - width_of(text);
 
     fprintf(out, "  %s%*s", text, left > 0 ? left : 0, "");
 }
@@ -106,10 +107,10 @@ static void lay_out(struct table *table)
     int most = name_most(table, terminal_columns(table->out));
     char text[LINE];
 
-    table->width = terminal_width(heading(table));
+    table->width = width_of(heading(table));
     for (size_t i = 0; i < table->count; i++) {
         write_name(table, i, most, text, sizeof text);
-        table->width = terminal_width(text) > table->width ? terminal_width(text) : table->width;
+        table->width = width_of(text) > table->width ? width_of(text) : table->width;
     }
 }
 

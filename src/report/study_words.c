@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "report/terminal.h"
+#include "report/width.h"
 #include "stats/mix.h"
 #include "stats/replicate.h"
 
@@ -14,10 +15,10 @@ enum { NAME = 56, NAME_LEAST = 5, LINE = 512, NAMED = 3 };
 
 void study_words_row(const struct row *row, int width, char *text, size_t size)
 {
-    int model = terminal_width(row->model_name), over;
+    int model = width_of(row->model_name), over;
 
     terminal_row(row, model, text, size);
-    over = terminal_width(text) - width;
+    over = width_of(text) - width;
     if (over > 0)
         terminal_row(row, model - over < NAME_LEAST ? NAME_LEAST : model - over, text, size);
 }

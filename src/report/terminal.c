@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "report/brief.h"
 #include "report/flags.h"
+#include "report/width.h"
 
 /* FIXED: what the other columns take, with the blanks between all of them. */
 enum { MODEL_LEAST = 12, FIXED = 4 + 1 + 2 + 1 + 1 + 8 + 8 + 9 + 8 };
@@ -53,44 +54,6 @@ const char *terminal_end(const struct step *step)
     return step_end_words[step->end];
 }
 
-/* Bytes of a UTF-8 text that make up its first `columns` letters. */
-static size_t bytes_of(const char *text, int columns)
-{
-    size_t at = 0;
-
-    while (text[at] && columns-- > 0) {
-        at++;
-        while (((unsigned char)text[at] & 0xc0) == 0x80)
-            at++;
-    }
-    return at;
-}
-
-int terminal_width(const char *text)
-{
-    int letters = 0;
-
-    for (; *text; text++)
-        letters += ((unsigned char)*text & 0xc0) != 0x80;
-    return letters;
-}
-
-void terminal_fit(const char *from, int width, char *text, size_t size)
-{
-    int letters = terminal_width(from);
-    int tail = width / 2;
-
-    if (letters <= width)
-        snprintf(text, size, "%s", from);
-    else
-        snprintf(text, size, "%.*s…%s", (int)bytes_of(from, width - tail - 1), from,
-                 from + bytes_of(from, letters - tail));
-    for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
-}
-
 void terminal_duration(double seconds, char *text, size_t size)
 {
     long whole = lround(fmin(isnan(seconds) ? 0 : seconds, 1e12));
@@ -108,14 +71,12 @@ void terminal_duration(double seconds, char *text, size_t size)
 /* A cell right-aligned to `width` columns; UTF-8 counts by letters. */
 static void print_right(FILE *out, const char *text, int width)
 {
-    fprintf(out, " %*s%s", width > terminal_width(text) ? width - terminal_width(text) : 0, "",
-            text);
+    fprintf(out, " %*s%s", width > width_of(text) ? width - width_of(text) : 0, "", text);
 }
 
 static void print_left(FILE *out, const char *text, int width)
 {
-    fprintf(out, " %s%*s", text, width > terminal_width(text) ? width - terminal_width(text) : 0,
-            "");
+    fprintf(out, " %s%*s", text, width > width_of(text) ? width - width_of(text) : 0, "");
 }
 
 static void print_number(FILE *out, double value, int decimals, int width)
@@ -166,7 +127,7 @@ static void print_folded(FILE *out, const char *sentence)
         int width;
 
         snprintf(text, sizeof text, "%.*s", (int)length, word);
-        width = terminal_width(text);
+        width = width_of(text);
         if (at > 0 && columns > 0 && at + 1 + width >= columns) {
             fputc('\n', out);
             at = 0;
@@ -211,8 +172,8 @@ static void write_done(const struct step *step, char *text, size_t size)
 
 static void widen(int *width, const char *text)
 {
-    if (terminal_width(text) > *width)
-        *width = terminal_width(text);
+    if (width_of(text) > *width)
+        *width = width_of(text);
 }
 
 /* Names are cut where the terminal has no room for them, and nowhere else. */

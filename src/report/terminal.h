@@ -20,9 +20,6 @@ void terminal_tokens(const struct row *row, char *text, size_t size);
  */
 const char *terminal_end(const struct step *step);
 
-/* A text with control characters replaced and cut to `width` columns, its middle left out. */
-void terminal_fit(const char *from, int width, char *text, size_t size);
-
 /* How wide the terminal behind `out` is now; 0 where there is none. */
 int terminal_columns(FILE *out);
 
@@ -31,9 +28,6 @@ void terminal_row(const struct row *row, int model_width, char *text, size_t siz
 
 /* Prints a sentence behind two blanks; on a terminal, in as many lines as its width asks for. */
 void terminal_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* How many columns a UTF-8 text takes, each letter one. */
-int terminal_width(const char *text);
 
 /* "0.8 s", "1 min 20 s", "2 h 05 min". */
 void terminal_duration(double seconds, char *text, size_t size);

@@ -2,6 +2,7 @@
 #include "report/accuracy_table.h"
 
 #include "report/terminal.h"
+#include "report/width.h"
 #include "support.h"
 
 static void test_times_take_the_unit_that_suits_them(void **state)
@@ -59,7 +60,7 @@ static void test_a_line_tells_the_verdict(void **state)
     text = support_read("table");
     expect_text("table", text, expected);
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-        expect_true(line, terminal_width(line) <= 80);
+        expect_true(line, width_of(line) <= 80);
     free(text);
 }
 

@@ -2,6 +2,7 @@
 #include "report/study_matrix.h"
 
 #include "report/terminal.h"
+#include "report/width.h"
 #include "support.h"
 
 enum { MOST = 50 };
@@ -40,7 +41,7 @@ static int widest(char *text)
     int most = 0;
 
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-        most = terminal_width(line) > most ? terminal_width(line) : most;
+        most = width_of(line) > most ? width_of(line) : most;
     return most;
 }
 

@@ -2,6 +2,7 @@
 #include "report/terminal.h"
 
 #include "records.h"
+#include "report/width.h"
 #include "support.h"
 
 static void test_a_load_in_a_few_letters(void **state)
@@ -45,7 +46,7 @@ static void test_a_text_is_cut_in_its_middle_between_letters(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        terminal_fit(cases[i].from, cases[i].width, text, sizeof text);
+        width_fit(cases[i].from, cases[i].width, text, sizeof text);
         expect_text(cases[i].from, text, cases[i].text);
     }
 }
