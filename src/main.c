@@ -16,7 +16,8 @@ static void print_help(void)
 {
     puts("usage: coebench COMMAND [OPTION…] [ARGUMENT…]\n\n"
          "Measures an endpoint that hosts many models: runs the rows of a CSV one after another,\n"
-         "estimates what each switch of model cost, and leaves JSON per row, a workbook and a page.\n\n"
+         "estimates what each switch of model cost, and leaves JSON per row, a workbook and a "
+         "page.\n\n"
          "Commands:");
     for (size_t i = 0; command_table[i]; i++)
         printf("  %-10s %s\n", command_table[i]->name, command_table[i]->summary);

@@ -75,9 +75,10 @@ const struct command command_report = {
     .name = "report",
     .arguments = "DIR…",
     .summary = "make workbook and page again from one or more runs",
-    .help = "Reads run directories, the starter kit's too and one that goes on, and writes their\n"
-            "workbook and page, beside those that are there and never in their place. Several runs\n"
-            "are merged into one, in the order they are named.",
+    .help =
+        "Reads run directories, the starter kit's too and one that goes on, and writes their\n"
+        "workbook and page, beside those that are there and never in their place. Several runs\n"
+        "are merged into one, in the order they are named.",
     .options = options,
     .least = 1,
     .most = 4096,
