@@ -13,12 +13,14 @@
 #include "plan/advice.h"
 #include "report/progress.h"
 #include "store/manifest.h"
+#include "store/resumption.h"
 
 /* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
 struct running {
     pthread_mutex_t lock;
     const struct preparation *preparation;
-    struct job_result *result;
+    struct run *run;
+    struct resumption resumption; /* zeroed for a new run */
     struct recorder recorder;
     struct manifest *manifest;
     struct progress progress;
@@ -28,11 +30,81 @@ struct running {
     struct error error;
 };
 
-static bool open_run(struct running *running, struct error *error)
+/* A new run's folder, journal and manifest. */
+static bool begin_run(struct running *running, const struct manifest_facts *facts,
+                      struct error *error)
+{
+    const struct settings *settings = facts->settings;
+    char *journal;
+    bool done;
+
+    if (!run_create(running->run, settings->output_files_dir, settings->consolidated_results_dir,
+                    settings->run_name, facts->started_wall_ns, error))
+        return false;
+    journal = file_join(running->run->folder, journal_file_name);
+    running->manifest = manifest_new(running->run, facts);
+    done = recorder_start(&running->recorder, journal, error) &&
+           manifest_write(running->manifest, running->run, error);
+    free(journal);
+    return done;
+}
+
+/* Whether it is the run that is asked for; where not, each difference is told. */
+static bool match_run(struct running *running, const struct manifest_facts *facts,
+                      struct error *error)
+{
+    struct faults faults = {0};
+
+    running->manifest = manifest_resume(running->run, facts, &faults);
+    if (!running->manifest) {
+        prepare_tell_faults(&faults);
+        error_set(error, "%s cannot be gone on with: it was begun with something else",
+                  running->run->folder);
+    }
+    faults_clear(&faults);
+    return running->manifest != NULL;
+}
+
+static void tell_resumption(struct running *running)
+{
+    const struct resumption *resumption = &running->resumption;
+    char line[160];
+
+    if (resumption->left == 0)
+        snprintf(line, sizeof line, "resumed: all %zu steps have ended; nothing is left to send",
+                 resumption->steps);
+    else
+        snprintf(line, sizeof line,
+                 "resumed: %zu of %zu steps have ended; %zu of the others start%s over",
+                 resumption->steps - resumption->left, resumption->steps, resumption->again,
+                 resumption->again == 1 ? "s" : "");
+    progress_say(&running->progress, line);
+}
+
+/* Holding the journal first keeps all others away. */
+static bool reopen_run(struct running *running, const struct manifest_facts *facts,
+                       const char *folder, struct error *error)
+{
+    char *journal = file_join(folder, journal_file_name);
+    bool done = run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
+                recorder_start_again(&running->recorder, journal, error) &&
+                match_run(running, facts, error) &&
+                resumption_read(&running->resumption, running->run, facts->order->count, error) &&
+                resumption_begin(&running->resumption, running->run, running->manifest, error);
+
+    if (done)
+        tell_resumption(running);
+    else
+        run_clear(running->run); /* nothing was done to it */
+    free(journal);
+    return done;
+}
+
+static bool open_run(struct running *running, const char *resume, struct error *error)
 {
     const struct preparation *preparation = running->preparation;
-    const struct settings *settings = &preparation->settings;
-    struct manifest_facts facts = {.settings = settings,
+    const char **inputs = sources_files(&preparation->sources);
+    struct manifest_facts facts = {.settings = &preparation->settings,
                                    .config_path = preparation->config_path,
                                    .rows = preparation->rows.row,
                                    .row_count = preparation->rows.count,
@@ -42,19 +114,14 @@ static bool open_run(struct running *running, struct error *error)
                                    .key_source = preparation->endpoint.key_source,
                                    .dialect = preparation->target.dialect->name,
                                    .http_library = fetch_library(),
-                                   .started_wall_ns = clock_wall_ns()};
-    char *journal;
-    bool done;
+                                   .started_wall_ns = clock_wall_ns(),
+                                   .override = preparation->override,
+                                   .overrides = preparation->overrides,
+                                   .input = inputs};
+    bool done =
+        resume ? reopen_run(running, &facts, resume, error) : begin_run(running, &facts, error);
 
-    if (!run_create(&running->result->run, settings->output_files_dir,
-                    settings->consolidated_results_dir, settings->run_name, facts.started_wall_ns,
-                    error))
-        return false;
-    journal = file_join(running->result->run.folder, "journal.jsonl");
-    running->manifest = manifest_new(&running->result->run, &facts);
-    done = recorder_start(&running->recorder, journal, error) &&
-           manifest_write(running->manifest, &running->result->run, error);
-    free(journal);
+    free(inputs);
     return done;
 }
 
@@ -64,10 +131,8 @@ static bool keep_step(struct running *running, const struct step *step, struct e
     bool done;
 
     pthread_mutex_lock(&running->lock);
-    running->result->invalid |= step->health.verdict == MEASUREMENT_INVALID;
-    running->result->incomplete |= step->end != STEP_DONE || step->completed == 0;
     manifest_add_step(running->manifest, step);
-    done = manifest_write(running->manifest, &running->result->run, error);
+    done = manifest_write(running->manifest, running->run, error);
     pthread_mutex_unlock(&running->lock);
     return done;
 }
@@ -85,11 +150,12 @@ static bool run_step(struct running *running, size_t index, struct before *befor
     const struct preparation *preparation = running->preparation;
     const struct visit *visit = &preparation->order.visit[index];
     struct step_job job = {.preparation = preparation,
-                           .run = &running->result->run,
+                           .run = running->run,
                            .recorder = &running->recorder,
                            .progress = &running->progress,
                            .row = &preparation->rows.row[visit->row],
                            .index = index,
+                           .attempt = attempts_at(&running->resumption.attempts, index) + 1,
                            .pass = visit->pass,
                            .predecessor = before->index,
                            .follows_cut_short = before->cut_short};
@@ -108,6 +174,9 @@ static bool take_step(struct running *running, size_t *index)
     bool taken;
 
     pthread_mutex_lock(&running->lock);
+    while (running->next < running->end &&
+           resumption_has_ended(&running->resumption, running->next))
+        running->next++;
     taken = !interrupt_asked && !running->failed && running->next < running->end;
     if (taken)
         *index = running->next++;
@@ -185,7 +254,7 @@ static bool run_rows(struct running *running, struct error *error)
     }
     manifest_set_status(running->manifest, interrupt_asked ? "interrupted" : "done",
                         clock_wall_ns());
-    return manifest_write(running->manifest, &running->result->run, error);
+    return manifest_write(running->manifest, running->run, error);
 }
 
 static void start_progress(struct running *running, const struct job_options *options)
@@ -207,22 +276,18 @@ static void start_progress(struct running *running, const struct job_options *op
 }
 
 bool job_run(const struct preparation *preparation, const struct job_options *options,
-             struct job_result *result, struct error *error)
+             struct run *run, struct error *error)
 {
     struct running running = {
-        .lock = PTHREAD_MUTEX_INITIALIZER, .preparation = preparation, .result = result};
+        .lock = PTHREAD_MUTEX_INITIALIZER, .preparation = preparation, .run = run};
     bool done;
 
     start_progress(&running, options);
-    done = open_run(&running, error) && run_rows(&running, error);
+    done = open_run(&running, options->resume, error) && run_rows(&running, error);
     progress_clear(&running.progress);
     free(running.expected_s);
     manifest_free(running.manifest);
+    resumption_clear(&running.resumption);
     recorder_stop(&running.recorder);
     return done;
-}
-
-void job_result_clear(struct job_result *result)
-{
-    run_clear(&result->run);
 }

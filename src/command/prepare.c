@@ -13,14 +13,12 @@
 #include "plan/loads.h"
 #include "store/run.h"
 
-enum { OWN_OPTIONS = 5, OVERRIDES_MOST = OPTION_TEXTS_MOST + OWN_OPTIONS };
-
 /* Besides connections: the terminal, results, the event loop. */
 enum { FILES_OF_OURS = 32 };
 
 enum { CA_FILE_MOST = 16 << 20 };
 
-static bool report_faults(const struct faults *faults)
+bool prepare_tell_faults(const struct faults *faults)
 {
     for (size_t i = 0; i < faults->count; i++)
         fprintf(stderr, "coebench: %s\n", faults->text[i]);
@@ -29,36 +27,54 @@ static bool report_faults(const struct faults *faults)
     return faults->count == 0;
 }
 
+static void override(struct preparation *preparation, const char *option, char *assignment)
+{
+    preparation->override =
+        memory_grow(preparation->override, preparation->overrides, sizeof *preparation->override);
+    preparation->override[preparation->overrides++] =
+        (struct settings_override){memory_text(option), assignment};
+}
+
+/* A run that is gone on with keeps what its own command line said, and what was drawn for it. */
+static void override_as_before(struct preparation *preparation,
+                               const struct manifest_content *before)
+{
+    const char *seed = manifest_find(before, "settings.seed");
+
+    if (seed)
+        override(preparation, "--resume", memory_printf("seed=%s", seed));
+    for (size_t i = 0; i < before->overrides; i++)
+        override(preparation, before->override[i].option,
+                 memory_text(before->override[i].assignment));
+}
+
 /* The command line's own options are settings like any other. */
 static void read_settings(struct preparation *preparation, const struct prepare_options *options,
                           struct faults *faults)
 {
     const struct {
         const char *key, *option, *value;
-    } own[OWN_OPTIONS] = {{"model_configs_path", "--rows", options->rows},
-                          {"run_name", "--name", options->name},
-                          {"seed", "--seed", options->seed},
-                          {"order", "--order", options->order},
-                          {"passes", "--passes", options->passes}};
-    struct settings_override override[OVERRIDES_MOST];
-    char *made[OWN_OPTIONS] = {0};
-    size_t count = 0;
+    } own[] = {{"model_configs_path", "--rows", options->rows},
+               {"run_name", "--name", options->name},
+               {"seed", "--seed", options->seed},
+               {"order", "--order", options->order},
+               {"passes", "--passes", options->passes}};
 
+    if (options->resumes)
+        override_as_before(preparation, options->resumes);
     for (size_t i = 0; i < options->set.count; i++)
-        override[count++] = (struct settings_override){"--set", options->set.text[i]};
-    for (size_t i = 0; i < OWN_OPTIONS; i++) {
+        override(preparation, "--set", memory_text(options->set.text[i]));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         struct text quoted = {0};
 
         if (!own[i].value)
             continue;
         text_printf(&quoted, "%s=", own[i].key);
         text_add_json(&quoted, own[i].value); /* a JSON string is a YAML one */
-        made[i] = text_take(&quoted);
-        override[count++] = (struct settings_override){own[i].option, made[i]};
+        override(preparation, own[i].option, text_take(&quoted));
     }
-    settings_read(preparation->config_path, override, count, &preparation->settings, faults);
-    for (size_t i = 0; i < OWN_OPTIONS; i++)
-        free(made[i]);
+    settings_read(preparation->config_path, preparation->override, preparation->overrides,
+                  &preparation->settings, faults);
 }
 
 static void refuse_images(const struct preparation *preparation, const struct dialect *dialect,
@@ -134,7 +150,7 @@ static void check_ca_file(const struct settings *settings, struct faults *faults
 }
 
 /* What would stop a run before it sends anything. */
-static void check_results(const struct settings *settings, struct faults *faults)
+static void check_results(const struct settings *settings, bool resumes, struct faults *faults)
 {
     const char *out = settings->output_files_dir, *books = settings->consolidated_results_dir;
     struct error error;
@@ -143,7 +159,8 @@ static void check_results(const struct settings *settings, struct faults *faults
         settings_fault(settings, faults, "output_files_dir", "%s", error.text);
     if (books && !run_can_use(books, &error))
         settings_fault(settings, faults, "consolidated_results_dir", "%s", error.text);
-    if (out && books && settings->run_name && run_is_taken(out, books, settings->run_name, &error))
+    if (!resumes && out && books && settings->run_name &&
+        run_is_taken(out, books, settings->run_name, &error))
         settings_fault(settings, faults, "run_name", "%s", error.text);
 }
 
@@ -336,7 +353,7 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
     preparation->config_path = config_path ? config_path : "configs/config.yaml";
     read_settings(preparation, options, &faults);
     if (with_rows) {
-        check_results(settings, &faults);
+        check_results(settings, options->resumes != NULL, &faults);
         read_rows(preparation, &faults);
         make_order(preparation, &faults);
         if (faults.count == 0)
@@ -356,7 +373,7 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
     check_ca_file(settings, &faults);
     if (faults.count > 0) /* what is odd may explain what is wrong */
         prepare_print_warnings(&preparation->warnings);
-    done = report_faults(&faults);
+    done = prepare_tell_faults(&faults);
     faults_clear(&faults);
     return done;
 }
@@ -395,6 +412,11 @@ bool prepare_list_models(const struct preparation *preparation, struct listed_mo
 void prepare_clear(struct preparation *preparation)
 {
     settings_clear(&preparation->settings);
+    for (size_t i = 0; i < preparation->overrides; i++) {
+        free((char *)preparation->override[i].option);
+        free((char *)preparation->override[i].assignment);
+    }
+    free(preparation->override);
     bundle_clear(&preparation->bundle);
     rows_clear(&preparation->rows);
     order_clear(&preparation->order);

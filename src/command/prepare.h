@@ -13,6 +13,7 @@
 #include "plan/order.h"
 #include "plan/rows.h"
 #include "plan/settings.h"
+#include "store/manifest_content.h"
 #include "wire/dialect.h"
 
 /* The options by which a command line changes the config. */
@@ -22,6 +23,8 @@ struct prepare_options {
     struct option_texts set;
     /* The endpoint, where the environment is not to be asked; no option of a command line. */
     const char *address, *key;
+    /* The run that is gone on with: what its command line changed, and its seed, come first. */
+    const struct manifest_content *resumes;
     bool recounts; /* what is known of counts may be wrong: it is about to be learned */
 };
 
@@ -53,6 +56,8 @@ struct preparation {
     struct target target;                                /* its texts are owned here, below */
     char *chat_url, *models_url, *idle_url, *key_header; /* models_url may be NULL */
     struct learned *learned;                             /* NULL where no rows were read */
+    struct settings_override *override; /* what the command line changes; its texts are owned */
+    size_t overrides;
     struct faults warnings;
 };
 
@@ -71,6 +76,9 @@ bool prepare_list_models(const struct preparation *preparation, struct listed_mo
                          struct error *error);
 
 void prepare_clear(struct preparation *preparation);
+
+/* Prints faults, one a line, and that nothing was sent; true where there is none. */
+bool prepare_tell_faults(const struct faults *faults);
 
 /* Prints warnings, one a line. */
 void prepare_print_warnings(const struct faults *warnings);

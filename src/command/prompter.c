@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "plan/probe.h"
 #include "prompt/image.h"
 #include "prompt/sonnets.h"
 #include "prompt/words.h"
@@ -17,7 +18,8 @@ enum {
     DRAW_OUTPUT = 0x6f757470
 };
 
-enum { ATTEMPT = 1 };
+/* What a draw is made from names an attempt too; what later ones draw is the same. */
+enum { DRAWN_FOR_ATTEMPT = 1 };
 
 static const struct settings *settings_of(const struct prompter *prompter)
 {
@@ -29,8 +31,8 @@ static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64
                        struct random *random)
 {
     bool repeat = settings_of(prompter)->prompt.repeat && purpose == DRAW_TEXT;
-    uint64_t key[] = {purpose, (uint64_t)settings_of(prompter)->seed, prompter->step, ATTEMPT,
-                      prompter->first + k};
+    uint64_t key[] = {purpose, (uint64_t)settings_of(prompter)->seed, prompter->step,
+                      DRAWN_FOR_ATTEMPT, prompter->first + k};
 
     random_init(random, key, repeat ? 2 : 5);
 }
@@ -126,14 +128,20 @@ static void choose_texts(struct prompter *prompter)
         add_text(prompter, texts->text[i].name, texts->text[i].template);
 }
 
-bool prompter_init(struct prompter *prompter, const struct preparation *preparation,
-                   const struct row *row, size_t step, struct fidelity *fidelity,
-                   struct error *error)
+/* No attempt sends more than the row's load and its probe. */
+static size_t salts_of_attempt(const struct step_job *job)
 {
-    *prompter = (struct prompter){.preparation = preparation,
+    return (size_t)(job->row->num_requests + probe_requests(job->row, &job->preparation->settings));
+}
+
+bool prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
+                   struct fidelity *fidelity, struct error *error)
+{
+    *prompter = (struct prompter){.preparation = job->preparation,
                                   .row = row,
-                                  .step = step,
-                                  .dataset = sources_dataset(&preparation->sources, row),
+                                  .step = job->index,
+                                  .salted = (job->attempt - 1) * salts_of_attempt(job),
+                                  .dataset = sources_dataset(&job->preparation->sources, row),
                                   .lock = PTHREAD_MUTEX_INITIALIZER,
                                   .fidelity = fidelity};
     *fidelity = (struct fidelity){.prompt_error_tokens_max = NAN, .output_share = NAN};
@@ -221,8 +229,8 @@ static void add_prompt(struct prompter *prompter, const struct prompter_text *fr
     int64_t salt = 0;
 
     if (!settings->prompt.repeat)
-        salt = words_add_salt((uint64_t)settings->seed, prompter->step, prompter->first + index,
-                              count, text);
+        salt = words_add_salt((uint64_t)settings->seed, prompter->step,
+                              prompter->salted + prompter->first + index, count, text);
     if (salt > 0 && count > salt)
         text_add_char(text, plain ? ' ' : '\n');
     if (plain)

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "command/prepare.h"
+#include "command/step.h"
 #include "core/error.h"
 #include "load/load.h"
 #include "prompt/counting.h"
@@ -28,7 +28,8 @@ struct prompter {
     const struct preparation *preparation;
     const struct row *row;
     size_t step;
-    size_t first; /* how many of the step's prompts came before these; no two are the same */
+    size_t first;  /* how many of the step's prompts came before these; no two are the same */
+    size_t salted; /* how many salts its earlier attempts may have used */
     const struct dataset *dataset; /* NULL: prompts are made */
     struct text *given;            /* its prompts as they stand in a body, once they are needed */
     struct body body;              /* for prompts with the row's picture, or without any */
@@ -40,11 +41,11 @@ struct prompter {
     struct fidelity *fidelity;
 };
 
-/* Prepares the bodies that all requests share. `fidelity` gets how well they kept to what was
- * asked. Clear it either way. */
-bool prompter_init(struct prompter *prompter, const struct preparation *preparation,
-                   const struct row *row, size_t step, struct fidelity *fidelity,
-                   struct error *error);
+/* Prepares the bodies that all requests of the step to `row`, the job's or its probe's, share. A
+ * later attempt at a step says what the first said, but for the salt, so that no cache knows it.
+ * `fidelity` gets how well they kept to what was asked. Clear it either way. */
+bool prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
+                   struct fidelity *fidelity, struct error *error);
 
 /* Composes request composed->index, as long as it may have to be: an answer may teach, before it
  * leaves, that the template takes more or less than is known now. */

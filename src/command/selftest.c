@@ -96,7 +96,7 @@ static bool lay_out(const struct place *place, const struct profile *profile, st
 
 /* Runs the profile's rows against the simulator at `port`. */
 static bool measure(const struct selftest *selftest, const struct place *place, int port,
-                    struct preparation *preparation, struct job_result *result, struct error *error)
+                    struct preparation *preparation, struct run *run, struct error *error)
 {
     char *address = memory_printf("http://127.0.0.1:%d/v1", port);
     char *seed = memory_printf("%" PRId64, selftest->options->seed);
@@ -106,7 +106,7 @@ static bool measure(const struct selftest *selftest, const struct place *place, 
     if (!prepare(preparation, &options, place->config))
         done = error_set(error, "%s: cannot be run", place->config);
     else
-        done = job_run(preparation, &(struct job_options){0}, result, error);
+        done = job_run(preparation, &(struct job_options){0}, run, error);
     free(address);
     free(seed);
     return done;
@@ -134,8 +134,7 @@ static void compare(struct selftest *selftest, const struct profile *profile,
 
 /* Starts the simulator, runs the rows, ends it; what both say is then complete. */
 static bool run_rows(const struct selftest *selftest, const struct place *place,
-                     struct preparation *preparation, struct job_result *result,
-                     struct error *error)
+                     struct preparation *preparation, struct run *run, struct error *error)
 {
     struct simulator simulator;
     struct error at_end;
@@ -143,7 +142,7 @@ static bool run_rows(const struct selftest *selftest, const struct place *place,
 
     if (!simulator_start(&simulator, place->bundle, place->folder, selftest->options->seed, error))
         return false;
-    done = measure(selftest, place, simulator.port, preparation, result, error);
+    done = measure(selftest, place, simulator.port, preparation, run, error);
     if (!simulator_end(&simulator, &at_end) && done) {
         *error = at_end;
         done = false;
@@ -156,20 +155,19 @@ static bool test_profile(struct selftest *selftest, const struct profile *profil
 {
     struct place place = place_of(selftest, profile);
     struct preparation preparation = {0};
-    struct job_result result = {0};
+    struct run run = {0};
     struct evidence evidence = {.rows = &preparation.rows};
     bool done;
 
     fprintf(stderr, "%s: %s\n", profile->name, profile->about);
-    done =
-        lay_out(&place, profile, error) && run_rows(selftest, &place, &preparation, &result, error);
+    done = lay_out(&place, profile, error) && run_rows(selftest, &place, &preparation, &run, error);
     if (done && !interrupt_asked) {
-        done = evidence_read(&evidence, result.run.folder, place.bundle, place.truth, error);
+        done = evidence_read(&evidence, run.folder, place.bundle, place.truth, error);
         if (done)
             compare(selftest, profile, &evidence);
     }
     evidence_clear(&evidence);
-    job_result_clear(&result);
+    run_clear(&run);
     prepare_clear(&preparation);
     place_clear(&place);
     return done;

@@ -19,7 +19,7 @@ static void read_texts(struct sources *sources, const struct settings *settings,
                        "there is no file '%s', neither in the working directory nor beside the "
                        "config",
                        given);
-    free(path);
+    sources->texts_path = path;
 }
 
 /* A row's own column wins over the run's setting. */
@@ -90,8 +90,21 @@ const struct dataset *sources_dataset(const struct sources *sources, const struc
     return NULL;
 }
 
+const char **sources_files(const struct sources *sources)
+{
+    const char **files = memory_new(sources->datasets + 2, sizeof *files);
+    size_t count = 0;
+
+    if (sources->texts_path)
+        files[count++] = sources->texts_path;
+    for (size_t i = 0; i < sources->datasets; i++)
+        files[count++] = sources->dataset[i].path;
+    return files;
+}
+
 void sources_clear(struct sources *sources)
 {
+    free(sources->texts_path);
     texts_clear(&sources->texts);
     for (size_t i = 0; i < sources->datasets; i++) {
         free(sources->dataset[i].path);

@@ -14,6 +14,7 @@ struct source_dataset {
 };
 
 struct sources {
+    char *texts_path; /* NULL: no prompt file is read */
     struct prompt_texts texts;
     struct source_dataset *dataset; /* each file once */
     size_t datasets;
@@ -27,6 +28,9 @@ bool sources_read(struct sources *sources, const struct settings *settings, stru
 
 /* The data set of a row; NULL: it has none. */
 const struct dataset *sources_dataset(const struct sources *sources, const struct row *row);
+
+/* The paths of the files that were read, ended by NULL; the list is the caller's to free. */
+const char **sources_files(const struct sources *sources);
 
 void sources_clear(struct sources *sources);
 

@@ -96,9 +96,8 @@ static bool send_probe(struct stepping *stepping)
 
     sending->row = &row;
     sending->prompter = &prompter;
-    done =
-        prompter_init(&prompter, job->preparation, &row, job->index, &fidelity, stepping->error) &&
-        send_bursts(stepping, sending);
+    done = prompter_init(&prompter, job, &row, &fidelity, stepping->error) &&
+           send_bursts(stepping, sending);
     if (done) {
         keep_counts(stepping, &prompter);
         tell_failures(stepping, sending);
@@ -132,8 +131,7 @@ static bool send_load(struct stepping *stepping)
 
     sending->row = job->row;
     sending->prompter = &prompter;
-    done = prompter_init(&prompter, job->preparation, &step->row, job->index, &step->fidelity,
-                         stepping->error);
+    done = prompter_init(&prompter, job, &step->row, &step->fidelity, stepping->error);
     prompter.first = stepping->part[STEP_PROBE].ended;
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
@@ -222,6 +220,7 @@ static void begin(struct stepping *stepping)
 
     *stepping->step = (struct step){
         .index = job->index,
+        .attempt = job->attempt,
         .call_share = settings_call_share(settings_of(stepping), job->row->model_name),
         .configuration = configuration_of(bundle, job->row),
         .weight_gb = loads_weight_gb(bundle, job->row),

@@ -17,6 +17,7 @@ struct step_job {
     struct progress *progress;
     const struct row *row;
     size_t index;
+    size_t attempt;         /* at this step, from 1 */
     size_t pass;            /* of the order; 0: a warm-up */
     long predecessor;       /* the index of the step before; −1: not known */
     bool follows_cut_short; /* the server may still be busy with the step before */

@@ -1,5 +1,6 @@
 #include "core/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -14,6 +15,8 @@
 
 #include "core/memory.h"
 #include "core/random.h"
+
+enum { DRAFT_AT_ONCE = 1 << 18 };
 
 static bool read_all(int fd, const char *path, size_t ceiling, struct text *text,
                      struct error *error)
@@ -87,20 +90,36 @@ bool file_write(const char *path, const void *bytes, size_t length, struct error
     return done;
 }
 
+static const char temporary_prefix[] = ".part-";
+
 char *file_temporary(const char *path)
 {
     char *folder = file_folder(path);
-    char *name = memory_printf("%s/.part-%016llx", folder, (unsigned long long)random_fresh());
+    char *name =
+        memory_printf("%s/%s%016llx", folder, temporary_prefix, (unsigned long long)random_fresh());
 
     free(folder);
     return name;
+}
+
+/* The new name itself is on the disk only with its folder; some file systems sync none. */
+static bool sync_folder(const char *path)
+{
+    char *folder = file_folder(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = fd < 0 || fsync(fd) == 0 || errno == EINVAL;
+
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return done;
 }
 
 bool file_settle(const char *temporary, const char *path, struct error *error)
 {
     int fd = open(temporary, O_RDONLY | O_CLOEXEC);
     bool synced = fd >= 0 && fsync(fd) == 0;
-    bool renamed = synced && rename(temporary, path) == 0;
+    bool renamed = synced && rename(temporary, path) == 0 && sync_folder(path);
 
     if (!renamed)
         error_set(error, "%s: cannot be written: %s", path, strerror(errno));
@@ -109,6 +128,58 @@ bool file_settle(const char *temporary, const char *path, struct error *error)
     if (!renamed)
         unlink(temporary);
     return renamed;
+}
+
+void file_remove_temporaries(const char *folder)
+{
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+
+    while (directory && (entry = readdir(directory))) {
+        if (strncmp(entry->d_name, temporary_prefix, strlen(temporary_prefix)) == 0)
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory)
+        closedir(directory);
+}
+
+bool file_draft_begin(struct file_draft *draft, const char *path, struct error *error)
+{
+    *draft = (struct file_draft){.path = memory_text(path), .temporary = file_temporary(path)};
+    draft->out = fopen(draft->temporary, "we");
+    if (draft->out) {
+        setvbuf(draft->out, NULL, _IOFBF, DRAFT_AT_ONCE);
+        return true;
+    }
+    error_set(error, "%s: cannot be written: %s", path, strerror(errno));
+    free(draft->path);
+    free(draft->temporary);
+    return false;
+}
+
+/* Why what was printed did not all go out; 0 where it did. */
+static int close_draft(FILE *out)
+{
+    int fault = ferror(out) ? EIO : 0;
+
+    if (fflush(out) != 0) /* where printing failed, this fails for the same reason */
+        fault = errno;
+    return fclose(out) != 0 && !fault ? errno : fault;
+}
+
+bool file_draft_end(struct file_draft *draft, bool filled, struct error *error)
+{
+    int fault = close_draft(draft->out);
+
+    if (filled && fault)
+        filled = error_set(error, "%s: cannot be written: %s", draft->path, strerror(fault));
+    if (filled)
+        filled = file_settle(draft->temporary, draft->path, error);
+    else
+        unlink(draft->temporary);
+    free(draft->path);
+    free(draft->temporary);
+    return filled;
 }
 
 bool file_make_folders(const char *path, struct error *error)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -20,6 +21,20 @@ bool file_write(const char *path, const void *bytes, size_t length, struct error
  */
 char *file_temporary(const char *path);
 bool file_settle(const char *temporary, const char *path, struct error *error);
+
+/* The same for a file that is printed: file_draft_begin opens the temporary file, file_draft_end
+ * closes it and puts it in the place of `path`, or where it could not be filled (`filled` is false,
+ * and `error` tells why) removes it. False with a sentence. */
+struct file_draft {
+    FILE *out;
+    char *path, *temporary;
+};
+bool file_draft_begin(struct file_draft *draft, const char *path, struct error *error);
+bool file_draft_end(struct file_draft *draft, bool filled, struct error *error);
+
+/* Removes temporary files from a folder: what a write that was cut off has left there. For who
+ * knows that nobody else writes in it. */
+void file_remove_temporaries(const char *folder);
 
 /* Makes a folder and those above it; one that is there already is fine. */
 bool file_make_folders(const char *path, struct error *error);

@@ -212,7 +212,8 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
     loop->trouble = 0;
     if (readable)
         stamp = stamp_first_byte_ns(socket, &loop->offset, &loop->trouble);
-    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen;
+    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen &&
+                    stamp_holds(&loop->offset, stamp);
     loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
     if (loop->stamped) {
         if (seen - stamp > together_ns)

@@ -1,6 +1,7 @@
 #include "load/stamp.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -10,8 +11,14 @@
 /* Steered at no more than 500 ppm, the clocks move apart by at most half a microsecond in this. */
 static const int64_t sample_every_ns = CLOCK_NS_PER_S / 1000;
 
+/* One part in so many is the most that adjtimex(2) steers by. */
+static const int64_t steered_most = 1000;
+
 /* A pair of looks further apart than this was interrupted. */
 static const int64_t apart_most_ns = 1000;
+
+/* Apart by more than steering and an interruption explain: somebody set the wall clock. */
+static const int64_t set_least_ns = 100000;
 
 enum { LOOKS_MOST = 4, LOOK_AT_MOST = 1 << 20 };
 
@@ -24,9 +31,10 @@ void stamp_ask(int socket)
 
 void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
 {
-    int64_t closest = INT64_MAX;
+    const struct stamp_offset last = *offset;
+    int64_t closest = INT64_MAX, most_ns;
 
-    if (offset->sampled_ns != 0 && now_ns - offset->sampled_ns < sample_every_ns)
+    if (last.sampled_ns != 0 && now_ns - last.sampled_ns < sample_every_ns)
         return;
     for (int i = 0; i < LOOKS_MOST && closest > apart_most_ns; i++) {
         int64_t before = clock_monotonic_ns();
@@ -39,6 +47,19 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
             offset->sampled_ns = after;
         }
     }
+    most_ns = set_least_ns + (offset->sampled_ns - last.sampled_ns) / steered_most;
+    if (last.sampled_ns != 0 && llabs(offset->ahead_ns - last.ahead_ns) > most_ns)
+        offset->set_ns = offset->sampled_ns;
+}
+
+bool stamp_holds(struct stamp_offset *offset, int64_t stamp_ns)
+{
+    int64_t ahead_ns = clock_wall_ns() - clock_monotonic_ns();
+
+    if (llabs(ahead_ns - offset->ahead_ns) <= set_least_ns)
+        return stamp_ns > offset->set_ns;
+    offset->sampled_ns -= sample_every_ns;
+    return false;
 }
 
 /* The stamp of the last of up to `length` bytes that wait. Result: recvmsg's. */

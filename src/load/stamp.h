@@ -6,12 +6,14 @@
 #ifndef LOAD_STAMP_H
 #define LOAD_STAMP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* How far the wall clock is ahead of the monotonic one. Zeroed: not known yet. */
 struct stamp_offset {
     int64_t ahead_ns;
     int64_t sampled_ns; /* when, on the monotonic clock */
+    int64_t set_ns;     /* when the wall clock was last found to have been set; 0: never */
 };
 
 /* Asks for stamps on a socket; where the system has none, nothing changes. */
@@ -20,6 +22,10 @@ void stamp_ask(int socket);
 /* Looks again how far the clocks are apart, where it has been a while: the wall clock is steered,
  * and may be set. */
 void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
+
+/* Whether a stamp that was just had tells the time: the wall clock was not set between the packet,
+ * the sample and now. Where it was, the next sample is taken at once. */
+bool stamp_holds(struct stamp_offset *offset, int64_t stamp_ns);
 
 /* When the first byte that waits on the socket arrived, on the monotonic clock; CLOCK_NEVER where
  * nothing waits or no stamp is to be had. A packet that others were joined to bears the last one's

@@ -62,9 +62,11 @@ struct fidelity {
 enum step_part { STEP_LOAD, STEP_PROBE, STEP_PARTS };
 
 struct step {
-    size_t index;        /* 0, 1 … in the order of the run */
-    char *name;          /* file names begin with it; owned */
-    struct row row;      /* what was asked */
+    size_t index;   /* 0, 1 … in the order of the run */
+    size_t attempt; /* at the step, from 1: one more each time a run that was cut off is gone on
+                     * with; 0: not known */
+    char *name;     /* file names begin with it; owned */
+    struct row row; /* what was asked */
     int64_t timestamp_s; /* Unix time of the step's end */
     enum step_end end;
     size_t pass;      /* of the order, from 1; 0: a warm-up, or not known */

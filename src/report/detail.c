@@ -1,11 +1,9 @@
 #include "report/detail.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -264,40 +262,28 @@ static size_t count_steps(const struct report *report, size_t *requests)
     return steps;
 }
 
-static bool settle_csv(FILE *file, const char *temporary, const char *csv, struct error *error)
-{
-    bool failed = ferror(file) != 0;
-
-    failed = fclose(file) != 0 || failed;
-    if (!failed)
-        return file_settle(temporary, csv, error);
-    unlink(temporary);
-    return error_set(error, "%s: cannot be written: %s", csv, strerror(errno));
-}
-
 bool detail_read(const struct report *report, const char *csv, struct detail *detail,
                  struct error *error)
 {
     struct reading reading = {.report = report, .detail = detail};
     size_t requests, steps = count_steps(report, &requests);
-    char *temporary = file_temporary(csv);
+    struct file_draft draft;
     bool done = true;
 
     *detail = (struct detail){.step = memory_new(steps, sizeof *detail->step)};
     reading.stride = requests / DETAIL_SHOWN_MOST + 1;
     if (requests > DETAIL_SHOWN_MOST) {
-        reading.csv = fopen(temporary, "we");
-        done = reading.csv || error_set(error, "%s: cannot be written: %s", csv, strerror(errno));
-    }
-    if (reading.csv)
+        if (!file_draft_begin(&draft, csv, error))
+            return false;
+        reading.csv = draft.out;
         request_write_csv_head(reading.csv);
-    for (size_t i = 0; i < report->runs && done; i++)
+    }
+    for (size_t i = 0; i < report->runs; i++)
         read_run(&reading, i);
     if (reading.csv)
-        done = settle_csv(reading.csv, temporary, csv, error);
+        done = file_draft_end(&draft, true, error);
     free(reading.member);
     free(reading.kept);
-    free(temporary);
     return done;
 }
 

@@ -1,10 +1,7 @@
 #include "report/page.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "report/page_assets.h"
@@ -37,26 +34,10 @@ static void write_page(FILE *out, const struct report *report)
 
 bool page_write(const struct report *report, const char *path, struct error *error)
 {
-    char *temporary = file_temporary(path);
-    FILE *out = fopen(temporary, "we");
-    bool done = false;
-    int fault;
+    struct file_draft draft;
 
-    if (!out) {
-        error_set(error, "%s: cannot be written: %s", path, strerror(errno));
-        free(temporary);
+    if (!file_draft_begin(&draft, path, error))
         return false;
-    }
-    write_page(out, report);
-    fault = ferror(out) ? EIO : 0;
-    if (fclose(out) != 0)
-        fault = errno;
-    if (fault) {
-        unlink(temporary);
-        error_set(error, "%s: cannot be written: %s", path, strerror(fault));
-    } else {
-        done = file_settle(temporary, path, error);
-    }
-    free(temporary);
-    return done;
+    write_page(draft.out, report);
+    return file_draft_end(&draft, true, error);
 }

@@ -23,13 +23,16 @@ struct revisits {
 };
 
 /* Walks back from visit `i` to the last one that used its configuration; false where there is none
- * in its run. `seen` is by configuration: the visit, from 1, in whose walk it was last met. */
+ * in its run, or none since it is known what ran: a run that was cut off is gone on with later.
+ * `seen` is by configuration: the visit, from 1, in whose walk it was last met. */
 static bool look_back(const struct study *study, size_t i, size_t *seen, struct revisit *revisit)
 {
     const struct study_visit *visit = &study->visit[i];
 
     *revisit = (struct revisit){.fits_gb = visit->step->weight_gb, .paid = visit->paid};
-    for (size_t k = i; k > 0 && study->visit[k - 1].run == visit->run; k--) {
+    for (size_t k = i;
+         k > 0 && study->visit[k - 1].run == visit->run && study->visit[k].step->predecessor >= 0;
+         k--) {
         const struct study_visit *before = &study->visit[k - 1];
 
         if (before->configuration == visit->configuration)

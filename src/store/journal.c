@@ -4,41 +4,66 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-#include "core/file.h"
 #include "core/memory.h"
+
+const char journal_file_name[] = "journal.jsonl";
 
 static bool failed(const struct journal *journal, struct error *error)
 {
     return error_set(error, "%s: cannot be written: %s", journal->path, strerror(errno));
 }
 
-/* Opens the file `name`, which is told of as `path`. */
-static bool open_new(struct journal *journal, const char *name, const char *path,
-                     struct error *error)
+static bool begin(struct journal *journal, const char *path, int flags, struct error *error)
 {
     *journal = (struct journal){.lock = PTHREAD_MUTEX_INITIALIZER,
                                 .sync_lock = PTHREAD_MUTEX_INITIALIZER,
                                 .path = memory_text(path)};
-    journal->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-    return journal->fd >= 0 || failed(journal, error);
+    journal->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0666);
+    if (journal->fd < 0)
+        return failed(journal, error);
+    if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno != EWOULDBLOCK)
+        return failed(journal, error);
+    return error_set(
+        error, "%s: another coebench is writing to this run; wait for its end, or stop it", path);
 }
 
 bool journal_open(struct journal *journal, const char *path, struct error *error)
 {
-    return open_new(journal, path, path, error);
+    return begin(journal, path, O_CREAT | O_EXCL, error);
 }
 
-bool journal_open_unnamed(struct journal *journal, const char *path, struct error *error)
+/* Where the last whole line ends; −1 where that cannot be read. */
+static off_t end_of_lines(int fd)
 {
-    char *temporary = file_temporary(path);
-    bool done = open_new(journal, temporary, path, error);
+    char part[65536];
+    off_t at = lseek(fd, 0, SEEK_END);
 
-    if (done)
-        unlink(temporary);
-    free(temporary);
-    return done;
+    while (at > 0) {
+        size_t length = at < (off_t)sizeof part ? (size_t)at : sizeof part;
+        const char *last;
+
+        at -= (off_t)length;
+        if (pread(fd, part, length, at) != (ssize_t)length)
+            return -1;
+        last = memrchr(part, '\n', length);
+        if (last)
+            return at + (last - part) + 1;
+    }
+    return at;
+}
+
+bool journal_open_again(struct journal *journal, const char *path, struct error *error)
+{
+    if (!begin(journal, path, 0, error))
+        return false;
+    journal->size = end_of_lines(journal->fd);
+    return (journal->size >= 0 && ftruncate(journal->fd, journal->size) == 0) ||
+           failed(journal, error);
 }
 
 static bool write_line(struct journal *journal, const struct text *line, struct error *error)
@@ -75,33 +100,22 @@ static bool append(struct journal *journal, const struct text *line, off_t *begi
     return done;
 }
 
-bool journal_add_request(struct journal *journal, size_t step, const struct text *request,
-                         struct journal_place *place, struct error *error)
+bool journal_add_object(struct journal *journal, size_t step, const char *what,
+                        const struct text *object, struct journal_place *place, struct error *error)
 {
     struct text line = {0};
     size_t before;
     off_t begins;
     bool done;
 
-    text_printf(&line, "{\"step\":%zu,\"request\":", step);
+    text_printf(&line, "{\"step\":%zu,\"%s\":", step, what);
     before = line.length;
-    text_add(&line, request->bytes, request->length);
+    text_add(&line, object->bytes, object->length);
     text_add_string(&line, "}\n");
     done = append(journal, &line, &begins, error);
-    *place = (struct journal_place){begins + (off_t)before, request->length};
+    *place = (struct journal_place){begins + (off_t)before, object->length};
     text_clear(&line);
     return done;
-}
-
-bool journal_add_line(struct journal *journal, const struct text *line, struct journal_place *place,
-                      struct error *error)
-{
-    off_t begins;
-
-    if (!append(journal, line, &begins, error))
-        return false;
-    *place = (struct journal_place){begins, line->length};
-    return true;
 }
 
 bool journal_add_mark(struct journal *journal, size_t step, const char *what, const char *text,

@@ -1,6 +1,10 @@
 /* The journal: one line of JSON, appended as each request ends, so that a crash keeps what was
- * measured. Lines: {"step":0,"request":{…}}, the request as in the individual responses; and
- * {"step":0,"begins":"<name>"}, {"step":0,"ends":"<how>"}. */
+ * measured. Lines: {"step":0,"request":{…}}, the request as in the individual responses;
+ * {"step":0,"text":{…}}, what was said in it, where that is kept; {"step":0,"begins":"<name>"},
+ * once for each attempt at the step; and {"step":0,"ends":"<how>"} behind its last request.
+ *
+ * Whoever has it open to write holds a lock on it (flock(2)), which ends with the process however
+ * that ends: of two programs that write to one run directory the second is refused. */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
@@ -11,6 +15,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+
+extern const char journal_file_name[]; /* in the run directory */
 
 /* Rows that run beside each other share one; a line is never torn by another. */
 struct journal {
@@ -40,24 +46,21 @@ void journal_places_clear(struct journal_places *places);
 /* Opens a new journal; a file that is there already is an error. */
 bool journal_open(struct journal *journal, const char *path, struct error *error);
 
-/* Opens one for lines that `path` is to be made from: a file beside it that has lost its name, so
- * that closing it removes it, however the program ends. What is wrong with it is told of `path`. */
-bool journal_open_unnamed(struct journal *journal, const char *path, struct error *error);
+/* Opens one to go on with. Its last line, where the end of the program or of the machine tore it,
+ * is taken away: what it told of was not yet said to be done. */
+bool journal_open_again(struct journal *journal, const char *path, struct error *error);
 
-/* Appends a request's line in one write and says where its object stands. Where not all of the line
- * can be written, none of it stays; so with journal_add_mark. */
-bool journal_add_request(struct journal *journal, size_t step, const struct text *request,
-                         struct journal_place *place, struct error *error);
-
-/* Appends a line as it is, its end included, and says where it stands; whole or not at all. */
-bool journal_add_line(struct journal *journal, const struct text *line, struct journal_place *place,
-                      struct error *error);
+/* Appends a line with an object, a "request" or a "text", in one write and says where the object
+ * stands. Where not all of the line can be written, none of it stays; so with journal_add_mark. */
+bool journal_add_object(struct journal *journal, size_t step, const char *what,
+                        const struct text *object, struct journal_place *place,
+                        struct error *error);
 
 /* Appends a line about the step itself: what ("begins", "ends") and a text. */
 bool journal_add_mark(struct journal *journal, size_t step, const char *what, const char *text,
                       struct error *error);
 
-/* Adds the object or line at `place` to `text`. */
+/* Adds the object at `place` to `text`. */
 bool journal_read(const struct journal *journal, struct journal_place place, struct text *text,
                   struct error *error);
 

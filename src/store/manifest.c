@@ -10,8 +10,9 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "store/json.h"
+#include "store/manifest_match.h"
 
-enum { FILE_MOST = 256 << 20, COMMAND_MOST = 1 << 20 };
+enum { COMMAND_MOST = 1 << 20 };
 
 const char manifest_file_name[] = "manifest.json";
 
@@ -32,19 +33,57 @@ static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
 }
 
 /* Path and SHA-256 of an input, so that a later reader can tell whether it is still the same. */
-static void add_input(cJSON *root, const char *key, const char *path)
+static void fill_input(cJSON *input, const char *path)
 {
-    cJSON *input = cJSON_AddObjectToObject(root, key);
     struct text text = {0};
     struct error error;
     char hex[65];
 
     json_add_text(input, "path", path);
-    if (file_read(path, FILE_MOST, &text, &error)) {
+    if (file_read(path, MANIFEST_MOST, &text, &error)) {
         file_sha256(text.bytes, text.length, hex);
         json_add_text(input, "sha256", hex);
     }
     text_clear(&text);
+}
+
+static void add_inputs(cJSON *root, const struct manifest_facts *facts)
+{
+    cJSON *others = cJSON_AddArrayToObject(root, "inputs");
+
+    fill_input(cJSON_AddObjectToObject(root, "config"), facts->config_path);
+    fill_input(cJSON_AddObjectToObject(root, "model_configs"), facts->settings->model_configs_path);
+    if (facts->settings->bundle)
+        fill_input(cJSON_AddObjectToObject(root, "bundle"), facts->settings->bundle);
+    for (size_t i = 0; facts->input && facts->input[i]; i++) {
+        cJSON *input = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(others, input);
+        fill_input(input, facts->input[i]);
+    }
+}
+
+/* What the command line changes, so that a run is gone on with by its folder's name alone. */
+static void add_overrides(cJSON *root, const struct manifest_facts *facts)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "overrides");
+
+    for (size_t i = 0; i < facts->overrides; i++) {
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(list, object);
+        json_add_text(object, "option", facts->override[i].option);
+        json_add_text(object, "assignment", facts->override[i].assignment);
+    }
+}
+
+static void add_working_folder(cJSON *root)
+{
+    char *folder = getcwd(NULL, 0);
+
+    if (folder)
+        json_add_text(root, "working_directory", folder);
+    free(folder);
 }
 
 static void add_settings(cJSON *root, const struct settings *settings)
@@ -75,6 +114,12 @@ static void add_row(cJSON *list, const struct row *row)
     }
     if (row->multimodal_img_size)
         json_add_text(object, "multimodal_img_size", row_image_names[row->multimodal_img_size]);
+    if (row->stddev_input_tokens > 0)
+        json_add_number(object, "stddev_input_tokens", row->stddev_input_tokens);
+    if (row->stddev_output_tokens > 0)
+        json_add_number(object, "stddev_output_tokens", row->stddev_output_tokens);
+    if (row->dataset)
+        json_add_text(object, "dataset", row->dataset);
     if (row->warmup)
         cJSON_AddTrueToObject(object, "warmup");
 }
@@ -159,10 +204,9 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     add_command_line(root);
     set_moment(root, "started_utc", facts->started_wall_ns);
     manifest_set_status(manifest, "running", facts->started_wall_ns);
-    add_input(root, "config", facts->config_path);
-    add_input(root, "model_configs", facts->settings->model_configs_path);
-    if (facts->settings->bundle)
-        add_input(root, "bundle", facts->settings->bundle);
+    add_working_folder(root);
+    add_overrides(root, facts);
+    add_inputs(root, facts);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
     add_host(root);
@@ -170,6 +214,88 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
     add_order(root, facts);
+    return manifest;
+}
+
+/* The object stands in `slot` by its step's index, the slots being as many as are needed. */
+static void put_step(struct manifest *manifest, size_t index, cJSON *object)
+{
+    while (index >= manifest->room) {
+        manifest->step = memory_resize(manifest->step, manifest->room + 1, sizeof(cJSON *));
+        manifest->step[manifest->room++] = NULL;
+    }
+    cJSON_Delete(manifest->step[index]);
+    manifest->step[index] = object;
+}
+
+/* Takes the steps out of the document, to be put in again where it is written. */
+static void take_steps(struct manifest *manifest)
+{
+    cJSON *steps = cJSON_DetachItemFromObjectCaseSensitive(manifest->root, "steps");
+
+    while (steps && steps->child) {
+        cJSON *step = cJSON_DetachItemFromArray(steps, 0);
+        const cJSON *index = cJSON_GetObjectItemCaseSensitive(step, "index");
+
+        if (cJSON_IsNumber(index) && index->valuedouble >= 0 &&
+            index->valuedouble < ORDER_VISITS_MOST)
+            put_step(manifest, (size_t)index->valuedouble, step);
+        else
+            cJSON_Delete(step);
+    }
+    cJSON_Delete(steps);
+}
+
+/* The member of that name, a list; made where it is not there. */
+static cJSON *list_of(cJSON *root, const char *key)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(root, key);
+
+    if (cJSON_IsArray(list))
+        return list;
+    cJSON_DeleteItemFromObjectCaseSensitive(root, key);
+    return cJSON_AddArrayToObject(root, key);
+}
+
+/* What goes on with it, and where that is no longer the same as what began it. */
+static void add_resumption(cJSON *root, const struct manifest_facts *facts)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddItemToArray(list_of(root, "resumed"), object);
+    set_moment(object, "at_utc", facts->started_wall_ns);
+    json_add_text(object, "coebench_version", COEBENCH_VERSION);
+    json_add_text(object, "http_library", facts->http_library);
+    add_command_line(object);
+    add_host(object);
+}
+
+struct manifest *manifest_resume(const struct run *run, const struct manifest_facts *facts,
+                                 struct faults *faults)
+{
+    struct manifest *manifest = manifest_new(run, facts);
+    struct error error;
+    cJSON *then = manifest_parse(run->folder, &error), *now;
+    size_t before = faults->count;
+    char *printed = cJSON_Print(manifest->root);
+
+    now = cJSON_Parse(printed); /* as it would be read back: a number keeps so many digits */
+    if (then)
+        manifest_match(then, now, faults);
+    else
+        faults_add(faults, NULL, 0, "%s", error.text);
+    cJSON_free(printed);
+    cJSON_Delete(now);
+    if (faults->count > before) {
+        cJSON_Delete(then);
+        manifest_free(manifest);
+        return NULL;
+    }
+    cJSON_Delete(manifest->root);
+    manifest->root = then;
+    take_steps(manifest);
+    add_resumption(then, facts);
+    manifest_set_status(manifest, "running", facts->started_wall_ns);
     return manifest;
 }
 
@@ -189,20 +315,49 @@ void manifest_add_step(struct manifest *manifest, const struct step *step)
     cJSON *object = cJSON_CreateObject();
     cJSON *missing;
 
-    while (step->index >= manifest->room) {
-        manifest->step = memory_resize(manifest->step, manifest->room + 1, sizeof(cJSON *));
-        manifest->step[manifest->room++] = NULL;
-    }
-    manifest->step[step->index] = object;
+    put_step(manifest, step->index, object);
     cJSON_AddNumberToObject(object, "index", (double)step->index);
     json_add_text(object, "name", step->name);
     cJSON_AddNumberToObject(object, "row_line", step->row.line);
+    if (step->attempt > 1)
+        cJSON_AddNumberToObject(object, "attempt", (double)step->attempt);
     json_add_text(object, "end", step_end_words[step->end]);
     missing = cJSON_AddArrayToObject(object, "metrics_not_reported");
     for (int i = 0; i < METRIC_COUNT; i++) {
         if (metric_table[i].summarised && step->metric[i].count == 0)
             cJSON_AddItemToArray(missing, cJSON_CreateString(metric_table[i].key));
     }
+}
+
+static bool is_attempt(const cJSON *object, const struct attempt *attempt)
+{
+    const cJSON *step = cJSON_GetObjectItemCaseSensitive(object, "index");
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, "attempt");
+
+    return cJSON_IsNumber(step) && step->valuedouble == (double)attempt->step &&
+           cJSON_IsNumber(number) && number->valuedouble == (double)attempt->number;
+}
+
+void manifest_add_attempt(struct manifest *manifest, const struct attempt *attempt)
+{
+    cJSON *list = list_of(manifest->root, "attempts"), *object;
+
+    for (object = list->child; object; object = object->next) {
+        if (is_attempt(object, attempt))
+            return;
+    }
+    object = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, object);
+    cJSON_AddNumberToObject(object, "index", (double)attempt->step);
+    cJSON_AddNumberToObject(object, "attempt", (double)attempt->number);
+    json_add_text(object, "name", attempt->name);
+    cJSON_AddNumberToObject(object, "requests", (double)attempt->requests);
+}
+
+void manifest_drop_step(struct manifest *manifest, size_t index)
+{
+    if (index < manifest->room)
+        put_step(manifest, index, NULL);
 }
 
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)

@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/memory.h"
 #include "store/json.h"
-#include "store/manifest.h"
-
-enum { FILE_MOST = 256 << 20 };
+#include "store/manifest_match.h"
 
 static void collect_names(const cJSON *root, struct manifest_content *content)
 {
@@ -60,27 +57,37 @@ static void collect_facts(const cJSON *object, const char *prefix, struct manife
     }
 }
 
+/* A run of before there were any has none. */
+static void collect_overrides(const cJSON *root, struct manifest_content *content)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "overrides");
+
+    content->override = memory_new((size_t)cJSON_GetArraySize(list), sizeof *content->override);
+    for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
+        const cJSON *option = cJSON_GetObjectItemCaseSensitive(item, "option");
+        const cJSON *assignment = cJSON_GetObjectItemCaseSensitive(item, "assignment");
+
+        if (cJSON_IsString(option) && cJSON_IsString(assignment))
+            content->override[content->overrides++] = (struct manifest_override){
+                memory_text(option->valuestring), memory_text(assignment->valuestring)};
+    }
+}
+
 bool manifest_read(const char *folder, struct manifest_content *content, struct error *error)
 {
-    char *path = file_join(folder, manifest_file_name);
-    struct text text = {0};
-    cJSON *root = NULL;
-    bool done = file_read(path, FILE_MOST, &text, error);
+    cJSON *root = manifest_parse(folder, error);
 
     *content = (struct manifest_content){0};
-    if (done) {
-        root = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
-        done = cJSON_IsObject(root) || error_set(error, "%s: is not a JSON object", path);
-    }
-    if (done) {
+    if (root) {
         collect_names(root, content);
         collect_facts(root, "", content);
+        collect_overrides(root, content);
         content->planned = count_planned(root);
+        content->resumptions =
+            (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "resumed"));
     }
     cJSON_Delete(root);
-    text_clear(&text);
-    free(path);
-    return done;
+    return root != NULL;
 }
 
 const char *manifest_find(const struct manifest_content *content, const char *key)
@@ -100,7 +107,12 @@ void manifest_content_clear(struct manifest_content *content)
         free(content->fact[i].key);
         free(content->fact[i].value);
     }
+    for (size_t i = 0; i < content->overrides; i++) {
+        free(content->override[i].option);
+        free(content->override[i].assignment);
+    }
     free(content->step);
     free(content->fact);
+    free(content->override);
     *content = (struct manifest_content){0};
 }

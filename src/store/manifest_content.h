@@ -12,12 +12,20 @@ struct manifest_fact {
     char *value;
 };
 
+/* What the command line that began the run changed: an option, and "key=value". */
+struct manifest_override {
+    char *option, *assignment;
+};
+
 struct manifest_content {
     char **step; /* names, in the order they ran */
     size_t steps;
     size_t planned;
     struct manifest_fact *fact; /* all but rows, visits and steps, as they stand there */
     size_t facts;
+    struct manifest_override *override;
+    size_t overrides;
+    size_t resumptions; /* how often the run was gone on with */
 };
 
 /* Reads the manifest in `folder`; false with a sentence. Clear `content` either way. */

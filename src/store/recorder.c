@@ -201,8 +201,8 @@ static bool write_record(struct writer *writer, const struct recorder_entry *ent
 
     text_reset(&writer->object);
     response_add_json(&entry->request, &entry->figures, &writer->object);
-    if (!journal_add_request(&writer->recorder->journal, recording->step, &writer->object, &place,
-                             error))
+    if (!journal_add_object(&writer->recorder->journal, recording->step, "request", &writer->object,
+                            &place, error))
         return false;
     journal_places_set(&recording->places, entry->request.index, place);
     return true;
@@ -224,7 +224,8 @@ static bool write_said(struct writer *writer, const struct recorder_entry *entry
 
     text_reset(&writer->object);
     response_add_said(&entry->request, &said, &writer->object);
-    done = journal_add_line(recording->texts, &writer->object, &place, error);
+    done = journal_add_object(&writer->recorder->journal, recording->step, "text", &writer->object,
+                              &place, error);
     if (done)
         journal_places_set(&recording->text_places, entry->request.index, place);
     give_text_back(&writer->object);
@@ -235,8 +236,9 @@ static void write_entry(struct writer *writer, const struct recorder_entry *entr
 {
     struct error error;
 
-    if (!write_record(writer, entry, &error) ||
-        (entry->keeps_said && !write_said(writer, entry, &error))) {
+    /* The text first: whoever finds the request in the journal finds what was said in it. */
+    if ((entry->keeps_said && !write_said(writer, entry, &error)) ||
+        !write_record(writer, entry, &error)) {
         keep_failure(writer->recorder, &error);
         return;
     }
@@ -327,16 +329,27 @@ static void make_conditions(struct recorder *recorder)
     pthread_mutex_init(&recorder->lock, NULL);
 }
 
-bool recorder_start(struct recorder *recorder, const char *path, struct error *error)
+/* With a journal that is open. */
+static bool start(struct recorder *recorder, struct error *error)
 {
-    *recorder = (struct recorder){0};
-    if (!journal_open(&recorder->journal, path, error))
-        return false;
     make_entries(recorder);
     make_conditions(recorder);
     recorder->running = thread_start(&recorder->thread, "journal", write_records, recorder);
     return recorder->running ||
-           error_set(error, "%s: this machine starts no thread to write it with", path);
+           error_set(error, "%s: this machine starts no thread to write it with",
+                     recorder->journal.path);
+}
+
+bool recorder_start(struct recorder *recorder, const char *path, struct error *error)
+{
+    *recorder = (struct recorder){0};
+    return journal_open(&recorder->journal, path, error) && start(recorder, error);
+}
+
+bool recorder_start_again(struct recorder *recorder, const char *path, struct error *error)
+{
+    *recorder = (struct recorder){0};
+    return journal_open_again(&recorder->journal, path, error) && start(recorder, error);
 }
 
 void recorder_stop(struct recorder *recorder)

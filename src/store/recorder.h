@@ -3,11 +3,10 @@
  *
  * A row hands over a copy of each ended request; it stands in line, at most RECORDER_ROOM at once,
  * until the thread has formatted it and appended it to the journal. Only a full line makes a row
- * wait, and for how long is counted. A row that keeps what was said hands that over too: it goes to
- * a file of the row's own, and the line is full as well where it holds RECORDER_SAID_MOST bytes of
- * it. What is new is on the disk a second later. The first failure to write is kept: nothing is
- * written after it, and everyone who asks is told. Rows that run beside each other share one
- * recorder; each keeps its own order. */
+ * wait, and for how long is counted. A row that keeps what was said hands that over too, and the
+ * line is full as well where it holds RECORDER_SAID_MOST bytes of it. What is new is on the disk a
+ * second later. The first failure to write is kept: nothing is written after it, and everyone who
+ * asks is told. Rows that run beside each other share one recorder; each keeps its own order. */
 #ifndef STORE_RECORDER_H
 #define STORE_RECORDER_H
 
@@ -32,13 +31,12 @@ enum {
  * once it is drained. */
 struct recording {
     size_t step;
-    struct journal *texts; /* where what was said goes; the row's, NULL where it keeps none */
-    int64_t wait_ns;       /* how long its row waited because the line was full */
-    size_t fill_most;      /* the most records that stood in line, its own among them */
-    size_t left;           /* of its own; under the recorder's lock */
-    atomic_size_t written; /* requests that are in the journal */
+    int64_t wait_ns;                   /* how long its row waited because the line was full */
+    size_t fill_most;                  /* the most records that stood in line, its own among them */
+    size_t left;                       /* of its own; under the recorder's lock */
+    atomic_size_t written;             /* requests that are in the journal */
     struct journal_places places;      /* of each request in the journal */
-    struct journal_places text_places; /* of what was said in each, in `texts` */
+    struct journal_places text_places; /* of what was said in each, where it was kept */
 };
 
 struct recorder_entry;
@@ -63,6 +61,9 @@ struct recorder {
 
 /* Opens a new journal at `path` and starts the thread. Stop it either way. */
 bool recorder_start(struct recorder *recorder, const char *path, struct error *error);
+
+/* The same for a journal that is to be gone on with. */
+bool recorder_start_again(struct recorder *recorder, const char *path, struct error *error);
 
 /* Hands a copy of the request and its figures over, and of what was said (NULL: it is not kept);
  * waits only while the line is full. False where not all can be written any more. */

@@ -400,17 +400,17 @@ bool response_set_switching_time(struct text *json, double time_s, struct error 
     return true;
 }
 
-void response_add_said(const struct request *request, const struct said *said, struct text *line)
+void response_add_said(const struct request *request, const struct said *said, struct text *json)
 {
     struct source source = {request, NULL};
 
-    text_add_string(line, "{\"prompt\":{\"name\":");
-    add_prompt_name(&source, line);
-    text_add_string(line, ",\"template\":\"");
-    text_add_string(line, said->prompt);
-    text_add_string(line, "\"},\"completion\":");
-    text_add_json(line, said->completion);
-    text_add_string(line, ",\"request_index\":");
-    add_index(&source, line);
-    text_add_string(line, "}\n");
+    text_add_string(json, "{\"prompt\":{\"name\":");
+    add_prompt_name(&source, json);
+    text_add_string(json, ",\"template\":\"");
+    text_add_string(json, said->prompt);
+    text_add_string(json, "\"},\"completion\":");
+    text_add_json(json, said->completion);
+    text_add_string(json, ",\"request_index\":");
+    add_index(&source, json);
+    text_add_char(json, '}');
 }

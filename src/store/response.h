@@ -1,5 +1,5 @@
 /* One request as an object of `<name>_individual_responses.json` (formats.md, sections 5 and 10),
- * and as a line of `<name>_response_texts.jsonl` (section 7). */
+ * and of `<name>_response_texts.jsonl` (section 7). */
 #ifndef STORE_RESPONSE_H
 #define STORE_RESPONSE_H
 
@@ -14,8 +14,8 @@ void response_add_json(const struct request *request, const struct figures *figu
 /* The same object with a switching time in it; for the row's first request. */
 bool response_set_switching_time(struct text *json, double time_s, struct error *error);
 
-/* Adds what was said as a line, its end included: {"prompt":{"name","template"},"completion"} and
- * "request_index". A byte of the completion that is no UTF-8 becomes U+FFFD. */
-void response_add_said(const struct request *request, const struct said *said, struct text *line);
+/* Adds what was said: {"prompt":{"name","template"},"completion","request_index"}. A byte of the
+ * completion that is no UTF-8 becomes U+FFFD. */
+void response_add_said(const struct request *request, const struct said *said, struct text *json);
 
 #endif

@@ -1,6 +1,5 @@
 #include "store/results.h"
 
-#include <dirent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +43,7 @@ static void read_evidence(const char *folder, struct step *step)
 
 static bool read_step(const char *folder, const char *name, struct step *step, struct error *error)
 {
-    char *path = memory_printf("%s/%s_summary.json", folder, name);
+    char *path = summary_file_path(folder, name);
     bool done = summary_file_read(path, step, error);
 
     free(path);
@@ -90,15 +89,6 @@ static char *name_of(const char *folder)
 
 /* --- Folders of the starter kit --------------------------------------------------------------- */
 
-static const char summary_ending[] = "_summary.json";
-
-static int is_summary(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name), ending = strlen(summary_ending);
-
-    return length > ending && strcmp(entry->d_name + length - ending, summary_ending) == 0;
-}
-
 /* By their ends, as far as whole seconds tell, then by name. */
 static int by_time(const void *a, const void *b)
 {
@@ -113,24 +103,22 @@ static int by_time(const void *a, const void *b)
  * rows may have run beside each other. */
 static bool read_kit(const char *folder, struct results *results, struct error *error)
 {
-    struct dirent **entries;
-    int count = scandir(folder, &entries, is_summary, alphasort);
+    size_t count;
+    char **names = summary_file_list(folder, &count);
     bool done = true;
 
-    if (count <= 0)
+    if (count == 0) {
+        free(names);
         return error_set(
             error, "%s: is no run directory: it has neither manifest.json nor summaries", folder);
-    results->step = memory_new((size_t)count, sizeof *results->step);
-    for (int i = 0; i < count; i++) {
-        size_t length = strlen(entries[i]->d_name) - strlen(summary_ending);
-        char *name = memory_bytes(entries[i]->d_name, length);
-
-        done = done && read_step(folder, name, &results->step[results->count], error);
-        results->count += done;
-        free(name);
-        free(entries[i]);
     }
-    free(entries);
+    results->step = memory_new(count, sizeof *results->step);
+    for (size_t i = 0; i < count; i++) {
+        done = done && read_step(folder, names[i], &results->step[results->count], error);
+        results->count += done;
+        free(names[i]);
+    }
+    free(names);
     qsort(results->step, results->count, sizeof *results->step, by_time);
     for (size_t i = 0; i < results->count; i++) {
         results->step[i].index = i;
@@ -144,12 +132,48 @@ static bool read_kit(const char *folder, struct results *results, struct error *
 
 /* --- Runs ------------------------------------------------------------------------------------- */
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A run that was cut off may have ended a step that its manifest does not yet tell of. */
+static void list_unlisted(const char *folder, struct manifest_content *manifest)
+{
+    size_t count, listed = manifest->steps;
+    char **names = summary_file_list(folder, &count);
+    char **sorted = memory_new(listed, sizeof *sorted);
+
+    for (size_t i = 0; i < listed; i++)
+        sorted[i] = manifest->step[i];
+    qsort(sorted, listed, sizeof *sorted, by_text);
+    manifest->step = memory_resize(manifest->step, listed + count, sizeof *manifest->step);
+    for (size_t i = 0; i < count; i++) {
+        if (bsearch(&names[i], sorted, listed, sizeof *sorted, by_text))
+            free(names[i]);
+        else
+            manifest->step[manifest->steps++] = names[i];
+    }
+    free(sorted);
+    free(names);
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const struct step *x = a, *y = b;
+
+    return (x->index > y->index) - (x->index < y->index);
+}
+
 static bool read_ours(const char *folder, struct results *results, struct error *error)
 {
-    const struct manifest_content *manifest = &results->manifest;
+    struct manifest_content *manifest = &results->manifest;
+    size_t listed;
 
-    if (!manifest_read(folder, &results->manifest, error))
+    if (!manifest_read(folder, manifest, error))
         return false;
+    listed = manifest->steps;
+    list_unlisted(folder, manifest);
     results->planned = manifest->planned;
     results->step = memory_new(manifest->steps, sizeof *results->step);
     for (size_t i = 0; i < manifest->steps; i++) {
@@ -157,6 +181,8 @@ static bool read_ours(const char *folder, struct results *results, struct error 
         if (!read_step(folder, manifest->step[i], &results->step[i], error))
             return false;
     }
+    if (manifest->steps > listed)
+        qsort(results->step, results->count, sizeof *results->step, by_index);
     results->repeats = any_repeats(results);
     return true;
 }
@@ -172,13 +198,12 @@ static bool has_manifest(const char *folder)
 
 bool results_is_run(const char *folder)
 {
-    struct dirent **entries;
-    int count = scandir(folder, &entries, is_summary, alphasort);
+    size_t count;
+    char **names = summary_file_list(folder, &count);
 
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    if (count >= 0)
-        free(entries);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
     return count > 0 || has_manifest(folder);
 }
 

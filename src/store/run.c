@@ -10,6 +10,8 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "store/journal.h"
+#include "store/manifest.h"
 
 enum { COLLISIONS_MOST = 1000 };
 
@@ -128,6 +130,34 @@ bool run_create(struct run *run, const char *parent, const char *workbooks, cons
         return false;
     return name ? create_named(run, parent, workbooks, name, error)
                 : create_dated(run, parent, workbooks, wall_ns, error);
+}
+
+bool run_open(struct run *run, const char *folder, const char *workbooks, struct error *error)
+{
+    const char *const needed[] = {manifest_file_name, journal_file_name};
+    char *whole = realpath(folder, NULL), *parent;
+
+    if (!whole)
+        return error_set(error, "%s: cannot be opened: %s", folder, strerror(errno));
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        char *path = file_join(whole, needed[i]);
+        bool there = file_exists(path);
+
+        free(path);
+        if (!there) {
+            free(whole);
+            return error_set(error,
+                             "%s: is no run that can be gone on with: it has no %s; begin it anew",
+                             folder, needed[i]);
+        }
+    }
+    parent = file_folder(whole);
+    take_name(run, parent, workbooks, strrchr(whole, '/') + 1);
+    free(run->folder);
+    run->folder = memory_text(folder);
+    free(parent);
+    free(whole);
+    return file_make_folders(workbooks, error) && can_write_in(workbooks, error);
 }
 
 char *run_path(const struct run *run, const char *name, const char *ending)

@@ -27,6 +27,10 @@ bool run_is_taken(const char *parent, const char *workbooks, const char *name, s
 bool run_create(struct run *run, const char *parent, const char *workbooks, const char *name,
                 int64_t wall_ns, struct error *error);
 
+/* One that is there, to be gone on with: its folder, whose name is the run's. False with a sentence
+ * where no run is there, or one that has sent nothing yet. */
+bool run_open(struct run *run, const char *folder, const char *workbooks, struct error *error);
+
 /* "<folder>/<name><ending>", for the caller to free. */
 char *run_path(const struct run *run, const char *name, const char *ending);
 

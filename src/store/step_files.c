@@ -1,44 +1,30 @@
 #include "store/step_files.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "core/memory.h"
 #include "store/response.h"
 #include "store/summary_file.h"
 
-enum { WRITE_AT_ONCE = 1 << 18 };
-
 static const char texts_ending[] = "_response_texts.jsonl";
-
-static bool begin_texts(struct step_files *files, struct error *error)
-{
-    char *path = run_path(files->run, files->name, texts_ending);
-    bool done = journal_open_unnamed(&files->texts, path, error);
-
-    files->recording[STEP_LOAD].texts = &files->texts;
-    free(path);
-    return done;
-}
 
 bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
                       size_t step, const char *name, bool keep_texts, struct error *error)
 {
-    *files = (struct step_files){.run = run, .recorder = recorder, .name = name};
+    *files = (struct step_files){
+        .run = run, .recorder = recorder, .name = name, .keep_texts = keep_texts};
     for (int part = 0; part < STEP_PARTS; part++)
         files->recording[part].step = step;
-    return journal_add_mark(&recorder->journal, step, "begins", name, error) &&
-           (!keep_texts || begin_texts(files, error));
+    return journal_add_mark(&recorder->journal, step, "begins", name, error);
 }
 
 bool step_files_add(struct step_files *files, enum step_part part, const struct request *request,
                     const struct figures *figures, const struct said *said, struct error *error)
 {
-    bool keeps_said = request->end == REQUEST_COMPLETED && files->recording[part].texts;
+    bool keeps_said = files->keep_texts && part == STEP_LOAD && request->end == REQUEST_COMPLETED;
 
     return recorder_put(files->recorder, &files->recording[part], request, figures,
                         keeps_said ? said : NULL, error);
@@ -49,7 +35,7 @@ size_t step_files_written(const struct step_files *files, enum step_part part)
     return atomic_load(&files->recording[part].written);
 }
 
-/* A file being made of what the journal or the texts hold, request by request. */
+/* A file being made of what the journal holds, request by request. */
 struct copying {
     struct step_files *files;
     enum step_part part;
@@ -99,8 +85,10 @@ static bool copy_text(struct copying *copying, size_t i, struct error *error)
     if (index >= places->count || places->place[index].length == 0)
         return true;
     text_reset(&copying->text);
-    if (!journal_read(&copying->files->texts, places->place[index], &copying->text, error))
+    if (!journal_read(&copying->files->recorder->journal, places->place[index], &copying->text,
+                      error))
         return false;
+    text_add_char(&copying->text, '\n');
     fwrite(copying->text.bytes, 1, copying->text.length, copying->out);
     return true;
 }
@@ -120,25 +108,15 @@ static bool write_copies(struct copying *copying, const char *ending,
                          struct error *error)
 {
     char *path = run_path(copying->files->run, copying->files->name, ending);
-    char *temporary = file_temporary(path);
-    FILE *out = fopen(temporary, "we");
-    bool done;
+    struct file_draft draft;
+    bool done = file_draft_begin(&draft, path, error);
 
-    copying->out = out;
-    if (out)
-        setvbuf(out, NULL, _IOFBF, WRITE_AT_ONCE);
-    done = out && copy(copying, error);
-    if (out && (ferror(out) | fclose(out)) && done) {
-        done = error_set(error, "%s: cannot be written: %s", path, strerror(errno));
-    } else if (!out) {
-        error_set(error, "%s: cannot be written: %s", path, strerror(errno));
+    if (done) {
+        copying->out = draft.out;
+        done = copy(copying, error);
+        done = file_draft_end(&draft, done, error);
     }
-    if (done)
-        done = file_settle(temporary, path, error);
-    else
-        unlink(temporary);
     text_clear(&copying->text);
-    free(temporary);
     free(path);
     return done;
 }
@@ -150,15 +128,14 @@ static bool write_parts(struct step_files *files, const struct step *step,
     struct copying probe = {files, STEP_PROBE, step, outcomes[STEP_PROBE], NULL, {0}};
 
     return write_copies(&load, "_individual_responses.json", copy_requests, error) &&
-           (!files->recording[STEP_LOAD].texts ||
-            write_copies(&load, texts_ending, copy_texts, error)) &&
+           (!files->keep_texts || write_copies(&load, texts_ending, copy_texts, error)) &&
            (step->probe_started == 0 || write_copies(&probe, "_probe.json", copy_requests, error));
 }
 
 static bool write_summary(struct step_files *files, const struct step *step,
                           const char *sampling_params, struct error *error)
 {
-    char *path = run_path(files->run, files->name, "_summary.json");
+    char *path = summary_file_path(files->run->folder, files->name);
     struct text json = {0};
     bool done;
 
@@ -198,6 +175,5 @@ void step_files_clear(struct step_files *files)
             recorder_drain(files->recorder, &files->recording[part], &error);
         recording_clear(&files->recording[part]);
     }
-    journal_close(&files->texts);
     *files = (struct step_files){0};
 }

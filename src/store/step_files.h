@@ -11,8 +11,8 @@ struct step_files {
     const struct run *run;
     struct recorder *recorder;
     struct recording recording[STEP_PARTS];
-    struct journal texts; /* what was said, as requests end; zeroed where it is not kept */
-    const char *name;     /* the step's; not owned */
+    bool keep_texts;
+    const char *name; /* the step's; not owned */
 };
 
 /* Begins step `step`, named `name`, in the journal; with `keep_texts` it will leave

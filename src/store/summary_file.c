@@ -1,5 +1,6 @@
 #include "store/summary_file.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static const struct number rates[] = {
 };
 static const struct number ours[] = {
     SIZE("step_index", index),
+    SIZE("step_attempt", attempt),
     SIZE("pass", pass),
     SIZE("probe_requests_started", probe_started),
     SIZE("probe_requests_completed", probe_completed),
@@ -380,4 +382,40 @@ bool summary_file_read(const char *path, struct step *step, struct error *error)
     text_clear(&text);
     cJSON_Delete(object);
     return step->name != NULL;
+}
+
+/* --- Where they are --------------------------------------------------------------------------- */
+
+static const char ending[] = "_summary.json";
+
+static int is_summary(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name), behind = strlen(ending);
+
+    return length > behind && strcmp(entry->d_name + length - behind, ending) == 0;
+}
+
+char **summary_file_list(const char *folder, size_t *count)
+{
+    struct dirent **entries;
+    int found = scandir(folder, &entries, is_summary, alphasort);
+    char **names;
+
+    *count = 0;
+    if (found < 0)
+        return NULL;
+    names = memory_new((size_t)found, sizeof *names);
+    for (int i = 0; i < found; i++) {
+        const char *file = entries[i]->d_name;
+
+        names[(*count)++] = memory_bytes(file, strlen(file) - strlen(ending));
+        free(entries[i]);
+    }
+    free(entries);
+    return names;
+}
+
+char *summary_file_path(const char *folder, const char *name)
+{
+    return memory_printf("%s/%s%s", folder, name, ending);
 }

@@ -1,8 +1,10 @@
-/* `<name>_summary.json`: one flat object per step (formats.md, sections 6 and 10). */
+/* `<name>_summary.json`: one flat object per step (formats.md, sections 6 and 10). It is the last
+ * of a step's files to be written: where it stands, the step has ended and all of it is there. */
 #ifndef STORE_SUMMARY_FILE_H
 #define STORE_SUMMARY_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -15,5 +17,12 @@ void summary_file_add_json(const struct step *step, const char *sampling_params,
 /* Reads a summary back; keys that are not there leave their figures unknown, so the starter kit's
  * own files can be read too. Clear `step` either way. */
 bool summary_file_read(const char *path, struct step *step, struct error *error);
+
+/* The names of the steps whose summaries are in `folder`, as they sort; `count` of them. Free each
+ * and the list, which is NULL where the folder cannot be read. */
+char **summary_file_list(const char *folder, size_t *count);
+
+/* The path of a step's summary, for the caller to free. */
+char *summary_file_path(const char *folder, const char *name);
 
 #endif

@@ -1,9 +1,9 @@
 /* The journal: one line of JSON for each thing that happened. */
 #include "store/journal.h"
 
-#include <dirent.h>
 #include <errno.h>
 
+#include "core/memory.h"
 #include "support.h"
 
 /* The journal's fdatasync is this one. */
@@ -29,14 +29,14 @@ static void test_lines_stand_in_their_order_and_requests_are_read_again(void **s
     text_add_string(&two, "{\"b\":\"\xc3\xa4\"}");
     assert_true(journal_open(&journal, "journal.jsonl", &error));
     assert_true(journal_add_mark(&journal, 0, "begins", "the \"name\"", &error));
-    assert_true(journal_add_request(&journal, 0, &one, &place[0], &error));
-    assert_true(journal_add_request(&journal, 12, &two, &place[1], &error));
+    assert_true(journal_add_object(&journal, 0, "request", &one, &place[0], &error));
+    assert_true(journal_add_object(&journal, 12, "text", &two, &place[1], &error));
     assert_true(journal_add_mark(&journal, 0, "ends", "done", &error));
     assert_true(journal_sync(&journal, &error));
     whole = support_read("journal.jsonl");
     assert_string_equal(whole, "{\"step\":0,\"begins\":\"the \\\"name\\\"\"}\n"
                                "{\"step\":0,\"request\":{\"a\":1}}\n"
-                               "{\"step\":12,\"request\":{\"b\":\"\xc3\xa4\"}}\n"
+                               "{\"step\":12,\"text\":{\"b\":\"\xc3\xa4\"}}\n"
                                "{\"step\":0,\"ends\":\"done\"}\n");
     assert_true(journal_read(&journal, place[1], &again, &error));
     assert_true(journal_read(&journal, place[0], &again, &error));
@@ -84,49 +84,82 @@ static void test_a_place_that_is_not_there_is_told(void **state)
     text_clear(&text);
 }
 
-static size_t files_here(void)
+static void test_places_are_kept_by_index(void **state)
 {
-    struct dirent **names = NULL;
-    int count = scandir(".", &names, NULL, NULL);
+    struct journal_places places = {0};
 
-    for (int i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
-    return (size_t)count - 2; /* less . and .. */
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        journal_places_set(&places, 100 * (2 - i), (struct journal_place){(off_t)i, i + 1});
+    assert_int_equal(places.count, 201);
+    for (size_t i = 0; i <= 200; i++)
+        assert_int_equal(places.place[i].length, i % 100 ? 0 : 3 - i / 100);
+    journal_places_clear(&places);
+    assert_int_equal(places.count, 0);
 }
 
-static void test_lines_of_a_file_without_a_name(void **state)
+/* However much of the last line reached the disk: only whole lines stay, and the next stands behind
+ * them. */
+static void test_a_torn_last_line_is_taken_away_wherever_it_was_torn(void **state)
+{
+    static const char lines[] = "{\"step\":0,\"begins\":\"x\"}\n{\"step\":0,\"request\":{}}\n";
+    const size_t first = (size_t)(strchr(lines, '\n') - lines) + 1;
+
+    (void)state;
+    for (size_t length = 0; length < sizeof lines; length++) {
+        size_t whole = length == sizeof lines - 1 ? length : length >= first ? first : 0;
+        char *torn = memory_bytes(lines, length);
+        struct journal journal = {0};
+        struct error error = {""};
+        char *now;
+
+        support_write("journal.jsonl", torn);
+        assert_true(journal_open_again(&journal, "journal.jsonl", &error));
+        assert_int_equal(journal.size, whole);
+        assert_true(journal_add_mark(&journal, 1, "begins", "y", &error));
+        now = support_read("journal.jsonl");
+        assert_int_equal(strncmp(now, lines, whole), 0);
+        assert_string_equal(now + whole, "{\"step\":1,\"begins\":\"y\"}\n");
+        journal_close(&journal);
+        free(now);
+        free(torn);
+    }
+}
+
+/* The last whole line may end further back than what is read at once. */
+static void test_a_long_torn_line_is_taken_away(void **state)
 {
     struct journal journal = {0};
-    struct journal_places places = {0};
-    struct journal_place place;
-    struct text line = {0}, again = {0};
+    struct text text = {0};
     struct error error = {""};
 
     (void)state;
-    assert_true(journal_open_unnamed(&journal, "texts.jsonl", &error));
-    for (size_t i = 0; i < 3; i++) {
-        text_reset(&line);
-        text_printf(&line, "line %zu\n", i);
-        assert_true(journal_add_line(&journal, &line, &place, &error));
-        journal_places_set(&places, 100 * (2 - i), place);
-    }
-    assert_int_equal(places.count, 201);
-    for (size_t i = 0; i <= 200; i++) {
-        if (i % 100)
-            assert_int_equal(places.place[i].length, 0);
-        else
-            assert_true(journal_read(&journal, places.place[i], &again, &error));
-    }
-    assert_string_equal(again.bytes, "line 2\nline 1\nline 0\n");
-    assert_int_equal(files_here(), 0);
+    text_add_string(&text, "{}\n");
+    for (int i = 0; i < 200000; i++)
+        text_add_char(&text, 'x');
+    support_write("journal.jsonl", text.bytes);
+    assert_true(journal_open_again(&journal, "journal.jsonl", &error));
+    assert_int_equal(journal.size, 3);
     journal_close(&journal);
-    assert_false(journal_open_unnamed(&journal, "no/texts.jsonl", &error));
-    expect_part("no folder", error.text, "no/texts.jsonl: cannot be written: No such file");
-    journal_close(&journal);
-    journal_places_clear(&places);
-    text_clear(&line);
-    text_clear(&again);
+    text_clear(&text);
+}
+
+static void test_of_two_who_write_the_second_is_refused(void **state)
+{
+    struct journal first = {0}, second = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_true(journal_open(&first, "journal.jsonl", &error));
+    assert_false(journal_open_again(&second, "journal.jsonl", &error));
+    expect_part("locked", error.text, "journal.jsonl: another coebench is writing to this run");
+    journal_close(&second);
+    journal_close(&first);
+    assert_true(journal_open_again(&second, "journal.jsonl", &error));
+    journal_close(&second);
+    assert_false(journal_open_again(&first, "no.jsonl", &error));
+    expect_part("not there", error.text, "no.jsonl: cannot be written: No such file");
+    journal_close(&first);
 }
 
 /* The system tells only the first who asks that data was lost; the journal tells all. */
@@ -153,7 +186,10 @@ int main(void)
         in_folder(test_lines_stand_in_their_order_and_requests_are_read_again),
         in_folder(test_a_journal_that_is_there_is_never_written_over),
         in_folder(test_a_place_that_is_not_there_is_told),
-        in_folder(test_lines_of_a_file_without_a_name),
+        in_folder(test_places_are_kept_by_index),
+        in_folder(test_a_torn_last_line_is_taken_away_wherever_it_was_torn),
+        in_folder(test_a_long_torn_line_is_taken_away),
+        in_folder(test_of_two_who_write_the_second_is_refused),
         in_folder(test_what_did_not_reach_the_disk_is_told_ever_after),
     };
 

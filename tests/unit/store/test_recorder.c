@@ -247,24 +247,22 @@ static bool put_said(struct recorder *recorder, struct recording *recording, siz
 }
 
 /* Room for texts is used again too. */
-static void test_what_was_said_goes_to_the_rows_own_file(void **state)
+static void test_what_was_said_stands_in_the_journal(void **state)
 {
     static const char *const lines[] = {
         "{\"prompt\":{\"name\":\"words\",\"template\":\"\\u000aone\"},"
-        "\"completion\":\"a \\\"long\\\" answer\",\"request_index\":2}\n",
+        "\"completion\":\"a \\\"long\\\" answer\",\"request_index\":2}",
         "{\"prompt\":{\"name\":\"words\",\"template\":\"\"},"
-        "\"completion\":\"\",\"request_index\":0}\n",
+        "\"completion\":\"\",\"request_index\":0}",
     };
     struct recorder recorder = {0};
-    struct journal texts;
-    struct recording recording = {.texts = &texts};
+    struct recording recording = {0};
     struct text again = {0};
     struct error error = {""};
     cJSON *journal;
 
     (void)state;
     assert_true(recorder_start(&recorder, "journal.jsonl", &error));
-    assert_true(journal_open_unnamed(&texts, "texts.jsonl", &error));
     assert_true(put_said(&recorder, &recording, 2, "\\u000aone", "a \"long\" answer", &error));
     assert_true(put(&recorder, &recording, 1, 3, &error));
     assert_true(recorder_drain(&recorder, &recording, &error));
@@ -273,17 +271,17 @@ static void test_what_was_said_goes_to_the_rows_own_file(void **state)
     assert_int_equal(recording.text_places.count, 3);
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         text_reset(&again);
-        assert_true(journal_read(&texts, recording.text_places.place[2 - 2 * i], &again, &error));
+        assert_true(journal_read(&recorder.journal, recording.text_places.place[2 - 2 * i], &again,
+                                 &error));
         assert_string_equal(again.bytes, lines[i]);
     }
     assert_int_equal(recording.text_places.place[1].length, 0);
     journal = journal_lines();
-    assert_int_equal(cJSON_GetArraySize(journal), 3);
+    assert_int_equal(cJSON_GetArraySize(journal), 5);
     cJSON_Delete(journal);
     text_clear(&again);
     recording_clear(&recording);
     recorder_stop(&recorder);
-    journal_close(&texts);
 }
 
 struct talk_thread {
@@ -311,9 +309,7 @@ static void test_a_line_is_full_of_long_texts_too(void **state)
 {
     enum { LENGTH = 1 << 20, FIT = RECORDER_SAID_MOST / LENGTH };
     struct recorder recorder = {0};
-    struct journal texts;
-    struct talk_thread row = {
-        .recorder = &recorder, .recording.texts = &texts, .requests = FIT + 10};
+    struct talk_thread row = {.recorder = &recorder, .requests = FIT + 10};
     struct error error = {""};
     pthread_t thread;
 
@@ -321,15 +317,14 @@ static void test_a_line_is_full_of_long_texts_too(void **state)
     row.completion = memory_new(LENGTH + 1, 1);
     memset(row.completion, 'a', LENGTH);
     assert_true(recorder_start(&recorder, "journal.jsonl", &error));
-    assert_true(journal_open_unnamed(&texts, "texts.jsonl", &error));
-    pthread_mutex_lock(&texts.lock);
+    pthread_mutex_lock(&recorder.journal.lock);
     assert_int_equal(pthread_create(&thread, NULL, talk, &row), 0);
     for (int i = 0; i < 10000 && !is_waiting(&recorder); i++)
         sleep_a_little();
     sleep_a_little();
     assert_true(is_waiting(&recorder));
     assert_int_equal(atomic_load(&row.put), FIT);
-    pthread_mutex_unlock(&texts.lock);
+    pthread_mutex_unlock(&recorder.journal.lock);
     pthread_join(thread, NULL);
     assert_true(recorder_drain(&recorder, &row.recording, &error));
     assert_int_equal(row.recording.text_places.count, FIT + 10);
@@ -337,7 +332,6 @@ static void test_a_line_is_full_of_long_texts_too(void **state)
     assert_int_equal(recorder.said_bytes, 0);
     recording_clear(&row.recording);
     recorder_stop(&recorder);
-    journal_close(&texts);
     free(row.completion);
 }
 
@@ -424,27 +418,24 @@ static void test_a_full_disk_is_told_and_leaves_whole_lines(void **state)
     recorder_stop(&recorder);
 }
 
-static void test_texts_that_do_not_fit_are_told_by_their_files_name(void **state)
+static void test_texts_that_do_not_fit_are_told(void **state)
 {
     struct recorder recorder = {0};
-    struct journal texts;
-    struct recording recording = {.texts = &texts};
+    struct recording recording = {0};
     struct error error = {""};
     char *completion = memory_new(20001, 1);
 
     (void)state;
     memset(completion, 'a', 20000);
     assert_true(recorder_start(&recorder, "journal.jsonl", &error));
-    assert_true(journal_open_unnamed(&texts, "texts.jsonl", &error));
     limit_file_size(20000);
     assert_true(put_said(&recorder, &recording, 0, "", completion, &error));
     assert_false(recorder_drain(&recorder, &recording, &error));
     limit_file_size(RLIM_INFINITY);
-    expect_part("why", error.text, "texts.jsonl: cannot be written: File too large");
+    expect_part("why", error.text, "journal.jsonl: cannot be written: File too large");
     assert_int_equal(recording.text_places.count, 0);
     recording_clear(&recording);
     recorder_stop(&recorder);
-    journal_close(&texts);
     free(completion);
 }
 
@@ -479,11 +470,11 @@ int main(void)
         in_folder(test_nothing_to_wait_for),
         in_folder(test_stop_writes_what_stands_in_line),
         in_folder(test_only_a_full_line_waits_and_for_how_long_is_counted),
-        in_folder(test_what_was_said_goes_to_the_rows_own_file),
+        in_folder(test_what_was_said_stands_in_the_journal),
         in_folder(test_a_line_is_full_of_long_texts_too),
         in_folder(test_rows_beside_each_other_each_keep_their_order),
         in_folder(test_a_full_disk_is_told_and_leaves_whole_lines),
-        in_folder(test_texts_that_do_not_fit_are_told_by_their_files_name),
+        in_folder(test_texts_that_do_not_fit_are_told),
         in_folder(test_a_disk_that_keeps_nothing_is_told),
     };
 

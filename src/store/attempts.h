@@ -1,0 +1,41 @@
+/* What the journal of a run that was cut off tells of its steps: each attempt at one that was
+ * begun.
+ */
+#ifndef STORE_ATTEMPTS_H
+#define STORE_ATTEMPTS_H
+
+#include <stddef.h>
+
+#include "core/error.h"
+#include "store/run.h"
+
+struct attempt {
+    size_t step;     /* its index */
+    size_t number;   /* of the attempts at this step, from 1 */
+    char *name;      /* the files of this attempt begin with it */
+    size_t requests; /* of it that are in the journal, a probe's among them */
+    size_t texts;    /* what was said in so many of them is there too */
+};
+
+struct attempts {
+    struct attempt *attempt; /* in the order they began */
+    size_t count;
+};
+
+/* Reads the journal of `run`. What is no line of a journal is passed over: a machine that lost its
+ * power may leave such. Clear `attempts` either way. */
+bool attempts_read(const struct run *run, struct attempts *attempts, struct error *error);
+
+/* How many attempts at the step there were. */
+size_t attempts_at(const struct attempts *attempts, size_t step);
+
+/* Sets an attempt aside, so that its step can be started over: its requests are in
+ * `<name>_attempt_<number>.json`, as they ended; what was said in
+ * `<name>_attempt_<number>_texts.jsonl`. Where it had been summed up, its own files get such names:
+ * also `…_probe.json` and `…_figures.json`. Afterwards no file of it has a name by which tools find
+ * results. One that was set aside stays as it is. */
+bool attempts_set_aside(const struct run *run, const struct attempt *attempt, struct error *error);
+
+void attempts_clear(struct attempts *attempts);
+
+#endif
