@@ -50,6 +50,19 @@ static bool write_reports(const struct runs *runs, const char *output, struct er
     return done;
 }
 
+static void tell_unfinished(const struct runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct results *run = &runs->results[i];
+
+        if (run->count < run->planned)
+            fprintf(stderr,
+                    "note: %s is not finished: %zu of %zu steps are here; 'coebench run --resume "
+                    "%s' goes on with it\n",
+                    run->name, run->count, run->planned, run->folder);
+    }
+}
+
 static int report(const void *context, char **arguments)
 {
     const struct report_options *options = context;
@@ -61,6 +74,7 @@ static int report(const void *context, char **arguments)
         fprintf(stderr, "coebench: %s\n", error.text);
         code = EXIT_BAD_INPUT;
     }
+    tell_unfinished(&runs);
     runs_clear(&runs);
     return code;
 }

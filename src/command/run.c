@@ -58,6 +58,8 @@ static bool report(const struct run *run, bool was_whole, bool quiet, int *code,
         study_table_rows(stdout, &runs.study);
         printf("\nresults:  %s\n", run->folder);
         reports_name(base);
+        if (interrupt_asked)
+            printf("go on by: coebench run --resume %s\n", run->folder);
     }
     if (done)
         *code = judge(runs.results);
@@ -73,7 +75,10 @@ static void tell_fault(const struct error *error, const struct run *run)
     struct stat about;
 
     if (journal && stat(journal, &about) == 0 && about.st_size > 0)
-        fprintf(stderr, "coebench: %s; what was measured so far is in %s\n", error->text, journal);
+        fprintf(stderr,
+                "coebench: %s; what was measured so far is in %s; 'coebench run --resume %s' goes "
+                "on with it\n",
+                error->text, journal, run->folder);
     else
         fprintf(stderr, "coebench: %s\n", error->text);
     free(journal);

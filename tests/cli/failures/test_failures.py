@@ -226,7 +226,8 @@ def test_a_full_disk_ends_the_run_and_the_journal_keeps_whole_lines(endpoint, pr
     (told,) = [line for line in done.stderr.splitlines() if line.startswith("coebench: ")]
     assert "journal.jsonl: cannot be written: File too large" in told
     (folder,) = project.run_folders()
-    assert told.endswith(f"; what was measured so far is in out/{folder.name}/journal.jsonl")
+    assert told.endswith(f"; what was measured so far is in out/{folder.name}/journal.jsonl; "
+                         f"'coebench run --resume out/{folder.name}' goes on with it")
     journal = (folder / "journal.jsonl").read_text()
     assert 50000 < len(journal) <= 60000
     assert journal.endswith("\n")
@@ -247,7 +248,7 @@ def test_a_workbook_whose_temporary_files_do_not_fit_is_told(endpoint, project):
     assert done.returncode == 2, done.stderr
     (folder,) = project.run_folders()
     assert (f"coebench: books/consolidated_results_{folder.name}.xlsx: cannot be written: no room in /tmp: "
-            f"File too large; what was measured so far is in out/{folder.name}/journal.jsonl\n") in done.stderr
+            f"File too large; what was measured so far is in out/{folder.name}/journal.jsonl; ") in done.stderr
     assert not list((project.folder / "books").iterdir())
 
 

@@ -1,0 +1,101 @@
+"""Durations and order are the monotonic clock's: what happens to the wall clock changes neither."""
+
+import calendar
+import pathlib
+import subprocess
+import time
+
+import pytest
+from support.endpoint import OK, content, finish, stream
+
+SOURCE = pathlib.Path(__file__).with_name("set_clock.c")
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory):
+    made = tmp_path_factory.mktemp("clock") / "set_clock.so"
+    subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", made, SOURCE, "-ldl"],
+                   check=True)
+    return made
+
+
+def utc(*moment):
+    return calendar.timegm(moment + (0,) * (9 - len(moment)))
+
+
+CASES = {  # time zone, what the clock shows as the run begins, and how it is set
+    "midnight": ("UTC", utc(2026, 3, 1, 23, 59, 59) + 0.6, 0, 0),
+    "summer time begins": ("Europe/Berlin", utc(2026, 3, 29, 0, 59, 59) + 0.6, 0, 0),
+    "summer time ends": ("Europe/Berlin", utc(2026, 10, 25, 0, 59, 59) + 0.6, 0, 0),
+    "an hour ahead and back": ("UTC", utc(2026, 3, 1, 12), 70, 3600e3),
+    "an hour back and ahead": ("UTC", utc(2026, 3, 1, 12), 70, -3600e3),
+    "a little ahead and back": ("UTC", utc(2026, 3, 1, 12), 7, 20),
+    "a little back and ahead": ("UTC", utc(2026, 3, 1, 12), 7, -20),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_duration_and_no_order_changes(endpoint, project, library, monkeypatch, case):
+    zone, at, every_ms, by_ms = CASES[case]
+    took = []
+
+    def answer(request, connection):
+        began = time.monotonic()
+        time.sleep(0.03)
+        moments = []
+        connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n")
+        for part in (content("a"), content("b"), finish(completion_tokens=2)):
+            moments.append(time.monotonic())
+            connection.sendall(b"%x\r\n%s\r\n" % (len(part), part))
+            time.sleep(0.01)
+        took.append([moment - began for moment in moments])
+        return b"0\r\n\r\n"
+
+    server = endpoint(answer)
+    project.setup(["one,10,2,8,1,,,", "two,10,2,8,1,,,"])
+    for name, value in {"LD_PRELOAD": library, "TZ": zone, "SET_CLOCK_AT": at,
+                        "SET_CLOCK_EVERY_MS": every_ms, "SET_CLOCK_BY_MS": by_ms}.items():
+        monkeypatch.setenv(name, str(value))
+    run = project.run("--order", "rotate", address=server.address)
+    requests = [r for responses in run.responses for r in responses]
+    assert len(requests) == len(took) == 32
+    for r, (first, second, third) in zip(requests, took):
+        assert first - 0.001 < r["client_ttft_s"] < first + 0.3
+        gap = second - first
+        assert gap - 0.005 < r["client_inter_token_latencies_s"][1] < gap + 0.3
+        assert third - 0.001 < r["client_end_to_end_latency_s"] < third + 0.4
+    assert [r["request_index"] for r in requests] == list(range(8)) * 4
+    sent = [r["sent_monotonic_ns"] for r in requests]
+    assert sent == sorted(sent)
+    assert [s["step_index"] for s in run.summaries] == [0, 1, 2, 3]
+    for summary in run.summaries:
+        assert 8 * 0.05 < summary["wall_time_s"] < 8
+    assert 4 * 8 * 0.05 < sum(s["wall_time_s"] for s in run.summaries) < 32
+    walls = [r["start_timestamp_utc"] for r in requests]
+    if abs(by_ms) > 1000:
+        assert walls != sorted(walls), "the clock was set, and the times for people show it"
+    assert run.folder.name.startswith(time.strftime("%Y", time.gmtime(at)))
+    kernel = [r for r in requests if "first_content" in r["kernel_stamped_moments"]]
+    assert len(kernel) >= (24 if every_ms == 0 else 1), "stamps are of use, but where it was set"
+
+
+def test_a_run_over_midnight_is_read_in_its_order(endpoint, project, library, monkeypatch):
+    """Also where only times of day tell, as in folders of the starter kit."""
+    monkeypatch.setenv("LD_PRELOAD", str(library))
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("SET_CLOCK_AT", str(utc(2026, 3, 1, 23, 59, 59) + 0.9))
+    good = stream(content("a"), finish(completion_tokens=1))
+    server = endpoint(lambda request, connection: time.sleep(0.04) or good)
+    project.setup(["one,10,1,12,1,,,"])
+    run = project.run(address=server.address)
+    times = [r["start_time"] for r in run.responses[0]]
+    assert times[0] > times[-1], "midnight has passed"
+    ends = [r["end_timestamp_utc"] for r in run.responses[0]]
+    assert ends == sorted(ends)
+    for r in run.responses[0]:
+        assert 0.03 < r["client_end_to_end_latency_s"] < 1
+    (run.folder / "manifest.json").unlink()
+    text = run.folder / f"{run.names[0]}_individual_responses.json"
+    text.write_text(text.read_text().replace("_monotonic_ns", "_forgotten_ns"))
+    done = project.call("switching", f"out/{run.folder.name}", address=server.address)
+    assert done.returncode == 0, done.stderr

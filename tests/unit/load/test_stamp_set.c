@@ -1,0 +1,88 @@
+/* A wall clock that somebody sets: a stamp tells the time only where it was not set since. */
+#include "load/stamp.h"
+
+#include <time.h>
+
+#include "core/clock.h"
+#include "support.h"
+
+enum { US = 1000, MS = 1000000 };
+
+/* The program's clocks are these. */
+static int64_t mono_ns = 1000 * (int64_t)MS, ahead_ns;
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int64_t at = clock == CLOCK_REALTIME ? mono_ns + ahead_ns : mono_ns;
+
+    *now = (struct timespec){at / CLOCK_NS_PER_S, at % CLOCK_NS_PER_S};
+    return 0;
+}
+
+static void test_a_clock_that_is_only_steered_is_trusted(void **state)
+{
+    struct stamp_offset offset = {0};
+
+    (void)state;
+    ahead_ns = 5000 * (int64_t)MS;
+    for (int i = 0; i < 100; i++) {
+        stamp_sample(&offset, mono_ns);
+        assert_true(stamp_holds(&offset, mono_ns));
+        mono_ns += 2 * MS;
+        ahead_ns += 1 * US; /* 500 ppm */
+        assert_true(stamp_holds(&offset, mono_ns - 10));
+    }
+    mono_ns += 100 * CLOCK_NS_PER_S; /* and over a long silence */
+    ahead_ns += 50 * MS;
+    stamp_sample(&offset, mono_ns);
+    assert_true(stamp_holds(&offset, mono_ns));
+    assert_int_equal(offset.ahead_ns, ahead_ns);
+}
+
+/* Set behind the sample: what comes before the next one is not believed, nor what came before. */
+static void test_a_clock_that_was_set_since_the_sample(void **state)
+{
+    static const int64_t sets[] = {3600 * CLOCK_NS_PER_S, -3600 * CLOCK_NS_PER_S, MS, -MS};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        struct stamp_offset offset = {0};
+        int64_t found_ns;
+
+        stamp_sample(&offset, mono_ns);
+        ahead_ns += sets[i];
+        mono_ns += 10 * US;
+        assert_false(stamp_holds(&offset, mono_ns));
+        stamp_sample(&offset, mono_ns); /* at once, though the last is not old */
+        found_ns = mono_ns;
+        assert_int_equal(offset.ahead_ns, ahead_ns);
+        mono_ns += 5 * US;
+        assert_false(stamp_holds(&offset, found_ns - US)); /* it may have come before */
+        assert_true(stamp_holds(&offset, found_ns + US));
+    }
+}
+
+/* Set between two samples: the second tells. */
+static void test_a_clock_that_was_set_before_the_sample(void **state)
+{
+    struct stamp_offset offset = {0};
+
+    (void)state;
+    stamp_sample(&offset, mono_ns);
+    mono_ns += 3 * MS;
+    ahead_ns -= 20 * MS;
+    stamp_sample(&offset, mono_ns);
+    assert_false(stamp_holds(&offset, mono_ns - MS));
+    assert_true(stamp_holds(&offset, mono_ns + 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_clock_that_is_only_steered_is_trusted),
+        cmocka_unit_test(test_a_clock_that_was_set_since_the_sample),
+        cmocka_unit_test(test_a_clock_that_was_set_before_the_sample),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
