@@ -32,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check mutation bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -136,6 +136,17 @@ bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes
 bench-study: all $(BUILD)/bench/bench_study ## Matrix, residency and loading speed against the truth (12 minutes)
 	@$(BUILD)/bench/bench_study $(STUDIES)
 	@timeout 1800 tests/bench/bench-study-runs $(BUILD) $(RUNS)
+
+crash-test: all ## Kill runs and fill their disks at 250 seeded moments, go on with each (12 minutes; root)
+	@timeout 3600 tests/endurance/crash-test $(BUILD) --kills $(KILLS) --full $(FULL)
+
+KILLS ?= 200
+FULL ?= 50
+
+soak: all ## Ten minutes of faults of every kind, each record held against the truth (SOAK_SECONDS=600)
+	@timeout 7200 tests/endurance/soak $(BUILD) --seconds $(SOAK_SECONDS)
+
+SOAK_SECONDS ?= 600
 
 $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)

@@ -37,7 +37,7 @@ struct reading {
     FILE *csv;
     size_t stride; /* each so many-th request is in the page */
     size_t failed; /* that are in the page besides */
-    int64_t run_began_ns;
+    int64_t run_began_ns, latest_ns; /* moments of its first request, and of the last one read */
     struct step_detail *step; /* that is being read, and of its completed requests: */
     struct batch_member *member;
     struct kept *kept;
@@ -133,6 +133,30 @@ static int64_t moment_of(const struct outcome *outcome)
     return outcome->sent_ns != CLOCK_NEVER ? outcome->sent_ns : outcome->started_ns;
 }
 
+/* When a step began, in people's time. */
+static double began_wall_s(const struct step *step)
+{
+    return (double)step->timestamp_s - (isnan(step->wall_s) ? 0 : step->wall_s);
+}
+
+/* Seconds since the run's first request. The machine may have been started anew before a run was
+ * gone on with, and its monotonic clock with it: then people's time tells how far apart they are. */
+static double since_run_began_s(struct reading *reading, int64_t moment_ns)
+{
+    const struct results *run = &reading->report->run[reading->step->run];
+
+    if (reading->run_began_ns == CLOCK_NEVER)
+        reading->run_began_ns = moment_ns;
+    if (reading->step->requests == 0 && run->manifest.resumptions > 0 &&
+        moment_ns < reading->latest_ns)
+        reading->run_began_ns =
+            moment_ns - (int64_t)(1e9 * (began_wall_s(reading->step->step) -
+                                         began_wall_s(&run->step[0])));
+    if (moment_ns > reading->latest_ns || reading->step->requests == 0)
+        reading->latest_ns = moment_ns;
+    return (double)(moment_ns - reading->run_began_ns) / 1e9;
+}
+
 static struct request_line line_of(struct reading *reading, const struct response *response)
 {
     struct request_line line = {.step = reading->step->step,
@@ -143,10 +167,8 @@ static struct request_line line_of(struct reading *reading, const struct respons
                                     response->outcome.figures.value[METRIC_BATCH_SIZE_USED]};
     int64_t moment = moment_of(&response->outcome);
 
-    if (moment != CLOCK_NEVER && reading->run_began_ns == CLOCK_NEVER)
-        reading->run_began_ns = moment;
     if (moment != CLOCK_NEVER)
-        line.began_s = (double)(moment - reading->run_began_ns) / 1e9;
+        line.began_s = since_run_began_s(reading, moment);
     snprintf(line.message, sizeof line.message, "%s", response->message);
     return line;
 }
@@ -238,6 +260,7 @@ static void read_run(struct reading *reading, size_t run)
     const struct results *results = &reading->report->run[run];
 
     reading->run_began_ns = CLOCK_NEVER;
+    reading->latest_ns = INT64_MIN;
     for (size_t i = 0; i < results->count; i++) {
         reading->step = &reading->detail->step[reading->detail->steps++];
         *reading->step = (struct step_detail){
