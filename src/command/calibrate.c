@@ -116,7 +116,8 @@ static void compose(void *context, struct composed *composed)
     composed->asked = (struct asked){.input_tokens = words, .output_tokens = 1, .words = words};
 }
 
-static bool on_request_done(void *context, const struct request *request, const struct said *said)
+static enum load_answer on_request_done(void *context, const struct request *request,
+                                        const struct said *said)
 {
     struct calibrating *calibrating = context;
 
@@ -130,7 +131,7 @@ static bool on_request_done(void *context, const struct request *request, const 
                        llround(request->usage.input_tokens));
         calibrating->learned++;
     }
-    return true;
+    return LOAD_GO_ON;
 }
 
 static void ignore_progress(void *context, const struct load_progress *progress)

@@ -162,7 +162,7 @@ static bool run_step(struct running *running, size_t index, struct before *befor
     struct step step = {0};
     bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
 
-    before->cut_short = step.end != STEP_DONE;
+    before->cut_short = step.end == STEP_TIMED_OUT || step.end == STEP_INTERRUPTED;
     before->index = preparation->settings.concurrency_enabled ? -1 : (long)index;
     step_clear(&step);
     return done;

@@ -127,7 +127,7 @@ static const char *type_name(enum setting_type type)
         [SETTING_NUMBER] = "number",       [SETTING_TEXT] = "text",
         [SETTING_CHOICE] = "one of ",      [SETTING_JSON] = "mapping",
         [SETTING_GROUP] = "group",         [SETTING_LIST] = "list",
-        [SETTING_NUMBERS] = "numbers",
+        [SETTING_NUMBERS] = "numbers",     [SETTING_WORDS] = "words",
     };
 
     return names[type];

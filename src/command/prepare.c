@@ -247,6 +247,24 @@ static void check_http2(const struct preparation *preparation, struct faults *fa
                        "HTTP/2 is spoken over TLS only, and the address is no https://…");
 }
 
+static void check_proxy(const struct preparation *preparation, struct faults *faults)
+{
+    const char *proxy = preparation->settings.connection.proxy;
+    struct error error;
+
+    if (proxy && !fetch_understands(proxy, &error))
+        settings_fault(&preparation->settings, faults, "connection.proxy",
+                       "is no address (%s); write http://HOST:PORT", error.text);
+}
+
+static void warn_of_insecure(struct preparation *preparation)
+{
+    if (preparation->settings.connection.insecure)
+        settings_fault(&preparation->settings, &preparation->warnings, "connection.insecure",
+                       "no certificate is checked; whoever answers at %s gets the key",
+                       preparation->endpoint.address);
+}
+
 static bool check_address(const struct endpoint *endpoint, struct faults *faults)
 {
     struct error error;
@@ -289,7 +307,11 @@ static void aim(struct preparation *preparation, struct faults *faults)
         .chat_url = preparation->chat_url,
         .idle_url = preparation->idle_url,
         .key_header = preparation->key_header,
+        .key = preparation->endpoint.key,
+        .headers = preparation->settings.connection.header_lines,
+        .proxy = preparation->settings.connection.proxy,
         .ca_file = preparation->settings.connection.ca_file,
+        .insecure = preparation->settings.connection.insecure,
         .http2 = preparation->settings.connection.http == CONNECTION_HTTP_2,
         .connect_timeout_s = preparation->settings.connection.connect_timeout_s,
         .idle_timeout_s = preparation->settings.connection.idle_timeout_s,
@@ -365,6 +387,8 @@ static bool read_all(struct preparation *preparation, const struct prepare_optio
     if (settings->llm_api != API_UNKNOWN && find_endpoint(preparation, options, &faults) &&
         check_address(&preparation->endpoint, &faults)) {
         check_http2(preparation, &faults);
+        check_proxy(preparation, &faults);
+        warn_of_insecure(preparation);
         aim(preparation, &faults);
         if (with_rows)
             recall_counts(preparation, options->recounts, &faults);

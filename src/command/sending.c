@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "stats/figures.h"
 #include "stats/quantile.h"
+#include "stats/retries.h"
 #include "stats/summary.h"
 #include "stats/waves.h"
 
@@ -43,7 +44,7 @@ static void learn(void *context, const struct request *request)
 static void note_failure(struct sending *sending, const struct request *request)
 {
     struct error_count *error =
-        summary_count_error(&sending->failed, &sending->outcomes[request->index]);
+        summary_count_error(&sending->failed, &sending->outcomes[request->record]);
 
     if (error->count == 1)
         snprintf(error->example, sizeof error->example, "%.255s", request->message);
@@ -52,21 +53,28 @@ static void note_failure(struct sending *sending, const struct request *request)
 static void keep_outcome(struct sending *sending, const struct request *request,
                          const struct figures *figures)
 {
-    while (request->index >= sending->room) {
+    while (request->record >= sending->room) {
         sending->room = sending->room ? 2 * sending->room : 256;
         sending->outcomes =
             memory_resize(sending->outcomes, sending->room, sizeof *sending->outcomes);
     }
-    sending->outcomes[request->index] = (struct outcome){.index = request->index,
-                                                         .started_ns = request->started_ns,
-                                                         .sent_ns = request->sent_ns,
-                                                         .done_ns = request->done_ns,
-                                                         .end = request->end,
-                                                         .http_status = request->http_status,
-                                                         .probe_burst = request->asked.probe_burst,
-                                                         .figures = *figures};
+    sending->outcomes[request->record] = (struct outcome){.index = request->index,
+                                                          .record = request->record,
+                                                          .attempt = request->attempt,
+                                                          .started_ns = request->started_ns,
+                                                          .sent_ns = request->sent_ns,
+                                                          .done_ns = request->done_ns,
+                                                          .end = request->end,
+                                                          .http_status = request->http_status,
+                                                          .probe_burst = request->asked.probe_burst,
+                                                          .figures = *figures};
     sending->ended++;
+    if (request->index >= sending->requests)
+        sending->requests = request->index + 1;
+    sending->retried += !isnan(request->retry_wait_s);
+    sending->non_streaming += request->non_streaming;
     if (request->end != REQUEST_COMPLETED) {
+        sending->failed_in_a_row += isnan(request->retry_wait_s);
         note_failure(sending, request);
         return;
     }
@@ -75,7 +83,18 @@ static void keep_outcome(struct sending *sending, const struct request *request,
     sending->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];
 }
 
-static bool on_request_done(void *context, const struct request *request, const struct said *said)
+/* An endpoint that fails every request: there is nothing to measure. */
+static bool is_hopeless(const struct sending *sending)
+{
+    size_t most = (size_t)sending->job->preparation->settings.max_consecutive_errors;
+    size_t least = 2 * (size_t)sending->row->concurrent_requests;
+
+    return most > 0 && sending->completed == 0 &&
+           sending->failed_in_a_row >= (most > least ? most : least);
+}
+
+static enum load_answer on_request_done(void *context, const struct request *request,
+                                        const struct said *said)
 {
     struct sending *sending = context;
     enum latency_start start =
@@ -84,13 +103,14 @@ static bool on_request_done(void *context, const struct request *request, const 
     struct request of_part = *request;
 
     of_part.index += sending->first;
+    of_part.record = sending->ended;
     keep_outcome(sending, &of_part, &figures);
     if (request->end == REQUEST_COMPLETED)
         sending->output_asked += (double)request->asked.output_tokens;
     if (!sending->unwritable &&
         !step_files_add(sending->files, sending->part, &of_part, &figures, said, sending->error))
         sending->unwritable = true;
-    return !sending->unwritable;
+    return sending->unwritable ? LOAD_GIVE_UP : is_hopeless(sending) ? LOAD_STOP_EARLY : LOAD_GO_ON;
 }
 
 /* Of the last requests only, so that the cost of drawing does not grow with the row. */
@@ -128,9 +148,10 @@ static void on_progress(void *context, const struct load_progress *now)
     struct sending *sending = context;
     /* of the part: the journal may still be behind at a burst before this one */
     size_t written = step_files_written(sending->files, sending->part);
+    size_t before = sending->before + sending->retried;
     struct progress_view view = {.row = sending->row,
                                  .index = sending->job->index,
-                                 .done = written > sending->first ? written - sending->first : 0,
+                                 .done = written > before ? written - before : 0,
                                  .in_flight = now->in_flight,
                                  .chunks = (double)now->chunks,
                                  .elapsed_s = now->elapsed_s,
@@ -151,6 +172,7 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
     const struct preparation *preparation = sending->job->preparation;
     struct load load = {.target = &preparation->target,
                         .row = sending->row,
+                        .retry = &preparation->settings.retry.rules,
                         .seed = (uint64_t)preparation->settings.seed,
                         .step = sending->job->index,
                         .body = &sending->prompter->body,
@@ -184,7 +206,8 @@ static int by_start(const void *a, const void *b)
 
 void sending_sort(struct sending *sending)
 {
-    if (sending->ended > 0) /* handed over in order, but one may have waited for its connection */
+    retries_mark(sending->outcomes, sending->ended);
+    if (sending->ended > 0)
         qsort(sending->outcomes, sending->ended, sizeof *sending->outcomes, by_start);
 }
 

@@ -19,8 +19,13 @@ struct sending {
     enum step_part part;
     size_t bursts;            /* of a probe: that were sent before this one */
     size_t first;             /* how many requests of the part were, and so this one's first */
-    struct outcome *outcomes; /* one per request of the part, by its index; owned */
+    struct outcome *outcomes; /* one per record of the part; owned */
     size_t ended, room;
+    size_t requests;                    /* of the part that have ended at least one attempt */
+    size_t before;                      /* records of the bursts before this one */
+    size_t retried;                     /* records after which the request was to be sent again */
+    size_t failed_in_a_row;             /* requests, before any completed */
+    size_t non_streaming;               /* answers that came whole */
     double recent_ttft[SENDING_RECENT]; /* of the last requests that completed, a ring */
     size_t completed;
     double output_tokens; /* of those */
@@ -35,7 +40,7 @@ struct sending {
  * cannot be written or the machine refuses what it needs. */
 bool sending_run(struct sending *sending, double timeout_s, struct load_result *result);
 
-/* Puts what came of it into start order. */
+/* Puts what came of it into start order, and marks what was sent again. */
 void sending_sort(struct sending *sending);
 
 void sending_clear(struct sending *sending);

@@ -64,7 +64,8 @@ static bool send_bursts(struct stepping *stepping, struct sending *sending)
         loads = 1;
     stepping->started_ns = clock_monotonic_ns();
     for (; sending->bursts < loads && result.end == STEP_DONE && done; sending->bursts++) {
-        sending->first = sending->prompter->first = sending->ended;
+        sending->first = sending->prompter->first = sending->requests;
+        sending->before = sending->ended;
         done = sending_run(sending, left_s(stepping), &result);
     }
     stepping->step->end = result.end;
@@ -102,7 +103,7 @@ static bool send_probe(struct stepping *stepping)
         keep_counts(stepping, &prompter);
         tell_failures(stepping, sending);
     }
-    stepping->step->probe_started = sending->ended;
+    stepping->step->probe_started = sending->requests;
     stepping->step->probe_completed = sending->completed;
     sending->row = NULL;
     sending->prompter = NULL;
@@ -132,7 +133,7 @@ static bool send_load(struct stepping *stepping)
     sending->row = job->row;
     sending->prompter = &prompter;
     done = prompter_init(&prompter, job, &step->row, &step->fidelity, stepping->error);
-    prompter.first = stepping->part[STEP_PROBE].ended;
+    prompter.first = stepping->part[STEP_PROBE].requests;
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
@@ -140,6 +141,7 @@ static bool send_load(struct stepping *stepping)
         step->end = result.end;
         step->connections_opened_ahead = result.connections_opened_ahead;
         step->health = result.health;
+        step->non_streaming = sending->non_streaming;
         note_output_share(stepping);
         keep_counts(stepping, &prompter);
     }
@@ -230,6 +232,7 @@ static void begin(struct stepping *stepping)
         .pass = job->pass,
         .predecessor = job->predecessor,
         .follows_cut_short = job->follows_cut_short,
+        .insecure = settings_of(stepping)->connection.insecure,
         .fidelity = {.prompt_error_tokens_max = NAN, .output_share = NAN},
         .health = {.read_lateness_p50_s = NAN,
                    .read_lateness_p99_s = NAN,

@@ -166,6 +166,37 @@ static void read_numbers(const struct setting *setting, const struct yaml *node,
     list->count = node->count;
 }
 
+static void add_word(struct setting_list *list, char *word)
+{
+    list->items = memory_grow(list->items, list->count, sizeof(char *));
+    ((char **)list->items)[list->count++] = word;
+}
+
+/* A default is one scalar. */
+static void read_words(const struct setting *setting, const struct yaml *node, void *target,
+                       struct faults *faults)
+{
+    struct setting_list *list = at(setting, target);
+
+    if (node->kind == YAML_SCALAR && node->source == setting->name) {
+        for (const char *word = node->scalar; *word; word += strspn(word, " ")) {
+            add_word(list, memory_bytes(word, strcspn(word, " ")));
+            word += strcspn(word, " ");
+        }
+        return;
+    }
+    if (node->kind != YAML_LIST) {
+        fault(faults, node, setting, "a list of words");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->value[i]->kind == YAML_SCALAR)
+            add_word(list, memory_text(node->value[i]->scalar));
+        else
+            fault(faults, node->value[i], setting, "a list of words");
+    }
+}
+
 static void read_list(const struct setting *setting, const struct yaml *node, void *target,
                       struct faults *faults)
 {
@@ -212,6 +243,9 @@ static void read_value(const struct setting *setting, const struct yaml *node, v
         break;
     case SETTING_NUMBERS:
         read_numbers(setting, node, target, faults);
+        break;
+    case SETTING_WORDS:
+        read_words(setting, node, target, faults);
         break;
     }
 }
@@ -299,6 +333,8 @@ static void clear_list(const struct setting *setting, struct setting_list *list)
         for (size_t i = 0; i < list->count; i++)
             setting_clear(setting->members, (char *)list->items + i * setting->item_size);
     }
+    for (size_t i = 0; setting->type == SETTING_WORDS && i < list->count; i++)
+        free(((char **)list->items)[i]);
     free(list->items);
     *list = (struct setting_list){0};
 }
@@ -309,7 +345,8 @@ void setting_clear(const struct setting *table, void *target)
         if (table->type == SETTING_TEXT || table->type == SETTING_JSON) {
             free(*(char **)at(table, target));
             *(char **)at(table, target) = NULL;
-        } else if (table->type == SETTING_LIST || table->type == SETTING_NUMBERS) {
+        } else if (table->type == SETTING_LIST || table->type == SETTING_NUMBERS ||
+                   table->type == SETTING_WORDS) {
             clear_list(table, at(table, target));
         } else if (table->type == SETTING_GROUP) {
             setting_clear(table->members, at(table, target));
@@ -327,16 +364,30 @@ static void add_list_json(const struct setting *setting, const struct setting_li
         if (setting->members)
             setting_add_json(setting->members, (const char *)list->items + i * setting->item_size,
                              json);
+        else if (setting->type == SETTING_WORDS)
+            text_add_json(json, ((char *const *)list->items)[i]);
         else
             text_add_number(json, ((const double *)list->items)[i]);
     }
     text_add_char(json, ']');
 }
 
+/* A text or a mapping that was given; an empty one has no secret. */
+static bool holds_secret(const struct setting *setting, const void *value)
+{
+    const char *text = setting->secret ? *(char *const *)value : NULL;
+
+    return text && strcmp(text, "{}") != 0;
+}
+
 static void add_value_json(const struct setting *setting, const void *value, struct text *json)
 {
     const char *text;
 
+    if (holds_secret(setting, value)) {
+        text_add_json(json, "given, and not kept");
+        return;
+    }
     switch (setting->type) {
     case SETTING_TRUTH:
         text_add_string(json, *(const bool *)value ? "true" : "false");
@@ -365,6 +416,7 @@ static void add_value_json(const struct setting *setting, const void *value, str
         break;
     case SETTING_LIST:
     case SETTING_NUMBERS:
+    case SETTING_WORDS:
         add_list_json(setting, value, json);
         break;
     }

@@ -23,6 +23,7 @@ enum setting_type {
     SETTING_GROUP,   /* a struct in place, read with `members` */
     SETTING_LIST,    /* struct setting_list of structs of `item_size`, read with `members` */
     SETTING_NUMBERS, /* struct setting_list of double, each `least` to `most` */
+    SETTING_WORDS,   /* struct setting_list of char *, owned; the default's are parted by blanks */
 };
 
 struct setting_list {
@@ -41,6 +42,7 @@ struct setting {
     const struct setting *members; /* ends with a NULL name */
     size_t item_size;
     bool required;
+    bool secret;      /* a text or mapping whose JSON tells that it was given, and no more */
     const char *help; /* one line */
 };
 

@@ -38,6 +38,15 @@ void text_add_number(struct text *text, double number);
 /* Adds `length` bytes as base64 with padding (RFC 4648, section 4). */
 void text_add_base64(struct text *text, const void *bytes, size_t length);
 
+/* Copies bytes, cut to fit `size` and never in the middle of a UTF-8 sequence, with a blank for
+ * each byte of a control character, those of C1 (U+0080 to U+009F) and DEL among them: what
+ * somebody else wrote may be on its way to a terminal. */
+void text_copy_printable(const char *bytes, size_t length, char *to, size_t size);
+
+/* Writes '*' over each place where `secret` (NULL or empty: none) stands, and over four bytes of it
+ * or more that the end cuts off. */
+void text_strike_out(char *bytes, size_t length, const char *secret);
+
 /* Forgets the content, keeps the room. */
 void text_reset(struct text *text);
 

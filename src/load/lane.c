@@ -1,10 +1,12 @@
 #include "load/lane.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/random.h"
 #include "load/slot.h"
 
 static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
@@ -22,6 +24,9 @@ enum { STARTS_A_TURN = 8, BYTES_A_START = 65536 };
 /* Between one spare connection and the next, or a server that closes at once would be asked without
  * end. */
 static const int64_t spare_gap_ns = CLOCK_NS_PER_S / 4;
+
+/* After a connection that did not come about, and the more of them the longer. */
+static const int64_t quiet_least_ns = CLOCK_NS_PER_S / 10, quiet_most_ns = 5 * CLOCK_NS_PER_S;
 
 static bool is_open_loop(const struct lane *lane)
 {
@@ -44,6 +49,7 @@ static struct slot *take_idle(struct lane *lane)
         return lane->idle[--lane->idle_count];
     lane->slot = memory_grow(lane->slot, lane->slots, sizeof(struct slot *));
     lane->idle = memory_grow(lane->idle, lane->slots, sizeof(struct slot *));
+    lane->again = memory_grow(lane->again, lane->slots, sizeof(struct slot *));
     lane->slot[lane->slots] = slot_new(lane->share->load->target, &lane->loop,
                                        lane->slots / LOOP_SHARD_TRANSFERS, lane->share->headers);
     lane->slot[lane->slots]->keep_text = lane->share->load->keep_texts;
@@ -59,8 +65,10 @@ static struct slot *take_composed(struct lane *lane, bool wait)
     if (lane->wave_at < lane->wave_count)
         return lane->wave[lane->wave_at++];
     slot = take_idle(lane);
-    if (composer_take(&lane->share->composer, &slot->composed, wait))
+    if (composer_take(&lane->share->composer, &slot->composed, wait)) {
+        slot->attempt = 1;
         return slot;
+    }
     lane->idle[lane->idle_count++] = slot;
     return NULL;
 }
@@ -71,26 +79,47 @@ static void send_from(struct lane *lane, struct slot *slot, int64_t intended_ns)
 
     if (load->fit)
         load->fit(load->context, &slot->composed);
-    slot_send(slot, intended_ns, load->body, load->image);
-    lane->in_flight++;
+    slot_send(slot, intended_ns, load->body, load->image, ++lane->in_flight);
     lane->starts += 1 + slot->body_length / BYTES_A_START;
     atomic_fetch_add(&lane->share->started, 1);
     atomic_fetch_add(&lane->share->in_flight, 1);
 }
 
-/* Hands an ended request over, and its slot back. */
+/* Whether anything is in flight here or yet to be sent. */
+static bool has_work(struct lane *lane)
+{
+    return lane->in_flight > 0 || lane->agains > 0 || lane->held ||
+           lane->wave_at < lane->wave_count || !composer_is_over(&lane->share->composer);
+}
+
+static void end_row(struct lane *lane, enum step_end end)
+{
+    int done = STEP_DONE;
+
+    atomic_compare_exchange_strong(&lane->share->end, &done, end);
+}
+
+/* Hands an ended attempt over. */
 static void report(struct lane *lane, struct slot *slot)
 {
     struct share *share = lane->share;
     struct said said = slot_said(slot);
+    enum load_answer answer;
 
     lane->connections_opened += slot->request.new_connection;
     atomic_fetch_sub(&share->in_flight, 1);
     pthread_mutex_lock(&share->reporting);
-    if (!share->load->on_request_done(share->load->context, &slot->request,
-                                      slot->keep_text ? &said : NULL))
-        atomic_store(&share->unkept, true);
+    answer = share->load->on_request_done(share->load->context, &slot->request,
+                                          slot->keep_text ? &said : NULL);
     pthread_mutex_unlock(&share->reporting);
+    if (answer == LOAD_GIVE_UP)
+        atomic_store(&share->unkept, true);
+    else if (answer == LOAD_STOP_EARLY && has_work(lane))
+        end_row(lane, STEP_STOPPED);
+}
+
+static void give_back(struct lane *lane, struct slot *slot)
+{
     lane->idle[lane->idle_count++] = slot;
 }
 
@@ -102,15 +131,44 @@ static void free_place(struct lane *lane, int64_t at_ns)
     lane->freed++;
 }
 
+/* After connections that did not come about: of those that were under way together, the first
+ * counts. */
+static void note_connection(struct lane *lane, const struct request *request)
+{
+    int64_t now = clock_monotonic_ns(), wait_ns = quiet_least_ns;
+    bool refused = request->end == REQUEST_CONNECTION_REFUSED ||
+                   request->end == REQUEST_CONNECT_TIMEOUT || request->end == REQUEST_DNS_ERROR ||
+                   request->end == REQUEST_TLS_ERROR;
+
+    if (!refused)
+        lane->refusals = 0;
+    if (!refused || is_open_loop(lane) || now < lane->quiet_until_ns)
+        return;
+    for (size_t i = 0; i < lane->refusals && wait_ns < quiet_most_ns; i++)
+        wait_ns *= 2;
+    lane->refusals++;
+    lane->quiet_until_ns = now + (wait_ns < quiet_most_ns ? wait_ns : quiet_most_ns);
+}
+
+static bool is_quiet(const struct lane *lane)
+{
+    return lane->quiet_until_ns > 0 && clock_monotonic_ns() < lane->quiet_until_ns;
+}
+
+static int64_t latest(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Fills the places that are free with requests that stand ready. */
 static void fill(struct lane *lane)
 {
-    while (lane->freed > 0 && lane->starts < STARTS_A_TURN && may_send(lane)) {
+    while (lane->freed > 0 && lane->starts < STARTS_A_TURN && may_send(lane) && !is_quiet(lane)) {
         struct slot *slot = take_composed(lane, false);
 
         if (!slot)
             return;
-        send_from(lane, slot, lane->freed_ns[lane->freed_at]);
+        send_from(lane, slot, latest(lane->freed_ns[lane->freed_at], lane->quiet_until_ns));
         lane->freed_at = (lane->freed_at + 1) % lane->places;
         lane->freed--;
     }
@@ -155,14 +213,104 @@ static void send_due(struct lane *lane)
     }
 }
 
+/* --- Sent again ------------------------------------------------------------------------------- */
+
+static const double again_least_s = 0.5;
+
+/* Half of what it is, and up to as much again: who failed together shall not come together. */
+static double spread(const struct lane *lane, const struct request *request, double wait_s)
+{
+    const uint64_t key[] = {0x72657472, lane->share->load->seed, lane->share->load->step,
+                            request->index, (uint64_t)request->attempt};
+    struct random random;
+
+    random_init(&random, key, 5);
+    return wait_s * (0.5 + random_unit(&random));
+}
+
+static bool is_on(const struct retry *retry, const struct request *request)
+{
+    int status = request->http_status;
+
+    if (request->end == REQUEST_HTTP_ERROR)
+        return status > 0 && status < RETRY_STATUS_MOST && retry->on_status[status];
+    return retry->on_end[request->end];
+}
+
+/* How long until the request is sent again; NAN: it is not. */
+static double wait_of(struct lane *lane, const struct request *request)
+{
+    const struct retry *retry = lane->share->load->retry;
+    double wait_s;
+
+    if (!retry || request->attempt > retry->attempts || !is_on(retry, request) || !may_send(lane))
+        return NAN;
+    if (!isnan(request->retry_after_s))
+        return request->retry_after_s <= retry->max_wait_s ? request->retry_after_s : NAN;
+    wait_s = spread(lane, request, again_least_s * exp2(request->attempt - 1));
+    return fmin(wait_s, retry->max_wait_s);
+}
+
+static void wait_again(struct lane *lane, struct slot *slot, double wait_s)
+{
+    slot->again_ns = clock_monotonic_ns() + clock_from_seconds(wait_s);
+    slot->attempt++;
+    lane->again[lane->agains++] = slot;
+}
+
+static void send_again(struct lane *lane)
+{
+    int64_t now = lane->agains > 0 ? clock_monotonic_ns() : 0;
+
+    for (size_t i = 0; i < lane->agains && lane->starts < STARTS_A_TURN && may_send(lane);) {
+        struct slot *slot = lane->again[i];
+
+        if (slot->again_ns > now) {
+            i++;
+            continue;
+        }
+        lane->again[i] = lane->again[--lane->agains];
+        send_from(lane, slot, is_open_loop(lane) ? moment_of(lane, slot) : slot->again_ns);
+    }
+}
+
+/* Those that wait when the row ends are not sent any more: their last attempt is what they have. */
+static void forget_agains(struct lane *lane)
+{
+    while (lane->agains > 0)
+        give_back(lane, lane->again[--lane->agains]);
+}
+
 /* --- What the loop tells ---------------------------------------------------------------------- */
 
 static void begin_more(struct lane *lane)
 {
+    send_again(lane);
     if (is_open_loop(lane))
         send_due(lane);
     else
         fill(lane);
+}
+
+/* A request's attempt has ended: the next leaves at once, then it is handed over. */
+static void end_attempt(struct lane *lane, struct slot *slot)
+{
+    double wait_s = wait_of(lane, &slot->request);
+
+    slot->request.retry_wait_s = wait_s;
+    lane->in_flight--;
+    note_connection(lane, &slot->request);
+    if (!isnan(wait_s)) {
+        report(lane, slot);
+        wait_again(lane, slot, wait_s);
+        return;
+    }
+    if (!is_open_loop(lane)) {
+        free_place(lane, slot->request.done_ns);
+        fill(lane);
+    }
+    report(lane, slot);
+    give_back(lane, slot);
 }
 
 static void on_done(void *context, CURL *easy, CURLcode result)
@@ -179,12 +327,7 @@ static void on_done(void *context, CURL *easy, CURLcode result)
     slot_finish(slot, result);
     if (lane->share->load->learn)
         lane->share->load->learn(lane->share->load->context, &slot->request);
-    lane->in_flight--;
-    if (!is_open_loop(lane)) {
-        free_place(lane, slot->request.done_ns);
-        fill(lane); /* first of all: the next leaves at once */
-    }
-    report(lane, slot);
+    end_attempt(lane, slot);
 }
 
 /* --- Time ------------------------------------------------------------------------------------- */
@@ -196,6 +339,7 @@ static void cancel_all(struct lane *lane, enum request_end end, const char *sent
             slot_abort(lane->slot[i], end, sentence);
             lane->in_flight--;
             report(lane, lane->slot[i]);
+            give_back(lane, lane->slot[i]);
         }
     }
 }
@@ -207,28 +351,11 @@ static void end_idle(struct lane *lane, int64_t now)
     for (size_t i = 0; i < lane->slots; i++) {
         struct slot *slot = lane->slot[i];
 
-        if (!slot->sending || now - slot->last_byte_ns < patience)
+        if (!slot->sending || now - slot->alive_ns < patience)
             continue;
-        slot_abort(slot, REQUEST_IDLE_TIMEOUT, "nothing arrived for connection.idle_timeout");
-        lane->in_flight--;
-        if (!is_open_loop(lane))
-            free_place(lane, now);
-        report(lane, slot);
+        slot_abort(slot, REQUEST_IDLE_TIMEOUT, "nothing whole arrived for connection.idle_timeout");
+        end_attempt(lane, slot);
     }
-}
-
-/* Whether anything is in flight here or yet to be sent. */
-static bool has_work(struct lane *lane)
-{
-    return lane->in_flight > 0 || lane->held || lane->wave_at < lane->wave_count ||
-           !composer_is_over(&lane->share->composer);
-}
-
-static void end_row(struct lane *lane, enum step_end end)
-{
-    int done = STEP_DONE;
-
-    atomic_compare_exchange_strong(&lane->share->end, &done, end);
 }
 
 static void keep_time(struct lane *lane, int64_t now)
@@ -283,6 +410,10 @@ static int64_t next_moment(struct lane *lane)
         return 0; /* more may be due: only look at the sockets */
     if (lane->held && may_send(lane))
         moment = earliest(moment, moment_of(lane, lane->held));
+    if (is_quiet(lane))
+        moment = earliest(moment, lane->quiet_until_ns);
+    for (size_t i = 0; i < lane->agains; i++)
+        moment = earliest(moment, lane->again[i]->again_ns);
     return moment;
 }
 
@@ -294,6 +425,8 @@ static void run_to_end(struct lane *lane)
         tick(lane);
         begin_more(lane); /* a place may have become free by a timeout */
         see_to_connection(lane);
+        if (!may_send(lane))
+            forget_agains(lane);
         if (lane->in_flight == 0 && (!may_send(lane) || !has_work(lane)))
             return;
         loop_turn(&lane->loop, next_moment(lane));
@@ -412,6 +545,7 @@ void lane_clear(struct lane *lane)
     spare_clear(&lane->spare);
     free(lane->slot);
     free(lane->idle);
+    free(lane->again);
     free(lane->wave);
     free(lane->freed_ns);
     loop_clear(&lane->loop);

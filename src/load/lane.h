@@ -47,6 +47,10 @@ struct lane {
     int64_t spare_due_ns; /* none is opened before this */
     int64_t *freed_ns;    /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;
+    struct slot **again; /* those whose request waits to be sent again */
+    size_t agains;
+    size_t refusals;          /* connections that did not come about, one wave after another */
+    int64_t quiet_until_ns;   /* closed loop: no request leaves before this, because of that */
     size_t in_flight, starts; /* starts: in this turn */
     uint64_t chunks_told;     /* of the loop's chunks, those in the share's count */
     int64_t deadline_ns, tick_due_ns;

@@ -3,7 +3,12 @@
  *
  * Closed loop: exactly `concurrent_requests` in flight while requests remain; the next leaves the
  * moment one ends. Open loop: each leaves at its moment on an absolute schedule, whatever the
- * answers do. Records come back one by one; nothing is kept here. */
+ * answers do. Records come back one by one; nothing is kept here.
+ *
+ * No request is sent again unless `retry` says so; then each attempt is a record. It keeps its
+ * place while it waits: as long as the server asks for, else half a second and twice that each
+ * time, spread by half. Closed loop, connections that do not come about are not tried again at
+ * once: a tenth of a second later, and twice that each time, up to five. */
 #ifndef LOAD_LOAD_H
 #define LOAD_LOAD_H
 
@@ -16,6 +21,7 @@
 #include "load/target.h"
 #include "record/health.h"
 #include "record/request.h"
+#include "record/retry.h"
 #include "record/row.h"
 #include "record/step.h"
 
@@ -39,12 +45,20 @@ struct composed {
     struct asked asked;
 };
 
+/* Whether a record could be kept, and whether more are wanted. */
+enum load_answer {
+    LOAD_GO_ON,
+    LOAD_STOP_EARLY, /* the row ends: no more is sent, what is in flight may end */
+    LOAD_GIVE_UP,    /* it could not be kept: the row ends, and what is in flight is cancelled */
+};
+
 struct load {
     const struct target *target;
     const struct row *row;
-    uint64_t seed, step;      /* what open-loop gaps follow from, with the request's index */
-    const struct body *body;  /* the parts of a request's body that all share */
-    const struct text *image; /* base64, shared by all; NULL: none */
+    const struct retry *retry; /* which failed requests are sent again; NULL: none */
+    uint64_t seed, step;       /* what open-loop gaps follow from, with the request's index */
+    const struct body *body;   /* the parts of a request's body that all share */
+    const struct text *image;  /* base64, shared by all; NULL: none */
     double timeout_s;    /* the row stops after this long, and what is in flight is cancelled */
     double stop_grace_s; /* how long a stopped row waits for what is in flight */
     bool preconnect;
@@ -65,10 +79,11 @@ struct load {
     /* A request has ended; what it teaches counts for the next, which leaves after this. Called in
      * any of the loops' threads. NULL: nothing is learned. */
     void (*learn)(void *context, const struct request *request);
-    /* A request has ended, completed or not; one call at a time, but from any of the threads. The
-     * record is only valid during the call, and so is what was said: NULL without keep_texts.
-     * False: it cannot be kept; the row ends, and what is in flight is cancelled. */
-    bool (*on_request_done)(void *context, const struct request *request, const struct said *said);
+    /* An attempt at a request has ended, completed or not; one call at a time, but from any of the
+     * threads. The record is only valid during the call, and so is what was said: NULL without
+     * keep_texts. */
+    enum load_answer (*on_request_done)(void *context, const struct request *request,
+                                        const struct said *said);
     /* About ten times a second. */
     void (*on_progress)(void *context, const struct load_progress *progress);
 };

@@ -1,6 +1,7 @@
 #include "load/slot.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,164 +11,17 @@
 #include "core/memory.h"
 #include "load/easy.h"
 
-/* --- What the stream says ------------------------------------------------------------------- */
-
-/* What libcurl reads unasked, in the call that sent the request or that its timer wished for, came
- * by now: nobody could look before. */
-static void look_now(struct slot *slot)
-{
-    struct loop *loop = slot->loop;
-
-    if ((loop->by_timer && loop->reader != slot) || loop->seen_ns < slot->request.sent_ns) {
-        loop->arrival_ns = loop->last_ns = loop->seen_ns = clock_monotonic_ns();
-        loop->stamped = false;
-        loop->reader = slot;
-    }
-}
-
-/* When what is being read came: up to the first event of a reading by the stamp of its first byte,
- * from there by that of its last. Where answers share a connection, and so a reading, a stamp is
- * for the first of them, unless bytes of others that tell us nothing may have come before it. */
-static int64_t arrival(struct slot *slot, bool *stamped)
-{
-    struct loop *loop = slot->loop;
-    int64_t came_ns;
-
-    look_now(slot);
-    came_ns = slot->event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
-    if (!loop->reader)
-        loop->reader = slot;
-    *stamped = loop->stamped && loop->reader == slot && came_ns != CLOCK_NEVER &&
-               loop->arrival_ns >= slot->request.sent_ns &&
-               !(slot->target->http2 && loop->last_ns != loop->arrival_ns);
-    return *stamped ? came_ns : loop->seen_ns;
-}
-
-static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
-{
-    bool stamped;
-
-    *at_ns = arrival(slot, &stamped);
-    if (stamped)
-        slot->request.stamped |= moment;
-}
-
-enum { CHUNKS_FIRST = 64 };
-
-static void take_chunk(struct slot *slot, const struct event *event)
-{
-    struct request *request = &slot->request;
-    bool stamped;
-    int64_t came_ns = arrival(slot, &stamped);
-
-    if (request->chunk_count == request->chunk_room) {
-        request->chunk_room = request->chunk_room ? 2 * request->chunk_room : CHUNKS_FIRST;
-        request->chunks =
-            memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
-    }
-    request->chunks[request->chunk_count] = (struct chunk){
-        .arrival_ns = came_ns,
-        .coalesced = request->chunk_count > 0 && slot->chunk_reading == slot->loop->reading,
-        .stamped = stamped};
-    slot->loop->chunks++;
-    slot->loop->stamped_chunks += stamped;
-    slot->loop->coalesced += request->chunks[request->chunk_count].coalesced;
-    request->chunk_count++;
-    slot->chunk_reading = slot->loop->reading;
-    request->stamped &= ~REQUEST_LAST_CHUNK;
-    note(slot, REQUEST_LAST_CHUNK, &request->last_chunk_ns);
-    if (event->content && request->first_content_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_CONTENT, &request->first_content_ns);
-    if (event->reasoning && request->first_reasoning_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_REASONING, &request->first_reasoning_ns);
-}
-
-static void keep_content(struct slot *slot, const char *payload, size_t length)
-{
-    if (slot->too_large)
-        return;
-    slot->target->dialect->add_content(payload, length, &slot->answer);
-    if (slot->answer.length > SLOT_TEXT_MOST)
-        slot->too_large = "the answer's text is larger than 64 MiB";
-}
-
-static void on_event(void *context, const char *payload, size_t length)
-{
-    struct slot *slot = context;
-    struct request *request = &slot->request;
-    struct event event;
-
-    dialect_take_event(slot->target->dialect, payload, length, &slot->before, &event);
-    if (request->first_event_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_EVENT, &request->first_event_ns);
-    event.content |= event.whole && request->chunk_count == 0;
-    if (event.content || event.reasoning)
-        take_chunk(slot, &event);
-    if (event.content && slot->keep_text)
-        keep_content(slot, payload, length);
-    if (event.has_usage) {
-        request->usage = event.usage;
-        memcpy(request->response_id, event.id, sizeof request->response_id);
-    }
-    if (event.finish_reason[0])
-        memcpy(request->finish_reason, event.finish_reason, sizeof request->finish_reason);
-    if ((event.failed || event.malformed) && !slot->worst.failed && !slot->worst.malformed)
-        slot->worst = event;
-    /* Some servers send usage with every chunk; on its own it is the last word. */
-    slot->ended |= event.done || event.finish_reason[0] ||
-                   (event.has_usage && !event.content && !event.reasoning);
-    slot->event_reading = slot->loop->reading;
-}
-
 /* --- What libcurl calls ---------------------------------------------------------------------- */
 
+/* What is not taken ends the transfer. */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
-    struct slot *slot = context;
-
-    (void)bytes;
-    if (slot->request.first_byte_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_BYTE, &slot->request.first_byte_ns);
-    slot->last_byte_ns = slot->loop->arrival_ns;
-    return size * count;
-}
-
-static void take_head(struct slot *slot)
-{
-    long status = 0, version = 0;
-
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_VERSION, &version);
-    slot->request.http_status = (int)status;
-    slot->request.http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
-                                 : version == CURL_HTTP_VERSION_1_1 ? "1.1"
-                                 : version == CURL_HTTP_VERSION_1_0 ? "1.0"
-                                                                    : NULL;
-}
-
-/* Of an answer that is no stream; a failure's sentence is made from it. */
-static void keep_excerpt(struct slot *slot, const char *bytes, size_t length)
-{
-    size_t room = SLOT_EXCERPT - slot->excerpt.length;
-
-    text_add(&slot->excerpt, bytes, length < room ? length : room);
+    return reply_take_header(context, bytes, size * count) ? size * count : 0;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
-    struct slot *slot = context;
-    size_t length = size * count;
-
-    slot->last_byte_ns = slot->loop->arrival_ns;
-    if (slot->request.http_status == 0) /* once an answer, not once a piece of it */
-        take_head(slot);
-    if (slot->request.http_status == 200 && !stream_feed(&slot->stream, bytes, length))
-        slot->too_large = "an event of the answer is larger than 16 MiB";
-    if (slot->too_large)
-        return 0;
-    if (slot->request.first_event_ns == CLOCK_NEVER)
-        keep_excerpt(slot, bytes, length);
-    return length;
+    return reply_take_body(context, bytes, size * count) ? size * count : 0;
 }
 
 static size_t on_upload(char *room, size_t size, size_t count, void *context)
@@ -288,21 +142,20 @@ void slot_free(struct slot *slot)
     curl_easy_cleanup(slot->easy);
     composed_clear(&slot->composed);
     text_clear(&slot->whole);
-    text_clear(&slot->excerpt);
-    text_clear(&slot->answer);
-    stream_clear(&slot->stream);
-    walk_forget(&slot->before);
+    reply_clear(&slot->reply);
     free(slot->request.chunks);
     free(slot);
 }
 
-static void begin_record(struct request *request, const struct composed *composed)
+static void begin_record(struct request *request, const struct composed *composed, int attempt)
 {
     struct chunk *chunks = request->chunks;
     size_t room = request->chunk_room;
 
     *request = (struct request){.index = composed->index,
-                                .attempt = 1,
+                                .attempt = attempt,
+                                .retry_after_s = NAN,
+                                .retry_wait_s = NAN,
                                 .asked = composed->asked,
                                 .intended_ns = CLOCK_NEVER,
                                 .started_ns = CLOCK_NEVER,
@@ -316,20 +169,6 @@ static void begin_record(struct request *request, const struct composed *compose
                                 .chunks = chunks,
                                 .chunk_room = room,
                                 .usage = usage_unknown};
-}
-
-void slot_begin(struct slot *slot)
-{
-    begin_record(&slot->request, &slot->composed);
-    slot->worst = (struct event){0};
-    slot->too_large = NULL;
-    slot->ended = false;
-    slot->segment_at = slot->byte_at = 0;
-    slot->curl_error[0] = '\0';
-    slot->socket_errno = 0;
-    text_reset(&slot->excerpt);
-    text_reset(&slot->answer);
-    stream_start(&slot->stream, slot->target->dialect->framing, on_event, slot);
 }
 
 static struct segment segment_of(const struct text *text)
@@ -346,7 +185,7 @@ static void join_segments(struct slot *slot)
 }
 
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
-               const struct text *image)
+               const struct text *image, size_t in_flight)
 {
     const struct composed *own = &slot->composed;
     const struct text *part[SLOT_SEGMENTS];
@@ -357,7 +196,11 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
     part[2] = &body->middle;
     part[3] = own->image ? own->image : image;
     part[4] = own->tail.length > 0 ? &own->tail : &body->tail;
-    slot_begin(slot);
+    begin_record(&slot->request, own, slot->attempt);
+    reply_begin(slot, in_flight);
+    slot->segment_at = slot->byte_at = 0;
+    slot->curl_error[0] = '\0';
+    slot->socket_errno = 0;
     slot->body_length = 0;
     for (int i = 0; i < SLOT_SEGMENTS; i++) {
         slot->segment[i] = segment_of(part[i]);
@@ -376,80 +219,13 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
     slot->request.intended_ns = intended_ns;
     slot->request.started_ns = clock_monotonic_ns();
     slot->request.wall_at_ns = clock_wall_ns() - slot->request.started_ns;
-    slot->last_byte_ns = slot->request.started_ns;
+    slot->alive_ns = slot->request.started_ns;
     loop_add(slot->loop, slot->shard, slot->easy);
-}
-
-/* --- How it ended ---------------------------------------------------------------------------- */
-
-static void end_with(struct slot *slot, enum request_end end, const char *sentence)
-{
-    slot->request.end = end;
-    snprintf(slot->request.message, sizeof slot->request.message, "%s", sentence);
-}
-
-static void end_by_status(struct slot *slot)
-{
-    char told[512] = "";
-
-    dialect_read_failure(slot->excerpt.bytes ? slot->excerpt.bytes : "", slot->excerpt.length, told,
-                         sizeof told);
-    slot->request.end = REQUEST_HTTP_ERROR;
-    snprintf(slot->request.message, sizeof slot->request.message, "HTTP %d%s%s",
-             slot->request.http_status, told[0] ? ": " : "", told);
-}
-
-/* HTTP 200 and a body that came whole: what did it say? */
-static void end_by_stream(struct slot *slot)
-{
-    char told[512];
-
-    stream_finish(&slot->stream);
-    if (slot->worst.failed) {
-        end_with(slot, REQUEST_STREAM_ERROR, slot->worst.message);
-    } else if (slot->worst.malformed) {
-        end_with(slot, REQUEST_BAD_STREAM, slot->worst.message);
-    } else if (slot->request.first_event_ns == CLOCK_NEVER && slot->excerpt.length > 0) {
-        dialect_read_failure(slot->excerpt.bytes, slot->excerpt.length, told, sizeof told);
-        end_with(slot, REQUEST_BAD_STREAM, told);
-    } else if (slot->request.chunk_count == 0) {
-        end_with(slot, REQUEST_EMPTY_ANSWER, "the answer held neither content nor reasoning");
-    } else if (!slot->ended) {
-        end_with(slot, REQUEST_TRUNCATED,
-                 "the answer ended without finish reason, usage or end mark");
-    }
-}
-
-static void end_by_curl(struct slot *slot, CURLcode result)
-{
-    bool sent = slot->request.sent_ns != CLOCK_NEVER;
-    bool answered = slot->excerpt.length > 0 || slot->request.first_event_ns != CLOCK_NEVER;
-
-    if (slot->too_large)
-        end_with(slot, REQUEST_TOO_LARGE, slot->too_large);
-    else if (slot->socket_errno)
-        end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
-    else if (slot->loop->trouble && sent)
-        end_with(slot, REQUEST_CONNECTION_RESET, strerror(slot->loop->trouble));
-    else if (result == CURLE_COULDNT_CONNECT && sent)
-        end_with(slot, REQUEST_CONNECTION_RESET, "the server closed the connection unanswered");
-    else
-        end_with(slot, easy_end_of(result, sent, answered),
-                 slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result));
 }
 
 void slot_finish(struct slot *slot, CURLcode result)
 {
-    struct request *request = &slot->request;
-
-    take_head(slot);
-    note(slot, REQUEST_DONE, &request->done_ns);
-    if (result != CURLE_OK)
-        end_by_curl(slot, result);
-    else if (request->http_status != 200)
-        end_by_status(slot);
-    else
-        end_by_stream(slot);
+    reply_conclude(slot, result);
     slot->sending = false;
 }
 
@@ -460,14 +236,12 @@ static const char *bytes_of(const struct text *text)
 
 struct said slot_said(const struct slot *slot)
 {
-    return (struct said){bytes_of(&slot->composed.prompt), bytes_of(&slot->answer)};
+    return (struct said){bytes_of(&slot->composed.prompt), bytes_of(&slot->reply.text)};
 }
 
 void slot_abort(struct slot *slot, enum request_end end, const char *sentence)
 {
-    take_head(slot);
     loop_remove(slot->loop, slot->shard, slot->easy);
-    slot->request.done_ns = clock_monotonic_ns();
-    end_with(slot, end, sentence);
+    reply_abort(slot, end, sentence);
     slot->sending = false;
 }

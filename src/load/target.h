@@ -12,7 +12,11 @@ struct target {
     const char *chat_url;
     const char *idle_url;   /* touches no model */
     const char *key_header; /* "Name: value" */
+    const char *key;        /* what may be told nowhere; NULL or empty: there is none */
+    char *const *headers;   /* further ones, "Name: value", ended by NULL; NULL: none */
+    const char *proxy;      /* a URL, reached by a tunnel; NULL: none */
     const char *ca_file;    /* NULL: the system's certificates */
+    bool insecure;          /* no certificate is checked */
     bool http2;             /* over TLS, where the server agrees: requests share connections */
     double connect_timeout_s;
     double idle_timeout_s;

@@ -8,6 +8,8 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "core/word.h"
+#include "plan/connection.h"
+#include "plan/retry.h"
 #include "plan/slo.h"
 
 const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
@@ -37,6 +39,26 @@ static const struct setting connection_table[] = {
      .most = 86400, .unit = "s", .help = "give up on a request when nothing arrived for this long"},
     {"ca_file", SETTING_TEXT, CONNECTION(ca_file),
      .help = "certificates to trust instead of the system's (PEM)"},
+    {"insecure", SETTING_TRUTH, CONNECTION(insecure), .fallback = "false",
+     .help = "check no certificate: whoever answers gets the key; every report says so"},
+    {"proxy", SETTING_TEXT, CONNECTION(proxy), .secret = true,
+     .help = "reach the endpoint through this proxy (http://HOST:PORT), by a tunnel"},
+    {"headers", SETTING_JSON, CONNECTION(headers), .secret = true,
+     .help = "further headers of each request; what they say is told nowhere"},
+    {0},
+};
+
+#define RETRY(field) (offsetof(struct settings, retry.field) - offsetof(struct settings, retry))
+
+static const struct setting retry_table[] = {
+    {"attempts", SETTING_INTEGER, RETRY(attempts), .fallback = "0", .least = 0, .most = 100,
+     .help = "how often a request that failed may be sent again; 0: never"},
+    {"on", SETTING_WORDS, RETRY(on),
+     .fallback = "429 502 503 504 connect_timeout connection_refused connection_reset",
+     .help = "error codes after which it is"},
+    {"max_wait", SETTING_NUMBER, RETRY(max_wait_s), .fallback = "60", .least = 0, .most = 86400,
+     .unit = "s", .help = "the longest wait before that; a server that asks for more is not asked "
+                          "again"},
     {0},
 };
 
@@ -142,6 +164,12 @@ const struct setting settings_table[] = {
              "mlperf-llama2-70b}; gives goodput"},
     {"labels", SETTING_JSON, offsetof(struct settings, labels),
      .help = "name: text shown in every report, such as {release: 1.2, operator: me}"},
+    {"retry", SETTING_GROUP, offsetof(struct settings, retry), .members = retry_table,
+     .help = "which failed requests are sent again"},
+    {"max_consecutive_errors", SETTING_INTEGER, offsetof(struct settings, max_consecutive_errors),
+     .fallback = "10", .least = 0, .most = 1e6,
+     .help = "end a row when so many requests failed and none has completed (at least 2 x "
+             "concurrency); 0: never"},
     {"connection", SETTING_GROUP, offsetof(struct settings, connection),
      .members = connection_table, .help = "how connections are made"},
     {"prompt", SETTING_GROUP, offsetof(struct settings, prompt), .members = prompt_table,
@@ -151,6 +179,23 @@ const struct setting settings_table[] = {
     {0},
 };
 /* clang-format on */
+
+static bool may_hold_secret(const char *key, size_t length)
+{
+    static const char group[] = "connection";
+    enum { GROUP = sizeof group - 1 };
+
+    if (length < GROUP || strncmp(key, group, GROUP) != 0)
+        return false;
+    if (length == GROUP)
+        return true;
+    for (const struct setting *one = connection_table; one->name; one++) {
+        if (one->secret && length - GROUP > strlen(one->name) && key[GROUP] == '.' &&
+            strncmp(key + GROUP + 1, one->name, strlen(one->name)) == 0)
+            return true;
+    }
+    return false;
+}
 
 static bool override(struct yaml *root, const struct settings_override *given,
                      struct faults *faults)
@@ -165,6 +210,13 @@ static bool override(struct yaml *root, const struct settings_override *given,
     if (!equals || equals == assignment) {
         faults_add(faults, NULL, 0, "--set %s: write KEY=VALUE, such as --set timeout=60",
                    assignment);
+        return false;
+    }
+    if (may_hold_secret(assignment, (size_t)(equals - assignment))) {
+        faults_add(faults, NULL, 0,
+                   "%s %.*s: may hold a secret, and others see a command line; write it into the "
+                   "config",
+                   option, (int)(equals - assignment), assignment);
         return false;
     }
     value = equals[1] ? yaml_parse(equals + 1, strlen(equals + 1), option, &error)
@@ -346,6 +398,24 @@ static void check_order(const struct settings *settings, struct faults *faults)
                        "probe");
 }
 
+static const struct yaml *find_in(const struct yaml *root, const char *group, const char *key)
+{
+    const struct yaml *mapping = yaml_find(root, group);
+
+    return mapping && mapping->kind == YAML_MAPPING ? yaml_find(mapping, key) : NULL;
+}
+
+/* What is read further than the table tells. */
+static void read_further(struct settings *settings, const struct yaml *root, struct faults *faults)
+{
+    slo_read(yaml_find(root, "slo"), &settings->objectives, faults);
+    settings->connection.header_lines =
+        connection_headers(find_in(root, "connection", "headers"), faults);
+    settings->retry.rules.attempts = settings->retry.attempts;
+    settings->retry.rules.max_wait_s = settings->retry.max_wait_s;
+    retry_read(&settings->retry.on, find_in(root, "retry", "on"), &settings->retry.rules, faults);
+}
+
 static void fill_what_depends(struct settings *settings, const struct yaml *root)
 {
     const struct yaml *seed = yaml_find(root, "seed");
@@ -396,7 +466,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     check_sampling_params(root, faults);
     choose_source(settings, root, faults);
     check_call_mix(root, faults);
-    slo_read(yaml_find(root, "slo"), &settings->objectives, faults);
+    read_further(settings, root, faults);
     check_labels(root, faults);
     check_order(settings, faults);
     fill_what_depends(settings, root);
@@ -420,6 +490,8 @@ void settings_fault(const struct settings *settings, struct faults *faults, cons
 void settings_clear(struct settings *settings)
 {
     setting_clear(settings_table, settings);
+    connection_headers_free(settings->connection.header_lines);
+    settings->connection.header_lines = NULL;
     yaml_delete(settings->document);
     settings->document = NULL;
 }

@@ -12,6 +12,7 @@
 #include "plan/order.h"
 #include "record/health.h"
 #include "record/objective.h"
+#include "record/retry.h"
 
 /* Which family of environment variables, and which dialects. */
 enum llm_api { API_UNKNOWN = -1, API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
@@ -57,8 +58,20 @@ struct settings {
         int http; /* enum connection_http */
         double connect_timeout_s;
         double idle_timeout_s;
-        char *ca_file; /* NULL: the system's */
+        char *ca_file;       /* NULL: the system's */
+        bool insecure;       /* no certificate is checked */
+        char *proxy;         /* a URL; NULL: none. It may hold a password */
+        char *headers;       /* a JSON object, and what comes of it … */
+        char **header_lines; /* … "Name: value", ended by NULL; owned */
     } connection;
+    struct {
+        int64_t attempts;
+        struct setting_list on; /* codes, and what comes of all three … */
+        double max_wait_s;
+        struct retry rules;
+    } retry;
+    int64_t
+        max_consecutive_errors; /* a row ends when so many failed and none completed; 0: never */
     struct {
         int source; /* enum prompt_source */
         char *file; /* NULL: none */

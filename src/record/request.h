@@ -42,7 +42,7 @@ struct usage {
     double batch_size_used, acceptance_rate, cached_tokens;
 };
 
-enum { REQUEST_ID = 80 };
+enum { REQUEST_ID = 80, REQUEST_BODY = 500 };
 
 /* One event with content or reasoning. */
 struct chunk {
@@ -73,8 +73,9 @@ struct asked {
 };
 
 struct request {
-    size_t index; /* 0 … num_requests−1, in the order they were handed over to be sent */
-    int attempt;
+    size_t index;  /* 0 … num_requests−1, in the order they were handed over to be sent */
+    size_t record; /* 0 … in the order that requests of the step's part ended, each attempt one */
+    int attempt;   /* from 1; one more each time the request is sent again */
     int64_t intended_ns; /* closed loop: the moment its place became free */
     int64_t started_ns;  /* handed over to be sent; on a new connection: connecting began */
     int64_t sent_ns;     /* just before its first byte was written on an open connection */
@@ -93,8 +94,12 @@ struct request {
     const char *http_version;     /* "1.1", "2"; NULL: no answer came */
     int http_status;              /* 0: no answer came */
     char finish_reason[32];
+    bool non_streaming;   /* a stream was asked for, and the answer came whole: no TTFT is known */
+    double retry_after_s; /* the server asked for this wait; NAN: it did not */
+    double retry_wait_s;  /* until the request is sent again; NAN: it is not */
     enum request_end end;
-    char message[768]; /* one sentence where it failed, else "" */
+    char message[768];                 /* one sentence where it failed, else "" */
+    char error_body[REQUEST_BODY + 1]; /* where it failed, how its body began, else "" */
 };
 
 /* What was said, for a run that keeps it. */
@@ -110,7 +115,9 @@ struct figures {
 
 /* What a row keeps of each request to compute its own figures. */
 struct outcome {
-    size_t index; /* the request's */
+    size_t index, record; /* the request's */
+    int attempt;
+    bool retried; /* the request was sent again: another attempt says how it ended */
     int64_t started_ns, sent_ns, done_ns;
     enum request_end end;
     int http_status;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-const char *const step_end_words[] = {"done", "timed out", "interrupted", NULL};
+const char *const step_end_words[] = {"done", "timed out", "interrupted", "stopped early", NULL};
 
 const char *const switching_verdict_words[] = {"found",
                                                "none",
@@ -11,6 +11,7 @@ const char *const switching_verdict_words[] = {"found",
                                                "rows in parallel",
                                                "warm-up",
                                                "probed in bursts",
+                                               "first request was retried",
                                                NULL};
 
 void step_clear(struct step *step)

@@ -16,6 +16,7 @@ enum step_end {
     STEP_DONE,        /* every request was sent and ended */
     STEP_TIMED_OUT,   /* `timeout` ended it */
     STEP_INTERRUPTED, /* a person or a signal ended it */
+    STEP_STOPPED,     /* max_consecutive_errors ended it: everything failed */
 };
 extern const char *const step_end_words[];
 
@@ -40,6 +41,7 @@ enum switching_verdict {
     SWITCHING_PARALLEL,     /* rows ran beside each other */
     SWITCHING_WARMUP,       /* a warm-up row is kept out of every estimate */
     SWITCHING_BURST,        /* a burst of probes has no first request: see the estimate */
+    SWITCHING_RETRIED,      /* the first request was sent again */
 };
 extern const char *const switching_verdict_words[];
 
@@ -78,8 +80,11 @@ struct step {
     struct health health;
     double journal_wait_s;    /* how long sending waited for the journal; 0 is what it should be */
     size_t journal_fill_most; /* the most requests that stood in line for the journal */
-    size_t started, completed, errors;
-    struct error_count *error; /* most frequent first; owned */
+    size_t started, completed, errors; /* requests, by their last attempt */
+    size_t retries;                    /* attempts besides one for each */
+    size_t non_streaming;              /* answers that came whole, so without a TTFT */
+    bool insecure;                     /* no certificate was checked */
+    struct error_count *error;         /* most frequent first; owned */
     size_t error_kinds;
     double wall_s; /* first send to last end */
     double client_total_output_throughput;

@@ -212,6 +212,8 @@ NUMBER_CELL(switch_client, step->estimate.client_s)
 NUMBER_CELL(switch_exposed, (double)step->evidence.exposed)
 NUMBER_CELL(switch_steady, (double)step->evidence.steady)
 NUMBER_CELL(predecessor, step->predecessor < 0 ? NAN : (double)step->predecessor)
+NUMBER_CELL(retries, step->retries > 0 ? (double)step->retries : NAN)
+NUMBER_CELL(attempt, step->attempt > 1 ? (double)step->attempt : NAN)
 NUMBER_CELL(goodput, step->goodput_requests_per_s)
 NUMBER_CELL(goodput_share, step->goodput_share)
 NUMBER_CELL(pass, step->pass > 0 ? (double)step->pass : NAN)
@@ -386,6 +388,10 @@ static const struct column columns[] = {
           "Requests per second that keep every limit of slo."),
     PLAIN("goodput_share", "share", goodput_share,
           "Requests that keep every limit of slo, of those sent."),
+    PLAIN("num_retries", "", retries,
+          "Attempts besides one for each request; figures go by the last of each."),
+    PLAIN("step_attempt", "", attempt,
+          "How often the step was begun: what was cut off before is kept beside it."),
     PLAIN("num_requests", "requests", asked_requests, "Requests that the row asks for."),
     PLAIN("wall_time_s", "s", wall_time, "First send to last end."),
     PLAIN("connections_opened_ahead", "", connections_opened_ahead,

@@ -35,10 +35,10 @@ struct reading {
     const struct report *report;
     struct detail *detail;
     FILE *csv;
-    size_t stride; /* each so many-th request is in the page */
-    size_t failed; /* that are in the page besides */
+    size_t stride;                   /* each so many-th request is in the page */
+    size_t failed;                   /* that are in the page besides */
     int64_t run_began_ns, latest_ns; /* moments of its first request, and of the last one read */
-    struct step_detail *step; /* that is being read, and of its completed requests: */
+    struct step_detail *step;        /* that is being read, and of its completed requests: */
     struct batch_member *member;
     struct kept *kept;
     size_t completed;
@@ -140,7 +140,8 @@ static double began_wall_s(const struct step *step)
 }
 
 /* Seconds since the run's first request. The machine may have been started anew before a run was
- * gone on with, and its monotonic clock with it: then people's time tells how far apart they are. */
+ * gone on with, and its monotonic clock with it: then people's time tells how far apart they are.
+ */
 static double since_run_began_s(struct reading *reading, int64_t moment_ns)
 {
     const struct results *run = &reading->report->run[reading->step->run];
@@ -150,8 +151,8 @@ static double since_run_began_s(struct reading *reading, int64_t moment_ns)
     if (reading->step->requests == 0 && run->manifest.resumptions > 0 &&
         moment_ns < reading->latest_ns)
         reading->run_began_ns =
-            moment_ns - (int64_t)(1e9 * (began_wall_s(reading->step->step) -
-                                         began_wall_s(&run->step[0])));
+            moment_ns -
+            (int64_t)(1e9 * (began_wall_s(reading->step->step) - began_wall_s(&run->step[0])));
     if (moment_ns > reading->latest_ns || reading->step->requests == 0)
         reading->latest_ns = moment_ns;
     return (double)(moment_ns - reading->run_began_ns) / 1e9;

@@ -154,6 +154,7 @@ static void add_flags(struct writer *writer, const struct step *step)
     if (step->end != STEP_DONE)
         writer_add_text(writer, NULL,
                         step->end == STEP_TIMED_OUT ? "the row's timeout ended it"
+                        : step->end == STEP_STOPPED ? "it was stopped early, since all failed"
                                                     : "it was stopped early");
     if (step->started > 0 && step->completed == 0)
         writer_add_text(writer, NULL, "no request completed");

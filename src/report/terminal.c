@@ -51,6 +51,8 @@ const char *terminal_end(const struct step *step)
 {
     if (step->end == STEP_DONE && step->started > 0 && step->completed == 0)
         return "failed";
+    if (step->end == STEP_STOPPED)
+        return "stopped early, since all failed";
     return step_end_words[step->end];
 }
 

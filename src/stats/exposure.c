@@ -105,7 +105,7 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
     if (part.count == 0)
         return SWITCH_NOTHING_SENT;
     if (!completed(&part.outcome[0]))
-        return SWITCH_FIRST_FAILED;
+        return part.outcome[0].retried ? SWITCH_RETRIED : SWITCH_FIRST_FAILED;
     if (part.count == 1)
         return SWITCH_ONE_REQUEST;
     if (waves->waves > 1)

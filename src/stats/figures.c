@@ -45,7 +45,8 @@ static double asked_input(const struct request *request)
 static void count_tokens(const struct request *request, double *value)
 {
     double input = known_or(request->usage.input_tokens, asked_input(request));
-    double output = known_or(request->usage.output_tokens, (double)request->chunk_count);
+    double seen = request->non_streaming ? NAN : (double)request->chunk_count;
+    double output = known_or(request->usage.output_tokens, seen);
 
     value[METRIC_NUMBER_INPUT_TOKENS] = input;
     value[METRIC_NUMBER_OUTPUT_TOKENS] = output;
@@ -87,7 +88,7 @@ static void compute_rates(const struct request *request, double *value)
     double output = value[METRIC_NUMBER_OUTPUT_TOKENS];
     double generating = came_at_once(request) ? latency : latency - ttft;
 
-    if (request->chunk_count == 0)
+    if (request->chunk_count == 0 && !request->non_streaming)
         return; /* asked tokens over the time of a refusal would be no speed */
     if (generating > 0)
         value[METRIC_CLIENT_OUTPUT_TOKEN_PER_S] = output / generating;

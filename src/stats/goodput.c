@@ -31,7 +31,7 @@ void goodput_count(const struct outcome *outcomes, size_t count,
     if (objectives->count == 0)
         return;
     for (size_t i = 0; i < count; i++)
-        good += goodput_keeps(&outcomes[i], objectives);
+        good += !outcomes[i].retried && goodput_keeps(&outcomes[i], objectives);
     if (step->started > 0)
         step->goodput_share = (double)good / (double)step->started;
     if (step->wall_s > 0)

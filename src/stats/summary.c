@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "stats/batches.h"
 #include "stats/quantile.h"
+#include "stats/retries.h"
 #include "stats/switching.h"
 
 void summary_error_code(enum request_end end, int http_status, char *code, size_t size)
@@ -103,7 +104,8 @@ static double sum_of_output(const struct outcome *outcomes, size_t count)
     return sum;
 }
 
-void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
+/* Of requests, each by its last attempt; the row's wall time is known. */
+static void sum_up(const struct outcome *outcomes, size_t count, struct step *step)
 {
     double *values = memory_new(count, sizeof *values);
 
@@ -111,7 +113,6 @@ void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
     for (int i = 0; i < METRIC_COUNT; i++)
         step->metric[i] = quantile_summary(values, collect(outcomes, count, i, values));
     free(values);
-    step->wall_s = wall_time(outcomes, count);
     step->client_total_output_throughput =
         step->wall_s > 0 ? sum_of_output(outcomes, count) / step->wall_s : NAN;
     step->completed_per_min = step->wall_s > 0 ? (double)step->completed / step->wall_s * 60 : NAN;
@@ -119,5 +120,16 @@ void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
                                        ? step->metric[METRIC_CLIENT_OUTPUT_TOKEN_PER_S].mean
                                        : NAN;
     batches_count(outcomes, count, step);
+}
+
+void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
+{
+    struct outcome *last = memory_new(count, sizeof *last);
+    size_t requests = retries_last(outcomes, count, last);
+
+    step->wall_s = wall_time(outcomes, count);
+    step->retries = count - requests;
+    sum_up(last, requests, step);
     step->switching = switching_estimate(outcomes, count);
+    free(last);
 }

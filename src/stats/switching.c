@@ -56,7 +56,7 @@ struct switching switching_estimate(const struct outcome *outcomes, size_t count
     ttft = switching.from_server ? METRIC_SERVER_TTFT_S : METRIC_CLIENT_TTFT_S;
     if (count > 0 &&
         (outcomes[0].end != REQUEST_COMPLETED || isnan(outcomes[0].figures.value[ttft]))) {
-        switching.verdict = SWITCHING_FIRST_FAILED;
+        switching.verdict = outcomes[0].retried ? SWITCHING_RETRIED : SWITCHING_FIRST_FAILED;
         return switching;
     }
     rest = memory_new(count, sizeof *rest);

@@ -34,7 +34,7 @@ struct journal_place {
     size_t length;
 };
 
-/* Where those of a step stand, by the request's index. */
+/* Where those of a step stand, by the number of the record. */
 struct journal_places {
     struct journal_place *place; /* length 0: nothing does */
     size_t count, room;          /* count: behind the last that is known */

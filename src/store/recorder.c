@@ -204,7 +204,7 @@ static bool write_record(struct writer *writer, const struct recorder_entry *ent
     if (!journal_add_object(&writer->recorder->journal, recording->step, "request", &writer->object,
                             &place, error))
         return false;
-    journal_places_set(&recording->places, entry->request.index, place);
+    journal_places_set(&recording->places, entry->request.record, place);
     return true;
 }
 
@@ -227,7 +227,7 @@ static bool write_said(struct writer *writer, const struct recorder_entry *entry
     done = journal_add_object(&writer->recorder->journal, recording->step, "text", &writer->object,
                               &place, error);
     if (done)
-        journal_places_set(&recording->text_places, entry->request.index, place);
+        journal_places_set(&recording->text_places, entry->request.record, place);
     give_text_back(&writer->object);
     return done;
 }

@@ -35,7 +35,7 @@ struct recording {
     size_t fill_most;                  /* the most records that stood in line, its own among them */
     size_t left;                       /* of its own; under the recorder's lock */
     atomic_size_t written;             /* requests that are in the journal */
-    struct journal_places places;      /* of each request in the journal */
+    struct journal_places places;      /* of each record in the journal, by its number */
     struct journal_places text_places; /* of what was said in each, where it was kept */
 };
 

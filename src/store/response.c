@@ -187,6 +187,29 @@ static void add_attempt(const struct source *source, struct text *json)
     text_printf(json, "%d", source->request->attempt);
 }
 
+static void add_retry_after(const struct source *source, struct text *json)
+{
+    text_add_number(json, source->request->retry_after_s);
+}
+
+static void add_retry_wait(const struct source *source, struct text *json)
+{
+    text_add_number(json, source->request->retry_wait_s);
+}
+
+static void add_non_streaming(const struct source *source, struct text *json)
+{
+    text_add_string(json, source->request->non_streaming ? "true" : "false");
+}
+
+static void add_error_body(const struct source *source, struct text *json)
+{
+    if (source->request->error_body[0])
+        text_add_json(json, source->request->error_body);
+    else
+        text_add_string(json, "null");
+}
+
 static void add_status(const struct source *source, struct text *json)
 {
     if (source->request->http_status)
@@ -322,6 +345,10 @@ static const struct field fields[] = {
     /* From here on our own. */
     {"request_index", add_index, 0},
     {"attempt", add_attempt, 0},
+    {"retry_after_s", add_retry_after, 0},
+    {"retry_wait_s", add_retry_wait, 0},
+    {"error_body", add_error_body, 0},
+    {"non_streaming", add_non_streaming, 0},
     {"probe_burst", add_burst, 0},
     {"http_status", add_status, 0},
     {"http_version", add_version, 0},

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "stats/retries.h"
 
 enum { READ_AT_ONCE = 1 << 16, OBJECT_MOST = 256 << 20 };
 
@@ -99,6 +100,7 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
 
     *outcome = (struct outcome){
         .index = (size_t)whole_number(object, "request_index", (int64_t)at),
+        .attempt = (int)whole_number(object, "attempt", 1),
         .end = end_of(code),
         .http_status = cJSON_IsNumber(code) ? (int)code->valuedouble : 0,
         .probe_burst = whole_number(object, "probe_burst", 0),
@@ -261,6 +263,7 @@ bool responses_read(const char *folder, const char *name, enum step_part part, s
         responses->chunks[at] = response.chunks;
     }
     response_reader_close(reader);
+    retries_mark(responses->outcome, responses->count);
     return !fault.text[0] || error_set(error, "%s", fault.text);
 }
 

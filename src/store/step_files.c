@@ -53,7 +53,7 @@ static bool copy_request(struct copying *copying, size_t i, struct error *error)
     const struct switching *switching = &copying->step->switching;
 
     text_reset(&copying->text);
-    if (!journal_read(&files->recorder->journal, places->place[copying->outcomes[i].index],
+    if (!journal_read(&files->recorder->journal, places->place[copying->outcomes[i].record],
                       &copying->text, error))
         return false;
     if (i == 0 && copying->part == STEP_LOAD && switching->verdict == SWITCHING_FOUND &&
@@ -80,12 +80,12 @@ static bool copy_requests(struct copying *copying, struct error *error)
 static bool copy_text(struct copying *copying, size_t i, struct error *error)
 {
     const struct journal_places *places = &copying->files->recording[copying->part].text_places;
-    size_t index = copying->outcomes[i].index;
+    size_t record = copying->outcomes[i].record;
 
-    if (index >= places->count || places->place[index].length == 0)
+    if (record >= places->count || places->place[record].length == 0)
         return true;
     text_reset(&copying->text);
-    if (!journal_read(&copying->files->recorder->journal, places->place[index], &copying->text,
+    if (!journal_read(&copying->files->recorder->journal, places->place[record], &copying->text,
                       error))
         return false;
     text_add_char(&copying->text, '\n');

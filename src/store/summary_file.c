@@ -44,6 +44,8 @@ static const struct number rates[] = {
 static const struct number ours[] = {
     SIZE("step_index", index),
     SIZE("step_attempt", attempt),
+    SIZE("results_num_retries", retries),
+    SIZE("results_num_non_streaming", non_streaming),
     SIZE("pass", pass),
     SIZE("probe_requests_started", probe_started),
     SIZE("probe_requests_completed", probe_completed),
@@ -276,6 +278,7 @@ static void add_ours(cJSON *object, const struct step *step)
                     step->predecessor < 0 ? NAN : (double)step->predecessor);
     cJSON_AddStringToObject(object, "step_end", step_end_words[step->end]);
     cJSON_AddBoolToObject(object, "follows_cut_short", step->follows_cut_short);
+    cJSON_AddBoolToObject(object, "connection_insecure", step->insecure);
     cJSON_AddStringToObject(object, "measurement_verdict",
                             measurement_verdict_words[step->health.verdict]);
     cJSON_AddStringToObject(object, "measurement_reason", step->health.reason);
@@ -357,6 +360,7 @@ static void from_object(const cJSON *object, struct step *step)
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
     step->follows_cut_short =
         cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "follows_cut_short"));
+    step->insecure = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "connection_insecure"));
     step->health.verdict = (enum measurement_verdict)find_word(object, "measurement_verdict",
                                                                measurement_verdict_words);
     snprintf(step->health.reason, sizeof step->health.reason, "%s",

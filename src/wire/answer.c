@@ -5,18 +5,9 @@
 
 #include "wire/walk.h"
 
-/* Control characters become blanks: a server's text reaches terminals and reports. */
 void answer_excerpt(const char *bytes, size_t length, char *text, size_t size)
 {
-    size_t kept = length < size - 1 ? length : size - 1;
-
-    if (kept < length) { /* do not cut a UTF-8 sequence in half */
-        while (kept > 0 && ((unsigned char)bytes[kept] & 0xc0) == 0x80)
-            kept--;
-    }
-    for (size_t i = 0; i < kept; i++)
-        text[i] = (unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f ? ' ' : bytes[i];
-    text[kept] = '\0';
+    text_copy_printable(bytes, length, text, size);
 }
 
 void answer_word(const cJSON *item, char *word, size_t size)

@@ -146,6 +146,25 @@ static void read_event(const char *payload, size_t length, struct event *event)
     cJSON_Delete(chunk);
 }
 
+/* What servers that know no streams answer: the choice holds a message. */
+static bool read_page(const char *body, size_t length, struct event *event)
+{
+    cJSON *page = cJSON_ParseWithLength(body, length);
+    const cJSON *choices = cJSON_GetObjectItemCaseSensitive(page, "choices");
+    const cJSON *choice = cJSON_IsArray(choices) ? cJSON_GetArrayItem(choices, 0) : NULL;
+    const cJSON *message = cJSON_GetObjectItemCaseSensitive(choice, "message");
+
+    event_reset(event);
+    if (message) {
+        read_chunk(page, event);
+        event->content = is_some_text(message, "content");
+        event->reasoning =
+            is_some_text(message, "reasoning") || is_some_text(message, "reasoning_content");
+    }
+    cJSON_Delete(page);
+    return !event->failed && (event->content || event->reasoning);
+}
+
 static void add_content(const char *payload, size_t length, struct text *answer)
 {
     cJSON *chunk = cJSON_ParseWithLength(payload, length);
@@ -153,6 +172,8 @@ static void add_content(const char *payload, size_t length, struct text *answer)
     const cJSON *choice = cJSON_IsArray(choices) ? cJSON_GetArrayItem(choices, 0) : NULL;
     const cJSON *delta = cJSON_GetObjectItemCaseSensitive(choice, "delta");
 
+    if (!delta)
+        delta = cJSON_GetObjectItemCaseSensitive(choice, "message");
     answer_add_string(cJSON_GetObjectItemCaseSensitive(delta, "content"), answer);
     cJSON_Delete(chunk);
 }
@@ -214,6 +235,7 @@ const struct dialect dialect_openai = {
     .key_header = key_header,
     .write_body = write_body,
     .read_event = read_event,
+    .read_page = read_page,
     .skim_event = skim_event,
     .add_content = add_content,
 };

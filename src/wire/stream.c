@@ -11,6 +11,7 @@ void stream_start(struct stream *stream, enum stream_framing framing,
     stream->framing = framing;
     stream->on_event = on_event;
     stream->context = context;
+    stream->most = STREAM_EVENT_MOST;
     stream->data_length = 0;
     stream->has_data = stream->after_cr = stream->started = false;
 }
@@ -121,7 +122,7 @@ static const char *find(char byte, const char *bytes, const char *end)
 
 static bool fits(const struct stream *stream, size_t more)
 {
-    return stream->line.length + more + stream->data_length <= STREAM_EVENT_MOST;
+    return stream->line.length + more + stream->data_length <= stream->most;
 }
 
 /* Keeps what the end of a read cuts off. */

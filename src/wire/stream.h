@@ -26,6 +26,7 @@ struct stream {
     struct text joined; /* the data of the event being read, where it is in pieces */
     const char *data;   /* of the event being read: in the bytes being read, or in `joined` */
     size_t data_length;
+    size_t most; /* bytes of an event: STREAM_EVENT_MOST, or less where the caller says so */
     bool has_data;
     bool after_cr; /* the LF of a CRLF may come with the next bytes */
     bool started;  /* past where a byte-order mark may stand */

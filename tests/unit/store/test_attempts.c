@@ -128,10 +128,11 @@ static void test_what_was_cut_off_is_set_aside_from_the_journal(void **state)
 /* Wherever between its files the setting aside was cut off before. */
 static void test_what_was_summed_up_keeps_its_files_by_other_names(void **state)
 {
-    static const char *const files[][2] = {{"r/a_probe.json", "r/a_attempt_1_probe.json"},
-                                           {"r/a_response_texts.jsonl", "r/a_attempt_1_texts.jsonl"},
-                                           {"r/a_individual_responses.json", "r/a_attempt_1.json"},
-                                           {"r/a_summary.json", "r/a_attempt_1_figures.json"}};
+    static const char *const files[][2] = {
+        {"r/a_probe.json", "r/a_attempt_1_probe.json"},
+        {"r/a_response_texts.jsonl", "r/a_attempt_1_texts.jsonl"},
+        {"r/a_individual_responses.json", "r/a_attempt_1.json"},
+        {"r/a_summary.json", "r/a_attempt_1_figures.json"}};
     const struct run run = run_in_folder();
     struct attempts attempts;
 

@@ -42,7 +42,7 @@ static bool put(struct recorder *recorder, struct recording *recording, size_t i
     struct request request = request_begun();
     struct figures figures = no_figures();
 
-    request.index = index;
+    request.index = request.record = index;
     request.chunks = none;
     request.chunk_count = chunks;
     return recorder_put(recorder, recording, &request, &figures, NULL, error);
@@ -242,7 +242,7 @@ static bool put_said(struct recorder *recorder, struct recording *recording, siz
     struct request request = request_begun();
     struct figures figures = no_figures();
 
-    request.index = index;
+    request.index = request.record = index;
     return recorder_put(recorder, recording, &request, &figures, &said, error);
 }
 

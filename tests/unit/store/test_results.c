@@ -33,8 +33,8 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
 {
     static const struct said said[] = {{"p0", "zero"}, {"p1", "one"}, {"p2", "tw\xff"}};
     static const size_t order[] = {2, 0, 1};
-    static const struct outcome outcomes[] = {{.index = 0}, {.index = 1}, {.index = 2}};
-    static const struct outcome last_first[] = {{.index = 2}, {.index = 0}, {.index = 1}};
+    static const struct outcome outcomes[] = {{.record = 0}, {.record = 1}, {.record = 2}};
+    static const struct outcome last_first[] = {{.record = 2}, {.record = 0}, {.record = 1}};
     const struct outcome *parts[STEP_PARTS] = {NULL};
     struct step_files files;
     struct error error = {""};
@@ -45,7 +45,7 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
         struct request request = request_begun();
         struct figures figures;
 
-        request.index = order[i];
+        request.index = request.record = order[i];
         request.end = order[i] == 1 ? REQUEST_TRUNCATED : REQUEST_COMPLETED;
         request.sent_ns = 0;
         request.done_ns = 5 * MS;
