@@ -156,7 +156,7 @@ static void keep_examples(const struct step *from, struct step *to)
     for (size_t i = 0; i < to->error_kinds; i++) {
         for (size_t k = 0; k < from->error_kinds; k++) {
             if (strcmp(from->error[k].code, to->error[i].code) == 0)
-                to->error[i] = from->error[k];
+                memcpy(to->error[i].example, from->error[k].example, sizeof to->error[i].example);
         }
     }
 }

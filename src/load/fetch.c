@@ -35,8 +35,9 @@ static bool fetch(const struct target *target, const char *url, const struct tex
                   struct text *body, struct error *error)
 {
     struct curl_slist *headers = easy_headers(target, sent != NULL);
-    bool done;
+    CURLcode result;
     CURL *easy;
+    bool done;
 
     curl_global_init(CURL_GLOBAL_DEFAULT);
     easy = easy_new(target, headers);
@@ -48,7 +49,10 @@ static bool fetch(const struct target *target, const char *url, const struct tex
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(2000 * target->connect_timeout_s));
-    done = judge(easy, curl_easy_perform(easy), body, error);
+    result = curl_easy_perform(easy);
+    if (body->length > 0)
+        target_strike_out(target, body->bytes, body->length);
+    done = judge(easy, result, body, error);
     curl_easy_cleanup(easy);
     curl_slist_free_all(headers);
     curl_global_cleanup();

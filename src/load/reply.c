@@ -140,7 +140,7 @@ void reply_begin(struct slot *slot, size_t in_flight)
     reply->worst = (struct event){0};
     reply->given_up = NULL;
     reply->ended = false;
-    reply->head_bytes = 0;
+    reply->head_bytes = reply->page_bytes = 0;
     reply->location[0] = reply->encoding[0] = '\0';
     reply->chunks_most = REPLY_CHUNKS_LEAST + REPLY_CHUNKS_A_TOKEN * tokens;
     reply->text_most = REPLY_TEXT_LEAST + REPLY_TEXT_A_TOKEN * tokens;
@@ -204,14 +204,15 @@ static void take_status(struct slot *slot)
 static bool keep_page(struct slot *slot, const char *bytes, size_t length)
 {
     struct reply *reply = &slot->reply;
+    size_t room = REPLY_PAGE_MOST - reply->page.length;
 
-    if (reply->page.length + length <= REPLY_PAGE_MOST) {
-        text_add(&reply->page, bytes, length);
-        return true;
-    }
-    if (slot->request.http_status == 200)
-        reply->given_up = "the answer is larger than 1 MiB, and no stream";
-    return false; /* what an error page says further does not matter */
+    reply->page_bytes += length;
+    text_add(&reply->page, bytes, length < room ? length : room);
+    if (slot->request.http_status != 200)
+        return length <= room; /* what an error page says further does not matter */
+    if (reply->page_bytes > REPLY_EMPTY_MOST)
+        reply->given_up = "the answer is larger than 16 MiB, and holds no event";
+    return !reply->given_up;
 }
 
 static bool is_packed(const struct reply *reply)
@@ -274,7 +275,7 @@ static bool read_page(struct slot *slot)
     struct reply *reply = &slot->reply;
     struct event event;
 
-    if (!dialect->read_page ||
+    if (!dialect->read_page || reply->page_bytes > reply->page.length ||
         !dialect->read_page(bytes_of(&reply->page), reply->page.length, &event))
         return false;
     slot->request.non_streaming = true;
@@ -355,6 +356,8 @@ static void end_by_curl(struct slot *slot, CURLcode result)
 
     if (slot->reply.given_up) {
         end_with(slot, REQUEST_TOO_LARGE, slot->reply.given_up);
+    } else if (result == CURLE_OUT_OF_MEMORY && sent) { /* as libcurl calls it */
+        end_with(slot, REQUEST_TOO_LARGE, "a line of the answer's head is larger than 100 KiB");
     } else if (slot->socket_errno) {
         end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
     } else if (slot->loop->trouble && sent) {
@@ -370,30 +373,18 @@ static void end_by_curl(struct slot *slot, CURLcode result)
 
 /* --- What may be told ------------------------------------------------------------------------- */
 
-static void strike_out(const struct slot *slot, char *bytes, size_t length)
-{
-    enum { HEADER_LEAST = 8 }; /* a shorter value is no secret, and may stand anywhere */
-
-    text_strike_out(bytes, length, slot->target->key);
-    for (char *const *header = slot->target->headers; header && *header; header++) {
-        const char *value = strstr(*header, ": ");
-
-        if (value && strlen(value + 2) >= HEADER_LEAST)
-            text_strike_out(bytes, length, value + 2);
-    }
-}
-
 /* Some servers say the key again that they were given. */
-static void strike_out_all(struct slot *slot)
+static void strike_out(struct slot *slot)
 {
+    const struct target *target = slot->target;
     struct request *request = &slot->request;
 
-    strike_out(slot, request->message, strlen(request->message));
-    strike_out(slot, request->error_body, strlen(request->error_body));
-    strike_out(slot, request->finish_reason, strlen(request->finish_reason));
-    strike_out(slot, request->response_id, strlen(request->response_id));
+    target_strike_out(target, request->message, strlen(request->message));
+    target_strike_out(target, request->error_body, strlen(request->error_body));
+    target_strike_out(target, request->finish_reason, strlen(request->finish_reason));
+    target_strike_out(target, request->response_id, strlen(request->response_id));
     if (slot->reply.text.length > 0)
-        strike_out(slot, slot->reply.text.bytes, slot->reply.text.length);
+        target_strike_out(target, slot->reply.text.bytes, slot->reply.text.length);
 }
 
 static void give_back(struct text *text)
@@ -408,13 +399,13 @@ static void finish(struct slot *slot)
     struct reply *reply = &slot->reply;
 
     if (request->end != REQUEST_COMPLETED && reply->page.length > 0) {
-        strike_out(slot, reply->page.bytes, reply->page.length);
+        target_strike_out(slot->target, reply->page.bytes, reply->page.length);
         text_copy_printable(reply->page.bytes, reply->page.length, request->error_body,
                             sizeof request->error_body);
     }
     request->retry_after_s =
         retry_after_seconds(&reply->retry_after, clock_wall_ns() / CLOCK_NS_PER_S);
-    strike_out_all(slot);
+    strike_out(slot);
     give_back(&reply->page);
     give_back(&reply->stream.line);
     give_back(&reply->stream.joined);

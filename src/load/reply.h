@@ -16,7 +16,8 @@
 /* Ceilings of what one answer may hold. */
 enum {
     REPLY_HEAD_MOST = 256 << 10,  /* bytes of its head */
-    REPLY_PAGE_MOST = 1 << 20,    /* of a body that is no stream */
+    REPLY_PAGE_MOST = 1 << 20,    /* of a body that is no stream, that are kept … */
+    REPLY_EMPTY_MOST = 16 << 20,  /* … and that may come without any event */
     REPLY_CHUNKS_LEAST = 1 << 14, /* chunks that any request may get … */
     REPLY_CHUNKS_A_TOKEN = 16,  /* … or so many for each token it asks for, where that is more */
     REPLY_TEXT_LEAST = 1 << 20, /* bytes of its text that are kept, likewise */
@@ -38,7 +39,7 @@ struct reply {
     bool ended;                /* by its end mark, a finish reason or usage */
     struct text page;          /* the body, while it is no stream */
     struct text text;          /* of a row that keeps it: the answer's content */
-    size_t head_bytes, chunks_most, text_most;
+    size_t head_bytes, page_bytes, chunks_most, text_most;
     uint64_t event_reading; /* the loop's reading that brought the last event … */
     uint64_t chunk_reading; /* … and the last chunk */
     struct retry_after retry_after;

@@ -3,6 +3,7 @@
 #define LOAD_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "wire/dialect.h"
 
@@ -21,5 +22,9 @@ struct target {
     double connect_timeout_s;
     double idle_timeout_s;
 };
+
+/* Writes '*' over the key, and over what further headers say, wherever they stand in these bytes:
+ * some servers say again what they were sent. */
+void target_strike_out(const struct target *target, char *bytes, size_t length);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -87,6 +88,25 @@ static void check_files(const struct lookup *lookup, const struct environment_fa
         names[count++] = *name;
     for (int i = 0; i < lookup->files; i++)
         env_file_check(&lookup->file[i], names, faults, warnings);
+}
+
+/* A key that others may read is theirs too. */
+static void warn_of_readable(const struct lookup *lookup, const char *key, struct faults *warnings)
+{
+    for (int i = 0; i < lookup->files; i++) {
+        char *found = env_file_find(&lookup->file[i], key);
+        struct stat about;
+
+        if (found && *found && stat(lookup->file[i].path, &about) == 0 &&
+            (about.st_mode & (S_IRGRP | S_IROTH)))
+            faults_add(warnings, lookup->file[i].path, 0,
+                       "holds %s, and others on this machine may read it; 'chmod 600 %s' keeps it "
+                       "yours",
+                       key, lookup->file[i].path);
+        if (found)
+            explicit_bzero(found, strlen(found));
+        free(found);
+    }
 }
 
 static void close_files(struct lookup *lookup)
@@ -213,6 +233,7 @@ bool environment_read(enum llm_api api, const char *config_path, struct endpoint
                    family->key);
     else if (strpbrk(endpoint->key, "\r\n"))
         faults_add(faults, NULL, 0, "%s: the API key holds a line break", endpoint->key_source);
+    warn_of_readable(&lookup, family->key, warnings);
     close_files(&lookup);
     return faults->count == before;
 }

@@ -44,7 +44,7 @@ CASES = {
         lambda c: (c.sendall(OK + b"Content-Length: 500\r\n\r\n" + content("a")), hang_up(c))[0],
         "truncated", ""),
     "no JSON": (lambda c: stream(b"data: {oops\n\n", finish()), "bad_stream", "{oops"),
-    "no stream": (lambda c: plain(200, b'{"choices":[{"message":{"content":"a"}}]}'), "bad_stream", ""),
+    "no stream": (lambda c: plain(200, b'{"answer":"a"}'), "bad_stream", '{"answer":"a"}'),
     "a reset before any byte": (lambda c: reset(c), "connection_reset", ""),
     "a reset in the middle": (lambda c: reset_in_the_middle(c), "connection_reset", ""),
     "a close before any byte": (lambda c: hang_up(c), "connection_reset", ""),

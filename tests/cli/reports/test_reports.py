@@ -192,6 +192,8 @@ def test_a_run_that_goes_on_is_told_as_such(run, project):
     going = project.folder / "out" / "going"
     shutil.copytree(run.folder, going)
     manifest = json.loads((going / "manifest.json").read_text())
+    for step in manifest["steps"][2:]:
+        (going / f"{step['name']}_summary.json").unlink()
     manifest["steps"] = manifest["steps"][:2]
     (going / "manifest.json").write_text(json.dumps(manifest))
     made = report(project, going)

@@ -183,7 +183,7 @@ def test_a_run_against_the_simulated_bundle(simulate, demo_bundle, project, path
 
 
 def test_a_text_without_end_is_given_up(endpoint, project):
-    """65 MiB in events of one each; nobody is to keep more than 64."""
+    """Events of a MiB each; nobody is to keep more than one and a bit."""
     part = chat(b'"%s"' % (b"a" * (1 << 20)))
 
     def answer(request, connection):
@@ -195,7 +195,8 @@ def test_a_text_without_end_is_given_up(endpoint, project):
 
     run = start(project, endpoint(answer).address, *KEEP, rows=["m,10,2,2,1,,,"])
     assert [r["error_code"] for r in run.responses[0]] == ["too_large", None]
-    assert run.responses[0][0]["error_msg"] == "the answer's text is larger than 64 MiB"
+    assert run.responses[0][0]["error_msg"] == (
+        "the answer's text is larger than a MiB and 256 bytes for each token that was asked for")
     assert [line["completion"] for line in texts(run)] == ["short"]
 
 
@@ -209,7 +210,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(endpoint, project):
     done = project.call("run", "config.yaml", *KEEP, address=server.address, before=fill_up)
     assert done.returncode == 2, done.stderr
     (told,) = [line for line in done.stderr.splitlines() if line.startswith("coebench: ")]
-    assert "_response_texts.jsonl: cannot be written: File too large" in told
+    assert "journal.jsonl: cannot be written: File too large" in told
     assert "what was measured so far is in" in told
     (folder,) = project.run_folders()
     assert sorted(p.name for p in folder.iterdir()) == ["journal.jsonl", "manifest.json"]

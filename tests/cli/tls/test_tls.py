@@ -2,6 +2,7 @@
 speaks it too."""
 
 import http.client
+import http.server
 import json
 import ssl
 import subprocess
@@ -9,7 +10,7 @@ import threading
 
 import pytest
 from support import bench
-from support.certificate import make_certificate
+from support.certificate import make_certificate, make_expired
 from support.endpoint import content, finish, stream
 
 ANSWER = stream(content("a"), finish(completion_tokens=1)).replace(
@@ -77,6 +78,110 @@ def test_a_certificate_from_ca_file_is_trusted(project, server):
     assert only["error_code"] is None and only["new_connection"]
     assert only["client_connect_s"] > 0
     assert only["client_ttft_from_sent_s"] == only["client_ttft_s"], "the handshake stands apart"
+
+
+# --- Certificates that nobody should believe ------------------------------------------------------
+
+
+class PythonServer:
+    """Python's own TLS, over which each request is answered well; keeps what it was told."""
+
+    def __init__(self, certificate, key, most=ssl.TLSVersion.TLSv1_3):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = most
+        if most < ssl.TLSVersion.TLSv1_2:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+        context.load_cert_chain(certificate, key)
+        said = self.said = []
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                said.append(str(self.headers))
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def do_POST(self):
+                said.append(str(self.headers))
+                self.rfile.read(int(self.headers["content-length"]))
+                self.wfile.write(stream(content("a"), finish(completion_tokens=1)))
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.server.handle_error = lambda *_: None
+        self.address = f"https://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def tls():
+    started = []
+
+    def start(*arguments, **how):
+        started.append(PythonServer(*arguments, **how))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+def refused(project, server, *more, told):
+    project.setup(["m,10,1,3,1,,,"])
+    run = project.run(*more, address=server.address, expect=3)
+    for r in run.responses[0]:
+        assert r["error_code"] == "tls_error"
+        assert told in r["error_msg"], r["error_msg"]
+        assert "check the address's host name, connection.ca_file, and this machine's date" in r["error_msg"]
+    assert not server.said, "nothing was sent, least of all the key"
+
+
+def test_an_expired_certificate_is_refused(project, tls, tmp_path):
+    certificate, key, authority = make_expired(tmp_path)
+    refused(project, tls(certificate, key), "--set", f"connection.ca_file={authority}",
+            told="certificate has expired")
+
+
+def test_a_certificate_for_another_host_is_refused(project, tls, tmp_path):
+    certificate, key = make_certificate(tmp_path, "subjectAltName=DNS:another.example")
+    refused(project, tls(certificate, key), "--set", f"connection.ca_file={certificate}",
+            told="no alternative certificate subject name matches")
+
+
+def test_a_certificate_that_signs_itself_is_refused(project, tls, tmp_path):
+    refused(project, tls(*make_certificate(tmp_path)), told="self-signed certificate")
+
+
+def test_tls_before_1_2_is_refused(project, tls, tmp_path):
+    certificate, key = make_certificate(tmp_path)
+    refused(project, tls(certificate, key, most=ssl.TLSVersion.TLSv1_1), "--set",
+            f"connection.ca_file={certificate}", told="")
+
+
+def test_insecure_works_and_every_report_says_so(project, tls, tmp_path):
+    certificate, key = make_certificate(tmp_path, "subjectAltName=DNS:another.example")
+    server = tls(certificate, key)
+    project.setup(["m,10,1,3,1,,,"])
+    run = project.run("--set", "connection.insecure=true", address=server.address)
+    assert all(r["error_code"] is None for r in run.responses[0]) and server.said
+    assert "no certificate is checked; whoever answers at https://127.0.0.1" in run.process.stderr
+    assert "row 1: no certificate was checked" in run.process.stdout
+    assert run.summaries[0]["connection_insecure"] is True
+    assert run.manifest["settings"]["connection"]["insecure"] is True
+    heading, (line,) = run.table()
+    assert line[heading.index("flags")] == "no certificate was checked"
+    assert "no certificate was checked" in run.workbook.with_suffix(".html").read_text()
 
 
 MODEL = "Meta-Llama-3.1-8B-Instruct"
