@@ -6,7 +6,6 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "core/random.h"
 #include "load/slot.h"
 
 static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
@@ -24,9 +23,6 @@ enum { STARTS_A_TURN = 8, BYTES_A_START = 65536 };
 /* Between one spare connection and the next, or a server that closes at once would be asked without
  * end. */
 static const int64_t spare_gap_ns = CLOCK_NS_PER_S / 4;
-
-/* After a connection that did not come about, and the more of them the longer. */
-static const int64_t quiet_least_ns = CLOCK_NS_PER_S / 10, quiet_most_ns = 5 * CLOCK_NS_PER_S;
 
 static bool is_open_loop(const struct lane *lane)
 {
@@ -131,28 +127,9 @@ static void free_place(struct lane *lane, int64_t at_ns)
     lane->freed++;
 }
 
-/* After connections that did not come about: of those that were under way together, the first
- * counts. */
-static void note_connection(struct lane *lane, const struct request *request)
-{
-    int64_t now = clock_monotonic_ns(), wait_ns = quiet_least_ns;
-    bool refused = request->end == REQUEST_CONNECTION_REFUSED ||
-                   request->end == REQUEST_CONNECT_TIMEOUT || request->end == REQUEST_DNS_ERROR ||
-                   request->end == REQUEST_TLS_ERROR;
-
-    if (!refused)
-        lane->refusals = 0;
-    if (!refused || is_open_loop(lane) || now < lane->quiet_until_ns)
-        return;
-    for (size_t i = 0; i < lane->refusals && wait_ns < quiet_most_ns; i++)
-        wait_ns *= 2;
-    lane->refusals++;
-    lane->quiet_until_ns = now + (wait_ns < quiet_most_ns ? wait_ns : quiet_most_ns);
-}
-
 static bool is_quiet(const struct lane *lane)
 {
-    return lane->quiet_until_ns > 0 && clock_monotonic_ns() < lane->quiet_until_ns;
+    return lane->quiet.until_ns > 0 && clock_monotonic_ns() < lane->quiet.until_ns;
 }
 
 static int64_t latest(int64_t a, int64_t b)
@@ -168,7 +145,7 @@ static void fill(struct lane *lane)
 
         if (!slot)
             return;
-        send_from(lane, slot, latest(lane->freed_ns[lane->freed_at], lane->quiet_until_ns));
+        send_from(lane, slot, latest(lane->freed_ns[lane->freed_at], lane->quiet.until_ns));
         lane->freed_at = (lane->freed_at + 1) % lane->places;
         lane->freed--;
     }
@@ -215,42 +192,6 @@ static void send_due(struct lane *lane)
 
 /* --- Sent again ------------------------------------------------------------------------------- */
 
-static const double again_least_s = 0.5;
-
-/* Half of what it is, and up to as much again: who failed together shall not come together. */
-static double spread(const struct lane *lane, const struct request *request, double wait_s)
-{
-    const uint64_t key[] = {0x72657472, lane->share->load->seed, lane->share->load->step,
-                            request->index, (uint64_t)request->attempt};
-    struct random random;
-
-    random_init(&random, key, 5);
-    return wait_s * (0.5 + random_unit(&random));
-}
-
-static bool is_on(const struct retry *retry, const struct request *request)
-{
-    int status = request->http_status;
-
-    if (request->end == REQUEST_HTTP_ERROR)
-        return status > 0 && status < RETRY_STATUS_MOST && retry->on_status[status];
-    return retry->on_end[request->end];
-}
-
-/* How long until the request is sent again; NAN: it is not. */
-static double wait_of(struct lane *lane, const struct request *request)
-{
-    const struct retry *retry = lane->share->load->retry;
-    double wait_s;
-
-    if (!retry || request->attempt > retry->attempts || !is_on(retry, request) || !may_send(lane))
-        return NAN;
-    if (!isnan(request->retry_after_s))
-        return request->retry_after_s <= retry->max_wait_s ? request->retry_after_s : NAN;
-    wait_s = spread(lane, request, again_least_s * exp2(request->attempt - 1));
-    return fmin(wait_s, retry->max_wait_s);
-}
-
 static void wait_again(struct lane *lane, struct slot *slot, double wait_s)
 {
     slot->again_ns = clock_monotonic_ns() + clock_from_seconds(wait_s);
@@ -295,11 +236,14 @@ static void begin_more(struct lane *lane)
 /* A request's attempt has ended: the next leaves at once, then it is handed over. */
 static void end_attempt(struct lane *lane, struct slot *slot)
 {
-    double wait_s = wait_of(lane, &slot->request);
+    const struct load *load = lane->share->load;
+    double wait_s =
+        may_send(lane) ? again_wait_s(load->retry, &slot->request, load->seed, load->step) : NAN;
 
     slot->request.retry_wait_s = wait_s;
     lane->in_flight--;
-    note_connection(lane, &slot->request);
+    if (!is_open_loop(lane)) /* whose moments are what the row asks for */
+        quiet_note(&lane->quiet, &slot->request, clock_monotonic_ns());
     if (!isnan(wait_s)) {
         report(lane, slot);
         wait_again(lane, slot, wait_s);
@@ -411,7 +355,7 @@ static int64_t next_moment(struct lane *lane)
     if (lane->held && may_send(lane))
         moment = earliest(moment, moment_of(lane, lane->held));
     if (is_quiet(lane))
-        moment = earliest(moment, lane->quiet_until_ns);
+        moment = earliest(moment, lane->quiet.until_ns);
     for (size_t i = 0; i < lane->agains; i++)
         moment = earliest(moment, lane->again[i]->again_ns);
     return moment;

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "load/again.h"
 #include "load/ahead.h"
 #include "load/composer.h"
 #include "load/load.h"
@@ -49,8 +50,7 @@ struct lane {
     size_t freed_at, freed;
     struct slot **again; /* those whose request waits to be sent again */
     size_t agains;
-    size_t refusals;          /* connections that did not come about, one wave after another */
-    int64_t quiet_until_ns;   /* closed loop: no request leaves before this, because of that */
+    struct quiet quiet;       /* closed loop: no request leaves during it */
     size_t in_flight, starts; /* starts: in this turn */
     uint64_t chunks_told;     /* of the loop's chunks, those in the share's count */
     int64_t deadline_ns, tick_due_ns;

@@ -222,6 +222,63 @@ static void test_nanoseconds_and_counts_are_written_as_printf_would(void **state
     }
 }
 
+static void test_what_others_wrote_is_made_printable(void **state)
+{
+    static const struct {
+        const char *name, *bytes, *text;
+        size_t size;
+    } cases[] = {
+        {"plain", "abc", "abc", 10},
+        {"escape and bell", "a\x1b[31mb\x07", "a [31mb ", 20},
+        {"lines", "a\r\nb\tc", "a  b c", 20},
+        {"DEL", "a\x7f", "a ", 10},
+        {"C1",
+         "a\xc2\x9b"
+         "31m",
+         "a  31m", 20},
+        {"the first that is none", "\xc2\xa0", "\xc2\xa0", 10},
+        {"letters", "\xc3\xa4\xe2\x82\xac", "\xc3\xa4\xe2\x82\xac", 10},
+        {"cut", "abcdef", "abc", 4},
+        {"cut before a letter", "ab\xe2\x82\xac", "ab", 5},
+        {"C1 at the cut", "ab\xc2\x9b", "ab", 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char to[32];
+
+        text_copy_printable(cases[i].bytes, strlen(cases[i].bytes), to, cases[i].size);
+        expect_text(cases[i].name, to, cases[i].text);
+    }
+}
+
+static void test_a_secret_is_struck_out(void **state)
+{
+    static const struct {
+        const char *name, *secret, *bytes, *text;
+    } cases[] = {
+        {"in the middle", "secret", "a secret b", "a ****** b"},
+        {"again and again", "secret", "secretsecret secret", "************ ******"},
+        {"cut off by the end", "secret", "a secr", "a ****"},
+        {"all but its last", "secret", "secre", "*****"},
+        {"too little of it", "secret", "a sec", "a sec"},
+        {"not there", "secret", "nothing", "nothing"},
+        {"empty", "secret", "", ""},
+        {"none", NULL, "a", "a"},
+        {"an empty one", "", "a", "a"},
+        {"over itself", "aba", "ababa", "***ba"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char bytes[32];
+
+        snprintf(bytes, sizeof bytes, "%s", cases[i].bytes);
+        text_strike_out(bytes, strlen(bytes), cases[i].secret);
+        expect_text(cases[i].name, bytes, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +291,8 @@ int main(void)
         cmocka_unit_test(test_nanoseconds_as_seconds),
         cmocka_unit_test(test_sizes_are_decimal_digits),
         cmocka_unit_test(test_base64_follows_rfc_4648),
+        cmocka_unit_test(test_what_others_wrote_is_made_printable),
+        cmocka_unit_test(test_a_secret_is_struck_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
