@@ -149,10 +149,13 @@ static double since_run_began_s(struct reading *reading, int64_t moment_ns)
     if (reading->run_began_ns == CLOCK_NEVER)
         reading->run_began_ns = moment_ns;
     if (reading->step->requests == 0 && run->manifest.resumptions > 0 &&
-        moment_ns < reading->latest_ns)
-        reading->run_began_ns =
-            moment_ns -
-            (int64_t)(1e9 * (began_wall_s(reading->step->step) - began_wall_s(&run->step[0])));
+        moment_ns < reading->latest_ns) {
+        double apart_s = began_wall_s(reading->step->step) - began_wall_s(&run->step[0]);
+        double least_s = (double)(reading->latest_ns - reading->run_began_ns) / 1e9;
+
+        /* People's time is kept in whole seconds, but the order is known. */
+        reading->run_began_ns = moment_ns - (int64_t)(1e9 * fmax(apart_s, least_s));
+    }
     if (moment_ns > reading->latest_ns || reading->step->requests == 0)
         reading->latest_ns = moment_ns;
     return (double)(moment_ns - reading->run_began_ns) / 1e9;

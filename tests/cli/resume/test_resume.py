@@ -350,3 +350,26 @@ def test_of_two_programs_on_one_run_the_second_is_refused(endpoint, project):
     assert first.returncode == 0, err
     assert whole(Run(project.folder / "out" / "r", project.folder / "books"))
     assert len(server.requests) == 18
+
+
+# --- The machine was started anew -----------------------------------------------------------------
+
+
+def test_moments_of_another_monotonic_clock_stand_where_they_belong(endpoint, project):
+    cut = Cut(endpoint, project, 10)
+    cut.resume()
+    run = cut.run()
+    for name in run.names[1:]:  # as if the clock had begun again in between
+        path = cut.folder / f"{name}_individual_responses.json"
+        responses = json.loads(path.read_text())
+        for r in responses:
+            for key in r:
+                if key.endswith("_monotonic_ns") and r[key]:
+                    r[key] -= 10**12
+        path.write_text(json.dumps(responses))
+    done = project.call("report", "out/r", "--output", "again")
+    assert done.returncode == 0, done.stderr
+    page = next((project.folder / "again").glob("*.html")).read_text()
+    data = json.loads(page.split('id="data">', 1)[1].split("</script>", 1)[0])
+    began = [step["began_s"] for step in data["steps"]]
+    assert began[0] == 0 and began == sorted(began) and began[-1] < 60, began
