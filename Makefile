@@ -32,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check mutation bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -103,6 +103,13 @@ test: deps ## Build and run every test
 
 check: all $(UNIT) ## Run every test, without installing anything
 	@tests/tools/run-tests $(BUILD)
+
+built: all $(UNIT) ## Build the program and every test, and run none
+	@:
+
+valgrind: all $(UNIT) ## Tests that measure no time, under valgrind (half an hour)
+	@tests/tools/install-missing valgrind
+	@tests/tools/run-valgrind $(BUILD)
 
 mutation: deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants

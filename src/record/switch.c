@@ -11,6 +11,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_NOTHING_SENT] = "nothing was sent",
     [SWITCH_FIRST_FAILED] = "first request failed",
     [SWITCH_RETRIED] = "first request was retried",
+    [SWITCH_STARTED_OVER] = "started over",
     [SWITCH_ONE_REQUEST] = "one request only",
     [SWITCH_ALL_EXPOSED] = "requests = concurrency",
     [SWITCH_STEADY_FAILED] = "no steady request completed",

@@ -29,6 +29,7 @@ enum switch_reason {
     SWITCH_NOTHING_SENT,  /* no request was */
     SWITCH_FIRST_FAILED,  /* the first request sent did not complete */
     SWITCH_RETRIED,       /* it was sent again: what it waited for the first time is not known */
+    SWITCH_STARTED_OVER,  /* the step was cut off before, and may have loaded the row itself */
     SWITCH_ONE_REQUEST,   /* nothing to hold it against */
     SWITCH_ALL_EXPOSED,   /* requests = concurrency */
     SWITCH_STEADY_FAILED, /* no steady request completed */

@@ -104,6 +104,8 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
         return SWITCH_PARALLEL;
     if (part.count == 0)
         return SWITCH_NOTHING_SENT;
+    if (step->attempt > 1)
+        return SWITCH_STARTED_OVER;
     if (!completed(&part.outcome[0]))
         return part.outcome[0].retried ? SWITCH_RETRIED : SWITCH_FIRST_FAILED;
     if (part.count == 1)

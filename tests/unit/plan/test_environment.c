@@ -247,5 +247,6 @@ int main(void)
         clean_folder(test_a_file_that_cannot_be_read_is_told),
     };
 
+    umask(077); /* a .env that others may read is warned of */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
