@@ -15,6 +15,7 @@
 enum { READ_AT_ONCE = 1 << 16, OBJECT_MOST = 256 << 20 };
 
 static const int64_t day_ns = INT64_C(86400) * CLOCK_NS_PER_S;
+static const double whole_most = 4e18;
 
 /* --- One response ----------------------------------------------------------------------------- */
 
@@ -29,15 +30,18 @@ static enum request_end end_of(const cJSON *code)
     return REQUEST_HTTP_ERROR;
 }
 
+/* Nanoseconds of a monotonic clock are exact in a double for a hundred days, and of a hundred years
+ * two can be added. What is past them was never written here. */
 static int64_t whole_number(const cJSON *object, const char *key, int64_t otherwise)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 
-    /* Nanoseconds of a monotonic clock are exact in a double for a hundred days. */
-    return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : otherwise;
+    if (!cJSON_IsNumber(item) || item->valuedouble < 0 || item->valuedouble > whole_most)
+        return otherwise;
+    return (int64_t)item->valuedouble;
 }
 
-/* "23:59:59.123456" as nanoseconds since midnight. */
+/* "23:59:59.123456" as nanoseconds since midnight; 60 is a leap second. */
 static int64_t time_of_day_ns(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -45,10 +49,17 @@ static int64_t time_of_day_ns(const cJSON *object, const char *key)
     double seconds;
 
     if (!cJSON_IsString(item) ||
-        sscanf(item->valuestring, "%2d:%2d:%lf", &hours, &minutes, &seconds) != 3)
+        sscanf(item->valuestring, "%2d:%2d:%lf", &hours, &minutes, &seconds) != 3 || hours < 0 ||
+        hours > 23 || minutes < 0 || minutes > 59 || !(seconds >= 0 && seconds < 61))
         return CLOCK_NEVER;
     return (hours * INT64_C(3600) + minutes * INT64_C(60)) * CLOCK_NS_PER_S +
            (int64_t)llround(seconds * 1e9);
+}
+
+/* The moment so many whole days later that it is not before `least`. */
+static int64_t days_later(int64_t at, int64_t least)
+{
+    return at < least ? at + (least - at + day_ns - 1) / day_ns * day_ns : at;
 }
 
 /* Times of day begin again at midnight. */
@@ -59,12 +70,10 @@ static void read_times_of_day(const cJSON *object, const struct outcome *before,
 
     if (start == CLOCK_NEVER)
         return;
-    while (before && before->sent_ns != CLOCK_NEVER && before->sent_ns - start > day_ns / 2)
-        start += day_ns;
-    while (end != CLOCK_NEVER && end < start)
-        end += day_ns;
+    if (before && before->sent_ns != CLOCK_NEVER)
+        start = days_later(start, before->sent_ns - day_ns / 2);
     outcome->started_ns = outcome->sent_ns = start;
-    outcome->done_ns = end;
+    outcome->done_ns = end == CLOCK_NEVER ? end : days_later(end, start);
 }
 
 /* `before` is the response before it; NULL for the first. */
@@ -102,7 +111,7 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
         .index = (size_t)whole_number(object, "request_index", (int64_t)at),
         .attempt = (int)whole_number(object, "attempt", 1),
         .end = end_of(code),
-        .http_status = cJSON_IsNumber(code) ? (int)code->valuedouble : 0,
+        .http_status = cJSON_IsNumber(code) ? code->valueint : 0,
         .probe_burst = whole_number(object, "probe_burst", 0),
     };
     response->chunks = (size_t)cJSON_GetArraySize(gaps);

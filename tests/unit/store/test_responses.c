@@ -1,6 +1,7 @@
 /* Individual responses read back, as response.c writes them. */
 #include "store/responses.h"
 
+#include "core/clock.h"
 #include "records.h"
 #include "stats/figures.h"
 #include "store/response.h"
@@ -119,6 +120,56 @@ static void test_what_is_no_array_of_objects_is_refused(void **state)
     }
 }
 
+/* Numbers and times that no client wrote: what they are of is not known. */
+static void test_what_cannot_be_a_moment_or_a_count_is_not_known(void **state)
+{
+    static const char *const starts[] = {"24:00:00",  "-1:00:00",  "00:60:00",
+                                         "00:-1:00",  "00:00:-1",  "00:00:61",
+                                         "00:00:inf", "00:00:nan", "00:00:1e300"};
+    struct responses responses = {0};
+    struct error error = {""};
+
+    (void)state;
+    support_write("s_probe.json",
+                  "[{\"request_index\":1e300,\"probe_burst\":-1,\"error_code\":1e99,"
+                  "\"started_monotonic_ns\":1e19,\"sent_monotonic_ns\":5,"
+                  "\"done_monotonic_ns\":-1e300}]");
+    assert_true(responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
+    assert_int_equal(responses.outcome[0].index, 0);
+    assert_int_equal(responses.outcome[0].probe_burst, 0);
+    assert_int_equal(responses.outcome[0].http_status, INT32_MAX);
+    assert_int_equal(responses.outcome[0].started_ns, CLOCK_NEVER);
+    assert_int_equal(responses.outcome[0].sent_ns, 5);
+    assert_int_equal(responses.outcome[0].done_ns, CLOCK_NEVER);
+    responses_clear(&responses);
+    for (size_t i = 0; i < COUNT_OF(starts); i++) {
+        char *json =
+            memory_printf("[{\"start_time\":\"%s\",\"end_time\":\"00:00:01\"}]", starts[i]);
+
+        support_write("s_probe.json", json);
+        assert_true(responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
+        expect_true(starts[i], responses.outcome[0].sent_ns == CLOCK_NEVER);
+        expect_true(starts[i], responses.outcome[0].done_ns == CLOCK_NEVER);
+        responses_clear(&responses);
+        free(json);
+    }
+}
+
+/* The latest moment there is, and a time of day behind it: days are not counted one by one. */
+static void test_a_time_of_day_behind_the_latest_moment_is_placed(void **state)
+{
+    struct responses responses = {0};
+    struct error error = {""};
+
+    (void)state;
+    support_write("s_probe.json", "[{\"sent_monotonic_ns\":4e18},{\"start_time\":\"00:00:00\"}]");
+    assert_true(responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
+    assert_true(responses.outcome[1].sent_ns >= INT64_C(4000000000000000000) - 43200000 * MS);
+    assert_true(responses.outcome[1].sent_ns < INT64_C(4000000000000000000) + 43200000 * MS);
+    assert_int_equal(responses.outcome[1].sent_ns % (86400000 * MS), 0);
+    responses_clear(&responses);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +177,8 @@ int main(void)
         in_folder(test_what_cannot_be_read_is_named),
         in_folder(test_the_kits_own_files_can_be_read),
         in_folder(test_what_is_no_array_of_objects_is_refused),
+        in_folder(test_what_cannot_be_a_moment_or_a_count_is_not_known),
+        in_folder(test_a_time_of_day_behind_the_latest_moment_is_placed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
