@@ -1,9 +1,13 @@
 #include "store/frequency.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
+
+/* Of digits: scanf's own numbers may have a sign, or be no number at all. */
+enum { COUNT_ROOM = 19 };
 
 void frequency_add_errors(const struct step *step, struct text *text)
 {
@@ -20,14 +24,16 @@ void frequency_add_errors(const struct step *step, struct text *text)
 void frequency_read_errors(const char *text, struct step *step)
 {
     struct error_count one;
+    char count[COUNT_ROOM];
     int used;
 
     text += strspn(text, "{ ");
     for (;;) {
         one = (struct error_count){.is_status = *text != '\''};
-        if (sscanf(text, one.is_status ? "%23[0-9]: %zu%n" : "'%23[a-z_]': %zu%n", one.code,
-                   &one.count, &used) != 2)
+        if (sscanf(text, one.is_status ? "%23[0-9]: %18[0-9]%n" : "'%23[a-z_]': %18[0-9]%n",
+                   one.code, count, &used) != 2)
             return;
+        one.count = strtoul(count, NULL, 10);
         step->error = memory_grow(step->error, step->error_kinds, sizeof *step->error);
         step->error[step->error_kinds++] = one;
         text += used;
@@ -46,11 +52,13 @@ void frequency_add_batches(const struct step *step, struct text *text)
 
 void frequency_read_batches(const char *text, struct step *step)
 {
-    struct batch_count one;
+    char size[COUNT_ROOM], requests[COUNT_ROOM];
     int used;
 
     text += strspn(text, "{ ");
-    while (sscanf(text, "%lf: %zu%n", &one.size, &one.requests, &used) == 2) {
+    while (sscanf(text, "%18[0-9.]: %18[0-9]%n", size, requests, &used) == 2) {
+        struct batch_count one = {strtod(size, NULL), strtoul(requests, NULL, 10)};
+
         step->batch = memory_grow(step->batch, step->batches, sizeof *step->batch);
         step->batch[step->batches++] = one;
         text += used;
