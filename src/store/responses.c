@@ -92,7 +92,8 @@ static void read_metrics(const cJSON *object, double value[METRIC_COUNT])
     for (int i = 0; i < METRIC_COUNT; i++)
         value[i] = NAN;
     for (const cJSON *item = object->child; item; item = item->next) {
-        enum metric metric = cJSON_IsNumber(item) ? metric_find(item->string) : METRIC_COUNT;
+        bool known = cJSON_IsNumber(item) && isfinite(item->valuedouble);
+        enum metric metric = known ? metric_find(item->string) : METRIC_COUNT;
 
         if (metric < METRIC_COUNT)
             value[metric] = item->valuedouble;

@@ -1,6 +1,7 @@
 #include "store/summary_file.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,11 +99,12 @@ static void add_numbers(cJSON *object, const struct number *table, size_t count,
     }
 }
 
+/* A number too large for a double would be infinite. */
 static double read_number(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 
-    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+    return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
 }
 
 static size_t as_size(double value)
@@ -200,10 +202,10 @@ static void read_row(const cJSON *object, struct row *row)
     row->num_requests = (int64_t)as_size(read_number(object, "num_requests"));
     row->concurrent_requests = (int64_t)as_size(read_number(object, "num_concurrent_requests"));
     row->qps = read_number(object, "qps");
-    row->qps = isnan(row->qps) ? 0 : row->qps;
+    row->qps = row->qps > 0 ? row->qps : 0;
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
-    row->line = (int)as_size(read_number(object, "row_line"));
+    row->line = (int)fmin((double)as_size(read_number(object, "row_line")), INT_MAX);
     row->warmup = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "warmup"));
     row->multimodal_img_size =
         (enum row_image)find_word(object, "multimodal_img_size", row_image_names);

@@ -133,7 +133,7 @@ static void test_what_cannot_be_a_moment_or_a_count_is_not_known(void **state)
     support_write("s_probe.json",
                   "[{\"request_index\":1e300,\"probe_burst\":-1,\"error_code\":1e99,"
                   "\"started_monotonic_ns\":1e19,\"sent_monotonic_ns\":5,"
-                  "\"done_monotonic_ns\":-1e300}]");
+                  "\"done_monotonic_ns\":-1e300,\"server_ttft_s\":1e999}]");
     assert_true(responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
     assert_int_equal(responses.outcome[0].index, 0);
     assert_int_equal(responses.outcome[0].probe_burst, 0);
@@ -141,6 +141,7 @@ static void test_what_cannot_be_a_moment_or_a_count_is_not_known(void **state)
     assert_int_equal(responses.outcome[0].started_ns, CLOCK_NEVER);
     assert_int_equal(responses.outcome[0].sent_ns, 5);
     assert_int_equal(responses.outcome[0].done_ns, CLOCK_NEVER);
+    assert_true(isnan(responses.outcome[0].figures.value[METRIC_SERVER_TTFT_S]));
     responses_clear(&responses);
     for (size_t i = 0; i < COUNT_OF(starts); i++) {
         char *json =

@@ -248,6 +248,27 @@ static void test_the_kits_own_summary_leaves_figures_unknown(void **state)
     step_clear(&step);
 }
 
+/* Numbers too large for a double, and such as no row asks for. */
+static void test_what_cannot_be_is_not_known(void **state)
+{
+    struct error error = {""};
+    struct step step = {0};
+
+    (void)state;
+    support_write("x.json", "{\"name\":\"n_summary\",\"qps\":-1,\"row_line\":1e14,"
+                            "\"num_requests\":1e999,\"wall_time_s\":1e999,"
+                            "\"results_client_ttft_s_mean\":-1e999,"
+                            "\"results_error_code_frequency\":\"{429: -1}\"}");
+    assert_true(summary_file_read("x.json", &step, &error));
+    expect_number("qps", step.row.qps, 0);
+    assert_int_equal(step.row.line, INT32_MAX);
+    assert_int_equal(step.row.num_requests, 0);
+    assert_true(isnan(step.wall_s));
+    assert_int_equal(step.metric[METRIC_CLIENT_TTFT_S].count, 0);
+    assert_int_equal(step.error_kinds, 0);
+    step_clear(&step);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +277,7 @@ int main(void)
         in_folder(test_a_step_comes_back_as_it_was),
         in_folder(test_what_is_no_summary_is_told),
         in_folder(test_the_kits_own_summary_leaves_figures_unknown),
+        in_folder(test_what_cannot_be_is_not_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
