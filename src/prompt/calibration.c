@@ -120,6 +120,8 @@ static bool read_one(const cJSON *item, struct calibrations *calibrations)
             return false;
         *(double *)((char *)&counting + numbers[i].offset) = number->valuedouble;
     }
+    if (!counting_is_sound(&counting))
+        return false;
     from = (struct calibration){
         .base_url = (char *)text[0], .model = (char *)text[1], .kind = (char *)text[2]};
     from.counting = counting;

@@ -9,6 +9,9 @@ static const double samples_most = 16;
  * as much. */
 static const double prior_spread = 100;
 
+/* Far above any prompt, and where all of them may be added and still be whole numbers. */
+static const double words_most = 1e10, tokens_most = 1e12, estimate_most = 1e15;
+
 double counting_tolerance(int64_t tokens)
 {
     return fmax(2, 0.005 * (double)tokens);
@@ -36,6 +39,8 @@ static void add_pair(struct counting *counting, double words, double tokens)
 
 void counting_learn(struct counting *counting, int64_t words, int64_t tokens)
 {
+    if (tokens < 0 || (double)tokens > tokens_most)
+        return;
     if (counting->remembered && disagrees(counting, words, tokens))
         *counting = (struct counting){0};
     counting->remembered = false;
@@ -55,9 +60,19 @@ double counting_overhead(const struct counting *counting)
                                  : 0;
 }
 
+bool counting_is_sound(const struct counting *counting)
+{
+    return counting->samples >= 0 && isfinite(counting->samples) && counting->words >= 0 &&
+           counting->words <= words_most && counting->tokens >= 0 &&
+           counting->tokens <= tokens_most && counting->spread >= 0 && isfinite(counting->spread) &&
+           isfinite(counting->together) && fabs(counting_overhead(counting)) <= estimate_most;
+}
+
 int64_t counting_estimate(const struct counting *counting, int64_t words)
 {
-    return llround(counting_overhead(counting) + counting_per_word(counting) * (double)words);
+    double tokens = counting_overhead(counting) + counting_per_word(counting) * (double)words;
+
+    return llround(fmax(-estimate_most, fmin(tokens, estimate_most)));
 }
 
 int64_t counting_words(const struct counting *counting, int64_t tokens, bool content)

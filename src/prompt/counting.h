@@ -19,8 +19,12 @@ struct counting {
     bool remembered;         /* from before: the first answer that disagrees replaces it */
 };
 
-/* Takes in that a prompt of so many words was counted as so many tokens. */
+/* Takes in that a prompt of so many words was counted as so many tokens; not a count below 0 or
+ * past 10^12, which no prompt has whatever a server says. */
 void counting_learn(struct counting *counting, int64_t words, int64_t tokens);
+
+/* Whether it can have been learned, and nothing that is computed from it is past all bounds. */
+bool counting_is_sound(const struct counting *counting);
 
 /* What the template takes, and what a word takes, in tokens. */
 double counting_overhead(const struct counting *counting);

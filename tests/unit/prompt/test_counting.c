@@ -118,6 +118,51 @@ static void test_counts_that_do_not_follow_the_words(void **state)
     assert_true(counting_words(&counting, 100, false) < 1000000);
 }
 
+/* What a server says is as wide as a number can be. */
+static void test_a_count_that_no_prompt_has_teaches_nothing(void **state)
+{
+    static const int64_t counts[] = {INT64_MIN, -1, INT64_C(1000000000001), INT64_MAX};
+    struct counting counting = {0};
+
+    (void)state;
+    counting_learn(&counting, 100, 137);
+    counting.remembered = true;
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        counting_learn(&counting, 100, counts[i]);
+        assert_true(counting.remembered);
+        assert_float_equal(counting.samples, 1, 0);
+    }
+    counting_learn(&counting, 100, INT64_C(1000000000000));
+    assert_int_equal(counting_estimate(&counting, 100), INT64_C(1000000000000));
+    assert_true(counting_is_sound(&counting));
+}
+
+static void test_what_cannot_have_been_learned_is_not_sound(void **state)
+{
+    static const struct {
+        const char *name;
+        struct counting counting;
+        bool sound;
+    } cases[] = {
+        {"nothing known", {0, 0, 0, 0, 0, false}, true},
+        {"learned", {2, 264, 301, 123008, 123008, true}, true},
+        {"fewer than none", {-1, 16, 30, 0, 0, true}, false},
+        {"endless", {INFINITY, 16, 30, 0, 0, true}, false},
+        {"words below none", {1, -1, 30, 0, 0, true}, false},
+        {"words past all prompts", {1, 1e11, 30, 0, 0, true}, false},
+        {"tokens below none", {1, 16, -1, 0, 0, true}, false},
+        {"tokens past all prompts", {1, 16, 1e13, 0, 0, true}, false},
+        {"a spread below none", {1, 16, 30, -1, 0, true}, false},
+        {"an endless spread", {1, 16, 30, INFINITY, 0, true}, false},
+        {"an endless slope", {1, 16, 30, 0, INFINITY, true}, false},
+        {"a slope past all templates", {1, 16, 30, 0, 1e300, true}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_true(cases[i].name, counting_is_sound(&cases[i].counting) == cases[i].sound);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +174,8 @@ int main(void)
         cmocka_unit_test(test_another_template_pushes_the_old_one_out),
         cmocka_unit_test(test_what_is_remembered_gives_way_to_the_first_answer_that_disagrees),
         cmocka_unit_test(test_counts_that_do_not_follow_the_words),
+        cmocka_unit_test(test_a_count_that_no_prompt_has_teaches_nothing),
+        cmocka_unit_test(test_what_cannot_have_been_learned_is_not_sound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
