@@ -119,7 +119,7 @@ static void read_text(const struct setting *setting, const struct yaml *node, vo
 {
     if (node->kind != YAML_SCALAR)
         fault(faults, node, setting, "a text");
-    else if (!yaml_is_null(node))
+    else
         *(char **)at(setting, target) = memory_text(node->scalar);
 }
 
@@ -314,9 +314,9 @@ bool setting_read(const struct setting *table, const struct yaml *mapping, void 
     for (; table->name; table++) {
         const struct yaml *node = yaml_find(mapping, table->name);
         bool empty_text = node && node->kind == YAML_SCALAR && !*node->scalar;
-        bool given = node && (!yaml_is_null(node) || table->type == SETTING_TEXT);
+        bool given = node && !yaml_is_null(node);
 
-        if (given && !(table->required && (yaml_is_null(node) || empty_text)))
+        if (given && !(table->required && empty_text))
             read_value(table, node, target, faults);
         else if (table->required)
             faults_add(faults, where->source, node ? node->line : where->line,

@@ -177,6 +177,25 @@ static void test_the_place_of_a_setting_is_its_line_or_the_mappings(void **state
     yaml_delete(root);
 }
 
+static void test_a_text_that_is_null_is_its_default(void **state)
+{
+    static const char *const cases[] = {"", "name: ~\n", "name: null\n", "name:\n"};
+    static const struct setting named[] = {{"name", SETTING_TEXT, 0, .fallback = "*"}, {0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct yaml *root = yaml_parse(cases[i], strlen(cases[i]), "x.yaml", &(struct error){""});
+        struct faults faults = {0};
+        char *name = NULL;
+
+        assert_non_null(root);
+        expect_true(cases[i], setting_read(named, root, &name, &faults));
+        expect_text(cases[i], name, "*");
+        setting_clear(named, &name);
+        yaml_delete(root);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_each_fault_is_one_sentence_with_its_line),
         cmocka_unit_test(test_every_fault_of_a_file_is_found_in_one_reading),
         cmocka_unit_test(test_what_is_no_mapping_is_one_fault_and_what_is_missing),
+        cmocka_unit_test(test_a_text_that_is_null_is_its_default),
         cmocka_unit_test(test_the_place_of_a_setting_is_its_line_or_the_mappings),
     };
 
