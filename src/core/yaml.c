@@ -80,6 +80,23 @@ static bool copy_members(struct reading *reading, const yaml_node_t *from, struc
     return true;
 }
 
+/* Our texts end at a zero; what stands behind one would be lost. */
+static struct yaml *copy_scalar(struct reading *reading, const yaml_node_t *from, int line)
+{
+    const char *bytes = (const char *)from->data.scalar.value;
+    struct yaml *node;
+
+    if (memchr(bytes, '\0', from->data.scalar.length)) {
+        error_set(reading->error, "%s:%d: a text holds \\0, which none can here; take it out",
+                  reading->source, line);
+        return NULL;
+    }
+    node = new_node(YAML_SCALAR, reading->source, line);
+    node->scalar = memory_bytes(bytes, from->data.scalar.length);
+    node->quoted = from->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    return node;
+}
+
 static struct yaml *copy_node(struct reading *reading, int index, int depth)
 {
     yaml_node_t *from = yaml_document_get_node(&reading->document, index);
@@ -91,13 +108,8 @@ static struct yaml *copy_node(struct reading *reading, int index, int depth)
                   reading->source, line);
         return NULL;
     }
-    if (from->type == YAML_SCALAR_NODE) {
-        node = new_node(YAML_SCALAR, reading->source, line);
-        node->scalar =
-            memory_bytes((const char *)from->data.scalar.value, from->data.scalar.length);
-        node->quoted = from->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-        return node;
-    }
+    if (from->type == YAML_SCALAR_NODE)
+        return copy_scalar(reading, from, line);
     node =
         new_node(from->type == YAML_MAPPING_NODE ? YAML_MAPPING : YAML_LIST, reading->source, line);
     if (copy_members(reading, from, node, depth))

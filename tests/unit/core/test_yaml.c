@@ -71,6 +71,8 @@ static void test_what_is_no_yaml_is_told_with_its_line(void **state)
         {"a mapping as key", "a: 1\n{b: 1}: 2\n",
          "x.yaml:2: a key must be a plain name, not a list or mapping"},
         {"unknown alias", "a: *b\n", "x.yaml:1: is not YAML: "},
+        {"zero in a text", "a: 1\nb: \"c\\0d\"\n", "x.yaml:2: a text holds \\0"},
+        {"zero in a key", "a: 1\nb: {\"c\\x00d\": 2}\n", "x.yaml:2: a text holds \\0"},
         {"alias of itself", "a: &b [*b]\n", "x.yaml:1: nested too deep or too large"},
     };
 
