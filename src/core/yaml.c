@@ -129,6 +129,24 @@ static struct yaml *explain_parse_fault(const yaml_parser_t *parser, const char 
     return NULL;
 }
 
+/* Whether nothing follows the document that was read, whose settings would be lost. */
+static bool has_ended(yaml_parser_t *parser, const char *source, struct error *error)
+{
+    yaml_document_t more;
+    const yaml_node_t *node;
+
+    if (!yaml_parser_load(parser, &more)) {
+        explain_parse_fault(parser, source, error);
+        return false;
+    }
+    node = yaml_document_get_root_node(&more);
+    if (node)
+        error_set(error, "%s:%zu: is a second document; keep one, without a line '---' in between",
+                  source, node->start_mark.line + 1);
+    yaml_document_delete(&more);
+    return !node;
+}
+
 struct yaml *yaml_parse(const char *text, size_t length, const char *source, struct error *error)
 {
     struct reading reading = {.source = source, .error = error};
@@ -144,6 +162,10 @@ struct yaml *yaml_parse(const char *text, size_t length, const char *source, str
         root = yaml_document_get_root_node(&reading.document) ? copy_node(&reading, 1, 0)
                                                               : new_node(YAML_MAPPING, source, 1);
         yaml_document_delete(&reading.document);
+    }
+    if (root && !has_ended(&parser, source, error)) {
+        yaml_delete(root);
+        root = NULL;
     }
     yaml_parser_delete(&parser);
     return root;

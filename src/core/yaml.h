@@ -25,8 +25,8 @@ struct yaml {
     struct yaml **value;
 };
 
-/* Parses `text`; an empty document is an empty mapping. `source` must outlive the tree. NULL and a
- * sentence with the line where it is no YAML. Free with yaml_delete. */
+/* Parses `text`, which holds one document; an empty one is an empty mapping. `source` must outlive
+ * the tree. NULL and a sentence with the line where it is no YAML. Free with yaml_delete. */
 struct yaml *yaml_parse(const char *text, size_t length, const char *source, struct error *error);
 
 /* The same for a file. */

@@ -38,7 +38,7 @@ static void test_keys_and_values_remember_their_lines(void **state)
 
 static void test_an_empty_document_is_an_empty_mapping(void **state)
 {
-    static const char *const cases[] = {"", "\n\n", "# only a comment\n"};
+    static const char *const cases[] = {"", "\n\n", "# only a comment\n", "---\n{}\n...\n# end\n"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -73,6 +73,8 @@ static void test_what_is_no_yaml_is_told_with_its_line(void **state)
         {"unknown alias", "a: *b\n", "x.yaml:1: is not YAML: "},
         {"zero in a text", "a: 1\nb: \"c\\0d\"\n", "x.yaml:2: a text holds \\0"},
         {"zero in a key", "a: 1\nb: {\"c\\x00d\": 2}\n", "x.yaml:2: a text holds \\0"},
+        {"two documents", "a: 1\n---\n\nb: 2\n", "x.yaml:4: is a second document"},
+        {"nonsense behind the end", "a: 1\n...\nb: [\n", "x.yaml:3: is not YAML: "},
         {"alias of itself", "a: &b [*b]\n", "x.yaml:1: nested too deep or too large"},
     };
 
