@@ -95,6 +95,9 @@ void env_file_read(struct env_file *file, const char *folder, struct faults *fau
     if (file_exists(file->path) && !file_read(file->path, FILE_MOST, &file->text, &error))
         faults_add(faults, NULL, 0, "%s", error.text);
     text_add_string(&file->text, ""); /* so that a missing file is an empty text */
+    if (strlen(file->text.bytes) != file->text.length)
+        faults_add(faults, file->path, 0,
+                   "holds a zero byte, so it is no text that can be read; save it as UTF-8");
 }
 
 /* Where the text begins, behind a byte-order mark. */

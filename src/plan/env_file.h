@@ -14,7 +14,8 @@ struct env_file {
     struct text text;
 };
 
-/* Reads the file of a folder; a fault where it is there and cannot be read. Clear it either way. */
+/* Reads the file of a folder; a fault where it is there and cannot be read, or is no text, such as
+ * UTF-16. Clear it either way. */
 void env_file_read(struct env_file *file, const char *folder, struct faults *faults);
 
 /* The value that the last line with this name sets, for the caller to free; NULL where none does.

@@ -38,10 +38,41 @@ static void test_lines_of_a_file_in_all_their_shapes(void **state)
     }
 }
 
+/* Lines behind a zero would not be seen; UTF-16 is full of them. */
+static void test_a_file_with_a_zero_is_told(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *fault;
+    } cases[] = {
+        {"A=b\n", 4, NULL},
+        {"A=b\n\0C=d\n", 9, ".env: holds a zero byte"},
+        {"\xff\xfe"
+         "A\0=\0b\0\n\0",
+         10, ".env: holds a zero byte"},
+        {"", 0, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct env_file file = {0};
+        struct faults faults = {0};
+        struct error error;
+
+        assert_true(file_write(".env", cases[i].bytes, cases[i].length, &error));
+        env_file_read(&file, ".", &faults);
+        expect_faults(cases[i].bytes, &faults, cases[i].fault);
+        env_file_clear(&file);
+        faults_clear(&faults);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_of_a_file_in_all_their_shapes),
+        in_folder(test_a_file_with_a_zero_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
