@@ -12,6 +12,7 @@ struct reading {
     struct csv *csv;
     struct csv_record record; /* the one being read */
     int line;                 /* of the byte being read */
+    char before;              /* the byte before it */
     int quote_line;           /* where the quote that is open began */
     bool quoted;
     const char *fault;
@@ -96,8 +97,8 @@ static bool feed(struct csv_parser *parser, struct reading *reading, const char 
                  "a quote inside an unquoted cell, or text behind a closing quote");
     if (line_ends && reading->record.cells == 0 && !reading->quoted)
         reading->record.line = 0; /* a blank line, which libcsv does not report */
-    if (*byte == '\n')
-        reading->line++;
+    reading->line += *byte == '\r' || (*byte == '\n' && reading->before != '\r');
+    reading->before = *byte;
     return reading->fault == NULL;
 }
 

@@ -2,8 +2,8 @@
  *
  * libcsv reads the cells; the lines are counted here, since it reports none, passes over blank
  * ones, and finds an unclosed quote only at the end. Quoted cells may hold commas and newlines;
- * CRLF and a byte-order mark are fine. Ceilings: 64 MiB of file, 64 KiB a cell, 1,000 cells a
- * record, 1,000,000 records. */
+ * lines may end by LF, CRLF or CR, and a byte-order mark is fine. Ceilings: 64 MiB of file, 64 KiB
+ * a cell, 1,000 cells a record, 1,000,000 records. */
 #ifndef PLAN_CSV_H
 #define PLAN_CSV_H
 

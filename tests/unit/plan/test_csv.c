@@ -25,6 +25,9 @@ static void test_records_know_their_cells_and_first_lines(void **state)
         {"plain", "a,b\n1,2\n", "1:a|b;2:1|2;"},
         {"no end of line at the end", "a,b\n1,2", "1:a|b;2:1|2;"},
         {"CRLF", "a,b\r\n1,2\r\n", "1:a|b;2:1|2;"},
+        {"CR alone", "a,b\r1,2\r\r3,4", "1:a|b;2:1|2;4:3|4;"},
+        {"a quoted CR", "\"a\rb\",c\rd,e\n", "1:a\rb|c;3:d|e;"},
+        {"LF before CR", "a,b\n\r1,2\n", "1:a|b;3:1|2;"},
         {"byte-order mark",
          "\xef\xbb\xbf"
          "a,b\n1,2\n",
