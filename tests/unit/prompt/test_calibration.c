@@ -98,8 +98,8 @@ static void test_a_broken_file_is_told(void **state)
         "{\"calibrations\":{}}",
         "{\"calibrations\":[{\"base_url\":\"a\",\"model\":\"m\"}]}",
         "{\"calibrations\":[{\"base_url\":\"a\",\"model\":\"m\",\"kind\":\"\",\"samples\":\"\"}]}",
-        "{\"calibrations\":[{\"base_url\":\"a\",\"model\":\"m\",\"kind\":\"\",\"samples\":1,"
-        "\"mean_words\":1e999,\"mean_tokens\":5,\"spread\":0,\"together\":0}]}",
+        ("{\"calibrations\":[{\"base_url\":\"a\",\"model\":\"m\",\"kind\":\"\",\"samples\":1,"
+         "\"mean_words\":1e999,\"mean_tokens\":5,\"spread\":0,\"together\":0}]}"),
     };
 
     (void)state;
