@@ -160,18 +160,30 @@ $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 	@echo "LINK $@"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS)
 
-FUZZ_SECONDS ?= 30
+# Each reader of files and answers, with the rooms that they live in.
+FUZZ_SECONDS ?= 5
+FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_ROOMS   = core record plan wire prompt stats store
+FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(wildcard $(FUZZ_ROOMS:%=src/%/*.c)))
+FUZZ_CFLAGS  = -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 
-fuzz: $(BUILD)/fuzz/fuzz_wire ## Read any bytes as answers, for FUZZ_SECONDS (30); needs clang
-	@mkdir -p $(BUILD)/fuzz/found
-	@$< -max_total_time=$(FUZZ_SECONDS) -max_len=600 -dict=tests/fuzz/words -print_final_stats=1 \
-	  -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/found
+fuzz: $(FUZZ_TARGETS) ## Read anything at all, FUZZ_SECONDS (5) or FUZZ_RUNS for each reader; needs clang
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) tests/tools/fuzz $(BUILD)
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c tests/unit/skim.h $(wildcard src/core/*.[ch] src/wire/*.[ch])
+$(BUILD)/fuzz/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
+	@echo "CC   $< (to fuzz)"
+	@clang $(ALL_CFLAGS) -fsanitize=fuzzer-no-link $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/obj/libcoebench.a: $(FUZZ_OBJECTS)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/obj/libcoebench.a
 	@echo "LINK $@"
-	@clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Itests/unit \
-	  -o $@ $< src/core/*.c src/wire/*.c $(ALL_LIBS)
+	@clang $(ALL_CFLAGS) -fsanitize=fuzzer $(FUZZ_CFLAGS) -Itests/unit -Itests/fuzz -MMD -MP -o $@ $< \
+	  $(BUILD)/fuzz/obj/libcoebench.a $(ALL_LIBS)
+
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 
 lint: ## Floors of the house, format, static analysis
 	@tests/tools/check-floors src

@@ -276,7 +276,7 @@ static bool read_page(struct slot *slot)
     struct event event;
 
     if (!dialect->read_page || reply->page_bytes > reply->page.length ||
-        !dialect->read_page(bytes_of(&reply->page), reply->page.length, &event))
+        !dialect->read_page(bytes_of(&reply->page), reply->page.length, &event, &reply->text))
         return false;
     slot->request.non_streaming = true;
     if (event.has_usage) {
@@ -284,8 +284,6 @@ static bool read_page(struct slot *slot)
         memcpy(slot->request.response_id, event.id, sizeof event.id);
     }
     memcpy(slot->request.finish_reason, event.finish_reason, sizeof event.finish_reason);
-    if (slot->keep_text)
-        dialect->add_content(reply->page.bytes, reply->page.length, &reply->text);
     return true;
 }
 

@@ -68,9 +68,9 @@ struct dialect {
     void (*write_body)(const struct ask *ask, struct body *body);
     /* What the event says, whatever it is. */
     void (*read_event)(const char *payload, size_t length, struct event *event);
-    /* The same for an answer that came whole, though a stream was asked for; false where that is
-     * none. NULL: what comes whole is an event. */
-    bool (*read_page)(const char *body, size_t length, struct event *event);
+    /* The same for an answer that came whole, though a stream was asked for, and adds its content
+     * to `answer`; false where that is none. NULL: what comes whole is an event. */
+    bool (*read_page)(const char *body, size_t length, struct event *event, struct text *answer);
     /* As read_event for common events, from one pass and without a tree; false, and the event is
      * undefined, where only read_event can tell. `before` keeps what makes the next one faster. */
     bool (*skim_event)(const char *payload, size_t length, struct walk_before *before,

@@ -147,7 +147,7 @@ static void read_event(const char *payload, size_t length, struct event *event)
 }
 
 /* What servers that know no streams answer: the choice holds a message. */
-static bool read_page(const char *body, size_t length, struct event *event)
+static bool read_page(const char *body, size_t length, struct event *event, struct text *answer)
 {
     cJSON *page = cJSON_ParseWithLength(body, length);
     const cJSON *choices = cJSON_GetObjectItemCaseSensitive(page, "choices");
@@ -160,6 +160,7 @@ static bool read_page(const char *body, size_t length, struct event *event)
         event->content = is_some_text(message, "content");
         event->reasoning =
             is_some_text(message, "reasoning") || is_some_text(message, "reasoning_content");
+        answer_add_string(cJSON_GetObjectItemCaseSensitive(message, "content"), answer);
     }
     cJSON_Delete(page);
     return !event->failed && (event->content || event->reasoning);
@@ -172,8 +173,6 @@ static void add_content(const char *payload, size_t length, struct text *answer)
     const cJSON *choice = cJSON_IsArray(choices) ? cJSON_GetArrayItem(choices, 0) : NULL;
     const cJSON *delta = cJSON_GetObjectItemCaseSensitive(choice, "delta");
 
-    if (!delta)
-        delta = cJSON_GetObjectItemCaseSensitive(choice, "message");
     answer_add_string(cJSON_GetObjectItemCaseSensitive(delta, "content"), answer);
     cJSON_Delete(chunk);
 }
