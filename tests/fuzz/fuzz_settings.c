@@ -99,6 +99,8 @@ static void check_list(const struct setting *one, const struct setting_list *lis
     for (size_t i = 0; i < list->count; i++) {
         if (one->members)
             check_table(one->members, (const char *)list->items + i * one->item_size);
+        else if (one->type == SETTING_WORDS)
+            require(input_is_utf8(((char *const *)list->items)[i]));
         else
             check_number(one, ((const double *)list->items)[i]);
     }
@@ -129,6 +131,7 @@ static void check_value(const struct setting *one, const void *value)
         break;
     case SETTING_LIST:
     case SETTING_NUMBERS:
+    case SETTING_WORDS:
         check_list(one, value);
         break;
     }
