@@ -156,6 +156,27 @@ static void test_rows_of_one_configuration_stay_together(void **state)
     study_clear(&study);
 }
 
+/* A run that was cut off is gone on with later: what stayed meanwhile, nobody knows. */
+static void test_no_revisit_reaches_over_what_is_not_known(void **state)
+{
+    static const size_t rows[] = {0, 1, 0, 1, 0, 1};
+    struct step steps[COUNT_OF(rows)];
+
+    (void)state;
+    for (size_t gap = 0; gap < COUNT_OF(rows); gap++) {
+        struct study study = {0};
+
+        for (size_t i = 0; i < COUNT_OF(rows); i++)
+            steps[i] = step_to(names[rows[i]], i, i < 2 ? 0.5 : 0.2);
+        steps[gap].predecessor = -1;
+        study_add(&study, steps, COUNT_OF(rows));
+        study_conclude(&study);
+        /* Each part of the run has its own first visits. */
+        assert_int_equal(study.residency.revisits, gap == 0 ? 4 : gap == 1 || gap == 5 ? 3 : 2);
+        study_clear(&study);
+    }
+}
+
 static void test_without_a_revisit_nothing_is_told(void **state)
 {
     struct step steps[] = {step_to(names[0], 0, 0.5), step_to(names[1], 1, 0.5)};
@@ -175,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_the_capacity_of_a_followed_node_is_found),
         cmocka_unit_test(test_known_weights_tell_the_capacity_between_two_sums),
         cmocka_unit_test(test_rows_of_one_configuration_stay_together),
+        cmocka_unit_test(test_no_revisit_reaches_over_what_is_not_known),
         cmocka_unit_test(test_without_a_revisit_nothing_is_told),
     };
 
