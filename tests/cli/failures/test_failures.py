@@ -107,6 +107,15 @@ def test_nobody_listening_is_told(project):
     assert [r["error_code"] for r in run.responses[0]] == ["connection_refused"] * 2
 
 
+def test_a_host_that_nobody_knows_is_told(project):
+    """No name server is asked for a name with an empty part."""
+    project.setup(["m,10,2,2,1,,,"])
+    run = project.run(address="http://a..b/v1", expect=3)
+    for r in run.responses[0]:
+        assert r["error_code"] == "dns_error"
+        assert "check the address's host name, and this machine's DNS (getent hosts NAME)" in r["error_msg"]
+
+
 def test_timeout_ends_a_row_and_counts_what_was_in_flight(endpoint, project):
     def answer(request, connection):
         if request["index"] < 2:
