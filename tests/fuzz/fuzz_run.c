@@ -212,6 +212,18 @@ static void check_calibrations(struct calibrations *known)
     }
 }
 
+/* What is no UTF-8 is written as U+FFFD, and may then be the name of another. */
+static bool have_names(const struct calibrations *known)
+{
+    bool have = true;
+
+    for (size_t i = 0; i < known->count; i++)
+        have &= input_is_utf8(known->calibration[i].base_url) &&
+                input_is_utf8(known->calibration[i].model) &&
+                input_is_utf8(known->calibration[i].kind);
+    return have;
+}
+
 static void read_calibration(const uint8_t *bytes, size_t length)
 {
     struct calibrations known = {0}, again = {0};
@@ -224,7 +236,7 @@ static void read_calibration(const uint8_t *bytes, size_t length)
     check_calibrations(&known);
     require(calibrations_write(&known, "calibration.json", &error));
     require(calibrations_read("calibration.json", &again, &error));
-    require(again.count == known.count);
+    require(again.count == known.count || !have_names(&known));
     calibrations_clear(&known);
     calibrations_clear(&again);
 }

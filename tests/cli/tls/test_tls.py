@@ -13,6 +13,8 @@ from support import bench
 from support.certificate import make_certificate, make_expired
 from support.endpoint import content, finish, stream
 
+pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion")  # of before 1.2, to be refused
+
 ANSWER = stream(content("a"), finish(completion_tokens=1)).replace(
     b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
 
