@@ -31,13 +31,15 @@ class Cut:
         project.setup(rows, config)
         process = project.start("run", "config.yaml", *NO_VERDICT, "--name", "r", *arguments,
                                 address=self.server.address)
-        wait_for(lambda: len(self.server.requests) >= after)
-        time.sleep(0.1)
+        self.folder = project.folder / "out" / "r"
+        wait_for(lambda: len(self.server.requests) >= after and self.journalled() >= after - 1)
         process.send_signal(by)
         process.communicate(timeout=30)
         self.held = False
-        self.folder = project.folder / "out" / "r"
         self.before = len(self.server.requests)
+
+    def journalled(self):
+        return (self.folder / "journal.jsonl").read_text().count('"request":{')
 
     def answer(self, request, connection):
         wait_for(lambda: not self.held or request["index"] < self.after - 1)
@@ -100,7 +102,7 @@ def test_the_first_attempt_stays_on_record(endpoint, project):
     (attempt,) = cut.run().manifest["attempts"]
     assert attempt == {"index": 1, "attempt": 1, "name": attempt["name"], "requests": 3}
     kept = json.loads((cut.folder / f"{attempt['name']}_attempt_1.json").read_text())
-    assert sorted(r["request_index"] for r in kept) == [0, 1, 2]
+    assert len({r["request_index"] for r in kept} & {0, 1, 2, 3}) == 3, "whichever was the held one"
     assert len(completed(kept)) == 3
     said = (cut.folder / f"{attempt['name']}_attempt_1_texts.jsonl").read_text().splitlines()
     assert [json.loads(line)["completion"] for line in said] == ["ab"] * 3
