@@ -11,7 +11,7 @@ from support.endpoint import OK, content, event, finish, stream
 
 END = finish(prompt_tokens=40, completion_tokens=2)
 STOP = event(choices=[{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}])
-TEXTS = CONFIG + "save_llm_responses : True\nconnection : {idle_timeout: 1}\n"
+TEXTS = CONFIG + "save_llm_responses : True\nconnection : {idle_timeout: 10}\n"
 
 
 def delta(**members):
@@ -145,7 +145,7 @@ def test_whole_and_cut_at_every_byte(endpoint, project, name):
     project.setup([f"m,40,{quirk.tokens},{len(quirk.answer)},8,,,"], TEXTS)
     options = ["--set", "max_consecutive_errors=0", "--set", "connection.preconnect=false"]
     if quirk.more.get("silent"):
-        options += ["--set", "connection.idle_timeout=0.3"]
+        options += ["--set", "connection.idle_timeout=0.5"]
     if quirk.more.get("again"):  # nothing is sent twice unasked, so it is asked for
         options += ["--set", "retry.attempts=5", "--set", "retry.max_wait=0.01"]
     run = project.run(*options, address=endpoint(answers(quirk)).address, expect=3 if quirk.code else 0)

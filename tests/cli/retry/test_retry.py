@@ -111,10 +111,10 @@ def test_the_server_says_how_long_to_wait(endpoint, project, header, least, most
     project.setup(["m,40,2,4,1,,,"], RETRY)
     run = project.run(address=server.address)
     (wait,) = failing.waits(1)
-    assert least - 0.01 < wait < most + 0.5
+    assert least - 0.01 < wait < most + 1.5
     failed = [r for r in run.responses[0] if r["error_code"]]
     assert [r["retry_after_s"] for r in failed] == [None if header() == b"X: y" else pytest.approx(least)]
-    assert failed[0]["retry_wait_s"] == pytest.approx(wait, abs=0.5)
+    assert failed[0]["retry_wait_s"] == pytest.approx(wait, abs=1.5)
 
 
 def test_who_asks_for_too_long_is_not_asked_again(endpoint, project):
