@@ -53,7 +53,7 @@ def test_nothing_is_sent_again_unasked(endpoint, project):
 
 @pytest.mark.parametrize("row", ["m,40,2,6,2,,,", "m,40,2,6,,50,,"])
 def test_each_attempt_is_a_record_and_figures_go_by_the_last(endpoint, project, row):
-    server = endpoint(Failing(lambda number: {2: 2}.get(number, 0), lambda: busy(b"Retry-After: 0")))
+    server = endpoint(Failing(lambda number: {4: 2}.get(number, 0), lambda: busy(b"Retry-After: 0")))
     project.setup([row], RETRY)
     run = project.run(address=server.address)
     (responses,), (summary,) = run.responses, run.summaries
