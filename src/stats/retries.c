@@ -4,38 +4,46 @@
 
 #include "core/memory.h"
 
-/* The number of the last attempt at each request, by its index; NULL where none was sent twice. */
-static int *last_attempts(const struct outcome *outcomes, size_t count)
+/* The attempts at a request beside each other, the last behind the others. */
+static int compare(const void *a, const void *b)
 {
-    size_t requests = 0;
-    bool again = false;
-    int *last;
+    const struct outcome *x = *(struct outcome *const *)a, *y = *(struct outcome *const *)b;
 
-    for (size_t i = 0; i < count; i++) {
-        again |= outcomes[i].attempt > 1;
-        requests = outcomes[i].index >= requests ? outcomes[i].index + 1 : requests;
+    if (x->index != y->index)
+        return x->index < y->index ? -1 : 1;
+    return (x->attempt > y->attempt) - (x->attempt < y->attempt);
+}
+
+/* Sorted rather than counted by index: in a file that is read back, that may be any number. */
+static size_t mark(struct outcome *outcomes, size_t count)
+{
+    struct outcome **sorted = memory_new(count, sizeof *sorted);
+    size_t retried = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &outcomes[i];
+    qsort(sorted, count, sizeof *sorted, compare);
+    for (size_t i = count; i-- > 1;) {
+        struct outcome *before = sorted[i - 1];
+        const struct outcome *behind = sorted[i];
+
+        before->retried = before->index == behind->index &&
+                          (behind->retried || before->attempt < behind->attempt);
+        retried += before->retried;
     }
-    if (!again)
-        return NULL;
-    last = memory_new(requests, sizeof *last);
-    for (size_t i = 0; i < count; i++) {
-        if (outcomes[i].attempt > last[outcomes[i].index])
-            last[outcomes[i].index] = outcomes[i].attempt;
-    }
-    return last;
+    free(sorted);
+    return retried;
 }
 
 size_t retries_mark(struct outcome *outcomes, size_t count)
 {
-    int *last = last_attempts(outcomes, count);
-    size_t retried = 0;
+    bool again = false;
 
     for (size_t i = 0; i < count; i++) {
-        outcomes[i].retried = last && outcomes[i].attempt < last[outcomes[i].index];
-        retried += outcomes[i].retried;
+        outcomes[i].retried = false;
+        again |= outcomes[i].attempt > 1;
     }
-    free(last);
-    return retried;
+    return again ? mark(outcomes, count) : 0;
 }
 
 size_t retries_last(const struct outcome *outcomes, size_t count, struct outcome *last)

@@ -41,6 +41,14 @@ static int64_t whole_number(const cJSON *object, const char *key, int64_t otherw
     return (int64_t)item->valuedouble;
 }
 
+/* The starter kit has one of each request. */
+static int attempt_of(const cJSON *object)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "attempt");
+
+    return cJSON_IsNumber(item) && item->valueint > 1 ? item->valueint : 1;
+}
+
 /* "23:59:59.123456" as nanoseconds since midnight; 60 is a leap second. */
 static int64_t time_of_day_ns(const cJSON *object, const char *key)
 {
@@ -110,7 +118,7 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
 
     *outcome = (struct outcome){
         .index = (size_t)whole_number(object, "request_index", (int64_t)at),
-        .attempt = (int)whole_number(object, "attempt", 1),
+        .attempt = attempt_of(object),
         .end = end_of(code),
         .http_status = cJSON_IsNumber(code) ? code->valueint : 0,
         .probe_burst = whole_number(object, "probe_burst", 0),

@@ -40,6 +40,10 @@ static void test_the_last_of_each_is_found_in_any_order(void **state)
     assert_int_equal(last[3].attempt, 3);
     assert_int_equal(retries_mark(last, 4), 0);
     assert_int_equal(retries_mark(NULL, 0), 0);
+    outcomes[4].attempt = 3; /* two that say to be the last */
+    outcomes[1].index = SIZE_MAX;
+    assert_int_equal(retries_mark(outcomes, COUNT_OF(outcomes)), 2);
+    assert_false(outcomes[4].retried || outcomes[5].retried);
 }
 
 static void test_figures_go_by_the_last(void **state)

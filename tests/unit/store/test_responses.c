@@ -130,12 +130,14 @@ static void test_what_cannot_be_a_moment_or_a_count_is_not_known(void **state)
     struct error error = {""};
 
     (void)state;
-    support_write("s_probe.json",
-                  "[{\"request_index\":1e300,\"probe_burst\":-1,\"error_code\":1e99,"
-                  "\"started_monotonic_ns\":1e19,\"sent_monotonic_ns\":5,"
-                  "\"done_monotonic_ns\":-1e300,\"server_ttft_s\":1e999}]");
+    support_write(
+        "s_probe.json",
+        "[{\"request_index\":1e300,\"attempt\":-3e9,\"probe_burst\":-1,\"error_code\":1e99,"
+        "\"started_monotonic_ns\":1e19,\"sent_monotonic_ns\":5,"
+        "\"done_monotonic_ns\":-1e300,\"server_ttft_s\":1e999}]");
     assert_true(responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
     assert_int_equal(responses.outcome[0].index, 0);
+    assert_int_equal(responses.outcome[0].attempt, 1);
     assert_int_equal(responses.outcome[0].probe_burst, 0);
     assert_int_equal(responses.outcome[0].http_status, INT32_MAX);
     assert_int_equal(responses.outcome[0].started_ns, CLOCK_NEVER);
@@ -154,6 +156,22 @@ static void test_what_cannot_be_a_moment_or_a_count_is_not_known(void **state)
         responses_clear(&responses);
         free(json);
     }
+}
+
+/* No room is made for the requests that would be before it. */
+static void test_an_index_and_an_attempt_may_be_as_high_as_they_are_written(void **state)
+{
+    struct responses responses = {0};
+    struct error error = {""};
+
+    (void)state;
+    support_write("s_probe.json", "[{\"request_index\":4e18,\"attempt\":1},"
+                                  "{\"request_index\":4e18,\"attempt\":3000000000}]");
+    assert_true(responses_read(".", "s", STEP_PROBE, SIZE_MAX, &responses, &error));
+    assert_true(responses.outcome[0].retried);
+    assert_false(responses.outcome[1].retried);
+    assert_int_equal(responses.outcome[1].attempt, INT32_MAX);
+    responses_clear(&responses);
 }
 
 /* The latest moment there is, and a time of day behind it: days are not counted one by one. */
@@ -179,6 +197,7 @@ int main(void)
         in_folder(test_the_kits_own_files_can_be_read),
         in_folder(test_what_is_no_array_of_objects_is_refused),
         in_folder(test_what_cannot_be_a_moment_or_a_count_is_not_known),
+        in_folder(test_an_index_and_an_attempt_may_be_as_high_as_they_are_written),
         in_folder(test_a_time_of_day_behind_the_latest_moment_is_placed),
     };
 
