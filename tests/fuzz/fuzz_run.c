@@ -118,7 +118,7 @@ static void check_response(const struct response *response)
     const struct outcome *outcome = &response->outcome;
 
     require(response->message);
-    require(outcome->end < REQUEST_ENDS);
+    require(outcome->end < REQUEST_ENDS && outcome->attempt >= 1);
     for (int i = 0; i < METRIC_COUNT; i++)
         require(!isinf(outcome->figures.value[i]));
 }
