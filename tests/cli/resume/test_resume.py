@@ -35,6 +35,7 @@ class Cut:
         wait_for(lambda: len(self.server.requests) >= after and self.journalled() >= after - 1)
         process.send_signal(by)
         process.communicate(timeout=30)
+        time.sleep(0.3)  # what it had sent by then may still be read
         self.held = False
         self.before = len(self.server.requests)
 
