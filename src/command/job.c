@@ -95,7 +95,7 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
     if (done)
         tell_resumption(running);
     else
-        run_clear(running->run); /* nothing was done to it */
+        run_clear(running->run); /* nothing was sent: nothing new is to be found there */
     free(journal);
     return done;
 }

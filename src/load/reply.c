@@ -1,6 +1,5 @@
 #include "load/reply.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "core/memory.h"
 #include "load/easy.h"
 #include "load/slot.h"
+#include "wire/header.h"
 
 /* --- Moments ---------------------------------------------------------------------------------- */
 
@@ -154,21 +154,6 @@ void reply_begin(struct slot *slot, size_t in_flight)
 
 /* --- Bytes ------------------------------------------------------------------------------------ */
 
-/* Whether the line is that header; then its value, printable, is in `value`. */
-static bool is_header(const char *name, const char *line, size_t length, char *value, size_t size)
-{
-    size_t named = strlen(name);
-
-    if (length <= named || line[named] != ':' || strncasecmp(line, name, named) != 0)
-        return false;
-    for (named++; named < length && (line[named] == ' ' || line[named] == '\t');)
-        named++;
-    while (length > named && isspace((unsigned char)line[length - 1]))
-        length--;
-    text_copy_printable(line + named, length - named, value, size);
-    return true;
-}
-
 /* Any line of a head shows that the server lives, but not for ever. */
 bool reply_take_header(struct slot *slot, const char *line, size_t length)
 {
@@ -182,8 +167,8 @@ bool reply_take_header(struct slot *slot, const char *line, size_t length)
     if (reply->head_bytes > REPLY_HEAD_MOST)
         reply->given_up = "the answer's head is larger than 256 KiB";
     retry_after_take(&reply->retry_after, line, length);
-    is_header("location", line, length, reply->location, sizeof reply->location);
-    is_header("content-encoding", line, length, reply->encoding, sizeof reply->encoding);
+    header_read("location", line, length, reply->location, sizeof reply->location);
+    header_read("content-encoding", line, length, reply->encoding, sizeof reply->encoding);
     return !reply->given_up;
 }
 

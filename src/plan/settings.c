@@ -51,12 +51,12 @@ static const struct setting connection_table[] = {
 #define RETRY(field) (offsetof(struct settings, retry.field) - offsetof(struct settings, retry))
 
 static const struct setting retry_table[] = {
-    {"attempts", SETTING_INTEGER, RETRY(attempts), .fallback = "0", .least = 0, .most = 100,
+    {"attempts", SETTING_INTEGER, RETRY(rules.attempts), .fallback = "0", .least = 0, .most = 100,
      .help = "how often a request that failed may be sent again; 0: never"},
     {"on", SETTING_WORDS, RETRY(on),
      .fallback = "429 502 503 504 connect_timeout connection_refused connection_reset",
      .help = "error codes after which it is"},
-    {"max_wait", SETTING_NUMBER, RETRY(max_wait_s), .fallback = "60", .least = 0, .most = 86400,
+    {"max_wait", SETTING_NUMBER, RETRY(rules.max_wait_s), .fallback = "60", .least = 0, .most = 86400,
      .unit = "s", .help = "the longest wait before that; a server that asks for more is not asked "
                           "again"},
     {0},
@@ -411,8 +411,6 @@ static void read_further(struct settings *settings, const struct yaml *root, str
     slo_read(yaml_find(root, "slo"), &settings->objectives, faults);
     settings->connection.header_lines =
         connection_headers(find_in(root, "connection", "headers"), faults);
-    settings->retry.rules.attempts = settings->retry.attempts;
-    settings->retry.rules.max_wait_s = settings->retry.max_wait_s;
     retry_read(&settings->retry.on, find_in(root, "retry", "on"), &settings->retry.rules, faults);
 }
 

@@ -65,9 +65,7 @@ struct settings {
         char **header_lines; /* … "Name: value", ended by NULL; owned */
     } connection;
     struct {
-        int64_t attempts;
-        struct setting_list on; /* codes, and what comes of all three … */
-        double max_wait_s;
+        struct setting_list on; /* codes, which are read into … */
         struct retry rules;
     } retry;
     int64_t

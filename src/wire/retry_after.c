@@ -1,34 +1,17 @@
 #include "wire/retry_after.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "core/word.h"
+#include "wire/header.h"
 
 enum { VALUE_MOST = 64 };
 
 void retry_after_begin(struct retry_after *after)
 {
     *after = (struct retry_after){NAN, INT64_MIN, INT64_MIN, NAN};
-}
-
-/* The header's value, without blanks around it; false where the line is another header's. */
-static bool value_of(const char *name, const char *line, size_t length, char value[VALUE_MOST])
-{
-    size_t named = strlen(name), to;
-
-    if (length <= named || line[named] != ':' || strncasecmp(line, name, named) != 0)
-        return false;
-    for (named++; named < length && (line[named] == ' ' || line[named] == '\t');)
-        named++;
-    for (to = length; to > named && strchr(" \t\r\n", line[to - 1]);)
-        to--;
-    snprintf(value, VALUE_MOST, "%.*s", (int)(to - named), line + named);
-    return true;
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7) */
@@ -47,15 +30,15 @@ void retry_after_take(struct retry_after *after, const char *line, size_t length
 
     if (length == 0 || !strchr("rRdD", line[0]))
         return;
-    if (value_of("retry-after-ms", line, length, value)) {
+    if (header_read("retry-after-ms", line, length, value, sizeof value)) {
         if (word_number(value, &number) && number >= 0)
             after->exact_s = number / 1000;
-    } else if (value_of("retry-after", line, length, value)) {
+    } else if (header_read("retry-after", line, length, value, sizeof value)) {
         if (word_number(value, &number) && number >= 0)
             after->wait_s = number;
         else
             after->until_s = date_of(value);
-    } else if (value_of("date", line, length, value)) {
+    } else if (header_read("date", line, length, value, sizeof value)) {
         after->date_s = date_of(value);
     }
 }
