@@ -20,6 +20,7 @@ void step_clear(struct step *step)
     free(step->configuration);
     free(step->error);
     free(step->batch);
+    switch_evidence_clear(&step->evidence);
     row_clear(&step->row);
     *step = (struct step){0};
 }

@@ -1,5 +1,7 @@
 #include "record/switch.h"
 
+#include <stdlib.h>
+
 const char *const switch_source_words[] = {"server", "client", NULL};
 
 const char *const switch_method_words[] = {"load", "probe", "bursts", NULL};
@@ -22,14 +24,32 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_OTHER_CLOCK] = "not by the row's clock",
     [SWITCH_UNREAD] = "requests cannot be read",
     [SWITCH_NO_SPREAD] = "too few steady requests",
+    [SWITCH_CUT_SHORT] = "step before was cut short",
 };
 
 const char *const switch_flag_words[SWITCH_FLAGS] = {
-    "queue_contaminated", "new_connection", "prompt_lengths_differ", "mixed_batch_sizes",
-    "sources_disagree",   "switch_inside",  "after_cut_short",       "predecessor_unknown",
-    "unequal_spread",     "rule_disagrees", "exposed_failed",        "few_visits",
-    "unequal_cost",
+    "queue_contaminated", "new_connection",      "prompt_lengths_differ",
+    "mixed_batch_sizes",  "sources_disagree",    "switch_inside",
+    "after_cut_short",    "predecessor_unknown", "unequal_spread",
+    "rule_disagrees",     "exposed_failed",      "few_visits",
+    "unequal_cost",       "slow_requests",       "one_visit",
+    "likely_overstated",  "by_content",          "reloaded",
+    "length_taken_out",
 };
 
 const char *const switch_verdict_words[] = {"detected", "not detected", "inconclusive",
                                             "not measurable", NULL};
+
+static void clear(struct switch_side *side)
+{
+    free(side->sample);
+    side->sample = NULL;
+}
+
+void switch_evidence_clear(struct switch_evidence *evidence)
+{
+    for (int source = 0; source < SWITCH_SOURCES; source++)
+        clear(&evidence->side[source]);
+    for (size_t i = 0; i < evidence->insides; i++)
+        clear(&evidence->inside[i].side);
+}

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Whose TTFT: the server's own, else the client's from the send on, which also holds queueing. */
 enum switch_source { SWITCH_SERVER, SWITCH_CLIENT, SWITCH_SOURCES };
@@ -40,6 +41,7 @@ enum switch_reason {
     SWITCH_OTHER_CLOCK,   /* most visits to the row go by another clock, which has nothing here */
     SWITCH_UNREAD,        /* the step's requests cannot be read back */
     SWITCH_NO_SPREAD,     /* nowhere two steady observations that tell how much TTFTs vary */
+    SWITCH_CUT_SHORT, /* the server may have been busy with the step before, which was cut short */
     SWITCH_REASONS
 };
 extern const char *const switch_reason_words[SWITCH_REASONS];
@@ -59,9 +61,22 @@ enum switch_flag {
     SWITCH_FLAG_SOME_FAILED = 1024,    /* exposed requests besides the first failed */
     SWITCH_FLAG_FEW = 2048,            /* too few visits stood out: switches or stalls */
     SWITCH_FLAG_UNEQUAL_COST = 4096,   /* visits differ by more than their spread explains */
+    SWITCH_FLAG_SLOW_ONES = 8192,      /* some steady requests stood out, and were left out */
+    SWITCH_FLAG_ONE_VISIT = 16384,     /* how much the cost varies is not known */
+    SWITCH_FLAG_OVERSTATED = 32768,    /* under twice the smallest detectable: likely overstated */
+    SWITCH_FLAG_BY_CONTENT = 65536,    /* judged by the TTFT of content, without reasoning */
+    SWITCH_FLAG_RELOADED = 131072,     /* a later request waited as long as a switch */
+    SWITCH_FLAG_LENGTH_TAKEN_OUT = 262144, /* the prompts' unlike lengths were corrected for */
 };
-enum { SWITCH_FLAGS = 13 };
+enum { SWITCH_FLAGS = 19 };
 extern const char *const switch_flag_words[SWITCH_FLAGS];
+
+/* One observation: what it took, when it was sent after the exposed one, and its prompt's length.
+ */
+struct switch_sample {
+    double ttft_s, after_s;
+    double tokens; /* NAN: not known */
+};
 
 /* One exposed observation against steady ones. An observation is a request, or where several share
  * one TTFT because they ran as a batch, that batch. */
@@ -73,6 +88,9 @@ struct switch_side {
     double resolution_s; /* that the values are rounded to; 0: to no step that could be seen */
     double log_ratio;    /* ln exposed − mean of ln steady */
     double log_squares; /* of ln steady around their mean, summed; steady − 1 degrees of freedom */
+    double exposed_tokens;        /* its prompt's length; NAN: not known */
+    struct switch_sample *sample; /* the steady ones, in the order they were sent; owned; NULL: they
+                                   * are not kept, and count as they are */
 };
 
 /* The same for the batches of one size that are not the step's first, and what is concluded. */
@@ -97,7 +115,11 @@ struct switch_evidence {
     double queue_s;   /* what the client waited beyond the server's TTFT, exposed less steady */
     struct switch_inside inside[SWITCH_INSIDE_MOST]; /* by the server's clock */
     size_t insides;
+    int64_t begin_ns, end_ns; /* the step's first send and last end, monotonic; 0: not known */
 };
+
+/* Frees the samples of all sides; the rest stays. */
+void switch_evidence_clear(struct switch_evidence *evidence);
 
 enum switch_verdict {
     SWITCH_DETECTED,
@@ -122,6 +144,7 @@ struct switch_estimate {
     double spread;                 /* that spread: standard deviation of ln TTFT */
     double standard_error_s;
     size_t visits, measured, switched; /* visits in all; that could be measured; that paid */
+    size_t not_paid, unknown;          /* visits that did not; that could not have shown it */
     double paid_above_s; /* a visit whose own value is above this is one that paid; NAN: none */
 };
 

@@ -40,6 +40,12 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "exposed requests besides the first failed",
     "a few visits stood out, the others not: switches or stalls; more passes tell",
     "what was paid differs between visits by more than their spread",
+    "some steady requests stood out and were left out of the mean",
+    "one visit that paid: how much the cost varies is not known",
+    "likely overstated: under twice the smallest detectable",
+    "judged by the TTFT of content, without reasoning",
+    "a later request waited as long as a switch: probably loaded again",
+    "exposed and steady prompts differ in length: that was taken out",
 };
 
 static bool measured(const struct study_group *group)

@@ -146,6 +146,18 @@ static void measure(const struct step *step, struct exposure_part load, struct e
     exposure_go_by(served_tells(waves) ? SWITCH_SERVER : SWITCH_CLIENT, &step->row, evidence);
 }
 
+/* When the step's first request left and its last ended. */
+static void note_moments(struct exposure_part part, struct switch_evidence *evidence)
+{
+    for (size_t i = 0; i < part.count; i++) {
+        int64_t sent_ns = waves_sent_ns(&part.outcome[i]), done_ns = part.outcome[i].done_ns;
+
+        if (evidence->begin_ns == 0 || sent_ns < evidence->begin_ns)
+            evidence->begin_ns = sent_ns;
+        evidence->end_ns = done_ns > evidence->end_ns ? done_ns : evidence->end_ns;
+    }
+}
+
 struct switch_evidence exposure_of(const struct step *step, struct exposure_part load,
                                    struct exposure_part probe)
 {
@@ -163,6 +175,8 @@ struct switch_evidence exposure_of(const struct step *step, struct exposure_part
         if (exposed_failed(part, &waves))
             evidence.flags |= SWITCH_FLAG_SOME_FAILED;
     }
+    note_moments(load, &evidence);
+    note_moments(probe, &evidence);
     if (step->follows_cut_short)
         evidence.flags |= SWITCH_FLAG_AFTER_CUT_SHORT;
     waves_clear(&waves);

@@ -8,6 +8,9 @@
 #include "record/step.h"
 #include "stats/replicate.h"
 
+/* What is known of a visit by itself. */
+enum visit_paid { VISIT_UNKNOWN, VISIT_NOT_PAID, VISIT_PAID };
+
 /* One visit: a step, and the row that ran before it in its run (NULL: not known). */
 struct study_visit {
     struct step *step;
@@ -19,7 +22,11 @@ struct study_visit {
     struct replicate replicate;
     struct spread_used spread;
     bool cold; /* it paid as its run's first visit (cold.h) */
-    bool paid; /* by what all visits to its row show, or all first ones */
+    enum visit_paid paid_as;
+    double paid_probability; /* that it paid; NAN: it cannot be judged */
+    bool paid;               /* paid_as is VISIT_PAID */
+    bool left_out; /* a first visit after an unknown predecessor, whose row has others: in no cost
+                    * and no count */
 };
 
 /* Whether it can be judged. */

@@ -11,6 +11,8 @@ struct batch {
     double ttft_s, size;
     size_t wave;          /* the first of its requests' waves */
     double first_token_s; /* of the client's clock, when the first of them came */
+    double sent_s;        /* by the same clock, when the first of them left */
+    double tokens;        /* their prompts, summed */
     size_t requests;
 };
 
@@ -33,11 +35,14 @@ static int by_first_token(const void *a, const void *b)
     return (x->first_token_s > y->first_token_s) - (x->first_token_s < y->first_token_s);
 }
 
+static double sent_s(const struct wave_sample *sample)
+{
+    return (double)waves_sent_ns(sample->outcome) / (double)CLOCK_NS_PER_S;
+}
+
 static double first_token_s(const struct wave_sample *sample)
 {
-    double sent_s = (double)waves_sent_ns(sample->outcome) / (double)CLOCK_NS_PER_S;
-
-    return sent_s + (isnan(sample->client_s) ? 0 : sample->client_s);
+    return sent_s(sample) + (isnan(sample->client_s) ? 0 : sample->client_s);
 }
 
 static void join(struct batch *batch, const struct wave_sample *sample)
@@ -45,6 +50,8 @@ static void join(struct batch *batch, const struct wave_sample *sample)
     batch->requests++;
     batch->wave = sample->wave < batch->wave ? sample->wave : batch->wave;
     batch->first_token_s = fmin(batch->first_token_s, first_token_s(sample));
+    batch->sent_s = fmin(batch->sent_s, sent_s(sample));
+    batch->tokens += sample->outcome->figures.value[METRIC_NUMBER_INPUT_TOKENS];
 }
 
 /* How large the batch was: as the server says, else the next power of two. */
@@ -72,8 +79,10 @@ static size_t find_batches(const struct waves *waves, struct batch *batch)
         size_t to = from;
         struct batch *one = &batch[count++];
 
-        *one = (struct batch){
-            .ttft_s = first->server_s, .wave = first->wave, .first_token_s = INFINITY};
+        *one = (struct batch){.ttft_s = first->server_s,
+                              .wave = first->wave,
+                              .first_token_s = INFINITY,
+                              .sent_s = INFINITY};
         /* Those of one TTFT that overlapped were sent before the first of them was done. */
         for (; to < waves->count && sample[to].server_s == first->server_s &&
                (to == from || waves_sent_ns(sample[to].outcome) < first->outcome->done_ns);
@@ -109,19 +118,27 @@ static bool is_steady(const struct batches *batches, size_t i)
     return true;
 }
 
+static struct switch_sample observation(const struct batch *batch)
+{
+    return (struct switch_sample){.ttft_s = batch->ttft_s,
+                                  .after_s = batch->sent_s,
+                                  .tokens = batch->tokens / (double)batch->requests};
+}
+
 /* The batch `first` against the steady ones of its size. */
 static struct switch_side compare_batches(const struct batches *batches, size_t first)
 {
-    double *steady = memory_new(batches->count, sizeof *steady);
+    struct switch_sample *steady = memory_new(batches->count, sizeof *steady);
+    const struct switch_sample exposed = observation(&batches->batch[first]);
     struct switch_side side;
     size_t count = 0;
 
     for (size_t i = 0; i < batches->count; i++) {
         if (i != first && batches->batch[i].size == batches->batch[first].size &&
             is_steady(batches, i))
-            steady[count++] = batches->batch[i].ttft_s;
+            steady[count++] = observation(&batches->batch[i]);
     }
-    side = waves_compare(batches->batch[first].ttft_s, steady, count);
+    side = waves_compare(&exposed, steady, count);
     free(steady);
     return side;
 }

@@ -315,6 +315,11 @@ static void note_paid(struct study *study)
     }
 }
 
+double study_confidence(const struct study *study)
+{
+    return 1 - (1 - REPLICATE_CONFIDENCE) / (double)(study->looks > 1 ? study->looks : 1);
+}
+
 void study_conclude(struct study *study)
 {
     struct concluding concluding = {.study = study};

@@ -13,9 +13,11 @@
 #include "record/step.h"
 #include "stats/grouping.h"
 
-/* How often a switch was paid, by what all visits to its row show, and what it cost those times. */
+/* How often a switch was paid, and what it cost those times. A visit is counted by what it shows
+ * itself (grouping.h); in the cost each weighs as much as it is likely to have paid. */
 struct study_cost {
     size_t visits, paid;                 /* measured ones */
+    size_t not_paid, unknown;            /* the latter: could not have been seen, or not measured */
     double share, share_low, share_high; /* of them; with its 95 % interval (Clopper and Pearson) */
     double cost_s, cost_low_s, cost_high_s; /* of those that paid; NAN: none */
     double error_s, df;                     /* its standard error, and degrees of freedom */
@@ -78,6 +80,25 @@ struct study_residency {
     bool by_weight; /* weights tell at least as many revisits as counting units does */
 };
 
+/* What steady requests show besides their noise. Shares and factors are of the steady TTFT. */
+struct study_steady {
+    size_t requests, slow;    /* looked at; that stood out above, and were left out */
+    double slow_share;        /* (slow + 1) ÷ (requests + 20) */
+    double slow_excess;       /* the mean of what those took more */
+    double slow_most;         /* the largest */
+    bool transient;           /* the first of them are slow too: the later half counts */
+    bool drift;               /* TTFTs rise or fall within visits */
+    double drift_per_request; /* of ln TTFT; 0 where it is not significant */
+    bool neighbours;          /* those next to each other are alike */
+};
+
+/* How much the cost of one switch varies, as a share of its row's mean. */
+struct study_variation {
+    double share; /* standard deviation, pooled over rows; NAN: not known */
+    double df;    /* Σ (visits that paid − 1) */
+    bool unequal; /* rows differ (Bartlett, 0.01) */
+};
+
 /* What switching costs a mix of calls. */
 struct study_mix {
     size_t calls; /* that were followed; 0: that is not known */
@@ -87,6 +108,7 @@ struct study_mix {
 };
 
 struct study {
+    size_t looks; /* at the study while it goes on, each at 5 % ÷ looks; 0 counts as 1 */
     size_t runs;
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
     size_t visits;
@@ -100,6 +122,8 @@ struct study {
     size_t models;
     struct study_inside *inside; /* in the order of rows, sizes ascending */
     size_t insides;
+    struct study_steady steady[SWITCH_SOURCES];
+    struct study_variation variation;
     struct study_loading loading;
     struct study_residency residency;
     struct study_mix mix;
@@ -107,6 +131,9 @@ struct study {
 
 /* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */
 void study_add(struct study *study, struct step *steps, size_t count);
+
+/* What its intervals hold: 0.95, or more where several looks are taken. */
+double study_confidence(const struct study *study);
 
 /* Concludes: fills each step's estimate and the groups. */
 void study_conclude(struct study *study);

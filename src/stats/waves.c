@@ -73,65 +73,92 @@ static double find_resolution(double exposed_s, const double *steady, size_t cou
     return 0;
 }
 
-struct switch_side waves_compare(double exposed_s, double *steady, size_t count)
+static void fill(double exposed_s, double *steady, size_t count, struct switch_side *side)
 {
-    struct switch_side side = {
-        .exposed_s = exposed_s, .steady_s = NAN, .steady_median_s = NAN, .log_ratio = NAN};
-    double *logs;
+    double *logs = memory_new(count, sizeof *logs);
     double mean;
 
-    if (!(exposed_s > 0) || count == 0)
-        return side;
-    logs = memory_new(count, sizeof *logs);
     for (size_t i = 0; i < count; i++)
         logs[i] = log(steady[i]);
     mean = quantile_mean(logs, count);
-    side.steady = count;
-    side.resolution_s = find_resolution(exposed_s, steady, count);
-    side.steady_s = quantile_mean(steady, count);
+    side->steady = count;
+    side->resolution_s = find_resolution(exposed_s, steady, count);
+    side->steady_s = quantile_mean(steady, count);
     quantile_sort(steady, count);
-    side.steady_median_s = quantile_of_sorted(steady, count, 0.5);
-    side.log_ratio = log(exposed_s) - mean;
+    side->steady_median_s = quantile_of_sorted(steady, count, 0.5);
+    side->log_ratio = log(exposed_s) - mean;
     for (size_t i = 0; i < count; i++)
-        side.log_squares += (logs[i] - mean) * (logs[i] - mean);
+        side->log_squares += (logs[i] - mean) * (logs[i] - mean);
     free(logs);
+}
+
+struct switch_side waves_compare(const struct switch_sample *exposed,
+                                 const struct switch_sample *steady, size_t count)
+{
+    struct switch_side side = {.exposed_s = exposed->ttft_s,
+                               .exposed_tokens = exposed->tokens,
+                               .steady_s = NAN,
+                               .steady_median_s = NAN,
+                               .log_ratio = NAN};
+    double *values;
+
+    if (!(exposed->ttft_s > 0) || count == 0)
+        return side;
+    values = memory_new(count, sizeof *values);
+    side.sample = memory_new(count, sizeof *side.sample);
+    for (size_t i = 0; i < count; i++) {
+        values[i] = steady[i].ttft_s;
+        side.sample[i] = steady[i];
+        side.sample[i].after_s -= exposed->after_s;
+    }
+    fill(exposed->ttft_s, values, count, &side);
+    free(values);
     return side;
 }
 
-/* The median TTFT of the wave that begins at `*from`, which moves on to the next; NAN where none of
- * it is known. Waves stand one after another. `room` holds as many as there are samples. */
-static double take_wave(const struct waves *waves, size_t *from, double *room)
+/* The wave that begins at `*from`, which moves on to the next, as one observation: its median TTFT,
+ * NAN where none of it is known. Waves stand one after another. `room` holds as many as there are
+ * samples. */
+static struct switch_sample take_wave(const struct waves *waves, size_t *from, double *room)
 {
-    size_t wave = waves->sample[*from].wave, count = 0;
+    const struct wave_sample *first = &waves->sample[*from];
+    struct switch_sample one = {.ttft_s = NAN,
+                                .after_s =
+                                    (double)waves_sent_ns(first->outcome) / (double)CLOCK_NS_PER_S,
+                                .tokens = 0};
+    size_t count = 0, requests = 0;
 
-    for (; *from < waves->count && waves->sample[*from].wave == wave; ++*from) {
+    for (; *from < waves->count && waves->sample[*from].wave == first->wave; ++*from) {
+        one.tokens += waves->sample[*from].outcome->figures.value[METRIC_NUMBER_INPUT_TOKENS];
+        requests++;
         if (waves->sample[*from].client_s > 0)
             room[count++] = waves->sample[*from].client_s;
     }
-    if (count == 0)
-        return NAN;
+    one.tokens /= (double)requests;
     quantile_sort(room, count);
-    return quantile_of_sorted(room, count, 0.5);
+    if (count > 0)
+        one.ttft_s = quantile_of_sorted(room, count, 0.5);
+    return one;
 }
 
 struct switch_side waves_by_client(const struct waves *waves)
 {
     double *room = memory_new(waves->count, sizeof *room);
-    double *steady = memory_new(waves->count, sizeof *steady);
-    double exposed_s = NAN;
+    struct switch_sample *steady = memory_new(waves->count, sizeof *steady);
+    struct switch_sample exposed = {.ttft_s = NAN, .tokens = NAN};
     struct switch_side side;
     size_t count = 0, from = 0;
 
     while (from < waves->count) {
-        bool exposed = waves->sample[from].wave == 0;
-        double median = take_wave(waves, &from, room);
+        bool first = waves->sample[from].wave == 0;
+        struct switch_sample one = take_wave(waves, &from, room);
 
-        if (exposed)
-            exposed_s = median;
-        else if (!isnan(median))
-            steady[count++] = median;
+        if (first)
+            exposed = one;
+        else if (!isnan(one.ttft_s))
+            steady[count++] = one;
     }
-    side = waves_compare(exposed_s, steady, count);
+    side = waves_compare(&exposed, steady, count);
     free(steady);
     free(room);
     return side;

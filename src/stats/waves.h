@@ -31,8 +31,10 @@ int64_t waves_sent_ns(const struct outcome *outcome);
 /* Of `count` outcomes in start order those that completed. Clear `waves`. */
 void waves_make(const struct outcome *outcomes, size_t count, struct waves *waves);
 
-/* One exposed observation against `count` steady ones, which are sorted. */
-struct switch_side waves_compare(double exposed_s, double *steady, size_t count);
+/* One exposed observation against `count` steady ones in the order they were sent, of which the
+ * side keeps a copy of its own. */
+struct switch_side waves_compare(const struct switch_sample *exposed,
+                                 const struct switch_sample *steady, size_t count);
 
 /* The client's clock: a wave's median is one observation. */
 struct switch_side waves_by_client(const struct waves *waves);

@@ -176,6 +176,13 @@ static void draw_trial(const struct cell *cell, size_t rows, size_t passes, stru
     free(outcome);
 }
 
+static void clear_trial(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->rows * trial->passes; i++)
+        switch_evidence_clear(&trial->step[i].evidence);
+    study_clear(&trial->study);
+}
+
 static void score_estimate(const struct switch_estimate *estimate, double truth_s,
                            struct score *score)
 {
@@ -224,7 +231,7 @@ static struct score run_cell(const struct cell *cell, size_t steps, bool passes)
             score_steps(trial, &score);
         for (size_t i = 0; passes && i < trial->study.rows; i++)
             score_estimate(&trial->study.row[i].estimate, trial->truth_s[i], &score);
-        study_clear(&trial->study);
+        clear_trial(trial);
     }
     free(trial);
     return score;
@@ -412,7 +419,7 @@ static void print_mixture(size_t steps)
                            estimate->low_s <= cell.shift_s && cell.shift_s <= estimate->high_s;
                 if (estimate->verdict == SWITCH_DETECTED)
                     error += (estimate->value_s - cell.shift_s) / cell.shift_s;
-                study_clear(&trial->study);
+                clear_trial(trial);
             }
             printf(
                 "  %-18s %2.0f sd: count right %5.1f %%, off by %.2f of %d on average; cost off by "

@@ -29,7 +29,11 @@ static struct step step_at(int64_t concurrency)
 static struct switch_evidence shown(const struct step *step, const struct outcome *load,
                                     size_t count)
 {
-    return exposure_of(step, (struct exposure_part){load, count}, (struct exposure_part){NULL, 0});
+    struct switch_evidence evidence =
+        exposure_of(step, (struct exposure_part){load, count}, (struct exposure_part){NULL, 0});
+
+    switch_evidence_clear(&evidence);
+    return evidence;
 }
 
 static void test_a_row_shows_both_clocks_beside_each_other(void **state)
@@ -171,12 +175,14 @@ static void test_a_probe_is_taken_where_there_is_one(void **state)
     probe[0].figures.value[METRIC_SERVER_TTFT_S] = 0.7;
     evidence =
         exposure_of(&step, (struct exposure_part){load, 4}, (struct exposure_part){probe, 3});
+    switch_evidence_clear(&evidence);
     assert_int_equal(evidence.method, SWITCH_FROM_PROBE);
     assert_int_equal(evidence.steady, 2);
     expect_number("exposed", evidence.side[SWITCH_SERVER].exposed_s, 0.7);
     step = step_at(4);
     evidence =
         exposure_of(&step, (struct exposure_part){load, 4}, (struct exposure_part){probe, 3});
+    switch_evidence_clear(&evidence);
     assert_int_equal(evidence.method, SWITCH_FROM_BURSTS);
 }
 

@@ -25,7 +25,11 @@ static size_t one_after_another(struct outcome *outcome, size_t count)
 static struct switch_evidence shown(const struct step *step, const struct outcome *load,
                                     size_t count)
 {
-    return exposure_of(step, (struct exposure_part){load, count}, (struct exposure_part){NULL, 0});
+    struct switch_evidence evidence =
+        exposure_of(step, (struct exposure_part){load, count}, (struct exposure_part){NULL, 0});
+
+    switch_evidence_clear(&evidence);
+    return evidence;
 }
 
 /* More than two tokens and more than 2 % apart, either way; of a cache more than 64 tokens. */
@@ -98,6 +102,7 @@ static void test_a_queue_is_feared_where_requests_may_wait_for_each_other(void *
         }
         evidence = exposure_of(&step, (struct exposure_part){part, 4},
                                (struct exposure_part){part, cases[i].probe ? 4 : 0});
+        switch_evidence_clear(&evidence);
         expect_true(cases[i].name, evidence.source == SWITCH_CLIENT);
         expect_true(cases[i].name, evidence.flags == cases[i].flags);
         expect_true(cases[i].name, evidence.method == cases[i].method);
@@ -169,6 +174,7 @@ static void test_the_load_behind_a_probe_is_looked_inside(void **state)
         probe[i].probe_burst = i + 1;
     evidence =
         exposure_of(&step, (struct exposure_part){load, 4}, (struct exposure_part){probe, 3});
+    switch_evidence_clear(&evidence);
     expect_number("the probe's size", evidence.batch_size, 1);
     assert_int_equal(evidence.steady, 2);
     assert_int_equal(evidence.insides, 1);

@@ -39,6 +39,7 @@ static struct switch_evidence looked_at(const struct told *told)
 
     make(told, outcome, &waves);
     served_compare(&waves, &evidence);
+    switch_evidence_clear(&evidence);
     waves_clear(&waves);
     return evidence;
 }

@@ -1,6 +1,8 @@
 /* Which requests may have waited for a switch, and what the client's clock says of them. */
 #include "stats/waves.h"
 
+#include <stdlib.h>
+
 #include "records.h"
 #include "support.h"
 
@@ -71,12 +73,31 @@ static void test_a_probes_bursts_are_its_waves(void **state)
     waves_clear(&waves);
 }
 
+/* TTFTs sent one second after another; the exposed one at 10 s. The samples are freed. */
+static struct switch_side compare(double exposed_s, const double *steady, size_t count)
+{
+    const struct switch_sample exposed = {exposed_s, 10, 40};
+    struct switch_sample sample[4];
+    struct switch_side side;
+
+    for (size_t i = 0; i < count; i++)
+        sample[i] = (struct switch_sample){steady[i], 11 + (double)i, 40 + (double)i};
+    side = waves_compare(&exposed, sample, count);
+    for (size_t i = 0; i < side.steady; i++) {
+        expect_number("kept in their order", side.sample[i].ttft_s, steady[i]);
+        expect_number("after the exposed", side.sample[i].after_s, 1 + (double)i);
+        expect_number("tokens", side.sample[i].tokens, 40 + (double)i);
+    }
+    free(side.sample);
+    return side;
+}
+
 /* ln 0.4 − (ln 0.1 + ln 0.2 + ln 0.2) ÷ 3, and the squares around that mean. */
 static void test_one_observation_is_held_against_the_others_on_a_log_scale(void **state)
 {
     double steady[] = {0.2, 0.1, 0.2};
     double third = log(2) / 3;
-    struct switch_side side = waves_compare(0.4, steady, 3);
+    struct switch_side side = compare(0.4, steady, 3);
 
     (void)state;
     expect_number("exposed", side.exposed_s, 0.4);
@@ -85,8 +106,8 @@ static void test_one_observation_is_held_against_the_others_on_a_log_scale(void 
     expect_number("log ratio", side.log_ratio, log(4) - 2 * third);
     expect_number("squares", side.log_squares, 4 * third * third + 2 * third * third);
     assert_int_equal(side.steady, 3);
-    assert_int_equal(waves_compare(0.4, steady, 0).steady, 0);
-    assert_int_equal(waves_compare(0, steady, 3).steady, 0);
+    assert_int_equal(compare(0.4, steady, 0).steady, 0);
+    assert_int_equal(compare(0, steady, 3).steady, 0);
 }
 
 static void test_what_a_server_rounds_to_is_seen(void **state)
@@ -94,9 +115,9 @@ static void test_what_a_server_rounds_to_is_seen(void **state)
     double exact[] = {0.2, 0.11234567}, milli[] = {0.05, 0.051}, centi[] = {0.05, 0.06};
 
     (void)state;
-    expect_number("none", waves_compare(0.4, exact, 2).resolution_s, 0);
-    expect_number("1 ms", waves_compare(0.052, milli, 2).resolution_s, 0.001);
-    expect_number("10 ms", waves_compare(0.05, centi, 2).resolution_s, 0.01);
+    expect_number("none", compare(0.4, exact, 2).resolution_s, 0);
+    expect_number("1 ms", compare(0.052, milli, 2).resolution_s, 0.001);
+    expect_number("10 ms", compare(0.05, centi, 2).resolution_s, 0.01);
 }
 
 static void test_the_client_takes_a_waves_median_from_the_send(void **state)
@@ -117,6 +138,7 @@ static void test_the_client_takes_a_waves_median_from_the_send(void **state)
     }
     waves_make(outcome, 6, &waves);
     side = waves_by_client(&waves);
+    free(side.sample);
     expect_number("exposed", side.exposed_s, 0.02);
     expect_number("steady", side.steady_s, 0.01);
     assert_int_equal(side.steady, 1);

@@ -35,6 +35,7 @@ static struct switch_evidence looked_at(const struct told *told, size_t count)
 
     waves_make(outcome, make(told, count, outcome), &waves);
     served_compare(&waves, &evidence);
+    switch_evidence_clear(&evidence);
     waves_clear(&waves);
     return evidence;
 }
@@ -89,6 +90,7 @@ static void test_what_the_client_did_not_see_is_no_observation(void **state)
     (void)state;
     waves_make(outcome, make(told, COUNT_OF(told), outcome), &waves);
     side = waves_by_client(&waves);
+    free(side.sample);
     expect_number("exposed", side.exposed_s, 0.4);
     expect_number("steady", side.steady_s, 0.2);
     assert_int_equal(side.steady, 2);
@@ -158,9 +160,11 @@ static void test_there_is_room_for_so_many_sizes_and_each_is_told_once(void **st
         told[i] = (struct told){10 * i, 10 * i + 10, 0.2, 0.1, 1 + i % 10, 0};
     waves_make(outcome, make(told, 20, outcome), &waves);
     served_compare(&waves, &evidence);
+    switch_evidence_clear(&evidence);
     assert_int_equal(evidence.insides, SWITCH_INSIDE_MOST);
     evidence.insides = 3; /* as if a probe had told of sizes 1 to 4 */
     served_look_inside(&waves, &evidence);
+    switch_evidence_clear(&evidence);
     assert_int_equal(evidence.insides, SWITCH_INSIDE_MOST);
     for (size_t i = 0; i < evidence.insides; i++)
         expect_number("ascending, as they came", evidence.inside[i].batch_size, (double)i + 2);

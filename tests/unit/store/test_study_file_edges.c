@@ -49,7 +49,7 @@ static cJSON *written_row(const struct row *row, struct switch_estimate estimate
     struct study_group group = {.to = row,
                                 .estimate = estimate,
                                 .steady_s = 0.2,
-                                .cost = {4, 3, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6, 0.05, 20},
+                                .cost = {4, 3, 1, 0, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6, 0.05, 20},
                                 .order_p = 0.25};
     const struct study study = {.row = &group, .rows = 1, .transition = &group, .transitions = 1};
 
@@ -134,7 +134,7 @@ static void test_flags_are_words(void **state)
     }
     assert_string_equal(switch_flag_words[0], "queue_contaminated"); /* as documented … */
     assert_string_equal(switch_flag_words[9], "rule_disagrees"); /* … first, in the midst … */
-    assert_string_equal(switch_flag_words[12], "unequal_cost");  /* … and last */
+    assert_string_equal(switch_flag_words[18], "length_taken_out"); /* … and last */
 }
 
 static void test_a_row_tells_how_it_is_sent(void **state)
