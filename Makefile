@@ -130,7 +130,8 @@ bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/sender $(BUILD)/bench/bench
 bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
 	@$<
 
-bench-switching: all $(BUILD)/bench/bench_switching ## How well switches are found, beside the kit's rules (8 minutes)
+bench-switching: all $(BUILD)/bench/bench_switching $(BUILD)/bench/bench_worlds ## How well switches are found, beside the kit's rules (9 minutes)
+	@$(BUILD)/bench/bench_worlds $(STUDIES)
 	@$(BUILD)/bench/bench_switching $(STEPS)
 	@timeout 1800 tests/bench/bench-switching-runs $(BUILD)
 

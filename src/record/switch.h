@@ -75,7 +75,8 @@ extern const char *const switch_flag_words[SWITCH_FLAGS];
  */
 struct switch_sample {
     double ttft_s, after_s;
-    double tokens; /* NAN: not known */
+    double tokens;  /* NAN: not known */
+    size_t request; /* the index of its first request */
 };
 
 /* One exposed observation against steady ones. An observation is a request, or where several share
@@ -91,6 +92,7 @@ struct switch_side {
     double exposed_tokens;        /* its prompt's length; NAN: not known */
     struct switch_sample *sample; /* the steady ones, in the order they were sent; owned; NULL: they
                                    * are not kept, and count as they are */
+    size_t samples, slow;         /* how many; how many of them were slow, and are left out */
 };
 
 /* The same for the batches of one size that are not the step's first, and what is concluded. */
@@ -145,7 +147,7 @@ struct switch_estimate {
     double standard_error_s;
     size_t visits, measured, switched; /* visits in all; that could be measured; that paid */
     size_t not_paid, unknown;          /* visits that did not; that could not have shown it */
-    double paid_above_s; /* a visit whose own value is above this is one that paid; NAN: none */
+    double slow_p; /* of as much since requests are slow now and then; 0: none are */
 };
 
 #endif

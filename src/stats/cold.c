@@ -27,24 +27,39 @@ static size_t collect(const struct study *study, size_t *first)
     return count;
 }
 
-double cold_judge(struct study *study)
+/* Of as many as are needed, at the k-th smallest; sorts them. */
+static double together(double *p, size_t count, size_t needed)
+{
+    quantile_sort(p, count);
+    return distribution_binomial_at_least(needed, count, p[needed - 1]);
+}
+
+static double slow_share_of(const struct study *study)
+{
+    return fmax(study->steady[SWITCH_SERVER].slow_share, study->steady[SWITCH_CLIENT].slow_share);
+}
+
+struct cold cold_judge(struct study *study)
 {
     size_t *first = memory_new(study->visits, sizeof *first);
-    size_t count = collect(study, first), k = replicate_needed(count);
-    double *p = memory_new(count, sizeof *p), together = NAN;
+    size_t count = collect(study, first),
+           needed = replicate_needed_among(count, slow_share_of(study));
+    double *p = memory_new(count, sizeof *p), *slow_p = memory_new(count, sizeof *slow_p);
+    struct cold cold = {NAN, NAN};
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         p[i] = study->visit[first[i]].replicate.p;
-    if (count >= LEAST) {
-        quantile_sort(p, count);
-        together = distribution_binomial_at_least(k, count, p[k - 1]);
+        slow_p[i] = study->visit[first[i]].replicate.slow_p;
     }
-    for (size_t i = 0; i < count && together <= REPLICATE_LEVEL; i++) {
+    if (count >= LEAST)
+        cold = (struct cold){together(p, count, needed), together(slow_p, count, needed)};
+    for (size_t i = 0; i < count && cold.p <= REPLICATE_LEVEL; i++) {
         struct study_visit *visit = &study->visit[first[i]];
 
         visit->cold = visit->replicate.p <= REPLICATE_LEVEL;
     }
+    free(slow_p);
     free(p);
     free(first);
-    return together;
+    return cold;
 }

@@ -7,9 +7,14 @@
 
 #include "stats/study.h"
 
-/* Marks the visits that paid so (`cold`), and gives the p of as many without a switch; NAN where
- * fewer than two first visits were measured. Visits must be judged, and their configurations
+/* How likely as many of them stand out so without a switch: by noise, and since requests are slow
+ * now and then. NAN where fewer than two first visits were measured. */
+struct cold {
+    double p, slow_p;
+};
+
+/* Marks the visits that stood out so (`cold`). Visits must be judged, and their configurations
  * numbered. */
-double cold_judge(struct study *study);
+struct cold cold_judge(struct study *study);
 
 #endif

@@ -94,6 +94,11 @@ double distribution_t_quantile_above(double p, double df)
     return t;
 }
 
+double distribution_f_above(double f, double over, double under)
+{
+    return f > 0 ? incomplete_beta(under / 2, over / 2, under / (under + over * f)) : 1;
+}
+
 double distribution_binomial_at_least(size_t k, size_t n, double p)
 {
     if (k == 0)

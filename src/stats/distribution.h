@@ -1,5 +1,6 @@
-/* Student's t and the binomial distribution, by the regularised incomplete beta function (Press et
- * al., Numerical Recipes, 6.4: its continued fraction after Lentz). Exact to about 1e-12. */
+/* Student's t, Fisher's F and the binomial distribution, by the regularised incomplete beta
+ * function (Press et al., Numerical Recipes, 6.4: its continued fraction after Lentz). Exact to
+ * about 1e-12. */
 #ifndef STATS_DISTRIBUTION_H
 #define STATS_DISTRIBUTION_H
 
@@ -10,6 +11,9 @@ double distribution_t_above(double t, double df);
 
 /* The t that is exceeded with probability `p`, 0 < p < 1. */
 double distribution_t_quantile_above(double p, double df);
+
+/* P(F > f) of Fisher's F with `over` and `under` > 0 degrees of freedom. */
+double distribution_f_above(double f, double over, double under);
 
 /* P(at least k of n), each with probability `p`. */
 double distribution_binomial_at_least(size_t k, size_t n, double p);

@@ -20,20 +20,32 @@ static int by_own_p(const void *a, const void *b)
     return (x->p > y->p) - (x->p < y->p);
 }
 
-static enum switch_verdict verdict_of(const struct switch_estimate *estimate, double steady_s)
+double family_matters_s(double steady_s)
 {
-    double matters_s = fmax(FAMILY_MATTERS_S, FAMILY_MATTERS_SHARE * steady_s);
+    return fmax(FAMILY_MATTERS_S, FAMILY_MATTERS_SHARE * steady_s);
+}
 
-    if (estimate->flags & SWITCH_FLAG_FEW)
-        return SWITCH_INCONCLUSIVE;
-    if (estimate->p_adjusted <= REPLICATE_LEVEL)
+double family_none_above_s(const struct switch_estimate *estimate)
+{
+    return fmax(estimate->high_s, (estimate->high_s - estimate->low_s) / 2);
+}
+
+static enum switch_verdict verdict_of(struct switch_estimate *estimate, double steady_s,
+                                      double level, size_t family)
+{
+    bool found = estimate->p_adjusted <= level;
+
+    if (found && estimate->slow_p <= fmin(FAMILY_SLOW_LEVEL, FAMILY_SLOW_FAMILY / (double)family))
         return SWITCH_DETECTED;
-    if (estimate->p <= REPLICATE_LEVEL || estimate->smallest_s > matters_s)
+    if (found)
+        estimate->flags |= SWITCH_FLAG_FEW;
+    if ((estimate->flags & SWITCH_FLAG_FEW) || estimate->p <= level ||
+        estimate->smallest_s > family_matters_s(steady_s))
         return SWITCH_INCONCLUSIVE;
     return SWITCH_NOT_DETECTED;
 }
 
-void family_conclude(struct family *family)
+void family_conclude(struct family *family, double level)
 {
     double least = 0;
 
@@ -45,11 +57,9 @@ void family_conclude(struct family *family)
 
         least = fmax(least, adjusted);
         estimate->p_adjusted = least;
-        estimate->verdict = verdict_of(estimate, family->member[i].steady_s);
-        if (estimate->verdict != SWITCH_DETECTED && !(estimate->flags & SWITCH_FLAG_FEW))
-            estimate->switched = 0;
-        if (estimate->verdict != SWITCH_DETECTED)
-            estimate->paid_above_s = NAN;
+        estimate->verdict = verdict_of(estimate, family->member[i].steady_s, level, family->count);
+        if (estimate->verdict == SWITCH_DETECTED && estimate->value_s < 2 * estimate->smallest_s)
+            estimate->flags |= SWITCH_FLAG_OVERSTATED;
     }
     free(family->member);
     *family = (struct family){0};

@@ -21,10 +21,11 @@ struct study_visit {
     enum switch_reason reason; /* why it cannot be judged; where it can, also: */
     struct replicate replicate;
     struct spread_used spread;
-    bool cold; /* it paid as its run's first visit (cold.h) */
+    bool cold; /* it stood out as its run's first visit (cold.h) */
     enum visit_paid paid_as;
-    double paid_probability; /* that it paid; NAN: it cannot be judged */
-    bool paid;               /* paid_as is VISIT_PAID */
+    double paid_probability; /* that it paid, by itself; NAN: it cannot be judged */
+    double weight; /* the same, by how often its row pays too: what it counts in the cost */
+    bool paid;     /* paid_as is VISIT_PAID */
     bool left_out; /* a first visit after an unknown predecessor, whose row has others: in no cost
                     * and no count */
 };

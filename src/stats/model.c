@@ -90,12 +90,8 @@ static void conclude(const struct study *study, struct study_model *model)
     const struct sums sums = sum_rows(study, model->name);
     struct study_cost *cost = &model->cost;
 
-    cost->share = cost->share_low = cost->share_high = NAN;
     cost->cost_s = cost->cost_low_s = cost->cost_high_s = NAN;
-    if (cost->visits > 0) {
-        cost->share = (double)cost->paid / (double)cost->visits;
-        cost_share_interval(cost->paid, cost->visits, &cost->share_low, &cost->share_high);
-    }
+    cost_fill_share(cost);
     conclude_cost(&sums, model);
     conclude_speed(&study->loading, model);
 }
@@ -108,6 +104,8 @@ void model_sum_up(struct study *study)
         model->rows++;
         model->cost.visits += study->row[i].cost.visits;
         model->cost.paid += study->row[i].cost.paid;
+        model->cost.not_paid += study->row[i].cost.not_paid;
+        model->cost.unknown += study->row[i].cost.unknown;
         model->weight_gb = study->row[i].step->weight_gb;
     }
     for (size_t i = 0; i < study->models; i++)

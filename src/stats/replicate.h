@@ -1,16 +1,15 @@
 /* Visits to a row as replicates: each judged alone, then together.
  *
  * Judged alone, by a one-sided prediction interval on the log scale: t = (ln exposed − mean ln
- * steady) ÷ (s √(1 + 1/m)), s pooled (spread.h). Its value is exposed − mean steady, its standard
- * error s √(1 + 1/m) of the mean steady TTFT.
+ * steady) ÷ (s √(1 + 1/m)), s pooled (spread.h) and widened where neighbours are alike (steady.h).
+ * Its value is exposed − mean steady − what slow requests take more on average, its standard error
+ * s √(1 + 1/m) of the mean steady TTFT, and with what slow requests vary by in an interval.
  *
- * Together: a switch is found where as many stand out as stalls in 5 % of all requests would bring
- * about in less than 2 % of cases: k is one of one, two of two to four, three of five to twelve …,
- * and p = P(binomial ≥ k) at the k-th smallest p. Where half of the visits are more than that, half
- * of them may also show together what none shows alone: p is twice the smaller of both. From three
- * visits on, the value is the median of the exposed less the median of the steady medians, so that
- * neither side's stalls count; of one or two, the mean of theirs, in which stalls on either side
- * cancel. Where some paid and others did not, those that did are estimated alone, and counted. */
+ * Together: a switch is found where as many stand out as slow requests would bring about in less
+ * than 2 % of cases, by their share (steady.h): k is one of one, and where none was seen mostly two
+ * of three and more. p = P(binomial ≥ k) at the k-th smallest p. Where half of the visits are more
+ * than that, half of them may also show together what none shows alone: p is twice the smaller of
+ * both. Where requests were seen to be slow, the same is asked of that chance. */
 #ifndef STATS_REPLICATE_H
 #define STATS_REPLICATE_H
 
@@ -22,24 +21,40 @@
 #define REPLICATE_LEVEL      0.01
 #define REPLICATE_CONFIDENCE 0.95
 #define REPLICATE_POWER      0.80
+#define REPLICATE_SLOW_SHARE 0.05 /* of requests, where nothing is known of them yet */
+
+struct study_steady;
 
 struct replicate {
     double p;
-    double value_s, error_s; /* and its standard error */
+    double slow_p;           /* the same where requests are slow now and then; 0: none are */
+    double value_s, error_s; /* and its standard error … */
+    double interval_error_s; /* … with what slow requests vary by */
     double steady_s;         /* what a request takes without a switch */
-    double exposed_s, steady_median_s;
+    double exposed_s;
     double client_s; /* the value by the client's clock; NAN: not known */
 };
 
-/* `side` has steady observations, and `spread` degrees of freedom. */
+/* `side` has steady observations, and `spread` degrees of freedom. `steady` tells of slow requests;
+ * NULL: there are none. */
+struct replicate replicate_judge_among(const struct switch_side *side, struct spread_used spread,
+                                       const struct study_steady *steady);
+
+/* The same where no request is slow. */
 struct replicate replicate_judge(const struct switch_side *side, struct spread_used spread);
 
-/* Fills in all of a conclusion that these tell: value, interval, p, the smallest effect that is
- * found in 80 % of cases, how many paid, and what is odd. Reorders them. */
+/* Fills in what `count` ≥ 1 visits tell together: p, slow_p, the mean of their values with its
+ * interval at `confidence` by noise alone, the smallest effect that is found in 80 % of cases, how
+ * many stand out, and whether these are too few. `slow_share` of requests may be slow. Reorders
+ * them. */
 void replicate_combine(struct replicate *replicate, size_t count, struct spread_used spread,
-                       struct switch_estimate *into);
+                       double slow_share, double confidence, struct switch_estimate *into);
 
-/* How many of `visits` must stand out. */
+/* How many of `visits` must stand out where that share of requests may be slow; `visits` at most.
+ */
+size_t replicate_needed_among(size_t visits, double slow_share);
+
+/* The same where nothing is known of that share. */
 size_t replicate_needed(size_t visits);
 
 /* The median of their steady TTFTs. */

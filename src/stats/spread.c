@@ -32,29 +32,32 @@ static double variance(const struct spread_sums *sums)
     return sums->squares / sums->df;
 }
 
-/* Bartlett's statistic over the rows that have a variance of their own; rows that do not vary at
- * all say nothing of how they would. */
-void spread_judge(struct spread *spread)
+double spread_unlike_p(const struct spread_sums *sums, size_t count)
 {
     struct spread_sums all = {0};
     double logs = 0, inverse = 0, groups = 0, statistic;
 
-    for (size_t i = 0; i < spread->rows; i++) {
-        const struct spread_sums *row = &spread->row[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct spread_sums *one = &sums[i];
 
-        if (!(row->df > 0) || !(row->squares > 0))
+        if (!(one->df > 0) || !(one->squares > 0))
             continue;
-        all.squares += row->squares;
-        all.df += row->df;
-        logs += row->df * log(variance(row));
-        inverse += 1 / row->df;
+        all.squares += one->squares;
+        all.df += one->df;
+        logs += one->df * log(variance(one));
+        inverse += 1 / one->df;
         groups++;
     }
     if (groups < 2)
-        return;
+        return 1;
     statistic =
         (all.df * log(variance(&all)) - logs) / (1 + (inverse - 1 / all.df) / (3 * (groups - 1)));
-    spread->unequal = distribution_chi_square_above(statistic, groups - 1) < unlike_level;
+    return distribution_chi_square_above(statistic, groups - 1);
+}
+
+void spread_judge(struct spread *spread)
+{
+    spread->unequal = spread_unlike_p(spread->row, spread->rows) < unlike_level;
 }
 
 static struct spread_used used(const struct spread_sums *sums)

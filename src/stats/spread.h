@@ -38,6 +38,10 @@ void spread_init(struct spread *spread, size_t rows);
 /* Adds the steady observations of a visit to row `row`. */
 void spread_add(struct spread *spread, size_t row, const struct switch_side *side);
 
+/* Bartlett's test: how likely so unlike variances are where all are the same. Those without degrees
+ * of freedom, or that do not vary at all, say nothing; 1 where fewer than two are left. */
+double spread_unlike_p(const struct spread_sums *sums, size_t count);
+
 /* To be called once all are added. */
 void spread_judge(struct spread *spread);
 

@@ -12,10 +12,12 @@
 #include "stats/loading.h"
 #include "stats/mix.h"
 #include "stats/model.h"
+#include "stats/paying.h"
 #include "stats/quantile.h"
 #include "stats/replicate.h"
 #include "stats/residency.h"
 #include "stats/spread.h"
+#include "stats/steady.h"
 
 /* Server and client differ by more than both. */
 static const double apart_s = 0.02, apart_share = 0.2;
@@ -27,7 +29,7 @@ struct concluding {
     struct study *study;
     struct grouping rows;
     struct spread spread[SWITCH_SOURCES];
-    double cold_p; /* of the first visits together (cold.h) */
+    struct cold cold; /* the first visits together */
 };
 
 static const struct switch_estimate nothing = {.verdict = SWITCH_NOT_MEASURABLE,
@@ -40,8 +42,7 @@ static const struct switch_estimate nothing = {.verdict = SWITCH_NOT_MEASURABLE,
                                                .smallest_s = NAN,
                                                .df = NAN,
                                                .spread = NAN,
-                                               .standard_error_s = NAN,
-                                               .paid_above_s = NAN};
+                                               .standard_error_s = NAN};
 
 /* What ran before it; NULL where that is not known, or completed nothing and so may not have
  * touched its model. Steps stand in the order they ran. */
@@ -167,6 +168,8 @@ static int flags_of(const struct concluding *concluding, const struct study_visi
         flags |= SWITCH_FLAG_PREDECESSOR;
     if (concluding->spread[evidence->source].unequal)
         flags |= SWITCH_FLAG_UNEQUAL_SPREAD;
+    if (visit_measured(visit) && evidence->side[evidence->source].slow > 0)
+        flags |= SWITCH_FLAG_SLOW_ONES;
     if (visit_measured(visit) && sources_disagree(evidence))
         flags |= SWITCH_FLAG_SOURCES_DISAGREE;
     return flags;
@@ -191,35 +194,63 @@ static void judge_visit(const struct concluding *concluding, size_t i)
         visit->reason = SWITCH_NO_SPREAD;
     if (!visit_measured(visit))
         return;
-    visit->replicate = replicate_judge(&evidence->side[evidence->source], visit->spread);
+    visit->replicate = replicate_judge_among(&evidence->side[evidence->source], visit->spread,
+                                             &concluding->study->steady[evidence->source]);
     if (client->steady > 0)
         visit->replicate.client_s = client->exposed_s - client->steady_s;
     if (is_queue(evidence, &visit->replicate))
         visit->reason = SWITCH_QUEUED;
 }
 
-/* Where the visits that stood out, too few by themselves, are those that paid as their run's first:
- * what they tell. */
+/* A first visit after something that is not known may find its row loaded, or pay for what nobody
+ * asked: it is left out where its row has others. */
+static void leave_out(struct study *study, const size_t *member, size_t count)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++)
+        known += visit_measured(&study->visit[member[i]]) && study->visit[member[i]].from;
+    for (size_t i = 0; i < count; i++)
+        study->visit[member[i]].left_out = known > 0 && !study->visit[member[i]].from;
+}
+
+/* Where the visits that stood out, too few by themselves, are those that did so as their run's
+ * first, the switch is found by what all first visits tell. */
 static void combine_cold(const struct concluding *concluding, const size_t *member, size_t count,
                          struct switch_estimate *into)
 {
-    struct replicate *replicate = memory_new(count, sizeof *replicate);
-    const struct study_visit *visit = NULL;
-    size_t cold = 0, stood_out = into->switched;
+    size_t cold = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (concluding->study->visit[member[i]].cold) {
-            visit = &concluding->study->visit[member[i]];
-            replicate[cold++] = visit->replicate;
+        const struct study_visit *visit = &concluding->study->visit[member[i]];
+
+        cold += visit->cold && paying_counts(visit);
+    }
+    if (cold > 0 && cold == into->switched) {
+        into->flags &= ~SWITCH_FLAG_FEW;
+        into->p = concluding->cold.p;
+        into->slow_p = concluding->cold.slow_p;
+    }
+}
+
+/* Those of a group that are judged: all that count, or the only one whatever came before. */
+static size_t collect(const struct concluding *concluding, const size_t *member, size_t count,
+                      struct replicate *replicate, struct switch_estimate *into,
+                      const struct study_visit **last)
+{
+    into->visits = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct study_visit *visit = &concluding->study->visit[member[i]];
+
+        into->flags |= flags_of(concluding, visit);
+        if (!visit_measured(visit))
+            into->reason = visit->reason;
+        else if (count == 1 || !visit->left_out) {
+            replicate[into->measured++] = visit->replicate;
+            *last = visit;
         }
     }
-    if (cold > 0 && cold == stood_out) {
-        replicate_combine(replicate, cold, visit->spread, into);
-        into->flags &= ~SWITCH_FLAG_FEW;
-        into->p = concluding->cold_p;
-        into->paid_above_s = INFINITY; /* the others did not */
-    }
-    free(replicate);
+    return into->measured;
 }
 
 /* Combines visits to one row; adds what can be judged to the family. */
@@ -230,20 +261,15 @@ static void combine_visits(const struct concluding *concluding, const size_t *me
     struct switch_estimate combined = nothing;
     const struct study_visit *visit = NULL;
 
-    combined.visits = count;
-    for (size_t i = 0; i < count; i++) {
-        visit = &concluding->study->visit[member[i]];
-        combined.flags |= flags_of(concluding, visit);
-        if (visit_measured(visit))
-            replicate[combined.measured++] = visit->replicate;
-        else
-            combined.reason = visit->reason;
-    }
     *steady_s = NAN;
-    if (combined.measured > 0) { /* all by one clock, and with one spread */
-        combined.reason = SWITCH_MEASURABLE;
+    if (collect(concluding, member, count, replicate, &combined, &visit) > 0) {
+        const struct study *study = concluding->study;
+
+        combined.reason = SWITCH_MEASURABLE; /* all by one clock, and with one spread */
         combined.source = visit->step->evidence.source;
-        replicate_combine(replicate, combined.measured, visit->spread, &combined);
+        replicate_combine(replicate, combined.measured, visit->spread,
+                          study->steady[combined.source].slow_share, study_confidence(study),
+                          &combined);
         if (combined.flags & SWITCH_FLAG_FEW)
             combine_cold(concluding, member, count, &combined);
         *steady_s = replicate_steady_s(replicate, combined.measured);
@@ -252,6 +278,11 @@ static void combine_visits(const struct concluding *concluding, const size_t *me
     if (combined.measured > 0)
         family_add(family, into, *steady_s);
     free(replicate);
+}
+
+static double level_of(const struct study *study)
+{
+    return REPLICATE_LEVEL / (double)(study->looks > 1 ? study->looks : 1);
 }
 
 /* The documented rule found one where this did not, or the other way round. */
@@ -275,9 +306,7 @@ static void conclude_steps(struct concluding *concluding)
 
         combine_visits(concluding, &i, 1, &study->visit[i].step->estimate, &steady_s, &family);
     }
-    family_conclude(&family);
-    for (size_t i = 0; i < study->visits; i++)
-        compare_with_rule(study->visit[i].step);
+    family_conclude(&family, level_of(study));
 }
 
 /* Makes the groups; `from` tells whether all of one come from the same row. */
@@ -298,20 +327,36 @@ static struct study_group *conclude_groups(const struct concluding *concluding,
         combine_visits(concluding, member, grouping->begin[g + 1] - grouping->begin[g],
                        &groups[g].estimate, &groups[g].steady_s, &family);
     }
-    family_conclude(&family);
+    family_conclude(&family, level_of(study));
     return groups;
 }
 
-/* One visit of three that took long may be a stall; beside ten others to the same row that took as
- * long it is a switch. */
+/* A step's own verdict beside the others to its row: what a slow request might explain by itself is
+ * a switch where its row has one and this visit looks as such. */
+static void settle_doubt(const struct study *study, const struct study_visit *visit)
+{
+    struct switch_estimate *estimate = &visit->step->estimate;
+
+    if (estimate->verdict != SWITCH_INCONCLUSIVE || estimate->p_adjusted > level_of(study) ||
+        study->row[visit->row].estimate.verdict != SWITCH_DETECTED || !visit->paid)
+        return;
+    estimate->verdict = SWITCH_DETECTED;
+    estimate->flags &= ~SWITCH_FLAG_FEW;
+}
+
+/* Of each step: what is known of it beside the others to its row. */
 static void note_paid(struct study *study)
 {
     for (size_t i = 0; i < study->visits; i++) {
-        struct study_visit *visit = &study->visit[i];
+        const struct study_visit *visit = &study->visit[i];
+        struct switch_estimate *estimate = &visit->step->estimate;
 
-        visit->paid = visit->cold ||
-                      (visit_measured(visit) &&
-                       visit->replicate.value_s > study->row[visit->row].estimate.paid_above_s);
+        if (estimate->verdict == SWITCH_NOT_MEASURABLE)
+            continue;
+        settle_doubt(study, visit);
+        estimate->switched = visit->paid_as == VISIT_PAID;
+        estimate->not_paid = visit->paid_as == VISIT_NOT_PAID;
+        estimate->unknown = visit->paid_as == VISIT_UNKNOWN;
     }
 }
 
@@ -328,18 +373,26 @@ void study_conclude(struct study *study)
     number_visits(&concluding);
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
     choose_clocks(&concluding);
+    for (int source = 0; source < SWITCH_SOURCES; source++)
+        steady_look(study, (enum switch_source)source);
     pool(&concluding);
     inside_look(study, &concluding.rows, &concluding.spread[SWITCH_SERVER]);
     for (size_t i = 0; i < study->visits; i++)
         judge_visit(&concluding, i);
+    for (size_t g = 0; g < concluding.rows.groups; g++)
+        leave_out(study, &concluding.rows.member[concluding.rows.begin[g]],
+                  concluding.rows.begin[g + 1] - concluding.rows.begin[g]);
     conclude_steps(&concluding);
-    concluding.cold_p = cold_judge(study);
+    concluding.cold = cold_judge(study);
     study->row = conclude_groups(&concluding, &concluding.rows, false);
+    paying_find(study, &concluding.rows);
     note_paid(study);
+    for (size_t i = 0; i < study->visits; i++)
+        compare_with_rule(study->visit[i].step);
     study->transitions = transitions.groups;
     study->transition = conclude_groups(&concluding, &transitions, true);
-    cost_fill(study, &concluding.rows, study->row);
-    cost_fill(study, &transitions, study->transition);
+    cost_fill(study, &concluding.rows, &concluding.rows, study->row);
+    cost_fill(study, &concluding.rows, &transitions, study->transition);
     cost_compare_orders(study, &concluding.rows);
     loading_fit(study);
     model_sum_up(study);
@@ -367,6 +420,8 @@ void study_clear(struct study *study)
     free(study->row);
     free(study->model);
     free(study->inside);
+    for (int source = 0; source < SWITCH_SOURCES; source++)
+        steady_clear(&study->steady[source]);
     residency_clear(&study->residency);
     *study = (struct study){0};
 }

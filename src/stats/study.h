@@ -21,6 +21,9 @@ struct study_cost {
     double share, share_low, share_high; /* of them; with its 95 % interval (Clopper and Pearson) */
     double cost_s, cost_low_s, cost_high_s; /* of those that paid; NAN: none */
     double error_s, df;                     /* its standard error, and degrees of freedom */
+    double weight;   /* Σ of the probabilities that they paid: what the cost stands on */
+    double client_s; /* the cost by the client's clock; NAN: not known */
+    bool varies;     /* how much the cost varies is known, and in the interval */
 };
 
 /* Visits that are combined. */
@@ -80,23 +83,27 @@ struct study_residency {
     bool by_weight; /* weights tell at least as many revisits as counting units does */
 };
 
-/* What steady requests show besides their noise. Shares and factors are of the steady TTFT. */
+/* What steady requests show besides their noise (steady.h). Excesses are shares of the TTFT that
+ * the others of their visit have. */
 struct study_steady {
-    size_t requests, slow;    /* looked at; that stood out above, and were left out */
-    double slow_share;        /* (slow + 1) ÷ (requests + 20) */
-    double slow_excess;       /* the mean of what those took more */
-    double slow_most;         /* the largest */
-    bool transient;           /* the first of them are slow too: the later half counts */
-    bool drift;               /* TTFTs rise or fall within visits */
-    double drift_per_request; /* of ln TTFT; 0 where it is not significant */
-    bool neighbours;          /* those next to each other are alike */
+    size_t requests, slow; /* looked at; that stood out above, and were left out */
+    double *excess;        /* of each of those, ascending; owned */
+    double slow_share;     /* (slow + 1) ÷ (requests + 20): how often a request is slow */
+    double slow_excess;    /* of any request on average, most of which have none … */
+    double slow_variance;  /* … and its variance */
+    bool transient;        /* the first of them are slow too: the later half counts */
+    bool drift;            /* TTFTs rise or fall with time */
+    double drift_per_s;    /* of ln TTFT; 0 where it is not significant */
+    bool neighbours;       /* those next to each other are alike */
+    double widening;       /* by which that widens a visit's error; 1: not */
 };
 
 /* How much the cost of one switch varies, as a share of its row's mean. */
 struct study_variation {
-    double share; /* standard deviation, pooled over rows; NAN: not known */
-    double df;    /* Σ (visits that paid − 1) */
-    bool unequal; /* rows differ (Bartlett, 0.01) */
+    double share;       /* standard deviation, pooled over rows; NAN: not known */
+    double df;          /* Σ (visits that paid − 1) */
+    double noise_share; /* of that, what TTFTs vary by without a switch */
+    bool unequal;       /* rows differ (Bartlett, 0.01) */
 };
 
 /* What switching costs a mix of calls. */

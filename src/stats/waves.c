@@ -73,7 +73,7 @@ static double find_resolution(double exposed_s, const double *steady, size_t cou
     return 0;
 }
 
-static void fill(double exposed_s, double *steady, size_t count, struct switch_side *side)
+void waves_sum_up(double *steady, size_t count, struct switch_side *side)
 {
     double *logs = memory_new(count, sizeof *logs);
     double mean;
@@ -82,11 +82,12 @@ static void fill(double exposed_s, double *steady, size_t count, struct switch_s
         logs[i] = log(steady[i]);
     mean = quantile_mean(logs, count);
     side->steady = count;
-    side->resolution_s = find_resolution(exposed_s, steady, count);
+    side->resolution_s = find_resolution(side->exposed_s, steady, count);
     side->steady_s = quantile_mean(steady, count);
     quantile_sort(steady, count);
     side->steady_median_s = quantile_of_sorted(steady, count, 0.5);
-    side->log_ratio = log(exposed_s) - mean;
+    side->log_ratio = log(side->exposed_s) - mean;
+    side->log_squares = 0;
     for (size_t i = 0; i < count; i++)
         side->log_squares += (logs[i] - mean) * (logs[i] - mean);
     free(logs);
@@ -106,12 +107,13 @@ struct switch_side waves_compare(const struct switch_sample *exposed,
         return side;
     values = memory_new(count, sizeof *values);
     side.sample = memory_new(count, sizeof *side.sample);
+    side.samples = count;
     for (size_t i = 0; i < count; i++) {
         values[i] = steady[i].ttft_s;
         side.sample[i] = steady[i];
         side.sample[i].after_s -= exposed->after_s;
     }
-    fill(exposed->ttft_s, values, count, &side);
+    waves_sum_up(values, count, &side);
     free(values);
     return side;
 }
@@ -125,7 +127,8 @@ static struct switch_sample take_wave(const struct waves *waves, size_t *from, d
     struct switch_sample one = {.ttft_s = NAN,
                                 .after_s =
                                     (double)waves_sent_ns(first->outcome) / (double)CLOCK_NS_PER_S,
-                                .tokens = 0};
+                                .tokens = 0,
+                                .request = first->outcome->index};
     size_t count = 0, requests = 0;
 
     for (; *from < waves->count && waves->sample[*from].wave == first->wave; ++*from) {

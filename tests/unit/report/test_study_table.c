@@ -97,8 +97,9 @@ static void test_transitions_go_by_numbers_unless_each_row_has_one(void **state)
 
     (void)state;
     transition[1].cost =
-        (struct study_cost){3, 2, 1, 0, 0.67, 0.09, 0.99, 0.1, 0.09, 0.11, 0.005, 20};
-    transition[2].cost = (struct study_cost){3, 0, 3, 0, 0, 0, 0.71, NAN, NAN, NAN, NAN, NAN};
+        (struct study_cost){3, 2, 1, 0, 0.67, 0.09, 0.99, 0.1, 0.09, 0.11, 0.005, 20, 2, 0.1, true};
+    transition[2].cost =
+        (struct study_cost){3, 0, 3, 0, 0, 0, 0.71, NAN, NAN, NAN, NAN, NAN, 0, NAN, false};
     text = printed(study_table_transitions, &study);
     expect_part("matrix", text,
                 "  from \\ to                  1           2\n"
@@ -139,8 +140,18 @@ static void test_models_stand_with_their_weights_and_speeds(void **state)
     struct study_group row[] = {{.to = &row_a, .estimate = estimate_of(SWITCH_DETECTED)},
                                 {.to = &row_b, .estimate = estimate_of(SWITCH_DETECTED)}};
     struct study_model model[] = {
-        {"a", 1, {3, 2, 1, 0, 0.67, 0.09, 0.99, 0.1, 0.09, 0.11, 0.005, 20}, NAN, 100, 1800},
-        {"b", 1, {3, 0, 3, 0, 0, 0, 0.71, NAN, NAN, NAN, NAN, NAN}, 0.001, NAN, NAN}};
+        {"a",
+         1,
+         {3, 2, 1, 0, 0.67, 0.09, 0.99, 0.1, 0.09, 0.11, 0.005, 20, 2, 0.1, true},
+         NAN,
+         100,
+         1800},
+        {"b",
+         1,
+         {3, 0, 3, 0, 0, 0, 0.71, NAN, NAN, NAN, NAN, NAN, 0, NAN, false},
+         0.001,
+         NAN,
+         NAN}};
     struct study study = {
         .row = row, .rows = 2, .model = model, .models = 2, .loading = {.rows = 2, 0.04}};
     char *text = printed(study_table_models, &study);

@@ -2,6 +2,7 @@
 #include "stats/replicate.h"
 
 #include "stats/distribution.h"
+#include "stats/steady.h"
 #include "support.h"
 
 static const struct spread_used spread = {0.1, 20};
@@ -48,8 +49,8 @@ static void test_without_any_spread_a_microsecond_is_the_measure(void **state)
 
 enum { VISITS = 12 };
 
-/* Combines visits whose exposed observations are these, beside 0.2 s. */
-static struct switch_estimate combined(const double *exposed, size_t count)
+/* Combines visits whose exposed observations are these, beside 0.2 s; that share may be slow. */
+static struct switch_estimate combined_among(const double *exposed, size_t count, double share)
 {
     struct replicate replicate[VISITS];
     struct switch_estimate into = {0};
@@ -59,8 +60,13 @@ static struct switch_estimate combined(const double *exposed, size_t count)
 
         replicate[i] = replicate_judge(&side, spread);
     }
-    replicate_combine(replicate, count, spread, &into);
+    replicate_combine(replicate, count, spread, share, 0.95, &into);
     return into;
+}
+
+static struct switch_estimate combined(const double *exposed, size_t count)
+{
+    return combined_among(exposed, count, REPLICATE_SLOW_SHARE);
 }
 
 static double p_of(double exposed)
@@ -83,11 +89,29 @@ static void test_as_many_must_stand_out_as_stalls_do_not_explain(void **state)
                     distribution_binomial_at_least(k[n - 1], n, p_of(exposed[k[n - 1] - 1])));
 }
 
-/* From the normal order statistics: the median of three has variance 0.44867. */
-static void test_visits_are_combined_by_medians(void **state)
+/* Of two, both must stand out at a share of 1.5 % (2.98 % of cases have one), at 0.9 % one (1.79
+ * %); of three, all at 20 % (0.8 %; two of three are 10.4 %), and no more than there are. */
+static void test_the_share_of_slow_requests_says_how_many_must_stand_out(void **state)
+{
+    static const struct {
+        size_t visits, needed;
+        double share;
+    } cases[] = {{1, 1, 0.5},  {2, 2, 0.015}, {2, 1, 0.009}, {3, 3, 0.2},
+                 {3, 2, 0.05}, {2, 2, 0.9},   {12, 2, 0.01}, {12, 3, 0.05}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (replicate_needed_among(cases[i].visits, cases[i].share) != cases[i].needed)
+            fail_msg("%zu at %g: %zu", cases[i].visits, cases[i].share,
+                     replicate_needed_among(cases[i].visits, cases[i].share));
+    }
+}
+
+/* Student's table: t of 2.5 % with 20 degrees is 2.085963. */
+static void test_visits_are_combined_by_their_mean(void **state)
 {
     static const double one[] = {0.5}, two[] = {0.5, 0.7}, three[] = {0.7, 0.51, 0.5};
-    double error = 0.1 * 0.2 * 1.118033988749895, t = distribution_t_quantile_above(0.025, 20);
+    double error = 0.1 * 0.2 * 1.118033988749895, t = 2.0859634472658364;
     struct switch_estimate estimate = combined(one, 1);
 
     (void)state;
@@ -96,29 +120,47 @@ static void test_visits_are_combined_by_medians(void **state)
     expect_near("its high end", estimate.high_s, 0.3 + t * error);
     expect_near("two", combined(two, 2).value_s, 0.4);
     estimate = combined(three, 3);
-    expect_near("three", estimate.value_s, 0.31);
-    expect_near("error", estimate.standard_error_s, error * sqrt(0.44867));
+    expect_near("three", estimate.value_s, 0.37);
+    expect_near("error", estimate.standard_error_s, error / sqrt(3));
     assert_int_equal(estimate.switched, 3);
-    assert_true(estimate.flags & SWITCH_FLAG_UNEQUAL_COST);
 }
 
-static void test_visits_that_did_not_pay_are_told_apart(void **state)
+static void test_visits_that_stand_out_are_counted_and_may_be_too_few(void **state)
 {
-    static const double half[VISITS] = {0.50, 0.20, 0.21, 0.51, 0.19, 0.49,
-                                        0.50, 0.20, 0.18, 0.52, 0.22, 0.48};
     static const double few[] = {0.5, 0.2, 0.21}, all[] = {0.5, 0.51, 0.49};
-    struct switch_estimate estimate = combined(half, VISITS);
+    struct switch_estimate estimate = combined(few, 3);
 
     (void)state;
-    assert_int_equal(estimate.switched, 6);
-    expect_near("of those that paid", estimate.value_s, 0.3);
-    assert_int_equal(estimate.flags, 0);
-    estimate = combined(few, 3);
     assert_int_equal(estimate.flags, SWITCH_FLAG_FEW);
     assert_int_equal(estimate.switched, 1);
-    expect_near("of all", estimate.value_s, 0.01);
+    expect_near("of all", estimate.value_s, (0.3 + 0.01) / 3);
     assert_int_equal(combined(all, 3).switched, 3);
     assert_int_equal(combined(all, 3).flags, 0);
+    assert_int_equal(combined_among(few, 3, 0.005).flags, 0); /* then one of three is enough */
+}
+
+/* Three slow requests of 55, which took 0.1, 0.2 and 0.3 of a TTFT more: 4 ÷ 75 of requests are
+ * slow, 0.6 ÷ 55 is what one takes more on average. */
+static void test_slow_requests_take_their_part(void **state)
+{
+    double excess[] = {0.1, 0.2, 0.3};
+    const struct study_steady steady = {.requests = 55,
+                                        .slow = 3,
+                                        .excess = excess,
+                                        .slow_share = 4.0 / 75,
+                                        .slow_excess = 0.6 / 55,
+                                        .slow_variance = 0.14 / 55 - 0.36 / 55 / 55,
+                                        .widening = 1};
+    struct switch_side side = side_of(0.25, 0.2); /* 0.25 of a TTFT more */
+    struct replicate replicate = replicate_judge_among(&side, spread, &steady);
+    double error = 0.2 * sqrt(0.01 * 1.25 + 0.14 / 55 - 0.36 / 3025);
+
+    (void)state;
+    expect_near("value", replicate.value_s, 0.05 - 0.2 * 0.6 / 55);
+    expect_near("error", replicate.error_s, 0.1 * 0.2 * 1.118033988749895);
+    expect_near("in an interval", replicate.interval_error_s, error);
+    expect_near("chance", replicate.slow_p, replicate.p + 4.0 / 75 * 2 / 4); /* one is as slow */
+    expect_number("none is slow", replicate_judge(&side, spread).slow_p, 0);
 }
 
 /* (t of 1 % + t of 20 %) √(1 + 1/4) standard deviations. Of three visits two must stand out: at
@@ -158,8 +200,10 @@ int main(void)
         cmocka_unit_test(test_a_visit_is_judged_by_its_prediction_interval),
         cmocka_unit_test(test_without_any_spread_a_microsecond_is_the_measure),
         cmocka_unit_test(test_as_many_must_stand_out_as_stalls_do_not_explain),
-        cmocka_unit_test(test_visits_are_combined_by_medians),
-        cmocka_unit_test(test_visits_that_did_not_pay_are_told_apart),
+        cmocka_unit_test(test_the_share_of_slow_requests_says_how_many_must_stand_out),
+        cmocka_unit_test(test_visits_are_combined_by_their_mean),
+        cmocka_unit_test(test_visits_that_stand_out_are_counted_and_may_be_too_few),
+        cmocka_unit_test(test_slow_requests_take_their_part),
         cmocka_unit_test(test_the_smallest_that_is_seen),
         cmocka_unit_test(test_half_of_many_visits_show_together_what_none_shows_alone),
     };

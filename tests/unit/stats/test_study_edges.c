@@ -246,7 +246,7 @@ static void test_a_visit_moved_to_the_clients_clock_is_as_its_own(void **state)
     assert_int_equal(steps[1].estimate.reason, SWITCH_QUEUED);
     assert_int_equal(steps[3].estimate.reason, SWITCH_QUEUED);
     assert_true(steps[3].estimate.flags & SWITCH_FLAG_QUEUE);
-    assert_int_equal(study.row[0].estimate.measured, 2);
+    assert_int_equal(study.row[0].estimate.measured, 1); /* and the run's first is left out */
     study_clear(&study);
 }
 
