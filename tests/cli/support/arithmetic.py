@@ -1,6 +1,7 @@
 """Every derived number once more, by other means than the program's: from the individual responses,
 with Python's statistics module and the rules as formats.md words them."""
 
+import math
 import statistics
 
 QUANTILES = (5, 25, 50, 75, 90, 95, 99)
@@ -47,3 +48,31 @@ def batches(responses):
             counts[power] = counts.get(power, 0) + size
     large = [size for size, n in counts.items() if 2 * n > len(done)]
     return dict(sorted(counts.items())), (large[0] if large else None)
+
+
+def beta_share(x, a, b):
+    """The share of the beta distribution below x: its density, which has no poles for a, b ≥ ½ once x = sin² t,
+    by Simpson's rule."""
+    steps, end = 4000, math.asin(math.sqrt(x))
+    density = [2 * math.sin(t) ** (2 * a - 1) * math.cos(t) ** (2 * b - 1)
+               for t in (end * i / steps for i in range(steps + 1))]
+    area = (density[0] + density[-1] + 4 * sum(density[1:-1:2]) + 2 * sum(density[2:-1:2])) * end / steps / 3
+    return area * math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
+
+
+def f_above(f, df1, df2):
+    """How likely F is above f."""
+    return beta_share(df2 / (df2 + df1 * f), df2 / 2, df1 / 2)
+
+
+def groups_differ_p(groups):
+    """How likely values as unlike between groups are, where all have one mean: the F test of a one-way
+    analysis of variance; None where there is nothing to hold them against."""
+    count = sum(map(len, groups))
+    mean = sum(map(sum, groups)) / count
+    between = sum(len(g) * (statistics.fmean(g) - mean) ** 2 for g in groups)
+    within = sum((x - statistics.fmean(g)) ** 2 for g in groups for x in g)
+    df1, df2 = len(groups) - 1, count - len(groups)
+    if df1 < 1 or df2 < 1 or within == 0:
+        return None
+    return f_above((between / df1) / (within / df2), df1, df2)
