@@ -5,6 +5,8 @@
 
 #include "core/memory.h"
 
+const char *const visit_paid_words[] = {"unknown", "not paid", "paid", NULL};
+
 bool visit_measured(const struct study_visit *visit)
 {
     return visit->reason == SWITCH_MEASURABLE;

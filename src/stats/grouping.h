@@ -10,6 +10,7 @@
 
 /* What is known of a visit by itself. */
 enum visit_paid { VISIT_UNKNOWN, VISIT_NOT_PAID, VISIT_PAID };
+extern const char *const visit_paid_words[]; /* "unknown", "not paid", "paid" */
 
 /* One visit: a step, and the row that ran before it in its run (NULL: not known). */
 struct study_visit {

@@ -45,7 +45,8 @@ static void add_row(cJSON *object, const char *key, const struct row *row)
     json_add_number(about, "row_line", row->line);
 }
 
-static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
+/* `paid`: of the visits that it is made of. */
+static void add_estimate(cJSON *object, const struct switch_estimate *estimate, size_t paid)
 {
     bool told = estimate->verdict != SWITCH_NOT_MEASURABLE;
     bool none = estimate->verdict == SWITCH_NOT_DETECTED;
@@ -65,7 +66,7 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
     json_add_number(object, "client_estimate_s", estimate->client_s);
     json_add_number(object, "visits", (double)estimate->visits);
     json_add_number(object, "visits_measured", (double)estimate->measured);
-    json_add_number(object, "visits_switched", told ? (double)estimate->switched : NAN);
+    json_add_number(object, "visits_switched", told ? (double)paid : NAN);
     json_add_number(object, "spread", estimate->spread);
     json_add_number(object, "degrees_of_freedom", estimate->df);
     add_words(object, "flags", estimate->flags, switch_flag_words, SWITCH_FLAGS);
@@ -74,6 +75,8 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate)
 static void add_cost(cJSON *object, const struct study_cost *cost)
 {
     json_add_number(object, "visits_paid", (double)cost->paid);
+    json_add_number(object, "visits_not_paid", (double)cost->not_paid);
+    json_add_number(object, "visits_unknown", (double)cost->unknown);
     json_add_number(object, "paid_share", cost->share);
     json_add_number(object, "paid_share_low", cost->share_low);
     json_add_number(object, "paid_share_high", cost->share_high);
@@ -94,7 +97,7 @@ static void add_groups(cJSON *root, const char *key, const struct study_group *g
         if (from)
             add_row(object, "from", group[i].from);
         add_row(object, from ? "to" : "row", group[i].to);
-        add_estimate(object, &group[i].estimate);
+        add_estimate(object, &group[i].estimate, group[i].cost.paid);
         json_add_number(object, "steady_ttft_s", group[i].steady_s);
         add_cost(object, &group[i].cost);
         if (!from)
@@ -197,6 +200,43 @@ static void add_mix(cJSON *root, const struct study_mix *mix)
     json_add_number(object, "calls_in_a_row_for_1_percent", mix_calls_in_a_row(mix, 0.01));
 }
 
+static void add_steady(cJSON *by_clock, const char *clock, const struct study_steady *steady)
+{
+    cJSON *object = steady->requests > 0 ? cJSON_AddObjectToObject(by_clock, clock)
+                                         : cJSON_AddNullToObject(by_clock, clock);
+
+    if (steady->requests == 0)
+        return;
+    json_add_number(object, "requests", (double)steady->requests);
+    json_add_number(object, "slow", (double)steady->slow);
+    json_add_number(object, "slow_share", steady->slow_share);
+    json_add_number(object, "slow_excess", steady->slow_excess);
+    json_add_number(object, "slow_most", steady->slow_most);
+    cJSON_AddBoolToObject(object, "transient", steady->transient);
+    cJSON_AddBoolToObject(object, "drift", steady->drift);
+    json_add_number(object, "drift_per_request", steady->drift_per_request);
+    cJSON_AddBoolToObject(object, "neighbours", steady->neighbours);
+}
+
+static void add_steadies(cJSON *by_clock, const struct study *study)
+{
+    for (int source = 0; source < SWITCH_SOURCES; source++)
+        add_steady(by_clock, switch_source_words[source], &study->steady[source]);
+}
+
+static void add_variation(cJSON *root, const struct study_variation *variation)
+{
+    bool known = variation->df > 0;
+    cJSON *object = known ? cJSON_AddObjectToObject(root, "variation")
+                          : cJSON_AddNullToObject(root, "variation");
+
+    if (!known)
+        return;
+    json_add_number(object, "share", variation->share);
+    json_add_number(object, "degrees_of_freedom", variation->df);
+    cJSON_AddBoolToObject(object, "rows_differ", variation->unequal);
+}
+
 /* --- Steps ------------------------------------------------------------------------------------ */
 
 static void add_side(cJSON *object, const char *key, const struct switch_side *side)
@@ -241,10 +281,22 @@ static void add_evidence(cJSON *object, const struct switch_evidence *evidence)
     add_insides(object, evidence);
 }
 
-static void add_steps(cJSON *list, const struct results *run)
+/* Null for a warm-up, which is no visit. */
+static void add_paid(cJSON *object, const struct study_visit *visit)
+{
+    json_add_text(object, "paid", visit ? visit_paid_words[visit->paid_as] : NULL);
+    json_add_number(object, "paid_probability", visit ? visit->paid_probability : NAN);
+    cJSON_AddBoolToObject(object, "left_out", visit && visit->left_out);
+}
+
+/* Visits stand in the order of the runs' steps; `visits` counts those that were written. */
+static void add_steps(cJSON *list, const struct results *run, const struct study *study,
+                      size_t *visits)
 {
     for (size_t i = 0; i < run->count; i++) {
         const struct step *step = &run->step[i];
+        bool visited = *visits < study->visits && study->visit[*visits].step == step;
+        const struct study_visit *visit = visited ? &study->visit[(*visits)++] : NULL;
         cJSON *object = cJSON_CreateObject();
 
         cJSON_AddItemToArray(list, object);
@@ -256,7 +308,8 @@ static void add_steps(cJSON *list, const struct results *run)
         cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
         json_add_number(object, "predecessor_step_index",
                         step->predecessor < 0 ? NAN : (double)step->predecessor);
-        add_estimate(object, &step->estimate);
+        add_estimate(object, &step->estimate, visit && visit->paid_as == VISIT_PAID);
+        add_paid(object, visit);
         json_add_number(object, "switching_time", step->switching.time_s);
         add_evidence(object, &step->evidence);
     }
@@ -267,6 +320,7 @@ static void add_steps(cJSON *list, const struct results *run)
 static cJSON *to_object(const struct study *study, const struct results *runs, size_t count)
 {
     cJSON *root = cJSON_CreateObject(), *names, *steps;
+    size_t visits = 0;
 
     cJSON_AddStringToObject(root, "schema", "coebench-switching-1");
     names = cJSON_AddArrayToObject(root, "runs");
@@ -277,6 +331,8 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     json_add_number(root, "power", REPLICATE_POWER);
     json_add_number(root, "matters_s", FAMILY_MATTERS_S);
     json_add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
+    add_steadies(cJSON_AddObjectToObject(root, "steady"), study);
+    add_variation(root, &study->variation);
     add_groups(root, "rows", study->row, study->rows, false);
     add_groups(root, "transitions", study->transition, study->transitions, true);
     add_models(root, study);
@@ -286,7 +342,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_mix(root, &study->mix);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
-        add_steps(steps, &runs[i]);
+        add_steps(steps, &runs[i], study, &visits);
     return root;
 }
 

@@ -48,6 +48,8 @@ static void expect_keys(const cJSON *object, const char *const *keys)
 }
 
 /* The README's list. */
+static const char *const of_study[] = {"steady",   "variation", "loading",     "residency",
+                                       "call_mix", "models",    "inside_rows", NULL};
 static const char *const conclusion[] = {"verdict",
                                          "reason",
                                          "source",
@@ -66,7 +68,11 @@ static const char *const conclusion[] = {"verdict",
                                          "degrees_of_freedom",
                                          "flags",
                                          NULL};
+static const char *const counts[] = {"visits_paid", "visits_not_paid", "visits_unknown", NULL};
 static const char *const of_step[] = {"run",
+                                      "paid",
+                                      "paid_probability",
+                                      "left_out",
                                       "step_index",
                                       "name",
                                       "row",
@@ -102,7 +108,9 @@ static void test_a_study_is_written_with_every_documented_key(void **state)
     root = cJSON_Parse(json.bytes);
     expect_text("schema", member(root, "schema")->valuestring, "coebench-switching-1");
     expect_text("run", member(root, "runs")->child->valuestring, "r");
+    expect_keys(root, of_study);
     item = member(root, "rows")->child;
+    expect_keys(item, counts);
     expect_keys(item, conclusion);
     expect_text("row", member(member(item, "row"), "model")->valuestring, model);
     expect_text("verdict", member(item, "verdict")->valuestring, "detected");
@@ -111,7 +119,9 @@ static void test_a_study_is_written_with_every_documented_key(void **state)
     expect_number("measured", member(item, "visits_measured")->valuedouble, 1);
     assert_true(cJSON_IsNull(member(item, "reason")));
     assert_true(cJSON_IsNull(member(item, "none_above_s")));
+    expect_keys(member(root, "models")->child, counts);
     item = member(root, "transitions")->child;
+    expect_keys(item, counts);
     assert_true(cJSON_IsNull(member(item, "from")));
     expect_keys(item, conclusion);
     item = member(root, "steps")->child;

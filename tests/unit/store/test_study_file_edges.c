@@ -49,7 +49,7 @@ static cJSON *written_row(const struct row *row, struct switch_estimate estimate
     struct study_group group = {.to = row,
                                 .estimate = estimate,
                                 .steady_s = 0.2,
-                                .cost = {4, 3, 1, 0, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6, 0.05, 20},
+                                .cost = {4, 3, 1, 2, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6, 0.05, 20},
                                 .order_p = 0.25};
     const struct study study = {.row = &group, .rows = 1, .transition = &group, .transitions = 1};
 
@@ -77,7 +77,7 @@ static void test_none_above_is_told_only_where_there_is_none(void **state)
         cJSON *root = written_row(&row, (struct switch_estimate){.verdict = cases[i].verdict,
                                                                  .high_s = cases[i].high_s,
                                                                  .visits = 4,
-                                                                 .switched = 3});
+                                                                 .switched = 2});
         const cJSON *item = member(root, "rows")->child;
         bool told = cases[i].verdict != SWITCH_NOT_MEASURABLE;
 
@@ -87,16 +87,18 @@ static void test_none_above_is_told_only_where_there_is_none(void **state)
             expect_number(cases[i].name, number(item, "none_above_s"), cases[i].none_above_s);
         expect_true(cases[i].name, is_null(item, "source") == !told);
         expect_true(cases[i].name, is_null(item, "visits_switched") == !told);
+        if (told)
+            expect_number(cases[i].name, number(item, "visits_switched"), 3);
         cJSON_Delete(root);
     }
 }
 
 static void test_costs_and_orders_stand_where_they_belong(void **state)
 {
-    static const char *const keys[] = {"visits_paid",     "paid_share", "paid_share_low",
-                                       "paid_share_high", "cost_s",     "cost_low_s",
-                                       "cost_high_s"};
-    static const double values[] = {3, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6};
+    static const char *const keys[] = {
+        "visits_paid",    "visits_not_paid", "visits_unknown", "visits_switched", "paid_share",
+        "paid_share_low", "paid_share_high", "cost_s",         "cost_low_s",      "cost_high_s"};
+    static const double values[] = {3, 1, 2, 3, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6};
     const struct row row = {.model_name = model, .concurrent_requests = 1};
     cJSON *root = written_row(&row, (struct switch_estimate){0});
     const cJSON *of_row = member(root, "rows")->child;
@@ -199,6 +201,78 @@ static void test_what_is_inside_is_told_by_step_and_by_row(void **state)
     cJSON_Delete(root);
 }
 
+/* A warm-up is no visit; the visits stand in the order of the steps behind it. */
+static void test_a_step_says_whether_it_paid(void **state)
+{
+    static const struct {
+        enum visit_paid paid;
+        double probability;
+        bool left_out;
+        const char *word;
+    } cases[] = {{VISIT_PAID, 0.875, true, "paid"},
+                 {VISIT_NOT_PAID, 0.125, false, "not paid"},
+                 {VISIT_UNKNOWN, NAN, false, "unknown"}};
+    struct step steps[1 + COUNT_OF(cases)] = {{.row = {.model_name = model, .warmup = true}}};
+    struct study_visit visits[COUNT_OF(cases)];
+    const struct study study = {.visit = visits, .visits = COUNT_OF(cases)};
+    const cJSON *item;
+    cJSON *root;
+
+    (void)state;
+    steps[0].name = step_name;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        steps[i + 1] = (struct step){.name = step_name, .row.model_name = model};
+        visits[i] = (struct study_visit){.step = &steps[i + 1],
+                                         .paid_as = cases[i].paid,
+                                         .paid_probability = cases[i].probability,
+                                         .left_out = cases[i].left_out};
+    }
+    root = written(&study, steps, COUNT_OF(steps));
+    item = member(root, "steps")->child;
+    assert_true(is_null(item, "paid") && is_null(item, "paid_probability"));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        item = item->next;
+        expect_text(cases[i].word, member(item, "paid")->valuestring, cases[i].word);
+        if (isnan(cases[i].probability))
+            assert_true(is_null(item, "paid_probability"));
+        else
+            expect_number(cases[i].word, number(item, "paid_probability"), cases[i].probability);
+        assert_int_equal(cJSON_IsTrue(member(item, "left_out")), cases[i].left_out);
+        expect_number("1 or 0", number(item, "visits_switched"), cases[i].paid == VISIT_PAID);
+    }
+    cJSON_Delete(root);
+}
+
+static void test_scatter_is_told_by_its_clock(void **state)
+{
+    static const char *const keys[] = {"requests",    "slow",      "slow_share",
+                                       "slow_excess", "slow_most", "drift_per_request"};
+    static const double values[] = {200, 11, 0.0625, 0.5, 0.75, -0.125};
+    struct study study = {
+        .steady[SWITCH_CLIENT] = {200, 11, 0.0625, 0.5, 0.75, true, false, -0.125, true},
+        .variation = {0.25, 14, true}};
+    const cJSON *item;
+    cJSON *root = written(&study, NULL, 0);
+
+    (void)state;
+    assert_true(is_null(member(root, "steady"), "server"));
+    item = member(member(root, "steady"), "client");
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        expect_number(keys[i], number(item, keys[i]), values[i]);
+    assert_true(cJSON_IsTrue(member(item, "transient")));
+    assert_true(cJSON_IsFalse(member(item, "drift")));
+    assert_true(cJSON_IsTrue(member(item, "neighbours")));
+    item = member(root, "variation");
+    expect_number("share", number(item, "share"), 0.25);
+    expect_number("df", number(item, "degrees_of_freedom"), 14);
+    assert_true(cJSON_IsTrue(member(item, "rows_differ")));
+    cJSON_Delete(root);
+    study.variation.df = 0;
+    root = written(&study, NULL, 0);
+    assert_true(is_null(root, "variation"));
+    cJSON_Delete(root);
+}
+
 static void test_it_lies_in_the_run_directory_or_says_why_not(void **state)
 {
     const struct results run = {.name = run_name};
@@ -224,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_flags_are_words),
         cmocka_unit_test(test_a_row_tells_how_it_is_sent),
         cmocka_unit_test(test_what_is_inside_is_told_by_step_and_by_row),
+        cmocka_unit_test(test_a_step_says_whether_it_paid),
+        cmocka_unit_test(test_scatter_is_told_by_its_clock),
         in_folder(test_it_lies_in_the_run_directory_or_says_why_not),
     };
 
