@@ -206,6 +206,9 @@ static struct cell switch_flags(const struct step *step)
 NUMBER_CELL(switch_estimate, step->estimate.value_s)
 NUMBER_CELL(switch_low, step->estimate.low_s)
 NUMBER_CELL(switch_high, step->estimate.high_s)
+NUMBER_CELL(visits_paid, step->estimate.visits > 0 ? (double)step->estimate.switched : NAN)
+NUMBER_CELL(visits_not_paid, step->estimate.visits > 0 ? (double)step->estimate.not_paid : NAN)
+NUMBER_CELL(visits_unknown, step->estimate.visits > 0 ? (double)step->estimate.unknown : NAN)
 NUMBER_CELL(switch_smallest, step->estimate.smallest_s)
 NUMBER_CELL(switch_p_adjusted, step->estimate.p_adjusted)
 NUMBER_CELL(switch_client, step->estimate.client_s)
@@ -351,6 +354,9 @@ static const struct column columns[] = {
     PLAIN("switch_verdict", "", switch_verdict,
           "Our estimate: detected, not detected, inconclusive, not measurable."),
     PLAIN("switch_reason", "", switch_reason, "Why nothing can be told of a switch."),
+    PLAIN("visits_paid", "", visits_paid, "1: this visit paid for a switch."),
+    PLAIN("visits_not_paid", "", visits_not_paid, "1: it did not."),
+    PLAIN("visits_unknown", "", visits_unknown, "1: it could not have shown one."),
     PLAIN("switch_estimate_s", "s", switch_estimate,
           "What the switch to this step took, by our estimate."),
     PLAIN("switch_ci_low_s", "s", switch_low, "The 95 % interval's lower end."),

@@ -10,14 +10,13 @@
 #include "report/column.h"
 #include "report/detail.h"
 #include "report/flags.h"
+#include "report/page_study.h"
 #include "report/qualification_table.h"
-#include "report/study_words.h"
 #include "report/terminal.h"
 #include "report/writer.h"
-#include "stats/matrix.h"
 #include "stats/summary.h"
 
-enum { NAME = 512, MATRIX_MOST = 100 };
+enum { NAME = 512 };
 
 /* --- What ran --------------------------------------------------------------------------------- */
 
@@ -297,31 +296,6 @@ static void add_requests(struct writer *writer, const struct step_detail *step)
     writer_close(writer, '}');
 }
 
-static void add_row_name(struct writer *writer, const char *key, const struct row *row)
-{
-    char name[NAME];
-
-    if (row)
-        terminal_row(row, NAME / 2, name, sizeof name);
-    writer_add_text(writer, key, row ? name : "");
-}
-
-static void add_switch(struct writer *writer, const struct study_visit *visit)
-{
-    const struct switch_estimate *estimate = &visit->step->estimate;
-
-    writer_open(writer, "switch", '{');
-    writer_add_text(writer, "verdict", switch_verdict_words[estimate->verdict]);
-    writer_add_text(writer, "reason", switch_reason_words[estimate->reason]);
-    add_row_name(writer, "from", visit->from);
-    writer_add_number(writer, "value_s", estimate->value_s);
-    writer_add_number(writer, "low_s", estimate->low_s);
-    writer_add_number(writer, "high_s", estimate->high_s);
-    writer_add_number(writer, "bound_s",
-                      estimate->verdict == SWITCH_NOT_DETECTED ? fmax(estimate->high_s, 0) : NAN);
-    writer_close(writer, '}');
-}
-
 /* Warm-ups are no visits; the others stand in the same order. */
 static void add_steps(struct writer *writer, const struct report *report, const bool *filled)
 {
@@ -339,7 +313,7 @@ static void add_steps(struct writer *writer, const struct report *report, const 
         writer_add_number(writer, "run", (double)about->run);
         writer_add_number(writer, "row", visits ? (double)study->visit[visit].row + 1 : NAN);
         writer_add_text(writer, "name", step->name);
-        add_row_name(writer, "label", &step->row);
+        page_study_add_row(writer, "label", &step->row);
         writer_add_text(writer, "model", step->row.model_name);
         writer_add_number(writer, "pass", step->pass > 0 ? (double)step->pass : NAN);
         writer_add_truth(writer, "warmup", step->row.warmup);
@@ -355,91 +329,12 @@ static void add_steps(struct writer *writer, const struct report *report, const 
         add_batches(writer, about);
         add_requests(writer, about);
         if (visits)
-            add_switch(writer, &study->visit[visit++]);
+            page_study_add_switch(writer, &study->visit[visit++]);
         else
             writer_add_null(writer, "switch");
         writer_close(writer, '}');
     }
     writer_close(writer, ']');
-}
-
-/* --- The study -------------------------------------------------------------------------------- */
-
-static void add_cost(struct writer *writer, const struct study_cost *cost)
-{
-    writer_add_number(writer, "visits", (double)cost->visits);
-    writer_add_number(writer, "paid", (double)cost->paid);
-    writer_add_number(writer, "cost_s", cost->cost_s);
-    writer_add_number(writer, "low_s", cost->cost_low_s);
-    writer_add_number(writer, "high_s", cost->cost_high_s);
-    writer_add_number(writer, "share_low", cost->share_low);
-    writer_add_number(writer, "share_high", cost->share_high);
-}
-
-static void add_study_rows(struct writer *writer, const struct study *study)
-{
-    writer_open(writer, "rows", '[');
-    for (size_t i = 0; i < study->rows; i++) {
-        const struct study_group *row = &study->row[i];
-
-        writer_open(writer, NULL, '{');
-        add_row_name(writer, "label", row->to);
-        writer_add_text(writer, "verdict", switch_verdict_words[row->estimate.verdict]);
-        writer_add_text(writer, "reason", switch_reason_words[row->estimate.reason]);
-        add_cost(writer, &row->cost);
-        writer_close(writer, '}');
-    }
-    writer_close(writer, ']');
-}
-
-/* Of more rows nobody reads it: then it is empty, and the workbook's Transitions have it. */
-static void add_matrix(struct writer *writer, const struct study *study)
-{
-    const struct study_group **cell;
-
-    writer_open(writer, "matrix", '[');
-    if (study->rows > MATRIX_MOST) {
-        writer_close(writer, ']');
-        return;
-    }
-    cell = matrix_make(study);
-    for (size_t from = 0; from < study->rows; from++) {
-        writer_open(writer, NULL, '[');
-        for (size_t to = 0; to < study->rows; to++) {
-            const struct study_group *one = cell[from * study->rows + to];
-
-            if (!one || one->cost.visits == 0) {
-                writer_add_null(writer, NULL);
-                continue;
-            }
-            writer_open(writer, NULL, '{');
-            add_cost(writer, &one->cost);
-            writer_close(writer, '}');
-        }
-        writer_close(writer, ']');
-    }
-    writer_close(writer, ']');
-    free(cell);
-}
-
-static void add_sentence(void *writer, const char *sentence)
-{
-    writer_add_text(writer, NULL, sentence);
-}
-
-static void add_study(struct writer *writer, const struct study *study)
-{
-    if (!study_measured(study)) {
-        writer_add_null(writer, "study");
-        return;
-    }
-    writer_open(writer, "study", '{');
-    add_study_rows(writer, study);
-    add_matrix(writer, study);
-    writer_open(writer, "sentences", '[');
-    study_words_each(study_words, study, add_sentence, writer);
-    writer_close(writer, ']');
-    writer_close(writer, '}');
 }
 
 /* --- A qualification -------------------------------------------------------------------------- */
@@ -515,7 +410,7 @@ void page_write_data(FILE *out, const struct report *report)
     add_runs(&writer, report);
     add_columns(&writer, filled);
     add_steps(&writer, report, filled);
-    add_study(&writer, report->study);
+    page_study_add(&writer, report->study);
     add_qualification(&writer, report->qualification);
     writer_close(&writer, '}');
     free(filled);

@@ -45,6 +45,8 @@ static const struct sheet_column row_columns[] = {
     {"visits", "", 8, LOOK_WHOLE},
     {"visits measured", "", 10, LOOK_WHOLE},
     {"visits that paid", "", 10, LOOK_WHOLE},
+    {"visits that did not pay", "", 10, LOOK_WHOLE},
+    {"visits that could not show it", "", 10, LOOK_WHOLE},
     {"switch", "s", 10, LOOK_SECONDS},
     {"95 % from", "s", 10, LOOK_SECONDS},
     {"95 % to", "s", 10, LOOK_SECONDS},
@@ -69,7 +71,9 @@ static void write_conclusion(struct sheet *sheet, size_t number, const struct st
     sheet_text(sheet, switch_verdict_words[estimate->verdict]);
     sheet_number(sheet, (double)estimate->visits);
     sheet_number(sheet, (double)estimate->measured);
-    sheet_number(sheet, told ? (double)estimate->switched : NAN);
+    sheet_number(sheet, (double)group->cost.paid);
+    sheet_number(sheet, (double)group->cost.not_paid);
+    sheet_number(sheet, (double)group->cost.unknown);
     sheet_number(sheet, estimate->value_s);
     sheet_number(sheet, estimate->low_s);
     sheet_number(sheet, estimate->high_s);
@@ -110,6 +114,8 @@ void sheet_switching(const struct book *book, const struct report *report)
 /* What write_cost fills. */
 #define COST_COLUMNS                                                                               \
     {"visits", "", 8, LOOK_WHOLE}, {"visits that paid", "", 10, LOOK_WHOLE},                       \
+        {"visits that did not pay", "", 10, LOOK_WHOLE},                                           \
+        {"visits that could not show it", "", 10, LOOK_WHOLE},                                     \
         {"share that paid", "", 10, LOOK_SHARE}, {"95 % from", "", 9, LOOK_SHARE},                 \
         {"95 % to", "", 9, LOOK_SHARE}, {"switch, of those that paid", "s", 12, LOOK_SECONDS},     \
         {"95 % from", "s", 10, LOOK_SECONDS},                                                      \
@@ -129,6 +135,8 @@ static void write_cost(struct sheet *sheet, const struct study_cost *cost)
 {
     sheet_number(sheet, (double)cost->visits);
     sheet_number(sheet, (double)cost->paid);
+    sheet_number(sheet, (double)cost->not_paid);
+    sheet_number(sheet, (double)cost->unknown);
     sheet_number(sheet, cost->share);
     sheet_number(sheet, cost->share_low);
     sheet_number(sheet, cost->share_high);
@@ -182,6 +190,16 @@ static double share_value(const struct study_cost *cost)
     return cost->share;
 }
 
+static double paid_value(const struct study_cost *cost)
+{
+    return cost->visits > 0 ? (double)cost->paid : NAN;
+}
+
+static double not_paid_value(const struct study_cost *cost)
+{
+    return cost->visits > 0 ? (double)cost->not_paid : NAN;
+}
+
 static double visits_value(const struct study_cost *cost)
 {
     return cost->visits > 0 ? (double)cost->visits : NAN;
@@ -195,6 +213,8 @@ static const struct {
 } matrices[] = {
     {"What a switch cost, in seconds, of the visits that paid", cost_value, LOOK_SECONDS, true},
     {"Share of the visits that paid", share_value, LOOK_SHARE, true},
+    {"Visits that paid", paid_value, LOOK_WHOLE, false},
+    {"Visits that did not pay", not_paid_value, LOOK_WHOLE, false},
     {"Visits that could be measured", visits_value, LOOK_WHOLE, false},
 };
 

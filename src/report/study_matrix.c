@@ -163,6 +163,8 @@ static void write_cost(const struct study_cost *cost, char *text, size_t size)
 {
     if (!cost)
         snprintf(text, size, "·");
+    else if (cost->paid + cost->not_paid == 0)
+        snprintf(text, size, "?");
     else if (cost->paid == 0)
         snprintf(text, size, "–");
     else
@@ -172,7 +174,7 @@ static void write_cost(const struct study_cost *cost, char *text, size_t size)
 static void write_paid(const struct study_cost *cost, char *text, size_t size)
 {
     if (cost)
-        snprintf(text, size, "%zu/%zu", cost->paid, cost->visits);
+        snprintf(text, size, "%zu/%zu", cost->paid, cost->paid + cost->not_paid);
     else
         *text = '\0';
 }

@@ -114,13 +114,19 @@ static void lay_out(struct table *table)
     }
 }
 
+/* Visits of which it is known whether they paid. */
+static size_t seen(const struct study_cost *cost)
+{
+    return cost->paid + cost->not_paid;
+}
+
 static void print_row(const struct table *table, const struct study_group *group)
 {
     const struct switch_estimate *estimate = &group->estimate;
     char verdict[80];
 
     write_verdict(estimate, verdict, sizeof verdict);
-    fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", estimate->measured, estimate->switched,
+    fprintf(table->out, "  %6zu %4zu  %8.4f ± %7.4f  %s\n", seen(&group->cost), group->cost.paid,
             estimate->value_s, (estimate->high_s - estimate->low_s) / 2, verdict);
 }
 
@@ -128,7 +134,7 @@ static void print_transition(const struct table *table, const struct study_group
 {
     const struct study_cost *cost = &group->cost;
 
-    fprintf(table->out, "  %6zu %4zu  ", cost->visits, cost->paid);
+    fprintf(table->out, "  %6zu %4zu  ", seen(cost), cost->paid);
     if (cost->paid > 0)
         fprintf(table->out, "%8.4f ± %7.4f", cost->cost_s,
                 (cost->cost_high_s - cost->cost_low_s) / 2);
@@ -229,7 +235,7 @@ static void print_model(FILE *out, const struct study_model *model, int width)
 
     brief_name(model->name, width, name, sizeof name);
     put(out, name, width);
-    fprintf(out, "  %4zu  %6zu %4zu  ", model->rows, cost->visits, cost->paid);
+    fprintf(out, "  %4zu  %6zu %4zu  ", model->rows, seen(cost), cost->paid);
     if (isfinite(cost->cost_s))
         fprintf(out, "%8.4f ± %7.4f", cost->cost_s, (cost->cost_high_s - cost->cost_low_s) / 2);
     else

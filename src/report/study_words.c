@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "report/study_scatter.h"
 #include "report/terminal.h"
 #include "report/width.h"
 #include "stats/mix.h"
@@ -118,6 +119,26 @@ static bool has_reason(const struct study_group *group, int reason)
 static bool has_flag(const struct study_group *group, int flag)
 {
     return measured(group) && (group->estimate.flags & flag);
+}
+
+static bool has_unknown(const struct study_group *group, int which)
+{
+    (void)which;
+    return measured(group) && group->cost.unknown > 0;
+}
+
+/* Visits that stand in no count of those that paid or did not. */
+static void print_unknown(FILE *out, const struct study *study)
+{
+    char sentence[LINE];
+    size_t unknown = 0;
+
+    for (size_t i = 0; i < study->rows; i++)
+        unknown += has_unknown(&study->row[i], 0) ? study->row[i].cost.unknown : 0;
+    snprintf(sentence, sizeof sentence,
+             "%zu visit%s could not have shown a switch, and %s neither way", unknown,
+             unknown == 1 ? "" : "s", unknown == 1 ? "counts" : "count");
+    say_of_rows(out, study, "", sentence, has_unknown, 0);
 }
 
 static void print_remarks(FILE *out, const struct study *study)
@@ -265,6 +286,9 @@ void study_words_residency(FILE *out, const struct study *study)
 void study_words(FILE *out, const struct study *study)
 {
     print_scale(out, study);
+    study_scatter_cost(out, study);
+    study_scatter_steady(out, study);
+    print_unknown(out, study);
     print_remarks(out, study);
     print_insides(out, study);
     print_orders(out, study);

@@ -1,13 +1,18 @@
 /* --- The study of switches -------------------------------------------------------------------- */
 
+/* Of the visits of which it is known whether they paid. */
+function paidOf(one) {
+  return `${one.paid}/${one.paid + one.not_paid}`;
+}
+
 function studyRow(row, i) {
   const paid = row.cost_s !== null;
-  return el('tr', {}, cell(i + 1), cell(row.label), cell(row.verdict), cell(row.visits), cell(row.paid),
+  return el('tr', {}, cell(i + 1), cell(row.label), cell(row.verdict), cell(row.paid), cell(row.not_paid), cell(row.unknown),
     cell(row.cost_s), cell(paid ? `${digits(row.low_s)} to ${digits(row.high_s)}` : '–', {class: 'number'}));
 }
 
 function studyTable(rows) {
-  const names = [['#', ''], ['to row', ''], ['verdict', ''], ['visits', ''], ['paid', ''], ['switch', 's'], ['95 %', 's']];
+  const names = [['#', ''], ['to row', ''], ['verdict', ''], ['paid', 'visits'], ['not paid', 'visits'], ['unknown', 'visits'], ['switch', 's'], ['95 %', 's']];
   return el('div', {class: 'scroll low'}, el('table', {},
     el('thead', {}, el('tr', {}, names.map(([name, unit], i) =>
       el('th', {scope: 'col', class: i === 0 || i > 2 ? 'number' : null}, name, el('span', {class: 'unit'}, unit))))),
@@ -18,10 +23,11 @@ function studyTable(rows) {
 function matrixCell(one, most, from, to) {
   if (!one) return el('td', {class: 'none'}, '·');
   const share = one.paid > 0 ? one.cost_s / most : 0;
-  const where = `${from + 1} to ${to + 1}: ${one.paid} of ${one.visits} visits paid` +
+  const where = `${from + 1} to ${to + 1}: ${one.paid} of ${one.paid + one.not_paid} visits paid` +
+    (one.unknown > 0 ? `, ${one.unknown} could not have shown it` : '') +
     (one.paid > 0 ? `, ${seconds(one.cost_s)} (95 %: ${seconds(one.low_s)} to ${seconds(one.high_s)})` : '') +
     `; share at 95 %: ${digits(one.share_low)} to ${digits(one.share_high)}`;
-  const element = el('td', {title: where}, one.paid > 0 ? seconds(one.cost_s) : '–', el('small', {}, `${one.paid}/${one.visits}`));
+  const element = el('td', {title: where}, one.paid > 0 ? seconds(one.cost_s) : '–', el('small', {}, paidOf(one)));
   if (share > 0) element.style.backgroundColor = `rgba(${styleOf('--heat')}, ${(0.08 + 0.5 * share).toFixed(3)})`;
   return element;
 }

@@ -24,9 +24,10 @@ static char *printed(size_t rows)
     for (size_t i = 0; i < rows; i++) {
         row[i] = (struct row){.model_name = name, .input_tokens = (int64_t)i + 1};
         to[i].to = &row[i];
-        transition[i] = (struct study_group){.from = i > 0 ? &row[i - 1] : NULL,
-                                             .to = &row[i],
-                                             .cost = {.visits = 12, .paid = 11, .cost_s = 1.5}};
+        transition[i] = (struct study_group){
+            .from = i > 0 ? &row[i - 1] : NULL,
+            .to = &row[i],
+            .cost = {.visits = 13, .paid = 11, .not_paid = 1, .unknown = 1, .cost_s = 1.5}};
     }
     study_matrix(out, &study);
     fclose(out);

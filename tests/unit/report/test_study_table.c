@@ -53,7 +53,9 @@ static void test_each_verdict_reads_as_it_is_meant(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct study_group row = {.to = &row_a, .estimate = estimate_of(cases[i].verdict)};
+        struct study_group row = {.to = &row_a,
+                                  .estimate = estimate_of(cases[i].verdict),
+                                  .cost = {.visits = 3, .paid = 2, .not_paid = 1}};
         const struct study study = {.row = &row, .rows = 1};
         char *text;
 
@@ -99,7 +101,7 @@ static void test_transitions_go_by_numbers_unless_each_row_has_one(void **state)
     transition[1].cost =
         (struct study_cost){3, 2, 1, 0, 0.67, 0.09, 0.99, 0.1, 0.09, 0.11, 0.005, 20, 2, 0.1, true};
     transition[2].cost =
-        (struct study_cost){3, 0, 3, 0, 0, 0, 0.71, NAN, NAN, NAN, NAN, NAN, 0, NAN, false};
+        (struct study_cost){3, 0, 2, 1, 0, 0, 0.84, NAN, NAN, NAN, NAN, NAN, 0, NAN, false};
     text = printed(study_table_transitions, &study);
     expect_part("matrix", text,
                 "  from \\ to                  1           2\n"
@@ -107,9 +109,9 @@ static void test_transitions_go_by_numbers_unless_each_row_has_one(void **state)
                 "   1  a                      ·         100\n"
                 "                                       2/3\n"
                 "   2  b                      –           ·\n"
-                "                           0/3\n");
+                "                           0/2\n");
     expect_part("paid", text, "    1 → 2         3    2    0.1000 ±  0.0100  0.67 (0.09 to 0.99)");
-    expect_part("not paid", text, "    2 → 1         3    0 ");
+    expect_part("not paid", text, "    2 → 1         2    0 ");
     free(text);
     study.transitions = 2;
     text = printed(study_table_transitions, &study);
@@ -131,6 +133,42 @@ static void test_a_switch_inside_is_named_with_its_size(void **state)
     expect_part("inside", text,
                 "  a further switch inside a 10→1 c=1: the first batch of 8 took "
                 "0.1250 s longer in 4 of 5 visits\n");
+    free(text);
+}
+
+/* Of two visits nobody can tell whether they paid: a cell says so, and a line counts them. */
+static void test_visits_that_could_not_show_it_count_neither_way(void **state)
+{
+    struct study_group row[] = {
+        {.to = &row_a,
+         .estimate = estimate_of(SWITCH_DETECTED),
+         .cost = {.visits = 4, .paid = 3, .not_paid = 1, .unknown = 1}},
+        {.to = &row_b, .estimate = estimate_of(SWITCH_NOT_MEASURABLE), .cost = {.unknown = 5}}};
+    struct study_group transition[] = {
+        {.from = &row_b, .to = &row_a, .cost = {.visits = 1, .unknown = 1, .cost_s = NAN}},
+        {.to = &row_a},
+        {.to = &row_b}};
+    struct study study = {.row = row, .rows = 2, .transition = transition, .transitions = 3};
+    char *text = printed(study_table_rows, &study);
+
+    (void)state;
+    expect_part("row", text, "  1  a 10→1 c=1       4    3    0.1000 ±  0.0100  detected\n");
+    expect_part("one", text,
+                "  1 visit could not have shown a switch, and counts neither way: a 10→1 c=1\n");
+    free(text);
+    row[0].cost.unknown = 2;
+    text = printed(study_table_rows, &study);
+    expect_part("two", text,
+                "  2 visits could not have shown a switch, and count neither way: a 10→1 c=1\n");
+    free(text);
+    row[0].cost.unknown = 0;
+    text = printed(study_table_rows, &study);
+    expect_true("none", !strstr(text, "neither way"));
+    free(text);
+    text = printed(study_table_transitions, &study);
+    expect_part("cell", text,
+                "   2  b                      ?           ·\n"
+                "                           0/0\n");
     free(text);
 }
 
@@ -173,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_each_verdict_reads_as_it_is_meant),
         cmocka_unit_test(test_what_could_not_be_measured_is_named_with_its_reason),
         cmocka_unit_test(test_transitions_go_by_numbers_unless_each_row_has_one),
+        cmocka_unit_test(test_visits_that_could_not_show_it_count_neither_way),
         cmocka_unit_test(test_models_stand_with_their_weights_and_speeds),
         cmocka_unit_test(test_a_switch_inside_is_named_with_its_size),
     };
