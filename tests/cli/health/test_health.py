@@ -114,6 +114,7 @@ def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
     assert any(r["client_coalesced_chunks"] for r in run.responses[0])
     (summary,) = run.summaries
     assert summary["client_read_lateness_s_max"] > 0.9
+    assert summary["client_read_lateness_s_p50"] < 0.5 < summary["client_read_lateness_s_p99"], "most were read in time"
     assert summary["client_loop_stall_s_max"] > 0.9
     assert summary["measurement_verdict"] == "invalid: client-limited"
     assert "concurrency was" in summary["measurement_reason"]

@@ -101,20 +101,21 @@ static void test_the_servers_counts_go_before_ours(void **state)
     static const struct wanted wanted[] = {
         {METRIC_NUMBER_INPUT_TOKENS, 73},
         {METRIC_NUMBER_OUTPUT_TOKENS, 128},
-        {METRIC_NUMBER_TOTAL_TOKENS, 201},
+        {METRIC_NUMBER_TOTAL_TOKENS, 210}, /* not 73 + 128 */
         {METRIC_SERVER_NUMBER_INPUT_TOKENS, 73},
         {METRIC_SERVER_NUMBER_OUTPUT_TOKENS, 128},
-        {METRIC_SERVER_NUMBER_TOTAL_TOKENS, 201},
+        {METRIC_SERVER_NUMBER_TOTAL_TOKENS, 210},
         {METRIC_SERVER_TTFT_S, 0.16},
         {METRIC_SERVER_END_TO_END_LATENCY_S, 0.5},
         {METRIC_SERVER_OUTPUT_TOKEN_PER_S, 281},
         {METRIC_SERVER_OUTPUT_TOKEN_FIRST_TEN_PER_S, 282},
-        {METRIC_SERVER_TOTAL_TOKENS_PER_S, 402}, /* not told: 201 / 0.5 */
+        {METRIC_SERVER_TOTAL_TOKENS_PER_S, 420}, /* not told: 210 / 0.5 */
         {METRIC_ACCEPTANCE_RATE, 9.5},
         {METRIC_BATCH_SIZE_USED, 4},
         {METRIC_CACHED_TOKENS, 64},
         {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 128 / 0.105},
         {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, 0.105 / 127},
+        {METRIC_CLIENT_TOTAL_TOKENS_PER_S, 210 / 0.205},
     };
     struct request request = measured();
     struct figures figures;
@@ -122,7 +123,7 @@ static void test_the_servers_counts_go_before_ours(void **state)
     (void)state;
     request.usage = (struct usage){.input_tokens = 73,
                                    .output_tokens = 128,
-                                   .total_tokens = 201,
+                                   .total_tokens = 210,
                                    .ttft_s = 0.16,
                                    .end_to_end_latency_s = 0.5,
                                    .output_token_per_s = 281,

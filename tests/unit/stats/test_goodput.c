@@ -53,11 +53,26 @@ static void test_goodput_is_of_the_wall_time_and_the_share_of_all_sent(void **st
     assert_true(isnan(step.goodput_requests_per_s) && isnan(step.goodput_share));
 }
 
+/* Of two requests one was sent again: its first attempt kept every limit, its second did not. */
+static void test_only_the_last_attempt_at_a_request_counts(void **state)
+{
+    struct outcome outcomes[] = {answer(0.1, 0.01, 10), answer(0.6, 0.01, 10),
+                                 answer(0.1, 0.01, 10)};
+    struct step step = {.started = 2, .wall_s = 2};
+
+    (void)state;
+    outcomes[0].retried = true;
+    goodput_count(outcomes, 3, &both, &step);
+    expect_number("share", step.goodput_share, 0.5);
+    expect_number("per second", step.goodput_requests_per_s, 0.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_request_keeps_all_limits),
         cmocka_unit_test(test_goodput_is_of_the_wall_time_and_the_share_of_all_sent),
+        cmocka_unit_test(test_only_the_last_attempt_at_a_request_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,23 @@ static void test_a_large_offset_costs_no_digits_of_the_deviation(void **state)
     expect_number("offset", quantile_stddev(values, 4), sqrt(30));
 }
 
+/* At least one value lies beyond it, on the side where fewer do. */
+static void test_a_quantile_needs_a_value_beyond_it(void **state)
+{
+    static const struct {
+        double share;
+        size_t least;
+    } needed[] = {{0.05, 20}, {0.25, 4}, {0.5, 2}, {0.75, 4}, {0.9, 10}, {0.95, 20}, {0.99, 100}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(needed); i++) {
+        if (!quantile_is_supported(needed[i].least, needed[i].share))
+            fail_msg("%g of %zu", needed[i].share, needed[i].least);
+        if (quantile_is_supported(needed[i].least - 1, needed[i].share))
+            fail_msg("%g of one fewer than %zu", needed[i].share, needed[i].least);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_the_ends_are_the_least_and_the_most),
         cmocka_unit_test(test_equal_values_deviate_by_exactly_0),
         cmocka_unit_test(test_a_large_offset_costs_no_digits_of_the_deviation),
+        cmocka_unit_test(test_a_quantile_needs_a_value_beyond_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
