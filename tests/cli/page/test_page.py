@@ -95,7 +95,7 @@ def test_the_matrix_has_each_transition(browser, page, run):
     browser.open(page)
     study = json.loads((run.folder / "switching.json").read_text())
     cells = [cell.text for cell in browser.all("#matrix tbody td")]
-    told = sorted(f"{t['visits_paid']}/{t['visits_measured']}" for t in study["transitions"] if t["from"])
+    told = sorted(f"{t['visits_paid']}/{t['visits_paid'] + t['visits_not_paid']}" for t in study["transitions"] if t["from"])
     assert sorted(cell.split("\n")[-1] for cell in cells if "/" in cell) == told
     assert "What switches cost" in browser.one("#study").text
 
