@@ -16,7 +16,7 @@ static bool is_used(const struct study *study, enum switch_source source)
     return false;
 }
 
-/* What stands behind the sentences where rows go by two clocks. */
+/* What stands in the sentences where rows go by two clocks. */
 static const char *clock_of(const struct study *study, enum switch_source source)
 {
     if (!is_used(study, SWITCH_SERVER) || !is_used(study, SWITCH_CLIENT))
@@ -24,34 +24,30 @@ static const char *clock_of(const struct study *study, enum switch_source source
     return source == SWITCH_SERVER ? ", by the server's TTFT" : ", by the client's TTFT";
 }
 
-static void say_slow(FILE *out, const struct study_steady *steady, const char *clock)
+static void say_drift(FILE *out, const struct study_steady *steady, const char *clock)
 {
     terminal_say(out,
-                 "%zu of %zu steady requests stood out and were left out of the means%s: they took "
-                 "%.0f %% longer on average, %.0f %% at most",
-                 steady->slow, steady->requests, clock, 100 * steady->slow_excess,
-                 100 * steady->slow_most);
+                 "steady TTFTs %s by %.1f %% from one request to the next%s: what the first one's "
+                 "would be is reckoned back from them",
+                 steady->drift_per_request < 0 ? "fall" : "rise",
+                 100 * fabs(expm1(steady->drift_per_request)), clock);
 }
 
 static void say_steady(FILE *out, const struct study_steady *steady, const char *clock)
 {
     if (steady->slow > 0)
-        say_slow(out, steady, clock);
+        terminal_say(out, "%zu of %zu steady requests stood out and were left out of the means%s",
+                     steady->slow, steady->requests, clock);
     if (steady->transient)
         terminal_say(out,
-                     "the first steady requests of a visit are slow too, so the later half of "
-                     "them counts%s",
+                     "the first steady requests of a visit are slow too%s: the later half of them "
+                     "counts",
                      clock);
     if (steady->drift)
-        terminal_say(out,
-                     "steady TTFTs %s by %.1f %% from one request to the next, so intervals go by "
-                     "the spread between visits%s",
-                     steady->drift_per_request < 0 ? "fall" : "rise",
-                     100 * fabs(expm1(steady->drift_per_request)), clock);
+        say_drift(out, steady, clock);
     if (steady->neighbours)
         terminal_say(out,
-                     "steady requests next to each other are alike, so intervals go by the spread "
-                     "between visits%s",
+                     "steady requests next to each other are alike%s: intervals are wider for it",
                      clock);
 }
 

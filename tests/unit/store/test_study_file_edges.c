@@ -245,12 +245,15 @@ static void test_a_step_says_whether_it_paid(void **state)
 
 static void test_scatter_is_told_by_its_clock(void **state)
 {
-    static const char *const keys[] = {"requests",    "slow",      "slow_share",
-                                       "slow_excess", "slow_most", "drift_per_request"};
-    static const double values[] = {200, 11, 0.0625, 0.5, 0.75, -0.125};
-    struct study study = {
-        .steady[SWITCH_CLIENT] = {200, 11, 0.0625, 0.5, 0.75, true, false, -0.125, true},
-        .variation = {0.25, 14, true}};
+    static const char *const keys[] = {"requests", "slow", "slow_share", "drift_per_request"};
+    static const double values[] = {200, 11, 0.0625, -0.125};
+    struct study study = {.steady[SWITCH_CLIENT] = {.requests = 200,
+                                                    .slow = 11,
+                                                    .slow_share = 0.0625,
+                                                    .transient = true,
+                                                    .drift_per_request = -0.125,
+                                                    .neighbours = true},
+                          .variation = {.share = 0.25, .df = 14, .unequal = true}};
     const cJSON *item;
     cJSON *root = written(&study, NULL, 0);
 
