@@ -140,7 +140,11 @@ static void print_transition(const struct table *table, const struct study_group
                 (cost->cost_high_s - cost->cost_low_s) / 2);
     else
         fprintf(table->out, "%10s %9s", "–", "");
-    fprintf(table->out, "  %.2f (%.2f to %.2f)\n", cost->share, cost->share_low, cost->share_high);
+    if (seen(cost) > 0)
+        fprintf(table->out, "  %.2f (%.2f to %.2f)\n", cost->share, cost->share_low,
+                cost->share_high);
+    else
+        fprintf(table->out, "  not known\n");
 }
 
 static void print_lines(const struct table *table)

@@ -41,7 +41,7 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "exposed requests besides the first failed",
     "a few visits stood out, the others not: switches or stalls; more passes tell",
     "what was paid differs between visits by more than their spread",
-    "some steady requests stood out and were left out of the mean",
+    NULL, /* told with their number */
     "one visit that paid: how much the cost varies is not known",
     "likely overstated: under twice the smallest detectable",
     "judged by the TTFT of content, without reasoning",

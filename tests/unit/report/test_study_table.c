@@ -169,6 +169,7 @@ static void test_visits_that_could_not_show_it_count_neither_way(void **state)
     expect_part("cell", text,
                 "   2  b                      ?           ·\n"
                 "                           0/0\n");
+    expect_part("share", text, "    2 → 1         0    0         –            not known\n");
     free(text);
 }
 
