@@ -27,10 +27,10 @@ static const char *clock_of(const struct study *study, enum switch_source source
 static void say_drift(FILE *out, const struct study_steady *steady, const char *clock)
 {
     terminal_say(out,
-                 "steady TTFTs %s by %.1f %% from one request to the next%s: what the first one's "
+                 "steady TTFTs %s by %.1f %% a minute%s: what the first one's "
                  "would be is reckoned back from them",
-                 steady->drift_per_request < 0 ? "fall" : "rise",
-                 100 * fabs(expm1(steady->drift_per_request)), clock);
+                 steady->drift_per_s < 0 ? "fall" : "rise",
+                 100 * fabs(expm1(60 * steady->drift_per_s)), clock);
 }
 
 static void say_steady(FILE *out, const struct study_steady *steady, const char *clock)

@@ -210,9 +210,10 @@ static void add_steady(cJSON *by_clock, const char *clock, const struct study_st
     json_add_number(object, "requests", (double)steady->requests);
     json_add_number(object, "slow", (double)steady->slow);
     json_add_number(object, "slow_share", steady->slow_share);
+    json_add_number(object, "slow_excess", steady->slow_excess);
     cJSON_AddBoolToObject(object, "transient", steady->transient);
     cJSON_AddBoolToObject(object, "drift", steady->drift);
-    json_add_number(object, "drift_per_request", steady->drift_per_request);
+    json_add_number(object, "drift_per_s", steady->drift_per_s);
     cJSON_AddBoolToObject(object, "neighbours", steady->neighbours);
 }
 

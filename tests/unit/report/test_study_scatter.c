@@ -38,12 +38,12 @@ static void test_each_finding_has_a_sentence_of_its_own(void **state)
          {.requests = 200, .transient = true},
          "  the first steady requests of a visit are slow too: the later half of them counts\n"},
         {"slower",
-         {.requests = 200, .drift = true, .drift_per_request = 0.0119285709},
-         "  steady TTFTs rise by 1.2 % from one request to the next: what the first one's would be "
+         {.requests = 200, .drift = true, .drift_per_s = 0.000198809515},
+         "  steady TTFTs rise by 1.2 % a minute: what the first one's would be "
          "is reckoned back from them\n"},
         {"faster",
-         {.requests = 200, .drift = true, .drift_per_request = -0.0202027073},
-         "  steady TTFTs fall by 2.0 % from one request to the next: what the first one's would be "
+         {.requests = 200, .drift = true, .drift_per_s = -0.000336711788},
+         "  steady TTFTs fall by 2.0 % a minute: what the first one's would be "
          "is reckoned back from them\n"},
         {"neighbours",
          {.requests = 200, .neighbours = true},

@@ -245,13 +245,13 @@ static void test_a_step_says_whether_it_paid(void **state)
 
 static void test_scatter_is_told_by_its_clock(void **state)
 {
-    static const char *const keys[] = {"requests", "slow", "slow_share", "drift_per_request"};
+    static const char *const keys[] = {"requests", "slow", "slow_share", "drift_per_s"};
     static const double values[] = {200, 11, 0.0625, -0.125};
     struct study study = {.steady[SWITCH_CLIENT] = {.requests = 200,
                                                     .slow = 11,
                                                     .slow_share = 0.0625,
                                                     .transient = true,
-                                                    .drift_per_request = -0.125,
+                                                    .drift_per_s = -0.125,
                                                     .neighbours = true},
                           .variation = {.share = 0.25, .df = 14, .unequal = true}};
     const cJSON *item;
