@@ -211,9 +211,7 @@ static void keep(struct reading *reading, const struct outcome *outcome, size_t 
 
     reading->member = memory_grow(reading->member, at, sizeof *reading->member);
     reading->kept = memory_grow(reading->kept, at, sizeof *reading->kept);
-    reading->member[at] = (struct batch_member){.done_ns = outcome->done_ns,
-                                                .reported = value[METRIC_BATCH_SIZE_USED],
-                                                .server_ttft_s = value[METRIC_SERVER_TTFT_S]};
+    reading->member[at] = batches_member(outcome);
     reading->kept[at].line = line;
     for (int source = 0; source < SWITCH_SOURCES; source++) {
         for (int figure = 0; figure < BATCH_FIGURES; figure++)

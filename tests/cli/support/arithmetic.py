@@ -28,6 +28,17 @@ def switching_time(responses):
     return excess
 
 
+def first_token_s(response):
+    return response["sent_monotonic_ns"] / 1e9 + response["client_ttft_from_sent_s"]
+
+
+def ran_together(one, other):
+    return (one["server_ttft_s"] == other["server_ttft_s"]
+            and abs(first_token_s(one) - first_token_s(other)) <= one["server_ttft_s"] / 2
+            and one["sent_monotonic_ns"] < other["done_monotonic_ns"]
+            and other["sent_monotonic_ns"] < one["done_monotonic_ns"])
+
+
 def batches(responses):
     """formats.md, section 8: {size: requests} and the representative size."""
     done = [r for r in responses if r["error_code"] is None]
@@ -37,15 +48,15 @@ def batches(responses):
             counts[int(r["batch_size_used"])] = counts.get(int(r["batch_size_used"]), 0) + 1
     else:
         groups = []
-        for r in sorted(done, key=lambda r: (r["end_timestamp_utc"], r["request_index"])):
-            if r["server_ttft_s"] is None:
-                continue
-            if not groups or groups[-1][0] != r["server_ttft_s"]:
-                groups.append([r["server_ttft_s"], 0])
-            groups[-1][1] += 1
-        for _, size in groups:
-            power = 1 << (size - 1).bit_length()
-            counts[power] = counts.get(power, 0) + size
+        for r in sorted((r for r in done if r["server_ttft_s"] is not None), key=first_token_s):
+            fitting = [group for group in groups if all(ran_together(r, other) for other in group)]
+            if not fitting:
+                fitting = [[]]
+                groups.extend(fitting)
+            fitting[0].append(r)
+        for group in groups:
+            power = 1 << (len(group) - 1).bit_length()
+            counts[power] = counts.get(power, 0) + len(group)
     large = [size for size, n in counts.items() if 2 * n > len(done)]
     return dict(sorted(counts.items())), (large[0] if large else None)
 
