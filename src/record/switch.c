@@ -34,7 +34,7 @@ const char *const switch_flag_words[SWITCH_FLAGS] = {
     "rule_disagrees",     "exposed_failed",      "few_visits",
     "unequal_cost",       "slow_requests",       "one_visit",
     "likely_overstated",  "by_content",          "reloaded",
-    "length_taken_out",
+    "length_taken_out",   "other_batch_size",
 };
 
 const char *const switch_verdict_words[] = {"detected", "not detected", "inconclusive",

@@ -67,8 +67,10 @@ enum switch_flag {
     SWITCH_FLAG_BY_CONTENT = 65536,    /* judged by the TTFT of content, without reasoning */
     SWITCH_FLAG_RELOADED = 131072,     /* a later request waited as long as a switch */
     SWITCH_FLAG_LENGTH_TAKEN_OUT = 262144, /* the prompts' unlike lengths were corrected for */
+    SWITCH_FLAG_OTHER_SIZE = 524288, /* judged at another batch size than the row's own, which ran
+                                      * but once */
 };
-enum { SWITCH_FLAGS = 19 };
+enum { SWITCH_FLAGS = 20 };
 extern const char *const switch_flag_words[SWITCH_FLAGS];
 
 /* One observation: what it took, when it was sent after the exposed one, and its prompt's length.
@@ -95,7 +97,7 @@ struct switch_side {
     size_t samples, slow;         /* how many; how many of them were slow, and are left out */
 };
 
-/* The same for the batches of one size that are not the step's first, and what is concluded. */
+/* The same for the batches of one further size, and what is concluded. */
 struct switch_inside {
     double batch_size;
     struct switch_side side;
@@ -111,7 +113,8 @@ struct switch_evidence {
     enum switch_source source; /* which side counts */
     int flags;
     size_t exposed, steady; /* requests that completed */
-    double batch_size;      /* of the batches compared; NAN: they are single requests */
+    double batch_size; /* of the batches compared: of those that the row is judged by; NAN: they
+                        * are single requests */
     struct switch_side side[SWITCH_SOURCES]; /* steady 0: that clock tells nothing */
     double connect_s; /* of the exposed observation: in front of its TTFT, not in it */
     double queue_s;   /* what the client waited beyond the server's TTFT, exposed less steady */

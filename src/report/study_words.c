@@ -47,6 +47,7 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "judged by the TTFT of content, without reasoning",
     "a later request waited as long as a switch: probably loaded again",
     "exposed and steady prompts differ in length: that was taken out",
+    "judged by another batch size than the row's own, which ran but once",
 };
 
 static bool measured(const struct study_group *group)

@@ -132,7 +132,7 @@ static void measure(const struct step *step, struct exposure_part load, struct e
                     const struct waves *waves, struct switch_evidence *evidence)
 {
     evidence->side[SWITCH_CLIENT] = waves_by_client(waves);
-    served_compare(waves, evidence);
+    served_compare(waves, step->representative_batch_size, evidence);
     if (probe.count > 0) {
         struct waves behind;
 

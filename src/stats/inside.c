@@ -15,8 +15,19 @@ static void judge(struct switch_evidence *evidence, struct spread_used spread, s
 
         inside->p = replicate_judge(&inside->side, spread).p;
         inside->found = inside->p * (double)all <= REPLICATE_LEVEL;
-        if (inside->found)
-            evidence->flags |= SWITCH_FLAG_INSIDE;
+    }
+}
+
+/* Of a row that a switch was found in, those visits that show it. */
+static void flag(struct study *study, const size_t *member, size_t count, double batch_size)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+        for (size_t k = 0; k < evidence->insides; k++) {
+            if (evidence->inside[k].batch_size == batch_size && evidence->inside[k].found)
+                evidence->flags |= SWITCH_FLAG_INSIDE;
+        }
     }
 }
 
@@ -63,6 +74,19 @@ static double next_size(const struct study *study, const size_t *member, size_t 
     return next;
 }
 
+static void look_at_row(struct study *study, const size_t *member, size_t count)
+{
+    for (double size = 0; isfinite(size = next_size(study, member, count, size));) {
+        struct study_inside *inside;
+
+        study->inside = memory_grow(study->inside, study->insides, sizeof *study->inside);
+        inside = &study->inside[study->insides++];
+        combine(study, member, count, size, inside);
+        if (inside->found > 0)
+            flag(study, member, count, size);
+    }
+}
+
 void inside_look(struct study *study, const struct grouping *rows, const struct spread *spread)
 {
     size_t all = 0;
@@ -71,13 +95,76 @@ void inside_look(struct study *study, const struct grouping *rows, const struct 
         all += study->visit[i].step->evidence.insides;
     for (size_t i = 0; i < study->visits; i++)
         judge(&study->visit[i].step->evidence, spread_of_row(spread, rows->group_of[i]), all);
+    for (size_t g = 0; g < rows->groups; g++)
+        look_at_row(study, &rows->member[rows->begin[g]], rows->begin[g + 1] - rows->begin[g]);
+}
+
+/* --- One size for a row ----------------------------------------------------------------------- */
+
+static size_t judged_by(const struct study *study, const size_t *member, size_t count, double size)
+{
+    size_t visits = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+        visits += evidence->reason == SWITCH_MEASURABLE && evidence->batch_size == size;
+    }
+    return visits;
+}
+
+/* The size that most visits are judged by, of several the largest; NAN: none. */
+static double common_size(const struct study *study, const size_t *member, size_t count)
+{
+    double chosen = NAN;
+    size_t most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double size = study->visit[member[i]].step->evidence.batch_size;
+        size_t visits = judged_by(study, member, count, size);
+
+        if (visits > most || (visits == most && visits > 0 && size > chosen)) {
+            most = visits;
+            chosen = size;
+        }
+    }
+    return chosen;
+}
+
+/* What the visit shows of this size takes the place of what it is judged by. */
+static void judge_by(struct switch_evidence *evidence, double size)
+{
+    for (size_t k = 0; k < evidence->insides; k++) {
+        struct switch_inside *inside = &evidence->inside[k], before = *inside;
+
+        if (inside->batch_size != size)
+            continue;
+        inside->batch_size = evidence->batch_size;
+        inside->side = evidence->side[SWITCH_SERVER];
+        evidence->batch_size = before.batch_size;
+        evidence->side[SWITCH_SERVER] = before.side;
+        return;
+    }
+}
+
+void inside_align(struct study *study, const struct grouping *rows)
+{
     for (size_t g = 0; g < rows->groups; g++) {
         const size_t *member = &rows->member[rows->begin[g]];
         size_t count = rows->begin[g + 1] - rows->begin[g];
+        double size = common_size(study, member, count);
 
-        for (double size = 0; isfinite(size = next_size(study, member, count, size));) {
-            study->inside = memory_grow(study->inside, study->insides, sizeof *study->inside);
-            combine(study, member, count, size, &study->inside[study->insides++]);
+        for (size_t i = 0; i < count; i++) {
+            struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+            if (evidence->reason == SWITCH_MEASURABLE)
+                judge_by(evidence, size);
         }
     }
+}
+
+void inside_settle(struct switch_estimate *estimate)
+{
+    if (estimate->verdict == SWITCH_NOT_DETECTED && (estimate->flags & SWITCH_FLAG_OTHER_SIZE))
+        estimate->verdict = SWITCH_INCONCLUSIVE;
 }

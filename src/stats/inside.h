@@ -8,8 +8,16 @@
 #include "stats/spread.h"
 #include "stats/study.h"
 
-/* Judges the insides of each visit, which flags it, and fills `study->inside`. `spread` is the
- * server's. */
+/* Lets all visits to a row go by one batch size, that of most of them, where they show it; to be
+ * called before spreads are pooled. Of visits that can be measured. */
+void inside_align(struct study *study, const struct grouping *rows);
+
+/* Judges the insides of each visit and fills `study->inside`; flags the visits that show what is
+ * told of their row. `spread` is the server's. */
 void inside_look(struct study *study, const struct grouping *rows, const struct spread *spread);
+
+/* To be called once there is a verdict: another batch size in place of the row's own can show a
+ * switch, but where it shows none, that is inconclusive. */
+void inside_settle(struct switch_estimate *estimate);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "stats/batches.h"
 
 /* Requests that the server ran together. */
 struct batch {
@@ -16,90 +17,58 @@ struct batch {
     size_t requests;
 };
 
-static int by_ttft_then_end(const void *a, const void *b)
-{
-    const struct wave_sample *x = a, *y = b;
-
-    if (x->server_s != y->server_s)
-        return (x->server_s > y->server_s) - (x->server_s < y->server_s);
-    if (x->outcome->done_ns != y->outcome->done_ns)
-        return (x->outcome->done_ns > y->outcome->done_ns) -
-               (x->outcome->done_ns < y->outcome->done_ns);
-    return (x->outcome->index > y->outcome->index) - (x->outcome->index < y->outcome->index);
-}
-
 static int by_first_token(const void *a, const void *b)
 {
     const struct batch *x = a, *y = b;
 
-    return (x->first_token_s > y->first_token_s) - (x->first_token_s < y->first_token_s);
+    if (x->first_token_s != y->first_token_s)
+        return (x->first_token_s > y->first_token_s) - (x->first_token_s < y->first_token_s);
+    return (x->sent_s > y->sent_s) - (x->sent_s < y->sent_s);
 }
 
-static double sent_s(const struct wave_sample *sample)
+/* Adds a request, whose prompt's tokens are summed; the first one begins the batch. */
+static void join(struct batch *batch, const struct wave_sample *sample,
+                 const struct batch_member *member)
 {
-    return (double)waves_sent_ns(sample->outcome) / (double)CLOCK_NS_PER_S;
-}
+    double sent_s = (double)member->sent_ns / (double)CLOCK_NS_PER_S;
+    double first_token_s = isnan(member->first_token_s) ? sent_s : member->first_token_s;
 
-static double first_token_s(const struct wave_sample *sample)
-{
-    return sent_s(sample) + (isnan(sample->client_s) ? 0 : sample->client_s);
-}
-
-static void join(struct batch *batch, const struct wave_sample *sample)
-{
-    batch->requests++;
+    if (batch->requests++ == 0)
+        *batch = (struct batch){.ttft_s = member->server_ttft_s,
+                                .size = member->size,
+                                .wave = sample->wave,
+                                .first_token_s = first_token_s,
+                                .sent_s = sent_s,
+                                .requests = 1};
     batch->wave = sample->wave < batch->wave ? sample->wave : batch->wave;
-    batch->first_token_s = fmin(batch->first_token_s, first_token_s(sample));
-    batch->sent_s = fmin(batch->sent_s, sent_s(sample));
+    batch->first_token_s = fmin(batch->first_token_s, first_token_s);
+    batch->sent_s = fmin(batch->sent_s, sent_s);
     batch->tokens += sample->outcome->figures.value[METRIC_NUMBER_INPUT_TOKENS];
 }
 
-/* How large the batch was: as the server says, else the next power of two. */
-static double size_of(const struct batch *batch, const struct wave_sample *sample)
-{
-    double said = sample->outcome->figures.value[METRIC_BATCH_SIZE_USED], size = 1;
-
-    while (size < (double)batch->requests)
-        size *= 2;
-    return isnan(said) ? size : said;
-}
-
-/* The batches, in the order of their first tokens; returns how many. */
+/* The batches, in the order of their first tokens; returns how many. Every request has a TTFT, and
+ * so a batch. */
 static size_t find_batches(const struct waves *waves, struct batch *batch)
 {
-    struct wave_sample *sample = memory_new(waves->count, sizeof *sample);
-    size_t count = 0, from = 0;
+    struct batch_member *member = memory_new(waves->count, sizeof *member);
+    size_t count = 0;
 
     for (size_t i = 0; i < waves->count; i++)
-        sample[i] = waves->sample[i];
-    if (waves->count > 0)
-        qsort(sample, waves->count, sizeof *sample, by_ttft_then_end);
-    while (from < waves->count) {
-        const struct wave_sample *first = &sample[from];
-        size_t to = from;
-        struct batch *one = &batch[count++];
-
-        *one = (struct batch){.ttft_s = first->server_s,
-                              .wave = first->wave,
-                              .first_token_s = INFINITY,
-                              .sent_s = INFINITY};
-        /* Those of one TTFT that overlapped were sent before the first of them was done. */
-        for (; to < waves->count && sample[to].server_s == first->server_s &&
-               (to == from || waves_sent_ns(sample[to].outcome) < first->outcome->done_ns);
-             to++)
-            join(one, &sample[to]);
-        one->size = size_of(one, first);
-        from = to;
+        member[i] = batches_member(waves->sample[i].outcome);
+    batches_find(member, waves->count);
+    for (size_t i = 0; i < waves->count; i++) {
+        join(&batch[member[i].batch], &waves->sample[i], &member[i]);
+        count = member[i].batch + 1 > count ? member[i].batch + 1 : count;
     }
     if (count > 0)
         qsort(batch, count, sizeof *batch, by_first_token);
-    free(sample);
+    free(member);
     return count;
 }
 
 struct batches {
     struct batch *batch;
-    size_t count;
+    size_t count, requests;
     bool bursts;
 };
 
@@ -177,23 +146,90 @@ static void look_inside(const struct batches *batches, struct switch_evidence *e
     }
 }
 
-/* The step's first batch; where no steady one is of its size, the next exposed one that has some.
- */
-static void compare_first(const struct batches *batches, struct switch_evidence *evidence)
+/* --- Which size is judged --------------------------------------------------------------------- */
+
+static size_t find_first(const struct batches *batches, double size)
+{
+    size_t i = 0;
+
+    while (i < batches->count && batches->batch[i].size != size)
+        i++;
+    return i;
+}
+
+/* The largest size below `below`; 0: none. */
+static double next_smaller(const struct batches *batches, double below)
+{
+    double size = 0;
+
+    for (size_t i = 0; i < batches->count; i++) {
+        if (batches->batch[i].size < below)
+            size = fmax(size, batches->batch[i].size);
+    }
+    return size;
+}
+
+static size_t requests_at(const struct batches *batches, double size)
+{
+    size_t requests = 0;
+
+    for (size_t i = 0; i < batches->count; i++) {
+        if (batches->batch[i].size == size)
+            requests += batches->batch[i].requests;
+    }
+    return requests;
+}
+
+/* The size of more than half of the requests, else the largest. */
+static double most_ran_at(const struct batches *batches, size_t requests)
+{
+    for (double size = INFINITY; (size = next_smaller(batches, size)) > 0;) {
+        if (2 * requests_at(batches, size) > requests)
+            return size;
+    }
+    return next_smaller(batches, INFINITY);
+}
+
+/* A row may be longer than what is looked at here, so its own word comes first where it fits. */
+static double size_to_judge(const struct batches *batches, double representative)
+{
+    bool occurs = find_first(batches, representative) < batches->count;
+
+    return occurs ? representative : most_ran_at(batches, batches->requests);
+}
+
+static bool compare_size(const struct batches *batches, double size,
+                         struct switch_evidence *evidence)
+{
+    evidence->batch_size = size;
+    evidence->side[SWITCH_SERVER] = compare_batches(batches, find_first(batches, size));
+    return evidence->side[SWITCH_SERVER].steady > 0;
+}
+
+/* Where that size has no steady batch, the next that has some; it tells less. */
+static void compare_one(const struct batches *batches, double representative,
+                        struct switch_evidence *evidence)
+{
+    double wanted = size_to_judge(batches, representative);
+    bool found = compare_size(batches, wanted, evidence);
+
+    for (double size = INFINITY; !found && (size = next_smaller(batches, size)) > 0;) {
+        found = compare_size(batches, size, evidence);
+        evidence->flags |= found ? SWITCH_FLAG_OTHER_SIZE : 0;
+    }
+    if (!found)
+        evidence->batch_size = wanted;
+}
+
+static void note_mixed(const struct batches *batches, struct switch_evidence *evidence)
 {
     for (size_t i = 0; i < batches->count; i++) {
-        const struct batch *batch = &batches->batch[i];
-
-        if (batch->wave != 0)
-            continue;
-        if (batch->size != batches->batch[0].size)
+        if (batches->batch[i].wave == 0 && batches->batch[i].size != batches->batch[0].size)
             evidence->flags |= SWITCH_FLAG_MIXED_BATCHES;
-        if (evidence->side[SWITCH_SERVER].steady > 0 || !first_of_size(batches, i))
-            continue;
-        evidence->side[SWITCH_SERVER] = compare_batches(batches, i);
-        evidence->batch_size = batch->size;
     }
 }
+
+/* --- The whole -------------------------------------------------------------------------------- */
 
 bool served_tells(const struct waves *waves)
 {
@@ -207,6 +243,7 @@ bool served_tells(const struct waves *waves)
 static struct batches batches_of(const struct waves *waves)
 {
     struct batches batches = {.batch = memory_new(waves->count, sizeof *batches.batch),
+                              .requests = waves->count,
                               .bursts = waves->bursts};
 
     if (served_tells(waves))
@@ -214,12 +251,16 @@ static struct batches batches_of(const struct waves *waves)
     return batches;
 }
 
-void served_compare(const struct waves *waves, struct switch_evidence *evidence)
+void served_compare(const struct waves *waves, double representative,
+                    struct switch_evidence *evidence)
 {
     struct batches batches = batches_of(waves);
 
-    compare_first(&batches, evidence);
-    look_inside(&batches, evidence);
+    if (batches.count > 0) {
+        note_mixed(&batches, evidence);
+        compare_one(&batches, representative, evidence);
+        look_inside(&batches, evidence);
+    }
     free(batches.batch);
 }
 

@@ -108,7 +108,7 @@ static void test_each_way_to_spoil_a_row_has_its_reason(void **state)
 
     one_after_another(load, 4);
     for (size_t i = 0; i < 4; i++)
-        load[i].figures.value[METRIC_BATCH_SIZE_USED] = i == 0 ? 1 : 8;
+        load[i].figures.value[METRIC_BATCH_SIZE_USED] = (double)(1 << i);
     assert_int_equal(shown(&step, load, 4).reason, SWITCH_OTHER_BATCHES);
 
     one_after_another(load, 4);

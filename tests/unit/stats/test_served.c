@@ -31,17 +31,23 @@ static void make(const struct told *told, struct outcome *outcome, struct waves 
     waves_make(outcome, count, waves);
 }
 
-static struct switch_evidence looked_at(const struct told *told)
+static struct switch_evidence looked_at_for(const struct told *told, double representative)
 {
     struct switch_evidence evidence = {.batch_size = NAN};
     struct outcome outcome[MOST];
     struct waves waves;
 
     make(told, outcome, &waves);
-    served_compare(&waves, &evidence);
+    served_compare(&waves, representative, &evidence);
     switch_evidence_clear(&evidence);
     waves_clear(&waves);
     return evidence;
+}
+
+/* Of a row whose representative size is not known. */
+static struct switch_evidence looked_at(const struct told *told)
+{
+    return looked_at_for(told, NAN);
 }
 
 static void test_batches_are_compared_by_their_sizes(void **state)
@@ -77,12 +83,12 @@ static void test_batches_are_compared_by_their_sizes(void **state)
           {0, 12, 0.6, 0, 0},
           {0, 11, 0.5, 0, 0},
           {0, 13, 0.6, 0, 0},
-          {13, 20, 0.1, 0, 0},
-          {13, 22, 0.3, 0, 0},
-          {13, 21, 0.1, 0, 0},
-          {13, 23, 0.3, 0, 0}},
+          {13, 20, 0.3, 0, 0},
+          {13, 22, 0.4, 0, 0},
+          {13, 21, 0.3, 0, 0},
+          {13, 23, 0.4, 0, 0}},
          0.5,
-         0.2,
+         0.35,
          2,
          2,
          false},
@@ -152,16 +158,133 @@ static void test_batches_are_compared_by_their_sizes(void **state)
     }
 }
 
+/* A batch of one told size a line; what more than half of the requests ran at is judged. */
+static void test_the_size_that_the_row_loads_is_judged(void **state)
+{
+    static const struct {
+        const char *name;
+        struct told told[MOST];
+        double representative, size, exposed, steady;
+        size_t observations;
+        bool other;
+        double inside; /* 0: none */
+    } cases[] = {
+        {"what most requests ran at, though another ran first",
+         {{0, 10, 0.1, 1, 0},
+          {0, 30, 0.7, 4, 0},
+          {30, 40, 0.1, 1, 0},
+          {40, 50, 0.2, 4, 0},
+          {50, 60, 0.3, 4, 0}},
+         NAN,
+         4,
+         0.7,
+         0.25,
+         2,
+         false,
+         1},
+        {"the first of that size, though in a later wave",
+         {{0, 10, 0.1, 1, 0},
+          {10, 30, 0.7, 4, 0},
+          {30, 40, 0.1, 1, 0},
+          {40, 50, 0.2, 4, 0},
+          {50, 60, 0.3, 4, 0}},
+         NAN,
+         4,
+         0.7,
+         0.25,
+         2,
+         false,
+         1},
+        {"of no majority, the largest",
+         {{0, 10, 0.5, 1, 0}, {10, 20, 0.7, 2, 0}, {20, 30, 0.1, 1, 0}, {30, 40, 0.2, 2, 0}},
+         NAN,
+         2,
+         0.7,
+         0.2,
+         1,
+         false,
+         1},
+        {"the whole row's, where it occurs here",
+         {{0, 10, 0.5, 1, 0}, {10, 20, 0.7, 2, 0}, {20, 30, 0.1, 1, 0}, {30, 40, 0.2, 2, 0}},
+         1,
+         1,
+         0.5,
+         0.1,
+         1,
+         false,
+         2},
+        {"not where it does not",
+         {{0, 10, 0.5, 1, 0}, {10, 20, 0.7, 2, 0}, {20, 30, 0.1, 1, 0}, {30, 40, 0.2, 2, 0}},
+         8,
+         2,
+         0.7,
+         0.2,
+         1,
+         false,
+         1},
+        {"where that size ran once, the next smaller in its place",
+         {{0, 10, 0.5, 1, 0},
+          {10, 20, 0.7, 8, 0},
+          {20, 30, 0.1, 1, 0},
+          {30, 40, 0.6, 2, 0},
+          {40, 50, 0.2, 2, 0}},
+         8,
+         2,
+         0.6,
+         0.2,
+         1,
+         true,
+         1},
+        {"or a larger one",
+         {{0, 10, 0.5, 1, 0}, {10, 20, 0.7, 4, 0}, {20, 30, 0.2, 4, 0}, {30, 40, 0.2, 4, 0}},
+         1,
+         4,
+         0.7,
+         0.2,
+         2,
+         true,
+         0},
+        {"where each ran once, none",
+         {{0, 10, 0.5, 1, 0}, {10, 20, 0.7, 4, 0}, {20, 30, 0.2, 2, 0}},
+         NAN,
+         4,
+         NAN,
+         NAN,
+         0,
+         false,
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct switch_evidence evidence = looked_at_for(cases[i].told, cases[i].representative);
+        const struct switch_side *side = &evidence.side[SWITCH_SERVER];
+
+        expect_number(cases[i].name, evidence.batch_size, cases[i].size);
+        if (side->steady != cases[i].observations)
+            fail_msg("%s: %zu observations", cases[i].name, side->steady);
+        expect_true(cases[i].name, !!(evidence.flags & SWITCH_FLAG_OTHER_SIZE) == cases[i].other);
+        expect_true(cases[i].name, evidence.insides == (cases[i].inside > 0));
+        if (cases[i].inside > 0)
+            expect_number(cases[i].name, evidence.inside[0].batch_size, cases[i].inside);
+        if (side->steady == 0)
+            continue;
+        expect_number(cases[i].name, side->exposed_s, cases[i].exposed);
+        expect_number(cases[i].name, side->steady_s, cases[i].steady);
+    }
+}
+
 static void test_the_first_batch_of_each_further_size_is_looked_at(void **state)
 {
-    struct switch_evidence evidence = looked_at((struct told[]){{0, 10, 0.5, 1, 0},
-                                                                {10, 20, 0.1, 1, 0},
-                                                                {20, 40, 0.7, 4, 0},
-                                                                {40, 50, 0.2, 4, 0},
-                                                                {50, 60, 0.1, 1, 0},
-                                                                {60, 70, 0.3, 4, 0},
-                                                                {70, 80, 0.9, 2, 0},
-                                                                {0, 0, 0, 0, 0}});
+    struct switch_evidence evidence = looked_at_for((struct told[]){{0, 10, 0.5, 1, 0},
+                                                                    {10, 20, 0.1, 1, 0},
+                                                                    {20, 40, 0.7, 4, 0},
+                                                                    {40, 50, 0.2, 4, 0},
+                                                                    {50, 60, 0.1, 1, 0},
+                                                                    {60, 70, 0.3, 4, 0},
+                                                                    {70, 80, 0.9, 2, 0},
+                                                                    {0, 0, 0, 0, 0}},
+                                                    1);
 
     (void)state;
     assert_int_equal(evidence.insides, 1); /* of 2 there is only one */
@@ -191,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches_are_compared_by_their_sizes),
+        cmocka_unit_test(test_the_size_that_the_row_loads_is_judged),
         cmocka_unit_test(test_the_first_batch_of_each_further_size_is_looked_at),
         cmocka_unit_test(test_it_tells_only_where_every_request_has_one),
     };
