@@ -199,6 +199,9 @@ static bool finish(struct stepping *stepping)
     keep_examples(&load->failed, step);
     health_judge(step, &settings_of(stepping)->health);
     step->switching = estimate_switching(stepping);
+    if (step->switching.verdict == SWITCHING_PARALLEL ||
+        step->switching.verdict == SWITCHING_WARMUP)
+        step->switching_time_largest_batch_s = NAN;
     return step_files_end(&stepping->files, step, outcomes, settings_of(stepping)->sampling_params,
                           stepping->error);
 }

@@ -104,7 +104,8 @@ struct step {
     double weight_gb;     /* of the row's expert, by the bundle file; NAN: not known */
     double node_gb_per_s; /* how fast the node is said to load it; NAN: not known */
     struct switching switching;
-    struct switch_evidence evidence; /* of the switch to this step, and … */
+    double switching_time_largest_batch_s; /* by the kit's later rule; NAN: not known */
+    struct switch_evidence evidence;       /* of the switch to this step, and … */
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
 };

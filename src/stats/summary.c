@@ -120,6 +120,7 @@ static void sum_up(const struct outcome *outcomes, size_t count, struct step *st
                                        ? step->metric[METRIC_CLIENT_OUTPUT_TOKEN_PER_S].mean
                                        : NAN;
     batches_count(outcomes, count, step);
+    step->switching_time_largest_batch_s = switching_by_largest_batch(outcomes, count);
 }
 
 void summary_of(const struct outcome *outcomes, size_t count, struct step *step)

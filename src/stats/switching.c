@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/batches.h"
 #include "stats/quantile.h"
 
 static const double deviations = 3;
@@ -65,4 +66,29 @@ struct switching switching_estimate(const struct outcome *outcomes, size_t count
         apply_rule(outcomes[0].figures.value[ttft], rest, others, &switching);
     free(rest);
     return switching;
+}
+
+double switching_by_largest_batch(const struct outcome *outcomes, size_t count)
+{
+    struct batch_member *member = memory_new(count, sizeof *member);
+    double largest = 0, least = INFINITY, most = -INFINITY;
+    size_t completed = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (outcomes[i].end == REQUEST_COMPLETED)
+            member[completed++] = batches_member(&outcomes[i]);
+    }
+    batches_find(member, completed);
+    for (size_t i = 0; i < completed; i++) {
+        if (!isnan(member[i].server_ttft_s))
+            largest = fmax(largest, member[i].size);
+    }
+    for (size_t i = 0; i < completed; i++) {
+        if (member[i].size == largest && !isnan(member[i].server_ttft_s)) {
+            least = fmin(least, member[i].server_ttft_s);
+            most = fmax(most, member[i].server_ttft_s);
+        }
+    }
+    free(member);
+    return most >= least ? most - least : NAN;
 }

@@ -74,6 +74,7 @@ static const struct number ours[] = {
     DOUBLE("output_tokens_share", fidelity.output_share),
     DOUBLE("representative_batch_size", representative_batch_size),
     DOUBLE("switching_time", switching.time_s),
+    DOUBLE("switching_time_largest_batch_s", switching_time_largest_batch_s),
     DOUBLE("goodput_requests_per_s", goodput_requests_per_s),
     DOUBLE("goodput_share", goodput_share),
     DOUBLE("call_share", call_share),

@@ -104,10 +104,61 @@ static void test_the_rule(void **state)
     }
 }
 
+/* Requests of one line run one after another, those of the same TTFT in a line at once. */
+static void test_the_range_at_the_largest_batch(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t count;
+        int64_t sent[MOST];
+        double server[MOST], size[MOST]; /* size 0: not told */
+        bool first_failed;
+        double range_s;
+    } ranges[] = {
+        {"of those that ran as the largest",
+         6,
+         {0, 1000, 1000, 2000, 3000, 3000},
+         {0.9, 0.5, 0.5, 0.1, 0.2, 0.2},
+         {0},
+         false,
+         0.3},
+        {"by the server's word",
+         4,
+         {0, 1000, 2000, 3000},
+         {0.9, 0.5, 0.1, 0.2},
+         {1, 8, 1, 8},
+         false,
+         0.3},
+        {"one batch has no range", 2, {0, 0}, {0.5, 0.5}, {0}, false, 0},
+        {"never none", 3, {0, 1000, 2000}, {0.1, 0.11, 0.12}, {0}, false, 0.02},
+        {"failed ones are left out", 3, {0, 1000, 2000}, {0.9, 0.1, 0.3}, {0}, true, 0.2},
+        {"of those with a TTFT", 2, {0, 1000}, {NAN, 0.3}, {8, 1}, false, 0},
+        {"no TTFT", 2, {0, 1000}, {NAN, NAN}, {8, 8}, false, NAN},
+        {"no request", 0, {0}, {0}, {0}, false, NAN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ranges); i++) {
+        struct outcome outcomes[MOST];
+
+        for (size_t k = 0; k < ranges[i].count; k++) {
+            outcomes[k] =
+                outcome_of(0.5, ranges[i].server[k], ranges[i].sent[k], ranges[i].sent[k] + 900);
+            if (ranges[i].size[k] > 0)
+                outcomes[k].figures.value[METRIC_BATCH_SIZE_USED] = ranges[i].size[k];
+        }
+        if (ranges[i].first_failed)
+            outcomes[0].end = REQUEST_TIMEOUT;
+        expect_number(ranges[i].name, switching_by_largest_batch(outcomes, ranges[i].count),
+                      ranges[i].range_s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_rule),
+        cmocka_unit_test(test_the_range_at_the_largest_batch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,7 @@ static struct step measured(bool open_loop)
         .batches_from_server = true,
         .representative_batch_size = 4,
         .switching = {SWITCHING_FOUND, 0.75, true},
+        .switching_time_largest_batch_s = 0.375,
     };
 
     step.error[0] = (struct error_count){.code = "429", .is_status = true, .count = 2};
@@ -144,6 +145,7 @@ static void test_values_as_they_are_printed(void **state)
         "\"journal_fill_most\":\t17,",
         "\"representative_batch_size\":\t4,",
         "\"switching_time\":\t0.75,",
+        "\"switching_time_largest_batch_s\":\t0.375,",
     };
     static const char *const open_loop[] = {"\"qps\":\t0.5,\n",
                                             "\"qps_distribution\":\t\"exponential\"",
