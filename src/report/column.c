@@ -197,6 +197,14 @@ static struct cell switch_flags(const struct step *step)
     return cell;
 }
 
+static struct cell switch_by_batch_size(const struct step *step)
+{
+    bool judged = step->estimate.verdict != SWITCH_NOT_MEASURABLE && step->evidence.batch_size > 0;
+
+    return judged || step->evidence.insides > 0 ? frequencies(step, frequency_add_step_switches)
+                                                : text("");
+}
+
 #define NUMBER_CELL(name, value)                                                                   \
     static struct cell name(const struct step *step)                                               \
     {                                                                                              \
@@ -204,6 +212,7 @@ static struct cell switch_flags(const struct step *step)
     }
 
 NUMBER_CELL(switch_estimate, step->estimate.value_s)
+NUMBER_CELL(switching_time_largest_batch, step->switching_time_largest_batch_s)
 NUMBER_CELL(switch_low, step->estimate.low_s)
 NUMBER_CELL(switch_high, step->estimate.high_s)
 NUMBER_CELL(visits_paid, step->estimate.visits > 0 ? (double)step->estimate.switched : NAN)
@@ -351,6 +360,8 @@ static const struct column columns[] = {
     PLAIN("switching_verdict", "", switching_verdict,
           "What the documented rule found, or why it tells nothing."),
     PLAIN("switching_source", "", switching_source, "Whose TTFT the documented rule went by."),
+    PLAIN("switching_time_largest_batch_s", "s", switching_time_largest_batch,
+          "The kit's later rule: the range of server TTFT at the largest batch size."),
     PLAIN("switch_verdict", "", switch_verdict,
           "Our estimate: detected, not detected, inconclusive, not measurable."),
     PLAIN("switch_reason", "", switch_reason, "Why nothing can be told of a switch."),
@@ -359,6 +370,8 @@ static const struct column columns[] = {
     PLAIN("visits_unknown", "", visits_unknown, "1: it could not have shown one."),
     PLAIN("switch_estimate_s", "s", switch_estimate,
           "What the switch to this step took, by our estimate."),
+    PLAIN("switch_by_batch_size", "", switch_by_batch_size,
+          "What the switch to each batch size took, s: of the one that is judged, and inside."),
     PLAIN("switch_ci_low_s", "s", switch_low, "The 95 % interval's lower end."),
     PLAIN("switch_ci_high_s", "s", switch_high, "The 95 % interval's upper end."),
     PLAIN("switch_smallest_detectable_s", "s", switch_smallest,

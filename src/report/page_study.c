@@ -5,6 +5,7 @@
 
 #include "report/study_words.h"
 #include "report/terminal.h"
+#include "stats/family.h"
 #include "stats/matrix.h"
 
 enum { NAME = 512, MATRIX_MOST = 100 };
@@ -23,6 +24,7 @@ void page_study_add_row(struct writer *writer, const char *key, const struct row
 void page_study_add_switch(struct writer *writer, const struct study_visit *visit)
 {
     const struct switch_estimate *estimate = &visit->step->estimate;
+    bool none = estimate->verdict == SWITCH_NOT_DETECTED && !(estimate->flags & SWITCH_FLAG_INSIDE);
 
     writer_open(writer, "switch", '{');
     writer_add_text(writer, "verdict", switch_verdict_words[estimate->verdict]);
@@ -32,8 +34,7 @@ void page_study_add_switch(struct writer *writer, const struct study_visit *visi
     writer_add_number(writer, "value_s", estimate->value_s);
     writer_add_number(writer, "low_s", estimate->low_s);
     writer_add_number(writer, "high_s", estimate->high_s);
-    writer_add_number(writer, "bound_s",
-                      estimate->verdict == SWITCH_NOT_DETECTED ? fmax(estimate->high_s, 0) : NAN);
+    writer_add_number(writer, "bound_s", none ? family_none_above_s(estimate) : NAN);
     writer_close(writer, '}');
 }
 

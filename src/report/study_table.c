@@ -7,6 +7,7 @@
 #include "report/study_words.h"
 #include "report/terminal.h"
 #include "report/width.h"
+#include "stats/family.h"
 #include "stats/matrix.h"
 #include "stats/replicate.h"
 
@@ -24,7 +25,10 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
 {
     switch (estimate->verdict) {
     case SWITCH_NOT_DETECTED:
-        snprintf(text, size, "none above %.4f s", fmax(estimate->high_s, 0));
+        if (estimate->flags & SWITCH_FLAG_INSIDE)
+            snprintf(text, size, "only at another batch size");
+        else
+            snprintf(text, size, "none above %.4f s", family_none_above_s(estimate));
         break;
     case SWITCH_INCONCLUSIVE:
         if (!(estimate->flags & SWITCH_FLAG_FEW) && estimate->p <= REPLICATE_LEVEL)

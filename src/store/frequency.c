@@ -1,5 +1,6 @@
 #include "store/frequency.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,4 +65,46 @@ void frequency_read_batches(const char *text, struct step *step)
         text += used;
         text += strspn(text, ", ");
     }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct frequency_switch *x = a, *y = b;
+
+    return (x->size > y->size) - (x->size < y->size);
+}
+
+void frequency_add_switches(struct frequency_switch *by_batch, size_t count, struct text *text)
+{
+    if (count > 0)
+        qsort(by_batch, count, sizeof *by_batch, by_size);
+    text_add_char(text, '{');
+    for (size_t i = 0; i < count; i++) {
+        text_printf(text, "%s%.0f: ", i ? ", " : "", by_batch[i].size);
+        if (isnan(by_batch[i].took_s))
+            text_add_string(text, "None");
+        else
+            text_printf(text, "%.4f", by_batch[i].took_s);
+    }
+    text_add_char(text, '}');
+}
+
+void frequency_add_step_switches(const struct step *step, struct text *text)
+{
+    const struct switch_evidence *evidence = &step->evidence;
+    struct frequency_switch by_batch[1 + SWITCH_INSIDE_MOST];
+    size_t count = 0;
+
+    if (evidence->batch_size > 0 && step->estimate.verdict != SWITCH_NOT_MEASURABLE)
+        by_batch[count++] = (struct frequency_switch){
+            evidence->batch_size,
+            step->estimate.verdict == SWITCH_DETECTED ? step->estimate.value_s : NAN};
+    for (size_t i = 0; i < evidence->insides; i++) {
+        const struct switch_inside *inside = &evidence->inside[i];
+
+        by_batch[count++] = (struct frequency_switch){
+            inside->batch_size,
+            inside->found ? inside->side.exposed_s - inside->side.steady_s : NAN};
+    }
+    frequency_add_switches(by_batch, count, text);
 }

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/memory.h"
 #include "stats/family.h"
 #include "stats/mix.h"
 #include "stats/replicate.h"
+#include "store/frequency.h"
 #include "store/json.h"
 
 const char study_file_name[] = "switching.json";
@@ -49,7 +51,7 @@ static void add_row(cJSON *object, const char *key, const struct row *row)
 static void add_estimate(cJSON *object, const struct switch_estimate *estimate, size_t paid)
 {
     bool told = estimate->verdict != SWITCH_NOT_MEASURABLE;
-    bool none = estimate->verdict == SWITCH_NOT_DETECTED;
+    bool none = estimate->verdict == SWITCH_NOT_DETECTED && !(estimate->flags & SWITCH_FLAG_INSIDE);
 
     cJSON_AddStringToObject(object, "verdict", switch_verdict_words[estimate->verdict]);
     json_add_text(object, "reason",
@@ -59,7 +61,7 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate, 
     json_add_number(object, "estimate_s", estimate->value_s);
     json_add_number(object, "ci_low_s", estimate->low_s);
     json_add_number(object, "ci_high_s", estimate->high_s);
-    json_add_number(object, "none_above_s", none ? fmax(estimate->high_s, 0) : NAN);
+    json_add_number(object, "none_above_s", none ? family_none_above_s(estimate) : NAN);
     json_add_number(object, "smallest_detectable_s", estimate->smallest_s);
     json_add_number(object, "p", estimate->p);
     json_add_number(object, "p_adjusted", estimate->p_adjusted);
@@ -85,9 +87,44 @@ static void add_cost(cJSON *object, const struct study_cost *cost)
     json_add_number(object, "cost_high_s", cost->cost_high_s);
 }
 
-static void add_groups(cJSON *root, const char *key, const struct study_group *group, size_t count,
-                       bool from)
+/* The batch size that visits to a row are judged by; NAN: they are not, or by no size. */
+static double judged_size(const struct study *study, size_t row)
 {
+    for (size_t i = 0; i < study->visits; i++) {
+        const struct switch_evidence *evidence = &study->visit[i].step->evidence;
+
+        if (study->visit[i].row == row && evidence->reason == SWITCH_MEASURABLE)
+            return evidence->batch_size;
+    }
+    return NAN;
+}
+
+static void add_by_batch_size(cJSON *object, const struct study *study, size_t row)
+{
+    struct frequency_switch *by_size = memory_new(study->insides + 1, sizeof *by_size);
+    const struct switch_estimate *estimate = &study->row[row].estimate;
+    double judged = judged_size(study, row);
+    struct text text = {0};
+    size_t count = 0;
+
+    if (judged > 0)
+        by_size[count++] = (struct frequency_switch){
+            judged, estimate->verdict == SWITCH_DETECTED ? estimate->value_s : NAN};
+    for (size_t i = 0; i < study->insides; i++) {
+        if (row_compare(study->inside[i].row, study->row[row].to) == 0)
+            by_size[count++] =
+                (struct frequency_switch){study->inside[i].batch_size, study->inside[i].value_s};
+    }
+    frequency_add_switches(by_size, count, &text);
+    json_add_text(object, "switch_by_batch_size", count > 0 ? text.bytes : NULL);
+    text_clear(&text);
+    free(by_size);
+}
+
+static void add_groups(cJSON *root, const char *key, const struct study *study, bool from)
+{
+    const struct study_group *group = from ? study->transition : study->row;
+    size_t count = from ? study->transitions : study->rows;
     cJSON *list = cJSON_AddArrayToObject(root, key);
 
     for (size_t i = 0; i < count; i++) {
@@ -100,8 +137,10 @@ static void add_groups(cJSON *root, const char *key, const struct study_group *g
         add_estimate(object, &group[i].estimate, group[i].cost.paid);
         json_add_number(object, "steady_ttft_s", group[i].steady_s);
         add_cost(object, &group[i].cost);
-        if (!from)
-            json_add_number(object, "order_p", group[i].order_p);
+        if (from)
+            continue;
+        add_by_batch_size(object, study, i);
+        json_add_number(object, "order_p", group[i].order_p);
     }
 }
 
@@ -288,6 +327,16 @@ static void add_paid(cJSON *object, const struct study_visit *visit)
     cJSON_AddBoolToObject(object, "left_out", visit && visit->left_out);
 }
 
+static void add_step_by_batch_size(cJSON *object, const struct step *step)
+{
+    struct text text = {0};
+
+    frequency_add_step_switches(step, &text);
+    json_add_text(object, "switch_by_batch_size",
+                  strcmp(text.bytes, "{}") != 0 ? text.bytes : NULL);
+    text_clear(&text);
+}
+
 /* Visits stand in the order of the runs' steps; `visits` counts those that were written. */
 static void add_steps(cJSON *list, const struct results *run, const struct study *study,
                       size_t *visits)
@@ -309,7 +358,10 @@ static void add_steps(cJSON *list, const struct results *run, const struct study
                         step->predecessor < 0 ? NAN : (double)step->predecessor);
         add_estimate(object, &step->estimate, visit && visit->paid_as == VISIT_PAID);
         add_paid(object, visit);
+        add_step_by_batch_size(object, step);
         json_add_number(object, "switching_time", step->switching.time_s);
+        json_add_number(object, "switching_time_largest_batch_s",
+                        step->switching_time_largest_batch_s);
         add_evidence(object, &step->evidence);
     }
 }
@@ -332,8 +384,8 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     json_add_number(root, "matters_share", FAMILY_MATTERS_SHARE);
     add_steadies(cJSON_AddObjectToObject(root, "steady"), study);
     add_variation(root, &study->variation);
-    add_groups(root, "rows", study->row, study->rows, false);
-    add_groups(root, "transitions", study->transition, study->transitions, true);
+    add_groups(root, "rows", study, false);
+    add_groups(root, "transitions", study, true);
     add_models(root, study);
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
     add_loading(root, &study->loading);

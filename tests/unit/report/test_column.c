@@ -105,6 +105,8 @@ static struct step asked(void)
         .completed_per_min = NAN,
         .representative_batch_size = NAN,
         .switching = {SWITCHING_TOO_FEW, NAN, false},
+        .switching_time_largest_batch_s = NAN,
+        .evidence.batch_size = NAN,
     };
 }
 
@@ -134,6 +136,7 @@ static void test_cells_are_numbers_texts_or_empty(void **state)
                                           "client_total_output_throughput",
                                           "num_completed_requests_per_min",
                                           "switching_time",
+                                          "switching_time_largest_batch_s",
                                           "representative_batch_size",
                                           "wall_time_s",
                                           "request_batching_source"};
@@ -194,6 +197,24 @@ static void test_statistics_come_from_the_metrics(void **state)
     expect_cell("switching_time", &step, "0.75");
     expect_cell("switching_verdict", &step, "'found'");
     expect_cell("switching_source", &step, "'server'");
+    step.switching_time_largest_batch_s = 0.25;
+    expect_cell("switching_time_largest_batch_s", &step, "0.25");
+}
+
+static void test_switches_by_batch_size_are_there_where_any_was_judged(void **state)
+{
+    struct step step = asked();
+
+    (void)state;
+    step.estimate = (struct switch_estimate){.verdict = SWITCH_DETECTED, .value_s = 0.05};
+    expect_cell("switch_by_batch_size", &step, "empty");
+    step.evidence.batch_size = 4;
+    expect_cell("switch_by_batch_size", &step, "'{4: 0.0500}'");
+    step.estimate.verdict = SWITCH_NOT_MEASURABLE;
+    expect_cell("switch_by_batch_size", &step, "empty");
+    step.evidence.insides = 1;
+    step.evidence.inside[0] = (struct switch_inside){.batch_size = 1};
+    expect_cell("switch_by_batch_size", &step, "'{1: None}'");
 }
 
 int main(void)
@@ -203,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_every_column_has_a_name_of_its_own),
         cmocka_unit_test(test_cells_are_numbers_texts_or_empty),
         cmocka_unit_test(test_statistics_come_from_the_metrics),
+        cmocka_unit_test(test_switches_by_batch_size_are_there_where_any_was_judged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

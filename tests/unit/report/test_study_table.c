@@ -45,6 +45,7 @@ static void test_each_verdict_reads_as_it_is_meant(void **state)
     } cases[] = {
         {SWITCH_DETECTED, 0, "  1  a 10→1 c=1       3    2    0.1000 ±  0.0100  detected\n"},
         {SWITCH_NOT_DETECTED, 0, "none above 0.1100 s\n"},
+        {SWITCH_NOT_DETECTED, SWITCH_FLAG_INSIDE, "only at another batch size\n"},
         {SWITCH_INCONCLUSIVE, 0, "inconclusive below 0.0700 s\n"},
         {SWITCH_INCONCLUSIVE, SWITCH_FLAG_FEW, "inconclusive: 2 of 3 stood out\n"},
         {SWITCH_DETECTED, SWITCH_FLAG_RULE_DISAGREES,

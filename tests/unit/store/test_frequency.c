@@ -75,12 +75,51 @@ static void test_batches_are_written_and_read_back(void **state)
     }
 }
 
+static struct switch_inside inside_of(double size, double exposed_s, bool found)
+{
+    return (struct switch_inside){
+        .batch_size = size, .side = {.exposed_s = exposed_s, .steady_s = 0.2}, .found = found};
+}
+
+static void test_switches_stand_by_their_batch_sizes(void **state)
+{
+    static const struct {
+        const char *name;
+        enum switch_verdict verdict;
+        double size;
+        size_t insides;
+        const char *text;
+    } cases[] = {
+        {"ascending, the judged one among them", SWITCH_DETECTED, 4, 2,
+         "{1: 0.0489, 4: 0.0501, 16: None}"},
+        {"none is None", SWITCH_NOT_DETECTED, 4, 1, "{1: 0.0489, 4: None}"},
+        {"as is what is not sure", SWITCH_INCONCLUSIVE, 4, 0, "{4: None}"},
+        {"what is not judged is not there", SWITCH_NOT_MEASURABLE, 4, 1, "{1: 0.0489}"},
+        {"nor what has no size", SWITCH_DETECTED, NAN, 0, "{}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step step = {
+            .estimate = {.verdict = cases[i].verdict, .value_s = 0.0501},
+            .evidence = {.batch_size = cases[i].size,
+                         .insides = cases[i].insides,
+                         .inside = {inside_of(1, 0.2489, true), inside_of(16, 0.9, false)}}};
+        struct text text = {0};
+
+        frequency_add_step_switches(&step, &text);
+        expect_text(cases[i].name, text.bytes, cases[i].text);
+        text_clear(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_are_written_and_read_back),
         cmocka_unit_test(test_statuses_are_numbers_and_words_are_quoted),
         cmocka_unit_test(test_batches_are_written_and_read_back),
+        cmocka_unit_test(test_switches_stand_by_their_batch_sizes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

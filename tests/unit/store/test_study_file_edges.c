@@ -63,12 +63,14 @@ static void test_none_above_is_told_only_where_there_is_none(void **state)
         const char *name;
         enum switch_verdict verdict;
         double high_s, none_above_s; /* NAN: null */
+        int flags;
     } cases[] = {
-        {"none", SWITCH_NOT_DETECTED, 0.03, 0.03},
-        {"none, and faster", SWITCH_NOT_DETECTED, -0.01, 0},
-        {"one", SWITCH_DETECTED, 0.03, NAN},
-        {"not sure", SWITCH_INCONCLUSIVE, 0.03, NAN},
-        {"not measurable", SWITCH_NOT_MEASURABLE, 0.03, NAN},
+        {"none", SWITCH_NOT_DETECTED, 0.03, 0.03, 0},
+        {"none, and faster", SWITCH_NOT_DETECTED, -0.01, 0, 0},
+        {"one", SWITCH_DETECTED, 0.03, NAN, 0},
+        {"not sure", SWITCH_INCONCLUSIVE, 0.03, NAN, 0},
+        {"not measurable", SWITCH_NOT_MEASURABLE, 0.03, NAN, 0},
+        {"one at another batch size", SWITCH_NOT_DETECTED, 0.03, NAN, SWITCH_FLAG_INSIDE},
     };
     const struct row row = {.model_name = model, .concurrent_requests = 1};
 
@@ -77,7 +79,8 @@ static void test_none_above_is_told_only_where_there_is_none(void **state)
         cJSON *root = written_row(&row, (struct switch_estimate){.verdict = cases[i].verdict,
                                                                  .high_s = cases[i].high_s,
                                                                  .visits = 4,
-                                                                 .switched = 2});
+                                                                 .switched = 2,
+                                                                 .flags = cases[i].flags});
         const cJSON *item = member(root, "rows")->child;
         bool told = cases[i].verdict != SWITCH_NOT_MEASURABLE;
 
@@ -136,7 +139,7 @@ static void test_flags_are_words(void **state)
     }
     assert_string_equal(switch_flag_words[0], "queue_contaminated"); /* as documented … */
     assert_string_equal(switch_flag_words[9], "rule_disagrees"); /* … first, in the midst … */
-    assert_string_equal(switch_flag_words[18], "length_taken_out"); /* … and last */
+    assert_string_equal(switch_flag_words[19], "other_batch_size"); /* … and last */
 }
 
 static void test_a_row_tells_how_it_is_sent(void **state)
@@ -276,6 +279,48 @@ static void test_scatter_is_told_by_its_clock(void **state)
     cJSON_Delete(root);
 }
 
+/* A row is judged by one size; the others stand beside it. */
+static void test_a_row_tells_its_switches_by_batch_size(void **state)
+{
+    static const struct {
+        const char *name;
+        enum switch_verdict verdict;
+        double judged;
+        size_t insides;
+        const char *text; /* NULL: null */
+    } cases[] = {
+        {"both", SWITCH_DETECTED, 4, 1, "{1: 0.0489, 4: 0.0501}"},
+        {"one inside alone", SWITCH_NOT_DETECTED, 4, 1, "{1: 0.0489, 4: None}"},
+        {"one size", SWITCH_DETECTED, 1, 0, "{1: 0.0501}"},
+        {"by the client's clock", SWITCH_DETECTED, NAN, 0, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step step = {.name = step_name,
+                            .row = {.model_name = model, .concurrent_requests = 4},
+                            .evidence.batch_size = cases[i].judged};
+        struct study_visit visit = {.step = &step};
+        struct study_inside inside = {.row = &step.row, .batch_size = 1, .value_s = 0.0489};
+        struct study_group group = {.to = &step.row,
+                                    .estimate = {.verdict = cases[i].verdict, .value_s = 0.0501}};
+        const struct study study = {.visit = &visit,
+                                    .visits = 1,
+                                    .row = &group,
+                                    .rows = 1,
+                                    .inside = &inside,
+                                    .insides = cases[i].insides};
+        cJSON *root = written(&study, &step, 1);
+        const cJSON *told = member(member(root, "rows")->child, "switch_by_batch_size");
+
+        if (cases[i].text)
+            expect_text(cases[i].name, told->valuestring, cases[i].text);
+        else
+            expect_true(cases[i].name, cJSON_IsNull(told));
+        cJSON_Delete(root);
+    }
+}
+
 static void test_it_lies_in_the_run_directory_or_says_why_not(void **state)
 {
     const struct results run = {.name = run_name};
@@ -303,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_what_is_inside_is_told_by_step_and_by_row),
         cmocka_unit_test(test_a_step_says_whether_it_paid),
         cmocka_unit_test(test_scatter_is_told_by_its_clock),
+        cmocka_unit_test(test_a_row_tells_its_switches_by_batch_size),
         in_folder(test_it_lies_in_the_run_directory_or_says_why_not),
     };
 
