@@ -6,11 +6,12 @@ import subprocess
 import time
 
 
-def run(program, folder, *arguments, seed=11):
-    """A run of the config in `folder` against the node of its bundle.yaml; the run directory."""
+def run(program, folder, *arguments, seed=11, node_seed=None):
+    """A run of the config in `folder` against the node of its bundle.yaml, whose own seed is the next one where none
+    is given; the run directory."""
     simulator = subprocess.Popen(
         [program, "simulate", "bundle.yaml", "--port-file", "port", "--ground-truth", "truth.jsonl",
-         "--seed", str(seed + 1)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+         "--seed", str(seed + 1 if node_seed is None else node_seed)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
         while not (folder / "port").exists() or not (folder / "port").read_text().strip():
