@@ -24,12 +24,45 @@ int grouping_by_transition(const struct study_visit *a, const struct study_visit
     return row_compare(a->from, b->from) ? row_compare(a->from, b->from) : grouping_by_row(a, b);
 }
 
+/* The batch size that a step loads: that it is judged by, or else mostly ran at; 0: not known. */
+static double size_loaded(const struct step *step)
+{
+    if (step->evidence.batch_size > 0)
+        return step->evidence.batch_size;
+    if (step->batches == 0)
+        return 0;
+    return step->representative_batch_size > 0 ? step->representative_batch_size
+                                               : step->batch[step->batches - 1].size;
+}
+
+/* What a row asks for, however its requests are sent. */
+static struct row content_of(const struct row *row)
+{
+    struct row content = *row;
+
+    content.num_requests = content.concurrent_requests = 0;
+    content.qps = 0;
+    content.qps_distribution = 0;
+    return content;
+}
+
+/* Where no bundle file tells tiers, lengths that are alike are surely of one. */
+static int by_content_and_size(const struct study_visit *a, const struct study_visit *b)
+{
+    double x = size_loaded(a->step), y = size_loaded(b->step);
+    struct row of_a = content_of(&a->step->row), of_b = content_of(&b->step->row);
+
+    if (x == 0 && y == 0)
+        return grouping_by_row(a, b);
+    return x != y ? (x > y) - (x < y) : row_compare(&of_a, &of_b);
+}
+
 int grouping_by_configuration(const struct study_visit *a, const struct study_visit *b)
 {
     const char *x = a->step->configuration, *y = b->step->configuration;
 
     if (!x || !y)
-        return x || y ? (x ? 1 : -1) : grouping_by_row(a, b);
+        return x || y ? (x ? 1 : -1) : by_content_and_size(a, b);
     return strcmp(x, y);
 }
 

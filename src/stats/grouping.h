@@ -46,7 +46,8 @@ typedef int grouping_compare(const struct study_visit *a, const struct study_vis
 
 int grouping_by_row(const struct study_visit *a, const struct study_visit *b);
 int grouping_by_transition(const struct study_visit *a, const struct study_visit *b);
-/* Where no bundle file tells what a row loads, it is a configuration of its own. */
+/* Where no bundle file tells what a row loads: its model, lengths and batch size, as far as that is
+ * known; else the row is a configuration of its own. */
 int grouping_by_configuration(const struct study_visit *a, const struct study_visit *b);
 
 /* Clear `grouping`. */

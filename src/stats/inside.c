@@ -159,6 +159,8 @@ void inside_align(struct study *study, const struct grouping *rows)
 
             if (evidence->reason == SWITCH_MEASURABLE)
                 judge_by(evidence, size);
+            else if (size > 0)
+                evidence->batch_size = size;
         }
     }
 }

@@ -8,8 +8,9 @@
 #include "stats/spread.h"
 #include "stats/study.h"
 
-/* Lets all visits to a row go by one batch size, that of most of them, where they show it; to be
- * called before spreads are pooled. Of visits that can be measured. */
+/* Lets all visits to a row go by one batch size, that of most of those that can be measured, where
+ * they show it; the others are taken to have loaded the same. To be called before spreads are
+ * pooled and configurations are grouped. */
 void inside_align(struct study *study, const struct grouping *rows);
 
 /* Judges the insides of each visit and fills `study->inside`; flags the visits that show what is

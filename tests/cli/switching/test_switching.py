@@ -384,12 +384,23 @@ def test_what_cannot_be_measured_says_why(node, project):
 
 def test_a_second_batch_size_inside_a_row_is_named(node, project):
     bundle = BUNDLE.replace("hbm_gb: 50", "hbm_gb: 500")
-    simulator = node([closed("a", 3), closed("a", 20, 4)], sizes="1,4", bundle=bundle)
+    simulator = node([closed("b", 3), closed("a", 20, 4)], sizes="1,4", bundle=bundle)
     run = project.run("--set", "probe.steady=8", address=simulator.address)
     (inside,) = study(run)["inside_rows"]
-    assert inside["batch_size"] == 4 and inside["visits_switched"] == 1
+    assert inside["batch_size"] == 1 and inside["visits_switched"] == 1
     assert inside["estimate_s"] == pytest.approx(LOAD["a"], abs=0.005)
-    assert "a further switch inside a 200→2 c=4: the first batch of 4 took" in run.process.stdout
+    assert "a further switch inside a 200→2 c=4: the first batch of 1 took" in run.process.stdout
+
+
+def test_what_a_row_mostly_runs_at_is_its_switch(node, project):
+    bundle = BUNDLE.replace("hbm_gb: 50", "hbm_gb: 500")
+    simulator = node([closed("a", 3), closed("a", 20, 4)], sizes="1,4", bundle=bundle)
+    run = project.run("--set", "probe.steady=8", address=simulator.address)
+    done = study(run)
+    assert [step["batch_size"] for step in done["steps"]] == [1, 4]
+    assert done["rows"][1]["verdict"] == "detected"
+    assert done["rows"][1]["estimate_s"] == pytest.approx(LOAD["a"], abs=0.005)
+    assert done["rows"][1]["switch_by_batch_size"] == f"{{1: None, 4: {done['rows'][1]['estimate_s']:.4f}}}"
 
 
 def test_a_run_stopped_in_a_probe_sends_no_load_and_keeps_what_was_sent(node, project):

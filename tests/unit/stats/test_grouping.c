@@ -185,6 +185,59 @@ static void test_many_visits_are_parted_as_each_pair_says(void **state)
     free(step);
 }
 
+/* Without a bundle file: what is asked for and the batch size that it runs at. */
+static void test_rows_load_alike_by_their_lengths_and_batch_sizes(void **state)
+{
+    static struct batch_count ran[] = {{1, 3}, {4, 3}};
+    static char first[] = "m-4k-BS1", second[] = "m-4k-BS4";
+    static const struct {
+        const char *name;
+        struct step a, b; /* their model is set below */
+        bool alike;
+    } cases[] = {
+        {"other numbers of one load",
+         {.row = {.num_requests = 1, .concurrent_requests = 1}, .evidence.batch_size = 1},
+         {.row = {.num_requests = 5, .qps = 2}, .evidence.batch_size = 1},
+         true},
+        {"another batch size", {.evidence.batch_size = 1}, {.evidence.batch_size = 4}, false},
+        {"another length",
+         {.row.input_tokens = 1, .evidence.batch_size = 1},
+         {.row.input_tokens = 2, .evidence.batch_size = 1},
+         false},
+        {"what it mostly ran at, where it is not judged",
+         {.evidence.batch_size = 1},
+         {.evidence.batch_size = NAN, .batch = ran, .batches = 2, .representative_batch_size = 1},
+         true},
+        {"or the largest",
+         {.evidence.batch_size = 4},
+         {.batch = ran, .batches = 2, .representative_batch_size = NAN},
+         true},
+        {"where no size is known, the row",
+         {.row.num_requests = 1, .evidence.batch_size = NAN},
+         {.row.num_requests = 5, .evidence.batch_size = NAN},
+         false},
+        {"of one row", {.row.num_requests = 5}, {.row.num_requests = 5}, true},
+        {"one known, one not", {.evidence.batch_size = 1}, {.evidence.batch_size = NAN}, false},
+        {"the bundle file's word is the last",
+         {.evidence.batch_size = 1, .configuration = first},
+         {.evidence.batch_size = 1, .configuration = second},
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        static char model[] = "m";
+        struct step a = cases[i].a, b = cases[i].b;
+        const struct study_visit x = {.step = &a}, y = {.step = &b};
+        int order;
+
+        a.row.model_name = b.row.model_name = model;
+        order = grouping_by_configuration(&x, &y);
+        expect_true(cases[i].name, (order == 0) == cases[i].alike);
+        expect_true(cases[i].name, (order > 0) == (grouping_by_configuration(&y, &x) < 0));
+    }
+}
+
 static void test_no_visits_are_no_groups(void **state)
 {
     struct grouping grouping;
@@ -203,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_an_unknown_row_before_is_one_of_its_own),
         cmocka_unit_test(test_rows_are_alike_by_what_they_ask_for),
         cmocka_unit_test(test_many_visits_are_parted_as_each_pair_says),
+        cmocka_unit_test(test_rows_load_alike_by_their_lengths_and_batch_sizes),
         cmocka_unit_test(test_no_visits_are_no_groups),
     };
 
