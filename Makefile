@@ -32,7 +32,7 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -134,6 +134,9 @@ bench-switching: all $(BUILD)/bench/bench_switching $(BUILD)/bench/bench_worlds 
 	@$(BUILD)/bench/bench_worlds $(STUDIES)
 	@$(BUILD)/bench/bench_switching $(STEPS)
 	@timeout 1800 tests/bench/bench-switching-runs $(BUILD)
+
+bench-batches: all ## Whether the demo's open-loop row is judged rightly, seed by seed (17 minutes)
+	@timeout 3600 tests/bench/bench-batches-runs $(BUILD) $(SEEDS)
 
 bench-compare: $(BUILD)/bench/bench_compare ## False and true regressions by effect and sample size (a minute)
 	@$< $(PAIRS)
