@@ -16,7 +16,7 @@ static const double apart_share = 0.5; /* of the TTFT */
 struct group {
     const struct batch_member *first;
     size_t members;
-    int64_t latest_sent_ns, earliest_done_ns;
+    int64_t earliest_done_ns;
 };
 
 struct batch_member batches_member(const struct outcome *outcome)
@@ -71,14 +71,12 @@ static bool belongs(const struct group *group, const struct batch_member *member
            compare(member->reported, first->reported) == 0 &&
            !(first->reported <= (double)group->members) &&
            !(apart_s > apart_share * first->server_ttft_s) &&
-           member->sent_ns < group->earliest_done_ns && group->latest_sent_ns < member->done_ns;
+           member->sent_ns < group->earliest_done_ns; /* its own end is behind its first token */
 }
 
 static void join(struct group *group, const struct batch_member *member)
 {
     group->members++;
-    if (member->sent_ns > group->latest_sent_ns)
-        group->latest_sent_ns = member->sent_ns;
     if (member->done_ns < group->earliest_done_ns)
         group->earliest_done_ns = member->done_ns;
 }
@@ -95,8 +93,7 @@ static double power_of_two_for(size_t requests)
 /* The batch that begins with `sorted[0]` of `count`; returns how many are in it. */
 static size_t find_group(struct batch_member **sorted, size_t count, size_t number)
 {
-    struct group group = {
-        .first = sorted[0], .latest_sent_ns = INT64_MIN, .earliest_done_ns = INT64_MAX};
+    struct group group = {.first = sorted[0], .earliest_done_ns = INT64_MAX};
     double size;
 
     do

@@ -186,6 +186,20 @@ static void test_a_probe_is_taken_where_there_is_one(void **state)
     assert_int_equal(evidence.method, SWITCH_FROM_BURSTS);
 }
 
+static void test_the_rows_own_batch_size_is_judged(void **state)
+{
+    struct step step = step_at(1);
+    struct outcome load[MOST];
+
+    (void)state;
+    one_after_another(load, 6);
+    for (size_t i = 0; i < 6; i++)
+        load[i].figures.value[METRIC_BATCH_SIZE_USED] = i < 2 ? 1 : 4;
+    expect_number("by what is read", shown(&step, load, 6).batch_size, 4);
+    step.representative_batch_size = 1;
+    expect_number("by the whole row", shown(&step, load, 6).batch_size, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_each_way_to_spoil_a_row_has_its_reason),
         cmocka_unit_test(test_what_makes_it_worth_less_is_flagged),
         cmocka_unit_test(test_a_probe_is_taken_where_there_is_one),
+        cmocka_unit_test(test_the_rows_own_batch_size_is_judged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,26 @@ static void test_what_enough_visits_show_is_told_and_flagged(void **state)
     }
 }
 
+/* The last visit shows a stall at another size than the one that is told of the row. */
+static void test_a_visit_is_flagged_by_the_size_that_is_told(void **state)
+{
+    struct step steps[] = {visit_with(1, 0.2, 4, 0.7), visit_with(1, 0.2, 4, 0.7),
+                           visit_with(1, 0.2, 4, 0.2)};
+    struct looking looking;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        steps[i].evidence.inside[steps[i].evidence.insides++] =
+            (struct switch_inside){.batch_size = 8, .side = side_of(i == 2 ? 0.9 : 0.2), .p = NAN};
+    look_at(&looking, steps, 3);
+    inside_look(&looking.study, &looking.rows, &looking.spread);
+    expect_true("4 is told", looking.study.inside[0].found == 2);
+    expect_true("8 is not", looking.study.inside[1].found == 0);
+    assert_true(steps[0].evidence.flags & SWITCH_FLAG_INSIDE);
+    assert_false(steps[2].evidence.flags & SWITCH_FLAG_INSIDE);
+    look_away(&looking);
+}
+
 /* What the row mostly runs at was there; another size had to be loaded. */
 static void test_a_row_without_a_switch_of_its_own_is_flagged(void **state)
 {
@@ -195,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_enough_visits_show_is_told_and_flagged),
+        cmocka_unit_test(test_a_visit_is_flagged_by_the_size_that_is_told),
         cmocka_unit_test(test_a_row_without_a_switch_of_its_own_is_flagged),
         cmocka_unit_test(test_each_size_of_each_row_stands_for_itself),
         cmocka_unit_test(test_visits_to_a_row_go_by_one_size),

@@ -289,7 +289,7 @@ static void test_a_row_tells_its_switches_by_batch_size(void **state)
         size_t insides;
         const char *text; /* NULL: null */
     } cases[] = {
-        {"both", SWITCH_DETECTED, 4, 1, "{1: 0.0489, 4: 0.0501}"},
+        {"both", SWITCH_DETECTED, 4, 2, "{1: 0.0489, 4: 0.0501}"},
         {"one inside alone", SWITCH_NOT_DETECTED, 4, 1, "{1: 0.0489, 4: None}"},
         {"one size", SWITCH_DETECTED, 1, 0, "{1: 0.0501}"},
         {"by the client's clock", SWITCH_DETECTED, NAN, 0, NULL},
@@ -301,14 +301,16 @@ static void test_a_row_tells_its_switches_by_batch_size(void **state)
                             .row = {.model_name = model, .concurrent_requests = 4},
                             .evidence.batch_size = cases[i].judged};
         struct study_visit visit = {.step = &step};
-        struct study_inside inside = {.row = &step.row, .batch_size = 1, .value_s = 0.0489};
+        const struct row another = {.model_name = model, .concurrent_requests = 9};
+        struct study_inside inside[] = {{.row = &step.row, .batch_size = 1, .value_s = 0.0489},
+                                        {.row = &another, .batch_size = 2, .value_s = 0.3}};
         struct study_group group = {.to = &step.row,
                                     .estimate = {.verdict = cases[i].verdict, .value_s = 0.0501}};
         const struct study study = {.visit = &visit,
                                     .visits = 1,
                                     .row = &group,
                                     .rows = 1,
-                                    .inside = &inside,
+                                    .inside = inside,
                                     .insides = cases[i].insides};
         cJSON *root = written(&study, &step, 1);
         const cJSON *told = member(member(root, "rows")->child, "switch_by_batch_size");
