@@ -201,8 +201,12 @@ static double size_to_judge(const struct batches *batches, double representative
 static bool compare_size(const struct batches *batches, double size,
                          struct switch_evidence *evidence)
 {
+    size_t first = find_first(batches, size);
+
     evidence->batch_size = size;
-    evidence->side[SWITCH_SERVER] = compare_batches(batches, find_first(batches, size));
+    if (first == batches->count)
+        return false; /* a server may say sizes that are none */
+    evidence->side[SWITCH_SERVER] = compare_batches(batches, first);
     return evidence->side[SWITCH_SERVER].steady > 0;
 }
 

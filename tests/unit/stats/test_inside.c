@@ -31,7 +31,7 @@ struct looking {
 static void look_at(struct looking *looking, struct step *steps, size_t count)
 {
     *looking = (struct looking){0};
-    spread_init(&looking->spread, 1);
+    spread_init(&looking->spread, count);
     for (size_t i = 0; i < count; i++) {
         looking->visit[i] = (struct study_visit){.step = &steps[i]};
         spread_add(&looking->spread, 0, &steps[i].evidence.side[SWITCH_SERVER]);

@@ -31,6 +31,27 @@ static void make(const struct told *told, struct outcome *outcome, struct waves 
     waves_make(outcome, count, waves);
 }
 
+static void test_a_size_that_is_none_tells_nothing(void **state)
+{
+    static const double sizes[] = {0, -1, INFINITY};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct switch_evidence evidence = {.batch_size = NAN};
+        struct outcome outcome[MOST];
+        struct waves waves;
+
+        make((struct told[]){{0, 10, 0.5, 1, 0}, {10, 20, 0.1, 1, 0}, {0, 0, 0, 0, 0}}, outcome,
+             &waves);
+        for (size_t k = 0; k < 2; k++)
+            outcome[k].figures.value[METRIC_BATCH_SIZE_USED] = sizes[i];
+        served_compare(&waves, NAN, &evidence);
+        expect_true("no more than that", evidence.side[SWITCH_SERVER].steady <= 1);
+        switch_evidence_clear(&evidence);
+        waves_clear(&waves);
+    }
+}
+
 static struct switch_evidence looked_at_for(const struct told *told, double representative)
 {
     struct switch_evidence evidence = {.batch_size = NAN};
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_batches_are_compared_by_their_sizes),
         cmocka_unit_test(test_the_size_that_the_row_loads_is_judged),
         cmocka_unit_test(test_the_first_batch_of_each_further_size_is_looked_at),
+        cmocka_unit_test(test_a_size_that_is_none_tells_nothing),
         cmocka_unit_test(test_it_tells_only_where_every_request_has_one),
     };
 
