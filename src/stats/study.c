@@ -109,19 +109,25 @@ static void choose_clocks(struct concluding *concluding)
                      rows->begin[g + 1] - rows->begin[g]);
 }
 
-/* By rows and by what they load. */
-static void number_visits(struct concluding *concluding)
+static void group_rows(struct concluding *concluding)
 {
     struct study *study = concluding->study;
-    struct grouping configurations;
 
     grouping_make(study->visit, study->visits, grouping_by_row, &concluding->rows);
-    grouping_make(study->visit, study->visits, grouping_by_configuration, &configurations);
     study->rows = concluding->rows.groups;
+    for (size_t i = 0; i < study->visits; i++)
+        study->visit[i].row = concluding->rows.group_of[i];
+}
+
+/* By what rows load, once it is known at which batch size they are judged. */
+static void number_configurations(struct study *study)
+{
+    struct grouping configurations;
+
+    grouping_make(study->visit, study->visits, grouping_by_configuration, &configurations);
     study->configurations = configurations.groups;
     study->by_configuration = study->visits > 0;
     for (size_t i = 0; i < study->visits; i++) {
-        study->visit[i].row = concluding->rows.group_of[i];
         study->visit[i].configuration = configurations.group_of[i];
         study->by_configuration &= study->visit[i].step->configuration != NULL;
     }
@@ -307,6 +313,8 @@ static void conclude_steps(struct concluding *concluding)
         combine_visits(concluding, &i, 1, &study->visit[i].step->estimate, &steady_s, &family);
     }
     family_conclude(&family, level_of(study));
+    for (size_t i = 0; i < study->visits; i++)
+        inside_settle(&study->visit[i].step->estimate);
 }
 
 /* Makes the groups; `from` tells whether all of one come from the same row. */
@@ -328,6 +336,8 @@ static struct study_group *conclude_groups(const struct concluding *concluding,
                        &groups[g].estimate, &groups[g].steady_s, &family);
     }
     family_conclude(&family, level_of(study));
+    for (size_t g = 0; g < grouping->groups; g++)
+        inside_settle(&groups[g].estimate);
     return groups;
 }
 
@@ -370,9 +380,11 @@ void study_conclude(struct study *study)
     struct concluding concluding = {.study = study};
     struct grouping transitions;
 
-    number_visits(&concluding);
+    group_rows(&concluding);
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
     choose_clocks(&concluding);
+    inside_align(study, &concluding.rows);
+    number_configurations(study);
     for (int source = 0; source < SWITCH_SOURCES; source++)
         steady_look(study, (enum switch_source)source);
     pool(&concluding);

@@ -72,6 +72,7 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(DOUBLE, weight_gb, "weight_gb", NULL),
     NUMBERED(DOUBLE, node_gb_per_s, "node_gb_per_s", NULL),
     NUMBERED_BOTH(DOUBLE, switching.time_s, "switching_time"),
+    NUMBERED_BOTH(DOUBLE, switching_time_largest_batch_s, "switching_time_largest_batch_s"),
     NUMBERED_BOTH(DOUBLE, fidelity.prompt_error_tokens_max, "prompt_error_tokens_max"),
     NUMBERED(WHOLE, fidelity.prompts_off, "num_prompts_off", NULL),
     NUMBERED(WHOLE, fidelity.prompts_cached, "num_prompts_cached", NULL),

@@ -103,7 +103,7 @@ static void test_a_row_that_could_not_be_measured_is_not_in_the_table(void **sta
     expect_printed("flag", &study, "otherwise", false);
 }
 
-static void test_none_above_does_not_fall_below_zero(void **state)
+static void test_none_above_does_not_fall_below_the_noise(void **state)
 {
     struct study_group group[1];
     const struct study study = {.row = group, .rows = 1};
@@ -111,8 +111,9 @@ static void test_none_above_does_not_fall_below_zero(void **state)
     (void)state;
     make(group, 1);
     group[0].estimate.verdict = SWITCH_NOT_DETECTED;
+    group[0].estimate.low_s = -0.05;
     group[0].estimate.high_s = -0.01;
-    expect_printed("clamped", &study, "none above 0.0000 s\n", true);
+    expect_printed("half the interval", &study, "none above 0.0200 s\n", true);
 }
 
 static void test_the_clock_is_named(void **state)
@@ -223,7 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_remark_names_three_rows_at_most),
         cmocka_unit_test(test_a_row_that_could_not_be_measured_is_not_in_the_table),
-        cmocka_unit_test(test_none_above_does_not_fall_below_zero),
+        cmocka_unit_test(test_none_above_does_not_fall_below_the_noise),
         cmocka_unit_test(test_the_clock_is_named),
         cmocka_unit_test(test_an_order_that_matters_is_told_at_one_percent_of_all_rows),
         cmocka_unit_test(test_what_was_not_found_inside_is_not_told),

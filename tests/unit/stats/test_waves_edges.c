@@ -34,7 +34,7 @@ static struct switch_evidence looked_at(const struct told *told, size_t count)
     struct waves waves;
 
     waves_make(outcome, make(told, count, outcome), &waves);
-    served_compare(&waves, &evidence);
+    served_compare(&waves, NAN, &evidence);
     switch_evidence_clear(&evidence);
     waves_clear(&waves);
     return evidence;
@@ -159,7 +159,7 @@ static void test_there_is_room_for_so_many_sizes_and_each_is_told_once(void **st
     for (int i = 0; i < 20; i++)
         told[i] = (struct told){10 * i, 10 * i + 10, 0.2, 0.1, 1 + i % 10, 0};
     waves_make(outcome, make(told, 20, outcome), &waves);
-    served_compare(&waves, &evidence);
+    served_compare(&waves, NAN, &evidence);
     switch_evidence_clear(&evidence);
     assert_int_equal(evidence.insides, SWITCH_INSIDE_MOST);
     evidence.insides = 3; /* as if a probe had told of sizes 1 to 4 */

@@ -56,7 +56,8 @@ static cJSON *written_row(const struct row *row, struct switch_estimate estimate
     return written(&study, NULL, 0);
 }
 
-/* "None above" is the interval's end, and never below 0; only where none was found. */
+/* "None above" is the interval's end, and never below its half width, here 0.02 s; only where none
+ * was found. */
 static void test_none_above_is_told_only_where_there_is_none(void **state)
 {
     static const struct {
@@ -66,7 +67,7 @@ static void test_none_above_is_told_only_where_there_is_none(void **state)
         int flags;
     } cases[] = {
         {"none", SWITCH_NOT_DETECTED, 0.03, 0.03, 0},
-        {"none, and faster", SWITCH_NOT_DETECTED, -0.01, 0, 0},
+        {"none, and faster", SWITCH_NOT_DETECTED, -0.01, 0.02, 0},
         {"one", SWITCH_DETECTED, 0.03, NAN, 0},
         {"not sure", SWITCH_INCONCLUSIVE, 0.03, NAN, 0},
         {"not measurable", SWITCH_NOT_MEASURABLE, 0.03, NAN, 0},
@@ -77,6 +78,7 @@ static void test_none_above_is_told_only_where_there_is_none(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         cJSON *root = written_row(&row, (struct switch_estimate){.verdict = cases[i].verdict,
+                                                                 .low_s = cases[i].high_s - 0.04,
                                                                  .high_s = cases[i].high_s,
                                                                  .visits = 4,
                                                                  .switched = 2,
