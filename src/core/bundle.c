@@ -128,14 +128,69 @@ static void check_experts(const struct bundle *bundle, const struct yaml *root,
         check_expert(bundle, i, list->value[i], faults);
 }
 
-/* A stall needs both of its numbers. */
+/* A stall needs both of its numbers, and so do pauses. */
 static void check_noise(const struct bundle *bundle, const struct yaml *root, struct faults *faults)
 {
     const struct yaml *place = setting_place(root, "noise");
+    const struct yaml *at = setting_place(root, "noise.pauses");
+    const struct bundle_pauses *pauses = &bundle->noise.pauses;
 
     if ((bundle->noise.stall_probability > 0) != (bundle->noise.stall_s > 0))
         faults_add(faults, place->source, place->line,
                    "noise: stall_probability and stall_s belong together; give both or none");
+    if ((pauses->every_s > 0) != (pauses->for_s > 0))
+        faults_add(faults, at->source, at->line,
+                   "pauses: every_s and for_s belong together; give both or none");
+    else if (pauses->for_s > 0 && pauses->for_s >= pauses->every_s)
+        faults_add(faults, at->source, at->line,
+                   "pauses: for_s %g must be shorter than every_s %g, or nothing ever runs",
+                   pauses->for_s, pauses->every_s);
+}
+
+/* What all configurations of an expert occupy together. */
+static double all_gb(const struct bundle_expert *expert)
+{
+    size_t configurations = 0;
+
+    for (size_t i = 0; i < expert->tiers.count; i++)
+        configurations += bundle_tier(expert, i)->batch_sizes.count;
+    return expert->weight_gb * (double)configurations;
+}
+
+/* Nobody leaves for an expert that does not fit beside those that are pinned. */
+static void check_room_beside_pinned(const struct bundle *bundle, const struct yaml *at,
+                                     struct faults *faults)
+{
+    double pinned_gb = 0, largest_gb = 0;
+
+    for (size_t i = 0; i < bundle->experts.count; i++) {
+        const struct bundle_expert *expert = bundle_expert(bundle, i);
+
+        if (bundle_is_pinned(&bundle->node, expert))
+            pinned_gb += all_gb(expert);
+        else if (expert->weight_gb > largest_gb)
+            largest_gb = expert->weight_gb;
+    }
+    if (pinned_gb > 0 && pinned_gb + largest_gb > bundle->node.hbm_gb * (1 + 1e-12))
+        faults_add(faults, at->source, at->line,
+                   "pinned: all configurations of these experts take %g GB, the largest other one "
+                   "%g GB; both do not fit into hbm_gb %g",
+                   pinned_gb, largest_gb, bundle->node.hbm_gb);
+}
+
+static void check_pinned(const struct bundle *bundle, const struct yaml *root,
+                         struct faults *faults)
+{
+    const struct yaml *list = setting_place(root, "node.pinned");
+    char *const *names = bundle->node.pinned.items;
+
+    for (size_t i = 0; i < bundle->node.pinned.count; i++) {
+        if (!bundle_find_expert(bundle, names[i]))
+            faults_add(faults, list->source, list->line,
+                       "pinned: there is no expert '%s' in this file", names[i]);
+    }
+    if (bundle->node.eviction != BUNDLE_EVICTION_NONE)
+        check_room_beside_pinned(bundle, list, faults);
 }
 
 /* What a batch size does not say for itself its tier says, and for that its expert. */
@@ -182,6 +237,7 @@ bool bundle_read(const char *path, struct bundle *bundle, struct faults *faults)
     if (setting_read(bundle_table, root, bundle, faults)) {
         check_experts(bundle, root, faults);
         check_noise(bundle, root, faults);
+        check_pinned(bundle, root, faults);
         bundle_check_faults(bundle, root, faults);
         settle_speeds(bundle);
     }
@@ -201,6 +257,17 @@ const struct bundle_expert *bundle_find_expert(const struct bundle *bundle, cons
             return bundle_expert(bundle, i);
     }
     return NULL;
+}
+
+bool bundle_is_pinned(const struct bundle_node *node, const struct bundle_expert *expert)
+{
+    char *const *names = node->pinned.items;
+
+    for (size_t i = 0; i < node->pinned.count; i++) {
+        if (strcmp(names[i], expert->name) == 0)
+            return true;
+    }
+    return false;
 }
 
 const struct bundle_tier *bundle_find_tier(const struct bundle_expert *expert, int64_t tokens)

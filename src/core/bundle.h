@@ -18,11 +18,28 @@
 
 /* Which resident configuration leaves when another needs its room. */
 enum bundle_eviction {
-    BUNDLE_EVICTION_LRU,  /* the one used longest ago */
-    BUNDLE_EVICTION_FIFO, /* the one loaded longest ago */
-    BUNDLE_EVICTION_NONE, /* none: the node has room for all */
+    BUNDLE_EVICTION_LRU,    /* the one used longest ago */
+    BUNDLE_EVICTION_FIFO,   /* the one loaded longest ago */
+    BUNDLE_EVICTION_NONE,   /* none: the node has room for all */
+    BUNDLE_EVICTION_LFU,    /* the one used least often since its load */
+    BUNDLE_EVICTION_RANDOM, /* any, drawn from the seed and the request's number */
+    BUNDLE_EVICTION_CLOCK,  /* the next in a circle that was not used since the hand passed it */
 };
 extern const char *const bundle_eviction_names[];
+
+/* Which replica serves a request. */
+enum bundle_routing {
+    BUNDLE_ROUTING_ROUND_ROBIN, /* one after another, request by request */
+    BUNDLE_ROUTING_STICKY,      /* always the same for each expert */
+};
+extern const char *const bundle_routing_names[];
+
+/* Which waiting requests run next. */
+enum bundle_schedule {
+    BUNDLE_SCHEDULE_FIFO,  /* those that wait longest */
+    BUNDLE_SCHEDULE_GROUP, /* those for what is loaded now, then those that wait longest */
+};
+extern const char *const bundle_schedule_names[];
 
 /* What the simulator counts as a token (sim/tokenizer.h). */
 enum bundle_tokenizer { BUNDLE_TOKENIZER_WORDS, BUNDLE_TOKENIZER_SUBWORDS };
@@ -34,6 +51,16 @@ struct bundle_node {
     double switch_overhead_s;
     int eviction; /* enum bundle_eviction */
     bool reports_batch_size;
+    int64_t replicas;           /* each with all of hbm_gb; 0 is 1 */
+    int routing;                /* enum bundle_routing */
+    int schedule;               /* enum bundle_schedule */
+    double idle_unload_s;       /* 0: idle configurations stay */
+    struct setting_list pinned; /* of char *: experts that stay once they are loaded */
+};
+
+/* Moments at which the node stands still (sim/pause.h); both zero: none. */
+struct bundle_pauses {
+    double every_s, for_s;
 };
 
 /* What makes a simulated node less exact than its model; all zero: nothing (sim/noise.h). */
@@ -43,6 +70,10 @@ struct bundle_noise {
     double network_delay_s;            /* each way */
     double warmup_s;                   /* of each configuration's first batch */
     bool prefix_cache;
+    double load_spread;    /* of each load: standard deviation as a share of its time */
+    double drift_per_min;  /* what each minute adds to prefill times, as a share of them */
+    double second_request; /* seconds that the second batch after a load takes besides */
+    struct bundle_pauses pauses;
 };
 
 /* How fast one batch size of a tier runs. */
@@ -103,6 +134,9 @@ int64_t bundle_batch_size(const struct bundle_tier *tier, size_t i);
 
 /* The expert of that name, or NULL. */
 const struct bundle_expert *bundle_find_expert(const struct bundle *bundle, const char *name);
+
+/* Whether the expert's configurations stay once they are loaded. */
+bool bundle_is_pinned(const struct bundle_node *node, const struct bundle_expert *expert);
 
 /* The smallest tier that holds `tokens`, or NULL where none does. */
 const struct bundle_tier *bundle_find_tier(const struct bundle_expert *expert, int64_t tokens);

@@ -1,6 +1,10 @@
 #include "core/bundle.h"
 
-const char *const bundle_eviction_names[] = {"lru", "fifo", "none", NULL};
+const char *const bundle_eviction_names[] = {"lru", "fifo", "none", "lfu", "random", "clock", NULL};
+
+const char *const bundle_routing_names[] = {"round-robin", "sticky", NULL};
+
+const char *const bundle_schedule_names[] = {"fifo", "group", NULL};
 
 const char *const bundle_tokenizer_names[] = {"words", "subwords", NULL};
 
@@ -20,6 +24,29 @@ static const struct setting node_table[] = {
      .choices = bundle_eviction_names, .help = "which configuration leaves first"},
     {"reports_batch_size", SETTING_TRUTH, offsetof(struct bundle_node, reports_batch_size),
      .fallback = "false", .help = "whether usage carries batch_size_used"},
+    {"replicas", SETTING_INTEGER, offsetof(struct bundle_node, replicas), .fallback = "1",
+     .least = 1, .most = 64,
+     .help = "how many such machines share the requests, each with its own memory of hbm_gb"},
+    {"routing", SETTING_CHOICE, offsetof(struct bundle_node, routing), .fallback = "round-robin",
+     .choices = bundle_routing_names,
+     .help = "which replica serves a request: the next one; or always the same for each expert"},
+    {"schedule", SETTING_CHOICE, offsetof(struct bundle_node, schedule), .fallback = "fifo",
+     .choices = bundle_schedule_names,
+     .help = "who runs next: who waits longest; or first those that wait for what is loaded now"},
+    {"idle_unload_s", SETTING_NUMBER, offsetof(struct bundle_node, idle_unload_s),
+     .fallback = "0", .least = 0, .most = most_s, .unit = "s",
+     .help = "unload a configuration that did not run for that long; 0: never"},
+    {"pinned", SETTING_WORDS, offsetof(struct bundle_node, pinned),
+     .help = "experts whose configurations stay once they are loaded"},
+    {0},
+};
+
+static const struct setting pauses_table[] = {
+    {"every_s", SETTING_NUMBER, offsetof(struct bundle_pauses, every_s), .fallback = "0",
+     .least = 0, .most = most_s, .unit = "s",
+     .help = "from the begin of one pause to that of the next; the first begins so long after the start"},
+    {"for_s", SETTING_NUMBER, offsetof(struct bundle_pauses, for_s), .fallback = "0", .least = 0,
+     .most = most_s, .unit = "s", .help = "how long each lasts; what is due in it waits for its end"},
     {0},
 };
 
@@ -40,6 +67,15 @@ static const struct setting noise_table[] = {
      .help = "what each expert configuration's first batch since the start costs besides"},
     {"prefix_cache", SETTING_TRUTH, NOISE(prefix_cache), .fallback = "false",
      .help = "prompts that begin as earlier ones of their expert need no prefill for that part"},
+    {"load_spread", SETTING_NUMBER, NOISE(load_spread), .fallback = "0", .least = 0, .most = 10,
+     .help = "standard deviation of a log-normal factor of mean 1 on each load's time"},
+    {"drift_per_min", SETTING_NUMBER, NOISE(drift_per_min), .fallback = "0", .least = -0.99,
+     .most = 10, .help = "share by which each minute since the start changes prefill times"},
+    {"second_request", SETTING_NUMBER, NOISE(second_request), .fallback = "0", .least = 0,
+     .most = most_s, .unit = "s",
+     .help = "what the second batch of a configuration since its load costs besides"},
+    {"pauses", SETTING_GROUP, NOISE(pauses), .members = pauses_table,
+     .help = "moments at which the node stands still, as a collector's: {every_s: …, for_s: …}"},
     {0},
 };
 

@@ -5,6 +5,7 @@
 
 #define NODE    "node: {hbm_gb: 100}\n"
 #define EXPERTS NODE "experts:\n"
+#define A       "  - name: a\n    weight_gb: 1\n" TIERS
 #define TIERS   "    tiers: [{tokens: 4096, batch_sizes: [1, 2, 4]}]\n"
 
 static bool read_text(const char *yaml, struct bundle *bundle, struct faults *faults)
@@ -121,6 +122,82 @@ static void test_noise_is_off_unless_given(void **state)
     bundle_clear(&bundle);
 }
 
+/* Zero must mean the same as nothing written: tests of the simulator use zeroed bundles. */
+static void test_a_node_is_well_behaved_unless_told(void **state)
+{
+    struct bundle bundle = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_true(read_text(EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS, &bundle, &faults));
+    expect_true("one replica", bundle.node.replicas == 1);
+    expect_true("round robin", bundle.node.routing == BUNDLE_ROUTING_ROUND_ROBIN);
+    expect_true("fifo", bundle.node.schedule == BUNDLE_SCHEDULE_FIFO);
+    expect_number("idle_unload_s", bundle.node.idle_unload_s, 0);
+    expect_true("none pinned", bundle.node.pinned.count == 0);
+    expect_number("load_spread", bundle.noise.load_spread, 0);
+    expect_number("drift_per_min", bundle.noise.drift_per_min, 0);
+    expect_number("second_request", bundle.noise.second_request, 0);
+    expect_number("every_s", bundle.noise.pauses.every_s, 0);
+    expect_number("for_s", bundle.noise.pauses.for_s, 0);
+    bundle_clear(&bundle);
+}
+
+static void test_reads_how_a_node_misbehaves(void **state)
+{
+    struct bundle bundle = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_true(read_text(
+        "node: {hbm_gb: 100, replicas: 3, routing: sticky, schedule: group, idle_unload_s: 5,\n"
+        "       pinned: [b]}\n"
+        "noise: {load_spread: 0.3, drift_per_min: -0.2, second_request: 0.1,\n"
+        "        pauses: {every_s: 2, for_s: 0.4}}\n"
+        "experts:\n"
+        "  - name: a\n    weight_gb: 50\n" TIERS "  - name: b\n    weight_gb: 10\n" TIERS,
+        &bundle, &faults));
+    expect_true("replicas", bundle.node.replicas == 3);
+    expect_true("routing", bundle.node.routing == BUNDLE_ROUTING_STICKY);
+    expect_true("schedule", bundle.node.schedule == BUNDLE_SCHEDULE_GROUP);
+    expect_number("idle_unload_s", bundle.node.idle_unload_s, 5);
+    expect_true("a", !bundle_is_pinned(&bundle.node, bundle_expert(&bundle, 0)));
+    expect_true("b", bundle_is_pinned(&bundle.node, bundle_expert(&bundle, 1)));
+    expect_number("load_spread", bundle.noise.load_spread, 0.3);
+    expect_number("drift_per_min", bundle.noise.drift_per_min, -0.2);
+    expect_number("second_request", bundle.noise.second_request, 0.1);
+    expect_number("every_s", bundle.noise.pauses.every_s, 2);
+    expect_number("for_s", bundle.noise.pauses.for_s, 0.4);
+    bundle_clear(&bundle);
+}
+
+static void test_reads_each_eviction(void **state)
+{
+    static const struct {
+        const char *word;
+        enum bundle_eviction eviction;
+    } cases[] = {
+        {"lru", BUNDLE_EVICTION_LRU},       {"fifo", BUNDLE_EVICTION_FIFO},
+        {"none", BUNDLE_EVICTION_NONE},     {"lfu", BUNDLE_EVICTION_LFU},
+        {"random", BUNDLE_EVICTION_RANDOM}, {"clock", BUNDLE_EVICTION_CLOCK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct bundle bundle = {0};
+        struct faults faults = {0};
+        char yaml[256];
+
+        snprintf(
+            yaml, sizeof yaml,
+            "node: {hbm_gb: 100, eviction: %s}\nexperts:\n  - name: a\n    weight_gb: 1\n" TIERS,
+            cases[i].word);
+        assert_true(read_text(yaml, &bundle, &faults));
+        expect_true(cases[i].word, bundle.node.eviction == (int)cases[i].eviction);
+        bundle_clear(&bundle);
+    }
+}
+
 static void test_speeds_may_be_left_out(void **state)
 {
     struct bundle bundle = {0};
@@ -178,6 +255,40 @@ static void test_refuses_what_cannot_be(void **state)
          "stall_probability: '2' is not a number from 0 to 1"},
         {EXPERTS "  - name: a\n    weight_gb: 1\n    tokenizer: bytes\n" TIERS,
          "tokenizer: 'bytes' is not one of words, subwords"},
+        {EXPERTS A "noise: {pauses: {every_s: 2}}\n",
+         "bundle.yaml:6: pauses: every_s and for_s belong together"},
+        {EXPERTS A "noise: {pauses: {for_s: 2}}\n", "pauses: every_s and for_s belong together"},
+        {EXPERTS A "noise:\n  pauses: {every_s: 2, for_s: 2}\n",
+         "bundle.yaml:7: pauses: for_s 2 must be shorter than every_s 2, or nothing ever runs"},
+        {EXPERTS A "noise: {drift_per_min: -1}\n",
+         "drift_per_min: '-1' is not a number from -0.99 to 10"},
+        {EXPERTS A "noise: {load_spread: -0.1}\n",
+         "load_spread: '-0.1' is not a number from 0 to 10"},
+        {EXPERTS A "noise: {second_request: -1}\n", "second_request: '-1' is not a number from 0"},
+        {"node: {hbm_gb: 100, eviction: mru}\nexperts:\n" A,
+         "bundle.yaml:1: eviction: 'mru' is not one of lru, fifo, none, lfu, random, clock"},
+        {"node: {hbm_gb: 100, replicas: 0}\nexperts:\n" A,
+         "replicas: '0' is not a whole number from 1 to 64"},
+        {"node: {hbm_gb: 100, routing: hash}\nexperts:\n" A,
+         "routing: 'hash' is not one of round-robin, sticky"},
+        {"node: {hbm_gb: 100, schedule: lifo}\nexperts:\n" A,
+         "schedule: 'lifo' is not one of fifo, group"},
+        {"node: {hbm_gb: 100, idle_unload_s: -1}\nexperts:\n" A,
+         "idle_unload_s: '-1' is not a number from 0"},
+        {"node:\n  hbm_gb: 100\n  pinned: [a, b]\nexperts:\n" A,
+         "bundle.yaml:3: pinned: there is no expert 'b' in this file"},
+        {"node: {hbm_gb: 50, pinned: [a]}\nexperts:\n" A "  - name: b\n    weight_gb: 47\n" TIERS,
+         NULL},
+        {"node: {hbm_gb: 50, pinned: [a]}\nexperts:\n" A "  - name: b\n    weight_gb: 48\n" TIERS,
+         "bundle.yaml:1: pinned: all configurations of these experts take 3 GB, the largest other "
+         "one 48 GB; both do not fit into hbm_gb 50"},
+        {"node: {hbm_gb: 2, pinned: [a]}\nexperts:\n"
+         "  - {name: a, weight_gb: 1, tiers: [{tokens: 9, batch_sizes: [1, 2]}, "
+         "{tokens: 99, batch_sizes: [1]}]}\n",
+         "take 3 GB"},
+        {"node: {hbm_gb: 2, eviction: none, pinned: [a]}\nexperts:\n"
+         "  - {name: a, weight_gb: 1, tiers: [{tokens: 9, batch_sizes: [1, 2, 4]}]}\n",
+         NULL},
         {NODE "experts: []\n", "bundle.yaml:2: experts: is empty"},
         {NODE, "'experts' is missing"},
         {NODE "expertz: []\nexperts:\n  - name: a\n    weight_gb: 1\n" TIERS,
@@ -255,6 +366,9 @@ int main(void)
         in_folder(test_reads_all_keys),
         in_folder(test_speeds_differ_by_batch_size),
         in_folder(test_noise_is_off_unless_given),
+        in_folder(test_a_node_is_well_behaved_unless_told),
+        in_folder(test_reads_how_a_node_misbehaves),
+        in_folder(test_reads_each_eviction),
         in_folder(test_speeds_may_be_left_out),
         in_folder(test_refuses_what_cannot_be),
         in_folder(test_finds_tiers_and_batch_sizes),
