@@ -4,7 +4,6 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "sim/noise.h"
 
 static struct bundle_speed speed_of(const struct node_batch *batch)
 {
@@ -24,26 +23,43 @@ static void draw_offsets(struct node_batch *batch, const struct noise *noise, in
     }
 }
 
-static void set_first_token(struct node_batch *batch, const struct bundle *bundle,
-                            const struct noise *noise, int64_t prompt_tokens)
+struct noise batch_noise(const struct batch_common *common, int64_t request)
+{
+    return (struct noise){&common->bundle->noise, common->seed, request};
+}
+
+/* The parts of the time to the first token, but for warm-up and pause. */
+static void set_parts(struct node_batch *batch, const struct bundle *bundle,
+                      const struct noise *noise, int64_t prompt_tokens)
 {
     const struct bundle_expert *expert = batch->configuration.expert;
     const struct bundle_node *about = &bundle->node;
 
     if (!batch->hit)
-        batch->switch_s = about->switch_overhead_s + expert->weight_gb / about->ddr_to_hbm_gb_per_s;
+        batch->switch_s =
+            (about->switch_overhead_s + expert->weight_gb / about->ddr_to_hbm_gb_per_s) *
+            noise_load_factor(noise);
+    if (batch->second)
+        batch->second_s = bundle->noise.second_request;
     batch->prefill_s = (expert->prefill_overhead_s +
                         (double)prompt_tokens / speed_of(batch).prefill_tokens_per_s) *
-                       noise_factor(noise, 0);
+                       noise_factor(noise, 0) * noise_drift_factor(noise, batch->since_start_s);
     batch->stall_s = noise_stall_s(noise, 0);
-    batch->first_token_ns =
-        batch->started_ns + clock_from_seconds(node_time_to_first_token_s(batch));
 }
 
-void batch_set_times(struct node_batch *batch, const struct bundle *bundle, uint64_t seed,
+static void set_first_token(struct node_batch *batch)
+{
+    int64_t ready_ns = batch->started_ns + clock_from_seconds(node_time_to_first_token_s(batch));
+
+    batch->first_token_ns = pauses_end_ns(&batch->pauses, ready_ns);
+    batch->pause_s = clock_seconds(ready_ns, batch->first_token_ns);
+}
+
+void batch_set_times(struct node_batch *batch, const struct batch_common *common,
                      const struct node_request *members, int64_t now_ns)
 {
-    const struct noise noise = {&bundle->noise, seed, members->number};
+    const struct bundle *bundle = common->bundle;
+    const struct noise noise = batch_noise(common, members->number);
     int64_t longest_prompt = 0, longest_answer = 1;
 
     for (const struct node_request *r = members; r; r = r->next) {
@@ -53,31 +69,54 @@ void batch_set_times(struct node_batch *batch, const struct bundle *bundle, uint
             longest_answer = r->completion_tokens;
     }
     batch->started_ns = now_ns;
-    set_first_token(batch, bundle, &noise, longest_prompt);
+    batch->since_start_s = clock_seconds(common->begun_ns, now_ns);
+    batch->pauses = pauses_from(&bundle->noise.pauses, common->begun_ns);
+    set_parts(batch, bundle, &noise, longest_prompt);
+    set_first_token(batch);
     if (noise_is_on(&noise))
         draw_offsets(batch, &noise, longest_answer);
     batch->over_ns = node_token_ns(members, longest_answer - 1);
 }
 
-/* From the first token to token `k`. */
-static double offset_s(const struct node_batch *batch, int64_t k)
+/* From the first token to token `k`, but for pauses. */
+static double gaps_s(const struct node_batch *batch, int64_t k)
 {
     if (batch->offset_ns)
         return (double)batch->offset_ns[k] / (double)CLOCK_NS_PER_S;
     return (double)k / speed_of(batch).decode_tokens_per_s;
 }
 
+static int64_t token_ns(const struct node_batch *batch, int64_t k)
+{
+    int64_t gaps_ns = batch->offset_ns ? batch->offset_ns[k] : clock_from_seconds(gaps_s(batch, k));
+
+    return pauses_end_ns(&batch->pauses, batch->first_token_ns + gaps_ns);
+}
+
+/* From the first token to token `k`. */
+static double offset_s(const struct node_batch *batch, int64_t k)
+{
+    return batch->pauses.for_ns > 0 ? clock_seconds(batch->first_token_ns, token_ns(batch, k))
+                                    : gaps_s(batch, k);
+}
+
 int64_t node_token_ns(const struct node_request *request, int64_t k)
 {
-    const struct node_batch *batch = request->batch;
-
-    return batch->first_token_ns +
-           (batch->offset_ns ? batch->offset_ns[k] : clock_from_seconds(offset_s(batch, k)));
+    return token_ns(request->batch, k);
 }
 
 double node_time_to_first_token_s(const struct node_batch *batch)
 {
-    return batch->switch_s + batch->warmup_s + batch->prefill_s + batch->stall_s;
+    return batch->switch_s + batch->warmup_s + batch->second_s + batch->prefill_s + batch->stall_s +
+           batch->pause_s;
+}
+
+double node_queue_pause_s(const struct node_request *request)
+{
+    const struct node_batch *batch = request->batch;
+    int64_t from_ns = request->arrived_ns > batch->held_ns ? request->arrived_ns : batch->held_ns;
+
+    return clock_seconds(from_ns, batch->started_ns);
 }
 
 double node_total_latency_s(const struct node_request *request)
@@ -93,13 +132,15 @@ double node_decode_tokens_per_s(const struct node_request *request, int64_t most
 
     if (tokens > most)
         tokens = most;
-    return batch->offset_ns ? (double)tokens / offset_s(batch, tokens)
-                            : speed_of(batch).decode_tokens_per_s;
+    return batch->offset_ns || batch->pauses.for_ns > 0 ? (double)tokens / offset_s(batch, tokens)
+                                                        : speed_of(batch).decode_tokens_per_s;
 }
 
 void batch_free(struct node_batch *batch)
 {
     free(batch->evicted);
+    free(batch->unloaded.items);
+    free(batch->resident.items);
     free(batch->offset_ns);
     free(batch);
 }

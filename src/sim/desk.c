@@ -206,12 +206,13 @@ const struct connection_events desk_events = {on_turn, on_request, on_refusal, o
 void desk_init(struct desk *desk, const struct server_options *options,
                void (*on_leave)(void *context, double seconds), void *context)
 {
-    *desk = (struct desk){.options = options,
-                          .on_leave = on_leave,
-                          .context = context,
-                          .send = options->flood ? send_flood : send_answer,
-                          .node = node_new(options->bundle, options->seed, on_start, desk),
-                          .node_ns = NODE_IDLE};
+    *desk = (struct desk){
+        .options = options,
+        .on_leave = on_leave,
+        .context = context,
+        .send = options->flood ? send_flood : send_answer,
+        .node = node_new(options->bundle, options->seed, clock_monotonic_ns(), on_start, desk),
+        .node_ns = NODE_IDLE};
 }
 
 void desk_clear(struct desk *desk)

@@ -14,7 +14,15 @@
  *   different experts come out beside each other, none slowing the other. (A simplification: real
  *   experts share compute and bandwidth. So is a load that costs nothing to what is decoding.)
  * - The expert whose oldest request waited longest is next, and one that must wait for room in HBM
- *   holds up those behind it. So nobody starves, and one request at a time waits for nothing. */
+ *   holds up those behind it. So nobody starves, and one request at a time waits for nothing. With
+ *   schedule `group`, requests for a configuration that is resident go first, past older ones for
+ *   others, of the same expert too; who keeps asking for what is resident can starve the rest.
+ * - A node may have replicas, each with all of the above to itself: memory, line, batches, cache.
+ *   A request goes to the replica of its turn, or always to that of its expert (`sticky`: experts
+ *   are dealt out in the order of the file). Batches are numbered over all replicas.
+ * - A configuration that did not run for idle_unload_s is no longer resident. What is pinned stays
+ *   once it is loaded. Unloading and evicting cost nothing.
+ * - Pauses stop all replicas (pause.h): what is due in one waits for its end. */
 #ifndef SIM_NODE_H
 #define SIM_NODE_H
 
@@ -25,17 +33,16 @@
 #include "core/bundle.h"
 #include "core/error.h"
 #include "sim/batch.h"
-
-#define NODE_IDLE INT64_MAX /* nothing will happen */
+#include "sim/replica.h"
 
 struct node;
 
 /* Whether the bundle says all that simulating it needs; else a sentence naming what is missing. */
 bool node_accepts(const struct bundle *bundle, struct error *error);
 
-/* An empty node, whose noise follows from the seed. `on_start` is called for each member of a batch
- * as the batch starts. The bundle must outlive the node. */
-struct node *node_new(const struct bundle *bundle, uint64_t seed,
+/* An empty node that starts at `now_ns`, whose noise follows from the seed. `on_start` is called
+ * for each member of a batch as the batch starts. The bundle must outlive the node. */
+struct node *node_new(const struct bundle *bundle, uint64_t seed, int64_t now_ns,
                       void (*on_start)(void *context, struct node_request *request), void *context);
 
 /* Adds a request that arrives at `now_ns`, no earlier than the ones before; it may be yet to come.

@@ -43,12 +43,13 @@ static void add_name(struct text *line, const struct bundle_configuration *confi
     text_clear(&name);
 }
 
-static void add_evicted(struct text *line, const struct node_batch *batch)
+static void add_names(struct text *line, const char *name, const struct bundle_configuration *list,
+                      size_t count)
 {
-    text_add_string(line, ",\"evicted\":[");
-    for (size_t i = 0; i < batch->evicted_count; i++) {
+    text_printf(line, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
         text_add_string(line, i > 0 ? "," : "");
-        add_name(line, &batch->evicted[i]);
+        add_name(line, &list[i]);
     }
     text_add_char(line, ']');
 }
@@ -107,16 +108,23 @@ static void add_batch(struct text *line, const struct node_request *request)
 
     text_add_string(line, ",\"configuration\":");
     add_name(line, &batch->configuration);
+    add_whole(line, "replica", request->replica);
     add_whole(line, "batch", batch->number);
     add_whole(line, "batch_size", batch->configuration.batch_size);
     add_whole(line, "members", (int64_t)batch->members);
     add_truth(line, "hit", batch->hit);
-    add_evicted(line, batch);
+    add_names(line, "evicted", batch->evicted, batch->evicted_count);
+    add_names(line, "unloaded", batch->unloaded.items, batch->unloaded.count);
+    add_names(line, "resident", batch->resident.items, batch->resident.count);
+    add_figure(line, "since_start_s", batch->since_start_s);
     add_figure(line, "queue_s", clock_seconds(request->arrived_ns, batch->started_ns));
+    add_figure(line, "queue_pause_s", node_queue_pause_s(request));
     add_figure(line, "switch_s", batch->switch_s);
     add_figure(line, "warmup_s", batch->warmup_s);
+    add_figure(line, "second_s", batch->second_s);
     add_figure(line, "prefill_s", batch->prefill_s);
     add_figure(line, "stall_s", batch->stall_s);
+    add_figure(line, "pause_s", batch->pause_s);
     add_figure(line, "time_to_first_token_s", node_time_to_first_token_s(batch));
     add_figure(line, "total_latency_s", node_total_latency_s(request));
     add_whole(line, "batch_started_ns", batch->started_ns);

@@ -1,5 +1,6 @@
 /* When tokens come out of a batch, with and without what makes a node less exact, against cases
  * worked by hand (trial.h). */
+#include "sim/noise.h"
 #include "trial.h"
 
 #define NOISY(noise) "noise: {" noise "}\n" BUNDLE("hbm_gb: 20")
@@ -179,6 +180,174 @@ static void test_each_configuration_warms_up_once(void **state)
     trial_end(&trial);
 }
 
+/* --- What time and loads do to it ----------------------------------------------------------- */
+
+static void test_a_load_takes_what_was_drawn_for_it(void **state)
+{
+    struct trial trial;
+
+    (void)state;
+    trial_begin_seeded(&trial, 5, NOISY("load_spread: 0.5"));
+    for (int k = 0; k < 6; k++) {
+        const struct noise noise = {&trial.bundle.noise, 5, k};
+        const char name[] = {"abcaab"[k], '\0'}; /* the fifth call is a hit */
+        const struct node_request *r = trial_ask(&trial, name, 200, 10, k * 100 * s);
+
+        trial_finish(&trial);
+        assert_true(r->batch->hit == (k == 4));
+        expect_number("its own load", r->batch->switch_s, k == 4 ? 0 : noise_load_factor(&noise));
+        expect_number("to first token", node_time_to_first_token_s(r->batch),
+                      r->batch->switch_s + 0.2);
+        expect_number("prefill is exact", r->batch->prefill_s, 0.2);
+    }
+    assert_true(trial.requests[0].batch->switch_s != trial.requests[3].batch->switch_s);
+    trial_end(&trial);
+}
+
+/* The node of a trial, had it started then. */
+static void start_at(struct trial *trial, int64_t begun_ns)
+{
+    node_free(trial->node);
+    trial->node = node_new(&trial->bundle, 0, begun_ns, trial_on_start, trial);
+}
+
+static void test_prefill_drifts_from_the_nodes_start(void **state)
+{
+    static const double prefill_s[] = {0.2, 0.2 * 1.5, 0.2 * 2.25};
+    struct trial trial;
+
+    (void)state;
+    trial_begin(&trial, NOISY("drift_per_min: 0.5"));
+    start_at(&trial, 1000 * s);
+    for (int k = 0; k < 3; k++) {
+        const struct node_request *r =
+            trial_ask(&trial, "a", 200, 11, 1000 * s + (int64_t)k * 60 * s);
+
+        trial_finish(&trial);
+        expect_number("since the start", r->batch->since_start_s, 60.0 * k);
+        expect_number("prefill", r->batch->prefill_s, prefill_s[k]);
+        expect_number("to first token", node_time_to_first_token_s(r->batch),
+                      prefill_s[k] + (k == 0 ? 1 : 0));
+        assert_int_equal(r->batch->over_ns - r->batch->first_token_ns, 100 * ms); /* decoding */
+    }
+    trial_end(&trial);
+}
+
+static void test_the_second_batch_after_a_load_is_slow_too(void **state)
+{
+    static const struct {
+        const char *expert;
+        size_t requests;
+        double switch_s, second_s;
+    } calls[] = {
+        {"a", 1, 1, 0},   {"a", 1, 0, 0.3}, {"a", 1, 0, 0},   {"a", 2, 1, 0}, /* at batch size 2 */
+        {"a", 2, 0, 0.3}, {"b", 1, 1, 0},   {"c", 1, 1, 0},   {"b", 1, 0, 0.3},
+        {"a", 1, 1, 0},   {"b", 1, 0, 0},   {"a", 1, 0, 0.3},
+    };
+    struct trial trial;
+
+    (void)state;
+    trial_begin(&trial, NOISY("second_request: 0.3"));
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        const struct node_batch *batch;
+
+        for (size_t k = 0; k < calls[i].requests; k++)
+            trial_ask(&trial, calls[i].expert, 10, 10, (int64_t)i * 100 * s);
+        trial_finish(&trial);
+        batch = trial.requests[trial.count - 1].batch;
+        expect_number("switch", batch->switch_s, calls[i].switch_s);
+        expect_number("second", batch->second_s, calls[i].second_s);
+        expect_number("to first token", node_time_to_first_token_s(batch),
+                      calls[i].switch_s + calls[i].second_s + 0.01);
+    }
+    trial_end(&trial);
+}
+
+/* --- Pauses: from 2 s to 2.5 s, from 4 s to 4.5 s, … ----------------------------------------- */
+
+#define PAUSING NOISY("pauses: {every_s: 2, for_s: 0.5}")
+
+static void test_a_first_token_due_in_a_pause_comes_at_its_end(void **state)
+{
+    struct trial trial;
+    const struct node_request *r;
+
+    (void)state;
+    trial_begin(&trial, PAUSING);
+    r = trial_ask(&trial, "a", 200, 3, 900 * ms); /* 1 s to load, 0.2 s of prefill */
+    trial_finish(&trial);
+    assert_int_equal(r->batch->started_ns, 900 * ms);
+    assert_int_equal(node_token_ns(r, 0), 2500 * ms);
+    assert_int_equal(node_token_ns(r, 2), 2520 * ms);
+    expect_number("pause", r->batch->pause_s, 0.4);
+    expect_number("none before", node_queue_pause_s(r), 0);
+    expect_number("to first token", node_time_to_first_token_s(r->batch), 1.6);
+    expect_number("latency", node_total_latency_s(r), 1.62);
+    trial_end(&trial);
+}
+
+static void test_a_batch_due_in_a_pause_starts_at_its_end(void **state)
+{
+    struct trial trial;
+    const struct node_request *first, *second, *busy, *behind;
+
+    (void)state;
+    trial_begin(&trial, PAUSING);
+    first = trial_ask(&trial, "a", 100, 3, 4100 * ms);
+    second = trial_ask(&trial, "a", 100, 3, 4300 * ms);
+    assert_int_equal(node_next_ns(trial.node), 4500 * ms);
+    trial_finish(&trial);
+    assert_ptr_equal(first->batch, second->batch); /* both wait for the end */
+    assert_int_equal(first->batch->started_ns, 4500 * ms);
+    expect_number("first", node_queue_pause_s(first), 0.4);
+    expect_number("second", node_queue_pause_s(second), 0.2);
+    expect_number("not after its start", first->batch->pause_s, 0);
+    expect_number("to first token", node_time_to_first_token_s(first->batch), 1.1);
+    busy = trial_ask(&trial, "b", 200, 3, 7000 * ms); /* its first token is due at 8.2 s */
+    behind = trial_ask(&trial, "c", 200, 3, 7100 * ms);
+    trial_finish(&trial);
+    expect_number("held up by itself", busy->batch->pause_s, 0.3);
+    assert_int_equal(behind->batch->started_ns, 8500 * ms);
+    expect_number("held up by another", node_queue_pause_s(behind), 0);
+    trial_end(&trial);
+}
+
+static void test_tokens_due_in_a_pause_come_at_its_end_together(void **state)
+{
+    struct trial trial;
+    const struct node_request *r;
+
+    (void)state;
+    trial_begin(&trial, PAUSING);
+    r = trial_ask(&trial, "a", 200, 101, 2650 * ms); /* first token at 3.85 s, then each 10 ms */
+    trial_finish(&trial);
+    assert_int_equal(node_token_ns(r, 0), 3850 * ms);
+    assert_int_equal(node_token_ns(r, 14), 3990 * ms);
+    assert_int_equal(node_token_ns(r, 15), 4500 * ms);
+    assert_int_equal(node_token_ns(r, 64), 4500 * ms);
+    assert_int_equal(node_token_ns(r, 65), 4500 * ms);
+    assert_int_equal(node_token_ns(r, 66), 4510 * ms);
+    assert_int_equal(r->batch->over_ns, 4850 * ms);
+    expect_number("latency", node_total_latency_s(r), 2.2);
+    expect_number("all", node_decode_tokens_per_s(r, 1000), 100);
+    expect_number("the first 20", node_decode_tokens_per_s(r, 20), 20 / 0.65);
+    trial_end(&trial);
+}
+
+static void test_pauses_count_from_the_nodes_start(void **state)
+{
+    struct trial trial;
+    const struct node_request *r;
+
+    (void)state;
+    trial_begin(&trial, PAUSING);
+    start_at(&trial, 700 * ms);
+    r = trial_ask(&trial, "a", 100, 3, 2700 * ms);
+    trial_finish(&trial);
+    assert_int_equal(r->batch->started_ns, 3200 * ms);
+    trial_end(&trial);
+}
+
 /* --- Prefixes ------------------------------------------------------------------------------- */
 
 /* A prompt of 100 tokens of which the first `common` are everyone's. */
@@ -308,6 +477,13 @@ int main(void)
         in_folder(test_figures_follow_from_the_noisy_moments),
         in_folder(test_a_stall_holds_up_its_token_and_those_behind),
         in_folder(test_each_configuration_warms_up_once),
+        in_folder(test_a_load_takes_what_was_drawn_for_it),
+        in_folder(test_prefill_drifts_from_the_nodes_start),
+        in_folder(test_the_second_batch_after_a_load_is_slow_too),
+        in_folder(test_a_first_token_due_in_a_pause_comes_at_its_end),
+        in_folder(test_a_batch_due_in_a_pause_starts_at_its_end),
+        in_folder(test_tokens_due_in_a_pause_come_at_its_end_together),
+        in_folder(test_pauses_count_from_the_nodes_start),
         in_folder(test_a_cached_prefix_costs_no_prefill),
         in_folder(test_a_batch_finds_what_batches_before_it_computed),
         in_folder(test_without_a_cache_prefixes_change_nothing),

@@ -49,7 +49,7 @@ static inline void trial_begin_seeded(struct trial *trial, uint64_t seed, const 
     if (!bundle_read("bundle.yaml", &trial->bundle, &faults))
         fail_msg("%s", faults.text[0]);
     assert_true(node_accepts(&trial->bundle, &error));
-    trial->node = node_new(&trial->bundle, seed, trial_on_start, trial);
+    trial->node = node_new(&trial->bundle, seed, 0, trial_on_start, trial);
 }
 
 static inline void trial_begin(struct trial *trial, const char *yaml)
