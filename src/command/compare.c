@@ -164,8 +164,9 @@ const struct command command_compare = {
         "BASE and CANDIDATE are each a run directory or a folder of them, the starter kit's too.\n"
         "Rows are matched by what they ask for. Each limit of the policy is a line for each of "
         "its\n"
-        "rows, with a verdict: pass, improved, regressed, over its limit, inconclusive (with how\n"
-        "many more runs would settle it), too few, invalid or missing. All lines must pass.",
+        "rows, with a verdict: pass, pass (one run), improved, regressed, over its limit,\n"
+        "inconclusive (with how many more runs would settle it), too few, invalid or missing. All\n"
+        "lines must pass.",
     .options = options,
     .least = 2,
     .most = 2,

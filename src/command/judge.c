@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/judge_switch.h"
 #include "core/memory.h"
 #include "stats/quantile.h"
 
@@ -62,6 +63,8 @@ static struct comparison_run values_of(const struct side_run *run, const struct 
     case MEASURE_ERROR_RATE:
     case MEASURE_THROUGHPUT:
     case MEASURE_SWITCH:
+    case MEASURE_SWITCH_SHARE:
+    case MEASURE_SWITCH_VISIT:
         break;
     }
     return (struct comparison_run){NULL, 0};
@@ -110,6 +113,8 @@ static double rate_of(const struct side *side, const struct side_row *row,
         return tokens / wall_s;
     case MEASURE_METRIC:
     case MEASURE_SWITCH:
+    case MEASURE_SWITCH_SHARE:
+    case MEASURE_SWITCH_VISIT:
         break;
     }
     return NAN;
@@ -121,8 +126,8 @@ static double value_of(const struct side *side, const struct side_row *row,
     struct comparison_side compared;
     double value;
 
-    if (measure->kind == MEASURE_SWITCH)
-        return row->study ? row->study->cost.cost_s : NAN;
+    if (judge_switch_measures(measure))
+        return judge_switch_value(row, measure);
     if (measure->kind != MEASURE_METRIC)
         return rate_of(side, row, measure);
     compared = comparison_side_of(side, row, measure);
@@ -165,6 +170,17 @@ static bool keeps_limits(const struct policy_limit *limit, struct qualification_
                             words_of(value, line->unit, is),
                             words_of(limit->least, line->unit, may));
     return true;
+}
+
+static bool has_value(const struct qualification_side *side, const char *which,
+                      const struct measure *measure, struct qualification_line *line)
+{
+    if (!isnan(side->value))
+        return true;
+    if (judge_switch_measures(measure))
+        return judge_refuse(line, QUALIFICATION_MISSING, "no visit of the %s %s", which,
+                            judge_switch_missing(measure));
+    return judge_refuse(line, QUALIFICATION_MISSING, "the %s has none", which);
 }
 
 /* Whether so many requests can tell a quantile; of several runs, together. */
@@ -218,25 +234,6 @@ static struct comparison_side rates_of(const struct side *side, const struct sid
     return compared;
 }
 
-static bool compare_switches(const struct side_row *base, const struct side_row *candidate,
-                             const struct comparison_asked *asked, struct qualification_line *line,
-                             struct comparison *comparison)
-{
-    const struct study_cost *before, *now;
-
-    if (!base->study || !candidate->study || base->study->cost.paid == 0 ||
-        candidate->study->cost.paid == 0)
-        return judge_refuse(line, QUALIFICATION_MISSING,
-                            "no switch to this row was found on %s; it cannot be compared",
-                            !base->study || base->study->cost.paid == 0 ? "the baseline"
-                                                                        : "the candidate");
-    before = &base->study->cost;
-    now = &candidate->study->cost;
-    *comparison = comparison_of_estimates(before->cost_s, before->error_s, now->cost_s,
-                                          now->error_s, fmin(before->df, now->df), asked);
-    return true;
-}
-
 static bool compare_values(const struct judging *judging, const struct side_row *base,
                            const struct side_row *candidate, const struct measure *measure,
                            const struct comparison_asked *asked, struct qualification_line *line,
@@ -254,11 +251,11 @@ static bool compare_values(const struct judging *judging, const struct side_row 
         sides[0] = comparison_side_of(judging->base, base, measure);
         sides[1] = comparison_side_of(judging->candidate, candidate, measure);
     }
-    if (rates && (sides[0].runs < 2 || sides[1].runs < 2))
+    if (rates && !comparison_is_by_runs(sides[0].runs, sides[1].runs))
         done = judge_refuse(
             line, QUALIFICATION_INCONCLUSIVE,
-            "one run does not tell how much this varies; two of each side, better three, "
-            "do");
+            "one run does not tell how much this varies; two of each side, or three of the "
+            "other, do");
     else
         *comparison = comparison_of(&sides[0], &sides[1], asked);
     for (int i = 0; i < 2; i++) {
@@ -274,19 +271,18 @@ static void compare(const struct judging *judging, const struct policy_limit *li
 {
     uint64_t key[3];
     struct comparison_asked asked = asked_of(judging, limit, key);
-    bool done =
-        limit->measure.kind == MEASURE_SWITCH
-            ? compare_switches(base, candidate, &asked, line, comparison)
-            : compare_values(judging, base, candidate, &limit->measure, &asked, line, comparison);
 
-    if (!done)
+    if (judge_switch_measures(&limit->measure))
+        *comparison = judge_switch_compare(base, candidate, &limit->measure, &asked);
+    else if (!compare_values(judging, base, candidate, &limit->measure, &asked, line, comparison))
         return;
     if (isnan(comparison->base)) {
         judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
                      "a value of 0 has no ratio; give max or min");
         return;
     }
-    line->ratio = comparison->ratio;
+    line->by_difference = comparison->by_difference;
+    line->change = comparison->change;
     line->low = comparison->low;
     line->high = comparison->high;
 }
@@ -302,6 +298,7 @@ void judge_line(const struct judging *judging, const struct policy_limit *limit,
 
     line->unit = measure->unit;
     line->margin = limit->margin;
+    line->margin_in_points = measure->margin_in_points;
     line->least = limit->least;
     line->most = limit->most;
     if (!is_usable(judging->candidate, candidate, "candidate", judging->policy, line) ||
@@ -309,11 +306,9 @@ void judge_line(const struct judging *judging, const struct policy_limit *limit,
         return;
     line->base = side_of(judging->base, base, measure);
     line->candidate = side_of(judging->candidate, candidate, measure);
-    if (isnan(line->candidate.value) || (compared && isnan(line->base.value))) {
-        judge_refuse(line, QUALIFICATION_MISSING, "the %s has none",
-                     isnan(line->candidate.value) ? "candidate" : "baseline");
+    if (!has_value(&line->candidate, "candidate", measure, line) ||
+        (compared && !has_value(&line->base, "baseline", measure, line)))
         return;
-    }
     if (!tells_quantile(&line->candidate, "candidate", measure, line) ||
         (compared && !tells_quantile(&line->base, "baseline", measure, line)) ||
         !keeps_limits(limit, line))

@@ -37,7 +37,7 @@ static struct qualification_line *add_line(struct qualifying *qualifying, const 
                                         .unit = "",
                                         .base.value = NAN,
                                         .candidate.value = NAN,
-                                        .ratio = NAN,
+                                        .change = NAN,
                                         .low = NAN,
                                         .high = NAN,
                                         .p_adjusted = NAN,
@@ -137,7 +137,7 @@ static void adjust(struct qualifying *qualifying)
     for (size_t i = 0; i < into->lines; i++) {
         size_t at;
 
-        if (isnan(into->line[i].ratio))
+        if (isnan(into->line[i].change))
             continue;
         for (at = count++; at > 0 && qualifying->comparison[order[at - 1]].p_regressed >
                                          qualifying->comparison[i].p_regressed;
@@ -154,49 +154,91 @@ static void adjust(struct qualifying *qualifying)
     free(order);
 }
 
+/* What would settle a line, in the units that it goes by. */
 static void say_more(const struct comparison *comparison, struct qualification_line *line)
 {
-    size_t runs = line->base.runs < line->candidate.runs ? line->base.runs : line->candidate.runs;
-    size_t requests = line->base.requests < line->candidate.requests ? line->base.requests
-                                                                     : line->candidate.requests;
-    double now = comparison->by_runs ? (double)runs : (double)requests;
-    double wanted = ceil(now * comparison->more);
+    static const char *const words[] = {[COMPARISON_REQUESTS] = "requests",
+                                        [COMPARISON_RUNS] = "runs",
+                                        [COMPARISON_VISITS] = "visits"};
+    const char *units = words[comparison->unit];
+    double now = comparison->units, wanted = ceil(now * comparison->more);
 
-    if (!(wanted < 1e6))
-        judge_refuse(line, QUALIFICATION_INCONCLUSIVE, "the ratio lies at the margin itself");
+    if (isinf(comparison->error))
+        judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
+                     "one request does not tell how much they "
+                     "vary");
+    else if (!(wanted < 1e6))
+        judge_refuse(line, QUALIFICATION_INCONCLUSIVE, "the change lies at the margin itself");
     else if (wanted <= now)
-        judge_refuse(line, QUALIFICATION_INCONCLUSIVE, "a few more %s would settle it",
-                     comparison->by_runs ? "runs" : "requests");
-    else if (comparison->by_runs)
+        judge_refuse(line, QUALIFICATION_INCONCLUSIVE, "a few more %s would settle it", units);
+    else if (comparison->unit == COMPARISON_RUNS)
         judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
                      "about %.0f more run%s of each side would settle it", wanted - now,
                      wanted - now == 1 ? "" : "s");
     else
         judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
-                     "about %.0f requests of each side, instead of %.0f, would settle it", wanted,
+                     "about %.0f %s of each side, instead of %.0f, would settle it", wanted, units,
                      now);
+}
+
+static void say_regressed(struct qualification_line *line)
+{
+    if (line->margin_in_points)
+        judge_refuse(line, QUALIFICATION_REGRESSED, "worse by more than the margin of %g points",
+                     100 * line->margin);
+    else
+        judge_refuse(line, QUALIFICATION_REGRESSED, "worse by more than the margin of %g %%",
+                     100 * line->margin);
+}
+
+/* What passes, and what to know of it where a side has one run. */
+static void say_pass(const struct comparison *comparison, struct qualification_line *line)
+{
+    bool one_base = line->base.runs == 1, one = one_base || line->candidate.runs == 1;
+    const char *which = one_base ? "baseline" : "candidate";
+
+    if (comparison->unit == COMPARISON_REQUESTS || (comparison->unit == COMPARISON_VISITS && one))
+        judge_refuse(line, QUALIFICATION_PASS_ONE_RUN,
+                     "one run of the %s: what differs between runs is not in this", which);
+    else if (one)
+        judge_refuse(line, QUALIFICATION_PASS,
+                     "one run of the %s: it is taken to vary as the other side's do", which);
+    else
+        line->verdict = QUALIFICATION_PASS;
+    if (comparison->base == 0 && comparison->candidate == 0)
+        judge_refuse(line, line->verdict, "0 on both sides");
+}
+
+static void conclude_line(const struct comparison *comparison, double confidence,
+                          struct qualification_line *line)
+{
+    switch (comparison_shows(comparison, line->p_adjusted, confidence)) {
+    case COMPARISON_SHOWS_REGRESSION:
+        say_regressed(line);
+        break;
+    case COMPARISON_SHOWS_NOTHING:
+        say_more(comparison, line);
+        break;
+    case COMPARISON_SHOWS_HELD:
+        say_pass(comparison, line);
+        break;
+    case COMPARISON_SHOWS_IMPROVEMENT:
+        line->verdict = QUALIFICATION_IMPROVED;
+        break;
+    }
 }
 
 static void conclude(struct qualifying *qualifying)
 {
     struct qualification *into = qualifying->into;
-    double level = 1 - qualifying->policy->confidence;
 
     for (size_t i = 0; i < into->lines; i++) {
-        struct qualification_line *line = &into->line[i];
         const struct comparison *comparison = &qualifying->comparison[i];
 
-        if (isnan(line->ratio))
+        if (isnan(into->line[i].change))
             continue;
-        into->by_requests |= !comparison->by_runs && strcmp(line->measure, "switch_s") != 0;
-        if (line->p_adjusted <= level)
-            judge_refuse(line, QUALIFICATION_REGRESSED, "worse by more than the margin of %g %%",
-                         100 * line->margin);
-        else if (comparison->p_held > level)
-            say_more(comparison, line);
-        else
-            line->verdict =
-                comparison->p_improved <= level ? QUALIFICATION_IMPROVED : QUALIFICATION_PASS;
+        into->by_requests |= comparison->unit == COMPARISON_REQUESTS;
+        conclude_line(comparison, qualifying->policy->confidence, &into->line[i]);
     }
 }
 
@@ -204,10 +246,11 @@ static void conclude(struct qualifying *qualifying)
 static int by_weight(const void *a, const void *b)
 {
     static const int weight[QUALIFICATION_VERDICTS] = {
-        [QUALIFICATION_REGRESSED] = 0, [QUALIFICATION_OVER_LIMIT] = 1,
-        [QUALIFICATION_MISSING] = 2,   [QUALIFICATION_INVALID] = 3,
-        [QUALIFICATION_TOO_FEW] = 4,   [QUALIFICATION_INCONCLUSIVE] = 5,
-        [QUALIFICATION_PASS] = 6,      [QUALIFICATION_IMPROVED] = 7};
+        [QUALIFICATION_REGRESSED] = 0,    [QUALIFICATION_OVER_LIMIT] = 1,
+        [QUALIFICATION_MISSING] = 2,      [QUALIFICATION_INVALID] = 3,
+        [QUALIFICATION_TOO_FEW] = 4,      [QUALIFICATION_INCONCLUSIVE] = 5,
+        [QUALIFICATION_PASS_ONE_RUN] = 6, [QUALIFICATION_PASS] = 7,
+        [QUALIFICATION_IMPROVED] = 8};
     const struct qualification_line *x = *(const struct qualification_line *const *)a;
     const struct qualification_line *y = *(const struct qualification_line *const *)b;
 

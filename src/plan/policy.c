@@ -27,8 +27,9 @@ const struct setting policy_table[] = {
     {"min_requests", SETTING_INTEGER, offsetof(struct policy, min_requests), .fallback = "20",
      .least = 1, .most = 1e9, .unit = "requests",
      .help = "that must have completed, of each row on each side"},
-    {"min_runs", SETTING_INTEGER, offsetof(struct policy, min_runs), .fallback = "1", .least = 1,
-     .most = 10000, .unit = "runs", .help = "that each side must have of each row"},
+    {"min_runs", SETTING_INTEGER, offsetof(struct policy, min_runs), .fallback = "2", .least = 1,
+     .most = 10000, .unit = "runs",
+     .help = "that each side must have of each row; 1 lets through what passes in one run"},
     {"confidence", SETTING_NUMBER, offsetof(struct policy, confidence), .fallback = "0.95",
      .least = 0.5, .most = 0.9999, .help = "of intervals and verdicts"},
     {"resamples", SETTING_INTEGER, offsetof(struct policy, resamples), .fallback = "2000",
@@ -63,14 +64,16 @@ static const struct setting bounds_table[] = {
 static const struct {
     const char *name;
     enum measure_kind kind;
-    bool lower_is_better;
+    bool lower_is_better, margin_in_points;
     const char *unit;
 } plain[] = {
-    {"error_rate", MEASURE_ERROR_RATE, true, "share"},
-    {"goodput_share", MEASURE_GOODPUT_SHARE, false, "share"},
-    {"goodput_requests_per_s", MEASURE_GOODPUT, false, "requests/s"},
-    {"client_total_output_throughput", MEASURE_THROUGHPUT, false, "tokens/s"},
-    {"switch_s", MEASURE_SWITCH, true, "s"},
+    {"error_rate", MEASURE_ERROR_RATE, true, false, "share"},
+    {"goodput_share", MEASURE_GOODPUT_SHARE, false, false, "share"},
+    {"goodput_requests_per_s", MEASURE_GOODPUT, false, false, "requests/s"},
+    {"client_total_output_throughput", MEASURE_THROUGHPUT, false, false, "tokens/s"},
+    {"switch_s", MEASURE_SWITCH, true, false, "s"},
+    {"switch_paid_share", MEASURE_SWITCH_SHARE, true, true, "share"},
+    {"switch_s_per_visit", MEASURE_SWITCH_VISIT, true, false, "s"},
 };
 
 enum { PLAIN = sizeof plain / sizeof *plain, NAMES = PLAIN + METRIC_COUNT };
@@ -123,6 +126,7 @@ static bool find_measure(const char *name, struct measure *measure)
             continue;
         measure->kind = plain[i].kind;
         measure->lower_is_better = plain[i].lower_is_better;
+        measure->margin_in_points = plain[i].margin_in_points;
         measure->unit = plain[i].unit;
         return true;
     }

@@ -27,6 +27,8 @@ enum measure_kind {
     MEASURE_GOODPUT,       /* requests per second */
     MEASURE_THROUGHPUT,    /* client_total_output_throughput */
     MEASURE_SWITCH,        /* what a switch to the row cost, of the visits that paid */
+    MEASURE_SWITCH_SHARE,  /* how many of the visits paid */
+    MEASURE_SWITCH_VISIT,  /* seconds of a visit: the share × the cost, 0 where none paid */
 };
 
 struct measure {
@@ -35,6 +37,7 @@ struct measure {
     enum metric metric;
     double quantile; /* 0.5 of a p50; NAN: the mean */
     bool lower_is_better;
+    bool margin_in_points; /* of a share that may be 0: a difference, no ratio */
     const char *unit;
 };
 

@@ -2,6 +2,7 @@
 
 const char *const qualification_verdict_words[QUALIFICATION_VERDICTS] = {
     [QUALIFICATION_PASS] = "pass",
+    [QUALIFICATION_PASS_ONE_RUN] = "pass (one run)",
     [QUALIFICATION_IMPROVED] = "improved",
     [QUALIFICATION_REGRESSED] = "regressed",
     [QUALIFICATION_OVER_LIMIT] = "over its limit",
@@ -13,5 +14,6 @@ const char *const qualification_verdict_words[QUALIFICATION_VERDICTS] = {
 
 bool qualification_passes(enum qualification_verdict verdict)
 {
-    return verdict == QUALIFICATION_PASS || verdict == QUALIFICATION_IMPROVED;
+    return verdict == QUALIFICATION_PASS || verdict == QUALIFICATION_PASS_ONE_RUN ||
+           verdict == QUALIFICATION_IMPROVED;
 }

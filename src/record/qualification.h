@@ -10,6 +10,7 @@
 
 enum qualification_verdict {
     QUALIFICATION_PASS,
+    QUALIFICATION_PASS_ONE_RUN, /* what differs between runs is not in it */
     QUALIFICATION_IMPROVED,
     QUALIFICATION_REGRESSED,
     QUALIFICATION_OVER_LIMIT,
@@ -37,7 +38,9 @@ struct qualification_line {
     enum qualification_verdict verdict;
     char reason[320]; /* a sentence, where it does not pass, or what to know where it does */
     struct qualification_side base, candidate;
-    double ratio, low, high; /* candidate ÷ base with its interval; NAN: not compared */
+    bool by_difference;       /* what the change is: candidate − base, or candidate ÷ base */
+    bool margin_in_points;    /* the margin is such a difference too, of shares */
+    double change, low, high; /* with its interval; NAN: not compared */
     double p_adjusted; /* of as much without a regression, over all lines (Holm); NAN: the same */
     double margin, least, most; /* what the policy allows; NAN: nothing is said */
 };

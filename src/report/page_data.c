@@ -345,12 +345,13 @@ static void add_qualification_line(struct writer *writer, const struct qualifica
 
     writer_open(writer, NULL, '{');
     writer_add_text(writer, "verdict", qualification_verdict_words[line->verdict]);
+    writer_add_truth(writer, "passes", qualification_passes(line->verdict));
     writer_add_text(writer, "row", qualification_row(line, text, sizeof text));
     writer_add_text(writer, "measure", line->measure);
     writer_add_text(writer, "base", qualification_value(line->base.value, line->unit, value));
     writer_add_text(writer, "candidate",
                     qualification_value(line->candidate.value, line->unit, value));
-    writer_add_text(writer, "ratio", qualification_ratio(line, value));
+    writer_add_text(writer, "change", qualification_change(line, value));
     writer_add_text(writer, "allowed", qualification_limits(line, text, sizeof text));
     writer_add_text(writer, "reason", line->reason);
     writer_close(writer, '}');

@@ -31,6 +31,19 @@ static void add_text(struct text *text, const char *key, const char *value)
     text_add_json(text, value);
 }
 
+/* A change with its interval, or nulls where it is the other kind. */
+static void add_change(struct text *text, const char *key, const struct qualification_line *line,
+                       bool is)
+{
+    char ends[2][32];
+
+    snprintf(ends[0], sizeof ends[0], "%s_low", key);
+    snprintf(ends[1], sizeof ends[1], "%s_high", key);
+    add_number(text, key, is ? line->change : NAN);
+    add_number(text, ends[0], is ? line->low : NAN);
+    add_number(text, ends[1], is ? line->high : NAN);
+}
+
 static void add_line(struct text *text, const struct qualification_line *line)
 {
     char row[NAME];
@@ -43,9 +56,8 @@ static void add_line(struct text *text, const struct qualification_line *line)
     add_text(text, "reason", line->reason);
     add_number(text, "base", line->base.value);
     add_number(text, "candidate", line->candidate.value);
-    add_number(text, "ratio", line->ratio);
-    add_number(text, "ratio_low", line->low);
-    add_number(text, "ratio_high", line->high);
+    add_change(text, "ratio", line, !line->by_difference);
+    add_change(text, "difference", line, line->by_difference);
     add_number(text, "p_adjusted", line->p_adjusted);
     add_number(text, "margin", line->margin);
     add_number(text, "min", line->least);
@@ -105,7 +117,7 @@ static void add_xml(struct text *text, const char *value)
 static void add_case(struct text *text, const struct qualification_line *line)
 {
     char row[NAME], limits[NAME], base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE];
-    char ratio[QUALIFICATION_VALUE];
+    char change[QUALIFICATION_VALUE];
     bool passes = qualification_passes(line->verdict);
 
     text_add_string(text, "  <testcase classname=\"");
@@ -125,7 +137,7 @@ static void add_case(struct text *text, const struct qualification_line *line)
     text_add_string(text, " → ");
     add_xml(text, qualification_value(line->candidate.value, line->unit, candidate));
     text_add_char(text, ' ');
-    add_xml(text, qualification_ratio(line, ratio));
+    add_xml(text, qualification_change(line, change));
     text_add_string(text, "; allowed: ");
     add_xml(text, qualification_limits(line, limits, sizeof limits));
     text_add_string(text, "</failure>\n  </testcase>\n");
@@ -133,8 +145,7 @@ static void add_case(struct text *text, const struct qualification_line *line)
 
 void qualification_add_junit(const struct qualification *qualification, struct text *text)
 {
-    size_t good =
-        qualification->count[QUALIFICATION_PASS] + qualification->count[QUALIFICATION_IMPROVED];
+    size_t good = qualification_passing(qualification);
 
     text_add_string(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"");
     add_xml(text, qualification->candidate);
@@ -162,13 +173,13 @@ static void add_plain(struct text *text, const char *value)
 static void add_row(struct text *text, const struct qualification_line *line)
 {
     char row[NAME], limits[NAME], base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE];
-    char ratio[QUALIFICATION_VALUE];
+    char change[QUALIFICATION_VALUE];
     const char *cells[] = {qualification_verdict_words[line->verdict],
                            qualification_row(line, row, sizeof row),
                            line->measure,
                            qualification_value(line->base.value, line->unit, base),
                            qualification_value(line->candidate.value, line->unit, candidate),
-                           qualification_ratio(line, ratio),
+                           qualification_change(line, change),
                            qualification_limits(line, limits, sizeof limits),
                            line->reason};
 
@@ -184,8 +195,9 @@ static void add_row(struct text *text, const struct qualification_line *line)
 
 static void add_table(const struct qualification *qualification, bool passing, struct text *text)
 {
-    text_add_string(text, "| verdict | row | measure | baseline | candidate | ratio | allowed | |\n"
-                          "|---|---|---|---|---|---|---|---|\n");
+    text_add_string(text,
+                    "| verdict | row | measure | baseline | candidate | change | allowed | |\n"
+                    "|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < qualification->lines; i++) {
         if (qualification_passes(qualification->line[i].verdict) == passing)
             add_row(text, &qualification->line[i]);
@@ -194,8 +206,7 @@ static void add_table(const struct qualification *qualification, bool passing, s
 
 void qualification_add_markdown(const struct qualification *qualification, struct text *text)
 {
-    size_t good =
-        qualification->count[QUALIFICATION_PASS] + qualification->count[QUALIFICATION_IMPROVED];
+    size_t good = qualification_passing(qualification);
     char counts[NAME];
 
     text_printf(text, "## Qualification: %s\n\n", qualification->pass ? "PASS" : "**FAIL**");

@@ -9,8 +9,9 @@
 enum { NAME = 512 };
 
 const char qualification_caveat[] =
-    "A side of one run knows nothing of what differs between runs: its requests are taken for the "
-    "unit, so intervals are too narrow. Several runs of each side are better.";
+    "A side of one run does not tell what differs between runs: its requests are taken for the "
+    "unit, "
+    "in blocks, so intervals are too narrow. Two runs of each side, better three, tell it.";
 
 /* --- Words ------------------------------------------------------------------------------------ */
 
@@ -30,13 +31,19 @@ static double percent(double ratio)
     return 100 * (ratio - 1);
 }
 
-const char *qualification_ratio(const struct qualification_line *line,
-                                char text[QUALIFICATION_VALUE])
+const char *qualification_change(const struct qualification_line *line,
+                                 char text[QUALIFICATION_VALUE])
 {
-    if (isnan(line->ratio))
+    bool points = strcmp(line->unit, "share") == 0;
+    double times = points ? 100 : 1;
+
+    if (isnan(line->change))
         *text = '\0';
+    else if (line->by_difference)
+        snprintf(text, QUALIFICATION_VALUE, "%+.3g %s (%+.3g to %+.3g)", times * line->change,
+                 points ? "points" : line->unit, times * line->low, times * line->high);
     else
-        snprintf(text, QUALIFICATION_VALUE, "%+.1f %% (%+.1f to %+.1f)", percent(line->ratio),
+        snprintf(text, QUALIFICATION_VALUE, "%+.1f %% (%+.1f to %+.1f)", percent(line->change),
                  percent(line->low), percent(line->high));
     return text;
 }
@@ -47,7 +54,8 @@ const char *qualification_limits(const struct qualification_line *line, char *te
     struct text words = {0};
 
     if (!isnan(line->margin))
-        text_printf(&words, "at most %g %% worse", 100 * line->margin);
+        text_printf(&words, "at most %g %s worse", 100 * line->margin,
+                    line->margin_in_points ? "points" : "%");
     if (!isnan(line->most))
         text_printf(&words, "%sat most %s", words.length > 0 ? ", " : "",
                     qualification_value(line->most, line->unit, value));
@@ -68,14 +76,24 @@ const char *qualification_row(const struct qualification_line *line, char *text,
     return text;
 }
 
+size_t qualification_passing(const struct qualification *qualification)
+{
+    size_t passing = 0;
+
+    for (int i = 0; i < QUALIFICATION_VERDICTS; i++) {
+        if (qualification_passes((enum qualification_verdict)i))
+            passing += qualification->count[i];
+    }
+    return passing;
+}
+
 const char *qualification_counts(const struct qualification *qualification, char *text, size_t size)
 {
-    size_t good =
-        qualification->count[QUALIFICATION_PASS] + qualification->count[QUALIFICATION_IMPROVED];
     struct text words = {0};
     const char *before = ": ";
 
-    text_printf(&words, "%zu of %zu lines pass", good, qualification->lines);
+    text_printf(&words, "%zu of %zu lines pass", qualification_passing(qualification),
+                qualification->lines);
     for (int i = 0; i < QUALIFICATION_VERDICTS; i++) {
         if (i == QUALIFICATION_PASS || qualification->count[i] == 0)
             continue;
@@ -100,12 +118,12 @@ static bool say_the_same(const struct qualification_line *a, const struct qualif
 
 static void print_values(FILE *out, const struct qualification_line *line)
 {
-    char base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE], ratio[QUALIFICATION_VALUE];
+    char base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE], change[QUALIFICATION_VALUE];
 
     fprintf(out, "  %14s  %s → %s", "", qualification_value(line->base.value, line->unit, base),
             qualification_value(line->candidate.value, line->unit, candidate));
-    if (*qualification_ratio(line, ratio))
-        fprintf(out, ", %s", ratio);
+    if (*qualification_change(line, change))
+        fprintf(out, ", %s", change);
     fputc('\n', out);
 }
 

@@ -12,16 +12,19 @@ void qualification_table(FILE *out, const struct qualification *qualification);
 enum { QUALIFICATION_VALUE = 48 };
 const char *qualification_value(double value, const char *unit, char text[QUALIFICATION_VALUE]);
 
-/* "+3.1 % (-0.2 to +6.5)": what the candidate is beside the base; "" where they were not compared.
- */
-const char *qualification_ratio(const struct qualification_line *line,
-                                char text[QUALIFICATION_VALUE]);
+/* "+3.1 % (-0.2 to +6.5)": what the candidate is beside the base; of a difference "+0.02 s (+0.01
+ * to +0.03)" or, of shares, "+12 points (+3 to +21)"; "" where they were not compared. */
+const char *qualification_change(const struct qualification_line *line,
+                                 char text[QUALIFICATION_VALUE]);
 
 /* "at most 5 % worse, at most 2 s": what the policy allows. */
 const char *qualification_limits(const struct qualification_line *line, char *text, size_t size);
 
 /* A row's name; "all rows" where a line is of none. */
 const char *qualification_row(const struct qualification_line *line, char *text, size_t size);
+
+/* How many lines pass. */
+size_t qualification_passing(const struct qualification *qualification);
 
 /* "12 of 14 lines pass: 1 regressed, 1 missing." */
 const char *qualification_counts(const struct qualification *qualification, char *text,

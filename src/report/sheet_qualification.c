@@ -7,13 +7,26 @@
 
 enum { NAME = 512 };
 
-static const double widths[] = {15, 44, 36, 14, 14, 10, 10, 10, 12, 26, 9, 9, 80};
+static const double widths[] = {15, 44, 36, 14, 14, 10, 10, 10, 12, 10, 10, 12, 26, 9, 9, 80};
 
 static void write_heads(struct sheet *sheet)
 {
-    static const char *const heads[] = {
-        "verdict", "row", "measure", "baseline", "candidate", "unit",  "candidate ÷ baseline",
-        "from",    "to",  "allowed", "runs",     "requests",  "reason"};
+    static const char *const heads[] = {"verdict",
+                                        "row",
+                                        "measure",
+                                        "baseline",
+                                        "candidate",
+                                        "unit",
+                                        "candidate ÷ baseline",
+                                        "from",
+                                        "to",
+                                        "candidate − baseline",
+                                        "from",
+                                        "to",
+                                        "allowed",
+                                        "runs",
+                                        "requests",
+                                        "reason"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         sheet_head(sheet, heads[i]);
@@ -31,6 +44,14 @@ static enum sheet_shade shade_of(const struct qualification_line *line)
                : SHADE_BAD;
 }
 
+/* Three cells, which are empty where the change is of the other kind. */
+static void write_change(struct sheet *sheet, const struct qualification_line *line, bool is)
+{
+    sheet_number(sheet, is ? line->change : NAN);
+    sheet_number(sheet, is ? line->low : NAN);
+    sheet_number(sheet, is ? line->high : NAN);
+}
+
 static void write_line(struct sheet *sheet, const struct qualification_line *line)
 {
     char text[NAME];
@@ -44,9 +65,8 @@ static void write_line(struct sheet *sheet, const struct qualification_line *lin
     sheet_number(sheet, line->candidate.value);
     sheet_text(sheet, line->unit);
     sheet->look = LOOK_SECONDS;
-    sheet_number(sheet, line->ratio);
-    sheet_number(sheet, line->low);
-    sheet_number(sheet, line->high);
+    write_change(sheet, line, !line->by_difference);
+    write_change(sheet, line, line->by_difference);
     sheet_text(sheet, qualification_limits(line, text, sizeof text));
     sheet->look = LOOK_WHOLE;
     sheet_number(sheet, (double)line->candidate.runs);

@@ -2,9 +2,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "core/random.h"
+#include "stats/blocks.h"
 #include "stats/distribution.h"
 #include "stats/quantile.h"
 #include "stats/replicate.h"
@@ -20,18 +22,6 @@ static double statistic_of(const double *sorted, size_t count, double quantile)
                            : quantile_of_sorted(sorted, count, quantile);
 }
 
-/* The rank in the original that a resample's value of rank `at` comes from: the `at`-th of `count`
- * even draws, which is normal enough for so many. */
-static double drawn_rank(double at, size_t count, struct random *random)
-{
-    double share = (at + 0.5) / (double)count;
-    double rank = (share + random_normal(random) * sqrt(share * (1 - share) / (double)count)) *
-                      (double)count -
-                  0.5;
-
-    return fmin(fmax(rank, 0), (double)(count - 1));
-}
-
 static double value_at(const double *sorted, double rank)
 {
     size_t below = (size_t)rank;
@@ -41,87 +31,162 @@ static double value_at(const double *sorted, double rank)
                                 : 0);
 }
 
-/* The mean of a resample of many is normal around theirs. */
-static double draw_of_many(const struct comparison_run *run, double quantile, struct random *random)
+/* --- One run's requests ----------------------------------------------------------------------- */
+
+static double *sorted_copy(const struct comparison_run *run)
 {
-    size_t count = run->count;
+    double *sorted = memory_new(run->count, sizeof *sorted);
+
+    memcpy(sorted, run->value, run->count * sizeof *sorted);
+    quantile_sort(sorted, run->count);
+    return sorted;
+}
+
+static double log_of_run(const struct comparison_run *run, double quantile)
+{
+    double *sorted = sorted_copy(run), value = log(statistic_of(sorted, run->count, quantile));
+
+    free(sorted);
+    return value;
+}
+
+/* A run's values in two orders, and the length of the blocks they are drawn in. */
+struct requests {
+    const double *value;
+    double *sorted, *part; /* owned; the latter is what each adds to the statistic */
+    size_t count;
+    struct blocks blocks;
+};
+
+/* What a value adds to a quantile is whether it lies below it (the influence function). */
+static struct requests requests_of(const struct comparison_run *run, double quantile)
+{
+    struct requests requests = {
+        run->value, sorted_copy(run), memory_new(run->count, sizeof(double)), run->count, {0}};
+    double middle = statistic_of(requests.sorted, run->count, quantile);
+
+    for (size_t i = 0; i < run->count; i++)
+        requests.part[i] = isnan(quantile) ? run->value[i] : run->value[i] <= middle;
+    requests.blocks = blocks_of(requests.part, run->count);
+    return requests;
+}
+
+static void requests_clear(struct requests *requests)
+{
+    free(requests->sorted);
+    free(requests->part);
+}
+
+/* The mean of a resample of many is normal around theirs, and so is a quantile's rank. */
+static double draw_of_many(const struct requests *requests, double quantile, double error,
+                           struct random *random)
+{
+    double last = (double)(requests->count - 1), off = random_normal(random) * error;
 
     if (isnan(quantile))
-        return quantile_mean(run->value, count) +
-               random_normal(random) * quantile_stddev(run->value, count) / sqrt((double)count);
-    return value_at(run->value, drawn_rank(quantile * (double)(count - 1), count, random));
+        return quantile_mean(requests->value, requests->count) + off;
+    return value_at(requests->sorted, fmin(fmax((quantile + off) * last, 0), last));
 }
 
 /* The statistic of as many draws with replacement; `room` holds them. */
-static double draw(const struct comparison_run *run, double quantile, double *room,
+static double draw(const struct requests *requests, double quantile, double *room,
                    struct random *random)
 {
-    if (run->count > DRAWN_WHOLE)
-        return draw_of_many(run, quantile, random);
-    for (size_t i = 0; i < run->count; i++)
-        room[i] = run->value[random_below(random, run->count)];
+    blocks_draw(requests->value, requests->count, requests->blocks.length, room, random);
     if (!isnan(quantile))
-        quantile_sort(room, run->count);
-    return statistic_of(room, run->count, quantile);
+        quantile_sort(room, requests->count);
+    return statistic_of(room, requests->count, quantile);
 }
 
-/* --- A side ----------------------------------------------------------------------------------- */
+/* The standard deviation of the logarithm over resamples. */
+static double deviation_of(const struct requests *requests, const struct comparison_asked *asked,
+                           struct random *random)
+{
+    double *logs = memory_new(asked->resamples, sizeof *logs);
+    double *room = memory_new(DRAWN_WHOLE, sizeof *room);
+    double deviation,
+        error = blocks_error_of_mean(requests->part, requests->count, requests->blocks.length);
+    size_t known = 0;
+
+    for (size_t i = 0; i < asked->resamples; i++) {
+        logs[known] = log(requests->count > DRAWN_WHOLE
+                              ? draw_of_many(requests, asked->quantile, error, random)
+                              : draw(requests, asked->quantile, room, random));
+        known += isfinite(logs[known]);
+    }
+    deviation = known > 1 ? quantile_stddev(logs, known) : 0;
+    free(room);
+    free(logs);
+    return deviation;
+}
+
+/* The logarithm of a run's statistic, its error and degrees of freedom; of one request none is
+ * known. */
+static struct comparison_estimate estimate_of_run(const struct comparison_run *run,
+                                                  const struct comparison_asked *asked,
+                                                  struct random *random)
+{
+    struct requests requests = requests_of(run, asked->quantile);
+    struct comparison_estimate estimate = {
+        log(statistic_of(requests.sorted, requests.count, asked->quantile)), INFINITY, 1};
+
+    if (requests.count > 1) {
+        estimate.error = deviation_of(&requests, asked, random) * requests.blocks.widening;
+        estimate.df = requests.blocks.number - 1;
+    }
+    requests_clear(&requests);
+    return estimate;
+}
+
+/* --- Sides, in logarithms --------------------------------------------------------------------- */
 
 double comparison_value(const struct comparison_side *side, double quantile)
 {
     double sum = 0;
 
-    for (size_t i = 0; i < side->runs; i++) {
-        if (!isnan(quantile))
-            quantile_sort(side->run[i].value, side->run[i].count);
-        sum += log(statistic_of(side->run[i].value, side->run[i].count, quantile));
-    }
+    for (size_t i = 0; i < side->runs; i++)
+        sum += log_of_run(&side->run[i], quantile);
     return exp(sum / (double)side->runs);
 }
 
-/* The logarithm of a resample of runs, whose statistics' logarithms are given. */
-static double draw_runs(const double *logs, size_t runs, struct random *random)
+double comparison_welch_df(double error, double df, double other, double other_df)
 {
-    double sum = 0;
+    double a = error * error, b = other * other;
 
-    for (size_t i = 0; i < runs; i++)
-        sum += logs[random_below(random, runs)];
-    return sum / (double)runs;
+    if (!(a > 0) || isinf(b))
+        return other_df;
+    if (!(b > 0) || isinf(a))
+        return df;
+    return (a + b) * (a + b) / (a * a / df + b * b / other_df);
 }
 
-/* The logarithm of a resample of each run's requests. */
-static double draw_requests(const struct comparison_side *side, double quantile, double *room,
-                            struct random *random)
+/* Of a side's mean, by its runs' requests. */
+static struct comparison_estimate by_requests(const struct comparison_side *side,
+                                              const struct comparison_asked *asked,
+                                              struct random *random)
 {
-    double sum = 0;
+    struct comparison_estimate sum = {.error = 0, .df = INFINITY};
+    double runs = (double)side->runs;
 
-    for (size_t i = 0; i < side->runs; i++)
-        sum += log(draw(&side->run[i], quantile, room, random));
-    return sum / (double)side->runs;
-}
+    for (size_t i = 0; i < side->runs; i++) {
+        struct comparison_estimate one = estimate_of_run(&side->run[i], asked, random);
 
-/* The standard error of a side's logarithm. */
-static double error_of(const struct comparison_side *side, bool by_runs,
-                       const struct comparison_asked *asked, struct random *random)
-{
-    double *logs = memory_new(asked->resamples, sizeof *logs);
-    double *of_runs = memory_new(side->runs, sizeof *of_runs);
-    double *room = memory_new(DRAWN_WHOLE, sizeof *room);
-    double error, k = (double)side->runs;
-    size_t known = 0;
-
-    for (size_t i = 0; i < side->runs; i++)
-        of_runs[i] = log(statistic_of(side->run[i].value, side->run[i].count, asked->quantile));
-    for (size_t i = 0; i < asked->resamples; i++) {
-        logs[known] = by_runs ? draw_runs(of_runs, side->runs, random)
-                              : draw_requests(side, asked->quantile, room, random);
-        known += isfinite(logs[known]);
+        sum.value += one.value / runs;
+        sum.df = comparison_welch_df(sum.error, sum.df, one.error, one.df);
+        sum.error = hypot(sum.error, one.error);
     }
-    error = known > 1 ? quantile_stddev(logs, known) : 0;
-    free(room);
-    free(of_runs);
-    free(logs);
-    return by_runs ? error * sqrt(k / (k - 1)) : error;
+    sum.error /= runs;
+    return sum;
+}
+
+/* The squares of a side's runs around their mean. */
+static double squares_of(const struct comparison_side *side, double quantile)
+{
+    double middle = log(comparison_value(side, quantile)), sum = 0;
+
+    for (size_t i = 0; i < side->runs; i++)
+        sum += pow(log_of_run(&side->run[i], quantile) - middle, 2);
+    return sum;
 }
 
 /* --- Conclusions ------------------------------------------------------------------------------ */
@@ -134,58 +199,120 @@ static double p_above(double distance, double error, double df)
     return distance > 0 ? 0 : 1;
 }
 
-static void conclude(const struct comparison_asked *asked, struct comparison *comparison)
+void comparison_conclude(const struct comparison_asked *asked,
+                         const struct comparison_distance *distance, struct comparison *comparison)
+{
+    double needed = distribution_t_quantile_above(1 - asked->confidence, INFINITY) +
+                    distribution_t_quantile_above(1 - REPLICATE_POWER, INFINITY);
+    double allowance =
+        comparison->unit == COMPARISON_REQUESTS ? distance->worse - distance->past : 0;
+
+    comparison->df = distance->df;
+    comparison->error = distance->error;
+    comparison->p_regressed = p_above(distance->past, distance->past_error, distance->df);
+    comparison->p_held = p_above(-distance->past, distance->past_error, distance->df);
+    comparison->p_improved = p_above(-distance->worse - allowance, distance->error, distance->df);
+    comparison->more = pow(needed * distance->past_error / distance->past, 2);
+}
+
+static void conclude_ratio(const struct comparison_asked *asked, double error, double df,
+                           struct comparison *comparison)
 {
     double log_ratio = log(comparison->candidate / comparison->base);
     double worse = asked->lower_is_better ? log_ratio : -log_ratio;
-    double margin = log1p(asked->margin), error = comparison->error, df = comparison->df;
-    double t = distribution_t_quantile_above((1 - asked->confidence) / 2, df);
-    double needed = distribution_t_quantile_above(1 - asked->confidence, INFINITY) +
-                    distribution_t_quantile_above(1 - REPLICATE_POWER, INFINITY);
+    double half = error * distribution_t_quantile_above((1 - asked->confidence) / 2, df);
+    const struct comparison_distance distance = {worse, error, worse - log1p(asked->margin), error,
+                                                 df};
 
-    comparison->ratio = exp(log_ratio);
-    comparison->low = exp(log_ratio - t * error);
-    comparison->high = exp(log_ratio + t * error);
-    comparison->p_regressed = p_above(worse - margin, error, df);
-    comparison->p_held = p_above(margin - worse, error, df);
-    comparison->p_improved = p_above(-worse, error, df);
-    comparison->more = pow(needed * error / fabs(margin - worse), 2);
+    comparison->change = exp(log_ratio);
+    comparison->low = exp(log_ratio - half);
+    comparison->high = exp(log_ratio + half);
+    comparison_conclude(asked, &distance, comparison);
+}
+
+static void compare_runs(const struct comparison_side *base,
+                         const struct comparison_side *candidate,
+                         const struct comparison_asked *asked, struct comparison *comparison)
+{
+    double squares = squares_of(base, asked->quantile) + squares_of(candidate, asked->quantile);
+    double k1 = (double)base->runs, k2 = (double)candidate->runs, df = k1 + k2 - 2;
+
+    comparison->unit = COMPARISON_RUNS;
+    comparison->units = fmin(k1, k2);
+    conclude_ratio(asked, sqrt(squares / df * (1 / k1 + 1 / k2)), df, comparison);
+}
+
+static size_t requests_in(const struct comparison_side *side)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < side->runs; i++)
+        count += side->run[i].count;
+    return count;
+}
+
+static void compare_requests(const struct comparison_side *base,
+                             const struct comparison_side *candidate,
+                             const struct comparison_asked *asked, struct comparison *comparison)
+{
+    struct comparison_estimate before, now;
+    struct random random;
+
+    random_init(&random, asked->key, asked->keys);
+    before = by_requests(base, asked, &random);
+    now = by_requests(candidate, asked, &random);
+    comparison->units = fmin((double)requests_in(base), (double)requests_in(candidate));
+    conclude_ratio(asked, hypot(before.error, now.error),
+                   comparison_welch_df(before.error, before.df, now.error, now.df), comparison);
+}
+
+bool comparison_is_by_runs(size_t base, size_t candidate)
+{
+    return base > 0 && candidate > 0 && base + candidate >= 4;
 }
 
 struct comparison comparison_of(const struct comparison_side *base,
                                 const struct comparison_side *candidate,
                                 const struct comparison_asked *asked)
 {
-    struct comparison comparison = {.by_runs = base->runs > 1 && candidate->runs > 1};
-    struct random random;
+    struct comparison comparison = {.unit = COMPARISON_REQUESTS};
 
     comparison.base = comparison_value(base, asked->quantile);
     comparison.candidate = comparison_value(candidate, asked->quantile);
-    if (!(comparison.base > 0) || !(comparison.candidate > 0)) {
+    if (!(comparison.base > 0) || !(comparison.candidate > 0))
         comparison.base = comparison.candidate = NAN;
-        return comparison;
-    }
-    random_init(&random, asked->key, asked->keys);
-    comparison.error = hypot(error_of(base, comparison.by_runs, asked, &random),
-                             error_of(candidate, comparison.by_runs, asked, &random));
-    comparison.df = INFINITY;
-    if (comparison.by_runs)
-        comparison.df = (double)(base->runs + candidate->runs - 2);
-    conclude(asked, &comparison);
+    else if (comparison_is_by_runs(base->runs, candidate->runs))
+        compare_runs(base, candidate, asked, &comparison);
+    else
+        compare_requests(base, candidate, asked, &comparison);
     return comparison;
 }
 
-struct comparison comparison_of_estimates(double base, double base_error, double candidate,
-                                          double candidate_error, double df,
+struct comparison comparison_of_estimates(const struct comparison_estimate *base,
+                                          const struct comparison_estimate *candidate,
                                           const struct comparison_asked *asked)
 {
-    struct comparison comparison = {.base = base, .candidate = candidate, .df = df};
+    struct comparison comparison = {
+        .base = base->value, .candidate = candidate->value, .unit = COMPARISON_VISITS};
+    double before = base->error / base->value, now = candidate->error / candidate->value;
 
-    if (!(base > 0) || !(candidate > 0)) {
+    if (!(base->value > 0) || !(candidate->value > 0))
         comparison.base = comparison.candidate = NAN;
-        return comparison;
-    }
-    comparison.error = hypot(base_error / base, candidate_error / candidate);
-    conclude(asked, &comparison);
+    else
+        conclude_ratio(asked, hypot(before, now),
+                       comparison_welch_df(before, base->df, now, candidate->df), &comparison);
     return comparison;
+}
+
+enum comparison_shown comparison_shows(const struct comparison *comparison, double p_regressed,
+                                       double confidence)
+{
+    double level = 1 - confidence;
+
+    if (p_regressed <= level)
+        return COMPARISON_SHOWS_REGRESSION;
+    if (comparison->p_held > level)
+        return COMPARISON_SHOWS_NOTHING;
+    return comparison->p_improved <= level / 2 ? COMPARISON_SHOWS_IMPROVEMENT
+                                               : COMPARISON_SHOWS_HELD;
 }

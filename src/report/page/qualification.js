@@ -1,14 +1,14 @@
 /* --- A release qualification ------------------------------------------------------------------ */
 
 function verdictBadge(verdict) {
-  const kinds = {pass: 'good', improved: 'good', inconclusive: 'doubt', 'too few': 'doubt'};
+  const kinds = {pass: 'good', 'pass (one run)': 'good', improved: 'good', inconclusive: 'doubt', 'too few': 'doubt'};
   return el('span', {class: `badge ${kinds[verdict] || 'bad'}`}, verdict);
 }
 
 function lineOf(line) {
   return el('tr', {}, el('td', {}, verdictBadge(line.verdict)),
     el('td', {class: 'wide'}, line.row, line.reason ? el('div', {class: 'faint small'}, line.reason) : null), cell(line.measure),
-    el('td', {class: 'number'}, line.base), el('td', {class: 'number'}, line.candidate), el('td', {class: 'number'}, line.ratio), cell(line.allowed));
+    el('td', {class: 'number'}, line.base), el('td', {class: 'number'}, line.candidate), el('td', {class: 'number'}, line.change), cell(line.allowed));
 }
 
 function linesTable(lines) {
@@ -21,8 +21,7 @@ function linesTable(lines) {
 function showQualification() {
   const made = data.qualification;
   if (!made) return;
-  const passes = (line) => line.verdict === 'pass' || line.verdict === 'improved';
-  const bad = made.lines.filter((line) => !passes(line)), good = made.lines.filter(passes);
+  const bad = made.lines.filter((line) => !line.passes), good = made.lines.filter((line) => line.passes);
   section('qualification', 'Qualification',
     el('p', {class: `verdict ${made.pass ? 'good' : 'bad'}`}, made.pass ? 'PASS' : 'FAIL'),
     el('p', {}, made.counts),

@@ -17,7 +17,8 @@ experts:
   - {name: b, weight_gb: 24, prefill_tokens_per_s: 50000, decode_tokens_per_s: 2000,
      tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}
 """
-POLICY = """\
+ONE_RUN = "min_runs: 1\n"
+POLICY = ONE_RUN + """\
 min_requests: 20
 slo: {client_ttft_s: 10}
 checks:
@@ -86,6 +87,49 @@ def test_the_same_release_passes(release, project):
     assert code == 0 and said.startswith(f"PASS: {LINES} of {LINES} lines pass")
 
 
+def test_one_run_of_each_side_passes_as_such_where_the_policy_lets_it(release, project):
+    base, same = release("base"), release("same")
+    told = qualification(project, base, same)
+    assert told["verdict"] == "pass" and verdicts(told, "client_ttft_s_p50") == 2 * ["pass (one run)"]
+    reasons = {line["reason"] for line in told["lines"] if line["measure"] == "client_ttft_s_p50"}
+    assert reasons == {"one run of the baseline: what differs between runs is not in this"}
+    assert verdicts(told, "error_rate") == 2 * ["pass"], "a limit of what was seen has no interval"
+    project.write("policy.yaml", POLICY.replace(ONE_RUN, ""))
+    told = qualification(project, base, same)
+    assert told["verdict"] == "fail" and {line["verdict"] for line in told["lines"]} == {"too few"}
+    assert {line["reason"] for line in told["lines"]} == {"1 run of the candidate; the policy asks for 2"}
+
+
+def test_one_run_is_taken_to_vary_as_three_of_the_other_side_do(release, project):
+    for i, factor in enumerate((0.98, 1.0, 1.02)):
+        release(f"old/{i}", factor, seed=i)
+        release(f"even/{i}", 1 + 0.0001 * i, seed=1)
+    new = release("new", 1.0, seed=1)
+    told = qualification(project, project.folder / "old", new)
+    assert told["unit"] == "runs"
+    assert verdicts(told, "client_ttft_s_p50") == 2 * ["inconclusive"], "runs of the baseline vary too much"
+    told = qualification(project, project.folder / "even", new)
+    lines = [line for line in told["lines"] if line["measure"] == "client_ttft_s_p50"]
+    assert {(line["verdict"], line["reason"]) for line in lines} == \
+        {("pass", "one run of the candidate: it is taken to vary as the other side's do")}
+
+
+def test_requests_that_follow_each_other_and_are_alike_tell_less(release, project):
+    """The same values, in the order they were drawn and sorted, which is as alike as can be."""
+    base, mixed = release("base", requests=60), release("mixed", requests=60, seed=2)
+    drifting = release("drifting", requests=60, seed=2)
+    for step in sorted(drifting.glob("*_individual_responses.json")):
+        responses = json.loads(step.read_text())
+        values = sorted(response["client_ttft_s"] for response in responses)
+        step.write_text(json.dumps([response | {"client_ttft_s": value} for response, value in zip(responses, values)]))
+    width = {}
+    for name, side in (("mixed", mixed), ("drifting", drifting)):
+        told = qualification(project, base, side)
+        width[name] = [line["ratio_high"] - line["ratio_low"] for line in told["lines"]
+                       if line["measure"] == "client_ttft_s_p50"]
+    assert all(wide > 1.5 * narrow for wide, narrow in zip(width["drifting"], width["mixed"])), width
+
+
 def test_a_tenth_slower_is_a_regression_at_a_margin_of_5_percent(release, project):
     told = qualification(project, release("base"), release("slow", 1.10, seed=2))
     assert told["verdict"] == "fail"
@@ -116,7 +160,7 @@ def test_several_runs_of_each_side_are_the_unit(release, project):
 
 
 def test_a_limit_is_a_limit(release, project):
-    project.write("strict.yaml", "checks: [{rows: 'a*', limits: {client_ttft_s_p50: {max: 0.15}}}]\n")
+    project.write("strict.yaml", ONE_RUN + "checks: [{rows: 'a*', limits: {client_ttft_s_p50: {max: 0.15}}}]\n")
     told = qualification(project, release("base"), release("same"), "strict.yaml")
     assert [(line["row"], line["verdict"]) for line in told["lines"]] == [("a 200→4 c=4", "over its limit")]
     assert "at most 0.15 s is allowed" in told["lines"][0]["reason"]
@@ -127,14 +171,14 @@ def test_p_values_are_adjusted_over_all_lines(release, project):
     base, slow = release("base"), release("slow", 1.0, seed=2, change=lambda i, r: r.update(
         client_ttft_s=r["client_ttft_s"] * (1.06 if i == 0 else 0.95)))
     for name, rows in (("one.yaml", "a*"), ("two.yaml", "*")):
-        project.write(name, f"checks: [{{rows: '{rows}', limits: {{client_ttft_s_p50: {{margin: 0.05}}}}}}]\n")
+        project.write(name, f"{ONE_RUN}checks: [{{rows: '{rows}', limits: {{client_ttft_s_p50: {{margin: 0.05}}}}}}]\n")
     alone, both = ([line["p_adjusted"] for line in qualification(project, base, slow, name)["lines"]
                     if line["row"].startswith("a ")][0] for name in ("one.yaml", "two.yaml"))
     assert 0.001 < alone < 0.5 and both == pytest.approx(2 * alone)
 
 
 def test_rates_need_several_runs_for_a_margin(release, project):
-    project.write("rates.yaml", "slo: {client_ttft_s: 10}\nchecks: [{limits: {goodput_requests_per_s: {margin: 0.05}, "
+    project.write("rates.yaml", ONE_RUN + "slo: {client_ttft_s: 10}\nchecks: [{limits: {goodput_requests_per_s: {margin: 0.05}, "
                                 "client_total_output_throughput: {min: 1}}}]\n")
     told = qualification(project, release("base"), release("same"), "rates.yaml")
     assert verdicts(told, "goodput_requests_per_s") == 2 * ["inconclusive"]
@@ -145,7 +189,7 @@ def test_rates_need_several_runs_for_a_margin(release, project):
 
 
 def test_a_dropped_metric_is_missing(release, project):
-    project.write("server.yaml", "checks: [{limits: {server_ttft_s_p50: {margin: 0.5}}}]\n")
+    project.write("server.yaml", ONE_RUN + "checks: [{limits: {server_ttft_s_p50: {margin: 0.5}}}]\n")
     told = qualification(project, release("base"),
                          release("less", change=lambda i, r: r.update(server_ttft_s=None)), "server.yaml")
     assert told["verdict"] == "fail" and verdicts(told, "server_ttft_s_p50") == 2 * ["missing"]
@@ -188,7 +232,7 @@ def test_a_row_that_the_client_limited_is_refused(release, project):
 def test_too_few_requests_are_no_pass(release, project):
     told = qualification(project, release("base"), release("few", requests=19))
     assert told["verdict"] == "fail" and {line["verdict"] for line in told["lines"]} == {"too few"}
-    project.write("p99.yaml", "min_requests: 1\nchecks: [{limits: {client_ttft_s_p99: {max: 9}}}]\n")
+    project.write("p99.yaml", ONE_RUN + "min_requests: 1\nchecks: [{limits: {client_ttft_s_p99: {max: 9}}}]\n")
     told = qualification(project, release("base2"), release("same"), "p99.yaml")
     assert told["lines"][0]["reason"] == "60 requests of the candidate cannot tell this quantile; it takes 100"
 

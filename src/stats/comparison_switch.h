@@ -1,0 +1,40 @@
+/* Switches of one release held against another's: what one costs, how often it is paid, and both
+ * together. Less is better. */
+#ifndef STATS_COMPARISON_SWITCH_H
+#define STATS_COMPARISON_SWITCH_H
+
+#include "stats/comparison.h"
+
+/* A row's visits in one release. */
+struct comparison_visits {
+    double paid, not_paid;      /* those that could be told */
+    double cost_s, error_s, df; /* of paid ones; NAN where there are none */
+};
+
+/* paid ÷ told; NAN where no visit could be told. */
+double comparison_paid_share(const struct comparison_visits *visits);
+
+/* The share × the cost: seconds of a visit, 0 where none paid; NAN as above. */
+double comparison_per_visit(const struct comparison_visits *visits);
+
+/* The ratio of costs; its base is NAN where a side paid none. */
+struct comparison comparison_of_costs(const struct comparison_visits *base,
+                                      const struct comparison_visits *candidate,
+                                      const struct comparison_asked *asked);
+
+/* The difference of shares, by a score test (shares.h); the margin is a difference too. Both sides
+ * need a visit that could be told. */
+struct comparison comparison_of_paid_shares(const struct comparison_visits *base,
+                                            const struct comparison_visits *candidate,
+                                            const struct comparison_asked *asked);
+
+/* The difference of seconds per visit; the margin is a share of the base's. A share is taken as
+ * (paid + 1) ÷ (told + 2), with the variance of so many (Agresti and Caffo 2000), so that the
+ * interval's middle is not the difference that was seen; its error and the cost's are combined to
+ * first order. A side that paid none is taken to cost what the other does. Both sides need a visit
+ * that could be told; where neither paid, nothing is worse, and `change` is 0. */
+struct comparison comparison_of_visits(const struct comparison_visits *base,
+                                       const struct comparison_visits *candidate,
+                                       const struct comparison_asked *asked);
+
+#endif
