@@ -8,6 +8,9 @@
  * chance; and no lag past the last is looked at. */
 enum { QUIET = 5, LAG_MOST = 500 };
 
+/* Than the length that is best for the error alone. */
+static const double longer = 1.5;
+
 /* Fewer values than this tell nothing of their neighbours. */
 enum { LEAST = 6 };
 
@@ -78,8 +81,8 @@ static double reach(const double *value, size_t count)
 struct blocks blocks_of(const double *value, size_t count)
 {
     double n = (double)count, most = fmin(3 * sqrt(n), n / 3), far = reach(value, count);
-    double best = round(cbrt(1.5 * far * far * n)), lacking;
-    struct blocks blocks = {.length = (size_t)fmax(1, fmin(best, most))};
+    double wanted = round(longer * cbrt(1.5 * far * far * n)), lacking;
+    struct blocks blocks = {.length = (size_t)fmax(1, fmin(wanted, most))};
 
     blocks.number = n / (double)blocks.length;
     lacking = fmin(fmax(far / (double)blocks.length, 0), 0.5);

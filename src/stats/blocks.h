@@ -16,8 +16,10 @@ struct blocks {
                       * from m vary too little, and what alike values still share over their ends */
 };
 
-/* Blocks of the length that tells the error of the mean of `count` ≥ 1 values best (Politis and
- * White 2004, with the correction of Patton, Politis and White 2009). What they then still lack, a
+/* Blocks half as long again as those that tell the error of the mean of `count` ≥ 1 values best
+ * (Politis and White 2004, with the correction of Patton, Politis and White 2009): the error of
+ * shorter ones is too small, while what longer ones scatter is in their degrees of freedom. What
+ * they still lack, a
  * share of G ÷ g ÷ length of the variance in that paper's terms, is given back, a half at most. Of
  * a single value nothing is known: `widening` is INFINITY. */
 struct blocks blocks_of(const double *value, size_t count);

@@ -58,6 +58,12 @@ struct requests {
     struct blocks blocks;
 };
 
+/* A quantile's parts show less of how alike requests are than their values do. */
+static struct blocks longer(struct blocks one, struct blocks other)
+{
+    return one.length > other.length ? one : other;
+}
+
 /* What a value adds to a quantile is whether it lies below it (the influence function). */
 static struct requests requests_of(const struct comparison_run *run, double quantile)
 {
@@ -67,7 +73,8 @@ static struct requests requests_of(const struct comparison_run *run, double quan
 
     for (size_t i = 0; i < run->count; i++)
         requests.part[i] = isnan(quantile) ? run->value[i] : run->value[i] <= middle;
-    requests.blocks = blocks_of(requests.part, run->count);
+    requests.blocks =
+        longer(blocks_of(requests.part, run->count), blocks_of(run->value, run->count));
     return requests;
 }
 
