@@ -138,7 +138,7 @@ bench-switching: all $(BUILD)/bench/bench_switching $(BUILD)/bench/bench_worlds 
 bench-batches: all ## Whether the demo's open-loop row is judged rightly, seed by seed (17 minutes)
 	@timeout 3600 tests/bench/bench-batches-runs $(BUILD) $(SEEDS)
 
-bench-compare: $(BUILD)/bench/bench_compare ## False and true regressions by effect and sample size (a minute)
+bench-compare: $(BUILD)/bench/bench_compare ## False and true regressions, of requests and of switches (a minute)
 	@$< $(PAIRS)
 
 bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes)
