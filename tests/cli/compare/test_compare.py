@@ -290,11 +290,13 @@ def test_what_differs_between_the_manifests_is_told(release, project):
 
 
 def test_the_page_shows_the_verdict(release, project, request):
-    compare(project, release("base"), release("slow", 1.2, seed=5), "--output", "made")
+    slow = release("slow", change=lambda i, r: r.update(client_ttft_s=r["client_ttft_s"] * (1 if i else 1.2)))
+    compare(project, release("base"), slow, "--output", "made")
     (path,) = (project.folder / "made").glob("*.html")
     browser = request.getfixturevalue("browser").open(path)
     text = browser.one("#qualification").text
     assert text.startswith("Qualification\nFAIL") and "regressed" in text and "Signature" in text
+    assert text.index("regressed") < text.index("What passes") < text.rindex("pass (one run)")
     assert browser.complaints() == []
 
 
