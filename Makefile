@@ -8,11 +8,11 @@ CC      ?= cc
 # --- What it stands on -----------------------------------------------------------------------
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
-           libcjson-dev libpng-dev libssl-dev libjs-chart.js ca-certificates
+           libminizip-dev libcjson-dev libpng-dev libssl-dev libjs-chart.js ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-h2 python3-venv curl \
                 openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
-LINT_PACKAGES = clang libclang-rt-14-dev clang-format cppcheck git
+LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto
 # Asked once, when first needed: `make deps` may have to bring pkg-config first.
