@@ -62,12 +62,20 @@ $(BUILD)/report/page_assets.o: src/report/page_assets.S $(wildcard src/report/pa
 	@echo "AS   $<"
 	@$(CC) -DCHART_JS='"$(CHART_JS)"' -c -o $@ $<
 
+# Every result that the installed libcurl names: a test walks through them.
+$(BUILD)/unit/load/test_result: $(BUILD)/unit/load/curl_codes.h
+
+$(BUILD)/unit/load/curl_codes.h: Makefile
+	@mkdir -p $(@D)
+	@echo '#include <curl/curl.h>' | $(CC) $(LIBRARY_CFLAGS) -E -P -MD -MF $@.d -MT $@ - | tr ',{}' '\n' | \
+	  sed -n 's/^ *\(CURLE_[A-Z0-9_]*\)\( *=.*\)*$$/CODE(\1)/p' | sort -u > $@
+
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS) -lcmocka
+	@$(CC) $(ALL_CFLAGS) -Itests/unit -I$(@D) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS) -lcmocka
 
--include $(OBJECTS:.o=.d) $(BUILD)/main.d $(UNIT:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
 
 # --- Fresh machine ---------------------------------------------------------------------------
 

@@ -69,31 +69,3 @@ struct curl_slist *easy_headers(const struct target *target, bool has_body)
     }
     return headers;
 }
-
-enum request_end easy_end_of(CURLcode result, bool sent, bool answered)
-{
-    switch (result) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return REQUEST_DNS_ERROR;
-    case CURLE_COULDNT_CONNECT:
-        return sent ? REQUEST_CONNECTION_RESET : REQUEST_CONNECTION_REFUSED;
-    case CURLE_OPERATION_TIMEDOUT:
-        return REQUEST_CONNECT_TIMEOUT; /* the only time limit that libcurl is given */
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-        return REQUEST_TLS_ERROR;
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_BAD_CONTENT_ENCODING:
-        return REQUEST_BAD_STREAM;
-    case CURLE_PARTIAL_FILE:
-        return REQUEST_TRUNCATED;
-    default:
-        return answered && result != CURLE_RECV_ERROR ? REQUEST_TRUNCATED
-                                                      : REQUEST_CONNECTION_RESET;
-    }
-}

@@ -5,7 +5,6 @@
 #include <curl/curl.h>
 
 #include "load/target.h"
-#include "record/request.h"
 
 /* A new handle for the target: HTTP/1.1 or what the target says, no redirect, no proxy, no signal,
  * certificates checked, TLS 1.2 or later, names resolved once. `headers` must outlive it. */
@@ -13,9 +12,5 @@ CURL *easy_new(const struct target *target, struct curl_slist *headers);
 
 /* The headers of a request to the target; free with curl_slist_free_all. */
 struct curl_slist *easy_headers(const struct target *target, bool has_body);
-
-/* How a transfer that libcurl gave up on ended, by what it had done: `sent`, its request was on its
- * way; `answered`, some of the body had come. */
-enum request_end easy_end_of(CURLcode result, bool sent, bool answered);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "load/easy.h"
+#include "load/result.h"
 #include "load/slot.h"
 #include "wire/header.h"
 
@@ -140,7 +140,7 @@ void reply_begin(struct slot *slot, size_t in_flight)
     reply->worst = (struct event){0};
     reply->given_up = NULL;
     reply->ended = false;
-    reply->head_bytes = reply->page_bytes = 0;
+    reply->head_bytes = reply->head_lines = reply->page_bytes = 0;
     reply->location[0] = reply->encoding[0] = '\0';
     reply->chunks_most = REPLY_CHUNKS_LEAST + REPLY_CHUNKS_A_TOKEN * tokens;
     reply->text_most = REPLY_TEXT_LEAST + REPLY_TEXT_A_TOKEN * tokens;
@@ -164,8 +164,11 @@ bool reply_take_header(struct slot *slot, const char *line, size_t length)
     if (reply->head_bytes == 0)
         slot->alive_ns = slot->loop->arrival_ns;
     reply->head_bytes += length;
+    reply->head_lines++;
     if (reply->head_bytes > REPLY_HEAD_MOST)
         reply->given_up = "the answer's head is larger than 256 KiB";
+    else if (reply->head_lines > REPLY_HEAD_LINES_MOST)
+        reply->given_up = "the answer's head has more than 4,096 lines";
     retry_after_take(&reply->retry_after, line, length);
     header_read("location", line, length, reply->location, sizeof reply->location);
     header_read("content-encoding", line, length, reply->encoding, sizeof reply->encoding);
@@ -330,17 +333,23 @@ static const char *hint_of(enum request_end end)
     }
 }
 
+/* Whether libcurl says more than what every such result is called. */
+static bool told_more(const struct slot *slot, CURLcode result)
+{
+    return slot->curl_error[0] && strcmp(slot->curl_error, curl_easy_strerror(result)) != 0;
+}
+
 static void end_by_curl(struct slot *slot, CURLcode result)
 {
     bool sent = slot->request.sent_ns != CLOCK_NEVER;
     bool answered = slot->reply.page.length > 0 || slot->request.first_event_ns != CLOCK_NEVER;
-    enum request_end end = easy_end_of(result, sent, answered);
+    enum request_end end = result_end(result, slot->curl_error, sent, answered);
     char sentence[sizeof slot->request.message];
 
     if (slot->reply.given_up) {
         end_with(slot, REQUEST_TOO_LARGE, slot->reply.given_up);
-    } else if (result == CURLE_OUT_OF_MEMORY && sent) { /* as libcurl calls it */
-        end_with(slot, REQUEST_TOO_LARGE, "a line of the answer's head is larger than 100 KiB");
+    } else if (end == REQUEST_TOO_LARGE && sent && !told_more(slot, result)) {
+        end_with(slot, end, "a line of the answer's head is larger than 100 KiB");
     } else if (slot->socket_errno) {
         end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
     } else if (slot->loop->trouble && sent) {

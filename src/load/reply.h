@@ -15,7 +15,9 @@
 
 /* Ceilings of what one answer may hold. */
 enum {
-    REPLY_HEAD_MOST = 256 << 10,  /* bytes of its head */
+    REPLY_HEAD_MOST = 256 << 10,  /* bytes of its head, and … */
+    REPLY_HEAD_LINES_MOST = 4096, /* … lines: libcurl since 8.14 takes 5,000, and has no code for
+                                   * it alone */
     REPLY_PAGE_MOST = 1 << 20,    /* of a body that is no stream, that are kept … */
     REPLY_EMPTY_MOST = 16 << 20,  /* … and that may come without any event */
     REPLY_CHUNKS_LEAST = 1 << 14, /* chunks that any request may get … */
@@ -39,7 +41,7 @@ struct reply {
     bool ended;                /* by its end mark, a finish reason or usage */
     struct text page;          /* the body, while it is no stream */
     struct text text;          /* of a row that keeps it: the answer's content */
-    size_t head_bytes, page_bytes, chunks_most, text_most;
+    size_t head_bytes, head_lines, page_bytes, chunks_most, text_most;
     uint64_t event_reading; /* the loop's reading that brought the last event … */
     uint64_t chunk_reading; /* … and the last chunk */
     struct retry_after retry_after;

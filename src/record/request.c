@@ -15,5 +15,6 @@ const char *const request_end_words[REQUEST_ENDS] = {
     [REQUEST_STREAM_ERROR] = "stream_error",
     [REQUEST_EMPTY_ANSWER] = "empty_answer",
     [REQUEST_TOO_LARGE] = "too_large",
+    [REQUEST_LOCAL_ERROR] = "local_error",
     [REQUEST_CANCELLED] = "cancelled",
 };

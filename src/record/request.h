@@ -27,6 +27,7 @@ enum request_end {
     REQUEST_STREAM_ERROR, /* an error object inside HTTP 200 */
     REQUEST_EMPTY_ANSWER, /* neither content nor reasoning */
     REQUEST_TOO_LARGE,
+    REQUEST_LOCAL_ERROR, /* of this machine or its libcurl; the server has no part in it */
     REQUEST_CANCELLED,
     REQUEST_ENDS
 };

@@ -2,6 +2,7 @@
 without end is given up, and costs no memory."""
 
 import resource
+import socket
 import threading
 import time
 
@@ -35,7 +36,8 @@ ENDLESS = {
     "data lines of one event": (STREAM, chunk(b"data: " + b"x" * 65530 + b"\n"), "larger than 16 MiB"),
     "comments": (STREAM, chunk(b": " + b"x" * 60000 + b"\n"), "larger than 16 MiB, and holds no event"),
     "an error page": (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n", chunk(b"x" * 65536), "HTTP 500: xxx"),
-    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n" * 1000, "head is larger than 256 KiB"),
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n" * 1000, "head has more than 4,096 lines"),
+    "long headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: " + b"b" * 1000 + b"\r\n", "head is larger than 256 KiB"),
     "one header": (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536, "a line of the answer's head is larger than 100 KiB"),
 }
 
@@ -65,6 +67,33 @@ def test_what_never_ends_is_given_up(endpoint, project, name):
         assert r["error_code"] == (500 if "500" in told else "too_large"), (r["error_code"], r["error_msg"])
         assert told in r["error_msg"]
     assert run.summaries[0]["client_resident_mb"] < 400
+
+
+def endless_proxy(listener, head, part):
+    """Answers CONNECT with a head that never ends."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            connection.sendall(head)
+            for_ever(connection, part, most=1 << 24)
+        except OSError:
+            if listener.fileno() < 0:
+                return
+
+
+@pytest.mark.parametrize("part", [b"X-A: " + b"b" * 1000 + b"\r\n", b"x" * 65536], ids=["headers", "one header"])
+def test_a_proxy_whose_head_never_ends_is_given_up(endpoint, project, part):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=endless_proxy, args=(listener, b"HTTP/1.1 200 OK\r\nX: ", part), daemon=True).start()
+        project.setup(["m,40,1,2,1,,,"], CONFIG + "connection :\n"
+                      f"  preconnect: false\n  proxy: http://127.0.0.1:{listener.getsockname()[1]}\n")
+        server = endpoint(lambda request, connection: GOOD)
+        run = project.run(address=server.address, expect=3)
+        listener.shutdown(socket.SHUT_RDWR)
+    assert [r["error_code"] for r in run.responses[0]] == ["too_large"] * 2, run.responses[0]
+    assert "too large" in run.responses[0][0]["error_msg"].lower()
+    assert not server.requests
 
 
 DRIPS = {

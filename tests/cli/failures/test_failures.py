@@ -45,6 +45,8 @@ CASES = {
         "truncated", ""),
     "no JSON": (lambda c: stream(b"data: {oops\n\n", finish()), "bad_stream", "{oops"),
     "no stream": (lambda c: plain(200, b'{"answer":"a"}'), "bad_stream", '{"answer":"a"}'),
+    "a trailer that is no header": (
+        lambda c: OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\n: a\n\r\n0\r\nno header\r\n\r\n", "bad_stream", ""),
     "a reset before any byte": (lambda c: reset(c), "connection_reset", ""),
     "a reset in the middle": (lambda c: reset_in_the_middle(c), "connection_reset", ""),
     "a close before any byte": (lambda c: hang_up(c), "connection_reset", ""),

@@ -81,7 +81,8 @@ static void test_a_failed_request_ends_in_one_word_of_the_closed_list(void **sta
     static const char *const words[] = {
         "",          "http_error",         "timeout",          "idle_timeout", "connect_timeout",
         "dns_error", "connection_refused", "connection_reset", "tls_error",    "bad_stream",
-        "truncated", "stream_error",       "empty_answer",     "too_large",    "cancelled",
+        "truncated", "stream_error",       "empty_answer",     "too_large",    "local_error",
+        "cancelled",
     };
 
     (void)state;
