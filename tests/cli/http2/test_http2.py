@@ -1,6 +1,7 @@
 """HTTP/2, where it is asked for: requests share connections, and every record says so."""
 
 import pytest
+from h2.errors import ErrorCodes
 from support.bench import CONFIG, completed
 from support.certificate import make_certificate
 from support.endpoint import content, finish, stream
@@ -42,6 +43,15 @@ def test_up_to_64_requests_share_a_connection(http2, project, row, connections):
     assert all(len(r["client_inter_token_latencies_s"]) == 2 for r in responses)
     # What is read within 100 us of its first byte bears that one's moment, a control frame's too.
     assert min(r["client_ttft_s"] for r in responses) > 0.0199
+
+
+@pytest.mark.parametrize("code", [ErrorCodes.REFUSED_STREAM, ErrorCodes.INTERNAL_ERROR], ids=lambda code: code.name)
+def test_a_stream_that_is_refused_is_not_sent_again_unasked(http2, project, code):
+    """libcurl sends a refused one again by itself."""
+    server = http2(lambda request: code if request["index"] == 1 else answer(request), ["m,10,2,4,1,,,"])
+    run = project.run(address=server.address)
+    assert [r["error_code"] for r in run.responses[0]] == [None, "connection_reset", None, None], run.responses[0]
+    assert len(server.requests) == 4, "each request reached the server exactly once"
 
 
 def test_without_the_setting_it_is_1_1(endpoint, project):

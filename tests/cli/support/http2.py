@@ -7,12 +7,14 @@ import threading
 
 import h2.config
 import h2.connection
+import h2.errors
 import h2.events
 
 
 class Http2Endpoint:
     """Each POST is answered by answer(request) → list of (seconds to wait, bytes), sent one after the
-    other; requests of one connection are answered beside each other."""
+    other, or an error code that its stream is reset by; requests of one connection are answered beside each
+    other."""
 
     def __init__(self, answer, certificate, key, protocols=("h2",)):
         self.answer = answer
@@ -80,6 +82,10 @@ class Http2Endpoint:
             parts = self.answer(request)
         try:
             with lock:
+                if isinstance(parts, h2.errors.ErrorCodes):
+                    state.reset_stream(stream, parts)
+                    connection.sendall(state.data_to_send())
+                    return
                 state.send_headers(stream, [(":status", "200")])
                 connection.sendall(state.data_to_send())
             for seconds, data in parts:
