@@ -32,6 +32,8 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
 .PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
@@ -112,7 +114,7 @@ test: deps ## Build and run every test
 check: all $(UNIT) ## Run every test, without installing anything
 	@tests/tools/run-tests $(BUILD)
 
-built: all $(UNIT) ## Build the program and every test, and run none
+built: all $(UNIT) $(BENCHES) ## Build the program, every test and every bench, and run none
 	@:
 
 valgrind: all $(UNIT) ## Tests that measure no time, under valgrind (half an hour)

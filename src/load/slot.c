@@ -171,6 +171,12 @@ static void begin_record(struct request *request, const struct composed *compose
                                 .usage = usage_unknown};
 }
 
+void slot_begin(struct slot *slot, size_t in_flight)
+{
+    begin_record(&slot->request, &slot->composed, slot->attempt);
+    reply_begin(slot, in_flight);
+}
+
 static struct segment segment_of(const struct text *text)
 {
     return (struct segment){text ? text->bytes : NULL, text ? text->length : 0};
@@ -196,8 +202,7 @@ void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
     part[2] = &body->middle;
     part[3] = own->image ? own->image : image;
     part[4] = own->tail.length > 0 ? &own->tail : &body->tail;
-    begin_record(&slot->request, own, slot->attempt);
-    reply_begin(slot, in_flight);
+    slot_begin(slot, in_flight);
     slot->segment_at = slot->byte_at = 0;
     slot->curl_error[0] = '\0';
     slot->socket_errno = 0;

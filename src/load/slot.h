@@ -53,6 +53,10 @@ void slot_free(struct slot *slot);
 void slot_send(struct slot *slot, int64_t intended_ns, const struct body *body,
                const struct text *image, size_t in_flight);
 
+/* Forgets the last request and its answer, so that the next one's bytes may come; slot_send does so
+ * itself. `in_flight` as there. */
+void slot_begin(struct slot *slot, size_t in_flight);
+
 /* The record is complete after this: libcurl's result, and what was read, decide how it ended. */
 void slot_finish(struct slot *slot, CURLcode result);
 

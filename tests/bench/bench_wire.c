@@ -132,8 +132,8 @@ static void run_walk(struct bench *bench)
 /* What a run does with an answer, from libcurl's callback on. */
 static void run_record(struct bench *bench)
 {
-    slot_begin(bench->slot);
-    feed(bench, &bench->slot->stream);
+    slot_begin(bench->slot, 1);
+    feed(bench, &bench->slot->reply.stream);
     bench->events += bench->slot->request.chunk_count;
     bench->contents += bench->slot->request.chunk_count;
 }

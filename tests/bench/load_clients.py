@@ -24,6 +24,7 @@ CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 MODEL = "An-Expert-Of-The-Bench-With-A-Long-Name-Instruct"
 PATIENCE_S = 60
+PYTHON = "/usr/bin/python3"
 SENT = re.compile(r'"start_timestamp_utc":"([^"]+)"')
 
 EXPERT = """\
@@ -221,7 +222,7 @@ def run_sender(simulator, rate, requests, way):
 def run_python(script):
     def run(simulator, streams, tokens, log=False):
         path = simulator.folder / "log" if log else None
-        return run_small(simulator.folder, ["/usr/bin/python3", "-B", HERE / script, simulator.address, MODEL + "-0",
+        return run_small(simulator.folder, [PYTHON, "-B", HERE / script, simulator.address, MODEL + "-0",
                           streams, tokens] + ([path] if path else []), path, streams, tokens)
     return run
 
@@ -291,6 +292,15 @@ def run_coebench(simulator, streams, tokens, log=False):
         run.ended_ns = (max(one["last_chunk_monotonic_ns"] for one in run.records) +
                         round(run.summary["client_read_lateness_s_p99"] * 1e9))
     return run
+
+
+def expect_peers():
+    """Ends the bench in one sentence where a client that coebench is measured beside cannot run."""
+    for module in ("aiohttp", "requests"):
+        found = subprocess.run([PYTHON, "-c", f"import {module}"], stderr=subprocess.PIPE, text=True)
+        if found.returncode != 0:
+            give_up(f"{PYTHON} has no {module} (Debian: python3-{module}), so that client cannot be measured: "
+                    f"{found.stderr.strip().splitlines()[-1]}")
 
 
 CLIENTS = {"raw": run_raw, "coebench": run_coebench, "aiohttp": run_python("client_aiohttp.py"),
