@@ -34,7 +34,9 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/tes
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fuzz lint format install \
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fresh-root fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -168,6 +170,13 @@ soak: all ## Ten minutes of faults of every kind, each record held against the t
 	@timeout 7200 tests/endurance/soak $(BUILD) --seconds $(SOAK_SECONDS)
 
 SOAK_SECONDS ?= 600
+
+fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo test"; 2 minutes; root)
+	@tests/tools/install-missing debootstrap git
+	@tests/tools/fresh-root $(SUITE) $(RUN)
+
+SUITE ?= bookworm
+RUN ?= demo
 
 $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 	@mkdir -p $(@D)
