@@ -31,6 +31,12 @@ cp %s "$root/usr/bin/make"
 """.strip() + "\n"
 
 
+def heed_signals():
+    """A shell cannot trap what was ignored when it began, as under nohup, or behind an &."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Run:
     """fresh-root under way, with a TMPDIR of its own; `in_root` is what `make` does."""
 
@@ -47,7 +53,8 @@ class Run:
         environment = dict(os.environ, PATH=f"{stubs}:{os.environ['PATH']}", TMPDIR=str(self.temporary),
                            MIRROR="http://127.0.0.1:9/debian")
         self.process = subprocess.Popen([TOOL, "bookworm"], env=environment, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                                        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                                        preexec_fn=heed_signals)
 
     @staticmethod
     def put(path, text):
