@@ -114,11 +114,11 @@ static void test_the_first_batch_is_the_one_whose_tokens_came_first(void **state
 /* One of its two requests was sent behind the first answer, but it ran with an exposed one. */
 static void test_a_batch_is_exposed_with_any_of_its_requests(void **state)
 {
-    static const struct told told[] = {{0, 10, 0.006, 0.5, 0, 0},
-                                       {0, 20, 0.012, 0.2, 0, 0},
-                                       {10, 30, 0.004, 0.2, 0, 0},
-                                       {30, 40, 0.002, 0.1, 0, 0},
-                                       {40, 50, 0.004, 0.3, 0, 0}};
+    static const struct told told[] = {{0, 10, 0.6, 0.5, 0, 0},
+                                       {0, 20, 1.2, 0.2, 0, 0},
+                                       {10, 30, 0.25, 0.2, 0, 0},
+                                       {30, 40, 0.2, 0.1, 0, 0},
+                                       {40, 50, 0.4, 0.3, 0, 0}};
     struct switch_evidence evidence = looked_at(told, COUNT_OF(told));
 
     (void)state;
