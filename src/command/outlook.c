@@ -14,12 +14,14 @@ static void print_heading(FILE *out, const struct preparation *preparation)
 {
     const struct order *order = &preparation->order;
     const struct settings *settings = &preparation->settings;
+    int64_t passes = stop_passes(&settings->stop_when, settings->passes);
     bool drawn = order_is_drawn((enum order_kind)settings->order);
 
     fprintf(out, "\norder %s", order_names[settings->order]);
     if (settings->self_pairs && settings->order == ORDER_ALL_PAIRS)
         fprintf(out, " with self pairs");
-    fprintf(out, ", %lld pass%s", (long long)settings->passes, settings->passes == 1 ? "" : "es");
+    fprintf(out, ", %s%lld pass%s", stop_asked(&settings->stop_when) ? "at most " : "",
+            (long long)passes, passes == 1 ? "" : "es");
     if (order->warmups > 0)
         fprintf(out, ", after %zu warm-up%s", order->warmups, order->warmups == 1 ? "" : "s");
     fprintf(out, "%s:\n ",
@@ -207,7 +209,7 @@ static void print_resolution(FILE *out, const struct preparation *preparation)
 static bool runs_as_listed(const struct preparation *preparation)
 {
     return preparation->settings.order == ORDER_AS_LISTED && preparation->settings.passes == 1 &&
-           preparation->order.warmups == 0;
+           !stop_asked(&preparation->settings.stop_when) && preparation->order.warmups == 0;
 }
 
 void outlook_print(FILE *out, const struct preparation *preparation)

@@ -205,7 +205,7 @@ static void make_order(struct preparation *preparation, struct faults *faults)
 {
     const struct settings *settings = &preparation->settings;
     const struct order_asked asked = {.kind = (enum order_kind)settings->order,
-                                      .passes = settings->passes,
+                                      .passes = stop_passes(&settings->stop_when, settings->passes),
                                       .self_pairs = settings->self_pairs,
                                       .seed = (uint64_t)settings->seed};
     struct error error;

@@ -153,6 +153,8 @@ const struct setting settings_table[] = {
      .choices = order_names, .help = "in which order rows are visited, and how often"},
     {"passes", SETTING_INTEGER, offsetof(struct settings, passes), .fallback = "1", .least = 1,
      .most = 10000, .help = "how often that order is carried out, drawn anew where it is random"},
+    {"stop_when", SETTING_GROUP, offsetof(struct settings, stop_when), .members = stop_table,
+     .help = "in the place of passes: go on until every switch is known well enough"},
     {"self_pairs", SETTING_TRUTH, offsetof(struct settings, self_pairs), .fallback = "false",
      .help = "in all-pairs, each row after itself too, where no switch is expected"},
     {"probe", SETTING_GROUP, offsetof(struct settings, probe), .members = probe_table,
@@ -467,6 +469,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     read_further(settings, root, faults);
     check_labels(root, faults);
     check_order(settings, faults);
+    stop_check(root, settings->concurrency_enabled, &settings->stop_when, faults);
     fill_what_depends(settings, root);
     return faults->count == before;
 }

@@ -10,6 +10,7 @@
 #include "core/setting.h"
 #include "core/yaml.h"
 #include "plan/order.h"
+#include "plan/stop.h"
 #include "record/health.h"
 #include "record/objective.h"
 #include "record/retry.h"
@@ -80,6 +81,7 @@ struct settings {
     } prompt;
     int order; /* enum order_kind */
     int64_t passes;
+    struct stop_rule stop_when; /* in the place of passes, where it is asked for */
     bool self_pairs;
     char *call_mix; /* a JSON object: model → share of the calls */
     char *slo;      /* a JSON object: metric → limit, and what comes of it … */

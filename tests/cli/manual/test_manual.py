@@ -21,6 +21,7 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params",
         "save_llm_responses", "stop_grace", "settle", "order", "passes",
+        "stop_when.half_width", "stop_when.at_most_passes", "stop_when.of",
         "self_pairs", "probe.steady", "probe.output_tokens", "call_mix", "slo", "labels",
         "retry.attempts", "retry.on", "retry.max_wait", "max_consecutive_errors",
         "connection.preconnect", "connection.http",
