@@ -1,7 +1,8 @@
 /* The journal: one line of JSON, appended as each request ends, so that a crash keeps what was
  * measured. Lines: {"step":0,"request":{…}}, the request as in the individual responses;
  * {"step":0,"text":{…}}, what was said in it, where that is kept; {"step":0,"begins":"<name>"},
- * once for each attempt at the step; and {"step":0,"ends":"<how>"} behind its last request.
+ * once for each attempt at the step; {"step":0,"ends":"<how>"} behind its last request; and
+ * {"step":0,"study_ends":"<why>"} behind the last step of a study that goes on until it is sure.
  *
  * Whoever has it open to write holds a lock on it (flock(2)), which ends with the process however
  * that ends: of two programs that write to one run directory the second is refused. */
@@ -56,7 +57,7 @@ bool journal_add_object(struct journal *journal, size_t step, const char *what,
                         const struct text *object, struct journal_place *place,
                         struct error *error);
 
-/* Appends a line about the step itself: what ("begins", "ends") and a text. */
+/* Appends a line about the step itself: what ("begins", "ends", "study_ends") and a text. */
 bool journal_add_mark(struct journal *journal, size_t step, const char *what, const char *text,
                       struct error *error);
 

@@ -354,6 +354,23 @@ void manifest_add_attempt(struct manifest *manifest, const struct attempt *attem
     cJSON_AddNumberToObject(object, "requests", (double)attempt->requests);
 }
 
+void manifest_set_study_end(struct manifest *manifest, const struct manifest_study_end *end)
+{
+    cJSON *object;
+
+    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, manifest_study_end_key);
+    object = cJSON_AddObjectToObject(manifest->root, manifest_study_end_key);
+    cJSON_AddBoolToObject(object, "sure", end->sure);
+    cJSON_AddNumberToObject(object, "passes", (double)end->passes);
+    cJSON_AddNumberToObject(object, "steps", (double)end->steps);
+    json_add_text(object, "sentence", end->sentence);
+}
+
+size_t manifest_study_steps(const struct manifest *manifest)
+{
+    return manifest_ended_steps(manifest->root);
+}
+
 void manifest_drop_step(struct manifest *manifest, size_t index)
 {
     if (index < manifest->room)

@@ -55,6 +55,19 @@ void manifest_add_step(struct manifest *manifest, const struct step *step);
  * it is. */
 void manifest_add_attempt(struct manifest *manifest, const struct attempt *attempt);
 
+/* How a study that goes on until it is sure (stop_when) has ended. */
+struct manifest_study_end {
+    bool sure;            /* before its most passes, or after the last of them */
+    size_t passes, steps; /* that it took, warm-ups among the steps */
+    const char *sentence;
+};
+
+/* Says so, in the place of what was said before. A run of so many steps is whole. */
+void manifest_set_study_end(struct manifest *manifest, const struct manifest_study_end *end);
+
+/* How many steps the study has that ended so; 0: it has not. */
+size_t manifest_study_steps(const struct manifest *manifest);
+
 /* Takes a step out, which is to be started over; one that is not there is fine. */
 void manifest_drop_step(struct manifest *manifest, size_t index);
 

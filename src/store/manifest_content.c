@@ -20,11 +20,15 @@ static void collect_names(const cJSON *root, struct manifest_content *content)
     }
 }
 
-/* A run of before there were orders had one step for each row. */
+/* A run of before there were orders had one step for each row; a study that was sure has as many
+ * as it took. */
 static size_t count_planned(const cJSON *root)
 {
     const cJSON *visits = cJSON_GetObjectItemCaseSensitive(root, "visits");
+    size_t ended = manifest_ended_steps(root);
 
+    if (ended > 0)
+        return ended;
     return (size_t)cJSON_GetArraySize(visits ? visits
                                              : cJSON_GetObjectItemCaseSensitive(root, "rows"));
 }

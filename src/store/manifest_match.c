@@ -30,6 +30,20 @@ cJSON *manifest_parse(const char *folder, struct error *error)
     return root;
 }
 
+const char manifest_study_end_key[] = "study_end";
+
+size_t manifest_ended_steps(const cJSON *root)
+{
+    const cJSON *end = cJSON_GetObjectItemCaseSensitive(root, manifest_study_end_key);
+    const cJSON *steps = cJSON_GetObjectItemCaseSensitive(end, "steps");
+    const cJSON *visits = cJSON_GetObjectItemCaseSensitive(root, "visits");
+    double most = cJSON_GetArraySize(visits);
+
+    return cJSON_IsNumber(steps) && steps->valuedouble > 0 && steps->valuedouble <= most
+               ? (size_t)steps->valuedouble
+               : 0;
+}
+
 /* --- One value -------------------------------------------------------------------------------- */
 
 /* A number may stand as it is, to be printed only. */

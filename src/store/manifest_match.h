@@ -12,6 +12,11 @@ enum { MANIFEST_MOST = 256 << 20 }; /* bytes of a manifest, and of an input it h
 /* The manifest in `folder`, an object; cJSON_Delete it. NULL with a sentence. */
 cJSON *manifest_parse(const char *folder, struct error *error);
 
+extern const char manifest_study_end_key[]; /* "study_end" (manifest.h) */
+
+/* How many steps the study has that ended, 0 where it goes on or none is recorded. */
+size_t manifest_ended_steps(const cJSON *root);
+
 /* Adds a fault for each setting, row, visit, input and fact of the endpoint that is not the same.
  * What an older program did not write is not compared, nor what is for people: where files stand,
  * and the config's own digest, since its settings are. */

@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "plan/order.h"
 #include "stats/exposure.h"
 #include "store/manifest.h"
 #include "store/responses.h"
@@ -213,6 +214,23 @@ bool results_read(const char *folder, struct results *results, struct error *err
     results->name = name_of(folder);
     return has_manifest(folder) ? read_ours(folder, results, error)
                                 : read_kit(folder, results, error);
+}
+
+const char *results_study_end(const struct results *results)
+{
+    return manifest_find(&results->manifest, "study_end.sentence");
+}
+
+size_t results_looks(const struct results *results)
+{
+    const char *half_width = manifest_find(&results->manifest, "settings.stop_when.half_width");
+    const char *most = manifest_find(&results->manifest, "settings.stop_when.at_most_passes");
+    double looks;
+
+    if (!half_width || !most || !(strtod(half_width, NULL) > 0))
+        return 1;
+    looks = strtod(most, NULL);
+    return looks >= 1 && looks <= ORDER_VISITS_MOST ? (size_t)looks : 1;
 }
 
 void results_clear(struct results *results)

@@ -28,6 +28,14 @@ size_t results_look_at(const struct row *row);
  * which has no manifest. Clear `results` either way. */
 bool results_read(const char *folder, struct results *results, struct error *error);
 
+/* How a study that goes on until it is sure has ended, in a sentence; NULL: it has not, or is none.
+ */
+const char *results_study_end(const struct results *results);
+
+/* How often the run, by its settings, is looked at while it goes on: stop_when's most passes, else
+ * 1. Intervals of what is concluded from it have to allow for as many (study.looks). */
+size_t results_looks(const struct results *results);
+
 void results_clear(struct results *results);
 
 #endif

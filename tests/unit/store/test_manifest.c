@@ -125,6 +125,62 @@ static void test_steps_stand_in_the_order_of_the_run(void **state)
     settings_clear(&settings);
 }
 
+/* A study that was sure after the first of its two visits. */
+static void test_a_study_that_has_ended_has_the_steps_it_took(void **state)
+{
+    static char model[] = "m";
+    const struct row row = {.model_name = model, .line = 2};
+    const struct manifest_study_end ends[] = {{false, 9, 2, "not sure"}, {true, 1, 1, "sure"}};
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings, &row, 1);
+    struct manifest_content content;
+    struct error error = {""};
+
+    (void)state;
+    assert_int_equal(manifest_study_steps(manifest), 0);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        manifest_set_study_end(manifest, &ends[i]);
+        assert_int_equal(manifest_study_steps(manifest), ends[i].steps);
+        assert_true(manifest_write(manifest, &run, &error));
+        assert_true(manifest_read("runs/r", &content, &error));
+        assert_int_equal(content.planned, ends[i].steps);
+        expect_text("sentence", manifest_find(&content, "study_end.sentence"), ends[i].sentence);
+        expect_text("sure", manifest_find(&content, "study_end.sure"), i ? "true" : "false");
+        expect_text("passes", manifest_find(&content, "study_end.passes"), i ? "1" : "9");
+        manifest_content_clear(&content);
+    }
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+/* What somebody else wrote there ends no run that has more steps. */
+static void test_an_end_that_cannot_be_is_none(void **state)
+{
+    static const struct {
+        const char *json;
+        size_t planned;
+    } cases[] = {
+        {"{\"visits\":[2,2,2],\"study_end\":{\"steps\":2}}", 2},
+        {"{\"visits\":[2,2,2],\"study_end\":{\"steps\":4}}", 3},
+        {"{\"visits\":[2,2,2],\"study_end\":{\"steps\":0}}", 3},
+        {"{\"visits\":[2,2,2],\"study_end\":{\"steps\":\"2\"}}", 3},
+        {"{\"visits\":[2,2,2],\"study_end\":2}", 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct manifest_content content;
+        struct error error = {""};
+
+        support_write("manifest.json", cases[i].json);
+        assert_true(manifest_read(".", &content, &error));
+        expect_true(cases[i].json, content.planned == cases[i].planned);
+        manifest_content_clear(&content);
+    }
+}
+
 /* A name that leads out of the folder is passed over, as is an entry without one. */
 static void test_step_names_stay_inside_the_folder(void **state)
 {
@@ -172,6 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(test_the_manifest_tells_what_was_asked_and_never_the_key),
         in_folder(test_steps_stand_in_the_order_of_the_run),
+        in_folder(test_a_study_that_has_ended_has_the_steps_it_took),
+        in_folder(test_an_end_that_cannot_be_is_none),
         in_folder(test_step_names_stay_inside_the_folder),
         in_folder(test_facts_are_read_by_their_paths),
     };

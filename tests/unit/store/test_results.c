@@ -252,6 +252,33 @@ static void test_a_folder_that_is_no_run_is_told(void **state)
     }
 }
 
+/* By the settings in its manifest; a run of before there was stop_when has none. */
+static void test_a_run_is_looked_at_as_often_as_its_rule_says(void **state)
+{
+    static const struct {
+        const char *json;
+        size_t looks;
+    } cases[] = {
+        {"{\"settings\":{\"stop_when\":{\"half_width\":0.1,\"at_most_passes\":12}}}", 12},
+        {"{\"settings\":{\"stop_when\":{\"half_width\":0,\"at_most_passes\":12}}}", 1},
+        {"{\"settings\":{\"stop_when\":{\"half_width\":0.1,\"at_most_passes\":-3}}}", 1},
+        {"{\"settings\":{\"stop_when\":{\"half_width\":0.1,\"at_most_passes\":1e300}}}", 1},
+        {"{\"settings\":{\"passes\":3}}", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct results results = {0};
+        struct error error = {""};
+
+        support_write("manifest.json", cases[i].json);
+        assert_true(manifest_read(".", &results.manifest, &error));
+        expect_true(cases[i].json, results_looks(&results) == cases[i].looks);
+        assert_null(results_study_end(&results));
+        results_clear(&results);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +288,7 @@ int main(void)
         in_folder(test_only_the_steps_files_bear_the_kits_words),
         in_folder(test_a_folder_of_the_kit_is_read_by_its_summaries),
         in_folder(test_a_folder_that_is_no_run_is_told),
+        in_folder(test_a_run_is_looked_at_as_often_as_its_rule_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
