@@ -6,6 +6,7 @@
 
 #include "command/interrupt.h"
 #include "command/step.h"
+#include "command/stopping.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
@@ -26,6 +27,8 @@ struct running {
     struct progress progress;
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
+    size_t steps;       /* of the run: those planned, or fewer where its study has ended */
+    bool study_ended;   /* it is sure, or has had its most passes */
     bool failed;        /* results cannot be written: `error` says why */
     struct error error;
 };
@@ -81,6 +84,17 @@ static void tell_resumption(struct running *running)
     progress_say(&running->progress, line);
 }
 
+/* A study that has ended has the steps it had then. */
+static bool count_steps(struct running *running)
+{
+    size_t steps = manifest_study_steps(running->manifest);
+
+    running->study_ended = steps > 0;
+    if (running->study_ended)
+        running->steps = steps;
+    return true;
+}
+
 /* Holding the journal first keeps all others away. */
 static bool reopen_run(struct running *running, const struct manifest_facts *facts,
                        const char *folder, struct error *error)
@@ -88,8 +102,8 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
     char *journal = file_join(folder, journal_file_name);
     bool done = run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
                 recorder_start_again(&running->recorder, journal, error) &&
-                match_run(running, facts, error) &&
-                resumption_read(&running->resumption, running->run, facts->order->count, error) &&
+                match_run(running, facts, error) && count_steps(running) &&
+                resumption_read(&running->resumption, running->run, running->steps, error) &&
                 resumption_begin(&running->resumption, running->run, running->manifest, error);
 
     if (done)
@@ -137,6 +151,76 @@ static bool keep_step(struct running *running, const struct step *step, struct e
     return done;
 }
 
+static void skip_ended(struct running *running)
+{
+    while (running->next < running->end &&
+           resumption_has_ended(&running->resumption, running->next))
+        running->next++;
+}
+
+/* --- A study that goes on until it is sure ---------------------------------------------------- */
+
+/* Which pass has ended, where none of the next has begun; 0: none that may be the last. */
+static size_t pass_ended(const struct running *running)
+{
+    const struct order *order = &running->preparation->order;
+    size_t next = running->next, pass;
+
+    if (next == 0 || next > order->count)
+        return 0;
+    pass = order->visit[next - 1].pass;
+    if (pass < STOP_FIRST_LOOK || (next < order->count && order->visit[next].pass == pass))
+        return 0;
+    return pass;
+}
+
+/* Into the journal first: where the program is cut off between the two, the run is looked at
+ * again, and says the same. */
+static bool end_study(struct running *running, const struct stopping *stopping, size_t passes,
+                      struct error *error)
+{
+    const struct manifest_study_end end = {
+        .sure = stopping->sure,
+        .passes = passes,
+        .steps = running->next,
+        .sentence = stopping->sentence,
+    };
+    struct journal *journal = &running->recorder.journal;
+
+    running->study_ended = true;
+    running->steps = running->end = running->next;
+    manifest_set_study_end(running->manifest, &end);
+    return journal_add_mark(journal, running->next - 1, "study_ends", stopping->sentence, error) &&
+           journal_sync(journal, error) && manifest_write(running->manifest, running->run, error);
+}
+
+/* Between two passes, and after the last: looks whether the study is sure. A look that fails ends
+ * no run. */
+static bool look(struct running *running, struct error *error)
+{
+    const struct stop_rule *rule = &running->preparation->settings.stop_when;
+    struct stopping stopping = {0};
+    struct error why;
+    size_t pass;
+
+    if (!stop_asked(rule) || running->study_ended || interrupt_asked)
+        return true;
+    skip_ended(running);
+    pass = pass_ended(running);
+    if (pass == 0)
+        return true;
+    if (!stopping_look(rule, running->run, pass, &stopping, &why)) {
+        progress_say(&running->progress, why.text);
+        return true;
+    }
+    progress_say(&running->progress, stopping.sentence);
+    if (!stopping.sure && running->next < running->end)
+        return true;
+    return end_study(running, &stopping, pass, error);
+}
+
+/* --- Steps ------------------------------------------------------------------------------------ */
+
 /* What a worker knows of the step before the next. */
 struct before {
     long index; /* −1: none, or others ran beside it */
@@ -174,9 +258,7 @@ static bool take_step(struct running *running, size_t *index)
     bool taken;
 
     pthread_mutex_lock(&running->lock);
-    while (running->next < running->end &&
-           resumption_has_ended(&running->resumption, running->next))
-        running->next++;
+    skip_ended(running);
     taken = !interrupt_asked && !running->failed && running->next < running->end;
     if (taken)
         *index = running->next++;
@@ -191,6 +273,14 @@ static void fail(struct running *running, const struct error *error)
         running->error = *error;
     running->failed = true;
     pthread_mutex_unlock(&running->lock);
+}
+
+static void look_or_fail(struct running *running)
+{
+    struct error error;
+
+    if (!running->failed && !look(running, &error))
+        fail(running, &error);
 }
 
 static void pause_between(struct running *running, double seconds)
@@ -212,6 +302,7 @@ static void *work(void *context)
     bool first = true;
     size_t index;
 
+    look_or_fail(running); /* a run that is gone on with may have been cut off before its look */
     while (take_step(running, &index)) {
         if (!first)
             pause_between(running,
@@ -219,6 +310,7 @@ static void *work(void *context)
         first = false;
         if (!interrupt_asked && !run_step(running, index, &before, &error))
             fail(running, &error);
+        look_or_fail(running);
     }
     return NULL;
 }
@@ -243,9 +335,9 @@ static bool run_rows(struct running *running, struct error *error)
     const struct order *order = &running->preparation->order;
     size_t most = order->count - order->warmups, workers = (size_t)settings->max_workers;
 
-    running->end = settings->concurrency_enabled ? order->warmups : order->count;
+    running->end = settings->concurrency_enabled ? order->warmups : running->steps;
     work(running);
-    running->end = order->count;
+    running->end = running->steps;
     if (settings->concurrency_enabled && most > 0)
         work_beside(running, workers < most ? workers : most);
     if (running->failed) {
@@ -283,6 +375,7 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     bool done;
 
     start_progress(&running, options);
+    running.steps = preparation->order.count;
     done = open_run(&running, options->resume, error) && run_rows(&running, error);
     progress_clear(&running.progress);
     free(running.expected_s);

@@ -37,8 +37,12 @@ bool runs_read(char **folders, struct runs *runs, struct error *error)
         if (!results_read(folders[i], &runs->results[i], error))
             return false;
     }
-    for (size_t i = 0; i < runs->count; i++)
+    for (size_t i = 0; i < runs->count; i++) {
+        size_t looks = results_looks(&runs->results[i]);
+
+        runs->study.looks = looks > runs->study.looks ? looks : runs->study.looks;
         study_add(&runs->study, runs->results[i].step, runs->results[i].count);
+    }
     study_conclude(&runs->study);
     runs->report =
         (struct report){.run = runs->results, .runs = runs->count, .study = &runs->study};
