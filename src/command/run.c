@@ -56,6 +56,7 @@ static bool report(const struct run *run, bool was_whole, bool quiet, int *code,
     if (done && !quiet) {
         terminal_table(stdout, runs.results);
         study_table_rows(stdout, &runs.study);
+        terminal_study_end(stdout, runs.results);
         printf("\nresults:  %s\n", run->folder);
         reports_name(base);
         if (interrupt_asked)

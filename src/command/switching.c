@@ -4,6 +4,7 @@
 #include "command/command.h"
 #include "command/runs.h"
 #include "report/study_table.h"
+#include "report/terminal.h"
 #include "store/study_file.h"
 
 struct switching_options {
@@ -28,6 +29,8 @@ static void print_tables(const struct runs *runs)
     study_table_rows(stdout, study);
     study_table_models(stdout, study);
     study_table_transitions(stdout, study);
+    for (size_t i = 0; i < runs->count; i++)
+        terminal_study_end(stdout, &runs->results[i]);
 }
 
 static int switching(const void *context, char **arguments)
@@ -60,9 +63,10 @@ const struct command command_switching = {
     .help =
         "Reads run directories and concludes, over all of them together: for each row and each\n"
         "transition from row to row, how many visits paid for a switch, what it cost with its\n"
-        "95 % interval, and a verdict: detected, none above a bound, inconclusive (with the\n"
-        "smallest that would have been seen), or not measurable (with the reason). Rows that ask\n"
-        "for the same are the same row in every run. Nothing is written.",
+        "95 % interval (with stop_when, one that holds over all looks), and a verdict: detected,\n"
+        "none above a bound, inconclusive (with the smallest that would have been seen), or not\n"
+        "measurable (with the reason). Rows that ask for the same are the same row in every run.\n"
+        "Nothing is written.",
     .options = options,
     .least = 1,
     .most = 4096,

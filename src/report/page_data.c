@@ -82,6 +82,8 @@ static void add_notes(struct writer *writer, const struct report *report)
                     run->planned);
         if (run->count < run->planned)
             writer_add_text(writer, NULL, note.bytes);
+        if (results_study_end(run))
+            writer_add_text(writer, NULL, results_study_end(run));
     }
     text_reset(&note);
     text_printf(&note, "Of %zu requests, %zu are drawn here; figures are of all of them.",

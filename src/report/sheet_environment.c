@@ -12,6 +12,7 @@ static const struct {
     {"started_utc", "started (UTC)"},
     {"status", "status"},
     {"status_since_utc", "status since (UTC)"},
+    {"study_end.sentence", "stop_when"},
     {"command_line", "command line"},
     {"coebench_version", "coebench"},
     {"http_library", "HTTP library"},

@@ -48,8 +48,8 @@ static const struct sheet_column row_columns[] = {
     {"visits that did not pay", "", 10, LOOK_WHOLE},
     {"visits that could not show it", "", 10, LOOK_WHOLE},
     {"switch", "s", 10, LOOK_SECONDS},
-    {"95 % from", "s", 10, LOOK_SECONDS},
-    {"95 % to", "s", 10, LOOK_SECONDS},
+    {"interval from", "s", 10, LOOK_SECONDS},
+    {"interval to", "s", 10, LOOK_SECONDS},
     {"smallest detectable", "s", 11, LOOK_SECONDS},
     {"p, adjusted", "", 11, LOOK_P},
     {"by the clock of", "", 10, LOOK_TEXT},
@@ -118,9 +118,9 @@ void sheet_switching(const struct book *book, const struct report *report)
         {"visits that could not show it", "", 10, LOOK_WHOLE},                                     \
         {"share that paid", "", 10, LOOK_SHARE}, {"95 % from", "", 9, LOOK_SHARE},                 \
         {"95 % to", "", 9, LOOK_SHARE}, {"switch, of those that paid", "s", 12, LOOK_SECONDS},     \
-        {"95 % from", "s", 10, LOOK_SECONDS},                                                      \
+        {"interval from", "s", 10, LOOK_SECONDS},                                                  \
     {                                                                                              \
-        "95 % to", "s", 10, LOOK_SECONDS                                                           \
+        "interval to", "s", 10, LOOK_SECONDS                                                       \
     }
 
 static const struct sheet_column transition_columns[] = {

@@ -80,12 +80,12 @@ static void print_scale(FILE *out, const struct study *study)
     else
         snprintf(spread, sizeof spread, "%.1f %% without a switch (%.0f degrees of freedom)", least,
                  df);
-    terminal_say(out, "By %s TTFT, which varies by %s; ± is 95 %%.",
+    terminal_say(out, "By %s TTFT, which varies by %s; ± is %.3g %%.",
                  clock[SWITCH_SERVER] && clock[SWITCH_CLIENT]
                      ? "the server's or, where it has none, the client's"
                  : clock[SWITCH_SERVER] ? "the server's"
                                         : "the client's",
-                 spread);
+                 spread, 100 * study_confidence(study));
 }
 
 /* Says `sentence` of the rows that `belongs` picks, where there are any. */

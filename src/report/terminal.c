@@ -316,6 +316,12 @@ static void print_flags(FILE *out, const struct results *results)
     text_clear(&clauses);
 }
 
+void terminal_study_end(FILE *out, const struct results *results)
+{
+    if (results_study_end(results))
+        terminal_say(out, "stop_when: %s", results_study_end(results));
+}
+
 void terminal_table(FILE *out, const struct results *results)
 {
     struct layout layout = lay_out(out, results);

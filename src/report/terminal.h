@@ -29,6 +29,9 @@ void terminal_row(const struct row *row, int model_width, char *text, size_t siz
 /* Prints a sentence behind two blanks; on a terminal, in as many lines as its width asks for. */
 void terminal_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Says how a study that went on until it was sure has ended; nothing of any other run. */
+void terminal_study_end(FILE *out, const struct results *results);
+
 /* "0.8 s", "1 min 20 s", "2 h 05 min". */
 void terminal_duration(double seconds, char *text, size_t size);
 

@@ -75,7 +75,7 @@ function switchSentence(step) {
   if (!found) return null;
   const from = found.from ? ` from ${found.from}` : '';
   if (found.verdict === 'detected')
-    return `The switch to it${from} took ${seconds(found.value_s)} (95 %: ${seconds(found.low_s)} to ${seconds(found.high_s)}).`;
+    return `The switch to it${from} took ${seconds(found.value_s)} (${seconds(found.low_s)} to ${seconds(found.high_s)}).`;
   if (found.verdict === 'not detected' && found.bound_s === null) return `The switch to it${from} loaded what another of its batch sizes runs as.`;
   if (found.verdict === 'not detected') return `No switch to it${from} above ${seconds(found.bound_s)}.`;
   return `Switch to it${from}: ${found.verdict}${found.reason ? ` (${found.reason})` : ''}.`;

@@ -12,7 +12,7 @@ function studyRow(row, i) {
 }
 
 function studyTable(rows) {
-  const names = [['#', ''], ['to row', ''], ['verdict', ''], ['paid', 'visits'], ['not paid', 'visits'], ['unknown', 'visits'], ['switch', 's'], ['95 %', 's']];
+  const names = [['#', ''], ['to row', ''], ['verdict', ''], ['paid', 'visits'], ['not paid', 'visits'], ['unknown', 'visits'], ['switch', 's'], ['interval', 's']];
   return el('div', {class: 'scroll low'}, el('table', {},
     el('thead', {}, el('tr', {}, names.map(([name, unit], i) =>
       el('th', {scope: 'col', class: i === 0 || i > 2 ? 'number' : null}, name, el('span', {class: 'unit'}, unit))))),
@@ -25,7 +25,7 @@ function matrixCell(one, most, from, to) {
   const share = one.paid > 0 ? one.cost_s / most : 0;
   const where = `${from + 1} to ${to + 1}: ${one.paid} of ${one.paid + one.not_paid} visits paid` +
     (one.unknown > 0 ? `, ${one.unknown} could not have shown it` : '') +
-    (one.paid > 0 ? `, ${seconds(one.cost_s)} (95 %: ${seconds(one.low_s)} to ${seconds(one.high_s)})` : '') +
+    (one.paid > 0 ? `, ${seconds(one.cost_s)} (${seconds(one.low_s)} to ${seconds(one.high_s)})` : '') +
     `; share at 95 %: ${digits(one.share_low)} to ${digits(one.share_high)}`;
   const element = el('td', {title: where}, one.paid > 0 ? seconds(one.cost_s) : '–', el('small', {}, paidOf(one)));
   if (share > 0) element.style.backgroundColor = `rgba(${styleOf('--heat')}, ${(0.08 + 0.5 * share).toFixed(3)})`;
