@@ -5,18 +5,16 @@
 #include <string.h>
 
 #include "command/foresight.h"
-#include "core/memory.h"
+#include "command/likeness.h"
 #include "plan/advice.h"
 #include "report/terminal.h"
+#include "stats/prospect.h"
 #include "stats/replicate.h"
-#include "stats/study.h"
-#include "store/results.h"
-
-/* No two requests are more alike than clocks tell. */
-static const double least_s = 1e-6;
 
 enum { PASSES_MOST = 200 };
-static const int64_t steadies[] = {2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64};
+
+/* With fewer than five, one slow request among them is half of what is known of a visit. */
+static const int64_t steadies[] = {5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64};
 
 bool proposal_read(const char *text, double *seconds, struct error *error)
 {
@@ -34,85 +32,19 @@ bool proposal_read(const char *text, double *seconds, struct error *error)
     return true;
 }
 
-/* --- How much TTFTs vary ---------------------------------------------------------------------- */
-
-/* One standard deviation of each row's TTFT, in seconds; 0 of a warm-up. */
-struct noise {
-    double *deviation_s;   /* owned */
-    double ttft_s, spread; /* the largest of them, as an example or as the run has them */
-    bool measured;
-};
-
-/* Of the row itself, else of its model's rows, else of any: the largest. */
-static double look_up(const struct study *study, const struct row *row)
-{
-    double largest[3] = {0};
-
-    for (size_t i = 0; i < study->rows; i++) {
-        const struct study_group *group = &study->row[i];
-        double deviation_s = group->steady_s * group->estimate.spread;
-        int near = row_compare(group->to, row) == 0                      ? 0
-                   : strcmp(group->to->model_name, row->model_name) == 0 ? 1
-                                                                         : 2;
-
-        for (int k = near; k < 3; k++)
-            largest[k] = fmax(largest[k], deviation_s); /* not of one that could not be measured */
-    }
-    for (int k = 0; k < 3; k++) {
-        if (largest[k] > 0)
-            return largest[k];
-    }
-    return 0;
-}
-
-static bool noise_like(const char *like, const struct rows *rows, struct noise *noise,
-                       struct error *error)
-{
-    struct results results = {0};
-    struct study study = {0};
-    bool read = results_read(like, &results, error);
-
-    if (read) {
-        study_add(&study, results.step, results.count);
-        study_conclude(&study);
-        for (size_t i = 0; i < rows->count; i++)
-            noise->deviation_s[i] = fmax(look_up(&study, &rows->row[i]), least_s);
-        for (size_t i = 0; i < study.rows; i++) {
-            noise->ttft_s = fmax(noise->ttft_s, study.row[i].steady_s);
-            noise->spread = fmax(noise->spread, study.row[i].estimate.spread);
-        }
-        noise->measured = true;
-        if (!(noise->ttft_s > 0))
-            read = error_set(error,
-                             "%s: does not tell how much TTFTs vary, since none of its rows could "
-                             "be measured; leave --like out",
-                             like);
-    }
-    study_clear(&study);
-    results_clear(&results);
-    return read;
-}
-
-static void noise_of_example(const struct rows *rows, struct noise *noise)
-{
-    noise->ttft_s = ADVICE_TTFT_S;
-    noise->spread = FORESIGHT_SPREAD;
-    for (size_t i = 0; i < rows->count; i++)
-        noise->deviation_s[i] = ADVICE_TTFT_S * FORESIGHT_SPREAD;
-}
-
 /* --- Designs ---------------------------------------------------------------------------------- */
 
 struct design {
     bool pairs; /* each pair of rows is to be seen, else each row */
     int64_t passes, steady;
+    double error_s;    /* the noise of a visit's value, at the noisiest row */
     double smallest_s; /* that is seen at every row, or pair */
     double steps, seconds;
 };
 
 struct search {
     const struct rows *rows;
-    const struct noise *noise;
+    const struct likeness *likeness;
     struct settings settings; /* the plan's, with the design's probe */
     double count;             /* rows that are no warm-up */
 };
@@ -139,10 +71,15 @@ static void add_time(const struct search *search, struct design *design)
     design->seconds += (design->steps - 1) * search->settings.time_delay_s;
 }
 
-/* A row's smallest switch is its deviation × √(1 + 1/steady) × what all of them share. */
+static double groups_of(const struct search *search, const struct design *design)
+{
+    return search->count * (design->pairs ? search->count - 1 : 1);
+}
+
+/* A visit's noise is its row's deviation × √(1 + 1/steady); the rest all of them share. */
 static void add_smallest(const struct search *search, struct design *design)
 {
-    double family = search->count * (design->pairs ? search->count - 1 : 1), df = 0, most = 0;
+    double df = 0;
 
     for (size_t i = 0; i < search->rows->count; i++) {
         const struct row *row = &search->rows->row[i];
@@ -151,10 +88,12 @@ static void add_smallest(const struct search *search, struct design *design)
         if (row->warmup)
             continue;
         df += visits_of(search, design) * (steady - 1);
-        most = fmax(most, search->noise->deviation_s[i] * sqrt(1 + 1 / steady));
+        design->error_s =
+            fmax(design->error_s, search->likeness->row[i].deviation_s * sqrt(1 + 1 / steady));
     }
-    design->smallest_s = most * replicate_smallest(INFINITY, fmax(df, 1), (size_t)design->passes,
-                                                   REPLICATE_LEVEL / family);
+    design->smallest_s =
+        prospect_smallest(design->error_s, search->likeness->cost_share, fmax(df, 1),
+                          (size_t)design->passes, REPLICATE_LEVEL / groups_of(search, design));
 }
 
 /* The design that sees `wanted_s` in the least time; where none does, the one that sees most. */
@@ -184,7 +123,22 @@ static struct design find(struct search *search, bool pairs, double wanted_s)
 
 /* --- Words ------------------------------------------------------------------------------------ */
 
-static void print_design(FILE *out, const struct design *design, double wanted_s)
+/* How closely the study knows a switch of `wanted_s`. */
+static void print_width(FILE *out, const struct search *search, const struct design *design,
+                        double wanted_s)
+{
+    double share = hypot(search->likeness->cost_share, design->error_s / wanted_s);
+    double half = prospect_half_width(share, (double)design->passes, groups_of(search, design),
+                                      REPLICATE_CONFIDENCE);
+
+    if (isinf(half))
+        fprintf(out, "; how much a switch varies stays unknown");
+    else
+        fprintf(out, "; it is then known within ±%.0f %%", 100 * half);
+}
+
+static void print_design(FILE *out, const struct search *search, const struct design *design,
+                         double wanted_s)
 {
     char time[48];
 
@@ -196,46 +150,54 @@ static void print_design(FILE *out, const struct design *design, double wanted_s
     fprintf(out, "  %-22s %.0f steps, about %s", "", design->steps, time);
     if (design->smallest_s > wanted_s)
         fprintf(out, "; but no less than %.0f ms is seen so", 1000 * design->smallest_s);
+    else
+        print_width(out, search, design, wanted_s);
     fputc('\n', out);
 }
 
-static void print_premise(FILE *out, const struct noise *noise, double wanted_s, const char *like)
+static void print_premise(FILE *out, const struct likeness *likeness, double wanted_s,
+                          const char *like)
 {
     fprintf(out, "\nTo see a switch of %g ms in 80 %% of cases, ", 1000 * wanted_s);
-    if (noise->measured)
+    if (likeness->measured)
         fprintf(out, "TTFTs and their spread being those of\n%s (up to %.3f s, and %.1f %%):\n",
-                like, noise->ttft_s, 100 * noise->spread);
+                like, likeness->ttft_s, 100 * likeness->spread);
     else
         fprintf(out,
                 "where TTFTs are %g s and vary\nby %g %% (an example: --like DIR takes both from a "
                 "run):\n",
-                noise->ttft_s, 100 * noise->spread);
+                likeness->ttft_s, 100 * likeness->spread);
+}
+
+static void print_remarks(FILE *out, const struct likeness *likeness)
+{
+    fprintf(
+        out,
+        "Every visit is taken to pay; where only some do, more passes are needed. What a switch\n"
+        "costs is taken to vary by %.3g %% from visit to visit%s.\n",
+        100 * likeness->cost_share, likeness->cost_measured ? ", as in that run" : "");
 }
 
 bool proposal_print(FILE *out, const struct preparation *preparation, double seconds,
                     const char *like, struct error *error)
 {
     const struct rows *rows = &preparation->rows;
-    struct noise noise = {.deviation_s = memory_new(rows->count, sizeof(double))};
+    struct likeness likeness = {0};
     struct search search = {.rows = rows,
-                            .noise = &noise,
+                            .likeness = &likeness,
                             .settings = preparation->settings,
                             .count = (double)preparation->order.rows};
-    bool known = true;
+    bool known = likeness_of(like, rows, &likeness, error);
 
-    if (like)
-        known = noise_like(like, rows, &noise, error);
-    else
-        noise_of_example(rows, &noise);
     if (known) {
-        print_premise(out, &noise, seconds, like);
+        print_premise(out, &likeness, seconds, like);
         for (int pairs = 0; pairs < (search.count > 1 ? 2 : 1); pairs++) {
             struct design design = find(&search, pairs, seconds);
 
-            print_design(out, &design, seconds);
+            print_design(out, &search, &design, seconds);
         }
-        fprintf(out, "Every visit is taken to pay; where only some do, more passes are needed.\n");
+        print_remarks(out, &likeness);
     }
-    free(noise.deviation_s);
+    likeness_clear(&likeness);
     return known;
 }

@@ -11,8 +11,9 @@
 bool proposal_read(const char *text, double *seconds, struct error *error);
 
 /* Prints what to set to see `seconds` at each row, and at each pair of rows, in 80 % of cases: with
- * TTFTs and their spread as the run in the folder `like` had them, or of an example where that is
- * NULL. False with a sentence where `like` cannot be read. */
+ * TTFTs, their spread and that of switches as the run in the folder `like` had them, or of an
+ * example where that is NULL (likeness.h); and how closely the study would know it. A probe has
+ * five steady requests at least. False with a sentence where `like` cannot be read. */
 bool proposal_print(FILE *out, const struct preparation *preparation, double seconds,
                     const char *like, struct error *error);
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from support.arithmetic import t_quantile
 from support.bench import CONFIG
 
 KNOWN = "Meta-Llama-3.1-8B-Instruct"
@@ -97,6 +98,28 @@ def test_a_run_tells_how_much_ttfts_vary(simulate, demo_bundle, project):
     assert "TTFTs and their spread being those of" in said
     example, _ = proposed(project, "--resolve", "1ms")
     assert like[0][1] < example[0][1], "the simulator's TTFTs hardly vary"
+
+
+def test_a_probe_has_five_steady_requests_at_least(project):
+    project.setup([f"{KNOWN},{100 + i},8,4,1,,," for i in range(4)])
+    for resolution in ("1", "200ms", "50ms", "20ms"):
+        designs, _ = proposed(project, "--resolve", resolution)
+        assert all(steady >= 5 for *_, steady in designs), resolution
+
+
+def widths(said):
+    return [int(width) for width in re.findall(r"known within ±(\d+) %", said)]
+
+
+def test_it_says_how_closely_a_switch_is_known_that_varies(project):
+    """By the t interval over all visits but the first: 20 % of the cost beside the noise of a visit."""
+    project.setup([f"{KNOWN},{100 + i},8,4,1,,," for i in range(4)])
+    designs, said = proposed(project, "--resolve", "60ms")
+    assert "costs is taken to vary by 20 % from visit to visit." in " ".join(said.split())
+    for (_, passes, steady), groups, told in zip(designs, (4, 12), widths(said), strict=True):
+        noise = 0.5 * 0.05 * (1 + 1 / steady) ** 0.5 / 0.06
+        t = t_quantile(0.975, groups * (passes - 1) - 1)
+        assert told == round(100 * t * (0.2 ** 2 + noise ** 2) ** 0.5 / passes ** 0.5)
 
 
 def test_what_is_no_resolution_is_refused(project):

@@ -14,6 +14,22 @@ def quantile(values, percent):
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
+def t_quantile(share, df):
+    """Student's t: its density summed up by Simpson's rule, and the place where `share` is reached."""
+    scale = math.exp(math.lgamma((df + 1) / 2) - math.lgamma(df / 2)) / math.sqrt(df * math.pi)
+
+    def above_middle(t, parts=2000):
+        weights = [1, *([4, 2] * (parts // 2))[:-1], 1]
+        values = (scale * (1 + (t * i / parts) ** 2 / df) ** (-(df + 1) / 2) for i in range(parts + 1))
+        return t / parts / 3 * sum(w * v for w, v in zip(weights, values))
+
+    low, high = 0, 1000
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if above_middle(middle) < share - 0.5 else (low, middle)
+    return low
+
+
 def switching_time(responses):
     """formats.md, section 9."""
     done = [r for r in responses if r["error_code"] is None]
