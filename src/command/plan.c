@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/expectation.h"
 #include "command/outlook.h"
 #include "command/prepare.h"
 #include "command/proposal.h"
@@ -122,7 +123,8 @@ static void print_totals(const struct preparation *preparation)
     char time[48];
 
     terminal_duration(totals.seconds, time, sizeof time);
-    printf("\n%zu row%s, ", rows, rows == 1 ? "" : "s");
+    printf("\n%s%zu row%s, ", stop_asked(&preparation->settings.stop_when) ? "at most: " : "", rows,
+           rows == 1 ? "" : "s");
     if (order->count != rows)
         printf("%zu steps, ", order->count);
     printf("%lld requests, %lld input and %lld output tokens; about %s, if a first\n"
@@ -223,18 +225,21 @@ static void warn_of_seed(struct preparation *preparation)
             "know from the one before; leave it out to have it drawn fresh");
 }
 
-/* A study for the resolution that is wanted, if one is. */
+/* How long a study until it is sure may take, and one for the resolution that is wanted. */
 static int propose(const struct plan_options *options, const struct preparation *preparation)
 {
     struct error error;
+    bool stops = stop_asked(&preparation->settings.stop_when), done = false;
     double seconds;
 
-    if (!options->resolve && !options->like)
-        return EXIT_DONE;
-    if (!options->resolve)
+    if (options->like && !options->resolve && !stops)
         error_set(&error, "--like: says what TTFTs are like for --resolve, which is missing");
-    else if (proposal_read(options->resolve, &seconds, &error) &&
-             proposal_print(stdout, preparation, seconds, options->like, &error))
+    else
+        done = expectation_print(stdout, preparation, options->like, &error) &&
+               (!options->resolve ||
+                (proposal_read(options->resolve, &seconds, &error) &&
+                 proposal_print(stdout, preparation, seconds, options->like, &error)));
+    if (done)
         return EXIT_DONE;
     fflush(stdout);
     fprintf(stderr, "coebench: %s\n", error.text);
@@ -275,7 +280,7 @@ static const struct option options[] = {
     {"resolve", "TIME", OPTION_TEXT, offsetof(struct plan_options, resolve),
      "propose a study that sees switches of 20ms, 0.02 …"},
     {"like", "DIR", OPTION_TEXT, offsetof(struct plan_options, like),
-     "its TTFTs and spread are those of this run"},
+     "TTFTs, switches and their spread are those of this run"},
     {0},
 };
 
@@ -291,7 +296,8 @@ const struct command command_plan = {
         "its list of models (GET /models), which touches none of them; --offline skips that.\n"
         "\n"
         "With --resolve proposes order, passes and probe for a switching study of these rows that\n"
-        "sees switches as short as that.",
+        "sees switches as short as that. Of a study with stop_when, tells the most and the "
+        "expected.",
     .options = options,
     .least = 0,
     .most = 1,
