@@ -34,7 +34,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/tes
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-study bench-switching bench-wire crash-test soak fresh-root fuzz lint format install \
+.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak fresh-root fuzz lint format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -153,6 +153,9 @@ bench-compare: $(BUILD)/bench/bench_compare ## False and true regressions, of re
 
 bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes)
 	@timeout 1800 tests/bench/bench-report $(BUILD) $(SIZES)
+
+bench-stop: $(BUILD)/bench/bench_stop ## Passes and errors of studies that end when they are sure (3 minutes)
+	@$(BUILD)/bench/bench_stop $(STUDIES)
 
 bench-study: all $(BUILD)/bench/bench_study ## Matrix, residency and loading speed against the truth (12 minutes)
 	@$(BUILD)/bench/bench_study $(STUDIES)
