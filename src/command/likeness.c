@@ -63,20 +63,11 @@ static double look_up(const struct study *study, const struct row *row,
 }
 
 /* What a switch varies by itself: less what the noise of TTFTs adds to it. */
-static double own_share(const struct study *study)
+static double own_share(const struct study_variation *variation)
 {
-    double noise = 0, visits = 0, all = study->variation.share;
+    double all = variation->share, noise = variation->noise_share;
 
-    for (size_t i = 0; i < study->visits; i++) {
-        const struct study_visit *visit = &study->visit[i];
-        double share = visit->replicate.error_s / study->row[visit->row].cost.cost_s;
-
-        if (!visit->paid || visit->left_out || !isfinite(share))
-            continue;
-        noise += share * share;
-        visits++;
-    }
-    return sqrt(fmax(0, all * all - (visits > 0 ? noise / visits : 0)));
+    return sqrt(fmax(0, all * all - noise * noise));
 }
 
 static void take_study(const struct study *study, const struct rows *rows,
@@ -97,7 +88,7 @@ static void take_study(const struct study *study, const struct rows *rows,
     likeness->measured = true;
     likeness->cost_measured = study->variation.df >= df_least && study->variation.share >= 0;
     if (likeness->cost_measured)
-        likeness->cost_share = own_share(study);
+        likeness->cost_share = own_share(&study->variation);
 }
 
 static bool as_in_run(const char *like, const struct rows *rows, struct likeness *likeness,

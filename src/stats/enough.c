@@ -25,7 +25,7 @@ static double half_share(const struct study_group *group)
 
 static bool bound_is_low(const struct study_group *group)
 {
-    return group->estimate.high_s <= fmax(FAMILY_MATTERS_S, FAMILY_MATTERS_SHARE * group->steady_s);
+    return family_none_above_s(&group->estimate) <= family_matters_s(group->steady_s);
 }
 
 static void count(const struct study_group *group, double half_width, struct enough *enough)

@@ -377,7 +377,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     names = cJSON_AddArrayToObject(root, "runs");
     for (size_t i = 0; i < count; i++)
         cJSON_AddItemToArray(names, cJSON_CreateString(runs[i].name));
-    json_add_number(root, "level", REPLICATE_LEVEL);
+    json_add_number(root, "level", REPLICATE_LEVEL / (double)(study->looks > 1 ? study->looks : 1));
     json_add_number(root, "confidence", study_confidence(study));
     json_add_number(root, "power", REPLICATE_POWER);
     json_add_number(root, "matters_s", FAMILY_MATTERS_S);

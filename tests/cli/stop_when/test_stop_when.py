@@ -225,6 +225,7 @@ def test_intervals_allow_for_every_look(node, project):
     (project.folder / "out" / "plain" / "manifest.json").write_text(json.dumps(run.manifest))
     plain = study_of(project, "out/plain")
     assert plain["confidence"] == 0.95
+    assert asked["level"] == pytest.approx(plain["level"] / 12) and plain["level"] == 0.01
     for wide, narrow in zip(asked["rows"], plain["rows"]):
         assert wide["cost_s"] == narrow["cost_s"]
         assert (wide["cost_high_s"] - wide["cost_low_s"]
