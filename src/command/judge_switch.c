@@ -16,8 +16,14 @@ static struct comparison_visits visits_of(const struct side_row *row)
 
     if (!cost)
         return (struct comparison_visits){.cost_s = NAN};
-    return (struct comparison_visits){(double)cost->paid, (double)cost->not_paid, cost->cost_s,
-                                      cost->error_s, cost->df};
+    return (struct comparison_visits){
+        (double)cost->paid,
+        (double)cost->not_paid,
+        (double)(cost->visits - cost->paid -
+                 cost->not_paid), /* what was not measured says nothing */
+        cost->cost_s,
+        cost->error_s,
+        cost->df};
 }
 
 double judge_switch_value(const struct side_row *row, const struct measure *measure)

@@ -163,7 +163,10 @@ static void say_more(const struct comparison *comparison, struct qualification_l
     const char *units = words[comparison->unit];
     double now = comparison->units, wanted = ceil(now * comparison->more);
 
-    if (isinf(comparison->error))
+    if (isinf(comparison->error) && comparison->unit == COMPARISON_VISITS)
+        judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
+                     "visits that could not show a switch leave it open");
+    else if (isinf(comparison->error))
         judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
                      "one request does not tell how much they "
                      "vary");

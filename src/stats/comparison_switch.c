@@ -35,23 +35,56 @@ struct comparison comparison_of_costs(const struct comparison_visits *base,
     return comparison;
 }
 
-struct comparison comparison_of_paid_shares(const struct comparison_visits *base,
-                                            const struct comparison_visits *candidate,
-                                            const struct comparison_asked *asked)
+/* --- Visits that could not be told ------------------------------------------------------------ */
+
+typedef struct comparison compare_told(const struct comparison_visits *base,
+                                       const struct comparison_visits *candidate,
+                                       const struct comparison_asked *asked);
+
+static struct comparison_visits all_paid(struct comparison_visits visits)
+{
+    visits.paid += visits.unknown;
+    return visits;
+}
+
+static struct comparison_visits none_paid(struct comparison_visits visits)
+{
+    visits.not_paid += visits.unknown;
+    return visits;
+}
+
+/* What holds whichever they were. */
+static struct comparison compare_both_ways(const struct comparison_visits *base,
+                                           const struct comparison_visits *candidate,
+                                           const struct comparison_asked *asked,
+                                           compare_told *compare)
+{
+    const struct comparison_visits least = none_paid(*base), most = all_paid(*candidate);
+    const struct comparison_visits base_most = all_paid(*base), now_least = none_paid(*candidate);
+    struct comparison gentle = compare(&base_most, &now_least, asked);
+    struct comparison harsh = compare(&least, &most, asked);
+
+    harsh.p_regressed = gentle.p_regressed;
+    harsh.low = gentle.low;
+    harsh.more = fmax(harsh.more, gentle.more);
+    return harsh;
+}
+
+/* --- Shares ----------------------------------------------------------------------------------- */
+
+static struct comparison compare_shares(const struct comparison_visits *base,
+                                        const struct comparison_visits *candidate,
+                                        const struct comparison_asked *asked)
 {
     const struct shares_counted before = {base->paid, told(base)};
     const struct shares_counted now = {candidate->paid, told(candidate)};
-    struct comparison comparison = {.base = comparison_paid_share(base),
-                                    .candidate = comparison_paid_share(candidate),
-                                    .by_difference = true,
-                                    .unit = COMPARISON_VISITS,
-                                    .units = fmin(before.of, now.of)};
+    struct comparison comparison = {
+        .by_difference = true, .unit = COMPARISON_VISITS, .units = fmin(before.of, now.of)};
     double margin = fmin(asked->margin, 1);
     struct comparison_distance distance = {.df = INFINITY};
 
-    comparison.change = comparison.candidate - comparison.base;
     shares_interval(&before, &now, asked->confidence, &comparison.low, &comparison.high);
-    distance.worse = comparison.change;
+    distance.worse = now.hits / now.of - before.hits / before.of;
     distance.error = shares_error(&before, &now, 0);
     distance.past = distance.worse - margin;
     distance.past_error = shares_error(&before, &now, margin);
@@ -59,13 +92,25 @@ struct comparison comparison_of_paid_shares(const struct comparison_visits *base
     return comparison;
 }
 
+struct comparison comparison_of_paid_shares(const struct comparison_visits *base,
+                                            const struct comparison_visits *candidate,
+                                            const struct comparison_asked *asked)
+{
+    struct comparison comparison = compare_both_ways(base, candidate, asked, compare_shares);
+
+    comparison.base = comparison_paid_share(base);
+    comparison.candidate = comparison_paid_share(candidate);
+    comparison.change = comparison.candidate - comparison.base;
+    return comparison;
+}
+
 /* --- Seconds per visit ------------------------------------------------------------------------ */
 
-/* Of a side, with the other's cost where it paid none. */
+/* Of a side, with the other's cost where its own is not known. */
 static struct comparison_estimate estimate_of(const struct comparison_visits *visits,
                                               const struct comparison_visits *other)
 {
-    const struct comparison_visits *paying = visits->paid > 0 ? visits : other;
+    const struct comparison_visits *paying = isnan(visits->cost_s) ? other : visits;
     double count = told(visits) + 2, share = (visits->paid + 1) / count;
     double of_share = paying->cost_s * sqrt(share * (1 - share) / count);
     double of_cost = share * paying->error_s;
@@ -90,38 +135,50 @@ static struct comparison_distance distance_of(const struct comparison_estimate *
         .df = comparison_welch_df(base->error, base->df, candidate->error, candidate->df)};
 }
 
-/* Neither side paid, and nothing is past any margin. */
-static void conclude_nothing(struct comparison *comparison)
+static struct comparison compare_visits(const struct comparison_visits *base,
+                                        const struct comparison_visits *candidate,
+                                        const struct comparison_asked *asked)
 {
-    comparison->df = INFINITY;
-    comparison->p_regressed = comparison->p_improved = 1;
-    comparison->p_held = 0;
+    const struct comparison_estimate before = estimate_of(base, candidate);
+    const struct comparison_estimate now = estimate_of(candidate, base);
+    const struct comparison_distance distance = distance_of(&before, &now, asked);
+    struct comparison comparison = {.by_difference = true,
+                                    .unit = COMPARISON_VISITS,
+                                    .units = fmin(told(base), told(candidate))};
+    double half =
+        distance.error * distribution_t_quantile_above((1 - asked->confidence) / 2, distance.df);
+
+    comparison.low = now.value - before.value - half;
+    comparison.high = now.value - before.value + half;
+    comparison_conclude(asked, &distance, &comparison);
+    return comparison;
+}
+
+/* Neither side has a cost: nothing is past any margin, if all visits could be told. */
+static struct comparison compare_nothing(const struct comparison_visits *candidate)
+{
+    bool open = candidate->unknown > 0;
+
+    return (struct comparison){.by_difference = true,
+                               .unit = COMPARISON_VISITS,
+                               .error = open ? INFINITY : 0,
+                               .df = INFINITY,
+                               .p_regressed = 1,
+                               .p_held = open,
+                               .p_improved = 1};
 }
 
 struct comparison comparison_of_visits(const struct comparison_visits *base,
                                        const struct comparison_visits *candidate,
                                        const struct comparison_asked *asked)
 {
-    struct comparison comparison = {.base = comparison_per_visit(base),
-                                    .candidate = comparison_per_visit(candidate),
-                                    .by_difference = true,
-                                    .unit = COMPARISON_VISITS,
-                                    .units = fmin(told(base), told(candidate))};
-    struct comparison_estimate before, now;
-    struct comparison_distance distance;
-    double half;
+    bool nothing = isnan(base->cost_s) && isnan(candidate->cost_s);
+    struct comparison comparison = nothing
+                                       ? compare_nothing(candidate)
+                                       : compare_both_ways(base, candidate, asked, compare_visits);
 
-    if (base->paid == 0 && candidate->paid == 0) {
-        conclude_nothing(&comparison);
-        return comparison;
-    }
-    before = estimate_of(base, candidate);
-    now = estimate_of(candidate, base);
-    distance = distance_of(&before, &now, asked);
-    half = distance.error * distribution_t_quantile_above((1 - asked->confidence) / 2, distance.df);
+    comparison.base = comparison_per_visit(base);
+    comparison.candidate = comparison_per_visit(candidate);
     comparison.change = comparison.candidate - comparison.base;
-    comparison.low = now.value - before.value - half;
-    comparison.high = now.value - before.value + half;
-    comparison_conclude(asked, &distance, &comparison);
     return comparison;
 }

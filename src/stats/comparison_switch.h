@@ -1,5 +1,9 @@
 /* Switches of one release held against another's: what one costs, how often it is paid, and both
- * together. Less is better. */
+ * together. Less is better.
+ *
+ * A visit that could not be told counts for neither in the values, but what is concluded of shares
+ * must hold whichever it was: a regression as if all of the base's had paid and none of the
+ * candidate's, anything else the other way round. The interval reaches over both. */
 #ifndef STATS_COMPARISON_SWITCH_H
 #define STATS_COMPARISON_SWITCH_H
 
@@ -7,8 +11,8 @@
 
 /* A row's visits in one release. */
 struct comparison_visits {
-    double paid, not_paid;      /* those that could be told */
-    double cost_s, error_s, df; /* of paid ones; NAN where there are none */
+    double paid, not_paid, unknown; /* measured; the last could not be told */
+    double cost_s, error_s, df;     /* of paid ones; NAN where there are none */
 };
 
 /* paid ÷ told; NAN where no visit could be told. */
@@ -31,8 +35,9 @@ struct comparison comparison_of_paid_shares(const struct comparison_visits *base
 /* The difference of seconds per visit; the margin is a share of the base's. A share is taken as
  * (paid + 1) ÷ (told + 2), with the variance of so many (Agresti and Caffo 2000), so that the
  * interval's middle is not the difference that was seen; its error and the cost's are combined to
- * first order. A side that paid none is taken to cost what the other does. Both sides need a visit
- * that could be told; where neither paid, nothing is worse, and `change` is 0. */
+ * first order. A side whose cost is not known is taken to cost what the other does. Both sides need
+ * a visit that could be told; where neither has a cost, `change` is 0, and shown to be unless
+ * visits of the candidate could not be told (`error` is INFINITY). */
 struct comparison comparison_of_visits(const struct comparison_visits *base,
                                        const struct comparison_visits *candidate,
                                        const struct comparison_asked *asked);

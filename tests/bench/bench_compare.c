@@ -267,8 +267,14 @@ static void draw_release(struct studied *studied, size_t runs, double paying, do
 
 static struct comparison_visits visits_of(const struct study_group *row)
 {
-    return (struct comparison_visits){(double)row->cost.paid, (double)row->cost.not_paid,
-                                      row->cost.cost_s, row->cost.error_s, row->cost.df};
+    const struct study_cost *cost = &row->cost;
+
+    return (struct comparison_visits){(double)cost->paid,
+                                      (double)cost->not_paid,
+                                      (double)(cost->visits - cost->paid - cost->not_paid),
+                                      cost->cost_s,
+                                      cost->error_s,
+                                      cost->df};
 }
 
 static void count_row(const struct study_group *base, const struct study_group *candidate,

@@ -12,8 +12,8 @@ static struct comparison_asked asked_with(double margin)
 
 static void test_values(void **state)
 {
-    const struct comparison_visits some = {3, 1, 0.2, 0.01, 5}, none = {0, 4, NAN, NAN, NAN};
-    const struct comparison_visits untold = {0, 0, NAN, NAN, NAN};
+    const struct comparison_visits some = {3, 1, 0, 0.2, 0.01, 5}, none = {0, 4, 0, NAN, NAN, NAN};
+    const struct comparison_visits untold = {0, 0, 0, NAN, NAN, NAN};
 
     (void)state;
     expect_number("share", comparison_paid_share(&some), 0.75);
@@ -28,8 +28,9 @@ static void test_values(void **state)
  * 6.0976; and t of that is 2.43805 at 2.5 % (between the tables' 2.4469 for 6 and 2.3646 for 7). */
 static void test_costs_have_the_ratio_of_estimates(void **state)
 {
-    const struct comparison_visits base = {5, 0, 1, 0.1, 4}, candidate = {11, 2, 1.2, 0.06, 10};
-    const struct comparison_visits none = {0, 4, NAN, NAN, NAN};
+    const struct comparison_visits base = {5, 0, 0, 1, 0.1, 4},
+                                   candidate = {11, 2, 0, 1.2, 0.06, 10};
+    const struct comparison_visits none = {0, 4, 0, NAN, NAN, NAN};
     struct comparison_asked asked = asked_with(0.05);
     struct comparison comparison = comparison_of_costs(&base, &candidate, &asked);
     double t = distribution_t_quantile_above(0.025, 156.25 / 25.625);
@@ -52,7 +53,7 @@ static void test_costs_have_the_ratio_of_estimates(void **state)
 /* z of 3/3 and 0/3 is 1 ÷ √(0.25 × 2/3 × 6/5) = 2.2361. */
 static void test_shares_are_held_by_a_score_test(void **state)
 {
-    const struct comparison_visits all = {3, 0, 1, 0.1, 4}, none = {0, 3, NAN, NAN, NAN};
+    const struct comparison_visits all = {3, 0, 0, 1, 0.1, 4}, none = {0, 3, 0, NAN, NAN, NAN};
     struct comparison_asked asked = asked_with(0.05);
     struct comparison gone = comparison_of_paid_shares(&all, &none, &asked);
     struct comparison come = comparison_of_paid_shares(&none, &all, &asked);
@@ -84,8 +85,8 @@ static void test_the_same_is_shown_by_enough_visits(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct comparison_visits side = {cases[i].paid, cases[i].not_paid,
-                                               cases[i].paid > 0 ? 0.5 : NAN, 0.001, 20};
+        const struct comparison_visits side = {
+            cases[i].paid, cases[i].not_paid, 0, cases[i].paid > 0 ? 0.5 : NAN, 0.001, 20};
         struct comparison_asked asked = asked_with(cases[i].margin);
         struct comparison share = comparison_of_paid_shares(&side, &side, &asked);
         struct comparison visit = comparison_of_visits(&side, &side, &asked);
@@ -101,7 +102,7 @@ static void test_the_same_is_shown_by_enough_visits(void **state)
  * 0.2 ± √(0.16 / 5 + 0.02²), each with infinite df for the share and 4 for the cost. */
 static void test_a_switch_that_vanished_is_improved(void **state)
 {
-    const struct comparison_visits all = {3, 0, 1, 0.1, 4}, none = {0, 3, NAN, NAN, NAN};
+    const struct comparison_visits all = {3, 0, 0, 1, 0.1, 4}, none = {0, 3, 0, NAN, NAN, NAN};
     struct comparison_asked asked = asked_with(0.05);
     struct comparison gone = comparison_of_visits(&all, &none, &asked);
     double before = 0.032 + 0.0064, now = 0.032 + 0.0004;
@@ -123,6 +124,35 @@ static void test_a_switch_that_vanished_is_improved(void **state)
     assert_int_equal(comparison_shows(&gone, gone.p_regressed, 0.95), COMPARISON_SHOWS_REGRESSION);
 }
 
+/* 1 of 6, where one of the base's stood out alone: not the 4 of 6 against 0 of 5 that it seems. */
+static void test_visits_that_could_not_be_told_are_taken_either_way(void **state)
+{
+    const struct comparison_visits seems = {0, 5, 1, NAN, NAN, NAN},
+                                   none = {0, 6, 0, NAN, NAN, NAN};
+    const struct comparison_visits one = {1, 5, 0, NAN, NAN, NAN}, some = {4, 2, 0, 1, 0.01, 20};
+    struct comparison_asked asked = asked_with(0.05);
+    struct comparison open = comparison_of_paid_shares(&seems, &some, &asked);
+    struct comparison paid = comparison_of_paid_shares(&one, &some, &asked);
+    struct comparison not_paid = comparison_of_paid_shares(&none, &some, &asked);
+    struct comparison back = comparison_of_paid_shares(&some, &seems, &asked);
+
+    (void)state;
+    expect_number("base", open.base, 0);
+    expect_number("change", open.change, 2.0 / 3);
+    expect_number("as if it had paid", open.p_regressed, paid.p_regressed);
+    expect_number("as if it had not", open.p_improved, not_paid.p_improved);
+    assert_true(open.low == paid.low && open.high == not_paid.high && paid.low < not_paid.low);
+    expect_number("as if it had", back.p_improved,
+                  comparison_of_paid_shares(&some, &one, &asked).p_improved);
+    open = comparison_of_visits(&seems, &some, &asked);
+    expect_number("seconds", open.p_regressed,
+                  comparison_of_visits(&one, &some, &asked).p_regressed);
+    open = comparison_of_visits(&none, &seems, &asked);
+    assert_int_equal(comparison_shows(&open, open.p_regressed, 0.95), COMPARISON_SHOWS_NOTHING);
+    open = comparison_of_visits(&seems, &none, &asked);
+    assert_int_equal(comparison_shows(&open, open.p_regressed, 0.95), COMPARISON_SHOWS_HELD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_shares_are_held_by_a_score_test),
         cmocka_unit_test(test_the_same_is_shown_by_enough_visits),
         cmocka_unit_test(test_a_switch_that_vanished_is_improved),
+        cmocka_unit_test(test_visits_that_could_not_be_told_are_taken_either_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
