@@ -34,7 +34,7 @@ const char *const switch_flag_words[SWITCH_FLAGS] = {
     "rule_disagrees",     "exposed_failed",      "few_visits",
     "unequal_cost",       "slow_requests",       "one_visit",
     "likely_overstated",  "by_content",          "reloaded",
-    "length_taken_out",   "other_batch_size",
+    "length_taken_out",   "other_batch_size",    "exposed_faster",
 };
 
 const char *const switch_verdict_words[] = {"detected", "not detected", "inconclusive",
@@ -50,6 +50,7 @@ void switch_evidence_clear(struct switch_evidence *evidence)
 {
     for (int source = 0; source < SWITCH_SOURCES; source++)
         clear(&evidence->side[source]);
+    clear(&evidence->content);
     for (size_t i = 0; i < evidence->insides; i++)
         clear(&evidence->inside[i].side);
 }

@@ -69,8 +69,9 @@ enum switch_flag {
     SWITCH_FLAG_LENGTH_TAKEN_OUT = 262144, /* the prompts' unlike lengths were corrected for */
     SWITCH_FLAG_OTHER_SIZE = 524288, /* judged at another batch size than the row's own, which ran
                                       * but once */
+    SWITCH_FLAG_FASTER = 1048576,    /* exposed requests came sooner than steady ones */
 };
-enum { SWITCH_FLAGS = 20 };
+enum { SWITCH_FLAGS = 21 };
 extern const char *const switch_flag_words[SWITCH_FLAGS];
 
 /* One observation: what it took, when it was sent after the exposed one, and its prompt's length.
@@ -79,6 +80,7 @@ struct switch_sample {
     double ttft_s, after_s;
     double tokens;  /* NAN: not known */
     size_t request; /* the index of its first request */
+    bool left_out;  /* it stands out, or is part of a transient (steady.h) */
 };
 
 /* One exposed observation against steady ones. An observation is a request, or where several share
@@ -95,6 +97,10 @@ struct switch_side {
     struct switch_sample *sample; /* the steady ones, in the order they were sent; owned; NULL: they
                                    * are not kept, and count as they are */
     size_t samples, slow;         /* how many; how many of them were slow, and are left out */
+    double measured_s;            /* the exposed one before any correction; 0: `exposed_s` is */
+    /* What a correction for the prompts' lengths leaves unsure: its standard error, and where no
+     * slope is known the whole of it (lengths.h). */
+    double correction_error_s, unsure_s;
 };
 
 /* The same for the batches of one further size, and what is concluded. */
@@ -116,10 +122,13 @@ struct switch_evidence {
     double batch_size; /* of the batches compared: of those that the row is judged by; NAN: they
                         * are single requests */
     struct switch_side side[SWITCH_SOURCES]; /* steady 0: that clock tells nothing */
-    double connect_s; /* of the exposed observation: in front of its TTFT, not in it */
-    double queue_s;   /* what the client waited beyond the server's TTFT, exposed less steady */
+    struct switch_side content; /* the client's by content alone, where some requests began with
+                                 * reasoning; steady 0: none did */
+    double connect_s;           /* of the exposed observation: in front of its TTFT, not in it */
+    double queue_s; /* what the client waited beyond the server's TTFT, exposed less steady */
     struct switch_inside inside[SWITCH_INSIDE_MOST]; /* by the server's clock */
     size_t insides;
+    size_t reloaded; /* the index of a steady request that waited as long as a switch; 0: none */
     int64_t begin_ns, end_ns; /* the step's first send and last end, monotonic; 0: not known */
 };
 
@@ -150,7 +159,8 @@ struct switch_estimate {
     double standard_error_s;
     size_t visits, measured, switched; /* visits in all; that could be measured; that paid */
     size_t not_paid, unknown;          /* visits that did not; that could not have shown it */
-    double slow_p; /* of as much since requests are slow now and then; 0: none are */
+    double unsure_s; /* what unlike prompts may explain, where that could not be taken out */
+    double slow_p;   /* of as much since requests are slow now and then; 0: none are */
 };
 
 #endif

@@ -2,7 +2,10 @@
 
 #include <math.h>
 
+#include "report/study_words.h"
 #include "report/terminal.h"
+
+enum { NAME = 56 };
 
 /* Whether a row goes by this clock. */
 static bool is_used(const struct study *study, enum switch_source source)
@@ -56,6 +59,22 @@ void study_scatter_steady(FILE *out, const struct study *study)
     for (int source = 0; source < SWITCH_SOURCES; source++) {
         if (is_used(study, (enum switch_source)source))
             say_steady(out, &study->steady[source], clock_of(study, (enum switch_source)source));
+    }
+}
+
+void study_scatter_reloads(FILE *out, const struct study *study)
+{
+    char name[256];
+
+    for (size_t i = 0; i < study->visits; i++) {
+        const struct step *step = study->visit[i].step;
+
+        if (!(step->estimate.flags & SWITCH_FLAG_RELOADED))
+            continue;
+        study_words_row(&step->row, NAME, name, sizeof name);
+        terminal_say(out,
+                     "step %zu, %s: request %zu waited as long as a switch: probably loaded again",
+                     step->index + 1, name, step->evidence.reloaded);
     }
 }
 

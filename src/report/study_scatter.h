@@ -11,6 +11,9 @@
  * nothing where they show noise alone. */
 void study_scatter_steady(FILE *out, const struct study *study);
 
+/* Of each step in which a steady request was probably loaded for again. */
+void study_scatter_reloads(FILE *out, const struct study *study);
+
 /* By how much the cost of a switch varies from visit to visit; nothing where that is not known. */
 void study_scatter_cost(FILE *out, const struct study *study);
 

@@ -45,9 +45,10 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "one visit that paid: how much the cost varies is not known",
     "likely overstated: under twice the smallest detectable",
     "judged by the TTFT of content, without reasoning",
-    "a later request waited as long as a switch: probably loaded again",
+    NULL, /* told with its number */
     "exposed and steady prompts differ in length: that was taken out",
     "judged by another batch size than the row's own, which ran but once",
+    "exposed requests came sooner than steady ones, and it is not known why",
 };
 
 static bool measured(const struct study_group *group)
@@ -289,6 +290,7 @@ void study_words(FILE *out, const struct study *study)
     print_scale(out, study);
     study_scatter_cost(out, study);
     study_scatter_steady(out, study);
+    study_scatter_reloads(out, study);
     print_unknown(out, study);
     print_remarks(out, study);
     print_insides(out, study);

@@ -135,6 +135,39 @@ void cost_fill(const struct study *study, const struct grouping *rows,
     }
 }
 
+/* --- Loaded again ----------------------------------------------------------------------------- */
+
+/* The longest of the steady requests that were left out, by half a cost and more. */
+static void find_reload(struct study *study, const struct study_visit *visit)
+{
+    struct switch_evidence *evidence = &visit->step->evidence;
+    const struct switch_side *side = &evidence->side[evidence->source];
+    struct study_group *row = &study->row[visit->row];
+    double most_s = side->steady_s + row->cost.cost_s / 2;
+
+    evidence->reloaded = 0;
+    for (size_t i = 0; i < side->samples; i++) {
+        if (!side->sample[i].left_out || !(side->sample[i].ttft_s >= most_s))
+            continue;
+        most_s = side->sample[i].ttft_s;
+        evidence->reloaded = side->sample[i].request;
+    }
+    if (evidence->reloaded == 0)
+        return;
+    visit->step->estimate.flags |= SWITCH_FLAG_RELOADED;
+    row->estimate.flags |= SWITCH_FLAG_RELOADED;
+}
+
+void cost_find_reloads(struct study *study)
+{
+    for (size_t i = 0; i < study->visits; i++) {
+        const struct study_visit *visit = &study->visit[i];
+
+        if (visit_measured(visit) && study->row[visit->row].estimate.verdict == SWITCH_DETECTED)
+            find_reload(study, visit);
+    }
+}
+
 /* --- Whether it depends on what ran before --------------------------------------------------- */
 
 /* Paid visits to one row after another. */

@@ -20,6 +20,10 @@ void cost_fill(const struct study *study, const struct grouping *rows,
  * visits all together differ by more than that (F at 0.001). */
 void cost_compare_orders(struct study *study, const struct grouping *rows);
 
+/* Flags visits, of rows whose switch was found, in which a steady request stood out by half of the
+ * cost and more: it was probably loaded again inside the row. */
+void cost_find_reloads(struct study *study);
+
 /* The share of the visits that paid, of those that could have shown it, from their counts; NAN
  * where there are none. */
 void cost_fill_share(struct study_cost *cost);

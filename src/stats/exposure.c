@@ -106,6 +106,8 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
         return SWITCH_NOTHING_SENT;
     if (step->attempt > 1)
         return SWITCH_STARTED_OVER;
+    if (step->follows_cut_short)
+        return SWITCH_CUT_SHORT;
     if (!completed(&part.outcome[0]))
         return part.outcome[0].retried ? SWITCH_RETRIED : SWITCH_FIRST_FAILED;
     if (part.count == 1)
@@ -132,6 +134,7 @@ static void measure(const struct step *step, struct exposure_part load, struct e
                     const struct waves *waves, struct switch_evidence *evidence)
 {
     evidence->side[SWITCH_CLIENT] = waves_by_client(waves);
+    evidence->content = waves_by_content(waves);
     served_compare(waves, step->representative_batch_size, evidence);
     if (probe.count > 0) {
         struct waves behind;

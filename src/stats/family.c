@@ -30,16 +30,24 @@ double family_none_above_s(const struct switch_estimate *estimate)
     return fmax(estimate->high_s, (estimate->high_s - estimate->low_s) / 2);
 }
 
+/* Several looks at a study divide it as they divide the level. */
+static double slow_level(double level, size_t family)
+{
+    return fmin(FAMILY_SLOW_LEVEL, FAMILY_SLOW_FAMILY / (double)family) * level / REPLICATE_LEVEL;
+}
+
 static enum switch_verdict verdict_of(struct switch_estimate *estimate, double steady_s,
                                       double level, size_t family)
 {
     bool found = estimate->p_adjusted <= level;
 
-    if (found && estimate->slow_p <= fmin(FAMILY_SLOW_LEVEL, FAMILY_SLOW_FAMILY / (double)family))
+    if (fabs(estimate->value_s) < 2 * estimate->unsure_s)
+        return SWITCH_INCONCLUSIVE;
+    if (found && estimate->slow_p <= slow_level(level, family))
         return SWITCH_DETECTED;
     if (found)
         estimate->flags |= SWITCH_FLAG_FEW;
-    if ((estimate->flags & SWITCH_FLAG_FEW) || estimate->p <= level ||
+    if ((estimate->flags & (SWITCH_FLAG_FEW | SWITCH_FLAG_FASTER)) || estimate->p <= level ||
         estimate->smallest_s > family_matters_s(steady_s))
         return SWITCH_INCONCLUSIVE;
     return SWITCH_NOT_DETECTED;

@@ -27,7 +27,9 @@ struct replicate replicate_judge_among(const struct switch_side *side, struct sp
     double widened = sqrt(1 + 1 / (double)side->steady) * (steady ? steady->widening : 1);
     /* values rounded to a step are off by its twelfth's root on average */
     double resolution = fmax(resolution_s, side->resolution_s / sqrt(12)) / side->steady_s;
-    double deviation = sqrt(square(spread.deviation) + square(resolution)) * widened;
+    double corrected = side->correction_error_s / side->steady_s;
+    double deviation =
+        sqrt((square(spread.deviation) + square(resolution)) * square(widened) + square(corrected));
     double excess_s = side->exposed_s - side->steady_s;
     struct replicate replicate = {
         .p = distribution_t_above(side->log_ratio / deviation, spread.df),
@@ -36,6 +38,7 @@ struct replicate replicate_judge_among(const struct switch_side *side, struct sp
         .interval_error_s = deviation * side->steady_s,
         .steady_s = side->steady_s,
         .exposed_s = side->exposed_s,
+        .unsure_s = side->unsure_s,
         .client_s = NAN,
     };
 
@@ -178,6 +181,22 @@ static void estimate(const struct replicate *replicate, size_t count, double df,
     estimate->high_s = estimate->value_s + half;
 }
 
+/* Whether the exposed requests came sooner than steady ones, by their mean. */
+static bool faster(const struct switch_estimate *estimate, double df)
+{
+    return distribution_t_above(-estimate->value_s / estimate->standard_error_s, df) <=
+           REPLICATE_LEVEL / 10;
+}
+
+static double most_unsure(const struct replicate *replicate, size_t count)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most = fmax(most, replicate[i].unsure_s);
+    return most;
+}
+
 /* How many stand out by themselves. */
 static size_t count_outstanding(const struct replicate *replicate, size_t count)
 {
@@ -199,6 +218,9 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     if (into->switched > 0 && into->switched < needed && into->p > REPLICATE_LEVEL)
         into->flags |= SWITCH_FLAG_FEW;
     estimate(replicate, count, spread.df, confidence, into);
+    into->unsure_s = most_unsure(replicate, count);
+    if (faster(into, spread.df))
+        into->flags |= SWITCH_FLAG_FASTER;
     into->smallest_s = MEDIAN(replicate, count, error_s) *
                        smallest_shift(count, needed, spread.df, REPLICATE_LEVEL);
     into->client_s = MEDIAN(replicate, count, client_s);

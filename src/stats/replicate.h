@@ -32,6 +32,7 @@ struct replicate {
     double interval_error_s; /* … with what slow requests vary by */
     double steady_s;         /* what a request takes without a switch */
     double exposed_s;
+    double unsure_s; /* what unlike prompts may explain of it; 0: nothing */
     double client_s; /* the value by the client's clock; NAN: not known */
 };
 

@@ -1,4 +1,4 @@
-#include "stats/steady.h"
+#include "stats/steady_shape.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "stats/distribution.h"
 #include "stats/quantile.h"
+#include "stats/steady.h"
 #include "stats/waves.h"
 
 /* How often one request of a whole study stands out by chance alone. */
@@ -20,44 +21,27 @@ static const double level_width = 4;
 static const double quartile_to_deviation = 2.2219;
 
 /* PAIRS: how far apart two requests are at most that are held against each other. */
-enum { ROUNDS = 3, TRANSIENT_VISITS = 3, HALVES = 3, PAIRS = 8 };
-
-/* A visit's steady requests, in the order they were sent. */
-struct visit {
-    struct switch_side *side;
-    double *log;        /* of the TTFT; owned */
-    bool *slow;         /* owned */
-    size_t from, count; /* those before `from` are left out */
-    size_t group;       /* visits of one run to one row */
-    double begin_s;     /* when its exposed request was sent; 0: not known */
-    double level;
-};
-
-struct look {
-    struct visit *visit;
-    size_t visits;
-    double deviation, df;
-    struct study_steady *steady;
-};
+enum { ROUNDS = 3, PAIRS = 8 };
 
 /* --- What is looked at ------------------------------------------------------------------------ */
 
-static void add(struct look *look, const struct study *study, const struct study_visit *about,
-                struct switch_side *side)
+static void add(struct steady_look *look, const struct study *study,
+                const struct study_visit *about, struct switch_side *side)
 {
-    struct visit *visit = &look->visit[look->visits++];
+    struct steady_visit *visit = &look->visit[look->visits++];
 
-    *visit = (struct visit){.side = side,
-                            .group = about->run * study->rows + about->row,
-                            .begin_s = (double)about->step->evidence.begin_ns / CLOCK_NS_PER_S,
-                            .log = memory_new(side->samples, sizeof *visit->log),
-                            .slow = memory_new(side->samples, sizeof *visit->slow),
-                            .count = side->samples};
+    *visit =
+        (struct steady_visit){.side = side,
+                              .group = about->run * study->rows + about->row,
+                              .begin_s = (double)about->step->evidence.begin_ns / CLOCK_NS_PER_S,
+                              .log = memory_new(side->samples, sizeof *visit->log),
+                              .slow = memory_new(side->samples, sizeof *visit->slow),
+                              .count = side->samples};
     for (size_t i = 0; i < side->samples; i++)
         visit->log[i] = log(side->sample[i].ttft_s);
 }
 
-static void collect(struct study *study, enum switch_source source, struct look *look)
+static void collect(struct study *study, enum switch_source source, struct steady_look *look)
 {
     look->visit = memory_new(study->visits, sizeof *look->visit);
     for (size_t i = 0; i < study->visits; i++) {
@@ -73,7 +57,7 @@ static void collect(struct study *study, enum switch_source source, struct look 
 }
 
 /* Those from `from` on, ascending; free it. */
-static double *sorted_from(const struct visit *visit, size_t from)
+double *steady_sorted_from(const struct steady_visit *visit, size_t from)
 {
     double *sorted = memory_new(visit->count - from, sizeof *sorted);
 
@@ -86,13 +70,13 @@ static double *sorted_from(const struct visit *visit, size_t from)
 /* --- How much they vary ----------------------------------------------------------------------- */
 
 /* A first guess that slow ones do not disturb, from requests that are not far apart. */
-static double guess_deviation(const struct look *look)
+static double guess_deviation(const struct steady_look *look)
 {
     double *apart = NULL, deviation = 0;
     size_t pairs = 0;
 
     for (size_t v = 0; v < look->visits; v++) {
-        const struct visit *visit = &look->visit[v];
+        const struct steady_visit *visit = &look->visit[v];
 
         for (size_t i = visit->from; i < visit->count; i++) {
             for (size_t k = i + 1; k < visit->count && k <= i + PAIRS; k++) {
@@ -109,7 +93,7 @@ static double guess_deviation(const struct look *look)
     return deviation;
 }
 
-static double mean_kept(const struct visit *visit, size_t *kept)
+double steady_mean_kept(const struct steady_visit *visit, size_t *kept)
 {
     double sum = 0;
 
@@ -122,15 +106,15 @@ static double mean_kept(const struct visit *visit, size_t *kept)
 }
 
 /* The deviation of those that are kept, around their visits' means. */
-static void measure_deviation(struct look *look)
+static void measure_deviation(struct steady_look *look)
 {
     double squares = 0;
 
     look->df = 0;
     for (size_t v = 0; v < look->visits; v++) {
-        const struct visit *visit = &look->visit[v];
+        const struct steady_visit *visit = &look->visit[v];
         size_t kept;
-        double mean = mean_kept(visit, &kept);
+        double mean = steady_mean_kept(visit, &kept);
 
         for (size_t i = visit->from; i < visit->count; i++)
             squares += visit->slow[i] ? 0 : (visit->log[i] - mean) * (visit->log[i] - mean);
@@ -143,10 +127,10 @@ static void measure_deviation(struct look *look)
 
 /* The level of a visit: the mean of the lowest requests that lie close together and are a third of
  * it at least. */
-static void find_level(struct visit *visit, double width)
+static void find_level(struct steady_visit *visit, double width)
 {
     size_t count = visit->count - visit->from, third = (count + 2) / 3;
-    double *sorted = sorted_from(visit, visit->from);
+    double *sorted = steady_sorted_from(visit, visit->from);
 
     for (size_t low = 0; low < count; low++) {
         double sum = 0;
@@ -162,14 +146,14 @@ static void find_level(struct visit *visit, double width)
 }
 
 /* Marks what stands out above its visit's level. */
-static void mark_slow(struct look *look)
+static void mark_slow(struct steady_look *look)
 {
     double most = 0, all = (double)look->steady->requests;
 
     if (look->df > 0)
         most = distribution_t_quantile_above(chance_of_study / all, look->df) * look->deviation;
     for (size_t v = 0; v < look->visits; v++) {
-        struct visit *visit = &look->visit[v];
+        struct steady_visit *visit = &look->visit[v];
         size_t count = visit->count - visit->from;
         double bound = most * sqrt(1 + 1 / (double)count);
 
@@ -186,15 +170,15 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void count_slow(struct look *look)
+static void count_slow(struct steady_look *look)
 {
     struct study_steady *steady = look->steady;
     double sum = 0, squares = 0, all = fmax(1, (double)steady->requests);
 
     for (size_t v = 0; v < look->visits; v++) {
-        const struct visit *visit = &look->visit[v];
+        const struct steady_visit *visit = &look->visit[v];
         size_t kept;
-        double mean = mean_kept(visit, &kept);
+        double mean = steady_mean_kept(visit, &kept);
 
         for (size_t i = visit->from; i < visit->count; i++) {
             double excess = visit->slow[i] ? expm1(visit->log[i] - mean) : 0;
@@ -214,7 +198,7 @@ static void count_slow(struct look *look)
     steady->slow_share = (double)(steady->slow + 1) / (double)(steady->requests + 20);
 }
 
-static void find_slow(struct look *look)
+static void find_slow(struct steady_look *look)
 {
     for (size_t v = 0; v < look->visits; v++)
         look->steady->requests += look->visit[v].count - look->visit[v].from;
@@ -227,247 +211,60 @@ static void find_slow(struct look *look)
     count_slow(look);
 }
 
-/* --- A transient ------------------------------------------------------------------------------ */
-
-/* Where the later half begins. */
-static size_t half_of(const struct visit *visit)
-{
-    return visit->count / 2;
-}
-
-static double median_from(const struct visit *visit, size_t from)
-{
-    double *sorted = sorted_from(visit, from);
-    double median = quantile_of_sorted(sorted, visit->count - from, 0.5);
-
-    free(sorted);
-    return median;
-}
-
-/* Whether first steady requests take longer than the later halves: t = mean ÷ (deviation ÷ √n) of
- * their differences. */
-static void find_transient(struct look *look)
-{
-    double *apart = memory_new(look->visits, sizeof *apart), t;
-    size_t count = 0;
-
-    for (size_t v = 0; v < look->visits; v++) {
-        const struct visit *visit = &look->visit[v];
-
-        if (visit->count >= HALVES)
-            apart[count++] = visit->log[0] - median_from(visit, half_of(visit));
-    }
-    if (count >= TRANSIENT_VISITS) {
-        t = quantile_mean(apart, count) / (quantile_stddev(apart, count) / sqrt((double)count));
-        look->steady->transient = distribution_t_above(t, (double)count - 1) <= STEADY_LEVEL;
-    }
-    for (size_t v = 0; v < look->visits && look->steady->transient; v++)
-        look->visit[v].from = half_of(&look->visit[v]);
-    free(apart);
-}
-
-/* --- Drift ------------------------------------------------------------------------------------ */
-
-/* Sums of x, seconds, and y = ln TTFT, around the means of their groups. */
-struct sums {
-    double xx, xy, yy, count, groups;
-};
-
-/* When the request was sent, after its visit's exposed one. */
-static double sent_s(const struct visit *visit, size_t i)
-{
-    return visit->side->sample[i].after_s;
-}
-
-static double mean_sent_s(const struct visit *visit, size_t kept)
-{
-    double sum = 0;
-
-    for (size_t i = visit->from; i < visit->count; i++)
-        sum += visit->slow[i] ? 0 : sent_s(visit, i);
-    return sum / (double)kept;
-}
-
-static void add_within(const struct visit *visit, struct sums *sums)
-{
-    size_t kept;
-    double mean = mean_kept(visit, &kept), mean_s = mean_sent_s(visit, kept);
-
-    for (size_t i = visit->from; i < visit->count && kept > 1; i++) {
-        double x = sent_s(visit, i) - mean_s, y = visit->log[i] - mean;
-
-        if (visit->slow[i])
-            continue;
-        sums->xx += x * x;
-        sums->xy += x * y;
-        sums->yy += y * y;
-    }
-    sums->count += kept > 1 ? (double)kept : 0;
-    sums->groups += kept > 1;
-}
-
-/* The means of the visits of one run to one row; none where their moments are not known. */
-static void add_between(const struct look *look, size_t first, bool *done, struct sums *sums)
-{
-    double x = 0, y = 0, xx = 0, xy = 0, yy = 0, count = 0;
-
-    for (size_t v = first; v < look->visits; v++) {
-        const struct visit *visit = &look->visit[v];
-        size_t kept;
-        double mean = mean_kept(visit, &kept), at_s;
-
-        if (visit->group != look->visit[first].group)
-            continue;
-        done[v] = true;
-        if (kept == 0 || !(visit->begin_s > 0))
-            continue;
-        at_s = visit->begin_s - look->visit[first].begin_s + mean_sent_s(visit, kept);
-        x += at_s;
-        y += mean;
-        xx += at_s * at_s;
-        xy += at_s * mean;
-        yy += mean * mean;
-        count++;
-    }
-    if (count < 2)
-        return;
-    sums->xx += xx - x * x / count;
-    sums->xy += xy - x * y / count;
-    sums->yy += yy - y * y / count;
-    sums->count += count;
-    sums->groups++;
-}
-
-/* The slope where it is significant, with its standard error; else 0. */
-static double slope_of(const struct sums *sums, double *error)
-{
-    double df = sums->count - sums->groups - 1, slope = sums->xy / sums->xx;
-
-    if (df < 2 || !(sums->xx > 0))
-        return 0;
-    *error = sqrt(fmax(0, sums->yy - slope * sums->xy) / df / sums->xx);
-    return 2 * distribution_t_above(fabs(slope) / *error, df) <= STEADY_LEVEL ? slope : 0;
-}
-
-static void find_drift(struct look *look)
-{
-    bool *done = memory_new(look->visits, sizeof *done);
-    struct sums between = {0}, within = {0};
-    double slope, error = 0, back_s = 0;
-
-    for (size_t v = 0; v < look->visits; v++) {
-        size_t kept;
-
-        add_within(&look->visit[v], &within);
-        if (!done[v])
-            add_between(look, v, done, &between);
-        mean_kept(&look->visit[v], &kept);
-        back_s += kept > 0 ? mean_sent_s(&look->visit[v], kept) / (double)look->visits : 0;
-    }
-    free(done);
-    slope = slope_of(&between, &error);
-    if (slope == 0 && !look->steady->transient)
-        slope = slope_of(&within, &error);
-    look->steady->drift = slope != 0;
-    look->steady->drift_per_s = slope;
-    if (slope != 0 &&
-        look->deviation > 0) /* the level is carried back, as surely as the slope is */
-        look->steady->widening = sqrt(1 + pow(error * back_s / look->deviation, 2));
-}
-
-/* --- Neighbours ------------------------------------------------------------------------------- */
-
-/* Sums of residuals, of products of those next to each other, of how many there are of these, and
- * of what is expected of them where they are independent. */
-struct neighbours {
-    double squares, products, pairs, expected, df;
-    double first_squares, firsts; /* of first requests around the mean of the others */
-};
-
-static void add_neighbours(const struct look *look, const struct visit *visit,
-                           struct neighbours *sums)
-{
-    size_t kept;
-    double slope = look->steady->drift_per_s, mean = mean_kept(visit, &kept), before = NAN;
-    double mean_s = mean_sent_s(visit, kept), first = NAN;
-
-    if (kept < 3)
-        return;
-    for (size_t i = visit->from; i < visit->count; i++) {
-        double residual = visit->log[i] - mean - slope * (sent_s(visit, i) - mean_s);
-
-        if (!visit->slow[i]) {
-            sums->squares += residual * residual;
-            first = isnan(first) ? residual : first;
-        }
-        if (!visit->slow[i] && !isnan(before)) {
-            sums->products += residual * before;
-            sums->pairs++;
-        }
-        before = visit->slow[i] ? NAN : residual;
-    }
-    sums->df += (double)(kept - 1);
-    sums->expected += (double)(kept - 1) / (double)kept;
-    /* a first residual is (kept − 1) ÷ kept of its distance from the others */
-    sums->first_squares += first * first * (double)kept / (double)(kept - 1);
-    sums->firsts++;
-}
-
-static void find_neighbours(struct look *look)
-{
-    struct neighbours sums = {0};
-    double correlation, z;
-
-    for (size_t v = 0; v < look->visits; v++)
-        add_neighbours(look, &look->visit[v], &sums);
-    if (!(sums.pairs > 2) || !(sums.squares > 0))
-        return;
-    correlation = sums.products / sums.squares;
-    z = (correlation + sums.expected / sums.df) * sqrt(sums.pairs);
-    look->steady->neighbours = distribution_t_above(z, INFINITY) <= STEADY_LEVEL;
-    if (look->steady->neighbours)
-        look->steady->widening *=
-            sqrt(fmax(1, sums.first_squares / sums.firsts / (sums.squares / sums.df)));
-}
-
 /* --- Each side again -------------------------------------------------------------------------- */
 
+/* Of those that are kept, off the line through their mean. */
+static double squares_off(const struct steady_visit *visit, double slope)
+{
+    size_t kept;
+    double mean = steady_mean_kept(visit, &kept), mean_s = steady_mean_sent_s(visit, kept), sum = 0;
+
+    for (size_t i = visit->from; i < visit->count; i++) {
+        double off = visit->log[i] - mean - slope * (visit->side->sample[i].after_s - mean_s);
+
+        sum += visit->slow[i] ? 0 : off * off;
+    }
+    return sum;
+}
+
 /* Its kept requests' figures; the level carried on to the exposed request where they drift. */
-static void fill_side(const struct look *look, const struct visit *visit)
+static void fill_side(const struct steady_look *look, const struct steady_visit *visit)
 {
     double *kept = memory_new(visit->count, sizeof *kept), slope = look->steady->drift_per_s;
-    struct sums sums = {0};
     double shift;
     size_t count = 0;
 
-    for (size_t i = visit->from; i < visit->count; i++) {
-        if (!visit->slow[i])
+    for (size_t i = 0; i < visit->count; i++) {
+        visit->side->sample[i].left_out = i < visit->from || visit->slow[i];
+        if (!visit->side->sample[i].left_out)
             kept[count++] = visit->side->sample[i].ttft_s;
     }
     visit->side->slow = visit->count - visit->from - count;
+    if (visit->side->measured_s > 0)
+        visit->side->exposed_s = visit->side->measured_s;
+    visit->side->correction_error_s = visit->side->unsure_s = 0;
     waves_sum_up(kept, count, visit->side);
     free(kept);
     if (slope == 0)
         return;
-    shift = -slope * mean_sent_s(visit, count);
-    add_within(visit, &sums);
+    shift = -slope * steady_mean_sent_s(visit, count);
     visit->side->steady_s *= exp(shift);
     visit->side->steady_median_s *= exp(shift);
     visit->side->log_ratio -= shift;
-    visit->side->log_squares -= slope * (2 * sums.xy - slope * sums.xx);
+    visit->side->log_squares = squares_off(visit, slope);
 }
 
 void steady_look(struct study *study, enum switch_source source)
 {
     struct study_steady *steady = &study->steady[source];
-    struct look look = {.steady = steady};
+    struct steady_look look = {.steady = steady};
 
     *steady = (struct study_steady){.widening = 1};
     collect(study, source, &look);
-    find_transient(&look);
+    steady_find_transient(&look);
     find_slow(&look);
-    find_drift(&look);
-    find_neighbours(&look);
+    steady_find_drift(&look);
+    steady_find_neighbours(&look);
     for (size_t v = 0; v < look.visits; v++) {
         fill_side(&look, &look.visit[v]);
         free(look.visit[v].log);

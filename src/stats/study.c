@@ -5,10 +5,12 @@
 
 #include "core/memory.h"
 #include "stats/cold.h"
+#include "stats/content.h"
 #include "stats/cost.h"
 #include "stats/exposure.h"
 #include "stats/family.h"
 #include "stats/inside.h"
+#include "stats/lengths.h"
 #include "stats/loading.h"
 #include "stats/mix.h"
 #include "stats/model.h"
@@ -382,11 +384,14 @@ void study_conclude(struct study *study)
 
     group_rows(&concluding);
     grouping_make(study->visit, study->visits, grouping_by_transition, &transitions);
+    content_take(study, &concluding.rows);
     choose_clocks(&concluding);
     inside_align(study, &concluding.rows);
     number_configurations(study);
-    for (int source = 0; source < SWITCH_SOURCES; source++)
+    for (int source = 0; source < SWITCH_SOURCES; source++) {
         steady_look(study, (enum switch_source)source);
+        lengths_take_out(study, (enum switch_source)source);
+    }
     pool(&concluding);
     inside_look(study, &concluding.rows, &concluding.spread[SWITCH_SERVER]);
     for (size_t i = 0; i < study->visits; i++)
@@ -405,6 +410,7 @@ void study_conclude(struct study *study)
     study->transition = conclude_groups(&concluding, &transitions, true);
     cost_fill(study, &concluding.rows, &concluding.rows, study->row);
     cost_fill(study, &concluding.rows, &transitions, study->transition);
+    cost_find_reloads(study);
     cost_compare_orders(study, &concluding.rows);
     loading_fit(study);
     model_sum_up(study);

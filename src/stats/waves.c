@@ -51,6 +51,7 @@ void waves_make(const struct outcome *outcomes, size_t count, struct waves *wave
             .outcome = &outcomes[i],
             .server_s = value[METRIC_SERVER_TTFT_S],
             .client_s = isnan(client_s) ? value[METRIC_CLIENT_TTFT_S] : client_s,
+            .content_s = value[METRIC_CLIENT_TTFT_CONTENT_S],
         };
     }
     number_waves(waves);
@@ -97,6 +98,7 @@ struct switch_side waves_compare(const struct switch_sample *exposed,
                                  const struct switch_sample *steady, size_t count)
 {
     struct switch_side side = {.exposed_s = exposed->ttft_s,
+                               .measured_s = exposed->ttft_s,
                                .exposed_tokens = exposed->tokens,
                                .steady_s = NAN,
                                .steady_median_s = NAN,
@@ -121,7 +123,8 @@ struct switch_side waves_compare(const struct switch_sample *exposed,
 /* The wave that begins at `*from`, which moves on to the next, as one observation: its median TTFT,
  * NAN where none of it is known. Waves stand one after another. `room` holds as many as there are
  * samples. */
-static struct switch_sample take_wave(const struct waves *waves, size_t *from, double *room)
+static struct switch_sample take_wave(const struct waves *waves, size_t *from, bool content,
+                                      double *room)
 {
     const struct wave_sample *first = &waves->sample[*from];
     struct switch_sample one = {.ttft_s = NAN,
@@ -132,10 +135,13 @@ static struct switch_sample take_wave(const struct waves *waves, size_t *from, d
     size_t count = 0, requests = 0;
 
     for (; *from < waves->count && waves->sample[*from].wave == first->wave; ++*from) {
-        one.tokens += waves->sample[*from].outcome->figures.value[METRIC_NUMBER_INPUT_TOKENS];
+        const struct wave_sample *sample = &waves->sample[*from];
+        double ttft_s = content ? sample->content_s : sample->client_s;
+
+        one.tokens += sample->outcome->figures.value[METRIC_NUMBER_INPUT_TOKENS];
         requests++;
-        if (waves->sample[*from].client_s > 0)
-            room[count++] = waves->sample[*from].client_s;
+        if (ttft_s > 0)
+            room[count++] = ttft_s;
     }
     one.tokens /= (double)requests;
     quantile_sort(room, count);
@@ -144,7 +150,7 @@ static struct switch_sample take_wave(const struct waves *waves, size_t *from, d
     return one;
 }
 
-struct switch_side waves_by_client(const struct waves *waves)
+static struct switch_side by_client(const struct waves *waves, bool content)
 {
     double *room = memory_new(waves->count, sizeof *room);
     struct switch_sample *steady = memory_new(waves->count, sizeof *steady);
@@ -154,7 +160,7 @@ struct switch_side waves_by_client(const struct waves *waves)
 
     while (from < waves->count) {
         bool first = waves->sample[from].wave == 0;
-        struct switch_sample one = take_wave(waves, &from, room);
+        struct switch_sample one = take_wave(waves, &from, content, room);
 
         if (first)
             exposed = one;
@@ -165,6 +171,25 @@ struct switch_side waves_by_client(const struct waves *waves)
     free(steady);
     free(room);
     return side;
+}
+
+struct switch_side waves_by_client(const struct waves *waves)
+{
+    return by_client(waves, false);
+}
+
+struct switch_side waves_by_content(const struct waves *waves)
+{
+    bool differs = false;
+
+    for (size_t i = 0; i < waves->count; i++) {
+        const struct wave_sample *sample = &waves->sample[i];
+
+        if (!(sample->content_s > 0))
+            return (struct switch_side){.exposed_s = NAN};
+        differs |= sample->content_s > sample->client_s;
+    }
+    return differs ? by_client(waves, true) : (struct switch_side){.exposed_s = NAN};
 }
 
 void waves_clear(struct waves *waves)

@@ -15,6 +15,7 @@
 struct wave_sample {
     const struct outcome *outcome; /* not owned */
     size_t wave;                   /* 0: exposed */
+    double content_s;              /* the client's to the first content */
     double server_s, client_s; /* TTFTs; the client's from the send, so that connecting is apart */
 };
 
@@ -42,6 +43,9 @@ void waves_sum_up(double *steady, size_t count, struct switch_side *side);
 
 /* The client's clock: a wave's median is one observation. */
 struct switch_side waves_by_client(const struct waves *waves);
+
+/* The same by TTFTs of content, reasoning not counted; nothing where all requests began with it. */
+struct switch_side waves_by_content(const struct waves *waves);
 
 void waves_clear(struct waves *waves);
 

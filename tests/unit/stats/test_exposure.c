@@ -145,6 +145,7 @@ static void test_what_makes_it_worth_less_is_flagged(void **state)
     one_after_another(load, 4);
     step.follows_cut_short = true;
     assert_int_equal(shown(&step, load, 4).flags, SWITCH_FLAG_AFTER_CUT_SHORT);
+    assert_int_equal(shown(&step, load, 4).reason, SWITCH_CUT_SHORT);
 
     step = step_at(2);
     one_after_another(load, 4);

@@ -76,12 +76,12 @@ static void test_a_probes_bursts_are_its_waves(void **state)
 /* TTFTs sent one second after another; the exposed one at 10 s. The samples are freed. */
 static struct switch_side compare(double exposed_s, const double *steady, size_t count)
 {
-    const struct switch_sample exposed = {exposed_s, 10, 40, 0};
+    const struct switch_sample exposed = {exposed_s, 10, 40, 0, false};
     struct switch_sample sample[4];
     struct switch_side side;
 
     for (size_t i = 0; i < count; i++)
-        sample[i] = (struct switch_sample){steady[i], 11 + (double)i, 40 + (double)i, i + 1};
+        sample[i] = (struct switch_sample){steady[i], 11 + (double)i, 40 + (double)i, i + 1, false};
     side = waves_compare(&exposed, sample, count);
     for (size_t i = 0; i < side.steady; i++) {
         expect_number("kept in their order", side.sample[i].ttft_s, steady[i]);

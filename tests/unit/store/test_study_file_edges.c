@@ -140,8 +140,8 @@ static void test_flags_are_words(void **state)
         cJSON_Delete(root);
     }
     assert_string_equal(switch_flag_words[0], "queue_contaminated"); /* as documented … */
-    assert_string_equal(switch_flag_words[9], "rule_disagrees"); /* … first, in the midst … */
-    assert_string_equal(switch_flag_words[19], "other_batch_size"); /* … and last */
+    assert_string_equal(switch_flag_words[9], "rule_disagrees");  /* … first, in the midst … */
+    assert_string_equal(switch_flag_words[20], "exposed_faster"); /* … and last */
 }
 
 static void test_a_row_tells_how_it_is_sent(void **state)

@@ -1,0 +1,243 @@
+#include "stats/steady_shape.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "stats/distribution.h"
+#include "stats/quantile.h"
+#include "stats/steady.h"
+
+enum { TRANSIENT_VISITS = 3, HALVES = 3 };
+
+/* --- Slopes ----------------------------------------------------------------------------------- */
+
+/* Sums of x, seconds, and y = ln TTFT, around the means of their groups. */
+struct sums {
+    double xx, xy, yy, count, groups;
+};
+
+/* When the request was sent, after its visit's exposed one. */
+static double sent_s(const struct steady_visit *visit, size_t i)
+{
+    return visit->side->sample[i].after_s;
+}
+
+double steady_mean_sent_s(const struct steady_visit *visit, size_t kept)
+{
+    double sum = 0;
+
+    for (size_t i = visit->from; i < visit->count; i++)
+        sum += visit->slow[i] ? 0 : sent_s(visit, i);
+    return sum / (double)kept;
+}
+
+static void add_within(const struct steady_visit *visit, struct sums *sums)
+{
+    size_t kept;
+    double mean = steady_mean_kept(visit, &kept), mean_s = steady_mean_sent_s(visit, kept);
+
+    for (size_t i = visit->from; i < visit->count && kept > 1; i++) {
+        double x = sent_s(visit, i) - mean_s, y = visit->log[i] - mean;
+
+        if (visit->slow[i])
+            continue;
+        sums->xx += x * x;
+        sums->xy += x * y;
+        sums->yy += y * y;
+    }
+    sums->count += kept > 1 ? (double)kept : 0;
+    sums->groups += kept > 1;
+}
+
+/* The means of the visits of one run to one row; none where their moments are not known. */
+static void add_between(const struct steady_look *look, size_t first, bool *done, struct sums *sums)
+{
+    double x = 0, y = 0, xx = 0, xy = 0, yy = 0, count = 0;
+
+    for (size_t v = first; v < look->visits; v++) {
+        const struct steady_visit *visit = &look->visit[v];
+        size_t kept;
+        double mean = steady_mean_kept(visit, &kept), at_s;
+
+        if (visit->group != look->visit[first].group)
+            continue;
+        done[v] = true;
+        if (kept == 0 || !(visit->begin_s > 0))
+            continue;
+        at_s = visit->begin_s - look->visit[first].begin_s + steady_mean_sent_s(visit, kept);
+        x += at_s;
+        y += mean;
+        xx += at_s * at_s;
+        xy += at_s * mean;
+        yy += mean * mean;
+        count++;
+    }
+    if (count < 2)
+        return;
+    sums->xx += xx - x * x / count;
+    sums->xy += xy - x * y / count;
+    sums->yy += yy - y * y / count;
+    sums->count += count;
+    sums->groups++;
+}
+
+/* The slope where it is significant, with its standard error; else 0. */
+static double slope_of(const struct sums *sums, double *error)
+{
+    double df = sums->count - sums->groups - 1, slope = sums->xy / sums->xx;
+
+    if (df < 2 || !(sums->xx > 0))
+        return 0;
+    *error = sqrt(fmax(0, sums->yy - slope * sums->xy) / df / sums->xx);
+    return 2 * distribution_t_above(fabs(slope) / *error, df) <= STEADY_LEVEL ? slope : 0;
+}
+
+/* --- A transient ------------------------------------------------------------------------------ */
+
+/* Where the later half begins. */
+static size_t half_of(const struct steady_visit *visit)
+{
+    return visit->count / 2;
+}
+
+static double median_from(const struct steady_visit *visit, size_t from)
+{
+    double *sorted = steady_sorted_from(visit, from);
+    double median = quantile_of_sorted(sorted, visit->count - from, 0.5);
+
+    free(sorted);
+    return median;
+}
+
+/* How long after the first request those from `from` on were sent, on average. */
+static double later_by_s(const struct steady_visit *visit, size_t from)
+{
+    double sum = 0;
+
+    for (size_t i = from; i < visit->count; i++)
+        sum += sent_s(visit, i) - sent_s(visit, 0);
+    return sum / (double)(visit->count - from);
+}
+
+/* The slope within visits without their first requests, where it is significant. */
+static double slope_behind_first(const struct steady_look *look)
+{
+    struct sums within = {0};
+    double error;
+
+    for (size_t v = 0; v < look->visits; v++) {
+        struct steady_visit behind = look->visit[v];
+
+        behind.from = 1;
+        if (behind.count > 1)
+            add_within(&behind, &within);
+    }
+    return slope_of(&within, &error);
+}
+
+/* Whether first steady requests take longer than the later halves, and than drift brings them to:
+ * t = mean ÷ (deviation ÷ √n) of their differences. */
+void steady_find_transient(struct steady_look *look)
+{
+    double *apart = memory_new(look->visits, sizeof *apart), slope = slope_behind_first(look), t;
+    size_t count = 0;
+
+    for (size_t v = 0; v < look->visits; v++) {
+        const struct steady_visit *visit = &look->visit[v];
+
+        if (visit->count >= HALVES)
+            apart[count++] = visit->log[0] - median_from(visit, half_of(visit)) +
+                             slope * later_by_s(visit, half_of(visit));
+    }
+    if (count >= TRANSIENT_VISITS) {
+        t = quantile_mean(apart, count) / (quantile_stddev(apart, count) / sqrt((double)count));
+        look->steady->transient = distribution_t_above(t, (double)count - 1) <= STEADY_LEVEL;
+    }
+    for (size_t v = 0; v < look->visits && look->steady->transient; v++)
+        look->visit[v].from = half_of(&look->visit[v]);
+    free(apart);
+}
+
+/* --- Drift ------------------------------------------------------------------------------------ */
+
+void steady_find_drift(struct steady_look *look)
+{
+    bool *done = memory_new(look->visits, sizeof *done);
+    struct sums between = {0}, within = {0};
+    double slope, error = 0, back_s = 0;
+
+    for (size_t v = 0; v < look->visits; v++) {
+        size_t kept;
+
+        add_within(&look->visit[v], &within);
+        if (!done[v])
+            add_between(look, v, done, &between);
+        steady_mean_kept(&look->visit[v], &kept);
+        back_s += kept > 0 ? steady_mean_sent_s(&look->visit[v], kept) / (double)look->visits : 0;
+    }
+    free(done);
+    slope = slope_of(&between, &error);
+    if (slope == 0 && !look->steady->transient)
+        slope = slope_of(&within, &error);
+    look->steady->drift = slope != 0;
+    look->steady->drift_per_s = slope;
+    if (slope != 0 &&
+        look->deviation > 0) /* the level is carried back, as surely as the slope is */
+        look->steady->widening = sqrt(1 + pow(error * back_s / look->deviation, 2));
+}
+
+/* --- Neighbours ------------------------------------------------------------------------------- */
+
+/* Sums of residuals, of products of those next to each other, of how many there are of these, and
+ * of what is expected of them where they are independent. */
+struct neighbours {
+    double squares, products, pairs, expected, df;
+    double first_squares, firsts; /* of first requests around the mean of the others */
+};
+
+static void add_neighbours(const struct steady_look *look, const struct steady_visit *visit,
+                           struct neighbours *sums)
+{
+    size_t kept;
+    double slope = look->steady->drift_per_s, mean = steady_mean_kept(visit, &kept), before = NAN;
+    double mean_s = steady_mean_sent_s(visit, kept), first = NAN;
+
+    if (kept < 3)
+        return;
+    for (size_t i = visit->from; i < visit->count; i++) {
+        double residual = visit->log[i] - mean - slope * (sent_s(visit, i) - mean_s);
+
+        if (!visit->slow[i]) {
+            sums->squares += residual * residual;
+            first = isnan(first) ? residual : first;
+        }
+        if (!visit->slow[i] && !isnan(before)) {
+            sums->products += residual * before;
+            sums->pairs++;
+        }
+        before = visit->slow[i] ? NAN : residual;
+    }
+    sums->df += (double)(kept - 1);
+    sums->expected += (double)(kept - 1) / (double)kept;
+    /* a first residual is (kept − 1) ÷ kept of its distance from the others */
+    sums->first_squares += first * first * (double)kept / (double)(kept - 1);
+    sums->firsts++;
+}
+
+void steady_find_neighbours(struct steady_look *look)
+{
+    struct neighbours sums = {0};
+    double correlation, z;
+
+    for (size_t v = 0; v < look->visits; v++)
+        add_neighbours(look, &look->visit[v], &sums);
+    if (!(sums.pairs > 2) || !(sums.squares > 0))
+        return;
+    correlation = sums.products / sums.squares;
+    z = (correlation + sums.expected / sums.df) * sqrt(sums.pairs);
+    look->steady->neighbours = distribution_t_above(z, INFINITY) <= STEADY_LEVEL;
+    if (look->steady->neighbours)
+        look->steady->widening *=
+            sqrt(fmax(1, sums.first_squares / sums.firsts / (sums.squares / sums.df)));
+}
