@@ -330,7 +330,8 @@ void sheet_residency(const struct book *book, const struct report *report)
     const struct study_residency *residency = &report->study->residency;
     struct sheet sheet;
 
-    if (residency->revisits == 0 || residency->units < 2)
+    if (residency->revisits == 0 ||
+        (residency->units < 2 && residency->rule != RESIDENCY_IDLE_EXPIRY))
         return;
     sheet = sheet_begin(book, "Residency", distance_columns,
                         sizeof distance_columns / sizeof *distance_columns, 1);

@@ -211,36 +211,102 @@ static const char *units(const struct study_residency *residency)
     return residency->by_configuration ? "configurations" : "rows";
 }
 
-/* Where weights are known and tell at least as many revisits as counting rows does. */
-static void print_residency_gb(FILE *out, const struct study_residency *residency)
+/* Adds how sure it is, with what stands behind it; nothing is sure beside unexplained revisits. */
+static void add_sure(struct text *text, size_t wrong, double probability, const char *behind)
 {
-    if (isinf(residency->gb_high))
-        terminal_say(out, "residency: all stay, at least %.0f GB (%zu of %zu revisits unexplained)",
-                     residency->gb_low, residency->gb_wrong, residency->revisits);
-    else
-        terminal_say(out,
-                     "residency: %.0f GB stay, %.0f GB do not; what was used longest ago leaves "
-                     "first (%zu of %zu revisits unexplained)",
-                     residency->gb_low, residency->gb_high, residency->gb_wrong,
-                     residency->revisits);
+    if (wrong == 0)
+        text_printf(text, " (%.0f %% sure%s%s)", 100 * probability, *behind ? "; " : "", behind);
+    else if (*behind)
+        text_printf(text, " (%s)", behind);
 }
 
-static void print_residency_units(FILE *out, const struct study_residency *residency)
+static void add_capacity(struct text *text, const struct study_residency *residency, size_t wrong)
 {
-    bool lru = residency->lru_probability >= 0.5;
+    char interval[64] = "";
 
-    if (residency->capacity == residency->units)
-        terminal_say(out, "residency: all %zu %s stay (%.0f %% sure)", residency->units,
-                     units(residency), 100 * residency->probability);
+    if (residency->by_weight && isinf(residency->gb_high))
+        text_printf(text, "all stay, at least %.0f GB", residency->gb_low);
+    else if (residency->by_weight)
+        text_printf(text, "%.0f GB stay, %.0f GB do not", residency->gb_low, residency->gb_high);
+    else if (residency->capacity == residency->units)
+        text_printf(text, "all %zu %s stay", residency->units, units(residency));
     else
+        text_printf(text, "%zu of %zu %s stay", residency->capacity, residency->units,
+                    units(residency));
+    if (residency->by_weight)
+        return;
+    if (residency->capacity_low < residency->capacity_high ||
+        residency->capacity < residency->units)
+        snprintf(interval, sizeof interval, "95 %%: %zu to %zu", residency->capacity_low,
+                 residency->capacity_high);
+    add_sure(text, wrong, residency->probability, interval);
+}
+
+/* Which leaves first matters where more than one stays, and not all. */
+static void add_rule(struct text *text, const struct study_residency *residency, size_t wrong)
+{
+    bool lru = residency->rule == RESIDENCY_LRU;
+
+    if (residency->by_weight ? isinf(residency->gb_high)
+                             : residency->capacity == residency->units || residency->capacity == 1)
+        return;
+    text_printf(text, "; what was %s longest ago leaves first", lru ? "used" : "loaded");
+    add_sure(text, wrong, lru ? residency->lru_probability : 1 - residency->lru_probability, "");
+}
+
+static void print_memory(FILE *out, const struct study_residency *residency)
+{
+    size_t wrong = residency->by_weight ? residency->gb_wrong : residency->wrong;
+    struct text text = {0};
+
+    add_capacity(&text, residency, wrong);
+    add_rule(&text, residency, wrong);
+    if (residency->expiry_probability >= 0.05)
+        text_printf(&text, "; or they leave after a time without use (%.0f %% likely)",
+                    100 * residency->expiry_probability);
+    terminal_say(out, "residency: %s; %zu of %zu revisits unexplained", text.bytes, wrong,
+                 residency->revisits);
+    text_clear(&text);
+}
+
+static void print_expiry(FILE *out, const struct study_residency *residency)
+{
+    struct text text = {0};
+    char interval[64];
+
+    if (residency->expiry_low_s > 0) {
+        text_printf(&text, "what is not used for %.3g s leaves", residency->expiry_s);
+        snprintf(interval, sizeof interval, "95 %%: %.3g to %.3g s", residency->expiry_low_s,
+                 residency->expiry_high_s);
+    } else {
+        text_printf(&text, "what is not used for %.3g s has left", residency->expiry_high_s);
+        snprintf(interval, sizeof interval, "it may leave sooner");
+    }
+    add_sure(&text, residency->wrong, residency->probability, interval);
+    terminal_say(out, "residency: %s; %zu of %zu revisits unexplained", text.bytes,
+                 residency->wrong, residency->revisits);
+    text_clear(&text);
+}
+
+static void print_rule(FILE *out, const struct study_residency *residency)
+{
+    switch (residency->rule) {
+    case RESIDENCY_LRU:
+    case RESIDENCY_FIFO:
+        print_memory(out, residency);
+        break;
+    case RESIDENCY_IDLE_EXPIRY:
+        print_expiry(out, residency);
+        break;
+    case RESIDENCY_NONE_FITS:
         terminal_say(out,
-                     "residency: %zu of %zu %s stay (%.0f %% sure; 95 %%: %zu to %zu); what was "
-                     "%s longest ago leaves first (%.0f %% sure); %zu of %zu revisits unexplained",
-                     residency->capacity, residency->units, units(residency),
-                     100 * residency->probability, residency->capacity_low,
-                     residency->capacity_high, lru ? "used" : "loaded",
-                     100 * (lru ? residency->lru_probability : 1 - residency->lru_probability),
-                     residency->wrong, residency->revisits);
+                     "residency: no rule that is known here fits (least recently used, first in "
+                     "first out, idle expiry; p = %.1g)",
+                     residency->misfit_p);
+        break;
+    default:
+        terminal_say(out, "residency: it cannot be told which stay; no revisit shows it");
+    }
 }
 
 static void print_residency(FILE *out, const struct study *study)
@@ -248,7 +314,8 @@ static void print_residency(FILE *out, const struct study *study)
     const struct study_residency *residency = &study->residency;
     struct text distances = {0};
 
-    if (residency->revisits == 0 || residency->units < 2)
+    if (residency->revisits == 0 ||
+        (residency->units < 2 && residency->rule != RESIDENCY_IDLE_EXPIRY))
         return;
     for (size_t d = 0; d < residency->units; d++) {
         if (residency->visits[d] > 0)
@@ -258,10 +325,7 @@ static void print_residency(FILE *out, const struct study *study)
     terminal_say(out, "paid of revisits, by how many other %s ran since: %s", units(residency),
                  distances.bytes);
     text_clear(&distances);
-    if (residency->by_weight)
-        print_residency_gb(out, residency);
-    else
-        print_residency_units(out, residency);
+    print_rule(out, residency);
 }
 
 static void print_mix(FILE *out, const struct study *study)

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "core/random.h"
+#include "stats/followed.h"
 #include "stats/quantile.h"
 
 enum { CALLS = 200000, SETTLING = 1000, END_TO_END_P50 = 2 };
@@ -13,21 +14,20 @@ enum { CALLS = 200000, SETTLING = 1000, END_TO_END_P50 = 2 };
 /* What the node holds or does not: a configuration, which several rows may load. */
 struct held {
     double cost_s, weight;
-    size_t used; /* when it last counted; 0: it is not in memory */
 };
 
 /* A row as the mix calls it. */
 struct called {
     double share, service_s;
-    struct held *held;
+    size_t configuration;
 };
 
-struct memory {
+/* What is called, and what holds it. */
+struct calling {
     struct called *called;
     struct held *held;
-    size_t rows, units, clock;
-    double capacity, filled;
-    bool lru;
+    size_t rows;
+    struct followed memory;
 };
 
 static double service_s(const struct study *study, size_t row)
@@ -60,67 +60,33 @@ static double rows_of_model(const struct study *study, size_t row)
 
 /* False where something of the row is not known. A row that never paid may have come after another
  * that loads the same. */
-static bool describe(const struct study *study, size_t row, bool by_gb, struct called *called)
+static bool describe(const struct study *study, size_t row, struct calling *calling)
 {
+    struct called *called = &calling->called[row];
+    struct held *held = &calling->held[called->configuration];
     const struct switch_estimate *estimate = &study->row[row].estimate;
     const struct step *step = study->row[row].step;
 
     called->share = step->call_share / rows_of_model(study, row);
     called->service_s = service_s(study, row);
-    called->held->weight = by_gb ? step->weight_gb : 1;
+    held->weight = study->residency.by_weight ? step->weight_gb : 1;
     if (estimate->verdict == SWITCH_DETECTED)
-        called->held->cost_s = fmax(called->held->cost_s, estimate->value_s);
-    return called->share >= 0 && called->service_s > 0 && called->held->weight > 0 &&
+        held->cost_s = fmax(held->cost_s, estimate->value_s);
+    return called->share >= 0 && called->service_s > 0 && held->weight > 0 &&
            (estimate->verdict == SWITCH_DETECTED || estimate->verdict == SWITCH_NOT_DETECTED);
 }
 
-/* Makes room by what was used, or loaded, longest ago. */
-static void make_room(struct memory *memory, double weight)
-{
-    while (memory->filled > 0 && memory->filled + weight > memory->capacity) {
-        struct held *oldest = NULL;
-
-        for (size_t i = 0; i < memory->units; i++) {
-            struct held *one = &memory->held[i];
-
-            if (one->used > 0 && (!oldest || one->used < oldest->used))
-                oldest = one;
-        }
-        if (!oldest)
-            return;
-        oldest->used = 0;
-        memory->filled -= oldest->weight;
-    }
-}
-
-/* Whether the call pays. */
-static bool call(struct memory *memory, struct held *one)
-{
-    bool pays = one->used == 0;
-
-    memory->clock++;
-    if (pays) {
-        make_room(memory, one->weight);
-        if (memory->filled + one->weight > memory->capacity)
-            return true; /* it never stays */
-        memory->filled += one->weight;
-    }
-    if (pays || memory->lru)
-        one->used = memory->clock;
-    return pays;
-}
-
-static struct called *draw(struct memory *memory, double all, struct random *random)
+static struct called *draw(struct calling *calling, double all, struct random *random)
 {
     double at = random_unit(random) * all;
     size_t i = 0;
 
-    while (i + 1 < memory->rows && at >= memory->called[i].share)
-        at -= memory->called[i++].share;
-    return &memory->called[i];
+    while (i + 1 < calling->rows && at >= calling->called[i].share)
+        at -= calling->called[i++].share;
+    return &calling->called[i];
 }
 
-static void follow(struct memory *memory, struct study_mix *mix)
+static void follow(struct calling *calling, struct study_mix *mix)
 {
     const uint64_t key[] = {0x6d6978};
     double extra_s = 0, busy_s = 0, all = 0;
@@ -128,16 +94,17 @@ static void follow(struct memory *memory, struct study_mix *mix)
     size_t paid = 0;
 
     random_init(&random, key, 1);
-    for (size_t i = 0; i < memory->rows; i++)
-        all += memory->called[i].share;
+    for (size_t i = 0; i < calling->rows; i++)
+        all += calling->called[i].share;
     for (size_t i = 0; i < CALLS + SETTLING && all > 0; i++) {
-        struct called *row = draw(memory, all, &random);
-        bool pays = call(memory, row->held);
+        const struct called *row = draw(calling, all, &random);
+        const struct held *held = &calling->held[row->configuration];
+        bool pays = followed_visit(&calling->memory, row->configuration, held->weight);
 
         if (i < SETTLING)
             continue;
         paid += pays;
-        extra_s += pays ? row->held->cost_s : 0;
+        extra_s += pays ? held->cost_s : 0;
         busy_s += row->service_s;
     }
     if (!(busy_s > 0))
@@ -154,17 +121,6 @@ double mix_calls_in_a_row(const struct study_mix *mix, double share)
     return fmax(1, ceil(mix->extra_s * (1 - share) / (share * mix->service_s)));
 }
 
-/* Room for what the memory may hold, each row with its own. */
-static void memory_make(const struct study *study, struct memory *memory)
-{
-    *memory = (struct memory){.called = memory_new(study->rows, sizeof *memory->called),
-                              .held = memory_new(study->residency.units, sizeof *memory->held),
-                              .rows = study->rows,
-                              .units = study->residency.units};
-    for (size_t i = 0; i < study->visits; i++)
-        memory->called[study->visit[i].row].held = &memory->held[study->visit[i].configuration];
-}
-
 static double capacity_of(const struct study_residency *residency)
 {
     if (residency->by_weight)
@@ -172,20 +128,40 @@ static double capacity_of(const struct study_residency *residency)
     return residency->capacity == residency->units ? INFINITY : (double)residency->capacity;
 }
 
-void mix_fit(struct study *study)
+static struct calling calling_make(const struct study *study)
 {
     const struct study_residency *residency = &study->residency;
-    bool known = residency->revisits > 0;
-    struct memory memory;
+    struct calling calling = {.called = memory_new(study->rows, sizeof *calling.called),
+                              .held = memory_new(residency->units, sizeof *calling.held),
+                              .rows = study->rows,
+                              .memory = followed_make(residency->units, capacity_of(residency),
+                                                      residency->rule == RESIDENCY_LRU)};
+
+    for (size_t i = 0; i < study->visits; i++)
+        calling.called[study->visit[i].row].configuration = study->visit[i].configuration;
+    return calling;
+}
+
+static void calling_clear(struct calling *calling)
+{
+    free(calling->called);
+    free(calling->held);
+    followed_clear(&calling->memory);
+}
+
+void mix_fit(struct study *study)
+{
+    enum study_rule rule = study->residency.rule;
+    bool known = rule == RESIDENCY_LRU || rule == RESIDENCY_FIFO;
+    struct calling calling;
 
     study->mix = (struct study_mix){0};
-    memory_make(study, &memory);
+    if (!known)
+        return;
+    calling = calling_make(study);
     for (size_t i = 0; i < study->rows && known; i++)
-        known = describe(study, i, residency->by_weight, &memory.called[i]);
-    memory.capacity = capacity_of(residency);
-    memory.lru = residency->by_weight || residency->lru_probability >= 0.5;
+        known = describe(study, i, &calling);
     if (known)
-        follow(&memory, &study->mix);
-    free(memory.called);
-    free(memory.held);
+        follow(&calling, &study->mix);
+    calling_clear(&calling);
 }

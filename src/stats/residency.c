@@ -4,9 +4,15 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/hypothesis.h"
+#include "stats/misfit.h"
 #include "stats/replicate.h"
 
-static const double told_wrongly = 0.02;
+const char *const study_rule_words[RESIDENCY_RULES] = {"cannot be told", "lru", "fifo",
+                                                       "idle expiry", "none fits"};
+
+/* So much likelier must it be that anything paid than that nothing did. */
+static const double shown_by = 100;
 
 /* --- Distances -------------------------------------------------------------------------------- */
 
@@ -70,216 +76,222 @@ static void count_by_distance(const struct revisits *revisits, struct study_resi
     residency->revisits = revisits->count;
 }
 
-/* --- Rules ------------------------------------------------------------------------------------ */
+/* --- The most likely -------------------------------------------------------------------------- */
 
-static double likelihood(size_t wrong, size_t count)
-{
-    return (double)wrong * log(told_wrongly) + (double)(count - wrong) * log(1 - told_wrongly);
-}
-
-/* How many revisits an LRU of `capacity` configurations tells wrongly. */
-static size_t wrong_by_lru(const struct revisits *revisits, size_t capacity)
-{
-    size_t wrong = 0;
-
-    for (size_t i = 0; i < revisits->count; i++)
-        wrong += (revisits->revisit[i].distance + 1 > capacity) != revisits->revisit[i].paid;
-    return wrong;
-}
-
-static size_t wrong_by_gb(const struct revisits *revisits, double capacity_gb)
-{
-    size_t wrong = 0;
-
-    for (size_t i = 0; i < revisits->count; i++)
-        wrong += (revisits->revisit[i].fits_gb > capacity_gb) != revisits->revisit[i].paid;
-    return wrong;
-}
-
-/* A first-in memory that is followed through a run: configurations in the order they were loaded.
- */
-struct fifo {
-    size_t *queue;
-    bool *there;
-    size_t first, count, units;
+/* Everything while it is being fitted. */
+struct fitting {
+    struct study_residency *residency;
+    const struct study *study;
+    struct revisits revisits;
+    struct sightings sightings;
+    struct hypotheses units, weights; /* the latter empty where weights are not known */
+    const struct hypotheses *used;    /* which of them */
+    double *chance;                   /* by the rule in question */
 };
 
-static void fifo_empty(struct fifo *fifo)
+/* How many revisits show what the rule denies; leaves its chances. */
+static size_t count_wrong(const struct fitting *fitting, const struct hypothesis *one)
 {
-    for (; fifo->count > 0; fifo->count--) {
-        fifo->there[fifo->queue[fifo->first]] = false;
-        fifo->first = (fifo->first + 1) % fifo->units;
+    bool *seen = residency_seen_to_pay(fitting->study);
+    size_t wrong = 0;
+
+    residency_rule_follow(fitting->study, &one->rule, fitting->chance);
+    for (size_t i = 0; i < fitting->study->visits; i++) {
+        const struct study_visit *visit = &fitting->study->visit[i];
+        bool stayed = visit->paid_as == VISIT_NOT_PAID && seen[visit->configuration];
+
+        wrong += fitting->sightings.visit[i].counts &&
+                 ((fitting->chance[i] == 0 && visit->paid_as == VISIT_PAID) ||
+                  (fitting->chance[i] == 1 && stayed));
     }
+    free(seen);
+    return wrong;
 }
 
-/* Whether the visit pays. */
-static bool fifo_visit(struct fifo *fifo, size_t one, size_t capacity)
+/* Where LRU and FIFO say the same of every visit, as where one stays, or all, it is LRU. */
+static enum study_rule likeliest(const struct hypotheses *hypotheses)
 {
-    if (fifo->there[one] || capacity == 0)
-        return !fifo->there[one];
-    if (fifo->count == capacity) {
-        fifo->there[fifo->queue[fifo->first]] = false;
-        fifo->first = (fifo->first + 1) % fifo->units;
-        fifo->count--;
+    enum study_rule best = RESIDENCY_LRU;
+
+    for (enum study_rule rule = RESIDENCY_FIFO; rule <= RESIDENCY_IDLE_EXPIRY; rule++) {
+        if (hypotheses_share(hypotheses, rule) > hypotheses_share(hypotheses, best))
+            best = rule;
     }
-    fifo->queue[(fifo->first + fifo->count++) % fifo->units] = one;
-    fifo->there[one] = true;
+    if (best == RESIDENCY_FIFO && hypotheses_best(hypotheses, RESIDENCY_LRU)->ln >=
+                                      hypotheses_best(hypotheses, RESIDENCY_FIFO)->ln - 1e-6)
+        return RESIDENCY_LRU;
+    return best;
+}
+
+/* Whether it can be seen at all that something paid, by a rule or by another. */
+static bool anything_shown(const struct fitting *fitting, double other_ln)
+{
+    double *never = memory_new(fitting->study->visits, sizeof *never);
+    double none = sightings_ln(&fitting->sightings, never);
+
+    free(never);
+    return fmax(fitting->used->ln, other_ln) - log(2) > none + log(shown_by);
+}
+
+static bool weights_known(const struct study *study)
+{
+    for (size_t i = 0; i < study->visits; i++) {
+        if (!(study->visit[i].step->weight_gb > 0))
+            return false;
+    }
     return true;
 }
 
-/* A run's first visit loads it, but tells nothing. */
-static size_t wrong_by_fifo(const struct study *study, size_t capacity)
+static struct hypotheses suppose_weights(const struct fitting *fitting)
 {
-    struct fifo fifo = {.queue = memory_new(study->residency.units, sizeof *fifo.queue),
-                        .there = memory_new(study->residency.units, sizeof *fifo.there),
-                        .units = study->residency.units};
-    size_t *known_in =
-        memory_new(study->residency.units, sizeof *known_in); /* the last run to visit it, from 1 */
-    size_t wrong = 0, run = 0;
+    const struct revisits *revisits = &fitting->revisits;
+    double *sums = memory_new(revisits->count, sizeof *sums);
+    struct hypotheses hypotheses;
 
-    for (size_t i = 0; i < study->visits; i++) {
-        const struct study_visit *visit = &study->visit[i];
-        bool known, pays;
-
-        if (visit->run != run)
-            fifo_empty(&fifo);
-        run = visit->run;
-        pays = fifo_visit(&fifo, visit->configuration, capacity);
-        known = known_in[visit->configuration] == run + 1;
-        known_in[visit->configuration] = run + 1;
-        wrong += known && visit_measured(visit) && pays != visit->paid;
-    }
-    free(known_in);
-    free(fifo.there);
-    free(fifo.queue);
-    return wrong;
+    for (size_t i = 0; i < revisits->count; i++)
+        sums[i] = revisits->revisit[i].fits_gb;
+    hypotheses = hypotheses_by_weight(&fitting->sightings, sums, revisits->count);
+    free(sums);
+    return hypotheses;
 }
 
-/* --- The most likely -------------------------------------------------------------------------- */
+/* --- What is told ----------------------------------------------------------------------------- */
 
-/* A capacity's weight, over both rules. */
-struct candidates {
-    double *weight[2]; /* by LRU, by FIFO; capacities 0 … units */
-    size_t count;
-};
+static void tell_gb(const struct fitting *fitting, enum study_rule rule)
+{
+    const struct hypothesis *best = hypotheses_best(&fitting->weights, rule);
 
-static void weigh(const struct study *study, const struct revisits *revisits,
-                  struct candidates *candidates)
+    if (!best)
+        return;
+    fitting->residency->gb_wrong = count_wrong(fitting, best);
+    hypotheses_interval(&fitting->weights, best, &fitting->residency->gb_low,
+                        &fitting->residency->gb_high);
+}
+
+static void tell_capacity(const struct fitting *fitting, enum study_rule rule)
+{
+    struct study_residency *residency = fitting->residency;
+    const struct hypothesis *best = hypotheses_best(&fitting->units, rule);
+    double low, high;
+
+    hypotheses_interval(&fitting->units, best, &low, &high);
+    residency->capacity = (size_t)best->rule.capacity;
+    residency->capacity_low = (size_t)low;
+    residency->capacity_high = (size_t)high;
+    residency->probability = hypotheses_same(&fitting->units, best);
+    residency->wrong = count_wrong(fitting, best);
+    tell_gb(fitting, rule);
+}
+
+static void tell_expiry(const struct fitting *fitting)
+{
+    struct study_residency *residency = fitting->residency;
+    const struct hypothesis *best = hypotheses_best(fitting->used, RESIDENCY_IDLE_EXPIRY);
+
+    hypotheses_interval(fitting->used, best, &residency->expiry_low_s, &residency->expiry_high_s);
+    residency->expiry_s = best->rule.expiry_s;
+    residency->probability = residency->expiry_probability;
+    residency->wrong = count_wrong(fitting, best);
+}
+
+/* Whether every capacity is as good as any other. */
+static bool says_nothing(const struct fitting *fitting)
+{
+    const struct hypotheses *used = fitting->used;
+    double low, high;
+
+    hypotheses_interval(used, hypotheses_best(used, RESIDENCY_LRU), &low, &high);
+    return low <= used->one[0].low && high >= used->one[2 * used->capacities - 1].high;
+}
+
+/* Leaves NAN what is not claimed. */
+static void tell(const struct fitting *fitting, enum study_rule rule)
+{
+    struct study_residency *residency = fitting->residency;
+    double lru = hypotheses_share(fitting->used, RESIDENCY_LRU);
+    double fifo = hypotheses_share(fitting->used, RESIDENCY_FIFO);
+
+    if (rule != RESIDENCY_IDLE_EXPIRY && says_nothing(fitting))
+        return;
+    residency->rule = rule;
+    residency->expiry_probability = 1 - lru - fifo;
+    if (rule == RESIDENCY_IDLE_EXPIRY) {
+        tell_expiry(fitting);
+    } else {
+        residency->lru_probability = lru / (lru + fifo);
+        tell_capacity(fitting, rule);
+    }
+    residency->probability =
+        fmin(residency->probability, 1 - (double)residency->wrong / (double)residency->revisits);
+}
+
+static void conclude(const struct fitting *fitting)
+{
+    struct study_residency *residency = fitting->residency;
+    enum study_rule rule = likeliest(fitting->used);
+    double other_ln;
+
+    residency->wrong = count_wrong(fitting, hypotheses_best(fitting->used, rule));
+    other_ln = misfit_ln(&fitting->sightings, fitting->chance);
+    if (!anything_shown(fitting, other_ln))
+        return;
+    residency->misfit_p = fmin(1, exp(fitting->used->ln - other_ln));
+    if (residency->misfit_p <= REPLICATE_LEVEL)
+        residency->rule = RESIDENCY_NONE_FITS;
+    else
+        tell(fitting, rule);
+}
+
+static double most_ln(const struct hypotheses *hypotheses)
 {
     double most = -INFINITY;
 
-    candidates->count = study->residency.units + 1;
-    for (int rule = 0; rule < 2; rule++) {
-        candidates->weight[rule] = memory_new(candidates->count, sizeof(double));
-        for (size_t c = 0; c < candidates->count; c++) {
-            size_t wrong = rule == 0 ? wrong_by_lru(revisits, c) : wrong_by_fifo(study, c);
-
-            candidates->weight[rule][c] = likelihood(wrong, revisits->count);
-            most = fmax(most, candidates->weight[rule][c]);
-        }
-    }
-    for (int rule = 0; rule < 2; rule++) {
-        for (size_t c = 0; c < candidates->count; c++)
-            candidates->weight[rule][c] = exp(candidates->weight[rule][c] - most);
-    }
+    for (size_t i = 0; i < hypotheses->count; i++)
+        most = fmax(most, hypotheses->one[i].ln);
+    return most;
 }
 
-static double weight_of(const struct candidates *candidates, size_t capacity)
+static void fit(struct fitting *fitting)
 {
-    return candidates->weight[0][capacity] + candidates->weight[1][capacity];
-}
-
-/* The best capacity, and the neighbours that together hold 95 % of the weight. */
-static void choose(const struct candidates *candidates, struct study_residency *residency)
-{
-    double all = 0, held, lru = 0;
-    size_t best = 0, low, high;
-
-    for (size_t c = 0; c < candidates->count; c++) {
-        all += weight_of(candidates, c);
-        lru += candidates->weight[0][c];
-        best = weight_of(candidates, c) >= weight_of(candidates, best) ? c : best;
+    fitting->sightings = sightings_make(fitting->study);
+    fitting->chance = memory_new(fitting->study->visits, sizeof *fitting->chance);
+    fitting->units = hypotheses_by_units(&fitting->sightings);
+    fitting->used = &fitting->units;
+    if (weights_known(fitting->study)) {
+        fitting->weights = suppose_weights(fitting);
+        fitting->residency->by_weight =
+            most_ln(&fitting->weights) >= most_ln(&fitting->units) - 1e-6;
     }
-    low = high = best;
-    held = weight_of(candidates, best);
-    while (held < REPLICATE_CONFIDENCE * all) {
-        double below = low > 0 ? weight_of(candidates, low - 1) : -1;
-        double above = high + 1 < candidates->count ? weight_of(candidates, high + 1) : -1;
-
-        held += fmax(below, above);
-        if (below > above)
-            low--;
-        else
-            high++;
-    }
-    residency->capacity = best;
-    residency->capacity_low = low;
-    residency->capacity_high = high;
-    residency->probability = weight_of(candidates, best) / all;
-    residency->lru_probability = lru / all;
-}
-
-static int by_gb(const void *a, const void *b)
-{
-    const struct revisit *x = a, *y = b;
-
-    return (x->fits_gb > y->fits_gb) - (x->fits_gb < y->fits_gb);
-}
-
-/* Between which two sums of weights the step lies; sorts the revisits. */
-static void fit_gb(struct revisits *revisits, struct study_residency *residency)
-{
-    size_t least;
-
-    residency->gb_low = residency->gb_high = NAN;
-    for (size_t i = 0; i < revisits->count; i++) {
-        if (isnan(revisits->revisit[i].fits_gb))
-            return;
-    }
-    qsort(revisits->revisit, revisits->count, sizeof *revisits->revisit, by_gb);
-    least = wrong_by_gb(revisits, 0);
-    residency->gb_low = 0;
-    residency->gb_high = revisits->revisit[0].fits_gb;
-    for (size_t i = 0; i < revisits->count; i++) {
-        double fits = revisits->revisit[i].fits_gb;
-        size_t wrong = wrong_by_gb(revisits, fits);
-
-        if (wrong >= least)
-            continue;
-        least = wrong;
-        residency->gb_low = fits;
-        residency->gb_high = INFINITY;
-        for (size_t k = i + 1; k < revisits->count && isinf(residency->gb_high); k++) {
-            if (revisits->revisit[k].fits_gb > fits)
-                residency->gb_high = revisits->revisit[k].fits_gb;
-        }
-    }
-    residency->gb_wrong = least;
+    if (fitting->residency->by_weight)
+        fitting->used = &fitting->weights;
+    conclude(fitting);
+    hypotheses_clear(&fitting->units);
+    hypotheses_clear(&fitting->weights);
+    sightings_clear(&fitting->sightings);
+    free(fitting->chance);
 }
 
 void residency_fit(struct study *study)
 {
     struct study_residency *residency = &study->residency;
-    struct candidates candidates;
-    struct revisits revisits;
+    struct fitting fitting = {.residency = residency, .study = study};
 
     *residency = (struct study_residency){.units = study->configurations,
-                                          .by_configuration = study->by_configuration};
-    collect(study, &revisits);
-    count_by_distance(&revisits, residency);
-    if (revisits.count > 0) {
-        weigh(study, &revisits, &candidates);
-        choose(&candidates, residency);
-        residency->wrong = residency->lru_probability >= 0.5
-                               ? wrong_by_lru(&revisits, residency->capacity)
-                               : wrong_by_fifo(study, residency->capacity);
-        fit_gb(&revisits, residency);
-        residency->by_weight =
-            isfinite(residency->gb_low) && residency->gb_wrong <= residency->wrong;
-        free(candidates.weight[0]);
-        free(candidates.weight[1]);
-    }
-    free(revisits.revisit);
+                                          .by_configuration = study->by_configuration,
+                                          .probability = NAN,
+                                          .lru_probability = NAN,
+                                          .expiry_probability = NAN,
+                                          .expiry_s = NAN,
+                                          .expiry_low_s = NAN,
+                                          .expiry_high_s = NAN,
+                                          .misfit_p = NAN,
+                                          .gb_low = NAN,
+                                          .gb_high = NAN};
+    collect(study, &fitting.revisits);
+    count_by_distance(&fitting.revisits, residency);
+    if (residency->revisits > 0)
+        fit(&fitting);
+    free(fitting.revisits.revisit);
 }
 
 void residency_clear(struct study_residency *residency)

@@ -65,22 +65,37 @@ struct study_loading {
     double gb_per_s, gb_per_s_low, gb_per_s_high;
 };
 
+/* By which rule expert configurations leave the node's fast memory. */
+enum study_rule {
+    RESIDENCY_CANNOT_BE_TOLD, /* no revisit could have shown it */
+    RESIDENCY_LRU,            /* what was used longest ago leaves first */
+    RESIDENCY_FIFO,           /* what was loaded longest ago leaves first */
+    RESIDENCY_IDLE_EXPIRY,    /* what has been idle for a time leaves */
+    RESIDENCY_NONE_FITS,      /* none of these tells the revisits */
+    RESIDENCY_RULES
+};
+extern const char *const study_rule_words[RESIDENCY_RULES];
+
 /* How many expert configurations stay in the node's fast memory; rows, where no bundle file tells
  * what they load. */
 struct study_residency {
-    size_t units;                       /* configurations, or rows, that were visited */
-    bool by_configuration;              /* which of them */
-    size_t *visits, *paid;              /* revisits after 0 … units − 1 others; owned */
-    size_t revisits;                    /* in all; 0: nothing can be told */
-    size_t capacity;                    /* the most likely, in units */
+    size_t units;          /* configurations, or rows, that were visited */
+    bool by_configuration; /* which of them */
+    size_t *visits, *paid; /* revisits after 0 … units − 1 others; owned */
+    size_t revisits;       /* in all; 0: nothing can be told */
+    enum study_rule rule;  /* the most likely, where it is told; what is not claimed is 0 or NAN */
+    size_t capacity;       /* of LRU or FIFO, in units */
     size_t capacity_low, capacity_high; /* hold 95 % of the likelihood */
-    double probability;                 /* of that capacity, among all */
-    double lru_probability; /* that what was used longest ago leaves first, not what was loaded */
-    size_t wrong;           /* revisits that the most likely does not tell */
-    double gb_low,
-        gb_high; /* by LRU and known weights: what fits, and what does not; NAN: not known */
+    double probability;        /* of that capacity, or of idle expiry; never more than the share of
+                                * revisits        that is explained */
+    double lru_probability;    /* against FIFO, which does the same where one stays, or all */
+    double expiry_probability; /* of idle expiry against both */
+    double expiry_s, expiry_low_s, expiry_high_s; /* its time, and what holds 95 % */
+    size_t wrong;    /* revisits that show the contrary of what the most likely says */
+    double misfit_p; /* where the most likely is right, of something else being so much likelier */
+    double gb_low, gb_high; /* by known weights: what fits, and what does not; NAN: not known */
     size_t gb_wrong;
-    bool by_weight; /* weights tell at least as many revisits as counting units does */
+    bool by_weight; /* weights tell the revisits at least as well as counting units does */
 };
 
 /* What steady requests show besides their noise (steady.h). Excesses are shares of the TTFT that

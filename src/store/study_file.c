@@ -193,27 +193,10 @@ static void add_loading(cJSON *root, const struct study_loading *loading)
     json_add_number(object, "gb_per_s_high", loading->gb_per_s_high);
 }
 
-static void add_residency(cJSON *root, const struct study_residency *residency)
+static void add_distances(cJSON *object, const struct study_residency *residency)
 {
-    cJSON *object = residency->revisits > 0 ? cJSON_AddObjectToObject(root, "residency")
-                                            : cJSON_AddNullToObject(root, "residency");
-    cJSON *list;
+    cJSON *list = cJSON_AddArrayToObject(object, "by_distance");
 
-    if (residency->revisits == 0)
-        return;
-    json_add_number(object, "revisits", (double)residency->revisits);
-    cJSON_AddStringToObject(object, "unit",
-                            residency->by_configuration ? "expert configuration" : "row");
-    json_add_number(object, "units", (double)residency->units);
-    json_add_number(object, "capacity_rows", (double)residency->capacity);
-    json_add_number(object, "capacity_rows_low", (double)residency->capacity_low);
-    json_add_number(object, "capacity_rows_high", (double)residency->capacity_high);
-    json_add_number(object, "probability", residency->probability);
-    json_add_number(object, "lru_probability", residency->lru_probability);
-    json_add_number(object, "revisits_unexplained", (double)residency->wrong);
-    json_add_number(object, "capacity_gb_low", residency->gb_low);
-    json_add_number(object, "capacity_gb_high", residency->gb_high);
-    list = cJSON_AddArrayToObject(object, "by_distance");
     for (size_t d = 0; d < residency->units; d++) {
         cJSON *one = cJSON_CreateObject();
 
@@ -222,6 +205,48 @@ static void add_residency(cJSON *root, const struct study_residency *residency)
         json_add_number(one, "visits", (double)residency->visits[d]);
         json_add_number(one, "visits_paid", (double)residency->paid[d]);
     }
+}
+
+/* NAN, which is null, where no such thing is claimed. */
+static double claimed(bool is, size_t number)
+{
+    return is ? (double)number : NAN;
+}
+
+static void add_rule(cJSON *object, const struct study_residency *residency)
+{
+    bool memory = residency->rule == RESIDENCY_LRU || residency->rule == RESIDENCY_FIFO;
+    bool tested = residency->rule != RESIDENCY_CANNOT_BE_TOLD;
+
+    cJSON_AddStringToObject(object, "rule", study_rule_words[residency->rule]);
+    json_add_number(object, "capacity_rows", claimed(memory, residency->capacity));
+    json_add_number(object, "capacity_rows_low", claimed(memory, residency->capacity_low));
+    json_add_number(object, "capacity_rows_high", claimed(memory, residency->capacity_high));
+    json_add_number(object, "probability", residency->probability);
+    json_add_number(object, "lru_probability", residency->lru_probability);
+    json_add_number(object, "revisits_unexplained", claimed(tested, residency->wrong));
+    json_add_number(object, "capacity_gb_low", residency->gb_low);
+    json_add_number(object, "capacity_gb_high", residency->gb_high);
+    json_add_number(object, "idle_expiry_probability", residency->expiry_probability);
+    json_add_number(object, "idle_expiry_s", residency->expiry_s);
+    json_add_number(object, "idle_expiry_low_s", residency->expiry_low_s);
+    json_add_number(object, "idle_expiry_high_s", residency->expiry_high_s);
+    json_add_number(object, "misfit_p", residency->misfit_p);
+}
+
+static void add_residency(cJSON *root, const struct study_residency *residency)
+{
+    cJSON *object = residency->revisits > 0 ? cJSON_AddObjectToObject(root, "residency")
+                                            : cJSON_AddNullToObject(root, "residency");
+
+    if (residency->revisits == 0)
+        return;
+    json_add_number(object, "revisits", (double)residency->revisits);
+    cJSON_AddStringToObject(object, "unit",
+                            residency->by_configuration ? "expert configuration" : "row");
+    json_add_number(object, "units", (double)residency->units);
+    add_rule(object, residency);
+    add_distances(object, residency);
 }
 
 static void add_mix(cJSON *root, const struct study_mix *mix)

@@ -180,20 +180,20 @@ static void test_a_transition_from_no_numbered_row_says_from_where(void **state)
 static void test_weights_that_load_and_stay_are_told(void **state)
 {
     struct study_group group[2];
-    size_t visits[] = {2, 4}, paid[] = {0, 3};
+    size_t visits[] = {2, 4, 0}, paid[] = {0, 3, 0};
     struct study study = {.row = group,
                           .rows = 2,
                           .loading = {3, 0.0125, 0.001, 100, 90, 112},
                           .residency = {.visits = visits,
                                         .paid = paid,
-                                        .units = 2,
+                                        .units = 3,
                                         .revisits = 6,
-                                        .capacity = 1,
+                                        .rule = RESIDENCY_LRU,
+                                        .capacity = 2,
                                         .capacity_low = 1,
                                         .capacity_high = 2,
                                         .probability = 0.9,
                                         .lru_probability = 0.75,
-                                        .wrong = 1,
                                         .gb_low = NAN,
                                         .gb_high = NAN}};
 
@@ -204,19 +204,77 @@ static void test_weights_that_load_and_stay_are_told(void **state)
                    "known weight\n",
                    true);
     expect_printed("distances", &study, "since: 0: 0/2, 1: 3/4\n", true);
-    expect_printed("rows", &study, "  residency: 1 of 2 rows stay (90 % sure; 95 %: 1 to 2)", true);
+    expect_printed("rows", &study, "  residency: 2 of 3 rows stay (90 % sure; 95 %: 1 to 2)", true);
     expect_printed("used", &study, "what was used longest ago leaves first (75 % sure)", true);
+    study.residency.rule = RESIDENCY_FIFO;
     study.residency.lru_probability = 0.25;
     expect_printed("loaded", &study, "what was loaded longest ago leaves first (75 % sure)", true);
+    expect_printed("not by time", &study, "after a time", false);
+    study.residency.expiry_probability = 0.2;
+    expect_printed("by time", &study, "; or they leave after a time without use (20 % likely)",
+                   true);
+    study.residency.wrong = 1;
+    expect_printed("unexplained", &study,
+                   "2 of 3 rows stay (95 %: 1 to 2); what was loaded longest ago leaves first; or "
+                   "they leave after a time without use (20 % likely); 1 of 6 revisits "
+                   "unexplained\n",
+                   true);
+    study.residency.capacity = 1;
+    expect_printed("one", &study, "  residency: 1 of 3 rows stay", true);
+    expect_printed("both rules do the same", &study, "leaves first", false);
+    study.residency.capacity = 2;
     study.residency.gb_low = 40;
     study.residency.gb_high = 60;
     study.residency.gb_wrong = 1;
-    expect_printed("still rows", &study, "1 of 2 rows stay", true);
+    expect_printed("still rows", &study, "2 of 3 rows stay", true);
     study.residency.by_weight = true;
-    expect_printed("gigabytes", &study, "  residency: 40 GB stay, 60 GB do not", true);
+    expect_printed("gigabytes", &study, "  residency: 40 GB stay, 60 GB do not; what", true);
+    study.residency.gb_high = INFINITY;
+    expect_printed("all gigabytes", &study, "  residency: all stay, at least 40 GB; or", true);
     study.loading.rows = study.residency.revisits = 0;
     expect_printed("no loading", &study, "loading weights", false);
     expect_printed("no residency", &study, "residency", false);
+}
+
+static void test_what_is_no_memory_is_told_as_such(void **state)
+{
+    struct study_group group[2];
+    size_t visits[] = {2, 4}, paid[] = {0, 3};
+    struct study study = {.row = group,
+                          .rows = 2,
+                          .residency = {.visits = visits,
+                                        .paid = paid,
+                                        .units = 2,
+                                        .revisits = 6,
+                                        .rule = RESIDENCY_IDLE_EXPIRY,
+                                        .probability = 0.9,
+                                        .expiry_s = 12.5,
+                                        .expiry_low_s = 11,
+                                        .expiry_high_s = 14}};
+
+    (void)state;
+    make(group, 2);
+    expect_printed("idle", &study,
+                   "  residency: what is not used for 12.5 s leaves (90 % sure; 95 %: 11 to 14 s); "
+                   "0 of 6 revisits unexplained\n",
+                   true);
+    study.residency.wrong = 1;
+    expect_printed("unexplained", &study, "leaves (95 %: 11 to 14 s); 1 of 6", true);
+    study.residency.expiry_low_s = 0;
+    expect_printed("at once", &study, "not used for 14 s has left (it may leave sooner); 1", true);
+    study.residency.units = 1;
+    expect_printed("one row", &study, "not used for 14 s has left", true);
+    study.residency.units = 2;
+    study.residency.rule = RESIDENCY_NONE_FITS;
+    study.residency.misfit_p = 0.0002;
+    expect_printed("none", &study, "  residency: no rule that is known here fits", true);
+    expect_printed("p", &study, "p = 0.0002)", true);
+    study.residency.rule = RESIDENCY_CANNOT_BE_TOLD;
+    expect_printed("unknown", &study,
+                   "  residency: it cannot be told which stay; no revisit shows it\n", true);
+    expect_printed("nothing is sure", &study, "sure", false);
+    study.residency.units = 1;
+    expect_printed("one row has nothing to leave for", &study, "residency", false);
 }
 
 int main(void)
@@ -230,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_what_was_not_found_inside_is_not_told),
         cmocka_unit_test(test_a_transition_from_no_numbered_row_says_from_where),
         cmocka_unit_test(test_weights_that_load_and_stay_are_told),
+        cmocka_unit_test(test_what_is_no_memory_is_told_as_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

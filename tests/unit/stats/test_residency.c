@@ -1,6 +1,7 @@
 /* How much stays in fast memory, found by which revisits of a followed node paid. */
 #include "stats/residency.h"
 
+#include "core/random.h"
 #include "plan/order.h"
 #include "support.h"
 #include "visits.h"
@@ -90,7 +91,9 @@ static void test_the_capacity_of_a_followed_node_is_found(void **state)
                 for (uint64_t seed = 0; seed < 40; seed++) {
                     struct study study = studied(kinds[k], seed, ROWS, capacity, lru, steps);
 
-                    right += study.residency.capacity == capacity;
+                    right += study.residency.capacity == capacity &&
+                             study.residency.capacity_low <= capacity &&
+                             study.residency.capacity_high >= capacity;
                     study_clear(&study);
                 }
                 if (right < 38)
@@ -177,6 +180,176 @@ static void test_no_revisit_reaches_over_what_is_not_known(void **state)
     }
 }
 
+/* --- Visits that show little, or what no memory does -------------------------------------------
+ */
+
+/* Visits to six rows in a drawn order, a second apart. */
+enum { DRAWN = 240 };
+
+enum policy { BY_LRU, BY_FIFO, BY_CHANCE, BY_TIME };
+
+struct drawn {
+    enum policy policy;
+    double switch_s, noise; /* noise: of a visit's value, as a share of 0.2 s */
+    uint64_t seed;
+};
+
+/* Whether the visit pays; by time, what was not used for 3.5 s has left. */
+static bool drawn_visit(struct node *node, const struct drawn *drawn, size_t row, size_t *last,
+                        size_t now, struct random *random)
+{
+    size_t before = last[row];
+
+    last[row] = now;
+    if (drawn->policy == BY_CHANCE)
+        return random_unit(random) < 0.5;
+    if (drawn->policy == BY_TIME)
+        return before == 0 || now - before > 3;
+    return node_visit(node, row);
+}
+
+static struct study drawn_study(const struct drawn *drawn, struct step *steps)
+{
+    struct node node = {.capacity = 3, .lru = drawn->policy == BY_LRU};
+    const uint64_t key[] = {0x7265, drawn->seed};
+    struct study study = {0};
+    struct random random;
+    size_t last[ROWS] = {0};
+
+    random_init(&random, key, 2);
+    for (size_t i = 0; i < DRAWN; i++) {
+        size_t row = (size_t)random_below(&random, ROWS);
+        bool pays = drawn_visit(&node, drawn, row, last, i + 1, &random);
+        double noise = exp(drawn->noise * random_normal(&random));
+
+        steps[i] = step_to(names[row], i, 0.2 * noise + (pays ? drawn->switch_s : 0));
+        steps[i].evidence.side[SWITCH_SERVER].log_squares = 3 * drawn->noise * drawn->noise;
+        steps[i].evidence.begin_ns = (int64_t)(i + 1) * 1000000000;
+        steps[i].evidence.end_ns = steps[i].evidence.begin_ns + 500000000;
+    }
+    study_add(&study, steps, DRAWN);
+    study_conclude(&study);
+    return study;
+}
+
+/* In how many of 20 seeds a rule is told; and the capacity, where it is 3. */
+static size_t told(struct drawn drawn, enum study_rule rule)
+{
+    struct step *steps = memory_new(DRAWN, sizeof *steps);
+    bool memory = rule == RESIDENCY_LRU || rule == RESIDENCY_FIFO;
+    size_t count = 0;
+
+    for (drawn.seed = 0; drawn.seed < 20; drawn.seed++) {
+        struct study study = drawn_study(&drawn, steps);
+
+        count += study.residency.rule == rule && (!memory || study.residency.capacity == 3);
+        study_clear(&study);
+    }
+    free(steps);
+    return count;
+}
+
+static void test_what_no_visit_shows_alone_their_sum_does(void **state)
+{
+    static const double noise = 0.05, switch_s = 2 * 0.05 * 0.2;
+
+    (void)state;
+    assert_in_range(told((struct drawn){BY_LRU, switch_s, noise, 0}, RESIDENCY_LRU), 18, 20);
+    assert_in_range(told((struct drawn){BY_FIFO, switch_s, noise, 0}, RESIDENCY_FIFO), 18, 20);
+}
+
+static void test_what_no_rule_tells_is_called_so(void **state)
+{
+    (void)state;
+    assert_in_range(told((struct drawn){BY_CHANCE, 0.3, 0.01, 0}, RESIDENCY_NONE_FITS), 20, 20);
+    assert_in_range(told((struct drawn){BY_CHANCE, 0.05, 0.05, 0}, RESIDENCY_NONE_FITS), 20, 20);
+}
+
+static void test_what_leaves_after_a_time_is_told_with_it(void **state)
+{
+    struct step *steps = memory_new(DRAWN, sizeof *steps);
+    struct drawn drawn = {BY_TIME, 0.3, 0.01, 1};
+    struct study study = drawn_study(&drawn, steps);
+
+    (void)state;
+    assert_int_equal(study.residency.rule, RESIDENCY_IDLE_EXPIRY);
+    expect_number("low", study.residency.expiry_low_s, 2.5);
+    expect_number("time", study.residency.expiry_s, 3);
+    expect_number("high", study.residency.expiry_high_s, 3.5);
+    expect_true("sure", study.residency.probability > 0.99);
+    assert_int_equal(study.residency.capacity, 0);
+    study_clear(&study);
+    free(steps);
+}
+
+/* All stay, or nothing can be seen of switches: that is not known. */
+static void test_where_nothing_can_be_seen_nothing_is_told(void **state)
+{
+    static const struct drawn drawn[] = {{BY_LRU, 0, 0.05, 1}, {BY_CHANCE, 0.0005, 0.05, 2}};
+    struct step *steps = memory_new(DRAWN, sizeof *steps);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(drawn); i++) {
+        struct study study = drawn_study(&drawn[i], steps);
+
+        assert_int_equal(study.residency.rule, RESIDENCY_CANNOT_BE_TOLD);
+        assert_int_equal(study.residency.capacity, 0);
+        expect_number("no probability", study.residency.probability, NAN);
+        study_clear(&study);
+    }
+    free(steps);
+}
+
+/* One slow request is no switch, so nothing is known of what others would cost. */
+static void test_a_stall_shows_no_memory(void **state)
+{
+    struct step steps[60];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        steps[i] = step_to(names[(i + i / ROWS) % ROWS], i, i == 31 ? 0.5 : 0.2);
+    study_add(&study, steps, COUNT_OF(steps));
+    study_conclude(&study);
+    assert_int_equal(study.residency.rule, RESIDENCY_CANNOT_BE_TOLD);
+    study_clear(&study);
+}
+
+/* One revisit of 16 that the rule denies: no more than 15 in 16 is claimed. */
+static void test_nothing_is_sure_beside_an_unexplained_revisit(void **state)
+{
+    struct step steps[18];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        steps[i] = step_to(names[i / 2 % 2], i, i % 2 == 0 || i == 7 ? 0.5 : 0.2);
+    study_add(&study, steps, COUNT_OF(steps));
+    study_conclude(&study);
+    assert_int_equal(study.residency.rule, RESIDENCY_LRU);
+    assert_int_equal(study.residency.capacity, 1);
+    assert_int_equal(study.residency.wrong, 1);
+    expect_number("probability", study.residency.probability, 15.0 / 16);
+    study_clear(&study);
+}
+
+/* Of a, which pays after b, and b, which nobody saw pay: its visits contradict nothing. */
+static void test_what_was_never_seen_to_pay_contradicts_nothing(void **state)
+{
+    struct step steps[24];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        steps[i] = step_to(names[i / 2 % 2], i, i % 4 == 0 ? 0.5 : 0.2);
+    study_add(&study, steps, COUNT_OF(steps));
+    study_conclude(&study);
+    assert_int_equal(study.residency.rule, RESIDENCY_LRU);
+    assert_int_equal(study.residency.capacity, 1);
+    assert_int_equal(study.residency.wrong, 0);
+    study_clear(&study);
+}
+
 static void test_without_a_revisit_nothing_is_told(void **state)
 {
     struct step steps[] = {step_to(names[0], 0, 0.5), step_to(names[1], 1, 0.5)};
@@ -197,6 +370,13 @@ int main(void)
         cmocka_unit_test(test_known_weights_tell_the_capacity_between_two_sums),
         cmocka_unit_test(test_rows_of_one_configuration_stay_together),
         cmocka_unit_test(test_no_revisit_reaches_over_what_is_not_known),
+        cmocka_unit_test(test_what_no_visit_shows_alone_their_sum_does),
+        cmocka_unit_test(test_what_no_rule_tells_is_called_so),
+        cmocka_unit_test(test_what_leaves_after_a_time_is_told_with_it),
+        cmocka_unit_test(test_where_nothing_can_be_seen_nothing_is_told),
+        cmocka_unit_test(test_a_stall_shows_no_memory),
+        cmocka_unit_test(test_nothing_is_sure_beside_an_unexplained_revisit),
+        cmocka_unit_test(test_what_was_never_seen_to_pay_contradicts_nothing),
         cmocka_unit_test(test_without_a_revisit_nothing_is_told),
     };
 

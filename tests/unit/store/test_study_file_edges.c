@@ -125,6 +125,58 @@ static void test_costs_and_orders_stand_where_they_belong(void **state)
     cJSON_Delete(root);
 }
 
+/* Each key by its own number; what no rule claims is null. */
+static void test_residency_claims_what_its_rule_does(void **state)
+{
+    static const char *const keys[] = {"revisits",
+                                       "units",
+                                       "capacity_rows",
+                                       "capacity_rows_low",
+                                       "capacity_rows_high",
+                                       "probability",
+                                       "lru_probability",
+                                       "revisits_unexplained",
+                                       "capacity_gb_low",
+                                       "capacity_gb_high",
+                                       "idle_expiry_probability",
+                                       "idle_expiry_s",
+                                       "idle_expiry_low_s",
+                                       "idle_expiry_high_s",
+                                       "misfit_p"};
+    static const double values[] = {12,  4,   3,      2,    5,  0.875, 0.75, 1,
+                                    100, 120, 0.0625, 30.5, 29, 31,    0.5};
+    size_t visits[] = {6, 7, 8, 9}, paid[] = {0, 1, 2, 3};
+    struct study study = {.residency = {4,    true, visits, paid,  12,   RESIDENCY_FIFO,
+                                        3,    2,    5,      0.875, 0.75, 0.0625,
+                                        30.5, 29,   31,     1,     0.5,  100,
+                                        120,  1,    false}};
+    cJSON *root = written(&study, NULL, 0);
+    const cJSON *residency = member(root, "residency");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        expect_number(keys[i], number(residency, keys[i]), values[i]);
+    expect_text("rule", member(residency, "rule")->valuestring, "fifo");
+    expect_text("unit", member(residency, "unit")->valuestring, "expert configuration");
+    expect_number("visits",
+                  number(cJSON_GetArrayItem(member(residency, "by_distance"), 2), "visits"), 8);
+    cJSON_Delete(root);
+    study.residency.rule = RESIDENCY_NONE_FITS;
+    root = written(&study, NULL, 0);
+    residency = member(root, "residency");
+    expect_text("none", member(residency, "rule")->valuestring, "none fits");
+    assert_true(is_null(residency, "capacity_rows"));
+    assert_true(is_null(residency, "capacity_rows_high"));
+    expect_number("unexplained", number(residency, "revisits_unexplained"), 1);
+    cJSON_Delete(root);
+    study.residency.rule = RESIDENCY_CANNOT_BE_TOLD;
+    root = written(&study, NULL, 0);
+    residency = member(root, "residency");
+    expect_text("unknown", member(residency, "rule")->valuestring, "cannot be told");
+    assert_true(is_null(residency, "revisits_unexplained"));
+    cJSON_Delete(root);
+}
+
 /* Each flag by its own word, and a sum of them in order. */
 static void test_flags_are_words(void **state)
 {
@@ -347,6 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_none_above_is_told_only_where_there_is_none),
         cmocka_unit_test(test_costs_and_orders_stand_where_they_belong),
+        cmocka_unit_test(test_residency_claims_what_its_rule_does),
         cmocka_unit_test(test_flags_are_words),
         cmocka_unit_test(test_a_row_tells_how_it_is_sent),
         cmocka_unit_test(test_what_is_inside_is_told_by_step_and_by_row),
