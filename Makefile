@@ -157,8 +157,9 @@ bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes
 bench-stop: $(BUILD)/bench/bench_stop ## Passes and errors of studies that end when they are sure (3 minutes)
 	@$(BUILD)/bench/bench_stop $(STUDIES)
 
-bench-study: all $(BUILD)/bench/bench_study ## Matrix, residency and loading speed against the truth (12 minutes)
+bench-study: all $(BUILD)/bench/bench_study $(BUILD)/bench/bench_residency ## Matrix, residency and loading speed against the truth (12 minutes)
 	@$(BUILD)/bench/bench_study $(STUDIES)
+	@$(BUILD)/bench/bench_residency $(STUDIES)
 	@timeout 1800 tests/bench/bench-study-runs $(BUILD) $(RUNS)
 
 crash-test: all ## Kill runs and fill their disks at 250 seeded moments, go on with each (12 minutes; root)

@@ -1,6 +1,5 @@
 /* What a study of switches promises and finds, on visits drawn from a seed, without a network: how
- * often the switch that `plan --resolve` names is found, and how often the memory of a followed
- * node is recovered.
+ * often the switch that `plan --resolve` names is found.
  *
  * Usage: bench_study [STUDIES]: studies of each line, 100 by default. */
 #include <math.h>
@@ -185,62 +184,6 @@ static void print_promise(size_t studies)
     }
 }
 
-/* --- What stays in memory --------------------------------------------------------------------- */
-
-static void print_capacities(size_t studies)
-{
-    static const size_t rows[] = {3, 6, 10};
-
-    printf(
-        "\nThe memory of a followed node, by %s, a pass for each row, 3 steady requests: capacity "
-        "told\nrightly, rule told rightly, in %% of %zu studies each; switches of 0.5 and 5 TTFTs\n"
-        "  rows  capacity        LRU            FIFO\n",
-        order_names[ORDER_RESIDENCY], studies);
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        for (size_t capacity = 1; capacity <= rows[r]; capacity++) {
-            printf("  %4zu  %8zu", rows[r], capacity);
-            for (int lru = 1; lru >= 0; lru--) {
-                size_t right[2] = {0}, rule[2] = {0};
-
-                for (int large = 0; large < 2; large++) {
-                    const uint64_t key[] = {0x726573, r, capacity, (uint64_t)lru, (uint64_t)large};
-                    struct drawing drawing = {
-                        .rows = rows[r],
-                        .capacity = capacity,
-                        .steady = 3,
-                        .spread = 0.05,
-                        .stalls = 0.01,
-                        .lru = lru,
-                        .switch_s = large ? 5 * ttft_s : ttft_s / 2,
-                        .asked = {ORDER_RESIDENCY, (int64_t)rows[r], false, 1}};
-                    struct random random;
-
-                    random_init(&random, key, 5);
-                    for (size_t i = 0; i < studies; i++) {
-                        struct step *steps;
-                        struct study study;
-
-                        drawing.asked.seed = i;
-                        study = draw_study(&drawing, &random, &steps);
-                        right[large] += study.residency.capacity == capacity;
-                        rule[large] += (study.residency.lru_probability >= 0.5) == lru;
-                        study_clear(&study);
-                        free(steps);
-                    }
-                }
-                printf("   %5.1f %5.1f", 100 * (double)right[0] / (double)studies,
-                       100 * (double)right[1] / (double)studies);
-                if (capacity > 1 && capacity < rows[r])
-                    printf(" (%.0f %.0f)", 100 * (double)rule[0] / (double)studies,
-                           100 * (double)rule[1] / (double)studies);
-                else
-                    printf("          "); /* both rules do the same */
-            }
-            printf("\n");
-        }
-    }
-}
-
 int main(int count, char **arguments)
 {
     size_t studies = count > 1 ? (size_t)atol(arguments[1]) : 100;
@@ -248,6 +191,5 @@ int main(int count, char **arguments)
     for (int i = 0; i < ROWS_MOST; i++)
         snprintf(names[i], sizeof names[i], "m%d", i);
     print_promise(studies);
-    print_capacities(studies);
     return 0;
 }
