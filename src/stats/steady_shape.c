@@ -10,6 +10,10 @@
 
 enum { TRANSIENT_VISITS = 3, HALVES = 3 };
 
+/* What drifts within a visit changes by so much of the TTFT at most, from its first steady request
+ * to the last: more is the end of a transient, and no line to be carried on. */
+static const double drift_most = 0.15;
+
 /* --- Slopes ----------------------------------------------------------------------------------- */
 
 /* Sums of x, seconds, and y = ln TTFT, around the means of their groups. */
@@ -120,7 +124,28 @@ static double later_by_s(const struct steady_visit *visit, size_t from)
     return sum / (double)(visit->count - from);
 }
 
-/* The slope within visits without their first requests, where it is significant. */
+/* From the first steady request of a visit to its last, on average. */
+static double span_s(const struct steady_look *look)
+{
+    double sum = 0;
+
+    for (size_t v = 0; v < look->visits; v++) {
+        const struct steady_visit *visit = &look->visit[v];
+
+        sum += visit->count > 0 ? sent_s(visit, visit->count - 1) - sent_s(visit, 0) : 0;
+    }
+    return sum / (double)look->visits;
+}
+
+/* The same of a slope within visits; 0 also where that is more than drift. */
+static double slope_within(const struct steady_look *look, const struct sums *sums, double *error)
+{
+    double slope = slope_of(sums, error);
+
+    return fabs(slope) * span_s(look) <= drift_most ? slope : 0;
+}
+
+/* The slope within visits without their first requests. */
 static double slope_behind_first(const struct steady_look *look)
 {
     struct sums within = {0};
@@ -133,7 +158,7 @@ static double slope_behind_first(const struct steady_look *look)
         if (behind.count > 1)
             add_within(&behind, &within);
     }
-    return slope_of(&within, &error);
+    return slope_within(look, &within, &error);
 }
 
 /* Whether first steady requests take longer than the later halves, and than drift brings them to:
@@ -179,7 +204,7 @@ void steady_find_drift(struct steady_look *look)
     free(done);
     slope = slope_of(&between, &error);
     if (slope == 0 && !look->steady->transient)
-        slope = slope_of(&within, &error);
+        slope = slope_within(look, &within, &error);
     look->steady->drift = slope != 0;
     look->steady->drift_per_s = slope;
     if (slope != 0 &&
