@@ -87,10 +87,12 @@ size_t replicate_needed(size_t visits)
     return replicate_needed_among(visits, REPLICATE_SLOW_SHARE);
 }
 
-/* How many of them are looked at besides `needed`; 0: no others. */
+/* How many of them are looked at besides `needed`: half, and of two both; 0: no others. */
 static size_t half_of(size_t visits, size_t needed)
 {
-    return (visits + 1) / 2 > needed ? (visits + 1) / 2 : 0;
+    size_t half = visits == 2 ? 2 : (visits + 1) / 2;
+
+    return half > needed ? half : 0;
 }
 
 /* Of as many as are needed that stand out so much, or of half of them; `sorted` by what is asked
