@@ -190,13 +190,14 @@ static bool faster(const struct switch_estimate *estimate, double df)
            REPLICATE_LEVEL / 10;
 }
 
-static double most_unsure(const struct replicate *replicate, size_t count)
+/* What unlike prompts may explain of the mean. */
+static double mean_unsure(const struct replicate *replicate, size_t count)
 {
-    double most = 0;
+    double mean = 0;
 
     for (size_t i = 0; i < count; i++)
-        most = fmax(most, replicate[i].unsure_s);
-    return most;
+        mean += replicate[i].unsure_s / (double)count;
+    return mean;
 }
 
 /* How many stand out by themselves. */
@@ -220,7 +221,7 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     if (into->switched > 0 && into->switched < needed && into->p > REPLICATE_LEVEL)
         into->flags |= SWITCH_FLAG_FEW;
     estimate(replicate, count, spread.df, confidence, into);
-    into->unsure_s = most_unsure(replicate, count);
+    into->unsure_s = mean_unsure(replicate, count);
     if (faster(into, spread.df))
         into->flags |= SWITCH_FLAG_FASTER;
     into->smallest_s = MEDIAN(replicate, count, error_s) *
