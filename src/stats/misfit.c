@@ -113,6 +113,19 @@ static double ln_own_capacity(const struct sightings *sightings)
     return ln;
 }
 
+double misfit_slow_ln(const struct sightings *sightings, const double *chance)
+{
+    double *slower = memory_new(sightings->study->visits, sizeof *slower), most = -INFINITY;
+
+    for (size_t k = 0; k < OPPOSITES; k++) {
+        for (size_t i = 0; i < sightings->study->visits; i++)
+            slower[i] = chance[i] == 0 ? opposite[k] : chance[i];
+        most = fmax(most, sightings_ln(sightings, slower));
+    }
+    free(slower);
+    return most;
+}
+
 double misfit_ln(const struct sightings *sightings, const double *chance)
 {
     double ln = sighting_ln_sum(ln_opposite(sightings, chance), ln_thrown_out(sightings));

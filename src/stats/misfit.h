@@ -14,4 +14,9 @@
 /* ln of the likelihood of something else, on average; `chance` is what the likeliest rule says. */
 double misfit_ln(const struct sightings *sightings, const double *chance);
 
+/* ln of the likelihood where 5 to 40 % of the visits that stay look as if they paid, whichever is
+ * most likely: requests may be slow for other reasons more often than was seen, which is nothing
+ * against the rule. */
+double misfit_slow_ln(const struct sightings *sightings, const double *chance);
+
 #endif

@@ -229,13 +229,15 @@ static void conclude(const struct fitting *fitting)
 {
     struct study_residency *residency = fitting->residency;
     enum study_rule rule = likeliest(fitting->used);
-    double other_ln;
+    const struct hypothesis *best = hypotheses_best(fitting->used, rule);
+    double other_ln, slow_ln;
 
-    residency->wrong = count_wrong(fitting, hypotheses_best(fitting->used, rule));
+    residency->wrong = count_wrong(fitting, best);
+    slow_ln = misfit_slow_ln(&fitting->sightings, fitting->chance) - best->ln;
     other_ln = misfit_ln(&fitting->sightings, fitting->chance);
     if (!anything_shown(fitting, other_ln))
         return;
-    residency->misfit_p = fmin(1, exp(fitting->used->ln - other_ln));
+    residency->misfit_p = fmin(1, exp(fitting->used->ln + fmax(0, slow_ln) - other_ln));
     if (residency->misfit_p <= REPLICATE_LEVEL)
         residency->rule = RESIDENCY_NONE_FITS;
     else

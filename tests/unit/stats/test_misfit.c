@@ -15,7 +15,7 @@ struct contradicted {
     double chance[VISITS];
 };
 
-enum other { BY_THE_RULE, SOME_NOT, BY_CHANCE, PINNED };
+enum other { BY_THE_RULE, SOME_NOT, BY_CHANCE, PINNED, SLOW };
 
 static bool pays(enum other other, double by_rule, size_t unit, struct random *random)
 {
@@ -25,6 +25,8 @@ static bool pays(enum other other, double by_rule, size_t unit, struct random *r
         return random_unit(random) < 0.5;
     if (other == PINNED)
         return unit > 0;
+    if (other == SLOW && random_unit(random) < 0.25)
+        return true;
     return by_rule == 1;
 }
 
@@ -129,11 +131,33 @@ static void test_what_goes_by_another_is(void **state)
     expect_between("one is pinned", PINNED, log(100), INFINITY);
 }
 
+/* A quarter of all visits is slow, whether it pays or not: it may be that, and not the rule. */
+static void test_what_is_slow_contradicts_nothing(void **state)
+{
+    double against = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct contradicted *one = contradict(SLOW, seed);
+        double rule = sightings_ln(&one->sightings, one->chance);
+        double slow = misfit_slow_ln(&one->sightings, one->chance);
+        double other = misfit_ln(&one->sightings, one->chance);
+
+        against += other - rule;
+        expect_true("not beside slow ones", other - slow < log(100));
+        sightings_clear(&one->sightings);
+        free(one->study.visit);
+        free(one);
+    }
+    expect_true("against the rule by itself", against / 20 > log(100));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_goes_by_the_rule_is_not_contradicted),
         cmocka_unit_test(test_what_goes_by_another_is),
+        cmocka_unit_test(test_what_is_slow_contradicts_nothing),
         cmocka_unit_test(test_chances_to_be_thrown_out_are_tried),
     };
 

@@ -315,6 +315,25 @@ static void test_a_stall_shows_no_memory(void **state)
     study_clear(&study);
 }
 
+/* All stay, and one visit in four is slow for another reason: that is no other rule. */
+static void test_slow_visits_are_no_misfit(void **state)
+{
+    struct step *steps = memory_new(DRAWN, sizeof *steps);
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < DRAWN; i++)
+        steps[i] = step_to(names[(i + i / ROWS) % ROWS], i,
+                           i < ROWS             ? 0.5
+                           : i * i / 7 % 4 == 0 ? 0.3
+                                                : 0.2);
+    study_add(&study, steps, DRAWN);
+    study_conclude(&study);
+    expect_true("fits", study.residency.rule != RESIDENCY_NONE_FITS);
+    study_clear(&study);
+    free(steps);
+}
+
 /* One revisit of 16 that the rule denies: no more than 15 in 16 is claimed. */
 static void test_nothing_is_sure_beside_an_unexplained_revisit(void **state)
 {
@@ -375,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_what_leaves_after_a_time_is_told_with_it),
         cmocka_unit_test(test_where_nothing_can_be_seen_nothing_is_told),
         cmocka_unit_test(test_a_stall_shows_no_memory),
+        cmocka_unit_test(test_slow_visits_are_no_misfit),
         cmocka_unit_test(test_nothing_is_sure_beside_an_unexplained_revisit),
         cmocka_unit_test(test_what_was_never_seen_to_pay_contradicts_nothing),
         cmocka_unit_test(test_without_a_revisit_nothing_is_told),
