@@ -261,7 +261,8 @@ static bool misses(size_t count, size_t studies, double target, bool at_least)
     return distribution_binomial_at_least(count, studies, target) < 0.005;
 }
 
-/* What only first visits pay is lost in the noise where it is small, and so are contradictions. */
+/* What only first visits pay is lost in the noise, or among slow requests, and contradictions are
+ * where switches are small. */
 static bool fails_target(const struct drawing *drawing, const struct told *told)
 {
     bool small = drawing->switch_s < 3 * noise * ttft_s;
@@ -271,7 +272,7 @@ static bool fails_target(const struct drawing *drawing, const struct told *told)
     case LRU:
     case FIFO:
         return misses(none, told->studies, 0.05, false) ||
-               (!(small && drawing->capacity == drawing->rows) &&
+               (!((small || drawing->slow_share > 0) && drawing->capacity == drawing->rows) &&
                 misses(told->right, told->studies, 0.85, true));
     case LFU:
     case RANDOM:
