@@ -46,11 +46,12 @@ static cJSON *written(const struct study *study, struct step *steps, size_t coun
 /* One row with this conclusion. */
 static cJSON *written_row(const struct row *row, struct switch_estimate estimate)
 {
-    struct study_group group = {.to = row,
-                                .estimate = estimate,
-                                .steady_s = 0.2,
-                                .cost = {4, 3, 1, 2, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6, 0.05, 20},
-                                .order_p = 0.25};
+    struct study_group group = {
+        .to = row,
+        .estimate = estimate,
+        .steady_s = 0.2,
+        .cost = {4, 3, 1, 2, 0.75, 0.19, 0.99, 0.5, 0.4, 0.6, 0.05, 20, 3, NAN, true},
+        .order_p = 0.25};
     const struct study study = {.row = &group, .rows = 1, .transition = &group, .transitions = 1};
 
     return written(&study, NULL, 0);
