@@ -11,7 +11,7 @@
 #include "stats/waves.h"
 
 /* How often one request of a whole study stands out by chance alone. */
-static const double chance_of_study = 0.02;
+static const double chance_of_study = 0.002;
 
 /* Requests of one level lie within so many standard deviations. */
 static const double level_width = 4;

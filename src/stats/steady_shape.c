@@ -137,8 +137,8 @@ static double span_s(const struct steady_look *look)
     return sum / (double)look->visits;
 }
 
-/* The same of a slope within visits; 0 also where that is more than drift. */
-static double slope_within(const struct steady_look *look, const struct sums *sums, double *error)
+/* The slope where it is significant, and drift; else 0. */
+static double drift_of(const struct steady_look *look, const struct sums *sums, double *error)
 {
     double slope = slope_of(sums, error);
 
@@ -158,7 +158,7 @@ static double slope_behind_first(const struct steady_look *look)
         if (behind.count > 1)
             add_within(&behind, &within);
     }
-    return slope_within(look, &within, &error);
+    return drift_of(look, &within, &error);
 }
 
 /* Whether first steady requests take longer than the later halves, and than drift brings them to:
@@ -202,9 +202,9 @@ void steady_find_drift(struct steady_look *look)
         back_s += kept > 0 ? steady_mean_sent_s(&look->visit[v], kept) / (double)look->visits : 0;
     }
     free(done);
-    slope = slope_of(&between, &error);
+    slope = drift_of(look, &between, &error);
     if (slope == 0 && !look->steady->transient)
-        slope = slope_within(look, &within, &error);
+        slope = drift_of(look, &within, &error);
     look->steady->drift = slope != 0;
     look->steady->drift_per_s = slope;
     if (slope != 0 &&
