@@ -113,13 +113,23 @@ static double ln_own_capacity(const struct sightings *sightings)
     return ln;
 }
 
+/* Whether a visit may look as if it paid though none of the steady requests does: because it is
+ * within what they scatter by, or because some of them are slow, of which not all are counted. */
+static bool may_be_slow(const struct sighting *sighting)
+{
+    const double scatter = 4, seldom = 0.02;
+
+    return sighting->value_s < scatter * sighting->error_s || sighting->slow_share > seldom;
+}
+
 double misfit_slow_ln(const struct sightings *sightings, const double *chance)
 {
     double *slower = memory_new(sightings->study->visits, sizeof *slower), most = -INFINITY;
 
     for (size_t k = 0; k < OPPOSITES; k++) {
         for (size_t i = 0; i < sightings->study->visits; i++)
-            slower[i] = chance[i] == 0 ? opposite[k] : chance[i];
+            slower[i] =
+                chance[i] == 0 && may_be_slow(&sightings->visit[i]) ? opposite[k] : chance[i];
         most = fmax(most, sightings_ln(sightings, slower));
     }
     free(slower);

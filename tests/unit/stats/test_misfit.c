@@ -139,9 +139,15 @@ static void test_what_is_slow_contradicts_nothing(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
         struct contradicted *one = contradict(SLOW, seed);
-        double rule = sightings_ln(&one->sightings, one->chance);
-        double slow = misfit_slow_ln(&one->sightings, one->chance);
-        double other = misfit_ln(&one->sightings, one->chance);
+        double rule = sightings_ln(&one->sightings, one->chance), slow, other;
+
+        expect_true("no steady one is", misfit_slow_ln(&one->sightings, one->chance) < rule);
+        sightings_clear(&one->sightings);
+        one->study.steady[SWITCH_SERVER].slow_share = 0.03;
+        one->sightings = sightings_make(&one->study);
+        rule = sightings_ln(&one->sightings, one->chance);
+        slow = misfit_slow_ln(&one->sightings, one->chance);
+        other = misfit_ln(&one->sightings, one->chance);
 
         against += other - rule;
         expect_true("not beside slow ones", other - slow < log(100));
