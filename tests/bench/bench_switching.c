@@ -408,7 +408,7 @@ static void print_mixture(size_t steps)
                 const struct switch_estimate *estimate;
 
                 draw_trial(&cell, 1, VISITS, &random, trial);
-                for (size_t i = 0; i < VISITS; i++)
+                for (size_t i = 1; i < VISITS; i++) /* what ran before the first is not known */
                     paid += trial->truth_s[i] > 0;
                 estimate = &trial->study.row[0].estimate;
                 right += estimate->switched == paid;
