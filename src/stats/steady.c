@@ -10,8 +10,8 @@
 #include "stats/steady.h"
 #include "stats/waves.h"
 
-/* How often one request of a whole study stands out by chance alone. */
-static const double chance_of_study = 0.002;
+/* How often a request stands out by chance alone: one of a whole study, or one of so many. */
+static const double chance_of_study = 0.002, chance_of_request = 1e-5;
 
 /* Requests of one level lie within so many standard deviations. */
 static const double level_width = 4;
@@ -69,7 +69,7 @@ double *steady_sorted_from(const struct steady_visit *visit, size_t from)
 
 /* --- How much they vary ----------------------------------------------------------------------- */
 
-/* A first guess that slow ones do not disturb, from requests that are not far apart. */
+/* A guess that slow ones hardly disturb, from requests that are not far apart. */
 static double guess_deviation(const struct steady_look *look)
 {
     double *apart = NULL, deviation = 0;
@@ -80,6 +80,8 @@ static double guess_deviation(const struct steady_look *look)
 
         for (size_t i = visit->from; i < visit->count; i++) {
             for (size_t k = i + 1; k < visit->count && k <= i + PAIRS; k++) {
+                if (visit->slow[i] || visit->slow[k])
+                    continue;
                 apart = memory_grow(apart, pairs, sizeof *apart);
                 apart[pairs++] = fabs(visit->log[i] - visit->log[k]);
             }
@@ -148,10 +150,11 @@ static void find_level(struct steady_visit *visit, double width)
 /* Marks what stands out above its visit's level. */
 static void mark_slow(struct steady_look *look)
 {
-    double most = 0, all = (double)look->steady->requests;
+    double chance = fmax(chance_of_study / (double)look->steady->requests, chance_of_request);
+    double most = 0;
 
     if (look->df > 0)
-        most = distribution_t_quantile_above(chance_of_study / all, look->df) * look->deviation;
+        most = distribution_t_quantile_above(chance, look->df) * look->deviation;
     for (size_t v = 0; v < look->visits; v++) {
         struct steady_visit *visit = &look->visit[v];
         size_t count = visit->count - visit->from;
@@ -203,11 +206,13 @@ static void find_slow(struct steady_look *look)
     for (size_t v = 0; v < look->visits; v++)
         look->steady->requests += look->visit[v].count - look->visit[v].from;
     measure_deviation(look);
-    look->deviation = guess_deviation(look);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS; round++) { /* the fewer are left, the better the guess */
+        look->deviation = guess_deviation(look);
         mark_slow(look);
-        measure_deviation(look);
     }
+    measure_deviation(look); /* by what is left, those that a low guess took for slow come back */
+    mark_slow(look);
+    measure_deviation(look);
     count_slow(look);
 }
 
