@@ -293,15 +293,17 @@ static double level_of(const struct study *study)
     return REPLICATE_LEVEL / (double)(study->looks > 1 ? study->looks : 1);
 }
 
-/* The documented rule found one where this did not, or the other way round. */
-static void compare_with_rule(struct step *step)
+/* The documented rule found one where this did not, or the other way round; its row is told too. */
+static void compare_with_rule(struct study *study, const struct study_visit *visit)
 {
+    struct step *step = visit->step;
     bool rule = step->switching.verdict == SWITCHING_FOUND;
 
-    if (step->switching.verdict <= SWITCHING_NONE &&
-        step->estimate.verdict <= SWITCH_NOT_DETECTED &&
-        rule != (step->estimate.verdict == SWITCH_DETECTED))
-        step->estimate.flags |= SWITCH_FLAG_RULE_DISAGREES;
+    if (step->switching.verdict > SWITCHING_NONE || step->estimate.verdict > SWITCH_NOT_DETECTED ||
+        rule == (step->estimate.verdict == SWITCH_DETECTED))
+        return;
+    step->estimate.flags |= SWITCH_FLAG_RULE_DISAGREES;
+    study->row[visit->row].estimate.flags |= SWITCH_FLAG_RULE_DISAGREES;
 }
 
 static void conclude_steps(struct concluding *concluding)
@@ -405,7 +407,7 @@ void study_conclude(struct study *study)
     paying_find(study, &concluding.rows);
     note_paid(study);
     for (size_t i = 0; i < study->visits; i++)
-        compare_with_rule(study->visit[i].step);
+        compare_with_rule(study, &study->visit[i]);
     study->transitions = transitions.groups;
     study->transition = conclude_groups(&concluding, &transitions, true);
     cost_fill(study, &concluding.rows, &concluding.rows, study->row);

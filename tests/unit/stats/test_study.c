@@ -121,6 +121,8 @@ static void test_what_disagrees_is_flagged(void **state)
     study_conclude(&study);
     assert_int_equal(steps[0].estimate.flags, SWITCH_FLAG_RULE_DISAGREES | SWITCH_FLAG_PREDECESSOR);
     assert_int_equal(steps[1].estimate.flags, SWITCH_FLAG_SOURCES_DISAGREE);
+    assert_true(study.row[0].estimate.flags & SWITCH_FLAG_RULE_DISAGREES);
+    assert_false(study.row[1].estimate.flags & SWITCH_FLAG_RULE_DISAGREES);
     assert_int_equal(steps[2].estimate.flags, SWITCH_FLAG_OVERSTATED);
     study_clear(&study);
 }
