@@ -158,7 +158,8 @@ struct switch_estimate {
     double spread;                 /* that spread: standard deviation of ln TTFT */
     double standard_error_s;
     size_t visits, measured, switched; /* visits in all; that could be measured; that paid */
-    size_t not_paid, unknown;          /* visits that did not; that could not have shown it */
+    size_t outstanding;       /* visits that stand out by themselves, for whatever reason */
+    size_t not_paid, unknown; /* visits that did not; that could not have shown it */
     double unsure_s; /* what unlike prompts may explain, where that could not be taken out */
     double slow_p;   /* of as much since requests are slow now and then; 0: none are */
 };

@@ -34,7 +34,7 @@ static void write_verdict(const struct switch_estimate *estimate, char *text, si
         if (!(estimate->flags & SWITCH_FLAG_FEW) && estimate->p <= REPLICATE_LEVEL)
             snprintf(text, size, "inconclusive once adjusted");
         else if (estimate->flags & SWITCH_FLAG_FEW)
-            snprintf(text, size, "inconclusive: %zu of %zu stood out", estimate->switched,
+            snprintf(text, size, "inconclusive: %zu of %zu stood out", estimate->outstanding,
                      estimate->measured);
         else
             snprintf(text, size, "inconclusive below %.4f s", estimate->smallest_s);

@@ -111,13 +111,15 @@ static void take_cost(const struct study_cost *cost, struct switch_estimate *est
     estimate->switched = told ? cost->paid : 0;
     estimate->not_paid = told ? cost->not_paid : 0;
     estimate->unknown = told ? cost->unknown : 0;
-    if (estimate->verdict != SWITCH_DETECTED || isnan(cost->cost_s))
+    if (!told || estimate->verdict == SWITCH_NOT_DETECTED || isnan(cost->cost_s))
         return;
     estimate->value_s = cost->cost_s;
     estimate->low_s = cost->cost_low_s;
     estimate->high_s = cost->cost_high_s;
     estimate->standard_error_s = cost->error_s;
     estimate->client_s = cost->client_s;
+    if (estimate->verdict != SWITCH_DETECTED)
+        return;
     if (!cost->varies)
         estimate->flags |= SWITCH_FLAG_ONE_VISIT;
     estimate->flags &= ~SWITCH_FLAG_OVERSTATED;

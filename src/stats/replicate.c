@@ -217,8 +217,8 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
 
     into->slow_p = combined_slow_p(replicate, count, needed);
     into->p = combined_p(replicate, count, needed);
-    into->switched = count_outstanding(replicate, count);
-    if (into->switched > 0 && into->switched < needed && into->p > REPLICATE_LEVEL)
+    into->outstanding = count_outstanding(replicate, count);
+    if (into->outstanding > 0 && into->outstanding < needed && into->p > REPLICATE_LEVEL)
         into->flags |= SWITCH_FLAG_FEW;
     estimate(replicate, count, spread.df, confidence, into);
     into->unsure_s = mean_unsure(replicate, count);

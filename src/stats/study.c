@@ -234,7 +234,7 @@ static void combine_cold(const struct concluding *concluding, const size_t *memb
 
         cold += visit->cold && paying_counts(visit);
     }
-    if (cold > 0 && cold == into->switched) {
+    if (cold > 0 && cold == into->outstanding) {
         into->flags &= ~SWITCH_FLAG_FEW;
         into->p = concluding->cold.p;
         into->slow_p = concluding->cold.slow_p;

@@ -17,7 +17,8 @@ static struct switch_estimate estimate_of(enum switch_verdict verdict)
                                     .df = 12,
                                     .visits = 4,
                                     .measured = 3,
-                                    .switched = 2};
+                                    .switched = 1,
+                                    .outstanding = 2};
 }
 
 static const struct row row_a = {

@@ -122,7 +122,7 @@ static void test_visits_are_combined_by_their_mean(void **state)
     estimate = combined(three, 3);
     expect_near("three", estimate.value_s, 0.37);
     expect_near("error", estimate.standard_error_s, error / sqrt(3));
-    assert_int_equal(estimate.switched, 3);
+    assert_int_equal(estimate.outstanding, 3);
 }
 
 static void test_visits_that_stand_out_are_counted_and_may_be_too_few(void **state)
@@ -132,9 +132,9 @@ static void test_visits_that_stand_out_are_counted_and_may_be_too_few(void **sta
 
     (void)state;
     assert_int_equal(estimate.flags, SWITCH_FLAG_FEW);
-    assert_int_equal(estimate.switched, 1);
+    assert_int_equal(estimate.outstanding, 1);
     expect_near("of all", estimate.value_s, (0.3 + 0.01) / 3);
-    assert_int_equal(combined(all, 3).switched, 3);
+    assert_int_equal(combined(all, 3).outstanding, 3);
     assert_int_equal(combined(all, 3).flags, 0);
     assert_int_equal(combined_among(few, 3, 0.005).flags, 0); /* then one of three is enough */
 }
