@@ -47,7 +47,7 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "judged by the TTFT of content, without reasoning",
     NULL, /* told with its number */
     "exposed and steady prompts differ in length: that was taken out",
-    "judged by another batch size than the row's own, which ran but once",
+    "judged by another batch size than the row's own, which ran but once or shows none",
     "exposed requests came sooner than steady ones, and it is not known why",
 };
 

@@ -91,8 +91,11 @@ void inside_look(struct study *study, const struct grouping *rows, const struct 
 {
     size_t all = 0;
 
-    for (size_t i = 0; i < study->visits; i++)
+    study->insides = 0;
+    for (size_t i = 0; i < study->visits; i++) {
+        study->visit[i].step->evidence.flags &= ~SWITCH_FLAG_INSIDE;
         all += study->visit[i].step->evidence.insides;
+    }
     for (size_t i = 0; i < study->visits; i++)
         judge(&study->visit[i].step->evidence, spread_of_row(spread, rows->group_of[i]), all);
     for (size_t g = 0; g < rows->groups; g++)
@@ -163,6 +166,82 @@ void inside_align(struct study *study, const struct grouping *rows)
                 evidence->batch_size = size;
         }
     }
+}
+
+/* --- Another size that shows a switch --------------------------------------------------------- */
+
+/* In how many visits to the row what it is judged by shows a switch. */
+static size_t count_main(const struct study *study, const size_t *member, size_t count,
+                         struct spread_used spread)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+        found += evidence->reason == SWITCH_MEASURABLE &&
+                 replicate_judge(&evidence->side[SWITCH_SERVER], spread).p <=
+                     REPLICATE_LEVEL / (double)study->visits;
+    }
+    return found;
+}
+
+/* In how many a further size does. */
+static size_t count_further(const struct study *study, const size_t *member, size_t count,
+                            double size)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+        for (size_t k = 0; k < evidence->insides; k++)
+            found += evidence->inside[k].batch_size == size && evidence->inside[k].found;
+    }
+    return found;
+}
+
+/* The further size that most visits to the row show a switch at, of several the largest; NAN where
+ * what it is judged by shows as many, or as many as stalls do not explain. */
+static double size_that_shows(const struct study *study, const size_t *member, size_t count,
+                              struct spread_used spread)
+{
+    size_t most = count_main(study, member, count, spread) + 1;
+    double chosen = NAN;
+
+    if (most > replicate_needed(count))
+        return NAN;
+    for (double size = 0; isfinite(size = next_size(study, member, count, size));) {
+        size_t found = count_further(study, member, count, size);
+
+        if (found < most)
+            continue;
+        most = found;
+        chosen = size;
+    }
+    return chosen;
+}
+
+bool inside_prefer(struct study *study, const struct grouping *rows, const struct spread *spread)
+{
+    bool changed = false;
+
+    for (size_t g = 0; g < rows->groups; g++) {
+        const size_t *member = &rows->member[rows->begin[g]];
+        size_t count = rows->begin[g + 1] - rows->begin[g];
+        double size = size_that_shows(study, member, count, spread_of_row(spread, g));
+
+        if (isnan(size) || study->visit[member[0]].step->evidence.source != SWITCH_SERVER)
+            continue;
+        changed = true;
+        for (size_t i = 0; i < count; i++) {
+            struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+
+            judge_by(evidence, size);
+            evidence->flags |= evidence->batch_size == size ? SWITCH_FLAG_OTHER_SIZE : 0;
+        }
+    }
+    return changed;
 }
 
 void inside_settle(struct switch_estimate *estimate)

@@ -17,6 +17,12 @@ void inside_align(struct study *study, const struct grouping *rows);
  * told of their row. `spread` is the server's. */
 void inside_look(struct study *study, const struct grouping *rows, const struct spread *spread);
 
+/* A lone first request runs as a batch of one, or padded as one of the row's own size, and may be
+ * the one that waited for the load: where the size that a row is judged by shows no switch, and a
+ * further size does, the row goes by that (SWITCH_FLAG_OTHER_SIZE). Whether any does; then steady
+ * requests, spreads and insides are to be looked at again. To be called after inside_look(). */
+bool inside_prefer(struct study *study, const struct grouping *rows, const struct spread *spread);
+
 /* To be called once there is a verdict: another batch size in place of the row's own can show a
  * switch, but where it shows none, that is inconclusive. */
 void inside_settle(struct switch_estimate *estimate);

@@ -264,7 +264,8 @@ void steady_look(struct study *study, enum switch_source source)
     struct study_steady *steady = &study->steady[source];
     struct steady_look look = {.steady = steady};
 
-    *steady = (struct study_steady){.widening = 1};
+    steady_clear(steady);
+    steady->widening = 1;
     collect(study, source, &look);
     steady_find_transient(&look);
     find_slow(&look);

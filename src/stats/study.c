@@ -154,6 +154,20 @@ static void pool(struct concluding *concluding)
     }
 }
 
+/* At what steady requests show and vary by, and at further batch sizes. */
+static void look(struct concluding *concluding)
+{
+    struct study *study = concluding->study;
+
+    for (int source = 0; source < SWITCH_SOURCES; source++) {
+        steady_look(study, (enum switch_source)source);
+        lengths_take_out(study, (enum switch_source)source);
+        spread_clear(&concluding->spread[source]);
+    }
+    pool(concluding);
+    inside_look(study, &concluding->rows, &concluding->spread[SWITCH_SERVER]);
+}
+
 static bool sources_disagree(const struct switch_evidence *evidence)
 {
     const struct switch_side *server = &evidence->side[SWITCH_SERVER];
@@ -389,13 +403,10 @@ void study_conclude(struct study *study)
     content_take(study, &concluding.rows);
     choose_clocks(&concluding);
     inside_align(study, &concluding.rows);
+    look(&concluding);
+    if (inside_prefer(study, &concluding.rows, &concluding.spread[SWITCH_SERVER]))
+        look(&concluding);
     number_configurations(study);
-    for (int source = 0; source < SWITCH_SOURCES; source++) {
-        steady_look(study, (enum switch_source)source);
-        lengths_take_out(study, (enum switch_source)source);
-    }
-    pool(&concluding);
-    inside_look(study, &concluding.rows, &concluding.spread[SWITCH_SERVER]);
     for (size_t i = 0; i < study->visits; i++)
         judge_visit(&concluding, i);
     for (size_t g = 0; g < concluding.rows.groups; g++)

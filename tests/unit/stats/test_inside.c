@@ -106,8 +106,9 @@ static void test_a_visit_is_flagged_by_the_size_that_is_told(void **state)
     look_away(&looking);
 }
 
-/* What the row mostly runs at was there; another size had to be loaded. */
-static void test_a_row_without_a_switch_of_its_own_is_flagged(void **state)
+/* What the row mostly runs at shows no switch, but a lone first request waited for one: the row
+ * goes by that. Where no size shows one, it stays with its own. */
+static void test_a_row_goes_by_the_size_that_shows_a_switch(void **state)
 {
     struct step steps[] = {visit_with(4, 0.2, 1, 0.7), visit_with(4, 0.2, 1, 0.2)};
     struct study study = {0};
@@ -117,12 +118,32 @@ static void test_a_row_without_a_switch_of_its_own_is_flagged(void **state)
     steps[1].index = 1;
     study_add(&study, steps, 2);
     study_conclude(&study);
-    for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(study.row[i].estimate.verdict, SWITCH_NOT_DETECTED);
-        assert_int_equal(steps[i].estimate.verdict, SWITCH_NOT_DETECTED);
-        expect_true("row", !(study.row[i].estimate.flags & SWITCH_FLAG_INSIDE) == (i == 1));
-        expect_true("step", !(steps[i].estimate.flags & SWITCH_FLAG_INSIDE) == (i == 1));
-    }
+    assert_int_equal(steps[0].estimate.verdict, SWITCH_DETECTED);
+    expect_number("value", steps[0].estimate.value_s, 0.5);
+    expect_number("size", steps[0].evidence.batch_size, 1);
+    assert_true(steps[0].estimate.flags & SWITCH_FLAG_OTHER_SIZE);
+    expect_number("its own beside it", steps[0].evidence.inside[0].batch_size, 4);
+    assert_false(steps[0].evidence.inside[0].found);
+    assert_int_equal(steps[1].estimate.verdict, SWITCH_NOT_DETECTED);
+    expect_number("its own", steps[1].evidence.batch_size, 4);
+    assert_false(steps[1].estimate.flags & SWITCH_FLAG_OTHER_SIZE);
+    study_clear(&study);
+}
+
+/* Its own size shows one too: it stays with that. */
+static void test_a_row_stays_with_its_own_size_that_shows_a_switch(void **state)
+{
+    struct step steps[] = {visit_with(4, 0.6, 1, 0.7), visit_with(4, 0.2, 1, 0.2)};
+    struct study study = {0};
+
+    (void)state;
+    steps[1].row.num_requests = 9;
+    steps[1].index = 1;
+    study_add(&study, steps, 2);
+    study_conclude(&study);
+    expect_number("value", steps[0].estimate.value_s, 0.4);
+    expect_number("size", steps[0].evidence.batch_size, 4);
+    assert_true(steps[0].estimate.flags & SWITCH_FLAG_INSIDE);
     study_clear(&study);
 }
 
@@ -216,7 +237,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_enough_visits_show_is_told_and_flagged),
         cmocka_unit_test(test_a_visit_is_flagged_by_the_size_that_is_told),
-        cmocka_unit_test(test_a_row_without_a_switch_of_its_own_is_flagged),
+        cmocka_unit_test(test_a_row_goes_by_the_size_that_shows_a_switch),
+        cmocka_unit_test(test_a_row_stays_with_its_own_size_that_shows_a_switch),
         cmocka_unit_test(test_each_size_of_each_row_stands_for_itself),
         cmocka_unit_test(test_visits_to_a_row_go_by_one_size),
         cmocka_unit_test(test_another_size_does_not_show_that_there_is_none),
