@@ -6,9 +6,9 @@ const char *const stop_of_names[] = {"rows", "pairs", NULL};
 
 /* clang-format off */
 const struct setting stop_table[] = {
-    {"half_width", SETTING_NUMBER, offsetof(struct stop_rule, half_width), .fallback = "0.1",
+    {"half_width", SETTING_NUMBER, offsetof(struct stop_rule, half_width),
      .least = 0.001, .most = 0.999,
-     .help = "how narrow a switch's interval has to be: its half, as a share of the switch"},
+     .help = "how narrow a switch's interval has to be: its half, as a share of the switch; 0.1 if not given"},
     {"at_most_passes", SETTING_INTEGER, offsetof(struct stop_rule, at_most_passes),
      .fallback = "12", .least = STOP_FIRST_LOOK, .most = 10000,
      .help = "the study ends after so many passes in any case; takes the place of passes"},
@@ -18,6 +18,9 @@ const struct setting stop_table[] = {
     {0},
 };
 /* clang-format on */
+
+/* Not a fallback of the table: without the group there is no rule, and no width. */
+static const double half_width_unless_given = 0.1;
 
 static bool is_given(const struct yaml *value)
 {
@@ -33,6 +36,8 @@ void stop_check(const struct yaml *root, bool rows_beside_each_other, struct sto
         rule->half_width = 0;
         return;
     }
+    if (rule->half_width == 0)
+        rule->half_width = half_width_unless_given;
     if (is_given(passes))
         faults_add(faults, passes->source, passes->line,
                    "passes: cannot stand beside stop_when; leave it out, and set "
