@@ -17,7 +17,7 @@ DEBOOTSTRAP = """#!/bin/sh
 set -eu
 while [ "${1#--}" != "$1" ]; do shift; done
 root=$2
-mkdir -p "$root/etc/apt/apt.conf.d" "$root/proc" "$root/sys" "$root/dev/pts" "$root/dev/shm" "$root/root" "$root/usr/bin"
+mkdir -p "$root/etc/apt/apt.conf.d" "$root/proc" "$root/sys" "$root/dev/pts" "$root/dev/shm" "$root/root" "$root/srv" "$root/usr/bin"
 for tool in %s; do
     cp "$(command -v $tool)" "$root/usr/bin/$tool"
     for library in $(ldd "$(command -v $tool)" | grep -o '/[^ ]*'); do
@@ -62,7 +62,7 @@ class Run:
         path.chmod(0o755)
 
     def wait_until_under_way(self):
-        until(lambda: list(self.temporary.glob("*/root/root/under-way")), "make did not begin in the root")
+        until(lambda: list(self.temporary.glob("*/root/srv/under-way")), "make did not begin in the root")
 
     def processes(self):
         """Those of the root, by the one mark in their words, which no other process has."""
@@ -92,7 +92,7 @@ def until(holds, complaint, seconds=15):
         time.sleep(0.02)
 
 
-FOR_EVER = "sleep MARK &\ntouch /root/under-way\nsleep MARK\n"
+FOR_EVER = "sleep MARK &\ntouch /srv/under-way\nsleep MARK\n"
 
 def expect_root_is_needed(run):
     said, _ = run.process.communicate(timeout=30)
