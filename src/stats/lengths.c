@@ -1,7 +1,10 @@
 #include "stats/lengths.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/memory.h"
 
 /* The slope's standard error is at most so much of it, else it is not known; degrees of freedom. */
 static const double error_most = 0.5;
@@ -91,11 +94,10 @@ static void correct(struct switch_side *side, double off_s, double error_s, doub
     side->unsure_s = unsure_s;
 }
 
-static void take_out(const struct study *study, enum switch_source source,
-                     struct switch_evidence *evidence, const char *model)
+static void take_out(struct slope slope, enum switch_source source,
+                     struct switch_evidence *evidence)
 {
     struct switch_side *side = &evidence->side[source];
-    struct slope slope = slope_of(study, model, source);
     double tokens = steady_tokens(side), apart = side->exposed_tokens - tokens;
     double whole_s = apart * side->steady_s / tokens;
 
@@ -111,12 +113,23 @@ static void take_out(const struct study *study, enum switch_source source,
 
 void lengths_take_out(struct study *study, enum switch_source source)
 {
+    struct slope *slope =
+        memory_new(study->rows, sizeof *slope); /* of each row, once it is asked for */
+    bool *known = memory_new(study->rows, sizeof *known);
+
     for (size_t i = 0; i < study->visits; i++) {
         struct step *step = study->visit[i].step;
+        size_t row = study->visit[i].row;
 
-        if (step->evidence.reason == SWITCH_MEASURABLE &&
-            (step->evidence.flags & SWITCH_FLAG_PROMPT_LENGTHS) &&
-            step->evidence.side[source].samples > 0)
-            take_out(study, source, &step->evidence, step->row.model_name);
+        if (step->evidence.reason != SWITCH_MEASURABLE ||
+            !(step->evidence.flags & SWITCH_FLAG_PROMPT_LENGTHS) ||
+            step->evidence.side[source].samples == 0)
+            continue;
+        if (!known[row])
+            slope[row] = slope_of(study, step->row.model_name, source);
+        known[row] = true;
+        take_out(slope[row], source, &step->evidence);
     }
+    free(known);
+    free(slope);
 }

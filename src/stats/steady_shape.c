@@ -54,36 +54,60 @@ static void add_within(const struct steady_visit *visit, struct sums *sums)
     sums->groups += kept > 1;
 }
 
-/* The means of the visits of one run to one row; none where their moments are not known. */
-static void add_between(const struct steady_look *look, size_t first, bool *done, struct sums *sums)
+/* The means of the visits of one run to one row, summed up. */
+struct level_sums {
+    double begin_s; /* of the first of them */
+    double x, y, xx, xy, yy, count;
+};
+
+/* A visit counts where its moment is known. */
+static void add_level(const struct steady_visit *visit, struct level_sums *sums)
 {
-    double x = 0, y = 0, xx = 0, xy = 0, yy = 0, count = 0;
+    size_t kept;
+    double y = steady_mean_kept(visit, &kept), x;
 
-    for (size_t v = first; v < look->visits; v++) {
-        const struct steady_visit *visit = &look->visit[v];
-        size_t kept;
-        double mean = steady_mean_kept(visit, &kept), at_s;
+    if (kept == 0 || !(visit->begin_s > 0))
+        return;
+    if (sums->count == 0)
+        sums->begin_s = visit->begin_s;
+    x = visit->begin_s - sums->begin_s + steady_mean_sent_s(visit, kept);
+    sums->x += x;
+    sums->y += y;
+    sums->xx += x * x;
+    sums->xy += x * y;
+    sums->yy += y * y;
+    sums->count++;
+}
 
-        if (visit->group != look->visit[first].group)
-            continue;
-        done[v] = true;
-        if (kept == 0 || !(visit->begin_s > 0))
-            continue;
-        at_s = visit->begin_s - look->visit[first].begin_s + steady_mean_sent_s(visit, kept);
-        x += at_s;
-        y += mean;
-        xx += at_s * at_s;
-        xy += at_s * mean;
-        yy += mean * mean;
-        count++;
-    }
+static void add_between(const struct level_sums *levels, struct sums *sums)
+{
+    double count = levels->count;
+
     if (count < 2)
         return;
-    sums->xx += xx - x * x / count;
-    sums->xy += xy - x * y / count;
-    sums->yy += yy - y * y / count;
+    sums->xx += levels->xx - levels->x * levels->x / count;
+    sums->xy += levels->xy - levels->x * levels->y / count;
+    sums->yy += levels->yy - levels->y * levels->y / count;
     sums->count += count;
     sums->groups++;
+}
+
+/* Between the visits of one run to one row. */
+static struct sums sum_between(const struct steady_look *look)
+{
+    struct level_sums *levels;
+    struct sums sums = {0};
+    size_t groups = 0;
+
+    for (size_t v = 0; v < look->visits; v++)
+        groups = look->visit[v].group >= groups ? look->visit[v].group + 1 : groups;
+    levels = memory_new(groups, sizeof *levels);
+    for (size_t v = 0; v < look->visits; v++)
+        add_level(&look->visit[v], &levels[look->visit[v].group]);
+    for (size_t g = 0; g < groups; g++)
+        add_between(&levels[g], &sums);
+    free(levels);
+    return sums;
 }
 
 /* The slope where it is significant, with its standard error; else 0. */
@@ -188,20 +212,16 @@ void steady_find_transient(struct steady_look *look)
 
 void steady_find_drift(struct steady_look *look)
 {
-    bool *done = memory_new(look->visits, sizeof *done);
-    struct sums between = {0}, within = {0};
+    struct sums between = sum_between(look), within = {0};
     double slope, error = 0, back_s = 0;
 
     for (size_t v = 0; v < look->visits; v++) {
         size_t kept;
 
         add_within(&look->visit[v], &within);
-        if (!done[v])
-            add_between(look, v, done, &between);
         steady_mean_kept(&look->visit[v], &kept);
         back_s += kept > 0 ? steady_mean_sent_s(&look->visit[v], kept) / (double)look->visits : 0;
     }
-    free(done);
     slope = drift_of(look, &between, &error);
     if (slope == 0 && !look->steady->transient)
         slope = drift_of(look, &within, &error);
