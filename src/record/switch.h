@@ -68,7 +68,7 @@ enum switch_flag {
     SWITCH_FLAG_RELOADED = 131072,     /* a later request waited as long as a switch */
     SWITCH_FLAG_LENGTH_TAKEN_OUT = 262144, /* the prompts' unlike lengths were corrected for */
     SWITCH_FLAG_OTHER_SIZE = 524288, /* judged at another batch size than the row's own, which ran
-                                      * but once */
+                                      * but once, or shows no switch where that does */
     SWITCH_FLAG_FASTER = 1048576,    /* exposed requests came sooner than steady ones */
 };
 enum { SWITCH_FLAGS = 21 };
@@ -87,8 +87,7 @@ struct switch_sample {
  * one TTFT because they ran as a batch, that batch. */
 struct switch_side {
     double exposed_s;
-    double steady_s; /* mean */
-    double steady_median_s;
+    double steady_s;     /* mean */
     size_t steady;       /* observations */
     double resolution_s; /* that the values are rounded to; 0: to no step that could be seen */
     double log_ratio;    /* ln exposed − mean of ln steady */

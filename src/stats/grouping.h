@@ -26,7 +26,6 @@ struct study_visit {
     enum visit_paid paid_as;
     double paid_probability; /* that it paid, by itself; NAN: it cannot be judged */
     double weight; /* the same, by how often its row pays too: what it counts in the cost */
-    bool paid;     /* paid_as is VISIT_PAID */
     bool left_out; /* a first visit after an unknown predecessor, whose row has others: in no cost
                     * and no count */
 };

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "stats/distribution.h"
 #include "stats/family.h"
+#include "stats/steady.h"
 #include "stats/variation.h"
 
 enum { ROUNDS = 4, STEPS = 30 };
@@ -32,10 +33,9 @@ static double normal(double off, double deviation)
 /* The density of a slow request's excess: Lomax, with one more that nobody saw. */
 static double slow_density(const struct study_steady *steady, double excess_s, double steady_s)
 {
-    double n = (double)steady->slow + 1, sum_s = slow_guess * steady_s;
+    double n = (double)steady->slow + 1;
+    double sum_s = (slow_guess + steady_excess_sum(steady)) * steady_s;
 
-    for (size_t i = 0; i < steady->slow; i++)
-        sum_s += steady->excess[i] * steady_s;
     return excess_s > 0 ? n / sum_s * pow(1 + excess_s / sum_s, -n - 1) : 0;
 }
 
@@ -193,7 +193,6 @@ static void label(struct study *study, const struct payer *row,
             label_found(study, row, visit);
         else if (visit_measured(visit))
             label_none(estimate, visit);
-        visit->paid = visit->paid_as == VISIT_PAID;
     }
 }
 

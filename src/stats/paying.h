@@ -15,7 +15,7 @@
 #include "stats/grouping.h"
 #include "stats/study.h"
 
-/* Fills weight, paid_probability, paid_as and paid of all visits, and `study->variation`. The rows'
+/* Fills weight, paid_probability and paid_as of all visits, and `study->variation`. The rows'
  * verdicts must be there; visits to rows without a switch did not pay, where one that matters
  * would have been seen. */
 void paying_find(struct study *study, const struct grouping *rows);

@@ -37,7 +37,6 @@ struct replicate replicate_judge_among(const struct switch_side *side, struct sp
         .error_s = deviation * side->steady_s,
         .interval_error_s = deviation * side->steady_s,
         .steady_s = side->steady_s,
-        .exposed_s = side->exposed_s,
         .unsure_s = side->unsure_s,
         .client_s = NAN,
     };

@@ -31,9 +31,8 @@ struct replicate {
     double value_s, error_s; /* and its standard error … */
     double interval_error_s; /* … with what slow requests vary by */
     double steady_s;         /* what a request takes without a switch */
-    double exposed_s;
-    double unsure_s; /* what unlike prompts may explain of it; 0: nothing */
-    double client_s; /* the value by the client's clock; NAN: not known */
+    double unsure_s;         /* what unlike prompts may explain of it; 0: nothing */
+    double client_s;         /* the value by the client's clock; NAN: not known */
 };
 
 /* `side` has steady observations, and `spread` degrees of freedom. `steady` tells of slow requests;

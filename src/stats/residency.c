@@ -35,7 +35,8 @@ static bool look_back(const struct study *study, size_t i, size_t *seen, struct 
 {
     const struct study_visit *visit = &study->visit[i];
 
-    *revisit = (struct revisit){.fits_gb = visit->step->weight_gb, .paid = visit->paid};
+    *revisit =
+        (struct revisit){.fits_gb = visit->step->weight_gb, .paid = visit->paid_as == VISIT_PAID};
     for (size_t k = i;
          k > 0 && study->visit[k - 1].run == visit->run && study->visit[k].step->predecessor >= 0;
          k--) {

@@ -254,7 +254,6 @@ static void fill_side(const struct steady_look *look, const struct steady_visit 
         return;
     shift = -slope * steady_mean_sent_s(visit, count);
     visit->side->steady_s *= exp(shift);
-    visit->side->steady_median_s *= exp(shift);
     visit->side->log_ratio -= shift;
     visit->side->log_squares = squares_off(visit, slope);
 }
@@ -281,20 +280,37 @@ void steady_look(struct study *study, enum switch_source source)
 
 /* --- Chance ----------------------------------------------------------------------------------- */
 
+double steady_excess_sum(const struct study_steady *steady)
+{
+    return steady->slow_excess * (double)steady->requests;
+}
+
+/* How many of the slow ones took as much; they ascend. */
+static size_t count_above(const struct study_steady *steady, double excess)
+{
+    size_t low = 0, high = steady->slow;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (steady->excess[middle] < excess)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return steady->slow - low;
+}
+
 double steady_slow_chance(const struct study_steady *steady, double excess)
 {
-    double sum = 0, share;
-    size_t above = 0;
+    double share, above;
 
     if (steady->slow == 0)
         return 0;
-    for (size_t i = 0; i < steady->slow; i++) {
-        sum += steady->excess[i];
-        above += steady->excess[i] >= excess;
-    }
-    share = pow(1 + fmax(excess, 0) / sum, -(double)steady->slow);
+    share = pow(1 + fmax(excess, 0) / steady_excess_sum(steady), -(double)steady->slow);
+    above = (double)count_above(steady, excess);
     if (excess <= 2 * steady->excess[steady->slow - 1])
-        share = fmax(share, (double)(above + 1) / (double)(steady->slow + 1));
+        share = fmax(share, (above + 1) / (double)(steady->slow + 1));
     return steady->slow_share * share;
 }
 

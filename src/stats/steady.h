@@ -9,8 +9,9 @@
  * A transient: the first steady request is slow too. Student's t over visits of ln first − median
  * ln of the later half; then the later half of each visit counts.
  *
- * Drift: the slope of ln TTFT over time, between the visits to a row or else within visits (two-
- * sided t); then the level is carried back to the exposed request, which was sent before them.
+ * Drift: the slope of ln TTFT over time, between the visits to a row, or within visits where no row
+ * has several (two- sided t); then the level is carried back to the exposed request, which was sent
+ * before them.
  *
  * Neighbours are alike: the correlation of residuals next to each other (z of its difference from
  * what is expected of independent ones); then a visit's error is widened by what first requests are
@@ -32,6 +33,9 @@ void steady_look(struct study *study, enum switch_source source);
  * their rank up to twice the largest that was seen, and by an exponential tail where that says more
  * (its predictive law is Lomax's: (1 + x ÷ Σ excess) ^ −slow). 0 where none was seen. */
 double steady_slow_chance(const struct study_steady *steady, double excess);
+
+/* What all slow requests took more, together. */
+double steady_excess_sum(const struct study_steady *steady);
 
 void steady_clear(struct study_steady *steady);
 

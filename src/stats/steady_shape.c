@@ -110,12 +110,23 @@ static struct sums sum_between(const struct steady_look *look)
     return sums;
 }
 
+static double df_of(const struct sums *sums)
+{
+    return sums->count - sums->groups - 1;
+}
+
+/* Whether they are enough to tell a slope by. */
+static bool tells(const struct sums *sums)
+{
+    return df_of(sums) >= 2 && sums->xx > 0;
+}
+
 /* The slope where it is significant, with its standard error; else 0. */
 static double slope_of(const struct sums *sums, double *error)
 {
-    double df = sums->count - sums->groups - 1, slope = sums->xy / sums->xx;
+    double df = df_of(sums), slope = sums->xy / sums->xx;
 
-    if (df < 2 || !(sums->xx > 0))
+    if (!tells(sums))
         return 0;
     *error = sqrt(fmax(0, sums->yy - slope * sums->xy) / df / sums->xx);
     return 2 * distribution_t_above(fabs(slope) / *error, df) <= STEADY_LEVEL ? slope : 0;
@@ -222,9 +233,11 @@ void steady_find_drift(struct steady_look *look)
         steady_mean_kept(&look->visit[v], &kept);
         back_s += kept > 0 ? steady_mean_sent_s(&look->visit[v], kept) / (double)look->visits : 0;
     }
-    slope = drift_of(look, &between, &error);
-    if (slope == 0 && !look->steady->transient)
-        slope = drift_of(look, &within, &error);
+    /* what changes within visits and not between them is no matter of time */
+    if (tells(&between))
+        slope = drift_of(look, &between, &error);
+    else
+        slope = look->steady->transient ? 0 : drift_of(look, &within, &error);
     look->steady->drift = slope != 0;
     look->steady->drift_per_s = slope;
     if (slope != 0 &&

@@ -302,9 +302,14 @@ static void combine_visits(const struct concluding *concluding, const size_t *me
     free(replicate);
 }
 
+static double looks_of(const struct study *study)
+{
+    return study->looks > 1 ? (double)study->looks : 1;
+}
+
 static double level_of(const struct study *study)
 {
-    return REPLICATE_LEVEL / (double)(study->looks > 1 ? study->looks : 1);
+    return REPLICATE_LEVEL / looks_of(study);
 }
 
 /* The documented rule found one where this did not, or the other way round; its row is told too. */
@@ -366,7 +371,7 @@ static void settle_doubt(const struct study *study, const struct study_visit *vi
     struct switch_estimate *estimate = &visit->step->estimate;
 
     if (estimate->verdict != SWITCH_INCONCLUSIVE || estimate->p_adjusted > level_of(study) ||
-        study->row[visit->row].estimate.verdict != SWITCH_DETECTED || !visit->paid)
+        study->row[visit->row].estimate.verdict != SWITCH_DETECTED || visit->paid_as != VISIT_PAID)
         return;
     estimate->verdict = SWITCH_DETECTED;
     estimate->flags &= ~SWITCH_FLAG_FEW;
@@ -390,7 +395,7 @@ static void note_paid(struct study *study)
 
 double study_confidence(const struct study *study)
 {
-    return 1 - (1 - REPLICATE_CONFIDENCE) / (double)(study->looks > 1 ? study->looks : 1);
+    return 1 - (1 - REPLICATE_CONFIDENCE) / looks_of(study);
 }
 
 void study_conclude(struct study *study)

@@ -74,7 +74,7 @@ static double find_resolution(double exposed_s, const double *steady, size_t cou
     return 0;
 }
 
-void waves_sum_up(double *steady, size_t count, struct switch_side *side)
+void waves_sum_up(const double *steady, size_t count, struct switch_side *side)
 {
     double *logs = memory_new(count, sizeof *logs);
     double mean;
@@ -85,8 +85,6 @@ void waves_sum_up(double *steady, size_t count, struct switch_side *side)
     side->steady = count;
     side->resolution_s = find_resolution(side->exposed_s, steady, count);
     side->steady_s = quantile_mean(steady, count);
-    quantile_sort(steady, count);
-    side->steady_median_s = quantile_of_sorted(steady, count, 0.5);
     side->log_ratio = log(side->exposed_s) - mean;
     side->log_squares = 0;
     for (size_t i = 0; i < count; i++)
@@ -101,7 +99,6 @@ struct switch_side waves_compare(const struct switch_sample *exposed,
                                .measured_s = exposed->ttft_s,
                                .exposed_tokens = exposed->tokens,
                                .steady_s = NAN,
-                               .steady_median_s = NAN,
                                .log_ratio = NAN};
     double *values;
 

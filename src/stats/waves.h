@@ -37,9 +37,9 @@ void waves_make(const struct outcome *outcomes, size_t count, struct waves *wave
 struct switch_side waves_compare(const struct switch_sample *exposed,
                                  const struct switch_sample *steady, size_t count);
 
-/* Fills the steady figures of a side, and its ratio to them, by `count` ≥ 1 TTFTs, which are
- * sorted. `exposed_s` must be there. */
-void waves_sum_up(double *steady, size_t count, struct switch_side *side);
+/* Fills the steady figures of a side, and its ratio to them, by `count` ≥ 1 TTFTs. `exposed_s` must
+ * be there. */
+void waves_sum_up(const double *steady, size_t count, struct switch_side *side);
 
 /* The client's clock: a wave's median is one observation. */
 struct switch_side waves_by_client(const struct waves *waves);

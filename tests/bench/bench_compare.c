@@ -228,7 +228,6 @@ static struct switch_side draw_visit(double paying, double cost, struct random *
         logs += log(value);
         squares += log(value) * log(value);
     }
-    side.steady_median_s = side.steady_s;
     side.exposed_s = draw_ttft(random);
     if (random_unit(random) < paying)
         side.exposed_s += cost * exp(cost_spread * random_normal(random));

@@ -136,8 +136,6 @@ static struct switch_side draw_side(const struct drawing *drawing, bool pays, st
         logs += log(values[i]);
         squares += log(values[i]) * log(values[i]);
     }
-    side.steady_median_s =
-        fmax(fmin(values[0], values[1]), fmin(fmax(values[0], values[1]), values[2]));
     cost_s *= fmax(0.1, 1 + drawing->variation * random_normal(random));
     side.exposed_s = draw_ttft(drawing, random) + (pays ? cost_s : 0);
     side.log_ratio = log(side.exposed_s) - logs / STEADY;

@@ -64,23 +64,15 @@ static double draw_ttft(const struct drawing *drawing, struct random *random)
 static struct switch_side draw_side(const struct drawing *drawing, bool pays, struct random *random)
 {
     struct switch_side side = {.steady = (size_t)drawing->steady};
-    double logs = 0, squares = 0, values[64];
+    double logs = 0, squares = 0;
 
     for (int i = 0; i < drawing->steady; i++) {
-        values[i] = draw_ttft(drawing, random);
-        side.steady_s += values[i] / drawing->steady;
-        logs += log(values[i]);
-        squares += log(values[i]) * log(values[i]);
-    }
-    for (int i = 1; i < drawing->steady; i++) {
-        for (int k = i; k > 0 && values[k] < values[k - 1]; k--) {
-            double swap = values[k];
+        double value = draw_ttft(drawing, random);
 
-            values[k] = values[k - 1];
-            values[k - 1] = swap;
-        }
+        side.steady_s += value / drawing->steady;
+        logs += log(value);
+        squares += log(value) * log(value);
     }
-    side.steady_median_s = (values[drawing->steady / 2] + values[(drawing->steady - 1) / 2]) / 2;
     side.exposed_s = draw_ttft(drawing, random) + (pays ? drawing->switch_s : 0);
     side.log_ratio = log(side.exposed_s) - logs / drawing->steady;
     side.log_squares = squares - logs * logs / drawing->steady;

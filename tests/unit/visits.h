@@ -11,7 +11,6 @@ static inline struct switch_side side_of(double exposed)
 {
     return (struct switch_side){.exposed_s = exposed,
                                 .steady_s = 0.2,
-                                .steady_median_s = 0.2,
                                 .steady = 4,
                                 .log_ratio = log(exposed / 0.2),
                                 .log_squares = 3 * 1e-4};

@@ -10,11 +10,8 @@ static const struct spread_used spread = {0.1, 20};
 /* An exposed observation beside four steady ones of `steady` each. */
 static struct switch_side side_of(double exposed, double steady)
 {
-    return (struct switch_side){.exposed_s = exposed,
-                                .steady_s = steady,
-                                .steady_median_s = steady,
-                                .steady = 4,
-                                .log_ratio = log(exposed / steady)};
+    return (struct switch_side){
+        .exposed_s = exposed, .steady_s = steady, .steady = 4, .log_ratio = log(exposed / steady)};
 }
 
 static void expect_near(const char *name, double actual, double expected)

@@ -11,11 +11,8 @@ static const struct spread_used spread = {0.1, 20};
 
 static struct switch_side side_of(double exposed, double steady)
 {
-    return (struct switch_side){.exposed_s = exposed,
-                                .steady_s = steady,
-                                .steady_median_s = steady,
-                                .steady = 4,
-                                .log_ratio = log(exposed / steady)};
+    return (struct switch_side){
+        .exposed_s = exposed, .steady_s = steady, .steady = 4, .log_ratio = log(exposed / steady)};
 }
 
 /* Visits that cost so much on top of 0.2 s. */

@@ -108,7 +108,7 @@ static void test_the_chance_of_a_slow_request_falls_with_what_it_takes(void **st
 {
     double excess[] = {0.5, 0.5, 1};
     const struct study_steady steady = {
-        .requests = 60, .slow = 3, .excess = excess, .slow_share = 0.05};
+        .requests = 60, .slow = 3, .excess = excess, .slow_share = 0.05, .slow_excess = 2.0 / 60};
 
     (void)state;
     expect_number("all", steady_slow_chance(&steady, 0.1), 0.05);
@@ -175,6 +175,24 @@ static void test_drift_is_seen_within_visits_too(void **state)
             fixture.sample[v][i].ttft_s *= exp(-0.02 * (double)i);
     }
     expect_near("slope", look(&fixture)->drift_per_s, -0.02, 0.15);
+    clear(&fixture);
+}
+
+/* What falls within visits, but begins anew at each, does not fall with time. */
+static void test_what_begins_anew_at_each_visit_is_no_drift(void **state)
+{
+    struct fixture fixture;
+    const struct study_steady *steady;
+
+    (void)state;
+    make(&fixture);
+    for (size_t v = 0; v < VISITS; v++) {
+        for (size_t i = 0; i < EACH; i++)
+            fixture.sample[v][i].ttft_s *= exp(-0.01 * (double)i);
+    }
+    steady = look(&fixture);
+    assert_false(steady->drift);
+    expect_number("slope", steady->drift_per_s, 0);
     clear(&fixture);
 }
 
@@ -265,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_a_transient_leaves_the_later_half),
         cmocka_unit_test(test_drift_is_carried_back_to_the_exposed_request),
         cmocka_unit_test(test_drift_is_seen_within_visits_too),
+        cmocka_unit_test(test_what_begins_anew_at_each_visit_is_no_drift),
         cmocka_unit_test(test_neighbours_that_are_alike_widen_the_error),
         cmocka_unit_test(test_many_slow_ones_are_not_taken_for_noise),
         cmocka_unit_test(test_what_is_not_kept_stays),

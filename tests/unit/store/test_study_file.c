@@ -25,7 +25,6 @@ static struct step step_of(size_t index, double exposed)
 
     step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
                                                              .steady_s = 0.2,
-                                                             .steady_median_s = 0.2,
                                                              .steady = 3,
                                                              .log_ratio = log(exposed / 0.2),
                                                              .log_squares = 2e-4};
