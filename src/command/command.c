@@ -9,17 +9,6 @@
 #include "core/memory.h"
 #include "core/word.h"
 
-const struct exit_words exit_table[] = {
-    {EXIT_DONE, "done"},
-    {EXIT_GATE_FAILED, "a gate failed"},
-    {EXIT_BAD_INPUT, "wrong usage or input, or results that cannot be written"},
-    {EXIT_INCOMPLETE, "a row has no completed request, hit its timeout or was stopped"},
-    {EXIT_INVALID, "a measurement is invalid"},
-    {EXIT_INTERRUPTED, "stopped by Ctrl-C"},
-    {EXIT_TERMINATED, "stopped by SIGTERM"},
-    {0},
-};
-
 static int usage(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -53,6 +42,14 @@ static void print_exits(const struct command *command)
     }
 }
 
+char *option_words(const struct option *option)
+{
+    char letter[] = {'-', option->letter, ',', ' ', '\0'};
+
+    return memory_printf("%s--%s%s%s", option->letter ? letter : "", option->name,
+                         option->argument ? " " : "", option->argument ? option->argument : "");
+}
+
 void command_help(const struct command *command)
 {
     printf("usage: coebench %s%s%s%s\n\n%s\n", command->name, command->options ? " [OPTION…]" : "",
@@ -60,7 +57,7 @@ void command_help(const struct command *command)
     if (command->options)
         puts("\nOptions:");
     for (const struct option *o = command->options; o && o->name; o++) {
-        char *left = memory_printf("--%s %s", o->name, o->argument ? o->argument : "");
+        char *left = option_words(o);
 
         printf("  %-22s %s\n", left, o->help);
         free(left);
@@ -82,14 +79,26 @@ static const struct option *find(const struct command *command, const char *name
     return NULL;
 }
 
+static const struct option *find_letter(const struct command *command, char letter)
+{
+    for (const struct option *o = command->options; o && o->name; o++) {
+        if (o->letter == letter)
+            return o;
+    }
+    return NULL;
+}
+
 static int unknown(const struct command *command, const char *word)
 {
+    static const char *const always[] = {"help", NULL};
     size_t count = 0;
     const char *near;
 
     while (command->options && command->options[count].name)
         count++;
     near = word_nearest(word + strspn(word, "-"), command->options, count, name_at);
+    if (!near)
+        near = word_nearest_in(word + strspn(word, "-"), always);
     if (near)
         return usage(command, "unknown option '%s'; did you mean '--%s'?", word, near);
     return usage(command, "unknown option '%s'", word);
@@ -107,7 +116,7 @@ static int store(const struct command *command, const struct option *option, voi
         break;
     case OPTION_TEXT:
         if (*(const char **)target)
-            return usage(command, "--%s stands twice; keep one", option->name);
+            return usage(command, "--%s appears twice; keep one", option->name);
         *(const char **)target = value;
         break;
     case OPTION_INTEGER:
@@ -116,12 +125,44 @@ static int store(const struct command *command, const struct option *option, voi
         break;
     case OPTION_TEXTS:
         if (texts->count == OPTION_TEXTS_MOST)
-            return usage(command, "--%s may stand at most %d times", option->name,
+            return usage(command, "--%s may appear at most %d times", option->name,
                          OPTION_TEXTS_MOST);
         texts->text[texts->count++] = value;
         break;
     }
     return EXIT_DONE;
+}
+
+/* Stores the value, or what the next word says where there is none here. */
+static int take_value(const struct command *command, const struct option *option, const char *value,
+                      char ***words, void *options)
+{
+    if (option->type != OPTION_FLAG && !value) {
+        value = (*words)[1];
+        if (!value)
+            return usage(command, "--%s needs a value: --%s %s", option->name, option->name,
+                         option->argument);
+        ++*words;
+    }
+    return store(command, option, options, value);
+}
+
+/* "-n5", "-n" "5", and flags behind one dash: "-qv", "-qn5". */
+static int parse_letters(const struct command *command, char ***words, void *options)
+{
+    const char *word = **words;
+    int fault = EXIT_DONE;
+
+    for (const char *letter = word + 1; *letter && !fault; letter++) {
+        const struct option *option = find_letter(command, *letter);
+
+        if (!option)
+            return unknown(command, word);
+        if (option->type != OPTION_FLAG)
+            return take_value(command, option, letter[1] ? letter + 1 : NULL, words, options);
+        fault = take_value(command, option, NULL, words, options);
+    }
+    return fault;
 }
 
 /* One word that begins with a dash; takes the next word where the option needs a value. */
@@ -132,18 +173,13 @@ static int parse_option(const struct command *command, char ***words, void *opti
     const struct option *option = word[1] == '-' && length ? find(command, word + 2, length) : NULL;
     const char *value = option && word[2 + length] == '=' ? word + 2 + length + 1 : NULL;
 
+    if (word[1] != '-')
+        return parse_letters(command, words, options);
     if (!option)
         return unknown(command, word);
     if (option->type == OPTION_FLAG && value)
         return usage(command, "--%s takes no value", option->name);
-    if (option->type != OPTION_FLAG && !value) {
-        value = (*words)[1];
-        if (!value)
-            return usage(command, "--%s needs a value: --%s %s", option->name, option->name,
-                         option->argument);
-        ++*words;
-    }
-    return store(command, option, options, value);
+    return take_value(command, option, value, words, options);
 }
 
 /* Fills `options`, and `arguments` with what is no option. */
@@ -172,7 +208,7 @@ static int parse(const struct command *command, char **words, void *options, cha
     return EXIT_DONE;
 }
 
-static bool asks_for_help(char **words)
+bool command_asks_for_help(char **words)
 {
     for (; *words && strcmp(*words, "--") != 0; words++) {
         if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0)
@@ -187,7 +223,7 @@ int command_call(const struct command *command, char **words)
     char **arguments = memory_new(command->most + 1, sizeof *arguments);
     int code = EXIT_DONE;
 
-    if (asks_for_help(words)) {
+    if (command_asks_for_help(words)) {
         command_help(command);
     } else {
         code = parse(command, words, options, arguments);

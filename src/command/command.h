@@ -8,23 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where several hold, the first in this order wins: 130/143, 2, 3, 4, 1. */
-enum exit_code {
-    EXIT_DONE = 0,
-    EXIT_GATE_FAILED = 1,   /* compare, selftest */
-    EXIT_BAD_INPUT = 2,     /* usage, configuration, or results that cannot be written */
-    EXIT_INCOMPLETE = 3,    /* a row without a completed request, over its timeout, or stopped */
-    EXIT_INVALID = 4,       /* a measurement is invalid */
-    EXIT_INTERRUPTED = 130, /* Ctrl-C */
-    EXIT_TERMINATED = 143,  /* SIGTERM */
-};
-
-/* What each of them says, for people: the table that --help and the manual share. */
-struct exit_words {
-    enum exit_code code;
-    const char *words;
-};
-extern const struct exit_words exit_table[]; /* ends with NULL words */
+#include "core/exit.h"
 
 enum option_type {
     OPTION_FLAG,    /* bool */
@@ -42,11 +26,13 @@ struct option_texts {
 
 struct option {
     const char *name; /* without the dashes */
-    /* As --help shows it, NULL for a flag. Shells complete FILE, DIR, KEY=VALUE and "one|other". */
+    /* As --help shows it, NULL for a flag. Shells complete FILE, DIR, KEY=VALUE and words
+     * in small letters, "one|other". */
     const char *argument;
     enum option_type type;
     size_t offset; /* in the command's own struct of options */
     const char *help;
+    char letter; /* its short name: -n 5, -n5; flags may share a dash; 0: none */
 };
 
 struct command {
@@ -61,21 +47,32 @@ struct command {
     size_t options_size;
     /* What it returns beside 0 and 2, for --help; ends with 0. */
     enum exit_code exits[6];
+    bool reports_loss; /* it says what was done once only: a pipe whose reader left is reported */
 };
+
+/* "-n, --requests N", as --help and the manual have it; to be freed. */
+char *option_words(const struct option *option);
 
 /* Parses what follows the command's name (options anywhere, "--" ends them, --help prints), then
  * runs it. Returns its exit code, EXIT_BAD_INPUT with a sentence on stderr for a bad command line.
  */
 int command_call(const struct command *command, char **words);
 
+/* Whether what follows the command's name asks for its manual alone. */
+bool command_asks_for_help(char **words);
+
 /* Prints the manual of one command to stdout. */
 void command_help(const struct command *command);
 
-extern const struct command command_run, command_plan, command_rows, command_calibrate;
-extern const struct command command_report, command_compare, command_switching, command_simulate,
-    command_selftest, command_manual;
+extern const struct command command_run, command_bench, command_try, command_plan, command_rows,
+    command_calibrate;
+extern const struct command command_report, command_compare, command_switching, command_export,
+    command_simulate, command_selftest, command_init, command_manual;
 
 /* All of them, in the order --help lists them; ends with NULL. */
 extern const struct command *const command_table[];
+
+/* The command of that name; NULL: there is none. */
+const struct command *command_find(const char *name);
 
 #endif

@@ -4,18 +4,22 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "command/qualify.h"
-#include "command/reports.h"
+#include "command/notices.h"
+#include "compare/qualify.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/shipped.h"
 #include "report/qualification_files.h"
 #include "report/qualification_table.h"
+#include "report/reports.h"
+#include "report/terminal/closing.h"
 
 struct compare_options {
     const char *policy, *output;
 };
 
-static const char standard_policy[] = "configs/qualification.yaml";
+static const char usual_policy[] = "configs/qualification.yaml";
+static const char built_in[] = "built in", standard_policy[] = "policy:standard";
 
 /* Everything that is compared. */
 struct comparing {
@@ -24,11 +28,23 @@ struct comparing {
     struct qualification qualification;
 };
 
+/* The file that was named, else the usual one; NULL: neither is there. */
+static const char *policy_path(const struct compare_options *options)
+{
+    if (options->policy)
+        return options->policy;
+    return file_exists(usual_policy) ? usual_policy : NULL;
+}
+
 static bool read_policy(const char *path, struct comparing *comparing)
 {
     struct faults faults = {0};
-    bool done = policy_read(path, &comparing->policy, &faults);
+    bool done = path ? policy_read(path, &comparing->policy, &faults)
+                     : policy_parse(shipped_find(standard_policy)->text, built_in,
+                                    &comparing->policy, &faults);
 
+    if (!path)
+        fprintf(stderr, "note: there is no %s here; the built-in policy is used\n", usual_policy);
     for (size_t i = 0; i < faults.count; i++)
         fprintf(stderr, "coebench: %s\n", faults.text[i]);
     faults_clear(&faults);
@@ -38,12 +54,15 @@ static bool read_policy(const char *path, struct comparing *comparing)
 static bool hash_policy(const char *path, struct qualification *qualification, struct error *error)
 {
     enum { POLICY_MOST = 16 << 20 };
+    const struct shipped *shipped = shipped_find(path ? path : standard_policy);
     struct text text = {0};
-    bool done = file_read(path, POLICY_MOST, &text, error);
+    bool done = shipped || file_read(path, POLICY_MOST, &text, error);
 
+    if (shipped)
+        text_add_string(&text, shipped->text);
     if (done)
         file_sha256(text.bytes, text.length, qualification->policy_sha256);
-    qualification->policy = path;
+    qualification->policy = path ? path : built_in;
     text_clear(&text);
     return done;
 }
@@ -59,55 +78,40 @@ static const struct {
 
 enum { FILES = sizeof files / sizeof *files };
 
-static bool is_taken(const char *base)
+static void name_files(const char *base)
 {
-    bool taken = reports_exist(base);
-
-    for (size_t i = 0; i < FILES; i++) {
-        char *path = memory_printf("%s%s", base, files[i].ending);
-
-        taken |= file_exists(path);
-        free(path);
-    }
-    return taken;
+    putchar('\n');
+    reports_name(stdout, base);
+    printf("beside:   %s%s, %s, %s\n", base, files[0].ending, files[1].ending, files[2].ending);
 }
 
-/* "<folder>/qualification_<candidate's first run>", with "-2", "-3" … until nothing is there. */
-static char *free_base(const struct comparing *comparing, const char *folder)
-{
-    const char *name = comparing->candidate.runs.results[0].name;
-    char *base = memory_printf("%s/qualification_%s", folder, name);
-
-    for (int i = 2; is_taken(base); i++) {
-        free(base);
-        base = memory_printf("%s/qualification_%s-%d", folder, name, i);
-    }
-    return base;
-}
-
+/* "<folder>/qualification_<candidate's first run>…" */
 static bool write_files(struct comparing *comparing, const char *folder, struct error *error)
 {
-    struct text text = {0};
-    bool done = file_make_folders(folder, error);
-    char *base = done ? free_base(comparing, folder) : NULL;
+    char *stem = memory_printf("qualification_%s", comparing->candidate.runs.results[0].name);
+    struct reports_file file[FILES] = {0};
+    const struct reports_asked asked = {
+        .folder = folder, .stem = stem, .file = file, .files = FILES};
+    struct faults warnings = {0};
+    char *base = NULL;
+    bool done;
 
-    for (size_t i = 0; i < FILES && done; i++) {
-        char *path = memory_printf("%s%s", base, files[i].ending);
-
-        text_reset(&text);
-        files[i].add(&comparing->qualification, &text);
-        done = file_write(path, text.bytes, text.length, error);
-        free(path);
+    for (size_t i = 0; i < FILES; i++) {
+        file[i].ending = files[i].ending;
+        files[i].add(&comparing->qualification, &file[i].content);
     }
-    comparing->candidate.runs.report.qualification = &comparing->qualification;
-    done = done && reports_write(&comparing->candidate.runs, base, error);
+    done = file_make_folders(folder, error) &&
+           reports_write(&comparing->candidate.runs, &asked, &base, &warnings, error);
+    notices_warn(&warnings);
+    faults_clear(&warnings);
     if (done) {
-        putchar('\n');
-        reports_name(base);
-        printf("beside:   %s%s, %s, %s\n", base, files[0].ending, files[1].ending, files[2].ending);
+        name_files(base);
+        closing_of(stdout, &comparing->candidate.runs.report, base);
     }
-    text_clear(&text);
+    for (size_t i = 0; i < FILES; i++)
+        text_clear(&file[i].content);
     free(base);
+    free(stem);
     return done;
 }
 
@@ -118,19 +122,31 @@ static bool compare_sides(struct comparing *comparing, char **sides,
                           struct error *error)
 {
     if (!side_read(sides[0], &comparing->policy, &comparing->base, error) ||
-        !side_read(sides[1], &comparing->policy, &comparing->candidate, error))
+        !side_read(sides[1], &comparing->policy, &comparing->candidate, error) ||
+        !side_are_apart(&comparing->base, &comparing->candidate, error))
         return false;
+    notices_warn(&comparing->base.runs.notes);
+    notices_warn(&comparing->candidate.runs.notes);
     qualify(&comparing->base, &comparing->candidate, &comparing->policy, &comparing->qualification);
     if (!hash_policy(policy, &comparing->qualification, error))
         return false;
     qualification_table(stdout, &comparing->qualification);
-    return !options->output || write_files(comparing, options->output, error);
+    notices_of_losses(&comparing->base.runs);
+    notices_of_losses(&comparing->candidate.runs);
+    runs_note_definitions(&comparing->base.runs, &comparing->candidate.runs);
+    notices_of_definitions(&comparing->base.runs);
+    comparing->candidate.runs.report.definitions = comparing->base.runs.definitions;
+    comparing->candidate.runs.report.qualification = &comparing->qualification;
+    if (options->output)
+        return write_files(comparing, options->output, error);
+    closing_of(stdout, &comparing->candidate.runs.report, NULL);
+    return true;
 }
 
 static int compare(const void *context, char **arguments)
 {
     const struct compare_options *options = context;
-    const char *policy = options->policy ? options->policy : standard_policy;
+    const char *policy = policy_path(options);
     struct comparing comparing = {0};
     struct error error;
     int code = EXIT_BAD_INPUT;
@@ -150,16 +166,18 @@ static int compare(const void *context, char **arguments)
 
 static const struct option options[] = {
     {"policy", "FILE", OPTION_TEXT, offsetof(struct compare_options, policy),
-     "what must hold (default: configs/qualification.yaml)"},
+     "what must hold (default: configs/qualification.yaml, or where there is none "
+     "policy:standard, the same built in)",
+     0},
     {"output", "DIR", OPTION_TEXT, offsetof(struct compare_options, output),
-     "write workbook, page, JSON, JUnit XML and Markdown there"},
+     "write workbook, page, JSON, JUnit XML and Markdown there", 'o'},
     {0},
 };
 
 const struct command command_compare = {
     .name = "compare",
     .arguments = "BASE CANDIDATE",
-    .summary = "hold a release against the last, by a policy",
+    .summary = "compare a release with the last one, by a policy",
     .help =
         "BASE and CANDIDATE are each a run directory or a folder of them, the starter kit's too.\n"
         "Rows are matched by what they ask for. Each limit of the policy is a line for each of "

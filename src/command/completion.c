@@ -1,10 +1,12 @@
 #include "command/completion.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/command.h"
+#include "command/help.h"
 #include "core/memory.h"
 #include "core/setting.h"
 #include "plan/settings.h"
@@ -26,15 +28,18 @@ static enum completes option_completes(const char *argument)
         return COMPLETES_DIRECTORY;
     if (strcmp(argument, "KEY=VALUE") == 0)
         return COMPLETES_SETTING;
-    return strchr(argument, '|') ? COMPLETES_WORDS : COMPLETES_NOTHING;
+    return strchr(argument, '|') || islower((unsigned char)*argument) ? COMPLETES_WORDS
+                                                                      : COMPLETES_NOTHING;
 }
 
-/* What a command works on: paths, all of them. */
+/* What a command works on: paths, or models, which no file lists. */
 static enum completes command_completes(const struct command *command)
 {
-    if (command->most == 0)
+    if (command->most == 0 || strncmp(command->arguments, "MODEL", 5) == 0)
         return COMPLETES_NOTHING;
-    return strstr(command->arguments, "DIR") ? COMPLETES_DIRECTORY : COMPLETES_FILE;
+    return strstr(command->arguments, "DIR") || strstr(command->arguments, "RUN")
+               ? COMPLETES_DIRECTORY
+               : COMPLETES_FILE;
 }
 
 /* Prints "one|other" with blanks between. */
@@ -77,7 +82,27 @@ static void print_command_names(void)
         printf("%s ", command_table[i]->name);
 }
 
-/* --- bash ------------------------------------------------------------------------------------ */
+static bool names_command(const char *word)
+{
+    for (size_t i = 0; command_table[i]; i++) {
+        if (strcmp(command_table[i]->name, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Calls `print` for every topic of help that no command is named like. */
+static void each_topic(void (*print)(const struct help_topic *topic))
+{
+    struct help_topic topic;
+
+    for (size_t i = 0; help_topic_at(i, &topic); i++) {
+        if (!names_command(topic.name))
+            print(&topic);
+    }
+}
+
+/* --- bash ------------------------------------------------------------------------------------- */
 
 static const char bash_body[] =
     "# Offers the words of $1 that begin with what stands at the cursor, behind $prefix.\n"
@@ -162,7 +187,10 @@ static void bash_option(const struct option *option)
 {
     enum completes completes = option_completes(option->argument);
 
-    printf("        --%s) takes=%s", option->name, bash_takes[completes]);
+    printf("        --%s", option->name);
+    if (option->letter)
+        printf("|-%c", option->letter);
+    printf(") takes=%s", bash_takes[completes]);
     if (completes == COMPLETES_WORDS) {
         printf(" values='");
         print_choices(option->argument);
@@ -174,8 +202,11 @@ static void bash_option(const struct option *option)
 static void bash_command(const struct command *command)
 {
     printf("    %s)\n        options='", command->name);
-    for (const struct option *o = command->options; o && o->name; o++)
+    for (const struct option *o = command->options; o && o->name; o++) {
         printf("--%s ", o->name);
+        if (o->letter)
+            printf("-%c ", o->letter);
+    }
     puts("--help'");
     if (command->most > 0)
         printf("        takes=%s\n", bash_takes[command_completes(command)]);
@@ -185,6 +216,11 @@ static void bash_command(const struct command *command)
             bash_option(o);
     }
     puts("        esac\n        ;;");
+}
+
+static void bash_topic(const struct help_topic *topic)
+{
+    printf("%s ", topic->name);
 }
 
 static void print_bash(void)
@@ -199,7 +235,9 @@ static void print_bash(void)
     puts("'\n    options= takes= values=\n    case $1 in");
     for (size_t i = 0; command_table[i]; i++)
         bash_command(command_table[i]);
-    puts("    help) takes=words values=$commands ;;\n    esac\n}\n\n"
+    printf("    help) takes=words values=\"$commands ");
+    each_topic(bash_topic);
+    puts("\" ;;\n    esac\n}\n\n"
          "# The values that a setting can have, where they can be listed.\n"
          "_coebench_values()\n{\n    case $1 in");
     each_setting(settings_table, "", bash_values);
@@ -207,7 +245,7 @@ static void print_bash(void)
     puts(bash_body);
 }
 
-/* --- zsh ------------------------------------------------------------------------------------- */
+/* --- zsh -------------------------------------------------------------------------------------- */
 
 /* A text inside a quoted specification of _arguments or _values. */
 static void zsh_text(const char *text)
@@ -242,10 +280,25 @@ static void zsh_argument(const char *argument, enum completes completes)
     }
 }
 
+/* "'*--set=[", or "'(-n --requests)'{-n+,--requests=}'[": either name rules out the other. */
+static void zsh_option_names(const struct option *option)
+{
+    const char *equals = option->argument ? "=" : "", *plus = option->argument ? "+" : "";
+    bool repeats = option->type == OPTION_TEXTS;
+
+    if (!option->letter)
+        printf("'%s--%s%s[", repeats ? "*" : "", option->name, equals);
+    else if (repeats)
+        printf("'*'{-%c%s,--%s%s}'[", option->letter, plus, option->name, equals);
+    else
+        printf("'(-%c --%s)'{-%c%s,--%s%s}'[", option->letter, option->name, option->letter, plus,
+               option->name, equals);
+}
+
 static void zsh_option(const struct option *option)
 {
-    printf(" \\\n            '%s--%s%s[", option->type == OPTION_TEXTS ? "*" : "", option->name,
-           option->argument ? "=" : "");
+    fputs(" \\\n            ", stdout);
+    zsh_option_names(option);
     zsh_text(option->help);
     putchar(']');
     if (option->argument)
@@ -255,12 +308,15 @@ static void zsh_option(const struct option *option)
 
 static void zsh_command(const struct command *command)
 {
-    printf("    %s)\n        _arguments -S '(- *)--help[explain the command]'", command->name);
+    printf("    %s)\n        _arguments -s -S '(- *)--help[explain the command]'", command->name);
     for (const struct option *o = command->options; o && o->name; o++)
         zsh_option(o);
     if (command->most > 0) {
         printf(" \\\n            '*");
-        zsh_argument(command->arguments, command_completes(command));
+        if (command_completes(command) == COMPLETES_NOTHING)
+            printf(":%s:()", command->arguments); /* a message would keep options from coming in */
+        else
+            zsh_argument(command->arguments, command_completes(command));
         putchar('\'');
     }
     puts("\n        ;;");
@@ -278,7 +334,8 @@ static void zsh_setting(const struct setting *setting, const char *key)
     fputs(values ? ")'" : " '", stdout);
 }
 
-static const char zsh_tail[] = "    help) _describe command commands ;;\n"
+static const char zsh_tail[] = "    )\n"
+                               "        _describe topic commands ;;\n"
                                "    esac\n"
                                "}\n"
                                "\n"
@@ -287,6 +344,18 @@ static const char zsh_tail[] = "    help) _describe command commands ;;\n"
                                "else\n"
                                "    compdef _coebench coebench\n"
                                "fi";
+
+static void zsh_topic(const struct help_topic *topic)
+{
+    size_t length;
+    const char *summary = help_topic_summary(topic, &length);
+    char *words = memory_printf("%.*s", (int)length, summary);
+
+    printf("        '%s:", topic->name);
+    zsh_text(words);
+    puts("'");
+    free(words);
+}
 
 static void print_zsh(void)
 {
@@ -303,7 +372,7 @@ static void print_zsh(void)
     }
     puts("    )\n"
          "    if ((CURRENT == 2)); then\n"
-         "        commands+=('help:explain a command')\n"
+         "        commands+=('help:explain a command, or print a page')\n"
          "        _describe command commands\n"
          "        return\n"
          "    fi\n"
@@ -313,6 +382,8 @@ static void print_zsh(void)
          "    case $command in");
     for (size_t i = 0; command_table[i]; i++)
         zsh_command(command_table[i]);
+    puts("    help)\n        commands+=(");
+    each_topic(zsh_topic);
     puts(zsh_tail);
 }
 

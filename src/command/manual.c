@@ -1,23 +1,27 @@
 /* manual: the man page and the shells' completions, from the tables that --help is made from. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command/command.h"
 #include "command/completion.h"
+#include "command/markdown.h"
 #include "command/roff.h"
-#include "core/bundle.h"
+#include "command/setting_text.h"
 #include "core/memory.h"
 #include "core/setting.h"
 #include "core/text.h"
 #include "plan/environment.h"
 #include "plan/policy.h"
 #include "plan/settings.h"
+#include "sim/node_file.h"
 
 struct manual_options {
     const char *completion;
+    const char *table;
 };
 
-/* A thing and what is said of it. */
+/* A thing and its description. */
 struct entry {
     const char *name, *words;
 };
@@ -31,40 +35,66 @@ static const char description[] =
     "the rows one after another over streaming HTTP, estimates what each switch cost, and leaves\n"
     "JSON files per row, one workbook and one page. It needs no tokenizer.\n\n"
     "Results go to standard output, everything else to standard error. All faults of the inputs\n"
-    "are told at once, with file and line, before anything is sent.";
+    "are reported at once, with file and line, before anything is sent.";
 
 static const struct entry files[] = {
     {"configs/config.yaml", "the config that is taken where none is named"},
     {".env", "variables for the endpoint, in the working directory or beside the config"},
     {"<output_files_dir>/<date>/manifest.json",
      "what was asked: settings without secrets, seed, versions, host"},
+    {"<output_files_dir>/<date>/inputs/", "config and rows of a run that bench typed"},
     {"<output_files_dir>/<date>/journal.jsonl", "a line for each request, added as it ends"},
     {"<output_files_dir>/<date>/<step>_individual_responses.json", "every request of a row"},
     {"<output_files_dir>/<date>/<step>_probe.json",
      "the requests of its probe, where there was one"},
+    {"<output_files_dir>/<date>/<step>_phases.json",
+     "the requests of its warm-up and its cool-down, where it has them"},
     {"<output_files_dir>/<date>/<step>_summary.json", "a row's figures"},
-    {"<output_files_dir>/<date>/switching.json", "what switches cost, and what that stands on"},
+    {"<output_files_dir>/<date>/switching.json", "what switches cost, and the evidence for it"},
     {"<consolidated_results_dir>/consolidated_results_<date>.xlsx",
      "the workbook: a line for each row, in the order they ran, and all the rest"},
     {"<consolidated_results_dir>/consolidated_results_<date>.html",
-     "the page: the same to look at, in one file"},
+     "the page: the same results for a browser, in one file"},
     {"configs/qualification.yaml", "the policy that compare goes by where none is named"},
     {0},
 };
 
 static const struct entry examples[] = {
     {"Serve a simulated bundle of models, check a run against it, and do it:",
-     "coebench simulate configs/bundle_demo.yaml --port 8000 &\n"
+     "coebench init\n"
+     "coebench simulate bundle:demo --port 8000 &\n"
      "export SAMBANOVA_API_BASE=http://127.0.0.1:8000/v1\n"
      "export SAMBANOVA_API_KEY=demo-key\n"
+     "coebench calibrate\n"
      "coebench plan\n"
-     "coebench run"},
+     "coebench run --name first"},
+    {"Write rows for your own endpoint, check them, and run them:",
+     "export SAMBANOVA_API_BASE=https://my-node.example/v1\n"
+     "export SAMBANOVA_API_KEY=your-key\n"
+     "coebench rows --output rows.csv\n"
+     "coebench calibrate --rows rows.csv\n"
+     "coebench plan --rows rows.csv\n"
+     "coebench run --rows rows.csv --name mine"},
+    {"Measure a model at three concurrencies, without a config and a CSV:",
+     "coebench bench --model my-model --url http://localhost:8000/v1 -c 1,4,16 -n 40"},
+    {"Hold one run against another:", "coebench compare results/first results/mine"},
     {"Run other rows with two settings changed and the same prompts each time:",
      "coebench run config.yaml --rows rows.csv --seed 7 \\\n"
      "    --set timeout=60 --set connection.idle_timeout=30"},
     {"Complete command lines in this bash, or in this zsh:",
      "eval \"$(coebench manual --completion bash)\"\n"
      "eval \"$(coebench manual --completion zsh)\""},
+    {0},
+};
+
+/* The files whose keys --table prints. */
+static const struct {
+    const char *name;
+    const struct setting *settings;
+} tables[] = {
+    {"settings", settings_table},
+    {"bundle", node_file_table},
+    {"policy", policy_table},
     {0},
 };
 
@@ -90,12 +120,16 @@ static void print_synopsis(void)
         roff_arguments(command->options ? " [OPTION…]" : "");
         print_arguments(command->arguments);
     }
-    puts("\\fBcoebench help\\fR [\\fICOMMAND\\fR]\n\\fBcoebench \\-\\-version\\fR\n.fi");
+    puts("\\fBcoebench help\\fR [\\fICOMMAND\\fR|\\fITOPIC\\fR]\n\\fBcoebench "
+         "\\-\\-version\\fR\n.fi");
 }
 
 static void print_option(const struct option *option)
 {
-    printf(".TP\n\\fB\\-\\-");
+    puts(".TP");
+    if (option->letter)
+        printf("\\fB\\-%c\\fR, ", option->letter);
+    printf("\\fB\\-\\-");
     roff_exact(option->name);
     printf("\\fR");
     print_arguments(option->argument);
@@ -106,8 +140,9 @@ static void print_option(const struct option *option)
 static void print_commands(void)
 {
     puts(".SH COMMANDS");
-    roff_prose("Options may stand anywhere behind the command, as --option VALUE or "
-               "--option=VALUE; a lone -- ends them. Each command also takes --help.\n");
+    roff_prose("Options may appear anywhere behind the command, as --option VALUE or "
+               "--option=VALUE, or by a short name as -o VALUE; a lone -- ends them. Each command "
+               "also takes --help.\n");
     for (size_t i = 0; command_table[i]; i++) {
         const struct command *command = command_table[i];
 
@@ -120,65 +155,20 @@ static void print_commands(void)
     }
 }
 
-static const char *type_name(enum setting_type type)
-{
-    static const char *const names[] = {
-        [SETTING_TRUTH] = "true or false", [SETTING_INTEGER] = "whole number",
-        [SETTING_NUMBER] = "number",       [SETTING_TEXT] = "text",
-        [SETTING_CHOICE] = "one of ",      [SETTING_JSON] = "mapping",
-        [SETTING_GROUP] = "group",         [SETTING_LIST] = "list",
-        [SETTING_NUMBERS] = "numbers",     [SETTING_WORDS] = "words",
-    };
-
-    return names[type];
-}
-
-static void add_choices(struct text *text, const char *const *choices)
-{
-    for (size_t i = 0; choices[i]; i++) {
-        if (i > 0)
-            text_add_string(text, choices[i + 1] ? ", " : " or ");
-        text_add_string(text, choices[i]);
-    }
-}
-
-/* "number, 0 to 60 s; default 10 s" */
-static void add_nature(struct text *text, const struct setting *setting)
-{
-    const char *unit = setting->unit ? setting->unit : "";
-    const char *blank = setting->unit ? " " : "";
-
-    text_add_string(text, type_name(setting->type));
-    if (setting->choices)
-        add_choices(text, setting->choices);
-    if (setting->least != 0 || setting->most != 0) {
-        text_add_string(text, ", ");
-        text_add_number(text, setting->least);
-        text_add_string(text, " to ");
-        text_add_number(text, setting->most);
-        text_printf(text, "%s%s", blank, unit);
-    } else if (setting->unit) {
-        text_printf(text, ", in %s", unit);
-    }
-    if (setting->fallback)
-        text_printf(text, "; default %s%s%s", setting->fallback, blank, unit);
-    else
-        text_add_string(text, setting->required ? "; required" : "; optional");
-}
-
 /* Every setting of a table with its members behind it, as "group.key" and "list[].key". */
 static void print_settings(const struct setting *table, const char *prefix)
 {
     for (const struct setting *s = table; s->name; s++) {
         const char *behind = s->type == SETTING_LIST ? "[]." : ".";
         char *name = memory_printf("%s%s", prefix, s->name);
-        struct text nature = {0};
+        struct text takes = {0};
 
-        add_nature(&nature, s);
+        setting_text_type(&takes, s);
+        setting_text_default(&takes, s, "; default ");
         puts(".TP");
         roff_bold(name);
         printf(" (");
-        roff_exact(nature.bytes);
+        roff_exact(takes.bytes);
         puts(")");
         roff_prose(s->help);
         putchar('\n');
@@ -188,7 +178,7 @@ static void print_settings(const struct setting *table, const char *prefix)
             print_settings(s->members, longer);
             free(longer);
         }
-        text_clear(&nature);
+        text_clear(&takes);
         free(name);
     }
 }
@@ -204,9 +194,9 @@ static void print_configuration(void)
     puts(".SH BUNDLE FILE");
     roff_prose("A bundle is a YAML file that describes a node and the models it hosts. "
                "Members of a list stand in each of its items.\n");
-    print_settings(bundle_table, "");
+    print_settings(node_file_table, "");
     puts(".SH POLICY");
-    roff_prose("A policy is a YAML file that says what a candidate must keep beside a baseline "
+    roff_prose("A policy is a YAML file that sets what a candidate must keep beside a baseline "
                "(compare). A measure is a metric with its statistic (client_ttft_s_p50), or "
                "error_rate, goodput_share, goodput_requests_per_s, client_total_output_throughput, "
                "switch_s.\n");
@@ -247,13 +237,13 @@ static void print_family(const struct environment_family *family, const char *ap
 static void print_environment(void)
 {
     puts(".SH ENVIRONMENT");
-    roff_prose("Where the endpoint is and what opens it. The environment wins over .env in the "
+    roff_prose("Where the endpoint is, and its key. The environment wins over .env in the "
                "working directory, and that over .env beside the config. The key is sent to the "
                "address only, and written nowhere. Proxy variables are not followed.\n");
     for (int api = 0; settings_api_names[api]; api++)
         print_family(environment_family((enum llm_api)api), settings_api_names[api]);
     puts(".TP\n\\fBCOEBENCH_SIMULATOR_KEY\\fR");
-    roff_prose("the key that requests to coebench simulate must bear; default demo-key\n");
+    roff_prose("the key that requests to coebench simulate need; default demo-key\n");
 }
 
 static void print_files(void)
@@ -299,6 +289,7 @@ static void print_page(void)
            ".SH NAME\ncoebench \\- measure an endpoint that hosts many models\n",
            COEBENCH_VERSION);
     print_synopsis();
+    print_examples();
     puts(".SH DESCRIPTION");
     roff_prose(description);
     putchar('\n');
@@ -307,31 +298,52 @@ static void print_page(void)
     print_environment();
     print_files();
     print_exits();
-    print_examples();
     puts(".SH SEE ALSO\n.BR curl (1)");
 }
 
-/* --- The command ----------------------------------------------------------------------------- */
+/* --- The command ------------------------------------------------------------------------------ */
+
+static bool print_table(const char *name)
+{
+    for (size_t i = 0; tables[i].name; i++) {
+        if (strcmp(tables[i].name, name) == 0) {
+            markdown_settings(tables[i].settings);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An option's value that the program does not know. */
+static int refuse(const char *option, const char *takes, const char *value)
+{
+    fprintf(stderr, "coebench manual: --%s takes %s, not '%s'\n", option, takes, value);
+    return EXIT_BAD_INPUT;
+}
 
 static int manual(const void *context, char **arguments)
 {
     const struct manual_options *options = context;
 
     (void)arguments;
-    if (!options->completion) {
-        print_page();
-        return EXIT_DONE;
+    if (options->completion && options->table) {
+        fputs("coebench manual: --completion and --table each print one thing; keep one\n", stderr);
+        return EXIT_BAD_INPUT;
     }
-    if (completion_print(options->completion))
-        return EXIT_DONE;
-    fprintf(stderr, "coebench manual: --completion takes bash or zsh, not '%s'\n",
-            options->completion);
-    return EXIT_BAD_INPUT;
+    if (options->completion && !completion_print(options->completion))
+        return refuse("completion", "bash or zsh", options->completion);
+    if (options->table && !print_table(options->table))
+        return refuse("table", "settings, bundle or policy", options->table);
+    if (!options->completion && !options->table)
+        print_page();
+    return EXIT_DONE;
 }
 
 static const struct option options_table[] = {
     {"completion", "bash|zsh", OPTION_TEXT, offsetof(struct manual_options, completion),
-     "print what this shell needs to complete command lines instead"},
+     "print what this shell needs to complete command lines instead", 0},
+    {"table", "settings|bundle|policy", OPTION_TEXT, offsetof(struct manual_options, table),
+     "print the keys of a config, bundle file or policy as a Markdown table instead", 0},
     {0},
 };
 

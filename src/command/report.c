@@ -3,49 +3,65 @@
 #include <stdlib.h>
 
 #include "command/command.h"
-#include "command/reports.h"
+#include "command/notices.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "report/reports.h"
+#include "report/terminal/closing.h"
 
 struct report_options {
     const char *output;
 };
 
-/* Where the run's workbook went, if that folder is still there; else beside the run's folder. */
+/* The folder beside the run's own, however that was reached. */
+static char *beside(const struct results *run)
+{
+    char *real = realpath(run->folder, NULL);
+    char *folder = file_folder(real ? real : run->folder);
+
+    free(real);
+    return folder;
+}
+
+/* Where the run's workbook went, if that folder is still there, from here or from where the run was
+ * begun; else beside the run's folder. */
 static char *folder_for(const struct results *run)
 {
-    const char *told = manifest_find(&run->manifest, "settings.consolidated_results_dir");
+    const char *recorded = manifest_find(&run->manifest, "settings.consolidated_results_dir");
+    const char *from = manifest_find(&run->manifest, "working_directory");
+    char *there;
 
-    if (told && file_exists(told))
-        return memory_text(told);
-    return file_folder(run->folder);
-}
-
-/* A base that no workbook has: "…_20261123-195236", "…-merged" of several, "…-2", "-3" … */
-static char *free_base(const struct runs *runs, const char *folder)
-{
-    const char *merged = runs->count > 1 ? "-merged" : "", *name = runs->results[0].name;
-    char *base = memory_printf("%s/consolidated_results_%s%s", folder, name, merged);
-
-    for (int i = 2; reports_exist(base); i++) {
-        free(base);
-        base = memory_printf("%s/consolidated_results_%s%s-%d", folder, name, merged, i);
+    if (recorded && file_exists(recorded))
+        return memory_text(recorded);
+    if (recorded && from && *recorded != '/') {
+        there = file_join(from, recorded);
+        if (file_exists(there))
+            return there;
+        free(there);
     }
-    return base;
+    return beside(run);
 }
 
+/* Under "…_20261123-195236", "…-merged" of several. */
 static bool write_reports(const struct runs *runs, const char *output, struct error *error)
 {
-    char *folder = output ? memory_text(output) : folder_for(&runs->results[0]), *base = NULL;
-    bool done = file_make_folders(folder, error);
+    const struct results *first = &runs->results[0];
+    char *folder = output ? memory_text(output) : folder_for(first), *base = NULL;
+    char *stem =
+        memory_printf("consolidated_results_%s%s", first->name, runs->count > 1 ? "-merged" : "");
+    const struct reports_asked asked = {.folder = folder, .stem = stem};
+    struct faults warnings = {0};
+    bool done =
+        file_make_folders(folder, error) && reports_write(runs, &asked, &base, &warnings, error);
 
+    notices_warn(&warnings);
     if (done) {
-        base = free_base(runs, folder);
-        done = reports_write(runs, base, error);
+        reports_name(stdout, base);
+        closing_of(stdout, &runs->report, base);
     }
-    if (done)
-        reports_name(base);
+    faults_clear(&warnings);
     free(base);
+    free(stem);
     free(folder);
     return done;
 }
@@ -58,7 +74,7 @@ static void tell_unfinished(const struct runs *runs)
         if (run->count < run->planned)
             fprintf(stderr,
                     "note: %s is not finished: %zu of %zu steps are here; 'coebench run --resume "
-                    "%s' goes on with it\n",
+                    "%s' resumes it\n",
                     run->name, run->count, run->planned, run->folder);
     }
 }
@@ -68,12 +84,20 @@ static int report(const void *context, char **arguments)
     const struct report_options *options = context;
     struct runs runs = {0};
     struct error error;
+    bool read = runs_read(arguments, &runs, &error);
     int code = EXIT_DONE;
 
-    if (!runs_read(arguments, &runs, &error) || !write_reports(&runs, options->output, &error)) {
+    notices_warn(&runs.notes);
+    if (read) {
+        runs_note_definitions(&runs, NULL);
+        notices_of_definitions(&runs);
+    }
+    if (!read || !write_reports(&runs, options->output, &error)) {
         fprintf(stderr, "coebench: %s\n", error.text);
         code = EXIT_BAD_INPUT;
     }
+    if (notices_of_losses(&runs) && code == EXIT_DONE)
+        code = EXIT_INCOMPLETE;
     tell_unfinished(&runs);
     runs_clear(&runs);
     return code;
@@ -81,7 +105,7 @@ static int report(const void *context, char **arguments)
 
 static const struct option options[] = {
     {"output", "DIR", OPTION_TEXT, offsetof(struct report_options, output),
-     "where to write (default: beside the old ones)"},
+     "where to write (default: beside the old ones)", 'o'},
     {0},
 };
 
@@ -90,12 +114,15 @@ const struct command command_report = {
     .arguments = "DIR…",
     .summary = "make workbook and page again from one or more runs",
     .help =
-        "Reads run directories, the starter kit's too and one that goes on, and writes their\n"
+        "Reads run directories, the starter kit's too and one under way, and writes their\n"
         "workbook and page, beside those that are there and never in their place. Several runs\n"
-        "are merged into one, in the order they are named.",
+        "are merged into one, in the order they are named; of a folder that holds some, all are.\n"
+        "What is not a run, and a copy of a run, is left out with a line. A step with a broken\n"
+        "file is left out with a warning, and the exit code is 3.",
     .options = options,
     .least = 1,
     .most = 4096,
     .run = report,
     .options_size = sizeof(struct report_options),
+    .exits = {EXIT_INCOMPLETE},
 };

@@ -1,17 +1,16 @@
-/* coebench simulate: the simulated bundle endpoint, until it is told to stop. */
+/* coebench simulate: the simulated bundle endpoint, until it is stopped. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "command/command.h"
-#include "core/bundle.h"
 #include "core/error.h"
 #include "core/file.h"
-#include "sim/identity.h"
+#include "sim/certificate.h"
 #include "sim/lateness.h"
 #include "sim/node.h"
+#include "sim/node_file.h"
 #include "sim/server.h"
 #include "sim/truth.h"
 
@@ -32,19 +31,18 @@ static int complain(const char *sentence)
     return EXIT_BAD_INPUT;
 }
 
-static bool read_bundle(const char *path, struct bundle *bundle)
+static bool read_file(const char *path, struct node_file *file)
 {
     struct faults faults = {0};
     struct error error;
-    bool done = bundle_read(path, bundle, &faults);
+    bool done;
 
+    if (node_file_read(path, file, &faults) && !node_accepts(file, &error))
+        faults_add(&faults, path, 0, "%s", error.text);
+    done = faults.count == 0;
     for (size_t i = 0; i < faults.count; i++)
         fprintf(stderr, "%s\n", faults.text[i]);
     faults_clear(&faults);
-    if (done && !node_accepts(bundle, &error)) {
-        fprintf(stderr, "%s: %s\n", path, error.text);
-        done = false;
-    }
     return done;
 }
 
@@ -55,22 +53,11 @@ static const char *choose_key(void)
     return given && *given ? given : default_key;
 }
 
-/* Each connection is an open file: as many as the system lets us have. */
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 /* Tells people on stdout, and programs in the port file, that the server listens. */
 static bool announce(const struct server *server, const struct server_options *options,
                      const char *port_file, struct error *error)
 {
-    const char *scheme = options->identity ? "https" : "http";
+    const char *scheme = options->certificate ? "https" : "http";
     char port[16];
     int length = snprintf(port, sizeof port, "%d\n", server_port(server));
 
@@ -79,15 +66,10 @@ static bool announce(const struct server *server, const struct server_options *o
            "%s://127.0.0.1:%d/api/v2/predict/generic/stream/PROJECT/ENDPOINT\n",
            scheme, server_port(server), scheme, server_port(server));
     if (strcmp(options->key, default_key) == 0)
-        printf("requests must bear the key '%s'; set COEBENCH_SIMULATOR_KEY for another\n",
+        printf("requests need the key '%s'; set COEBENCH_SIMULATOR_KEY for another\n",
                options->key);
     fflush(stdout);
     return !port_file || file_write(port_file, port, (size_t)length, error);
-}
-
-static double microseconds(int64_t ns)
-{
-    return (double)ns / 1000;
 }
 
 /* How well it kept its own times: what is measured against it cannot be more exact. */
@@ -96,8 +78,8 @@ static void tell_lateness(const struct lateness *lateness)
     if (lateness->count == 0)
         return;
     printf("%" PRId64 " tokens, late by: median %.1f us, p99 %.1f us, at most %.1f us\n",
-           lateness->count, microseconds(lateness_quantile_ns(lateness, 0.5)),
-           microseconds(lateness_quantile_ns(lateness, 0.99)), microseconds(lateness->most_ns));
+           lateness->count, 1e-3 * (double)lateness_quantile_ns(lateness, 0.5),
+           1e-3 * (double)lateness_quantile_ns(lateness, 0.99), 1e-3 * (double)lateness->most_ns);
 }
 
 static bool serve(const struct server_options *server_options, const struct options *options,
@@ -119,8 +101,8 @@ static bool prepare(struct server_options *server, const struct options *options
                     struct error *error)
 {
     if (options->tls_certificate) {
-        server->identity = identity_new(options->tls_certificate, options->tls_key, error);
-        if (!server->identity)
+        server->certificate = certificate_new(options->tls_certificate, options->tls_key, error);
+        if (!server->certificate)
             return false;
     }
     if (options->ground_truth)
@@ -128,9 +110,9 @@ static bool prepare(struct server_options *server, const struct options *options
     return !options->ground_truth || server->truth;
 }
 
-static int simulate(const struct options *options, const struct bundle *bundle)
+static int simulate(const struct options *options, const struct node_file *file)
 {
-    struct server_options server = {.bundle = bundle,
+    struct server_options server = {.file = file,
                                     .key = choose_key(),
                                     .port = (int)options->port,
                                     .seed = (uint64_t)options->seed,
@@ -138,11 +120,11 @@ static int simulate(const struct options *options, const struct bundle *bundle)
     struct error error;
     bool served, recorded;
 
-    raise_file_limit();
+    file_raise_open_limit(); /* each connection is an open file */
     served = prepare(&server, options, &error) && serve(&server, options, &error);
     if (!served)
         complain(error.text);
-    identity_free(server.identity);
+    certificate_free(server.certificate);
     recorded = truth_close(server.truth, &error);
     if (!recorded)
         complain(error.text);
@@ -152,37 +134,37 @@ static int simulate(const struct options *options, const struct bundle *bundle)
 static int run(const void *given, char **arguments)
 {
     const struct options *options = given;
-    struct bundle bundle = {0};
+    struct node_file file = {0};
     int code = EXIT_BAD_INPUT;
 
     if (options->port < 0 || options->port > 65535)
         return complain("--port takes a number from 0 to 65535");
     if (!options->tls_certificate != !options->tls_key)
         return complain("--tls-certificate and --tls-key belong together; give both");
-    if (read_bundle(arguments[0], &bundle))
-        code = options->flood && bundle.faults.count > 0
+    if (read_file(arguments[0], &file))
+        code = options->flood && file.faults.count > 0
                    ? complain("with --flood nothing goes wrong; leave out --flood, or the bundle "
                               "file's faults")
-                   : simulate(options, &bundle);
-    bundle_clear(&bundle);
+                   : simulate(options, &file);
+    node_file_clear(&file);
     return code;
 }
 
 static const struct option options_table[] = {
     {"port", "N", OPTION_INTEGER, offsetof(struct options, port),
-     "port to listen on; 0, the default: the kernel picks"},
+     "port to listen on; 0, the default: the kernel picks", 0},
     {"port-file", "FILE", OPTION_TEXT, offsetof(struct options, port_file),
-     "write the port there once it listens"},
+     "write the port there once it listens", 0},
     {"ground-truth", "FILE", OPTION_TEXT, offsetof(struct options, ground_truth),
-     "append a line of JSON for each request: what the node did for it"},
+     "append a line of JSON for each request: what the node did for it", 0},
     {"seed", "N", OPTION_INTEGER, offsetof(struct options, seed),
-     "what words, ids, noise and faults of chance follow from; default 0"},
+     "the seed of words, ids, noise and random faults; default 0", 0},
     {"tls-certificate", "FILE", OPTION_TEXT, offsetof(struct options, tls_certificate),
-     "speak HTTPS, with this certificate (PEM)"},
+     "speak HTTPS, with this certificate (PEM)", 0},
     {"tls-key", "FILE", OPTION_TEXT, offsetof(struct options, tls_key),
-     "the certificate's private key (PEM)"},
+     "the certificate's private key (PEM)", 0},
     {"flood", NULL, OPTION_FLAG, offsetof(struct options, flood),
-     "answer as fast as sockets take it; the node's times do not hold"},
+     "respond as fast as sockets take it; the node's times do not hold", 0},
     {0},
 };
 
@@ -192,22 +174,22 @@ const struct command command_simulate = {
     .summary = "serve a simulated bundle of models on this machine",
     .help = "Serves the experts of the file BUNDLE on 127.0.0.1 only, until Ctrl-C or SIGTERM.\n"
             "Loading, batching, token speeds, noise and how tokens are counted follow the file;\n"
-            "configs/bundle_demo.yaml is an example.\n"
+            "bundle:demo, bundle:faults and bundle:switching name those inside the program.\n"
             "\n"
-            "Spoken are the OpenAI-compatible API at /v1, and SambaStudio's generic APIs at\n"
+            "It speaks the OpenAI-compatible API at /v1, and SambaStudio's generic APIs at\n"
             "/api/v2/predict/generic and /api/predict/generic (version 1), both of them followed\n"
-            "by /stream where the answer shall stream and by any PROJECT/ENDPOINT.\n"
+            "by /stream where the response is to stream and by any PROJECT/ENDPOINT.\n"
             "\n"
             "POST /v1/messages/count_tokens and POST /tokenize count a prompt's tokens without\n"
-            "the node. The groups behaviour and faults of the file make the server talk as others\n"
-            "do, and fail; configs/bundle_faults.yaml is an example.\n"
+            "the node. The groups behaviour and faults of the file make the server behave as\n"
+            "others do, and fail; bundle:faults is an example.\n"
             "\n"
             "With --flood nothing waits for the node: many events go out in each write, the same\n"
             "words over and over, so that one can see how fast a client reads. Counts in usage\n"
             "are right; times there mean nothing then, and faults cannot be had. Else, when it\n"
             "ends, it prints how late its tokens were, just before they were written.\n"
             "\n"
-            "The key that requests must bear comes from the environment variable\n"
+            "The key that requests need comes from the environment variable\n"
             "COEBENCH_SIMULATOR_KEY ('demo-key' where it is not set).",
     .options = options_table,
     .least = 1,

@@ -2,9 +2,11 @@
 #include <stdio.h>
 
 #include "command/command.h"
-#include "command/runs.h"
-#include "report/study_table.h"
-#include "report/terminal.h"
+#include "command/notices.h"
+#include "report/runs.h"
+#include "report/terminal/closing.h"
+#include "report/terminal/study_table.h"
+#include "report/terminal/terminal.h"
 #include "store/study_file.h"
 
 struct switching_options {
@@ -31,6 +33,7 @@ static void print_tables(const struct runs *runs)
     study_table_transitions(stdout, study);
     for (size_t i = 0; i < runs->count; i++)
         terminal_study_end(stdout, &runs->results[i]);
+    closing_of(stdout, &runs->report, NULL);
 }
 
 static int switching(const void *context, char **arguments)
@@ -41,7 +44,10 @@ static int switching(const void *context, char **arguments)
     int code = EXIT_DONE;
 
     if (runs_read(arguments, &runs, &error)) {
+        notices_warn(&runs.notes);
         options->json ? print_json(&runs) : print_tables(&runs);
+        if (notices_of_losses(&runs))
+            code = EXIT_INCOMPLETE;
     } else {
         fprintf(stderr, "coebench: %s\n", error.text);
         code = EXIT_BAD_INPUT;
@@ -52,24 +58,27 @@ static int switching(const void *context, char **arguments)
 
 static const struct option options[] = {
     {"json", NULL, OPTION_FLAG, offsetof(struct switching_options, json),
-     "print the whole study as a run's switching.json has it"},
+     "print the whole study as a run's switching.json has it", 0},
     {0},
 };
 
 const struct command command_switching = {
     .name = "switching",
     .arguments = "DIR…",
-    .summary = "tell what switches cost in one or more runs",
+    .summary = "print what switches cost in one or more runs",
     .help =
-        "Reads run directories and concludes, over all of them together: for each row and each\n"
+        "Reads run directories, and folders of them, and concludes, over all of them together: for "
+        "each row and each\n"
         "transition from row to row, how many visits paid for a switch, what it cost with its\n"
         "95 % interval (with stop_when, one that holds over all looks), and a verdict: detected,\n"
         "none above a bound, inconclusive (with the smallest that would have been seen), or not\n"
         "measurable (with the reason). Rows that ask for the same are the same row in every run.\n"
-        "Nothing is written.",
+        "Nothing is written. A step with a broken file is left out with a warning, and the exit\n"
+        "code is 3.",
     .options = options,
     .least = 1,
     .most = 4096,
     .run = switching,
     .options_size = sizeof(struct switching_options),
+    .exits = {EXIT_INCOMPLETE},
 };

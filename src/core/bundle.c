@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/shipped.h"
 #include "core/yaml.h"
 
 const struct bundle_expert *bundle_expert(const struct bundle *bundle, size_t i)
@@ -14,11 +15,6 @@ const struct bundle_expert *bundle_expert(const struct bundle *bundle, size_t i)
 const struct bundle_tier *bundle_tier(const struct bundle_expert *expert, size_t i)
 {
     return (const struct bundle_tier *)expert->tiers.items + i;
-}
-
-const struct bundle_fault *bundle_fault(const struct bundle *bundle, size_t i)
-{
-    return (const struct bundle_fault *)bundle->faults.items + i;
 }
 
 int64_t bundle_batch_size(const struct bundle_tier *tier, size_t i)
@@ -72,7 +68,7 @@ static void check_speeds(const struct bundle_tier *tier, const struct yaml *plac
         for (size_t j = 0; j < i; j++) {
             if (speeds[j].batch_size == speeds[i].batch_size)
                 faults_add(faults, at->source, at->line,
-                           "speeds: batch size %" PRId64 " stands here again; keep one",
+                           "speeds: batch size %" PRId64 " appears here again; keep one",
                            speeds[i].batch_size);
         }
     }
@@ -126,25 +122,6 @@ static void check_experts(const struct bundle *bundle, const struct yaml *root,
         faults_add(faults, list->source, list->line, "experts: is empty; list at least one");
     for (size_t i = 0; i < bundle->experts.count; i++)
         check_expert(bundle, i, list->value[i], faults);
-}
-
-/* A stall needs both of its numbers, and so do pauses. */
-static void check_noise(const struct bundle *bundle, const struct yaml *root, struct faults *faults)
-{
-    const struct yaml *place = setting_place(root, "noise");
-    const struct yaml *at = setting_place(root, "noise.pauses");
-    const struct bundle_pauses *pauses = &bundle->noise.pauses;
-
-    if ((bundle->noise.stall_probability > 0) != (bundle->noise.stall_s > 0))
-        faults_add(faults, place->source, place->line,
-                   "noise: stall_probability and stall_s belong together; give both or none");
-    if ((pauses->every_s > 0) != (pauses->for_s > 0))
-        faults_add(faults, at->source, at->line,
-                   "pauses: every_s and for_s belong together; give both or none");
-    else if (pauses->for_s > 0 && pauses->for_s >= pauses->every_s)
-        faults_add(faults, at->source, at->line,
-                   "pauses: for_s %g must be shorter than every_s %g, or nothing ever runs",
-                   pauses->for_s, pauses->every_s);
 }
 
 /* What all configurations of an expert occupy together. */
@@ -224,24 +201,45 @@ static void settle_speeds(struct bundle *bundle)
     }
 }
 
-bool bundle_read(const char *path, struct bundle *bundle, struct faults *faults)
+/* Each kind of file has keys that no other has. */
+static bool is_config(const struct yaml *root)
 {
-    size_t before = faults->count;
+    return !yaml_find(root, "experts") &&
+           (yaml_find(root, "llm_api") || yaml_find(root, "model_configs_path"));
+}
+
+struct yaml *bundle_open(const char *path, struct faults *faults)
+{
     struct error error;
-    struct yaml *root = yaml_read(path, &error);
+    struct yaml *root = shipped_yaml("bundle", path, &error);
 
     if (!root) {
         faults_add(faults, NULL, 0, "%s", error.text);
-        return false;
+    } else if (is_config(root)) {
+        faults_add(faults, path, 0,
+                   "is a config, which names rows and an endpoint; a bundle file lists experts");
+        yaml_delete(root);
+        root = NULL;
     }
-    if (setting_read(bundle_table, root, bundle, faults)) {
-        check_experts(bundle, root, faults);
-        check_noise(bundle, root, faults);
-        check_pinned(bundle, root, faults);
-        bundle_check_faults(bundle, root, faults);
-        settle_speeds(bundle);
-    }
-    yaml_delete(root);
+    return root;
+}
+
+void bundle_check(struct bundle *bundle, const struct yaml *root, struct faults *faults)
+{
+    check_experts(bundle, root, faults);
+    check_pinned(bundle, root, faults);
+    settle_speeds(bundle);
+}
+
+bool bundle_read(const char *path, struct bundle *bundle, struct faults *faults)
+{
+    size_t before = faults->count;
+    struct yaml *root = bundle_open(path, faults);
+
+    if (root && setting_read(bundle_table, root, bundle, faults))
+        bundle_check(bundle, root, faults);
+    if (root)
+        yaml_delete(root);
     return faults->count == before;
 }
 

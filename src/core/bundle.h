@@ -1,9 +1,10 @@
 /* A bundle file: which experts share a node, and what the node is made of.
  *
  * An expert is a model; a tier is a sequence length it is compiled for; a tier and one of its batch
- * sizes make an expert configuration, which is what a node loads (science.md, 1.3). Speeds and
- * noise belong to the simulator alone: the same file without them describes a real node to the
- * client. */
+ * sizes make an expert configuration, which is what a node loads (science.md, 1.3). Speeds
+ * serve the simulator alone: the same file without them describes a real node to the client. What
+ * else the simulator reads in it (noise, behaviour, faults: sim/node_file.h) is not looked at here.
+ */
 #ifndef CORE_BUNDLE_H
 #define CORE_BUNDLE_H
 
@@ -11,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/bundle_behaviour.h"
 #include "core/error.h"
 #include "core/setting.h"
 #include "core/text.h"
@@ -58,24 +58,6 @@ struct bundle_node {
     struct setting_list pinned; /* of char *: experts that stay once they are loaded */
 };
 
-/* Moments at which the node stands still (sim/pause.h); both zero: none. */
-struct bundle_pauses {
-    double every_s, for_s;
-};
-
-/* What makes a simulated node less exact than its model; all zero: nothing (sim/noise.h). */
-struct bundle_noise {
-    double jitter; /* of each prefill and gap: standard deviation of a factor's logarithm */
-    double stall_probability, stall_s; /* of each token */
-    double network_delay_s;            /* each way */
-    double warmup_s;                   /* of each configuration's first batch */
-    bool prefix_cache;
-    double load_spread;    /* of each load: standard deviation as a share of its time */
-    double drift_per_min;  /* what each minute adds to prefill times, as a share of them */
-    double second_request; /* seconds that the second batch after a load takes besides */
-    struct bundle_pauses pauses;
-};
-
 /* How fast one batch size of a tier runs. */
 struct bundle_speed {
     int64_t batch_size;
@@ -84,7 +66,7 @@ struct bundle_speed {
 };
 
 struct bundle_tier {
-    int64_t tokens;                  /* prompt and answer together */
+    int64_t tokens;                  /* prompt and response together */
     struct setting_list batch_sizes; /* of double; whole, positive, ascending */
     double prefill_tokens_per_s;     /* its own, else the expert's; 0: not given */
     double decode_tokens_per_s;      /* the same, per request */
@@ -98,18 +80,15 @@ struct bundle_expert {
     double prefill_tokens_per_s;
     double decode_tokens_per_s;
     double prefill_overhead_s;
-    int tokenizer;             /* enum bundle_tokenizer */
-    double acceptance_rate;    /* 0: no speculative decoding; else only told in usage: the speeds
-                                  are what comes of it, and tokens leave one by one all the same */
+    int tokenizer;          /* enum bundle_tokenizer */
+    double acceptance_rate; /* 0: no speculative decoding; else only reported in usage: the speeds
+                               are what comes of it, and tokens leave one by one all the same */
     struct setting_list tiers; /* of struct bundle_tier, ascending; at least one */
 };
 
 struct bundle {
     struct bundle_node node;
-    struct bundle_noise noise;
     struct setting_list experts; /* of struct bundle_expert; at least one */
-    struct bundle_behaviour behaviour;
-    struct setting_list faults; /* of struct bundle_fault */
 };
 
 /* What a node loads: an expert for one tier and one batch size. */
@@ -119,17 +98,30 @@ struct bundle_configuration {
     int64_t batch_size;
 };
 
-/* The table that bundle_read, help and manual are made from. */
-extern const struct setting bundle_table[];
+/* The table that bundle_read is made from; the groups of it that whoever reads more of the file has
+ * in a table of its own, with their help. */
+extern const struct setting bundle_table[], bundle_node_table[], bundle_expert_table[];
 
-/* Reads and checks the file at `path`. Adds every fault it finds. Clear `bundle` either way. */
+#define BUNDLE_NODE_HELP    "the machine: hbm_gb and the rest"
+#define BUNDLE_EXPERTS_HELP "a list of models: name, weight_gb, tiers and the rest"
+
+/* Reads and checks the file at `path`, or the program's own of the name "bundle:…" (shipped.h).
+ * Adds every fault it finds, but not in the groups that are the simulator's alone. Clear `bundle`
+ * either way. */
 bool bundle_read(const char *path, struct bundle *bundle, struct faults *faults);
+
+/* The two halves of that, for whoever reads more of the file. Opens it: NULL, with a fault, where
+ * it is no YAML or a config; the caller deletes it. */
+struct yaml *bundle_open(const char *path, struct faults *faults);
+
+/* Checks what was read from `root`, adding every fault, and settles each speed that a batch size or
+ * a tier leaves to what is above it. */
+void bundle_check(struct bundle *bundle, const struct yaml *root, struct faults *faults);
 
 void bundle_clear(struct bundle *bundle);
 
 const struct bundle_expert *bundle_expert(const struct bundle *bundle, size_t i);
 const struct bundle_tier *bundle_tier(const struct bundle_expert *expert, size_t i);
-const struct bundle_fault *bundle_fault(const struct bundle *bundle, size_t i);
 int64_t bundle_batch_size(const struct bundle_tier *tier, size_t i);
 
 /* The expert of that name, or NULL. */

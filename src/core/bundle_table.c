@@ -11,7 +11,7 @@ const char *const bundle_tokenizer_names[] = {"words", "subwords", NULL};
 static const double most_tokens = 1e9, most_per_s = 1e9, most_gb = 1e6, most_s = 3600;
 
 /* clang-format off */
-static const struct setting node_table[] = {
+const struct setting bundle_node_table[] = {
     {"hbm_gb", SETTING_NUMBER, offsetof(struct bundle_node, hbm_gb), .required = true,
      .least = 1e-6, .most = most_gb, .unit = "GB",
      .help = "fast memory that configurations are loaded into"},
@@ -41,44 +41,6 @@ static const struct setting node_table[] = {
     {0},
 };
 
-static const struct setting pauses_table[] = {
-    {"every_s", SETTING_NUMBER, offsetof(struct bundle_pauses, every_s), .fallback = "0",
-     .least = 0, .most = most_s, .unit = "s",
-     .help = "from the begin of one pause to that of the next; the first begins so long after the start"},
-    {"for_s", SETTING_NUMBER, offsetof(struct bundle_pauses, for_s), .fallback = "0", .least = 0,
-     .most = most_s, .unit = "s", .help = "how long each lasts; what is due in it waits for its end"},
-    {0},
-};
-
-#define NOISE(field) offsetof(struct bundle_noise, field)
-
-static const struct setting noise_table[] = {
-    {"jitter", SETTING_NUMBER, NOISE(jitter), .fallback = "0", .least = 0, .most = 2,
-     .help = "sigma of a log-normal factor of mean 1 on each prefill and each gap between tokens"},
-    {"stall_probability", SETTING_NUMBER, NOISE(stall_probability), .fallback = "0", .least = 0,
-     .most = 1, .help = "how likely a token, the first included, is held up by stall_s"},
-    {"stall_s", SETTING_NUMBER, NOISE(stall_s), .fallback = "0", .least = 0, .most = most_s,
-     .unit = "s", .help = "how long a stall holds up its token, and with it those behind"},
-    {"network_delay_s", SETTING_NUMBER, NOISE(network_delay_s), .fallback = "0", .least = 0,
-     .most = most_s, .unit = "s",
-     .help = "how long a question travels to the node, and an answer from it"},
-    {"warmup_s", SETTING_NUMBER, NOISE(warmup_s), .fallback = "0", .least = 0, .most = most_s,
-     .unit = "s",
-     .help = "what each expert configuration's first batch since the start costs besides"},
-    {"prefix_cache", SETTING_TRUTH, NOISE(prefix_cache), .fallback = "false",
-     .help = "prompts that begin as earlier ones of their expert need no prefill for that part"},
-    {"load_spread", SETTING_NUMBER, NOISE(load_spread), .fallback = "0", .least = 0, .most = 10,
-     .help = "standard deviation of a log-normal factor of mean 1 on each load's time"},
-    {"drift_per_min", SETTING_NUMBER, NOISE(drift_per_min), .fallback = "0", .least = -0.99,
-     .most = 10, .help = "share by which each minute since the start changes prefill times"},
-    {"second_request", SETTING_NUMBER, NOISE(second_request), .fallback = "0", .least = 0,
-     .most = most_s, .unit = "s",
-     .help = "what the second batch of a configuration since its load costs besides"},
-    {"pauses", SETTING_GROUP, NOISE(pauses), .members = pauses_table,
-     .help = "moments at which the node stands still, as a collector's: {every_s: …, for_s: …}"},
-    {0},
-};
-
 static const struct setting speed_table[] = {
     {"batch_size", SETTING_INTEGER, offsetof(struct bundle_speed, batch_size), .required = true,
      .least = 1, .most = 65536, .unit = "requests", .help = "one of the tier's batch_sizes"},
@@ -91,7 +53,7 @@ static const struct setting speed_table[] = {
 
 static const struct setting tier_table[] = {
     {"tokens", SETTING_INTEGER, offsetof(struct bundle_tier, tokens), .required = true, .least = 1,
-     .most = most_tokens, .unit = "tokens", .help = "sequence length: prompt and answer together"},
+     .most = most_tokens, .unit = "tokens", .help = "sequence length: prompt and response together"},
     {"batch_sizes", SETTING_NUMBERS, offsetof(struct bundle_tier, batch_sizes), .required = true,
      .least = 1, .most = 65536, .unit = "requests",
      .help = "how many requests run together, ascending, such as [1, 2, 4]"},
@@ -105,7 +67,7 @@ static const struct setting tier_table[] = {
     {0},
 };
 
-static const struct setting expert_table[] = {
+const struct setting bundle_expert_table[] = {
     {"name", SETTING_TEXT, offsetof(struct bundle_expert, name), .required = true,
      .help = "the model's name in requests"},
     {"weight_gb", SETTING_NUMBER, offsetof(struct bundle_expert, weight_gb), .required = true,
@@ -120,7 +82,7 @@ static const struct setting expert_table[] = {
      .least = 1e-3, .most = most_per_s, .unit = "tokens/s", .help = "speed of reading a prompt"},
     {"decode_tokens_per_s", SETTING_NUMBER, offsetof(struct bundle_expert, decode_tokens_per_s),
      .least = 1e-3, .most = most_per_s, .unit = "tokens/s",
-     .help = "speed of writing an answer, for each request"},
+     .help = "speed of writing a response, for each request"},
     {"prefill_overhead_s", SETTING_NUMBER, offsetof(struct bundle_expert, prefill_overhead_s),
      .fallback = "0", .least = 0, .most = most_s, .unit = "s",
      .help = "the part of prefill that no prompt is too short for"},
@@ -132,19 +94,16 @@ static const struct setting expert_table[] = {
     {0},
 };
 
+/* The simulator reads the whole file (sim/node_file.h); nobody else looks at what is its own. */
 const struct setting bundle_table[] = {
-    {"node", SETTING_GROUP, offsetof(struct bundle, node), .required = true, .members = node_table,
-     .help = "the machine: hbm_gb and the rest"},
-    {"noise", SETTING_GROUP, offsetof(struct bundle, noise), .members = noise_table,
-     .help = "what the simulator adds to an exact node, from its seed; all of it off by default"},
+    {"node", SETTING_GROUP, offsetof(struct bundle, node), .required = true,
+     .members = bundle_node_table, .help = BUNDLE_NODE_HELP},
+    {"noise", .type = SETTING_IGNORED},
     {"experts", SETTING_LIST, offsetof(struct bundle, experts), .required = true,
-     .members = expert_table, .item_size = sizeof(struct bundle_expert),
-     .help = "a list of models: name, weight_gb, tiers and the rest"},
-    {"behaviour", SETTING_GROUP, offsetof(struct bundle, behaviour),
-     .members = bundle_behaviour_table, .help = "how the simulated server talks"},
-    {"faults", SETTING_LIST, offsetof(struct bundle, faults), .members = bundle_fault_table,
-     .item_size = sizeof(struct bundle_fault),
-     .help = "what goes wrong with the simulated server: a list of {kind: …, request: …}"},
+     .members = bundle_expert_table, .item_size = sizeof(struct bundle_expert),
+     .help = BUNDLE_EXPERTS_HELP},
+    {"behaviour", .type = SETTING_IGNORED},
+    {"faults", .type = SETTING_IGNORED},
     {0},
 };
 /* clang-format on */

@@ -79,3 +79,11 @@ void clock_format_utc(int64_t wall_ns, char text[CLOCK_TEXT])
         whole[0] = '\0';
     snprintf(text, CLOCK_TEXT, "%s.%06dZ", whole, microseconds(wall_ns));
 }
+
+double clock_thread_cpu_s(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (double)used.tv_sec + (double)used.tv_nsec / CLOCK_NS_PER_S;
+}

@@ -28,4 +28,7 @@ void clock_format_time_of_day(int64_t wall_ns, char text[CLOCK_TEXT]);
 /* `wall_ns` as "YYYY-MM-DDTHH:MM:SS.ffffffZ" (RFC 3339, UTC). */
 void clock_format_utc(int64_t wall_ns, char text[CLOCK_TEXT]);
 
+/* Processor time that the calling thread has used, in seconds. */
+double clock_thread_cpu_s(void);
+
 #endif

@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/clean.h"
 #include "core/memory.h"
 
 bool error_set(struct error *error, const char *format, ...)
@@ -13,6 +15,7 @@ bool error_set(struct error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
+    clean(error->text, strlen(error->text), CLEAN_LINES, '?');
     return false;
 }
 
@@ -34,7 +37,9 @@ void faults_add(struct faults *faults, const char *file, int line, const char *f
     sentence = memory_vprintf(format, arguments);
     va_end(arguments);
     faults->text = memory_grow(faults->text, faults->count, sizeof *faults->text);
-    faults->text[faults->count++] = locate(file, line, sentence);
+    faults->text[faults->count] = locate(file, line, sentence);
+    clean(faults->text[faults->count], strlen(faults->text[faults->count]), CLEAN_LINES, '?');
+    faults->count++;
     free(sentence);
 }
 

@@ -3,7 +3,7 @@
  * A room returns false (or NULL) and leaves one plain sentence: what is wrong, where, and what
  * would be right. Rooms print nothing; only commands print. `struct error` is for the one fault
  * that ends an action, `struct faults` for inputs, whose faults are all found before anything is
- * said. */
+ * reported. */
 #ifndef CORE_ERROR_H
 #define CORE_ERROR_H
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +41,36 @@ static bool read_all(int fd, const char *path, size_t ceiling, struct text *text
     return true;
 }
 
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "a folder"
+           : S_ISFIFO(mode) ? "a FIFO"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+static bool is_regular(const char *path, struct error *error)
+{
+    struct stat about;
+
+    return stat(path, &about) != 0 || S_ISREG(about.st_mode) ||
+           error_set(error, "%s: is %s, and no file that can be read", path,
+                     kind_of(about.st_mode));
+}
+
+/* Looks before it opens: to open a device can itself do something. */
+int file_open_regular(const char *path, struct error *error)
+{
+    int fd = -1;
+
+    if (!is_regular(path, error))
+        return -1;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        error_set(error, "%s: cannot be read: %s", path, strerror(errno));
+    return fd;
+}
+
 bool file_read(const char *path, size_t ceiling, struct text *text, struct error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -57,6 +88,11 @@ bool file_read(const char *path, size_t ceiling, struct text *text, struct error
     return done;
 }
 
+bool file_read_regular(const char *path, size_t ceiling, struct text *text, struct error *error)
+{
+    return is_regular(path, error) && file_read(path, ceiling, text, error);
+}
+
 static bool write_all(int fd, const char *bytes, size_t length)
 {
     while (length > 0) {
@@ -72,20 +108,36 @@ static bool write_all(int fd, const char *bytes, size_t length)
     return true;
 }
 
+/* A file that is being written is locked, so that nobody sweeps it away (staging.h); between making
+ * it and its lock somebody may: then again. */
+static int open_locked(const char *path)
+{
+    struct stat about;
+    int fd;
+
+    while ((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) >= 0) {
+        flock(fd, LOCK_EX | LOCK_NB);
+        if (fstat(fd, &about) != 0 || about.st_nlink > 0)
+            return fd;
+        close(fd);
+    }
+    return -1;
+}
+
 bool file_write(const char *path, const void *bytes, size_t length, struct error *error)
 {
     char *temporary = file_temporary(path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open_locked(temporary);
     bool done = fd >= 0 && write_all(fd, bytes, length);
 
-    if (fd >= 0 && close(fd) != 0)
-        done = false;
     if (done) {
         done = file_settle(temporary, path, error);
     } else {
         error_set(error, "%s: cannot be written: %s", path, strerror(errno));
         unlink(temporary);
     }
+    if (fd >= 0)
+        close(fd); /* what this could tell, fsync has */
     free(temporary);
     return done;
 }
@@ -100,6 +152,11 @@ char *file_temporary(const char *path)
 
     free(folder);
     return name;
+}
+
+bool file_is_temporary(const char *name)
+{
+    return strncmp(name, temporary_prefix, strlen(temporary_prefix)) == 0;
 }
 
 /* The new name itself is on the disk only with its folder; some file systems sync none. */
@@ -136,7 +193,7 @@ void file_remove_temporaries(const char *folder)
     const struct dirent *entry;
 
     while (directory && (entry = readdir(directory))) {
-        if (strncmp(entry->d_name, temporary_prefix, strlen(temporary_prefix)) == 0)
+        if (file_is_temporary(entry->d_name))
             unlinkat(dirfd(directory), entry->d_name, 0);
     }
     if (directory)
@@ -191,7 +248,7 @@ bool file_make_folders(const char *path, struct error *error)
     for (char *slash = strchr(*part ? part + 1 : part, '/'); slash;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        mkdir(part, 0777); /* what fails here fails again, and is told, below */
+        mkdir(part, 0777); /* what fails here fails again, and is reported, below */
         *slash = '/';
     }
     there = mkdir(part, 0777) == 0 || errno == EEXIST;
@@ -215,11 +272,11 @@ char *file_make_temporary_folder(struct error *error)
     return NULL;
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *walk)
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
 {
     (void)about;
     (void)kind;
-    (void)walk;
+    (void)place;
     remove(path);
     return 0;
 }
@@ -293,6 +350,17 @@ size_t file_raise_open_limit(void)
     return (size_t)limit.rlim_cur;
 }
 
+bool file_take_standard_places(void)
+{
+    for (int place = STDIN_FILENO; place <= STDERR_FILENO; place++) {
+        int way = place == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+        if (fcntl(place, F_GETFD) < 0 && open("/dev/null", way) != place) /* the lowest is taken */
+            return false;
+    }
+    return true;
+}
+
 size_t file_local_ports(void)
 {
     FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
@@ -305,12 +373,51 @@ size_t file_local_ports(void)
     return last >= first ? last - first + 1 : 0;
 }
 
+static void write_hex(const unsigned char digest[32], char hex[65])
+{
+    for (unsigned i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
 void file_sha256(const void *bytes, size_t length, char hex[65])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
 
-    EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL);
-    for (unsigned i = 0; i < 32; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL);
+    write_hex(digest, hex);
+}
+
+static bool digest_all(int fd, EVP_MD_CTX *context)
+{
+    enum { PIECE = 1 << 16 };
+    char *piece = memory_new(PIECE, 1);
+    ssize_t got;
+
+    while ((got = read(fd, piece, PIECE)) > 0 || (got < 0 && errno == EINTR)) {
+        if (got > 0)
+            EVP_DigestUpdate(context, piece, (size_t)got);
+    }
+    free(piece);
+    return got == 0;
+}
+
+bool file_digest(const char *path, char hex[65], struct error *error)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    int fd = file_open_regular(path, error);
+    EVP_MD_CTX *context;
+    bool done;
+
+    if (fd < 0)
+        return false;
+    context = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+    done = digest_all(fd, context) ||
+           error_set(error, "%s: cannot be read: %s", path, strerror(errno));
+    close(fd);
+    EVP_DigestFinal_ex(context, digest, NULL);
+    EVP_MD_CTX_free(context);
+    if (done)
+        write_hex(digest, hex);
+    return done;
 }

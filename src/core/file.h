@@ -13,7 +13,15 @@
 /* Adds the content of a regular file of at most `ceiling` bytes to `text`. */
 bool file_read(const char *path, size_t ceiling, struct text *text, struct error *error);
 
-/* Replaces `path` by `length` bytes: written to "<path>.tmp", synced, renamed. */
+/* The same for a file that stands where others may put things: what is no regular file, such as a
+ * FIFO, a socket or a device, is refused and never waited for. */
+bool file_read_regular(const char *path, size_t ceiling, struct text *text, struct error *error);
+
+/* Opens such a file to read; −1 with a sentence. The caller closes it. */
+int file_open_regular(const char *path, struct error *error);
+
+/* Replaces `path` by `length` bytes: written to a temporary file, locked meanwhile (flock(2)),
+ * synced and renamed. */
 bool file_write(const char *path, const void *bytes, size_t length, struct error *error);
 
 /* The two ends of a write in parts: the caller fills the temporary file named by file_temporary
@@ -31,6 +39,9 @@ struct file_draft {
 };
 bool file_draft_begin(struct file_draft *draft, const char *path, struct error *error);
 bool file_draft_end(struct file_draft *draft, bool filled, struct error *error);
+
+/* Whether a name is one that file_temporary gives. */
+bool file_is_temporary(const char *name);
 
 /* Removes temporary files from a folder: what a write that was cut off has left there. For who
  * knows that nobody else writes in it. */
@@ -66,11 +77,20 @@ char *file_expand_home(const char *path);
  * that number; each connection is one. */
 size_t file_raise_open_limit(void);
 
+/* Takes the places of a standard input, output or error that is missing (2>&-), so that no file
+ * that is opened later gets its number and what was meant for people. Each stays unusable: what is
+ * written there, or read, fails. False where the system has no /dev/null. */
+bool file_take_standard_places(void);
+
 /* How many connections to one address this machine has local ports for (ip_local_port_range,
  * ip(7)); 0 where it does not say. */
 size_t file_local_ports(void);
 
 /* SHA-256 of `length` bytes in lower-case hexadecimal. */
 void file_sha256(const void *bytes, size_t length, char hex[65]);
+
+/* The same of a regular file of any size, read in pieces. False with a sentence where it cannot be
+ * read whole; what is no regular file is never waited for. */
+bool file_digest(const char *path, char hex[65], struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "core/memory.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,12 @@ static void *there(void *memory)
         return memory;
     fputs("coebench: out of memory\n", stderr);
     abort();
+}
+
+void memory_prepare(void)
+{
+    mallopt(M_MMAP_THRESHOLD, MEMORY_LARGE);
+    mallopt(M_TRIM_THRESHOLD, 2 * MEMORY_LARGE); /* what the library would set beside it */
 }
 
 void *memory_new(size_t count, size_t size)

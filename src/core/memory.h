@@ -6,6 +6,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Bytes from which a block has pages of its own. */
+enum { MEMORY_LARGE = 1 << 20 };
+
+/* To be called once, before the first thread: blocks of MEMORY_LARGE bytes and more have pages of
+ * their own from then on, so that they grow without a copy (mremap(2)) and go back to the system
+ * when they are freed. By itself the library ends that once such a block was freed (mallopt(3)),
+ * and what 64 responses hold then takes twice as much, in holes. */
+void memory_prepare(void);
+
 /* Zeroed room for `count` things of `size` bytes. */
 void *memory_new(size_t count, size_t size);
 

@@ -6,6 +6,10 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "core/word.h"
+#include "core/yaml_keys.h"
+
+/* Whoever wrote so many looks for one cause; what is near to each takes too long to find. */
+enum { UNKNOWN_MOST = 100 };
 
 static void *at(const struct setting *setting, void *target)
 {
@@ -247,6 +251,8 @@ static void read_value(const struct setting *setting, const struct yaml *node, v
     case SETTING_WORDS:
         read_words(setting, node, target, faults);
         break;
+    case SETTING_IGNORED:
+        break;
     }
 }
 
@@ -267,34 +273,49 @@ static void read_default(const struct setting *setting, void *target, struct fau
 
 static void unknown_key(const struct setting *table, const struct yaml *key, struct faults *faults)
 {
-    const char *near = word_nearest(key->scalar, table, table_size(table), name_at);
+    const char *near = faults->count < UNKNOWN_MOST
+                           ? word_nearest(key->scalar, table, table_size(table), name_at)
+                           : NULL;
 
     if (near)
         faults_add(faults, key->source, key->line, "unknown key '%.60s'; did you mean '%s'?",
                    key->scalar, near);
+    else if (faults->count >= UNKNOWN_MOST)
+        faults_add(faults, key->source, key->line, "unknown key '%.60s'", key->scalar);
     else
         faults_add(faults, key->source, key->line,
                    "unknown key '%.60s'; nothing known here is like it", key->scalar);
 }
 
-/* Unknown keys, and known ones that stand twice. */
+/* Unknown keys, and those that stand twice; of many, the first ones, and how many more there are.
+ */
 static void check_keys(const struct setting *table, const struct yaml *mapping,
                        struct faults *faults)
 {
+    struct yaml_keys *keys = yaml_keys_new(mapping);
+    size_t most = faults->count + UNKNOWN_MOST, more = 0;
+
     for (size_t i = 0; i < mapping->count; i++) {
         const struct yaml *key = mapping->key[i];
+        bool known = find(table, key->scalar) != NULL;
+        struct yaml_key_places places = {.first = i};
 
-        if (!find(table, key->scalar))
-            unknown_key(table, key, faults);
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(mapping->key[j]->scalar, key->scalar) == 0) {
-                faults_add(faults, key->source, key->line,
-                           "'%.60s' stands here again, first in line %d; keep one", key->scalar,
-                           mapping->key[j]->line);
-                break;
-            }
+        yaml_keys_find(keys, key->scalar, &places);
+        if (faults->count >= most) {
+            more += !known || places.first < i;
+            continue;
         }
+        if (!known)
+            unknown_key(table, key, faults);
+        if (places.first < i)
+            faults_add(faults, key->source, key->line,
+                       "'%.60s' appears here again, first in line %d; keep one", key->scalar,
+                       mapping->key[places.first]->line);
     }
+    if (more > 0)
+        faults_add(faults, mapping->source, mapping->line,
+                   "%zu further keys are unknown or appear here again", more);
+    yaml_keys_free(keys);
 }
 
 bool setting_read(const struct setting *table, const struct yaml *mapping, void *target,
@@ -418,6 +439,9 @@ static void add_value_json(const struct setting *setting, const void *value, str
     case SETTING_NUMBERS:
     case SETTING_WORDS:
         add_list_json(setting, value, json);
+        break;
+    case SETTING_IGNORED:
+        text_add_string(json, "null");
         break;
     }
 }

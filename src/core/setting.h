@@ -24,6 +24,7 @@ enum setting_type {
     SETTING_LIST,    /* struct setting_list of structs of `item_size`, read with `members` */
     SETTING_NUMBERS, /* struct setting_list of double, each `least` to `most` */
     SETTING_WORDS,   /* struct setting_list of char *, owned; the default's are parted by blanks */
+    SETTING_IGNORED, /* known, but another reader's: not looked at, and without a value */
 };
 
 struct setting_list {

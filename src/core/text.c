@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clean.h"
 #include "core/memory.h"
 
+/* Twice the room, or where that is much, a quarter more: memory_prepare's blocks grow in place. */
 static void make_room(struct text *text, size_t more)
 {
     size_t need = text->length + more + 1;
@@ -18,7 +20,7 @@ static void make_room(struct text *text, size_t more)
     if (need <= text->room)
         return;
     while (room < need)
-        room *= 2;
+        room += room < MEMORY_LARGE ? room : room / 4;
     text->bytes = memory_resize(text->bytes, room, 1);
     text->room = room;
 }
@@ -40,6 +42,15 @@ void text_add_string(struct text *text, const char *string)
 void text_add_char(struct text *text, char byte)
 {
     text_add(text, &byte, 1);
+}
+
+void text_add_markdown(struct text *text, const char *string)
+{
+    for (; *string; string++) {
+        if (strchr("\\`*_{}[]#|<>&", *string))
+            text_add_char(text, '\\');
+        text_add_char(text, (unsigned char)*string < 0x20 ? ' ' : *string);
+    }
 }
 
 void text_printf(struct text *text, const char *format, ...)
@@ -204,13 +215,6 @@ void text_add_base64(struct text *text, const void *bytes, size_t length)
     }
 }
 
-/* Whether a C1 control character, of two bytes, begins here. */
-static bool is_c1(const char *bytes, size_t length)
-{
-    return length > 1 && (unsigned char)bytes[0] == 0xc2 && (unsigned char)bytes[1] >= 0x80 &&
-           (unsigned char)bytes[1] < 0xa0;
-}
-
 void text_copy_printable(const char *bytes, size_t length, char *to, size_t size)
 {
     size_t kept = length < size - 1 ? length : size - 1;
@@ -219,33 +223,9 @@ void text_copy_printable(const char *bytes, size_t length, char *to, size_t size
         while (kept > 0 && ((unsigned char)bytes[kept] & 0xc0) == 0x80)
             kept--;
     }
-    for (size_t i = 0; i < kept; i++) {
-        if (is_c1(bytes + i, kept - i)) {
-            to[i++] = ' ';
-            to[i] = ' ';
-        } else {
-            to[i] = (unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f ? ' ' : bytes[i];
-        }
-    }
+    memcpy(to, bytes, kept);
+    clean(to, kept, CLEAN_LINE, ' ');
     to[kept] = '\0';
-}
-
-void text_strike_out(char *bytes, size_t length, const char *secret)
-{
-    enum { PART_LEAST = 4 };
-    size_t whole = secret ? strlen(secret) : 0;
-    char *at;
-
-    if (whole == 0 || length == 0)
-        return;
-    while ((at = memmem(bytes, length, secret, whole)))
-        memset(at, '*', whole);
-    for (size_t part = whole - 1 < length ? whole - 1 : length; part >= PART_LEAST; part--) {
-        if (memcmp(bytes + length - part, secret, part) == 0) {
-            memset(bytes + length - part, '*', part);
-            return;
-        }
-    }
 }
 
 void text_reset(struct text *text)

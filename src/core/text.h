@@ -32,6 +32,11 @@ void text_add_size(struct text *text, size_t number);
  * that is no UTF-8 becomes U+FFFD, so that the file can be read whatever a server sent. */
 void text_add_json(struct text *text, const char *string);
 
+/* Adds `string` as Markdown that reads as it does: the signs that would be markup anywhere are
+ * escaped, and a control character is a space, so that a table's cell stays one (CommonMark 2.4).
+ */
+void text_add_markdown(struct text *text, const char *string);
+
 /* Adds a number with as few digits as give the same number back; one that is not finite is null. */
 void text_add_number(struct text *text, double number);
 
@@ -39,13 +44,9 @@ void text_add_number(struct text *text, double number);
 void text_add_base64(struct text *text, const void *bytes, size_t length);
 
 /* Copies bytes, cut to fit `size` and never in the middle of a UTF-8 sequence, with a blank for
- * each byte of a control character, those of C1 (U+0080 to U+009F) and DEL among them: what
- * somebody else wrote may be on its way to a terminal. */
+ * each byte of what does not belong into a line of a terminal (clean.h), and '?' for what is no
+ * UTF-8: what somebody else wrote may be on its way there. */
 void text_copy_printable(const char *bytes, size_t length, char *to, size_t size);
-
-/* Writes '*' over each place where `secret` (NULL or empty: none) stands, and over four bytes of it
- * or more that the end cuts off. */
-void text_strike_out(char *bytes, size_t length, const char *secret);
 
 /* Forgets the content, keeps the room. */
 void text_reset(struct text *text);

@@ -89,7 +89,7 @@ size_t word_distance(const char *a, const char *b)
     return cost[m][n];
 }
 
-/* The shortest name that goes on where the word ends: "idle" for "idle_timeout". */
+/* The shortest name that continues where the word ends: "idle" for "idle_timeout". */
 static const char *begun(const char *word, const void *names, size_t count,
                          const char *(*name_at)(const void *names, size_t i))
 {
@@ -111,12 +111,16 @@ const char *word_nearest(const char *word, const void *names, size_t count,
                          const char *(*name_at)(const void *names, size_t i))
 {
     const char *nearest = NULL;
-    size_t limit = strlen(word) / 2 + 1; /* farther than half the word: a guess, not a help */
+    size_t length = strlen(word);
+    size_t limit = length / 2 + 1; /* farther than half the word: a guess, not a help */
 
     for (size_t i = 0; i < count; i++) {
         const char *name = name_at(names, i);
-        size_t far = word_distance(word, name);
+        size_t other = strlen(name), far;
 
+        if ((other > length ? other - length : length - other) >= limit)
+            continue; /* so many letters are added or left out */
+        far = word_distance(word, name);
         if (far < limit) {
             limit = far;
             nearest = name;

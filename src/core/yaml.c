@@ -1,15 +1,19 @@
 #include "core/yaml.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/number.h"
 #include "core/word.h"
+#include "core/yaml_limits.h"
+#include "core/yaml_merge.h"
 
-enum { CEILING_BYTES = 16 << 20, CEILING_DEPTH = 64, CEILING_NODES = 200000 };
+enum { CEILING_BYTES = 16 << 20 };
 
 struct reading {
     yaml_document_t document;
@@ -67,7 +71,7 @@ static bool copy_members(struct reading *reading, const yaml_node_t *from, struc
             if (!copy_pair(reading, node, p, depth))
                 return false;
         }
-        return true;
+        return yaml_merge(node, reading->error);
     }
     for (yaml_node_item_t *i = from->data.sequence.items.start; i < from->data.sequence.items.top;
          i++) {
@@ -87,7 +91,7 @@ static struct yaml *copy_scalar(struct reading *reading, const yaml_node_t *from
     struct yaml *node;
 
     if (memchr(bytes, '\0', from->data.scalar.length)) {
-        error_set(reading->error, "%s:%d: a text holds \\0, which none can here; take it out",
+        error_set(reading->error, "%s:%d: a text holds \\0, which is not allowed; take it out",
                   reading->source, line);
         return NULL;
     }
@@ -103,7 +107,7 @@ static struct yaml *copy_node(struct reading *reading, int index, int depth)
     int line = (int)from->start_mark.line + 1;
     struct yaml *node;
 
-    if (depth > CEILING_DEPTH || ++reading->nodes > CEILING_NODES) {
+    if (depth > YAML_DEPTH_MOST || ++reading->nodes > YAML_NODES_MOST) {
         error_set(reading->error, "%s:%d: nested too deep or too large for a settings file",
                   reading->source, line);
         return NULL;
@@ -118,25 +122,55 @@ static struct yaml *copy_node(struct reading *reading, int index, int depth)
     return NULL;
 }
 
-static struct yaml *explain_parse_fault(const yaml_parser_t *parser, const char *source,
-                                        struct error *error)
+/* What is being parsed. */
+struct bytes {
+    const char *begin, *end;
+};
+
+/* The first line from `from` to `to` that is indented by a tab, from 0; SIZE_MAX: none. */
+static size_t find_tab(const struct bytes *text, size_t from, size_t to)
+{
+    size_t line = 0;
+    bool indents = true;
+
+    for (const char *at = text->begin; at < text->end && line <= to; at++) {
+        if (*at == '\n') {
+            line++;
+            indents = true;
+        } else if (indents && *at == '\t' && line >= from) {
+            return line;
+        } else {
+            indents &= *at == ' ';
+        }
+    }
+    return SIZE_MAX;
+}
+
+static struct yaml *explain_parse_fault(const yaml_parser_t *parser, const struct bytes *text,
+                                        const char *source, struct error *error)
 {
     const yaml_mark_t *at =
         parser->problem_mark.line ? &parser->problem_mark : &parser->context_mark;
+    size_t tab = find_tab(text, parser->context_mark.line, at->line + 1);
 
-    error_set(error, "%s:%zu: is not YAML: %s", source, at->line + 1,
-              parser->problem ? parser->problem : "it cannot be read");
+    if (tab != SIZE_MAX)
+        error_set(error, "%s:%zu: is not YAML: a tab indents this line; use blanks", source,
+                  tab + 1);
+    else
+        error_set(error, "%s:%zu: is not YAML: %s", source, at->line + 1,
+                  parser->problem ? parser->problem : "it cannot be read");
     return NULL;
 }
 
 /* Whether nothing follows the document that was read, whose settings would be lost. */
-static bool has_ended(yaml_parser_t *parser, const char *source, struct error *error)
+static bool has_ended(yaml_parser_t *parser, const struct bytes *text, const char *source,
+                      struct error *error)
 {
     yaml_document_t more;
     const yaml_node_t *node;
 
     if (!yaml_parser_load(parser, &more)) {
-        explain_parse_fault(parser, source, error);
+        explain_parse_fault(parser, text, source, error);
         return false;
     }
     node = yaml_document_get_root_node(&more);
@@ -150,25 +184,46 @@ static bool has_ended(yaml_parser_t *parser, const char *source, struct error *e
 struct yaml *yaml_parse(const char *text, size_t length, const char *source, struct error *error)
 {
     struct reading reading = {.source = source, .error = error};
+    const struct bytes bytes = {text, text + length};
     struct yaml *root;
     yaml_parser_t parser;
 
+    if (!yaml_is_within_limits(text, length, source, error))
+        return NULL;
     if (!yaml_parser_initialize(&parser))
         abort();
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     if (!yaml_parser_load(&parser, &reading.document)) {
-        root = explain_parse_fault(&parser, source, error);
+        root = explain_parse_fault(&parser, &bytes, source, error);
     } else {
         root = yaml_document_get_root_node(&reading.document) ? copy_node(&reading, 1, 0)
                                                               : new_node(YAML_MAPPING, source, 1);
         yaml_document_delete(&reading.document);
     }
-    if (root && !has_ended(&parser, source, error)) {
+    if (root && !has_ended(&parser, &bytes, source, error)) {
         yaml_delete(root);
         root = NULL;
     }
     yaml_parser_delete(&parser);
     return root;
+}
+
+/* Keys that a file keeps for itself, such as those that hold what its aliases stand for. */
+static void drop_extensions(struct yaml *root)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < root->count && root->kind == YAML_MAPPING; i++) {
+        if (strncmp(root->key[i]->scalar, "x-", 2) == 0) {
+            yaml_delete(root->key[i]);
+            yaml_delete(root->value[i]);
+            continue;
+        }
+        root->key[kept] = root->key[i];
+        root->value[kept++] = root->value[i];
+    }
+    if (root->kind == YAML_MAPPING)
+        root->count = kept;
 }
 
 struct yaml *yaml_read(const char *path, struct error *error)
@@ -178,6 +233,8 @@ struct yaml *yaml_read(const char *path, struct error *error)
 
     if (file_read(path, CEILING_BYTES, &text, error))
         root = yaml_parse(text.bytes ? text.bytes : "", text.length, path, error);
+    if (root)
+        drop_extensions(root);
     text_clear(&text);
     return root;
 }
@@ -250,6 +307,8 @@ static void add_scalar_json(const struct yaml *node, struct text *json)
         text_add_string(json, "null");
     else if (!node->quoted && strlen(node->scalar) > 1 && word_truth(node->scalar, &truth))
         text_add_string(json, truth ? "true" : "false"); /* "y" may well be a name */
+    else if (!node->quoted && number_is_json(node->scalar))
+        text_add_string(json, node->scalar);
     else if (!node->quoted && word_integer(node->scalar, &whole))
         text_printf(json, "%" PRId64, whole);
     else if (!node->quoted && word_number(node->scalar, &number))

@@ -2,7 +2,8 @@
  *
  * Scalars stay text: what a word means is the reader's business (setting.h), which knows what the
  * key asks for. Keys are kept in order and repeated ones are kept too, so that a reader can object.
- * Ceilings: 16 MiB of file, 64 levels, 200,000 nodes (aliases count each time they are used). */
+ * Ceilings: 16 MiB of file, 64 levels, 200,000 nodes (aliases count each time they are used), and
+ * those of yaml_limits.h. */
 #ifndef CORE_YAML_H
 #define CORE_YAML_H
 
@@ -25,11 +26,12 @@ struct yaml {
     struct yaml **value;
 };
 
-/* Parses `text`, which holds one document; an empty one is an empty mapping. `source` must outlive
- * the tree. NULL and a sentence with the line where it is no YAML. Free with yaml_delete. */
+/* Parses `text`, which holds one document; an empty one is an empty
+ * mapping. Merge keys ("<<") are merged (yaml_merge.h). `source` must outlive the tree. NULL and a
+ * sentence with the line where it is no YAML. Free with yaml_delete. */
 struct yaml *yaml_parse(const char *text, size_t length, const char *source, struct error *error);
 
-/* The same for a file. */
+/* The same for a file, whose top-level keys that begin with "x-" are left out. */
 struct yaml *yaml_read(const char *path, struct error *error);
 
 /* A mapping's first value under `key`, or NULL. */
@@ -47,7 +49,8 @@ struct yaml *yaml_scalar(const char *text, bool quoted, const char *source);
 bool yaml_is_null(const struct yaml *node);
 
 /* Adds the tree as JSON, its scalars read as YAML 1.1 reads them (null, true and yes and on,
- * numbers, else text). For what is passed on unread, such as sampling parameters. */
+ * numbers, else text); a number of JSON keeps its own characters. For what is passed on unread,
+ * such as sampling parameters. */
 void yaml_add_json(const struct yaml *node, struct text *json);
 
 void yaml_delete(struct yaml *node);

@@ -42,7 +42,7 @@ static struct composed *wait_for_place(struct composer *composer)
     return place;
 }
 
-/* The place is ready, or no more is to come; whoever waits for that is told. */
+/* The place is ready, or no more is to come; whoever waits for that is woken. */
 static void tell(struct composer *composer, bool made)
 {
     bool wanted;

@@ -1,5 +1,5 @@
-/* Requests composed ahead by a thread of its own, so that a long prompt delays no stream; inside
- * this room. At most COMPOSER_READY stand composed, whatever the row's length. */
+/* Requests composed in advance by a thread of its own, so that a long prompt delays no stream;
+ * inside this room. At most COMPOSER_READY stand composed, whatever the row's length. */
 #ifndef LOAD_COMPOSER_H
 #define LOAD_COMPOSER_H
 

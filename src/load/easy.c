@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#include "load/route.h"
+#include "load/slicing.h"
+#include "wire/header.h"
+
 static const long idle_connection_most_s = 7 * 86400;
 
 /* A tunnel, so that the proxy sees neither key nor prompts; proxies of the environment would be
@@ -17,6 +21,15 @@ static void set_proxy(CURL *easy, const char *proxy)
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
+static size_t on_header(char *line, size_t size, size_t count, void *context)
+{
+    char coding[2];
+
+    (void)context;
+    return header_names_transfer_coding(line, size * count, coding, sizeof coding) ? 0
+                                                                                   : size * count;
+}
+
 CURL *easy_new(const struct target *target, struct curl_slist *headers)
 {
     CURL *easy = curl_easy_init();
@@ -29,6 +42,7 @@ CURL *easy_new(const struct target *target, struct curl_slist *headers)
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)target->http2);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     set_proxy(easy, target->proxy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -42,6 +56,8 @@ CURL *easy_new(const struct target *target, struct curl_slist *headers)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, target->insecure ? 0L : 2L);
     if (target->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, target->ca_file);
+    slicing_set(easy);
+    route_set(easy, target->addresses, 0);
     return easy;
 }
 

@@ -1,8 +1,13 @@
 #include "load/fetch.h"
 
 #include <curl/curl.h>
+#include <string.h>
 
 #include "load/easy.h"
+#include "load/result.h"
+#include "load/scheme.h"
+#include "load/trouble.h"
+#include "wire/header.h"
 
 enum { BODY_MOST = 4 << 20 };
 
@@ -16,58 +21,145 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return size * count;
 }
 
-static bool judge(CURL *easy, CURLcode result, const struct text *body, struct error *error)
-{
-    char told[512] = "";
-    long status = 0;
+/* Who takes the lines of a head. */
+struct taking {
+    const struct target *target;
+    struct fetched *fetched;
+};
 
-    if (result != CURLE_OK)
-        return error_set(error, "%s", curl_easy_strerror(result));
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 200)
-        return true;
-    dialect_read_failure(body->bytes ? body->bytes : "", body->length, told, sizeof told);
-    return error_set(error, "HTTP %ld%s%s", status, told[0] ? ": " : "", told);
+static size_t on_header(char *line, size_t size, size_t count, void *context)
+{
+    const struct taking *taking = context;
+    struct fetched *fetched = taking->fetched;
+
+    if (header_begins_head(line, size * count))
+        fetched->server[0] = '\0';
+    if (header_names_transfer_coding(line, size * count, fetched->coding, sizeof fetched->coding))
+        return 0;
+    target_read_header(taking->target, "server", line, size * count, fetched->server,
+                       sizeof fetched->server);
+    return size * count;
 }
 
-/* `sent` is NULL for a GET. */
-static bool fetch(const struct target *target, const char *url, const struct text *sent,
-                  struct text *body, struct error *error)
+/* Called at least once a second. */
+static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-    struct curl_slist *headers = easy_headers(target, sent != NULL);
+    const atomic_int *stop = context;
+
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return *stop != 0;
+}
+
+static CURL *make(const struct fetch *how, struct curl_slist *headers, struct taking *taking)
+{
+    CURL *easy = easy_new(taking->target, headers);
+
+    curl_easy_setopt(easy, CURLOPT_URL, how->url);
+    if (how->sent) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, how->sent->bytes);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)how->sent->length);
+    }
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, taking);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &taking->fetched->body);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(1000 * how->timeout_s) + 1);
+    if (how->stop) {
+        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, how->stop);
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    }
+    return easy;
+}
+
+static void take(CURL *easy, const struct target *target, struct fetched *fetched)
+{
+    long status = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    fetched->status = (int)status;
+    if (fetched->body.length > 0)
+        target_strike_out(target, fetched->body.bytes, fetched->body.length);
+    target_strike_out(target, fetched->coding, strlen(fetched->coding));
+}
+
+/* As of any request (load/ending.c): what this machine lacked is not the endpoint's. */
+static enum request_end end_of(CURL *easy, CURLcode result, const char *reported, bool responded)
+{
+    long number = 0;
+
+    if (result == CURLE_OK)
+        return REQUEST_COMPLETED;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+    if (result == CURLE_COULDNT_CONNECT && trouble_end((int)number) != REQUEST_COMPLETED)
+        return trouble_end((int)number);
+    return result_end(result, reported, responded, responded);
+}
+
+bool fetch_ask(const struct target *target, const struct fetch *how, struct fetched *fetched,
+               struct error *error)
+{
+    struct curl_slist *headers = easy_headers(target, how->sent != NULL);
+    struct taking taking = {target, fetched};
+    char reported[CURL_ERROR_SIZE] = "";
     CURLcode result;
     CURL *easy;
-    bool done;
 
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    easy = easy_new(target, headers);
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    if (sent) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent->bytes);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)sent->length);
-    }
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(2000 * target->connect_timeout_s));
+    easy = make(how, headers, &taking);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reported);
     result = curl_easy_perform(easy);
-    if (body->length > 0)
-        target_strike_out(target, body->bytes, body->length);
-    done = judge(easy, result, body, error);
+    take(easy, target, fetched);
+    fetched->timed_out = result == CURLE_OPERATION_TIMEDOUT;
+    fetched->end = end_of(easy, result, reported, fetched->status > 0);
     curl_easy_cleanup(easy);
     curl_slist_free_all(headers);
     curl_global_cleanup();
+    target_strike_out(target, reported, strlen(reported));
+    if (fetched->coding[0])
+        return error_set(
+            error, "the response is compressed (Transfer-Encoding: %s), which was not asked for",
+            fetched->coding);
+    return result == CURLE_OK || error_set(error, "%s%s", curl_easy_strerror(result),
+                                           scheme_hint(target, result, reported));
+}
+
+void fetched_clear(struct fetched *fetched)
+{
+    text_clear(&fetched->body);
+    *fetched = (struct fetched){0};
+}
+
+bool fetch_judge(const struct fetched *fetched, struct error *error)
+{
+    const struct text *body = &fetched->body;
+    char reported[512] = "";
+
+    if (result_is_success(fetched->status))
+        return true;
+    dialect_read_failure(body->bytes ? body->bytes : "", body->length, reported, sizeof reported);
+    return error_set(error, "HTTP %d%s%s", fetched->status, reported[0] ? ": " : "", reported);
+}
+
+bool fetch_body(const struct target *target, const struct fetch *how, struct text *body,
+                struct error *error)
+{
+    struct fetched fetched = {0};
+    bool done = fetch_ask(target, how, &fetched, error) && fetch_judge(&fetched, error);
+
+    text_add(body, fetched.body.bytes, fetched.body.length);
+    fetched_clear(&fetched);
     return done;
 }
 
 bool fetch_get(const struct target *target, const char *url, struct text *body, struct error *error)
 {
-    return fetch(target, url, NULL, body, error);
-}
+    const struct fetch how = {.url = url, .timeout_s = target->connect_timeout_s};
 
-bool fetch_post(const struct target *target, const char *url, const struct text *sent,
-                struct text *body, struct error *error)
-{
-    return fetch(target, url, sent, body, error);
+    return fetch_body(target, &how, body, error);
 }
 
 bool fetch_understands(const char *url, struct error *error)

@@ -12,14 +12,14 @@
 #include "core/memory.h"
 #include "core/thread.h"
 #include "load/easy.h"
-#include "load/lane.h"
 #include "load/pacing.h"
+#include "load/worker.h"
 
 /* A row under way. */
 struct run {
     struct share share;
-    struct lane *lane;
-    int *wake; /* the lanes' loops' */
+    struct worker *worker;
+    int *wake; /* the workers' loops' */
     struct pacing pacing;
     size_t composed;
 };
@@ -29,7 +29,7 @@ static bool compose_next(void *context, struct composed *into)
     struct run *run = context;
     const struct load *load = run->share.load;
 
-    if (run->composed == (size_t)load->row->num_requests)
+    if (!phases_place(&run->share.phases, run->composed, run->pacing.at_s, &into->phase))
         return false;
     into->index = run->composed++;
     into->at_s = run->pacing.at_s;
@@ -68,18 +68,18 @@ static void take_health(const struct run *run, struct health *health)
     uint64_t chunks = 0, coalesced = 0, stamped = 0;
     int64_t stall_ns = 0;
 
-    for (size_t i = 0; i < run->share.lanes; i++) {
-        const struct lane *lane = &run->lane[i];
+    for (size_t i = 0; i < run->share.workers; i++) {
+        const struct worker *worker = &run->worker[i];
 
-        histogram_merge(lateness, &lane->loop.lateness);
-        chunks += lane->loop.chunks;
-        coalesced += lane->loop.coalesced;
-        stamped += lane->loop.stamped_chunks;
-        health->connections_opened += lane->connections_opened;
-        health->connections_reopened += lane->connections_reopened;
-        health->loop_cpu_share_max = fmax(health->loop_cpu_share_max, lane->cpu_share);
-        if (lane->loop.stall_most_ns > stall_ns)
-            stall_ns = lane->loop.stall_most_ns;
+        histogram_merge(lateness, &worker->loop.lateness);
+        chunks += worker->loop.chunks;
+        coalesced += worker->loop.coalesced;
+        stamped += worker->loop.stamped_chunks;
+        health->connections_opened += worker->connections_opened;
+        health->connections_reopened += worker->pool.reopened;
+        health->loop_cpu_share_max = fmax(health->loop_cpu_share_max, worker->cpu_share);
+        if (worker->loop.stall_most_ns > stall_ns)
+            stall_ns = worker->loop.stall_most_ns;
     }
     health->read_lateness_p50_s = histogram_quantile_s(lateness, 0.5);
     health->read_lateness_p99_s = histogram_quantile_s(lateness, 0.99);
@@ -95,44 +95,44 @@ static void take_health(const struct run *run, struct health *health)
 
 /* --- A row ------------------------------------------------------------------------------------ */
 
-static bool make_lanes(struct run *run, struct error *error)
+static bool make_workers(struct run *run, struct error *error)
 {
     bool made = true;
 
-    run->lane = memory_new(run->share.lanes, sizeof *run->lane);
-    run->wake = memory_new(run->share.lanes, sizeof *run->wake);
-    for (size_t i = 0; i < run->share.lanes; i++) { /* all of them, so that all can be cleared */
-        made = lane_init(&run->lane[i], &run->share, i, error) && made;
-        run->wake[i] = run->lane[i].loop.wake;
+    run->worker = memory_new(run->share.workers, sizeof *run->worker);
+    run->wake = memory_new(run->share.workers, sizeof *run->wake);
+    for (size_t i = 0; i < run->share.workers; i++) { /* all of them, so that all can be cleared */
+        made = worker_init(&run->worker[i], &run->share, i, error) && made;
+        run->wake[i] = run->worker[i].loop.wake;
     }
     return made;
 }
 
-/* The first lane runs in the caller's thread, which alone takes signals. */
-static bool run_lanes(struct run *run, struct error *error)
+/* The first worker runs in the caller's thread, which alone takes signals. */
+static bool run_workers(struct run *run, struct error *error)
 {
     struct share *share = &run->share;
     size_t started = 1;
 
-    while (started < share->lanes &&
-           thread_start(&run->lane[started].thread, "load", lane_run, &run->lane[started]))
+    while (started < share->workers &&
+           thread_start(&run->worker[started].thread, "load", worker_run, &run->worker[started]))
         started++;
-    if (started < share->lanes)
-        lane_abandon(share);
+    if (started < share->workers)
+        worker_abandon(share);
     else
-        lane_run(&run->lane[0]);
+        worker_run(&run->worker[0]);
     for (size_t i = 1; i < started; i++)
-        pthread_join(run->lane[i].thread, NULL);
-    return started == share->lanes ||
+        pthread_join(run->worker[i].thread, NULL);
+    return started == share->workers ||
            error_set(error, "threads: this machine starts no more than %zu; set fewer", started);
 }
 
 static void run_clear(struct run *run)
 {
     composer_clear(&run->share.composer);
-    for (size_t i = 0; i < run->share.lanes; i++)
-        lane_clear(&run->lane[i]);
-    free(run->lane);
+    for (size_t i = 0; i < run->share.workers; i++)
+        worker_clear(&run->worker[i]);
+    free(run->worker);
     free(run->wake);
     pthread_mutex_destroy(&run->share.reporting);
     pthread_mutex_destroy(&run->share.gate);
@@ -141,9 +141,22 @@ static void run_clear(struct run *run)
     curl_global_cleanup();
 }
 
+/* Of a loop: epoll, what wakes it, and what keeps the kernel at stamping. Of a shard: what wakes
+ * libcurl. */
+enum { FILES_A_LOOP = 3, FILES_A_SHARD = 2 };
+
+size_t load_files(size_t in_flight, size_t threads)
+{
+    size_t loops = threads ? threads : 1;
+    size_t a_loop = (in_flight + loops - 1) / loops;
+    size_t shards = (a_loop + LOOP_SHARD_TRANSFERS - 1) / LOOP_SHARD_TRANSFERS;
+
+    return in_flight + loops * (FILES_A_LOOP + FILES_A_SHARD * (shards ? shards : 1));
+}
+
 bool load_run(const struct load *load, struct load_result *result, struct error *error)
 {
-    struct run run = {.share = {.load = load, .lanes = load->threads ? load->threads : 1}};
+    struct run run = {.share = {.load = load, .workers = load->threads ? load->threads : 1}};
     bool done;
 
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -151,16 +164,19 @@ bool load_run(const struct load *load, struct load_result *result, struct error 
     pthread_mutex_init(&run.share.gate, NULL);
     pthread_cond_init(&run.share.opened, NULL);
     run.share.headers = easy_headers(load->target, true);
+    phases_init(&run.share.phases, load->row);
     pacing_init(&run.pacing, load->row, load->seed, load->step);
-    done = make_lanes(&run, error);
+    done = make_workers(&run, error);
     run.share.composer = (struct composer){
-        .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.lanes};
+        .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.workers};
     composer_start(&run.share.composer);
-    done = done && run_lanes(&run, error);
+    done = done && run_workers(&run, error);
     if (done) {
         result->end = (enum step_end)atomic_load(&run.share.end);
-        for (size_t i = 0; i < run.share.lanes; i++)
-            result->connections_opened_ahead += run.lane[i].connections_opened_ahead;
+        for (size_t i = 0; i < run.share.workers; i++) {
+            result->connections_opened_ahead += run.worker[i].pool.preconnected;
+            result->idle_silent |= run.worker[i].loop.idle_silent;
+        }
         take_health(&run, &result->health);
     }
     run_clear(&run);

@@ -3,16 +3,17 @@
  *
  * Closed loop: exactly `concurrent_requests` in flight while requests remain; the next leaves the
  * moment one ends. Open loop: each leaves at its moment on an absolute schedule, whatever the
- * answers do. Records come back one by one; nothing is kept here.
+ * responses do. Records come back one by one; nothing is kept here. A row may send requests ahead
+ * of those that count and behind them (phases.h).
  *
  * No request is sent again unless `retry` says so; then each attempt is a record. It keeps its
  * place while it waits: as long as the server asks for, else half a second and twice that each
- * time, spread by half. Closed loop, connections that do not come about are not tried again at
+ * time, spread by half. Closed loop, connections that do not get established are not tried again at
  * once: a tenth of a second later, and twice that each time, up to five. */
 #ifndef LOAD_LOAD_H
 #define LOAD_LOAD_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,14 +31,16 @@ struct load_progress {
     size_t started, in_flight;
     uint64_t chunks; /* that came so far */
     double elapsed_s;
+    double counted_s; /* since the first request that counts left; NAN: none has */
 };
 
 /* A request before it leaves: its own part of the body, and what it asks for. */
 struct composed {
     size_t index;
-    double at_s;        /* open loop: when it is to leave, in seconds after the row's start */
-    struct text prompt; /* as it stands inside a body */
-    const char *shared; /* in place of it, where many requests have the same one; NULL */
+    enum request_phase phase; /* by its place in the row; by its time it may become cool-down */
+    double at_s;              /* open loop: when it is to leave, in seconds after the row's start */
+    struct text prompt;       /* as it stands inside a body */
+    const char *shared;       /* in place of it, where many requests have the same one; NULL */
     size_t shared_length;
     struct text tail;         /* what follows all else, in place of the row's; empty: that one */
     const struct body *body;  /* NULL: the row's */
@@ -46,8 +49,8 @@ struct composed {
 };
 
 /* Whether a record could be kept, and whether more are wanted. */
-enum load_answer {
-    LOAD_GO_ON,
+enum load_decision {
+    LOAD_CONTINUE,
     LOAD_STOP_EARLY, /* the row ends: no more is sent, what is in flight may end */
     LOAD_GIVE_UP,    /* it could not be kept: the row ends, and what is in flight is cancelled */
 };
@@ -59,6 +62,7 @@ struct load {
     uint64_t seed, step;       /* what open-loop gaps follow from, with the request's index */
     const struct body *body;   /* the parts of a request's body that all share */
     const struct text *image;  /* base64, shared by all; NULL: none */
+    double request_timeout_s;  /* an attempt at a request is cancelled after this long; 0: none */
     double timeout_s;    /* the row stops after this long, and what is in flight is cancelled */
     double stop_grace_s; /* how long a stopped row waits for what is in flight */
     bool preconnect;
@@ -66,25 +70,25 @@ struct load {
     size_t threads; /* loops, at least 1 */
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
-    const volatile sig_atomic_t *stop;
-    bool keep_texts; /* hand over what was said */
+    const atomic_int *stop;
+    bool keep_texts; /* hand over texts */
 
     void *context;
-    /* Composes request `composed->index`; all else but its moment is empty. Called in a thread of
-     * its own, in the order of the requests. */
+    /* Composes request `composed->index`; all else but its moment and phase is empty. Called in a
+     * thread of its own, in the order of the requests. */
     void (*compose)(void *context, struct composed *composed);
-    /* The prompt is about to leave and may still be made shorter, by what answers have taught since
-     * it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
+    /* The prompt is about to leave and may still be made shorter, by what responses have taught
+     * since it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
     void (*fit)(void *context, struct composed *composed);
     /* A request has ended; what it teaches counts for the next, which leaves after this. Called in
      * any of the loops' threads. NULL: nothing is learned. */
     void (*learn)(void *context, const struct request *request);
     /* An attempt at a request has ended, completed or not; one call at a time, but from any of the
-     * threads. The record is only valid during the call, and so is what was said: NULL without
+     * threads. The record is only valid during the call, and so are the texts: NULL without
      * keep_texts. */
-    enum load_answer (*on_request_done)(void *context, const struct request *request,
-                                        const struct said *said);
-    /* About ten times a second. */
+    enum load_decision (*on_request_done)(void *context, const struct request *request,
+                                          const struct request_texts *texts);
+    /* About ten times a second, in one of the threads, while others may be in on_request_done. */
     void (*on_progress)(void *context, const struct load_progress *progress);
 };
 
@@ -92,8 +96,13 @@ struct load {
 struct load_result {
     enum step_end end;
     size_t connections_opened_ahead;
+    bool idle_silent; /* requests that touch no model were not responded to */
     struct health health;
 };
+
+/* How many files a load with so many requests in flight and threads has open at most: connections,
+ * and what its loops wait with. */
+size_t load_files(size_t in_flight, size_t threads);
 
 /* Runs one row to its end. False, with a sentence, only where the machine refuses what it needs. */
 bool load_run(const struct load *load, struct load_result *result, struct error *error);

@@ -13,13 +13,11 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "load/transfer.h"
 
 enum { EVENTS_A_TURN = 64, CONNECTIONS_KEPT = 65536 };
 
 static const int64_t spin_ns = 100000;
-
-/* What is read no later than this came together, as far as its figures go. */
-static const int64_t together_ns = 100000;
 
 /* --- libcurl's wishes ------------------------------------------------------------------------- */
 
@@ -50,24 +48,48 @@ static bool watch_idle(struct shard *shard, curl_socket_t socket)
     return epoll_ctl(shard->loop->epoll, EPOLL_CTL_MOD, socket, &closing) == 0;
 }
 
+/* `idle_in` as in struct socket_about. */
+static void set_idle(struct loop *loop, curl_socket_t socket, size_t idle_in)
+{
+    struct socket_about *about = &loop->about[socket];
+
+    if (about->idle_in)
+        loop->shard[about->idle_in - 1]->idle--;
+    if (idle_in)
+        loop->shard[idle_in - 1]->idle++;
+    about->idle_in = idle_in;
+}
+
+static int on_close_socket(void *context, curl_socket_t socket)
+{
+    struct loop *loop = context;
+
+    if ((size_t)socket < loop->about_room && loop->about[socket].idle_in) {
+        set_idle(loop, socket, 0);
+        loop->idle_ends++;
+    }
+    return close(socket);
+}
+
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
 {
     struct shard *shard = context;
     struct loop *loop = shard->loop;
     struct epoll_event event = {.data.u64 = mark_of(shard, socket)};
 
-    (void)easy;
     make_room(loop, socket);
     if (what == CURL_POLL_REMOVE) {
-        loop->about[socket].idle_in = watch_idle(shard, socket) ? shard->number + 1 : 0;
+        loop->about[socket].user = NULL;
+        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
         return 0;
     }
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    loop->about[socket].idle_in = 0;
+    set_idle(loop, socket, 0);
     if (!known && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
-        loop->about[socket].read_ns = 0;
+        loop->about[socket] = (struct socket_about){0};
     else /* in use, or idle until now */
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
+    loop->about[socket].user = easy;
     if (!known)
         curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
     return 0;
@@ -94,6 +116,7 @@ bool loop_init(struct loop *loop, struct error *error)
     loop->stamper = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (loop->stamper >= 0)
         stamp_ask(loop->stamper);
+    stamp_watch(&loop->offset);
     if (loop->epoll < 0 || loop->wake < 0 ||
         epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) != 0)
         return error_set(error, "the event loop cannot be made: %s", strerror(errno));
@@ -124,6 +147,10 @@ void loop_add(struct loop *loop, size_t number, CURL *easy)
         loop->shard[loop->shards] = new_shard(loop);
         loop->shards++;
     }
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
+    if (loop->trouble_user == easy) /* which was an earlier request's */
+        loop->trouble_user = NULL;
     if (curl_multi_add_handle(loop->shard[number]->multi, easy) != CURLM_OK)
         abort(); /* a handle added twice: a mistake of ours */
 }
@@ -147,6 +174,7 @@ static void tell_done(struct shard *shard)
 
         if (message->msg != CURLMSG_DONE)
             continue;
+        curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &shard->loop->done_socket);
         curl_multi_remove_handle(shard->multi, easy);
         shard->loop->on_done(shard->loop->context, easy, result);
     }
@@ -169,13 +197,17 @@ static void run_due(struct shard *shard)
 
     while (shard->due_ns != CLOCK_NEVER && shard->due_ns <= (now = clock_monotonic_ns())) {
         shard->due_ns = CLOCK_NEVER;
-        loop->arrival_ns = loop->last_ns = loop->seen_ns = now;
+        loop->arrival_ns = loop->last_ns = loop->seen_ns = loop->taken_ns = now;
         loop->stamped = false;
         loop->by_timer = true;
-        loop->reader = NULL;
-        loop->trouble = 0;
+        loop->reader = loop->user = NULL;
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
     }
+}
+
+void loop_begin(struct loop *loop, size_t number)
+{
+    run_due(loop->shard[number]);
 }
 
 static int64_t run_all_due(struct loop *loop, int64_t until_ns)
@@ -194,12 +226,29 @@ static void note_stall(struct loop *loop, int64_t blind_ns)
         loop->stall_most_ns = blind_ns;
 }
 
-/* Read late, an answer's later chunks would all seem to have come with the first. */
+/* Read late, a response's later chunks would all seem to have come with the first. */
 static void note_last(struct loop *loop, int socket, int64_t seen)
 {
-    int64_t last = stamp_last_byte_ns(socket, &loop->offset);
+    int64_t last;
 
+    loop->taken_ns = clock_monotonic_ns();
+    last = stamp_last_byte_ns(socket, &loop->offset);
     loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : CLOCK_NEVER;
+}
+
+/* Other transfers whose timers are due may end in the same reading. */
+static void note_trouble(struct loop *loop, int trouble)
+{
+    loop->trouble = trouble;
+    loop->trouble_user = loop->user;
+    loop->trouble_reading = loop->reading + 1;
+}
+
+int loop_trouble(const struct loop *loop, const CURL *easy, bool shares)
+{
+    bool its = loop->trouble_user == easy || (shares && loop->trouble_reading == loop->reading);
+
+    return its ? loop->trouble : 0;
 }
 
 /* A stamp from before the last reading belongs to bytes of which some were read then, as when a
@@ -208,16 +257,23 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
 {
     int64_t seen = clock_monotonic_ns();
     int64_t stamp = CLOCK_NEVER;
+    int trouble = 0;
 
-    loop->trouble = 0;
+    loop->user = loop->about[socket].user;
+    loop->taken_ns = seen;
     if (readable)
-        stamp = stamp_first_byte_ns(socket, &loop->offset, &loop->trouble);
-    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen &&
-                    stamp_holds(&loop->offset, stamp);
+        stamp = stamp_first_byte_ns(socket, &loop->offset, &trouble);
+    if (trouble)
+        note_trouble(loop, trouble);
+    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen;
     loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
+    if (loop->stamped && seen - stamp > LOOP_TOGETHER_NS)
+        note_last(loop, socket, seen);
+    if (loop->stamped && !stamp_holds(&loop->offset, stamp)) { /* asked last, for both looks */
+        loop->stamped = false;
+        loop->arrival_ns = loop->last_ns = seen;
+    }
     if (loop->stamped) {
-        if (seen - stamp > together_ns)
-            note_last(loop, socket, seen);
         histogram_add(&loop->lateness, seen - stamp);
         if (stamp > loop->waited_ns)
             note_stall(loop, loop->woken_ns - stamp); /* asleep though it was there */
@@ -227,6 +283,21 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
     loop->reader = NULL;
 }
 
+void loop_take_begin(struct loop *loop)
+{
+    int64_t now = clock_monotonic_ns();
+
+    if (now - loop->taken_ns <= LOOP_TOGETHER_NS)
+        return;
+    loop->last_ns = CLOCK_NEVER;
+    loop->seen_ns = now;
+}
+
+void loop_take_end(struct loop *loop)
+{
+    loop->taken_ns = clock_monotonic_ns();
+}
+
 static void read_wake(struct loop *loop)
 {
     eventfd_t ignored;
@@ -234,24 +305,59 @@ static void read_wake(struct loop *loop)
     eventfd_read(loop->wake, &ignored);
 }
 
-/* libcurl finds the connection closed when it next wants to use it. */
+/* libcurl finds the connection closed when it next wants to use it, unless bytes wait there that
+ * nobody asked for (a 408 that says it was idle too long): those go (MSG_TRUNC, tcp(7)). */
 static void note_idle_end(struct loop *loop, int socket)
 {
     loop->shard[loop->about[socket].idle_in - 1]->lost_idle = true;
-    loop->about[socket].idle_in = 0;
+    set_idle(loop, socket, 0);
+    loop->idle_ends++;
     epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+    while (recv(socket, NULL, INT_MAX, MSG_TRUNC | MSG_DONTWAIT) > 0)
+        continue;
 }
 
-bool loop_lost_idle(struct loop *loop, size_t number)
+bool loop_lost_idle(const struct loop *loop, size_t number)
 {
-    struct shard *shard = number < loop->shards ? loop->shard[number] : NULL;
+    return number < loop->shards && loop->shard[number]->lost_idle &&
+           loop->shard[number]->idle == 0;
+}
 
-    if (!shard || !shard->lost_idle)
-        return false;
-    for (size_t i = 0; i < loop->about_room; i++)
-        if (loop->about[i].idle_in == number + 1 && watch_idle(shard, (curl_socket_t)i))
-            return false; /* still open, else the watch would be gone with it */
-    return true;
+size_t loop_idle(const struct loop *loop, size_t number)
+{
+    return number < loop->shards ? loop->shard[number]->idle : 0;
+}
+
+bool loop_is_idle(const struct loop *loop, curl_socket_t socket)
+{
+    return (size_t)socket < loop->about_room && loop->about[socket].idle_in > 0;
+}
+
+void loop_note_used(struct loop *loop, curl_socket_t socket)
+{
+    loop->about[socket].used = true;
+}
+
+void loop_drop_used(struct loop *loop)
+{
+    for (size_t i = 0; i < loop->about_room; i++) {
+        if (!loop->about[i].idle_in || !loop->about[i].used)
+            continue;
+        shutdown((int)i, SHUT_RDWR);
+        note_idle_end(loop, (int)i);
+    }
+}
+
+/* libcurl takes an error that stands alone for a failure to send. It does where a reset is seen
+ * just as the kernel takes note of it (sk_err is set before the end of reading is): to read tells.
+ */
+static int what_of(unsigned happened)
+{
+    int what = (happened & EPOLLIN ? CURL_CSELECT_IN : 0) |
+               (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+               (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+
+    return what == CURL_CSELECT_ERR ? CURL_CSELECT_ERR | CURL_CSELECT_IN : what;
 }
 
 static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
@@ -260,9 +366,6 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
         unsigned happened = events[i].events;
         int socket = (int)(uint32_t)events[i].data.u64;
         size_t number = events[i].data.u64 >> 32;
-        int what = (happened & EPOLLIN ? CURL_CSELECT_IN : 0) |
-                   (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                   (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
 
         if (number == 0) {
             read_wake(loop);
@@ -274,7 +377,7 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
             continue;
         }
         note_arrival(loop, socket, happened & EPOLLIN);
-        call_curl(loop->shard[number - 1], socket, what);
+        call_curl(loop->shard[number - 1], socket, what_of(happened));
         run_due(loop->shard[number - 1]); /* the next request leaves now, not after the others */
     }
 }
@@ -332,6 +435,18 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     read_sockets(loop, events, ready);
 }
 
+void loop_note_ended(struct loop *loop, struct transfer *transfer)
+{
+    if (transfer->is_noted)
+        return;
+    transfer->is_noted = true;
+    if (loop->ended_count == loop->ended_room) {
+        loop->ended_room = loop->ended_room ? 2 * loop->ended_room : 16;
+        loop->ended = memory_resize(loop->ended, loop->ended_room, sizeof(struct transfer *));
+    }
+    loop->ended[loop->ended_count++] = transfer;
+}
+
 void loop_forget_health(struct loop *loop)
 {
     loop->lateness = (struct histogram){0};
@@ -347,11 +462,13 @@ void loop_clear(struct loop *loop)
     }
     free(loop->shard);
     free(loop->about);
+    free(loop->ended);
     if (loop->epoll >= 0)
         close(loop->epoll);
     if (loop->wake >= 0)
         close(loop->wake);
     if (loop->stamper >= 0)
         close(loop->stamper);
+    stamp_unwatch(&loop->offset);
     *loop = (struct loop){.epoll = -1, .wake = -1, .stamper = -1};
 }

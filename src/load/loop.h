@@ -19,17 +19,22 @@
 /* How many transfers a shard is meant for. */
 enum { LOOP_SHARD_TRANSFERS = 64 };
 
+struct transfer;
+
 struct shard {
     struct loop *loop;
     size_t number;
     CURLM *multi;
     int64_t due_ns; /* when libcurl wants to be called; CLOCK_NEVER: no wish */
     bool lost_idle; /* the server closed a connection that no transfer used */
+    size_t idle;    /* open connections that no transfer uses */
 };
 
 struct socket_about {
-    int64_t read_ns; /* when it was last read */
-    size_t idle_in;  /* a shard's number from 1: it is a connection there that no transfer uses */
+    int64_t read_ns;  /* when it was last read */
+    const CURL *user; /* the transfer that uses it; of HTTP/2, the last that came to it */
+    bool used;        /* by a request, as far as was noted */
+    size_t idle_in;   /* a shard's number from 1: it is a connection there that no transfer uses */
 };
 
 struct loop {
@@ -42,25 +47,40 @@ struct loop {
     int64_t last_ns;    /* when the last of it came, looked up where it is read late; CLOCK_NEVER:
                          * the kernel does not tell */
     int64_t seen_ns;    /* when we came to read it */
+    int64_t taken_ns;   /* since when libcurl has the turn: the last look at the socket, or the end
+                         * of taking what it handed on */
     const void *reader; /* whose the stamp is: the first to take something from this reading */
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */
     bool by_timer;      /* libcurl was called for no socket: what it reads, it reads just now */
-    int trouble;        /* an errno that the look for a stamp met on this socket, else 0 */
-    uint64_t reading;   /* counts the calls into libcurl: bytes of one call came together */
+    uint64_t idle_ends; /* counts connections that ended while no transfer used them */
+    curl_socket_t done_socket;  /* for on_done: the connection of the transfer that has ended, if
+                                 * libcurl keeps it open; else CURL_SOCKET_BAD */
+    const CURL *user;           /* whose socket is being read; NULL: libcurl was called for none */
+    int trouble;                /* an errno that the last look for a stamp that met one met, */
+    const CURL *trouble_user;   /* … on whose socket, */
+    uint64_t trouble_reading;   /* … and in which reading */
+    uint64_t reading;           /* counts the calls into libcurl: bytes of one call came together */
+    bool heard;                 /* a line of a response's head came: the scheme is the right one */
+    bool idle_silent;           /* a request that touches no model was not responded to */
     struct socket_about *about; /* each socket, by its number */
     size_t about_room;
     struct stamp_offset offset;
     /* How well the loop kept up: from arrival to reading, and the longest it saw to no socket. */
     struct histogram lateness;
     int64_t stall_most_ns;
-    uint64_t chunks, coalesced, stamped_chunks; /* counted by the slots */
+    uint64_t chunks, coalesced, stamped_chunks; /* counted by the transfers */
     int64_t waited_ns, woken_ns; /* the last wait's begin and end; woken 0: not counted yet */
     /* A transfer has ended and is no longer in the loop; it may start others. */
     void (*on_done)(void *context, CURL *easy, CURLcode result);
     void *context;
+    struct transfer **ended; /* whose responses ended, and whose bodies may not have; owned */
+    size_t ended_count, ended_room;
     int stamper; /* a socket that keeps the kernel at stamping while connections come and go */
     int wake;    /* an eventfd that others may write to, to end a wait */
 };
+
+/* What is read no later than this after it was looked at came together, as far as figures go. */
+#define LOOP_TOGETHER_NS 100000
 
 bool loop_init(struct loop *loop, struct error *error);
 
@@ -69,12 +89,43 @@ bool loop_init(struct loop *loop, struct error *error);
 void loop_add(struct loop *loop, size_t shard, CURL *easy);
 void loop_remove(struct loop *loop, size_t shard, CURL *easy);
 
+/* Lets what was added to a shard begin now, rather than in the next turn: it has its connection
+ * then. Not within a callback of libcurl's. */
+void loop_begin(struct loop *loop, size_t shard);
+
 /* Whether the server closed idle connections of a shard and none is left open there. */
-bool loop_lost_idle(struct loop *loop, size_t shard);
+bool loop_lost_idle(const struct loop *loop, size_t shard);
+
+/* How many connections of a shard are open and used by no transfer. */
+size_t loop_idle(const struct loop *loop, size_t shard);
+
+/* Whether the connection is open and used by no transfer, as far as events tell. */
+bool loop_is_idle(const struct loop *loop, curl_socket_t socket);
+
+/* A request has used the connection. */
+void loop_note_used(struct loop *loop, curl_socket_t socket);
+
+/* Takes idle connections that a request has used out of use: libcurl finds them closed. */
+void loop_drop_used(struct loop *loop);
 
 /* Waits until a socket has something or `until_ns` has come, and lets libcurl work. A signal ends
  * the wait early. */
 void loop_turn(struct loop *loop, int64_t until_ns);
+
+/* The errno that a look for a stamp took away from a transfer's connection, 0 where it took none.
+ * `shares`: others may use that connection, as of HTTP/2. */
+int loop_trouble(const struct loop *loop, const CURL *easy, bool shares);
+
+/* To be called where bytes that libcurl hands on are taken, before and after: what it hands on
+ * later than LOOP_TOGETHER_NS after the look at the socket, or after it had the turn again, may
+ * have come in between. Only the first byte's stamp is true of what was read then; the rest came by
+ * now. */
+void loop_take_begin(struct loop *loop);
+void loop_take_end(struct loop *loop);
+
+/* Takes note of a transfer whose response has ended; transfer->is_noted stays until it is
+ * forgotten. */
+void loop_note_ended(struct loop *loop, struct transfer *transfer);
 
 /* Begins to count lateness and stalls anew. */
 void loop_forget_health(struct loop *loop);

@@ -1,4 +1,4 @@
-/* When open-loop requests leave: an absolute schedule that answers never slow down. */
+/* When open-loop requests leave: an absolute schedule that responses never slow down. */
 #ifndef LOAD_PACING_H
 #define LOAD_PACING_H
 
@@ -18,7 +18,7 @@ struct pacing {
 /* The first request leaves at once. */
 void pacing_init(struct pacing *pacing, const struct row *row, uint64_t seed, uint64_t step);
 
-/* Goes on to the next request. The gap before it follows from seed, step and its index: constant
+/* Moves on to the next request. The gap before it follows from seed, step and its index: constant
  * 1/qps, uniform over 0 … 2/qps, or exponential with mean 1/qps. */
 void pacing_advance(struct pacing *pacing);
 

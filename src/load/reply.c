@@ -1,153 +1,261 @@
 #include "load/reply.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "load/ending.h"
+#include "load/opening.h"
 #include "load/result.h"
-#include "load/slot.h"
+#include "load/transfer.h"
+#include "wire/finish.h"
 #include "wire/header.h"
 
 /* --- Moments ---------------------------------------------------------------------------------- */
 
+/* Whether libcurl reads for no socket, or for that of another transfer. */
+static bool is_read_unasked(const struct transfer *transfer)
+{
+    const struct loop *loop = transfer->loop;
+
+    return loop->by_timer || (!transfer->target->http2 && loop->user != transfer->easy);
+}
+
 /* What libcurl reads unasked, in the call that sent the request or that its timer wished for, came
  * by now: nobody could look before. */
-static void look_now(struct slot *slot)
+static void look_now(struct transfer *transfer)
 {
-    struct loop *loop = slot->loop;
+    struct loop *loop = transfer->loop;
 
-    if ((loop->by_timer && loop->reader != slot) || loop->seen_ns < slot->request.sent_ns) {
+    if ((is_read_unasked(transfer) && loop->reader != transfer) ||
+        loop->seen_ns < transfer->request.sent_ns) {
         loop->arrival_ns = loop->last_ns = loop->seen_ns = clock_monotonic_ns();
         loop->stamped = false;
-        loop->reader = slot;
+        loop->reader = transfer;
     }
 }
 
 /* When what is being read came: up to the first event of a reading by the stamp of its first byte,
- * from there by that of its last. Where answers share a connection, and so a reading, a stamp is
- * for the first of them, unless bytes of others that tell us nothing may have come before it. */
-static int64_t arrival(struct slot *slot, bool *stamped)
+ * from there by that of its last, or where it was read late, by the moment of that. Where responses
+ * share a connection, and so a reading, a stamp is for the first of them, unless bytes of others
+ * that tell us nothing may have come before it. */
+static int64_t arrival(struct transfer *transfer, bool *stamped)
 {
-    struct loop *loop = slot->loop;
+    struct loop *loop = transfer->loop;
     int64_t came_ns;
 
-    look_now(slot);
-    came_ns = slot->reply.event_reading == loop->reading ? loop->last_ns : loop->arrival_ns;
+    look_now(transfer);
+    came_ns = transfer->reply.reading == loop->reading ? loop->last_ns : loop->arrival_ns;
     if (!loop->reader)
-        loop->reader = slot;
-    *stamped = loop->stamped && loop->reader == slot && came_ns != CLOCK_NEVER &&
-               loop->arrival_ns >= slot->request.sent_ns &&
-               !(slot->target->http2 && loop->last_ns != loop->arrival_ns);
+        loop->reader = transfer;
+    *stamped = loop->stamped && loop->reader == transfer && came_ns != CLOCK_NEVER &&
+               loop->arrival_ns >= transfer->request.sent_ns &&
+               !(transfer->target->http2 && loop->last_ns != loop->arrival_ns);
     return *stamped ? came_ns : loop->seen_ns;
 }
 
-static void note(struct slot *slot, enum request_moment moment, int64_t *at_ns)
+static void note(struct transfer *transfer, enum request_moment moment, int64_t *at_ns)
 {
     bool stamped;
 
-    *at_ns = arrival(slot, &stamped);
+    *at_ns = arrival(transfer, &stamped);
     if (stamped)
-        slot->request.stamped |= moment;
+        transfer->request.stamped |= moment;
 }
 
 /* --- Events ----------------------------------------------------------------------------------- */
 
 enum { CHUNKS_FIRST = 64 };
 
-static void take_chunk(struct slot *slot, const struct event *event)
+static void take_chunk(struct transfer *transfer, const struct event *event)
 {
-    struct request *request = &slot->request;
+    struct request *request = &transfer->request;
     bool stamped;
-    int64_t came_ns = arrival(slot, &stamped);
+    int64_t came_ns = arrival(transfer, &stamped);
 
     if (request->chunk_count == request->chunk_room) {
         request->chunk_room = request->chunk_room ? 2 * request->chunk_room : CHUNKS_FIRST;
         request->chunks =
             memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
     }
-    request->chunks[request->chunk_count] = (struct chunk){
-        .arrival_ns = came_ns,
-        .coalesced = request->chunk_count > 0 && slot->reply.chunk_reading == slot->loop->reading,
-        .stamped = stamped};
-    slot->loop->chunks++;
-    slot->loop->stamped_chunks += stamped;
-    slot->loop->coalesced += request->chunks[request->chunk_count].coalesced;
+    request->chunks[request->chunk_count] =
+        (struct chunk){.arrival_ns = came_ns,
+                       .coalesced = request->chunk_count > 0 &&
+                                    transfer->reply.chunk_reading == transfer->loop->reading,
+                       .stamped = stamped};
+    transfer->loop->chunks++;
+    transfer->loop->stamped_chunks += stamped;
+    transfer->loop->coalesced += request->chunks[request->chunk_count].coalesced;
     request->chunk_count++;
-    slot->reply.chunk_reading = slot->loop->reading;
+    transfer->reply.chunk_reading = transfer->loop->reading;
     request->stamped &= ~REQUEST_LAST_CHUNK;
-    note(slot, REQUEST_LAST_CHUNK, &request->last_chunk_ns);
+    note(transfer, REQUEST_LAST_CHUNK, &request->last_chunk_ns);
     if (event->content && request->first_content_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_CONTENT, &request->first_content_ns);
+        note(transfer, REQUEST_FIRST_CONTENT, &request->first_content_ns);
     if (event->reasoning && request->first_reasoning_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_REASONING, &request->first_reasoning_ns);
-    if (request->chunk_count > slot->reply.chunks_most)
-        slot->reply.given_up = "the answer goes on and on: more than 16 chunks for each token that "
-                               "was asked for";
+        note(transfer, REQUEST_FIRST_REASONING, &request->first_reasoning_ns);
+    if (request->chunk_count > transfer->reply.chunks_most)
+        transfer->reply.given_up =
+            "the response does not end: more than 16 chunks for each token that "
+            "was asked for";
 }
 
-static void keep_content(struct slot *slot, const char *payload, size_t length)
+static void keep_content(struct transfer *transfer, const char *payload, size_t length)
 {
-    struct reply *reply = &slot->reply;
+    struct reply *reply = &transfer->reply;
 
     if (reply->given_up)
         return;
-    slot->target->dialect->add_content(payload, length, &reply->text);
+    transfer->target->dialect->add_content(payload, length, &reply->text);
     if (reply->text.length > reply->text_most)
         reply->given_up =
-            "the answer's text is larger than a MiB and 256 bytes for each token that "
+            "the response's text is larger than a MiB and 256 bytes for each token that "
             "was asked for";
+}
+
+/* The last of such events is the response's end; its body may continue. */
+static void note_end(struct transfer *transfer)
+{
+    transfer->request.stamped &= ~REQUEST_DONE;
+    note(transfer, REQUEST_DONE, &transfer->request.done_ns);
+    loop_note_ended(transfer->loop, transfer);
+}
+
+/* A response ends by its end mark, by a finish reason, or by usage that stands alone behind output:
+ * with choices beside it, or before any output, usage is information. What gave it up, stays. */
+static void take_end(struct transfer *transfer, const struct event *event)
+{
+    struct request *request = &transfer->request;
+    struct reply *reply = &transfer->reply;
+    bool finished = event->finish_reason[0];
+
+    if (finished && request->finish_ns == CLOCK_NEVER)
+        note(transfer, 0, &request->finish_ns);
+    if (finished && !finish_is_failure(request->finish_reason))
+        memcpy(request->finish_reason, event->finish_reason, sizeof request->finish_reason);
+    reply->final |= event->done || (event->has_usage && event->alone && request->chunk_count > 0);
+    reply->ended |= reply->final || finished;
+    if (reply->ended && (event->done || event->has_usage || finished))
+        note_end(transfer);
+}
+
+/* The first fault is the response's. A stream that continues with events that are none is given up:
+ * each line may be one. */
+static void take_fault(struct reply *reply, const struct event *event, size_t length)
+{
+    if (!reply->worst.failed && !reply->worst.malformed)
+        reply->worst = *event;
+    reply->fault_bytes += length;
+    if (reply->fault_bytes > REPLY_EMPTY_MOST)
+        reply->given_up = "the events that cannot be read are larger than 16 MiB";
+}
+
+/* Of counts in each chunk (ask_usage: each), the chunk keeps its own. */
+static void take_usage(struct request *request, const struct event *event)
+{
+    double tokens = event->usage.output_tokens;
+
+    usage_add(&request->usage, &event->usage);
+    if ((event->content || event->reasoning) && tokens > 0 && tokens <= UINT32_MAX)
+        request->chunks[request->chunk_count - 1].tokens_so_far = (uint32_t)tokens;
+    if (event->id[0])
+        memcpy(request->response_id, event->id, sizeof request->response_id);
+}
+
+/* Such events show that the server lives, but not for ever: each line may be one. */
+static void take_empty(struct reply *reply, size_t length)
+{
+    reply->empty_bytes += length + REPLY_FRAME;
+    if (reply->empty_bytes > REPLY_EMPTY_MOST)
+        reply->given_up = "the events without content are larger than 16 MiB";
+}
+
+/* What is kept of an event's texts is cut to fit, so secrets are struck out before they are read.
+ */
+static void strike_event(struct transfer *transfer, const char *payload, size_t length,
+                         struct event *event)
+{
+    const struct target *target = transfer->target;
+    struct text *struck = &transfer->reply.struck;
+    struct event reread;
+
+    if (!event->failed && !event->malformed && !event->finish_reason[0] && !event->has_usage)
+        return;
+    text_reset(struck);
+    text_add(struck, payload, length);
+    target_strike_out(target, struck->bytes, length);
+    if (memcmp(struck->bytes, payload, length) == 0)
+        return;
+    target->dialect->read_event(struck->bytes, length, &reread);
+    if (reread.malformed && !event->malformed)
+        return; /* a number was struck out; what is text is once more at the end */
+    memcpy(event->finish_reason, reread.finish_reason, sizeof event->finish_reason);
+    if (event->has_usage && reread.has_usage)
+        memcpy(event->id, reread.id, sizeof event->id);
+    if (reread.failed || reread.malformed)
+        memcpy(event->message, reread.message, sizeof event->message);
 }
 
 static void on_event(void *context, const char *payload, size_t length)
 {
-    struct slot *slot = context;
-    struct request *request = &slot->request;
-    struct reply *reply = &slot->reply;
+    struct transfer *transfer = context;
+    struct request *request = &transfer->request;
+    struct reply *reply = &transfer->reply;
     struct event event;
 
-    dialect_take_event(slot->target->dialect, payload, length, &reply->before, &event);
-    if (request->first_event_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_EVENT, &request->first_event_ns);
-    event.content |= event.whole && request->chunk_count == 0;
-    if (event.content || event.reasoning)
-        take_chunk(slot, &event);
-    if (event.content && slot->keep_text)
-        keep_content(slot, payload, length);
-    if (event.has_usage) {
-        request->usage = event.usage;
-        memcpy(request->response_id, event.id, sizeof request->response_id);
+    dialect_take_event(transfer->target->dialect, payload, length, &reply->before, &event);
+    if (event.keep_alive) {
+        take_empty(reply, length);
+        reply->reading = transfer->loop->reading;
+        return;
     }
-    if (event.finish_reason[0])
-        memcpy(request->finish_reason, event.finish_reason, sizeof request->finish_reason);
-    if ((event.failed || event.malformed) && !reply->worst.failed && !reply->worst.malformed)
-        reply->worst = event;
-    /* Some servers send usage with every chunk; on its own it is the last word. */
-    reply->ended |= event.done || event.finish_reason[0] ||
-                    (event.has_usage && !event.content && !event.reasoning);
-    reply->event_reading = slot->loop->reading;
+    strike_event(transfer, payload, length, &event);
+    if (request->first_event_ns == CLOCK_NEVER)
+        note(transfer, REQUEST_FIRST_EVENT, &request->first_event_ns);
+    event.content |= event.whole && request->chunk_count == 0;
+    if (!reply->identified)
+        opening_take_event(transfer, payload, length, &event);
+    if (event.content || event.reasoning)
+        take_chunk(transfer, &event);
+    if (event.content && transfer->keep_text)
+        keep_content(transfer, payload, length);
+    if (event.has_usage)
+        take_usage(request, &event);
+    take_end(transfer, &event);
+    if (event.failed || event.malformed)
+        take_fault(reply, &event, length);
+    else if (!event.content && !event.reasoning)
+        take_empty(reply, length);
+    reply->reading = transfer->loop->reading;
+    transfer->alive_ns = transfer->loop->arrival_ns;
 }
 
-void reply_begin(struct slot *slot, size_t in_flight)
+/* Of one head of a response; one that is to come may say something else. */
+static void forget_head(struct reply *reply)
 {
-    struct reply *reply = &slot->reply;
-    size_t share = REPLY_EVENTS_MOST / (in_flight ? in_flight : 1);
-    size_t tokens = (size_t)slot->composed.asked.output_tokens;
+    reply->head_whole = false;
+    reply->location[0] = reply->encoding[0] = reply->coding[0] = '\0';
+    retry_after_begin(&reply->retry_after);
+}
+
+void reply_begin(struct transfer *transfer, size_t sharers)
+{
+    struct reply *reply = &transfer->reply;
+    size_t share = REPLY_EVENTS_MOST / (sharers ? sharers : 1);
+    size_t tokens = (size_t)transfer->composed.asked.output_tokens;
 
     reply->worst = (struct event){0};
     reply->given_up = NULL;
-    reply->ended = false;
+    reply->ended = reply->identified = reply->end_identified = false;
+    reply->final = false;
     reply->head_bytes = reply->head_lines = reply->page_bytes = 0;
-    reply->location[0] = reply->encoding[0] = '\0';
+    reply->fault_bytes = reply->empty_bytes = 0;
     reply->chunks_most = REPLY_CHUNKS_LEAST + REPLY_CHUNKS_A_TOKEN * tokens;
     reply->text_most = REPLY_TEXT_LEAST + REPLY_TEXT_A_TOKEN * tokens;
-    retry_after_begin(&reply->retry_after);
+    forget_head(reply);
     text_reset(&reply->page);
     text_reset(&reply->text);
-    stream_start(&reply->stream, slot->target->dialect->framing, on_event, slot);
+    stream_start(&reply->stream, transfer->target->dialect->framing, on_event, transfer);
     if (share < STREAM_EVENT_MOST)
         reply->stream.most = share > REPLY_EVENT_LEAST ? share : REPLY_EVENT_LEAST;
 }
@@ -155,228 +263,135 @@ void reply_begin(struct slot *slot, size_t in_flight)
 /* --- Bytes ------------------------------------------------------------------------------------ */
 
 /* Any line of a head shows that the server lives, but not for ever. */
-bool reply_take_header(struct slot *slot, const char *line, size_t length)
+static bool take_header(struct transfer *transfer, const char *line, size_t length)
 {
-    struct reply *reply = &slot->reply;
+    struct reply *reply = &transfer->reply;
 
-    if (slot->request.first_byte_ns == CLOCK_NEVER)
-        note(slot, REQUEST_FIRST_BYTE, &slot->request.first_byte_ns);
+    if (transfer->request.first_byte_ns == CLOCK_NEVER)
+        note(transfer, REQUEST_FIRST_BYTE, &transfer->request.first_byte_ns);
+    transfer->loop->heard = true;
     if (reply->head_bytes == 0)
-        slot->alive_ns = slot->loop->arrival_ns;
+        transfer->alive_ns = transfer->loop->arrival_ns;
+    if (reply->head_whole && transfer->request.http_status == 0 && header_begins_head(line, length))
+        forget_head(reply);
     reply->head_bytes += length;
     reply->head_lines++;
     if (reply->head_bytes > REPLY_HEAD_MOST)
-        reply->given_up = "the answer's head is larger than 256 KiB";
+        reply->given_up = "the response's head is larger than 256 KiB";
     else if (reply->head_lines > REPLY_HEAD_LINES_MOST)
-        reply->given_up = "the answer's head has more than 4,096 lines";
+        reply->given_up = "the response's head has more than 4,096 lines";
+    reply->head_whole |= length > 0 && (line[0] == '\r' || line[0] == '\n');
+    if (!reply->head_whole && /* else a trailer */
+        header_names_transfer_coding(line, length, reply->coding, sizeof reply->coding))
+        reply->given_up = "its transfer coding is not unpacked here";
     retry_after_take(&reply->retry_after, line, length);
-    header_read("location", line, length, reply->location, sizeof reply->location);
-    header_read("content-encoding", line, length, reply->encoding, sizeof reply->encoding);
+    target_read_header(transfer->target, "location", line, length, reply->location,
+                       sizeof reply->location);
+    target_read_header(transfer->target, "content-encoding", line, length, reply->encoding,
+                       sizeof reply->encoding);
+    reply->reading = transfer->loop->reading;
     return !reply->given_up;
 }
 
-static void take_status(struct slot *slot)
+static void take_status(struct transfer *transfer)
 {
     long status = 0, version = 0;
 
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_VERSION, &version);
-    slot->request.http_status = (int)status;
-    slot->request.http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
-                                 : version == CURL_HTTP_VERSION_1_1 ? "1.1"
-                                 : version == CURL_HTTP_VERSION_1_0 ? "1.0"
-                                                                    : NULL;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+    transfer->request.http_status = (int)status;
+    transfer->request.http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
+                                     : version == CURL_HTTP_VERSION_1_1 ? "1.1"
+                                     : version == CURL_HTTP_VERSION_1_0 ? "1.0"
+                                                                        : NULL;
+}
+
+bool reply_is_success(const struct transfer *transfer)
+{
+    return result_is_success(transfer->request.http_status);
 }
 
 /* A body that is no stream, or none yet; a failure's sentence is made from it. */
-static bool keep_page(struct slot *slot, const char *bytes, size_t length)
+static bool keep_page(struct transfer *transfer, const char *bytes, size_t length)
 {
-    struct reply *reply = &slot->reply;
+    struct reply *reply = &transfer->reply;
     size_t room = REPLY_PAGE_MOST - reply->page.length;
 
     reply->page_bytes += length;
     text_add(&reply->page, bytes, length < room ? length : room);
-    if (slot->request.http_status != 200)
+    if (!reply_is_success(transfer))
         return length <= room; /* what an error page says further does not matter */
     if (reply->page_bytes > REPLY_EMPTY_MOST)
-        reply->given_up = "the answer is larger than 16 MiB, and holds no event";
+        reply->given_up = "the response is larger than 16 MiB, and holds no event";
     return !reply->given_up;
 }
 
-static bool is_packed(const struct reply *reply)
+void reply_strike_page(struct transfer *transfer)
 {
-    return reply->encoding[0] && strcasecmp(reply->encoding, "identity") != 0;
+    struct text *page = &transfer->reply.page;
+
+    if (page->length > 0)
+        target_strike_out(transfer->target, page->bytes, page->length);
 }
 
-/* Only a whole line shows that the server lives: one that sends byte after byte for ever does not.
- */
-bool reply_take_body(struct slot *slot, const char *bytes, size_t length)
+bool reply_is_packed(const struct reply *reply)
 {
-    struct reply *reply = &slot->reply;
+    return header_names_packing(reply->encoding);
+}
 
-    if (slot->request.http_status == 0) /* once an answer, not once a piece of it */
-        take_status(slot);
-    if (memchr(bytes, '\n', length) || memchr(bytes, '\r', length))
-        slot->alive_ns = slot->loop->arrival_ns;
-    if (slot->request.http_status == 200 && !is_packed(reply) &&
+/* Before the first event any whole line shows that the server lives, a comment too, since a load
+ * may take long: but not byte after byte for ever. After it only events do (on_event). */
+static bool take_body(struct transfer *transfer, const char *bytes, size_t length)
+{
+    struct reply *reply = &transfer->reply;
+
+    if (transfer->request.http_status == 0) /* once a response, not once a piece of it */
+        take_status(transfer);
+    if (transfer->request.first_event_ns == CLOCK_NEVER &&
+        (memchr(bytes, '\n', length) || memchr(bytes, '\r', length)))
+        transfer->alive_ns = transfer->loop->arrival_ns;
+    if (reply_is_success(transfer) && !reply_is_packed(reply) &&
         !stream_feed(&reply->stream, bytes, length))
-        reply->given_up = "an event of the answer is larger than 16 MiB, or its share of 256 MiB";
-    if (!reply->given_up && slot->request.first_event_ns == CLOCK_NEVER)
-        return keep_page(slot, bytes, length);
+        reply->given_up = "an event of the response is larger than 16 MiB, or its share of 256 MiB";
+    if (!reply->given_up && transfer->request.first_event_ns == CLOCK_NEVER)
+        return keep_page(transfer, bytes, length);
     return !reply->given_up;
 }
 
-/* --- How it ended ----------------------------------------------------------------------------- */
-
-static void end_with(struct slot *slot, enum request_end end, const char *sentence)
+bool reply_take_header(struct transfer *transfer, const char *line, size_t length)
 {
-    slot->request.end = end;
-    text_copy_printable(sentence, strlen(sentence), slot->request.message,
-                        sizeof slot->request.message);
+    bool goes_on;
+
+    loop_take_begin(transfer->loop);
+    goes_on = take_header(transfer, line, length);
+    loop_take_end(transfer->loop);
+    return goes_on;
 }
 
-static const char *bytes_of(const struct text *text)
+bool reply_take_body(struct transfer *transfer, const char *bytes, size_t length)
 {
-    return text->bytes ? text->bytes : "";
+    bool goes_on;
+
+    loop_take_begin(transfer->loop);
+    goes_on = take_body(transfer, bytes, length);
+    loop_take_end(transfer->loop);
+    return goes_on;
 }
 
-static void end_by_status(struct slot *slot)
-{
-    const struct reply *reply = &slot->reply;
-    int status = slot->request.http_status;
-    char told[512] = "", sentence[sizeof slot->request.message];
-
-    dialect_read_failure(bytes_of(&reply->page), reply->page.length, told, sizeof told);
-    if (status / 100 == 3 && reply->location[0])
-        snprintf(sentence, sizeof sentence,
-                 "HTTP %d: the address has moved to %s; the key is not sent there unasked: put it "
-                 "in the address's place",
-                 status, reply->location);
-    else
-        snprintf(sentence, sizeof sentence, "HTTP %d%s%s", status, told[0] ? ": " : "", told);
-    end_with(slot, REQUEST_HTTP_ERROR, sentence);
-}
-
-static bool read_page(struct slot *slot)
-{
-    const struct dialect *dialect = slot->target->dialect;
-    struct reply *reply = &slot->reply;
-    struct event event;
-
-    if (!dialect->read_page || reply->page_bytes > reply->page.length ||
-        !dialect->read_page(bytes_of(&reply->page), reply->page.length, &event, &reply->text))
-        return false;
-    slot->request.non_streaming = true;
-    if (event.has_usage) {
-        slot->request.usage = event.usage;
-        memcpy(slot->request.response_id, event.id, sizeof event.id);
-    }
-    memcpy(slot->request.finish_reason, event.finish_reason, sizeof event.finish_reason);
-    return true;
-}
-
-static void end_by_page(struct slot *slot)
-{
-    const struct reply *reply = &slot->reply;
-    char told[512], sentence[600];
-
-    if (is_packed(reply)) {
-        snprintf(sentence, sizeof sentence,
-                 "the answer is packed (Content-Encoding: %s), which nobody asked for and which "
-                 "holds tokens up",
-                 reply->encoding);
-        end_with(slot, REQUEST_BAD_STREAM, sentence);
-    } else if (!read_page(slot)) {
-        dialect_read_failure(reply->page.bytes, reply->page.length, told, sizeof told);
-        end_with(slot, REQUEST_BAD_STREAM, told);
-    }
-}
-
-/* What the stream itself said was wrong; false: nothing. */
-static bool end_by_event(struct slot *slot)
-{
-    const struct event *worst = &slot->reply.worst;
-
-    if (worst->failed || worst->malformed)
-        end_with(slot, worst->failed ? REQUEST_STREAM_ERROR : REQUEST_BAD_STREAM, worst->message);
-    return worst->failed || worst->malformed;
-}
-
-/* HTTP 200 and a body that came whole: what did it say? */
-static void end_by_stream(struct slot *slot)
-{
-    stream_finish(&slot->reply.stream);
-    if (end_by_event(slot))
-        return;
-    if (slot->request.first_event_ns == CLOCK_NEVER && slot->reply.page.length > 0)
-        end_by_page(slot);
-    else if (slot->request.chunk_count == 0)
-        end_with(slot, REQUEST_EMPTY_ANSWER, "the answer held neither content nor reasoning");
-    else if (!slot->reply.ended)
-        end_with(slot, REQUEST_TRUNCATED,
-                 "the answer ended without finish reason, usage or end mark");
-}
-
-/* What to look at, where a connection did not come about. */
-static const char *hint_of(enum request_end end)
-{
-    switch (end) {
-    case REQUEST_DNS_ERROR:
-        return "; check the address's host name, and this machine's DNS (getent hosts NAME)";
-    case REQUEST_CONNECTION_REFUSED:
-    case REQUEST_CONNECT_TIMEOUT:
-        return "; check the address's host and port, and whether the endpoint is up";
-    case REQUEST_TLS_ERROR:
-        return "; check the address's host name, connection.ca_file, and this machine's date";
-    default:
-        return "";
-    }
-}
-
-/* Whether libcurl says more than what every such result is called. */
-static bool told_more(const struct slot *slot, CURLcode result)
-{
-    return slot->curl_error[0] && strcmp(slot->curl_error, curl_easy_strerror(result)) != 0;
-}
-
-static void end_by_curl(struct slot *slot, CURLcode result)
-{
-    bool sent = slot->request.sent_ns != CLOCK_NEVER;
-    bool answered = slot->reply.page.length > 0 || slot->request.first_event_ns != CLOCK_NEVER;
-    enum request_end end = result_end(result, slot->curl_error, sent, answered);
-    char sentence[sizeof slot->request.message];
-
-    if (slot->reply.given_up) {
-        end_with(slot, REQUEST_TOO_LARGE, slot->reply.given_up);
-    } else if (end == REQUEST_TOO_LARGE && sent && !told_more(slot, result)) {
-        end_with(slot, end, "a line of the answer's head is larger than 100 KiB");
-    } else if (slot->socket_errno) {
-        end_with(slot, REQUEST_CONNECTION_REFUSED, strerror(slot->socket_errno));
-    } else if (slot->loop->trouble && sent) {
-        end_with(slot, REQUEST_CONNECTION_RESET, strerror(slot->loop->trouble));
-    } else if (result == CURLE_COULDNT_CONNECT && sent) {
-        end_with(slot, REQUEST_CONNECTION_RESET, "the server closed the connection unanswered");
-    } else {
-        snprintf(sentence, sizeof sentence, "%.500s%s",
-                 slot->curl_error[0] ? slot->curl_error : curl_easy_strerror(result), hint_of(end));
-        end_with(slot, end, sentence);
-    }
-}
-
-/* --- What may be told ------------------------------------------------------------------------- */
+/* --- What may be shown ------------------------------------------------------------------------ */
 
 /* Some servers say the key again that they were given. */
-static void strike_out(struct slot *slot)
+static void strike_out(struct transfer *transfer)
 {
-    const struct target *target = slot->target;
-    struct request *request = &slot->request;
+    const struct target *target = transfer->target;
+    struct request *request = &transfer->request;
 
     target_strike_out(target, request->message, strlen(request->message));
     target_strike_out(target, request->error_body, strlen(request->error_body));
     target_strike_out(target, request->finish_reason, strlen(request->finish_reason));
     target_strike_out(target, request->response_id, strlen(request->response_id));
-    if (slot->reply.text.length > 0)
-        target_strike_out(target, slot->reply.text.bytes, slot->reply.text.length);
+    if (transfer->reply.text.length > 0)
+        target_strike_out(target, transfer->reply.text.bytes, transfer->reply.text.length);
 }
 
 static void give_back(struct text *text)
@@ -385,52 +400,90 @@ static void give_back(struct text *text)
         text_clear(text);
 }
 
-static void finish(struct slot *slot)
+static void finish(struct transfer *transfer)
 {
-    struct request *request = &slot->request;
-    struct reply *reply = &slot->reply;
+    struct request *request = &transfer->request;
+    struct reply *reply = &transfer->reply;
 
+    usage_conclude(&request->usage, request->chunk_count > 0 || request->non_streaming);
     if (request->end != REQUEST_COMPLETED && reply->page.length > 0) {
-        target_strike_out(slot->target, reply->page.bytes, reply->page.length);
+        reply_strike_page(transfer);
         text_copy_printable(reply->page.bytes, reply->page.length, request->error_body,
                             sizeof request->error_body);
     }
     request->retry_after_s =
         retry_after_seconds(&reply->retry_after, clock_wall_ns() / CLOCK_NS_PER_S);
-    strike_out(slot);
+    strike_out(transfer);
     give_back(&reply->page);
+    give_back(&reply->struck);
     give_back(&reply->stream.line);
     give_back(&reply->stream.joined);
 }
 
-void reply_conclude(struct slot *slot, CURLcode result)
+/* A response that did not end by an event ends with its body or the attempt. */
+static void note_body_end(struct transfer *transfer, bool whole)
 {
-    take_status(slot);
-    note(slot, REQUEST_DONE, &slot->request.done_ns);
-    if (slot->request.http_status != 200 && slot->reply.page.length > 0 && !slot->reply.given_up)
-        end_by_status(slot);
-    else if (result != CURLE_OK && !end_by_event(slot))
-        end_by_curl(slot, result);
-    else if (result == CURLE_OK && slot->request.http_status != 200)
-        end_by_status(slot);
-    else if (result == CURLE_OK)
-        end_by_stream(slot);
-    finish(slot);
+    struct request *request = &transfer->request;
+    bool stamped;
+    int64_t end_ns = whole ? arrival(transfer, &stamped) : clock_monotonic_ns();
+
+    request->body_end_ns = end_ns;
+    if (transfer->reply.ended)
+        return;
+    request->done_ns = end_ns;
+    if (whole && stamped)
+        request->stamped |= REQUEST_DONE;
 }
 
-void reply_abort(struct slot *slot, enum request_end end, const char *sentence)
+/* What comes after the response's end, silence or a reset, does not matter to it. */
+static bool has_ended(const struct transfer *transfer)
 {
-    take_status(slot);
-    slot->request.done_ns = clock_monotonic_ns();
-    if (end != REQUEST_IDLE_TIMEOUT || !end_by_event(slot))
-        end_with(slot, end, sentence);
-    finish(slot);
+    return transfer->reply.ended && transfer->reply.head_whole && !transfer->reply.given_up &&
+           reply_is_success(transfer);
+}
+
+/* The look at when its bytes came took the error of a reset away (stamp.h), so that libcurl found
+ * an end, which is fine where nothing tells how long the body is. */
+static bool is_reset(const struct transfer *transfer)
+{
+    return loop_trouble(transfer->loop, transfer->easy, transfer->target->http2) != 0;
+}
+
+void reply_conclude(struct transfer *transfer, CURLcode result)
+{
+    take_status(transfer);
+    note_body_end(transfer, true);
+    if (has_ended(transfer))
+        result = CURLE_OK;
+    else if (result == CURLE_OK && is_reset(transfer))
+        result = CURLE_RECV_ERROR;
+    if (!reply_is_success(transfer) && transfer->reply.page.length > 0 && !transfer->reply.given_up)
+        ending_by_status(transfer);
+    else if (result != CURLE_OK && !ending_by_event(transfer))
+        ending_by_curl(transfer, result);
+    else if (result == CURLE_OK && !reply_is_success(transfer))
+        ending_by_status(transfer);
+    else if (result == CURLE_OK)
+        ending_by_stream(transfer);
+    finish(transfer);
+}
+
+void reply_abort(struct transfer *transfer, enum request_end end, const char *sentence)
+{
+    take_status(transfer);
+    note_body_end(transfer, false);
+    if (has_ended(transfer))
+        ending_by_stream(transfer);
+    else if (end != REQUEST_IDLE_TIMEOUT || !ending_by_event(transfer))
+        ending_set(transfer, end, sentence);
+    finish(transfer);
 }
 
 void reply_clear(struct reply *reply)
 {
     text_clear(&reply->page);
     text_clear(&reply->text);
+    text_clear(&reply->struck);
     stream_clear(&reply->stream);
-    walk_forget(&reply->before);
+    scan_forget(&reply->before);
 }

@@ -31,18 +31,19 @@ static const struct rule {
      {CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING}},
     {REQUEST_TOO_LARGE, {CURLE_FILESIZE_EXCEEDED, SINCE_8_6_TOO_LARGE}},
     /* This machine, or libcurl itself. */
-    {REQUEST_LOCAL_ERROR,
+    {REQUEST_LOCAL_NETWORK, {CURLE_INTERFACE_FAILED}},
+    {REQUEST_LOCAL_BUFFERS,
      {CURLE_FAILED_INIT, CURLE_URL_MALFORMAT, CURLE_NOT_BUILT_IN, CURLE_WRITE_ERROR,
       CURLE_READ_ERROR, CURLE_OUT_OF_MEMORY, CURLE_FUNCTION_NOT_FOUND, CURLE_BAD_FUNCTION_ARGUMENT,
-      CURLE_INTERFACE_FAILED, CURLE_UNKNOWN_OPTION, CURLE_SETOPT_OPTION_SYNTAX, CURLE_AGAIN,
-      CURLE_NO_CONNECTION_AVAILABLE, CURLE_RECURSIVE_API_CALL, CURLE_UNRECOVERABLE_POLL}},
+      CURLE_UNKNOWN_OPTION, CURLE_SETOPT_OPTION_SYNTAX, CURLE_AGAIN, CURLE_NO_CONNECTION_AVAILABLE,
+      CURLE_RECURSIVE_API_CALL, CURLE_UNRECOVERABLE_POLL}},
     /* Options of HTTP that no handle of ours has. */
-    {REQUEST_LOCAL_ERROR,
+    {REQUEST_LOCAL_BUFFERS,
      {CURLE_REMOTE_ACCESS_DENIED, CURLE_HTTP_RETURNED_ERROR, CURLE_UPLOAD_FAILED, CURLE_RANGE_ERROR,
       CURLE_HTTP_POST_ERROR, CURLE_BAD_DOWNLOAD_RESUME, CURLE_TOO_MANY_REDIRECTS,
       CURLE_LOGIN_DENIED, CURLE_AUTH_ERROR}},
     /* Other protocols, which no handle of ours may use. */
-    {REQUEST_LOCAL_ERROR,
+    {REQUEST_LOCAL_BUFFERS,
      {CURLE_FTP_ACCEPT_FAILED,
       CURLE_FTP_WEIRD_PASS_REPLY,
       CURLE_FTP_ACCEPT_TIMEOUT,
@@ -73,7 +74,7 @@ static const struct rule {
       CURLE_FTP_BAD_FILE_LIST,
       CURLE_CHUNK_FAILED}},
     /* Numbers that libcurl no longer uses, or keeps for its own tests. */
-    {REQUEST_LOCAL_ERROR,
+    {REQUEST_LOCAL_BUFFERS,
      {CURLE_OBSOLETE20,   CURLE_OBSOLETE24,   CURLE_OBSOLETE29,   CURLE_OBSOLETE32,
       CURLE_OBSOLETE40,   CURLE_OBSOLETE44,   CURLE_OBSOLETE46,   CURLE_OBSOLETE50,
       CURLE_OBSOLETE51,   CURLE_OBSOLETE57,   CURLE_OBSOLETE62,   CURLE_OBSOLETE75,
@@ -95,41 +96,61 @@ static const struct rule *rule_of(CURLcode result)
 }
 
 /* Two ceilings of libcurl have no code of their own, and before 8.6 none had. */
-static bool is_ceiling(CURLcode result, const char *told, bool sent)
+static bool is_ceiling(CURLcode result, const char *reported, bool sent)
 {
     if (result == CURLE_OUT_OF_MEMORY)
         return sent && curl_version_info(CURLVERSION_NOW)->version_num < 0x080600;
-    return result == CURLE_RECV_ERROR && (strstr(told, "Too large response headers") ||
-                                          strstr(told, "CONNECT response too large"));
+    return result == CURLE_RECV_ERROR && (strstr(reported, "Too large response headers") ||
+                                          strstr(reported, "CONNECT response too large"));
 }
 
 /* A line of a head or trailer that is no header is called so; our own arguments are those of all
  * other requests. */
-static bool is_illegal_header(CURLcode result, const char *told, bool sent)
+static bool is_illegal_header(CURLcode result, const char *reported, bool sent)
 {
     return result == CURLE_BAD_FUNCTION_ARGUMENT &&
-           (sent || strstr(told, "Invalid response header"));
+           (sent || strstr(reported, "Invalid response header"));
 }
 
-enum request_end result_end(CURLcode result, const char *told, bool sent, bool answered)
+bool result_is_refused_tunnel(CURLcode result, const char *reported)
+{
+    return (result == CURLE_RECV_ERROR || result == CURLE_COULDNT_CONNECT) &&
+           strstr(reported, "CONNECT tunnel failed");
+}
+
+enum request_end result_end(CURLcode result, const char *reported, bool sent, bool responded)
 {
     const struct rule *rule = rule_of(result);
-    enum request_end end = rule ? rule->end : REQUEST_LOCAL_ERROR;
+    enum request_end end = rule ? rule->end : REQUEST_LOCAL_BUFFERS;
 
-    if (is_ceiling(result, told, sent))
+    if (is_ceiling(result, reported, sent))
         return REQUEST_TOO_LARGE;
-    if (is_illegal_header(result, told, sent))
+    if (is_illegal_header(result, reported, sent))
         return REQUEST_BAD_STREAM;
     if (result == CURLE_COULDNT_CONNECT && sent) /* a second connection was refused by us */
         return REQUEST_CONNECTION_RESET;
+    if (!sent && result_is_refused_tunnel(result, reported))
+        return REQUEST_CONNECTION_REFUSED;
     if (result == CURLE_UNSUPPORTED_PROTOCOL && !sent)
-        return REQUEST_LOCAL_ERROR;
-    if (end == REQUEST_CONNECTION_RESET && answered && result != CURLE_RECV_ERROR)
+        return REQUEST_LOCAL_BUFFERS;
+    if (end == REQUEST_CONNECTION_RESET && responded && result != CURLE_RECV_ERROR)
         return REQUEST_TRUNCATED;
     return end;
+}
+
+bool result_is_second_send(CURLcode result, const char *reported)
+{
+    return result == CURLE_COULDNT_CONNECT || result == CURLE_SEND_FAIL_REWIND ||
+           result == CURLE_ABORTED_BY_CALLBACK ||
+           (result == CURLE_SEND_ERROR && strncmp(reported, "Connection died", 15) == 0);
 }
 
 bool result_is_known(CURLcode result)
 {
     return rule_of(result) != NULL;
+}
+
+bool result_is_success(int status)
+{
+    return status == 200 || status == 201 || status == 203;
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 
@@ -20,7 +22,10 @@ static const int64_t apart_most_ns = 1000;
 /* Apart by more than steering and an interruption explain: somebody set the wall clock. */
 static const int64_t set_least_ns = 100000;
 
-enum { LOOKS_MOST = 4, LOOK_AT_MOST = 1 << 20 };
+enum { LOOKS_MOST = 4 };
+
+/* What is looked at, at most: 1 MiB, the same room over and over. */
+enum { PIECE = 1 << 14, PIECES = 64 };
 
 void stamp_ask(int socket)
 {
@@ -29,13 +34,45 @@ void stamp_ask(int socket)
     setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 }
 
+/* It never expires, as far as people live to see. */
+void stamp_watch(struct stamp_offset *offset)
+{
+    const struct itimerspec never = {.it_value = {.tv_sec = (time_t)1 << 33}};
+    int timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+
+    offset->watch = 0;
+    if (timer > 0 &&
+        timerfd_settime(timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) == 0)
+        offset->watch = timer;
+    else if (timer >= 0)
+        close(timer);
+}
+
+void stamp_unwatch(struct stamp_offset *offset)
+{
+    if (offset->watch > 0)
+        close(offset->watch);
+    offset->watch = 0;
+}
+
+/* Whether the wall clock was set since this was last asked. */
+static bool was_set(const struct stamp_offset *offset)
+{
+    uint64_t expired;
+
+    return offset->watch > 0 &&
+           (read(offset->watch, &expired, sizeof expired) > 0 || errno == ECANCELED);
+}
+
 void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
 {
     const struct stamp_offset last = *offset;
     int64_t closest = INT64_MAX, most_ns;
+    bool set;
 
     if (last.sampled_ns != 0 && now_ns - last.sampled_ns < sample_every_ns)
         return;
+    set = was_set(offset); /* what is set after this is found by the next to ask */
     for (int i = 0; i < LOOKS_MOST && closest > apart_most_ns; i++) {
         int64_t before = clock_monotonic_ns();
         int64_t wall = clock_wall_ns();
@@ -48,7 +85,7 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
         }
     }
     most_ns = set_least_ns + (offset->sampled_ns - last.sampled_ns) / steered_most;
-    if (last.sampled_ns != 0 && llabs(offset->ahead_ns - last.ahead_ns) > most_ns)
+    if (set || (last.sampled_ns != 0 && llabs(offset->ahead_ns - last.ahead_ns) > most_ns))
         offset->set_ns = offset->sampled_ns;
 }
 
@@ -56,24 +93,24 @@ bool stamp_holds(struct stamp_offset *offset, int64_t stamp_ns)
 {
     int64_t ahead_ns = clock_wall_ns() - clock_monotonic_ns();
 
-    if (llabs(ahead_ns - offset->ahead_ns) <= set_least_ns)
+    if (was_set(offset))
+        offset->set_ns = clock_monotonic_ns();
+    else if (llabs(ahead_ns - offset->ahead_ns) <= set_least_ns)
         return stamp_ns > offset->set_ns;
     offset->sampled_ns -= sample_every_ns;
     return false;
 }
 
-/* The stamp of the last of up to `length` bytes that wait. Result: recvmsg's. */
-static ssize_t peek(int socket, const struct stamp_offset *offset, size_t length, int flags,
-                    int64_t *stamp_ns)
+/* The stamp of the last of the bytes that wait, so far as there is room. Result: recvmsg's. */
+static ssize_t peek(int socket, const struct stamp_offset *offset, struct iovec *room,
+                    size_t pieces, int flags, int64_t *stamp_ns)
 {
-    static char unread[LOOK_AT_MOST]; /* of no use; none of it but its first byte is written */
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(struct timespec))];
     } control;
-    struct iovec room = {unread, length};
-    struct msghdr message = {.msg_iov = &room,
-                             .msg_iovlen = 1,
+    struct msghdr message = {.msg_iov = room,
+                             .msg_iovlen = pieces,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
     const struct cmsghdr *part;
@@ -92,7 +129,8 @@ static ssize_t peek(int socket, const struct stamp_offset *offset, size_t length
 int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble)
 {
     int64_t stamp_ns;
-    ssize_t got = peek(socket, offset, 1, 0, &stamp_ns);
+    char unread;
+    ssize_t got = peek(socket, offset, &(struct iovec){&unread, 1}, 1, 0, &stamp_ns);
 
     *trouble = got < 0 && errno != EAGAIN && errno != EINTR ? errno : 0;
     return stamp_ns;
@@ -100,8 +138,12 @@ int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *
 
 int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset)
 {
+    static _Thread_local char unread[PIECE]; /* of no use; none of it is written */
+    struct iovec room[PIECES];
     int64_t stamp_ns;
 
-    peek(socket, offset, LOOK_AT_MOST, MSG_TRUNC, &stamp_ns);
+    for (int i = 0; i < PIECES; i++)
+        room[i] = (struct iovec){unread, sizeof unread};
+    peek(socket, offset, room, PIECES, MSG_TRUNC, &stamp_ns);
     return stamp_ns;
 }

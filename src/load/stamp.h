@@ -14,7 +14,14 @@ struct stamp_offset {
     int64_t ahead_ns;
     int64_t sampled_ns; /* when, on the monotonic clock */
     int64_t set_ns;     /* when the wall clock was last found to have been set; 0: never */
+    int watch;          /* a timer that the kernel cancels when the wall clock is set; 0: none */
 };
+
+/* Begins and ends to watch for a wall clock that is set. Two looks at the clocks do not show one
+ * that was set ahead and back between them; the kernel's timer does (TFD_TIMER_CANCEL_ON_SET,
+ * timerfd_create(2)). Where there is none to be had, the looks alone count. */
+void stamp_watch(struct stamp_offset *offset);
+void stamp_unwatch(struct stamp_offset *offset);
 
 /* Asks for stamps on a socket; where the system has none, nothing changes. */
 void stamp_ask(int socket);
@@ -24,7 +31,7 @@ void stamp_ask(int socket);
 void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
 
 /* Whether a stamp that was just had tells the time: the wall clock was not set between the packet,
- * the sample and now. Where it was, the next sample is taken at once. */
+ * the sample and now, not even there and back. Where it was, the next sample is taken at once. */
 bool stamp_holds(struct stamp_offset *offset, int64_t stamp_ns);
 
 /* When the first byte that waits on the socket arrived, on the monotonic clock; CLOCK_NEVER where

@@ -1,19 +1,24 @@
 #include "load/target.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-#include "core/text.h"
-
-/* A shorter value of a header is no secret, and may stand anywhere. */
-enum { SECRET_LEAST = 8 };
+#include "core/memory.h"
+#include "wire/header.h"
 
 void target_strike_out(const struct target *target, char *bytes, size_t length)
 {
-    text_strike_out(bytes, length, target->key);
-    for (char *const *header = target->headers; header && *header; header++) {
-        const char *value = strstr(*header, ": ");
+    secrets_strike(target->secrets, bytes, length);
+}
 
-        if (value && strlen(value + 2) >= SECRET_LEAST)
-            text_strike_out(bytes, length, value + 2);
-    }
+void target_read_header(const struct target *target, const char *name, const char *line,
+                        size_t length, char *value, size_t size)
+{
+    char *copy;
+
+    if (!header_read(name, line, length, value, size))
+        return;
+    copy = memory_bytes(line, length);
+    target_strike_out(target, copy, length);
+    header_read(name, copy, length, value, size);
+    free(copy);
 }

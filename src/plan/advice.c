@@ -7,7 +7,89 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "plan/lines.h"
 #include "plan/probe.h"
+
+/* Of more rows than these one sentence is printed, not one for each. */
+enum { EACH_MOST = 3 };
+
+/* --- Warm-ups ----------------------------------------------------------------------------------*/
+
+/* Orders rows by what they load, however long they are. */
+static int compare_load(const struct row *a, const struct row *b)
+{
+    struct row same = *a;
+
+    same.num_requests = b->num_requests;
+    same.duration_s = b->duration_s;
+    same.warmup_requests = b->warmup_requests;
+    same.cooldown_requests = b->cooldown_requests;
+    return row_compare(&same, b);
+}
+
+/* The same, then as they stand. */
+static int by_load_then_line(const void *a, const void *b)
+{
+    const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+    int order = compare_load(x, y);
+
+    return order ? order : (x > y) - (x < y);
+}
+
+static bool has_one_wave(const struct row *row)
+{
+    return row->concurrent_requests > 0 && row_requests_most(row) <= row->concurrent_requests;
+}
+
+/* Which rows are warm-ups by the starter kit's habit: a row of one wave, and behind it a longer one
+ * of the same model, lengths and concurrency. For the caller to free. */
+static bool *find_warmups(const struct rows *rows)
+{
+    const struct row **sorted = memory_new(rows->count, sizeof *sorted);
+    bool *warmup = memory_new(rows->count, sizeof *warmup);
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        sorted[i] = &rows->row[i];
+    if (rows->count > 0)
+        qsort(sorted, rows->count, sizeof *sorted, by_load_then_line);
+    for (size_t i = rows->count; i-- > 0;) {
+        const struct row *row = sorted[i], *behind = i + 1 < rows->count ? sorted[i + 1] : NULL;
+        int64_t requests = row_requests_most(row);
+
+        if (!behind || compare_load(row, behind) != 0)
+            longest = 0;
+        warmup[row - rows->row] = !row->warmup && has_one_wave(row) && longest > requests;
+        if (!row->warmup && requests > longest)
+            longest = requests;
+    }
+    free(sorted);
+    return warmup;
+}
+
+static void tell_warmups(const struct rows *rows, const bool *warmup, const char *file,
+                         struct faults *warnings)
+{
+    struct text text = {0};
+    struct lines lines = {0};
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (warmup[i])
+            lines_add(&lines, rows->row[i].line);
+    }
+    if (lines.count > 0) {
+        lines_print(&lines, &text);
+        faults_add(warnings, file, lines.line[0],
+                   "%zu row%s a warm-up of a longer row that follows (%s): no more requests than "
+                   "run at once; a column warmup with true there keeps such rows out of every "
+                   "estimate",
+                   lines.count, lines.count == 1 ? " is" : "s are each", text.bytes);
+    }
+    lines_clear(&lines);
+    text_clear(&text);
+}
+
+/* --- Repeats ---------------------------------------------------------------------------------- */
 
 static int by_asked_then_line(const void *a, const void *b)
 {
@@ -18,25 +100,56 @@ static int by_asked_then_line(const void *a, const void *b)
     return order ? order : x->line - y->line;
 }
 
-static void warn_of_repeats(const struct rows *rows, const char *file, struct faults *warnings)
+/* The line of the first row that asks for the same as each; 0: it is that itself. For the caller to
+ * free. Warm-ups may repeat. */
+static int *find_repeated(const struct rows *rows, const bool *warmup)
 {
     const struct row **sorted = memory_new(rows->count, sizeof *sorted);
+    int *line = memory_new(rows->count, sizeof *line);
     size_t count = 0;
 
     for (size_t i = 0; i < rows->count; i++) {
-        if (!rows->row[i].warmup)
+        if (!rows->row[i].warmup && !warmup[i])
             sorted[count++] = &rows->row[i];
     }
-    qsort(sorted, count, sizeof *sorted, by_asked_then_line);
+    if (count > 0)
+        qsort(sorted, count, sizeof *sorted, by_asked_then_line);
     for (size_t first = 0, i = 1; i < count; i++) {
         if (row_compare(sorted[first], sorted[i]) == 0)
-            faults_add(warnings, file, sorted[i]->line, "asks for the same as line %d",
-                       sorted[first]->line);
+            line[sorted[i] - rows->row] = sorted[first]->line;
         else
             first = i;
     }
     free(sorted);
+    return line;
 }
+
+static void warn_of_repeats(const struct rows *rows, const bool *warmup, const char *file,
+                            struct faults *warnings)
+{
+    int *first = find_repeated(rows, warmup);
+    struct lines lines = {0};
+    struct text text = {0};
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (first[i] > 0)
+            lines_add(&lines, rows->row[i].line);
+    }
+    for (size_t i = 0; i < rows->count && lines.count <= EACH_MOST; i++) {
+        if (first[i] > 0)
+            faults_add(warnings, file, rows->row[i].line, "asks for the same as line %d", first[i]);
+    }
+    if (lines.count > EACH_MOST) {
+        lines_print(&lines, &text);
+        faults_add(warnings, file, lines.line[0], "%zu rows ask for the same as earlier ones (%s)",
+                   lines.count, text.bytes);
+    }
+    lines_clear(&lines);
+    text_clear(&text);
+    free(first);
+}
+
+/* --- Switches ----------------------------------------------------------------------------------*/
 
 /* Requests from which a switch that all of the first wave waited for stands out by the rule: where
  * k of the m others waited too, the first lies sqrt((m − k)(m − 1) ÷ (m k)) sample standard
@@ -53,8 +166,10 @@ static int64_t requests_to_see(const struct row *row)
 
 static bool may_hide(const struct row *row)
 {
-    return !row->warmup && row->num_requests > row->concurrent_requests && row->num_requests >= 3 &&
-           row->num_requests < requests_to_see(row);
+    int64_t requests = row_requests_most(row);
+
+    return !row->warmup && requests > row->concurrent_requests && requests >= 3 &&
+           requests < requests_to_see(row);
 }
 
 void advice_on_masking(const struct rows *rows, const char *file, struct faults *warnings)
@@ -81,52 +196,138 @@ void advice_on_masking(const struct rows *rows, const char *file, struct faults 
     text_clear(&lines);
 }
 
+static bool shows_none(const struct row *row)
+{
+    return has_one_wave(row) || row_requests_most(row) < 3;
+}
+
 static void warn_of_unseen(const struct row *row, const char *file, struct faults *warnings)
 {
-    if (row->concurrent_requests && row->num_requests <= row->concurrent_requests)
+    if (has_one_wave(row))
         faults_add(warnings, file, row->line,
                    "cannot show a switch: num_requests (%lld) is not above concurrent_requests "
                    "(%lld), so no request runs after the first wave",
-                   (long long)row->num_requests, (long long)row->concurrent_requests);
-    else if (row->num_requests < 3)
+                   (long long)row_requests_most(row), (long long)row->concurrent_requests);
+    else
         faults_add(warnings, file, row->line,
                    "cannot show a switch: the rule needs two requests besides the first");
 }
 
-void advice_on_rows(const struct rows *rows, const char *file, bool probed, struct faults *warnings)
+static void warn_of_all_unseen(const struct rows *rows, const bool *warmup, const char *file,
+                               struct faults *warnings)
 {
+    struct lines lines = {0};
+    struct text text = {0};
+
     for (size_t i = 0; i < rows->count; i++) {
-        if (!probed && !rows->row[i].warmup)
+        if (!warmup[i] && !rows->row[i].warmup && shows_none(&rows->row[i]))
+            lines_add(&lines, rows->row[i].line);
+    }
+    for (size_t i = 0; i < rows->count && lines.count <= EACH_MOST; i++) {
+        if (!warmup[i] && !rows->row[i].warmup && shows_none(&rows->row[i]))
             warn_of_unseen(&rows->row[i], file, warnings);
     }
-    warn_of_repeats(rows, file, warnings);
+    if (lines.count > EACH_MOST) {
+        lines_print(&lines, &text);
+        faults_add(warnings, file, lines.line[0],
+                   "%zu rows cannot show a switch (%s): num_requests is not above "
+                   "concurrent_requests, or below 3, so no request runs after the first wave",
+                   lines.count, text.bytes);
+    }
+    lines_clear(&lines);
+    text_clear(&text);
 }
 
-static double answer_s(int64_t output_tokens)
+void advice_on_rows(const struct rows *rows, const char *file, bool probed, struct faults *warnings)
+{
+    bool *warmup = find_warmups(rows);
+
+    tell_warmups(rows, warmup, file, warnings);
+    if (!probed)
+        warn_of_all_unseen(rows, warmup, file, warnings);
+    warn_of_repeats(rows, warmup, file, warnings);
+    free(warmup);
+}
+
+void advice_on_durations(const struct rows *rows, const char *file, double timeout_s,
+                         struct faults *warnings)
+{
+    struct lines lines = {0};
+    struct text text = {0};
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->row[i].duration_s > 0 && rows->row[i].duration_s >= timeout_s)
+            lines_add(&lines, rows->row[i].line);
+    }
+    if (lines.count > 0) {
+        lines_print(&lines, &text);
+        faults_add(warnings, file, lines.line[0],
+                   "duration_s: timeout (%g s) cuts the row off before it ends (%s); set it above "
+                   "the duration and the longest response",
+                   timeout_s, text.bytes);
+    }
+    lines_clear(&lines);
+    text_clear(&text);
+}
+
+static double response_s(int64_t output_tokens)
 {
     return ADVICE_TTFT_S + (double)output_tokens / ADVICE_TOKENS_PER_S;
 }
 
+/* How long so many requests are sent; in closed loop, until they have ended too. */
+static double sending_s(const struct row *row, double requests)
+{
+    if (!row->concurrent_requests)
+        return requests / row->qps;
+    return ceil(requests / (double)row->concurrent_requests) * response_s(row->output_tokens);
+}
+
+/* Requests that count: where a duration ends the row, about so many. */
+static double counted_requests(const struct row *row)
+{
+    double most = (double)row_counted_most(row);
+
+    if (!(row->duration_s > 0))
+        return most;
+    if (!row->concurrent_requests)
+        return fmin(most, ceil(row->duration_s * row->qps - 1e-9));
+    return fmin(most, (double)row->concurrent_requests *
+                          ceil(row->duration_s / response_s(row->output_tokens)));
+}
+
 double advice_step_seconds(const struct row *row, const struct settings *settings)
 {
-    double probe = (double)probe_bursts(row, settings) * answer_s(settings->probe.output_tokens);
-    double answer = answer_s(row->output_tokens);
+    double probe = (double)probe_bursts(row, settings) * response_s(settings->probe.output_tokens);
+    double besides = (double)(row->warmup_requests + row->cooldown_requests);
+    double response = response_s(row->output_tokens), counted = counted_requests(row);
 
     if (!row->concurrent_requests)
-        return probe + (double)(row->num_requests - 1) / row->qps + answer;
-    return probe + ceil((double)row->num_requests / (double)row->concurrent_requests) * answer;
+        return probe + sending_s(row, counted + besides - 1) + response;
+    if (row->duration_s > 0 && sending_s(row, (double)row_counted_most(row)) > row->duration_s)
+        return probe + sending_s(row, besides) + row->duration_s + response;
+    return probe + sending_s(row, counted + besides);
+}
+
+static bool preconnects(const struct settings *settings)
+{
+    return settings->connection.preconnect && settings->connection.http == CONNECTION_HTTP_1_1 &&
+           settings->connection.reuse != CONNECTION_REUSE_ALWAYS;
 }
 
 static void add_step(const struct row *row, const struct settings *settings,
                      struct advice_totals *totals)
 {
     int64_t probe = probe_requests(row, settings);
+    int64_t requests =
+        row->warmup_requests + (int64_t)counted_requests(row) + row->cooldown_requests;
 
-    totals->requests += row->num_requests + probe;
-    totals->input_tokens += (row->num_requests + probe) * row->input_tokens;
-    totals->output_tokens +=
-        row->num_requests * row->output_tokens + probe * settings->probe.output_tokens;
+    totals->requests += requests + probe;
+    totals->input_tokens += (requests + probe) * row->input_tokens;
+    totals->output_tokens += requests * row->output_tokens + probe * settings->probe.output_tokens;
     totals->seconds += fmin(advice_step_seconds(row, settings), settings->timeout_s);
+    if (row->concurrent_requests == 0 && preconnects(settings))
+        totals->opening_requests += requests;
 }
 
 struct advice_totals advice_total(const struct rows *rows, const struct order *order,

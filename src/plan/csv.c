@@ -3,6 +3,7 @@
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/memory.h"
 
@@ -85,7 +86,8 @@ static bool feed(struct csv_parser *parser, struct reading *reading, const char 
     bool line_ends = *byte == '\n' || *byte == '\r';
 
     if (*byte == '\0')
-        fault_at(reading, reading->line, "a zero byte: this is no text file; save it as CSV UTF-8");
+        fault_at(reading, reading->line,
+                 "a zero byte: this is not a text file; save it as CSV UTF-8");
     if (*byte == '"') {
         reading->quoted = !reading->quoted;
         reading->quote_line = reading->line;
@@ -123,6 +125,70 @@ static bool is_utf16(const char *bytes, size_t length)
     return pairs > 0 && zeros[0] + zeros[1] == pairs && (zeros[0] == 0 || zeros[1] == 0);
 }
 
+const char csv_separators[] = ",;\t|";
+
+/* How often a byte stands outside of quotes in the line that begins here. */
+static size_t count_in_line(const char *bytes, const char *end, char wanted)
+{
+    size_t count = 0;
+    bool quoted = false;
+
+    for (; bytes < end && (quoted || (*bytes != '\n' && *bytes != '\r')); bytes++) {
+        quoted ^= *bytes == '"';
+        count += !quoted && *bytes == wanted;
+    }
+    return count;
+}
+
+/* By the first line that is not blank. */
+static char guess_separator(const char *bytes, const char *end)
+{
+    char found = csv_separators[0];
+    size_t most = 0;
+
+    while (bytes < end && (*bytes == '\n' || *bytes == '\r'))
+        bytes++;
+    for (const char *one = csv_separators; *one; one++) {
+        size_t count = count_in_line(bytes, end, *one);
+
+        if (count > most) {
+            most = count;
+            found = *one;
+        }
+    }
+    return found;
+}
+
+/* "sep=;", with or without quotes, as the whole first line: how long it is, and 0 where there is
+ * none. What it names is no separator where it is none of ours. */
+static size_t read_separator_line(const char *bytes, const char *end, char *separator)
+{
+    size_t quote = bytes < end && *bytes == '"';
+    const char *at = bytes + quote;
+
+    if (end - at < 5 || strncasecmp(at, "sep=", 4) != 0)
+        return 0;
+    *separator = at[4];
+    at += 5 + quote;
+    while (at < end && *at == *separator && *at != '\n')
+        at++; /* a spreadsheet may fill the line up */
+    return at >= end || *at == '\n' || *at == '\r' ? (size_t)((at < end ? at : end) - bytes) : 0;
+}
+
+static bool choose_separator(const char **bytes, const char *end, const char *name, struct csv *csv,
+                             struct error *error)
+{
+    size_t line = read_separator_line(*bytes, end, &csv->separator);
+
+    if (line == 0)
+        csv->separator = guess_separator(*bytes, end);
+    else if (!strchr(csv_separators, csv->separator) || !csv->separator)
+        return error_set(error, "%s:1: names a separator that is not supported; use , ; | or a tab",
+                         name);
+    *bytes += line;
+    return true;
+}
+
 bool csv_read(const char *bytes, size_t length, const char *name, struct csv *csv,
               struct error *error)
 {
@@ -132,11 +198,14 @@ bool csv_read(const char *bytes, size_t length, const char *name, struct csv *cs
 
     if (is_utf16(bytes, length))
         return error_set(error, "%s: is UTF-16; save it as CSV UTF-8", name);
-    if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0)
-        abort();
-    csv_set_blk_size(&parser, CELL_MOST); /* else a long cell is copied for each 128 bytes more */
     if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
         bytes += 3;
+    if (!choose_separator(&bytes, end, name, csv, error))
+        return false;
+    if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0)
+        abort();
+    csv_set_delim(&parser, (unsigned char)csv->separator);
+    csv_set_blk_size(&parser, CELL_MOST); /* else a long cell is copied for each 128 bytes more */
     while (bytes < end && feed(&parser, &reading, bytes))
         bytes++;
     finish(&parser, &reading);

@@ -3,12 +3,15 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "core/expand.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/word.h"
 
-enum { FILE_MOST = 1 << 20, SLIPS_MOST = 2 };
+enum { FILE_MOST = 1 << 20, SLIPS_MOST = 2, DEPTH_MOST = 16 };
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
@@ -87,17 +90,28 @@ static char *next_line(const char **text)
     return line;
 }
 
+/* Who may write a file decides where the key goes. */
+static bool is_of_another(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && about.st_uid != 0 && about.st_uid != geteuid();
+}
+
 void env_file_read(struct env_file *file, const char *folder, struct faults *faults)
 {
     struct error error;
 
     file->path = strcmp(folder, ".") == 0 ? memory_text(".env") : file_join(folder, ".env");
-    if (file_exists(file->path) && !file_read(file->path, FILE_MOST, &file->text, &error))
+    if (is_of_another(file->path))
+        faults_add(faults, file->path, 0,
+                   "belongs to neither you nor root, so it is not read; make it yours, or move it");
+    else if (file_exists(file->path) && !file_read(file->path, FILE_MOST, &file->text, &error))
         faults_add(faults, NULL, 0, "%s", error.text);
     text_add_string(&file->text, ""); /* so that a missing file is an empty text */
     if (strlen(file->text.bytes) != file->text.length)
         faults_add(faults, file->path, 0,
-                   "holds a zero byte, so it is no text that can be read; save it as UTF-8");
+                   "holds a zero byte, so it is not a text that can be read; save it as UTF-8");
 }
 
 /* Where the text begins, behind a byte-order mark. */
@@ -106,16 +120,68 @@ static const char *beginning(const struct env_file *file)
     return file->text.bytes + (strncmp(file->text.bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
 }
 
-char *env_file_find(const struct env_file *file, const char *wanted)
+/* What stands between single quotes means what it says. */
+static bool is_literal(const char *line)
 {
-    const char *text = beginning(file);
+    const char *equals = strchr(line, '=');
+
+    return equals && equals[1 + strspn(equals + 1, " \t")] == '\'';
+}
+
+/* Whose value is being put together. */
+struct expanding {
+    const struct env_file *file;
+    int depth;     /* of variables in variables */
+    char **inner;  /* the first that is not set, in those that are */
+    bool *borrows; /* becomes true where one comes from the environment */
+};
+
+static char *find(const struct expanding *expanding, const char *wanted, char **missing);
+
+/* The environment first, then the file itself. */
+static char *look_up(void *context, const char *name)
+{
+    const struct expanding *outer = context;
+    struct expanding expanding = {outer->file, outer->depth + 1, outer->inner, outer->borrows};
+    char *missing = NULL, *value = memory_text(getenv(name));
+
+    *outer->borrows |= value != NULL;
+    if (!value && expanding.depth < DEPTH_MOST)
+        value = find(&expanding, name, &missing);
+    if (missing && !*outer->inner)
+        *outer->inner = missing;
+    else
+        free(missing);
+    return value;
+}
+
+/* Takes `value`. NULL where a variable of it is not set. */
+static char *expanded(const struct expanding *expanding, const char *line, char *value,
+                      char **missing)
+{
+    struct expanding inner = *expanding;
+    char *whole;
+
+    if (is_literal(line) || !strstr(value, "${"))
+        return value;
+    free(*missing);
+    *missing = NULL;
+    whole = expand(value, look_up, &inner, missing);
+    explicit_bzero(value, strlen(value));
+    free(value);
+    return whole;
+}
+
+static char *find(const struct expanding *expanding, const char *wanted, char **missing)
+{
+    const char *text = beginning(expanding->file);
     char *found = NULL, *line, *name, *value;
 
     while ((line = next_line(&text))) {
         if (env_file_parse_line(line, &name, &value)) {
             if (strcmp(name, wanted) == 0) {
                 free(found); /* the last of several counts, as in a shell */
-                found = value;
+                found = expanded(expanding, line, value, missing);
             } else {
                 free(value);
             }
@@ -124,6 +190,35 @@ char *env_file_find(const struct env_file *file, const char *wanted)
         free(line);
     }
     return found;
+}
+
+static char *find_value(const struct env_file *file, const char *wanted, bool *borrows)
+{
+    char *inner = NULL, *missing = NULL;
+    const struct expanding expanding = {file, 0, &inner, borrows};
+    char *found = find(&expanding, wanted, &missing);
+
+    free(inner);
+    free(missing);
+    return found;
+}
+
+char *env_file_find(const struct env_file *file, const char *wanted)
+{
+    bool borrows = false;
+
+    return find_value(file, wanted, &borrows);
+}
+
+bool env_file_borrows(const struct env_file *file, const char *wanted)
+{
+    bool borrows = false;
+    char *found = find_value(file, wanted, &borrows);
+
+    if (found)
+        explicit_bzero(found, strlen(found));
+    free(found);
+    return borrows;
 }
 
 /* Which of the names a word was meant to be: itself, or but for its case and a slip or two. */
@@ -160,9 +255,32 @@ static const char *subject(const char *line, const char *const *names)
     return found;
 }
 
-static void check_line(const char *place, int number, const char *line, const char *const *names,
-                       struct faults *faults, struct faults *warnings)
+/* The line sets `name`, which the environment does not. */
+static void check_variables(const struct env_file *file, int number, const char *line,
+                            const char *name, struct faults *faults)
 {
+    char *inner = NULL, *missing = NULL, *word = NULL, *value = NULL;
+    bool borrows = false;
+    const struct expanding expanding = {file, 0, &inner, &borrows};
+
+    if (env_file_parse_line(line, &word, &value))
+        value = expanded(&expanding, line, value, &missing);
+    if (!value)
+        faults_add(faults, file->path, number,
+                   "%s takes ${%s}, which is set neither in the environment nor here", name,
+                   inner ? inner : missing);
+    else
+        explicit_bzero(value, strlen(value));
+    free(value);
+    free(word);
+    free(inner);
+    free(missing);
+}
+
+static void check_line(const struct env_file *file, int number, const char *line,
+                       const char *const *names, struct faults *faults, struct faults *warnings)
+{
+    const char *place = file->path;
     const char *begin = line + strspn(line, " \t"), *ours;
     char *name, *value;
 
@@ -172,6 +290,8 @@ static void check_line(const char *place, int number, const char *line, const ch
         ours = meant(name, strlen(name), names);
         if (ours && strcmp(ours, name) != 0)
             faults_add(warnings, place, number, "'%s' is not read; did you mean '%s'?", name, ours);
+        else if (ours && !getenv(name))
+            check_variables(file, number, line, name, faults);
         free(name);
         free(value);
         return;
@@ -190,7 +310,7 @@ void env_file_check(const struct env_file *file, const char *const *names, struc
     char *line;
 
     for (int number = 1; (line = next_line(&text)); number++) {
-        check_line(file->path, number, line, names, faults, warnings);
+        check_line(file, number, line, names, faults, warnings);
         free(line);
     }
 }

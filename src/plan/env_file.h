@@ -14,17 +14,21 @@ struct env_file {
     struct text text;
 };
 
-/* Reads the file of a folder; a fault where it is there and cannot be read, or is no text, such as
- * UTF-16. Clear it either way. */
+/* Reads the file of a folder; a fault where it is there and cannot be read, belongs to neither the
+ * caller nor root, or is no text, such as UTF-16. Clear it either way. */
 void env_file_read(struct env_file *file, const char *folder, struct faults *faults);
 
 /* The value that the last line with this name sets, for the caller to free; NULL where none does.
- */
+ * In it ${NAME} stands for that variable of the environment, or else of the file, unless single
+ * quotes are around it; NULL too where such a one is not set. */
 char *env_file_find(const struct env_file *file, const char *wanted);
 
-/* Looks for lines that set nothing, and for names that differ from one of `names` (ends with NULL)
- * by a slip: a fault where a default could take the place of what such a line was to set, else a
- * warning. */
+/* Whether the value that it sets for `wanted` takes something from the environment by ${NAME}. */
+bool env_file_borrows(const struct env_file *file, const char *wanted);
+
+/* Looks for lines that set nothing, or one of `names` by a variable that is not set, and for names
+ * that differ from one of `names` (ends with NULL) by a slip: a fault where a default could take
+ * the place of what such a line was to set, else a warning. */
 void env_file_check(const struct env_file *file, const char *const *names, struct faults *faults,
                     struct faults *warnings);
 

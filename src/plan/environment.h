@@ -9,10 +9,14 @@
 #include "plan/settings.h"
 
 struct endpoint {
-    char *address;        /* a URL, without a trailing slash */
-    char *address_source; /* for people: "SAMBANOVA_API_BASE (environment)", "default" */
+    char *address; /* a URL without query or trailing slash */
+    char *query;   /* its query, which is sent with every request; a secret; NULL: none */
+    char *shown;   /* the address as it may be shown, with "?name=*" */
+    /* For people: "SAMBANOVA_API_BASE (environment)", "default", environment_option. */
+    char *address_source;
     char *key;
     char *key_source;
+    bool keyless; /* none was found, and a word that is no secret is sent in its place */
 };
 
 /* The variables of one API family, in the order they are looked for. */
@@ -27,13 +31,28 @@ struct environment_family {
 const struct environment_family *environment_family(enum llm_api api);
 
 /* Finds address and key for an API family: the real environment first, then `.env` in the working
- * directory, then `.env` beside the config. Adds a fault for what is missing or is no URL, and for
- * a line of `.env` that was to set one of the family's variables and does not; a warning for what
- * else may not work as meant. Clear `endpoint` either way. */
+ * directory, then beside the config, then in the folders above that up to the nearest that holds
+ * .git (none: no further). Adds a fault for what is missing or is no URL, for an address that one
+ * of the last two gives without the key, and for a line of `.env` that was to set one of the
+ * family's variables and does not; a warning for what else may not work as meant. Clear `endpoint`
+ * either way. */
 bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,
                       struct faults *faults, struct faults *warnings);
 
-/* Overwrites the key and frees all. */
+/* The source of an address that the command line gives: "--url". */
+extern const char environment_option[];
+
+/* The same for the address `url`, which stands in the place of the environment's. The key is looked
+ * for as ever; where there is none, 'none' is sent in its place, for endpoints that ask for none.
+ * NULL: as environment_read. */
+bool environment_read_at(const char *url, enum llm_api api, const char *config_path,
+                         struct endpoint *endpoint, struct faults *faults, struct faults *warnings);
+
+/* What repeats the address on another command line, " --url http://…", where one gave it; else "".
+ * Free it. */
+char *endpoint_repeat(const struct endpoint *endpoint);
+
+/* Overwrites key and query and frees all. */
 void endpoint_clear(struct endpoint *endpoint);
 
 #endif

@@ -40,7 +40,7 @@ double loads_weight_gb(const struct bundle *bundle, const struct row *row)
     return asked.expert && asked.expert->weight_gb > 0 ? asked.expert->weight_gb : NAN;
 }
 
-/* --- Advice --------------------------------------------------------------------------------- */
+/* --- Advice ----------------------------------------------------------------------------------- */
 
 static const char *name_at(const void *experts, size_t i)
 {
@@ -90,18 +90,18 @@ void loads_advise(const struct bundle *bundle, const struct rows *rows, const ch
         advise(bundle, &rows->row[i], file, warnings);
 }
 
-/* --- Configurations ------------------------------------------------------------------------- */
+/* --- Configurations --------------------------------------------------------------------------- */
 
 /* Whether a row at this tier may run at its `i`-th batch size. */
 static bool may_run(const struct bundle_tier *tier, size_t i, const struct row *row)
 {
     int64_t size = bundle_batch_size(tier, i);
-    int64_t most = row->concurrent_requests;
+    int64_t most = row->concurrent_requests, requests = row_requests_most(row);
 
     if (most == 0)
-        return size <= bundle_find_batch_size(tier, row->num_requests);
-    if (most > row->num_requests)
-        most = row->num_requests;
+        return size <= bundle_find_batch_size(tier, requests);
+    if (most > requests)
+        most = requests;
     return size == bundle_find_batch_size(tier, 1) || size == bundle_find_batch_size(tier, most) ||
            (most > 1 && size == bundle_find_batch_size(tier, most - 1));
 }

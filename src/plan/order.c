@@ -134,30 +134,31 @@ static size_t *draw_ways(const struct making *making, size_t degree)
     return way;
 }
 
-/* Hierholzer: go on while a way is left; where none is, the place is the circuit's next from its
- * end. As each place is left as often as it is entered, the walk ends where it began. */
+/* Hierholzer: continue while a way is left; where none is, the place is the circuit's next from its
+ * end. As each place is left as often as it is entered, the trail ends where it began. */
 static void visit_all_pairs(struct making *making)
 {
     size_t count = making->count;
     size_t degree = making->asked->self_pairs ? count : count - 1, ways = count * degree;
     size_t *way = draw_ways(making, degree), *used = memory_new(count, sizeof *used);
-    size_t *walk = memory_new(ways + 1, sizeof *walk), *circuit = memory_new(ways + 1, sizeof *way);
+    size_t *trail = memory_new(ways + 1, sizeof *trail),
+           *circuit = memory_new(ways + 1, sizeof *way);
     size_t length = 1, found = 0;
 
     /* Every pass begins at the same place, and so where the one before ended. */
-    walk[0] = making->asked->seed % count;
+    trail[0] = making->asked->seed % count;
     while (length > 0) {
-        size_t at = walk[length - 1];
+        size_t at = trail[length - 1];
 
         if (used[at] < degree)
-            walk[length++] = way[at * degree + used[at]++];
+            trail[length++] = way[at * degree + used[at]++];
         else
-            circuit[found++] = walk[--length];
+            circuit[found++] = trail[--length];
     }
     for (size_t i = found - (making->pass > 1); i > 0; i--)
         visit(making, circuit[i - 1]);
     free(circuit);
-    free(walk);
+    free(trail);
     free(used);
     free(way);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/shipped.h"
 #include "core/word.h"
 #include "plan/slo.h"
 
@@ -17,7 +18,7 @@ struct check {
 
 static const struct setting check_table[] = {
     {"rows", SETTING_TEXT, offsetof(struct check, rows), .fallback = "*",
-     .help = "which rows, by name: model, input→output tokens, load; * stands for anything"},
+     .help = "which rows, by name: model, input→output tokens, load; * matches anything"},
     {"limits", SETTING_JSON, offsetof(struct check, limits), .required = true,
      .help = "measure: {margin: share, max: value, min: value}"},
     {0},
@@ -144,7 +145,7 @@ static void tell_unknown(const struct yaml *key, struct faults *faults)
     const char *near = word_nearest(key->scalar, NULL, NAMES, name_at);
 
     faults_add(faults, key->source, key->line,
-               "checks: '%.100s' is nothing that can be checked%s%s%s; a metric is named with its "
+               "checks: '%.100s' cannot be checked%s%s%s; a metric is named with its "
                "statistic, such as client_ttft_s_p50",
                key->scalar, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
@@ -177,9 +178,10 @@ static void read_limit(struct policy *policy, const char *rows, const struct yam
         return;
     }
     if (value->kind != YAML_MAPPING) {
-        faults_add(faults, value->source, value->line,
-                   "checks: the limits of '%s' are no mapping; write {margin: 0.05}, {max: 2.0} …",
-                   key->scalar);
+        faults_add(
+            faults, value->source, value->line,
+            "checks: the limits of '%s' are not a mapping; write {margin: 0.05}, {max: 2.0} …",
+            key->scalar);
         return;
     }
     if (!setting_read(bounds_table, value, &bounds, faults))
@@ -206,7 +208,7 @@ static void read_checks(struct policy *policy, struct faults *faults)
             read_limit(policy, check->rows, limits->key[k], limits->value[k], faults);
     }
     if (policy->limits == 0 && faults->count == 0)
-        faults_add(faults, checks->source, checks->line, "checks: says nothing that must hold");
+        faults_add(faults, checks->source, checks->line, "checks: names nothing that must hold");
 }
 
 static void check_slo(const struct policy *policy, struct faults *faults)
@@ -223,14 +225,15 @@ static void check_slo(const struct policy *policy, struct faults *faults)
     }
 }
 
-bool policy_read(const char *path, struct policy *policy, struct faults *faults)
+/* `document` is the policy's then; NULL where it could not be read, with `error`. */
+static bool read_document(struct yaml *document, const struct error *error, struct policy *policy,
+                          struct faults *faults)
 {
     size_t before = faults->count;
-    struct error error;
 
-    *policy = (struct policy){.document = yaml_read(path, &error)};
+    *policy = (struct policy){.document = document};
     if (!policy->document) {
-        faults_add(faults, NULL, 0, "%s", error.text);
+        faults_add(faults, NULL, 0, "%s", error->text);
         return false;
     }
     if (setting_read(policy_table, policy->document, policy, faults)) {
@@ -239,6 +242,22 @@ bool policy_read(const char *path, struct policy *policy, struct faults *faults)
         check_slo(policy, faults);
     }
     return faults->count == before;
+}
+
+bool policy_read(const char *path, struct policy *policy, struct faults *faults)
+{
+    struct error error;
+    struct yaml *document = shipped_yaml("policy", path, &error);
+
+    return read_document(document, &error, policy, faults);
+}
+
+bool policy_parse(const char *yaml, const char *name, struct policy *policy, struct faults *faults)
+{
+    struct error error;
+    struct yaml *document = yaml_parse(yaml, strlen(yaml), name, &error);
+
+    return read_document(document, &error, policy, faults);
 }
 
 const char *policy_model(const struct policy *policy, const char *base)

@@ -2,7 +2,7 @@
  *
  *     min_requests: 20                      # completed, of each row on each side
  *     checks:
- *       - rows: "*70B*"                     # by a row's name; "*" where nothing is said
+ *       - rows: "*70B*"                     # by a row's name; "*" where nothing is given
  *         limits:
  *           client_ttft_s_p50: {margin: 0.05}            # worse by at most so much
  *           client_ttft_s_p99: {max: 2.0}
@@ -43,7 +43,7 @@ struct measure {
 
 struct policy_limit {
     struct measure measure;
-    double margin, least, most; /* NAN: nothing is said */
+    double margin, least, most; /* NAN: nothing is given */
     char *rows;                 /* pattern of its check; owned */
 };
 
@@ -63,8 +63,12 @@ struct policy {
 /* The table that policy_read, help and manual are made from. */
 extern const struct setting policy_table[];
 
-/* Reads and checks the file at `path`. Adds every fault it finds. Clear `policy` either way. */
+/* Reads and checks the file at `path`, or the program's own of the name "policy:…"
+ * (core/shipped.h). Adds every fault it finds. Clear `policy` either way. */
 bool policy_read(const char *path, struct policy *policy, struct faults *faults);
+
+/* The same from text, which sentences call `name`; that outlives the policy. */
+bool policy_parse(const char *yaml, const char *name, struct policy *policy, struct faults *faults);
 
 /* What a model of the baseline is called in the candidate. */
 const char *policy_model(const struct policy *policy, const char *base);

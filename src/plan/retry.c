@@ -39,11 +39,11 @@ static void tell(const char *code, const struct yaml *given, struct faults *faul
     int line = given ? given->line : 0;
 
     if (near)
-        faults_add(faults, source, line, "retry.on: '%.60s' is no code; did you mean '%s'?", code,
-                   near);
+        faults_add(faults, source, line,
+                   "retry.on: '%.60s' is not an error code; did you mean '%s'?", code, near);
     else
         faults_add(faults, source, line,
-                   "retry.on: '%.60s' is no code; write an HTTP status or a word such as "
+                   "retry.on: '%.60s' is not an error code; write an HTTP status or a word such as "
                    "connection_reset",
                    code);
 }

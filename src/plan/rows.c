@@ -1,5 +1,6 @@
 #include "plan/rows.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum { FILE_MOST = 64 << 20 };
 /* What a person reads when a number is out of range is these limits; they are far above any node.
  */
 static const double tokens_most = 16777216, requests_most = 1e9, concurrency_most = 1e6,
-                    qps_most = 1e6;
+                    qps_most = 1e6, seconds_most = 31536000;
 
 /* One record being read into one row. */
 struct reading {
@@ -21,6 +22,7 @@ struct reading {
     const struct csv_record *record;
     struct row *row;
     struct faults *faults;
+    bool from_dataset; /* its prompts come from one */
 };
 
 struct column {
@@ -42,13 +44,23 @@ static void fault(const struct reading *reading, const struct column *column, co
                    "%s: is empty; it needs %s", column->name, wanted);
 }
 
+/* Whether a data set says it where the row does not, or a duration is enough. */
+static bool may_be_left_out(const struct column *column, bool from_dataset, bool timed)
+{
+    if (column->offset == offsetof(struct row, num_requests))
+        return from_dataset || timed;
+    return column->offset == offsetof(struct row, input_tokens) && from_dataset;
+}
+
 /* A whole number ≥ 1; 0 counts as not set where the column may be left out, as in the kit. */
 static void read_count(const struct reading *reading, const struct column *column, const char *cell)
 {
     int64_t *target = (int64_t *)((char *)reading->row + column->offset);
     bool integer = word_integer(cell, target);
+    bool needed = column->required &&
+                  !may_be_left_out(column, reading->from_dataset, reading->row->duration_s > 0);
 
-    if (!column->required && (!*cell || (integer && *target == 0))) {
+    if (!needed && (!*cell || (integer && *target == 0))) {
         *target = 0;
     } else if (!integer || *target < 1 || (double)*target > *column->most) {
         char *wanted = memory_printf("a whole number from 1 to %.0f", *column->most);
@@ -122,6 +134,16 @@ static void read_spread(const struct reading *reading, const struct column *colu
         fault(reading, column, cell, "a number of tokens, 0 or more");
 }
 
+static void read_seconds(const struct reading *reading, const struct column *column,
+                         const char *cell)
+{
+    double *seconds = (double *)((char *)reading->row + column->offset);
+
+    *seconds = 0;
+    if (*cell && (!word_number(cell, seconds) || *seconds < 0 || *seconds > *column->most))
+        fault(reading, column, cell, "a number of seconds above 0, up to 31536000");
+}
+
 static void read_image(const struct reading *reading, const struct column *column, const char *cell)
 {
     int index = read_name(reading, column, cell, row_image_names,
@@ -153,7 +175,8 @@ static const struct column columns[] = {
     {"model_name", true, read_model, 0, NULL},
     COUNT(input_tokens, true, tokens_most),
     COUNT(output_tokens, true, tokens_most),
-    COUNT(num_requests, true, requests_most),
+    {"duration_s", false, read_seconds, offsetof(struct row, duration_s), &seconds_most},
+    COUNT(num_requests, true, requests_most), /* behind duration_s, with which it may be empty */
     COUNT(concurrent_requests, false, concurrency_most),
     {"qps", false, read_qps, 0, NULL},
     {"qps_distribution", false, read_distribution, 0, NULL},
@@ -164,6 +187,8 @@ static const struct column columns[] = {
      &tokens_most},
     {"dataset", false, read_dataset, 0, NULL},
     {"warmup", false, read_warmup, 0, NULL},
+    COUNT(warmup_requests, false, requests_most),
+    COUNT(cooldown_requests, false, requests_most),
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -177,13 +202,25 @@ static const char *column_name(const void *table, size_t i)
 struct header {
     int at[COLUMNS];
     size_t cells;
+    char separator;
 };
+
+/* In any letter case, and with blanks for underscores. */
+static bool is_name(const char *cell, const char *name)
+{
+    cell += strspn(cell, " \t");
+    for (; *name; cell++, name++) {
+        if (tolower((unsigned char)*cell) != *name && !(*name == '_' && *cell == ' '))
+            return false;
+    }
+    return cell[strspn(cell, " \t")] == '\0';
+}
 
 static size_t find_column(const char *name)
 {
     size_t i = 0;
 
-    while (i < COLUMNS && strcmp(columns[i].name, name) != 0)
+    while (i < COLUMNS && !is_name(name, columns[i].name))
         i++;
     return i;
 }
@@ -195,7 +232,8 @@ static void read_header_cell(const char *name, const struct csv_record *record, 
     size_t column = find_column(name);
 
     if (column < COLUMNS && header->at[column] >= 0) {
-        faults_add(faults, file, record->line, "column '%s' stands twice; keep one", name);
+        faults_add(faults, file, record->line, "column '%s' appears twice; keep one",
+                   columns[column].name);
     } else if (column < COLUMNS) {
         header->at[column] = position;
     } else if (*name) {
@@ -206,10 +244,36 @@ static void read_header_cell(const char *name, const struct csv_record *record, 
     }
 }
 
-/* What a spreadsheet of another language writes. */
-static bool has_other_separator(const struct csv_record *record)
+/* A separator in a cell that is not the file's; 0: there is none. */
+static char other_separator(const char *cell, char separator)
 {
-    return record->cells == 1 && strpbrk(record->cell[0], ";\t");
+    for (const char *one = csv_separators; *one; one++) {
+        if (*one != separator && strchr(cell, *one))
+            return *one;
+    }
+    return '\0';
+}
+
+static const char *separator_words(char separator)
+{
+    return separator == ',' ? "','" : separator == ';' ? "';'" : separator == '|' ? "'|'" : "tabs";
+}
+
+/* Whether each cell of the header is one. */
+static bool is_separated(const struct csv_record *record, char separator, const char *file,
+                         struct faults *faults)
+{
+    for (size_t i = 0; i < record->cells; i++) {
+        char other = other_separator(record->cell[i], separator);
+
+        if (!other)
+            continue;
+        faults_add(faults, file, record->line,
+                   "the columns are separated by %s, and '%.60s' by %s; use one of them",
+                   separator_words(separator), record->cell[i], separator_words(other));
+        return false;
+    }
+    return true;
 }
 
 /* Whether no cell is the name of a column: rows from the first line on. */
@@ -217,25 +281,24 @@ static bool knows_none(const struct csv_record *record)
 {
     for (size_t cell = 0; cell < record->cells; cell++) {
         for (size_t i = 0; i < COLUMNS; i++) {
-            if (strcmp(record->cell[cell], columns[i].name) == 0)
+            if (is_name(record->cell[cell], columns[i].name))
                 return false;
         }
     }
     return true;
 }
 
-static bool read_header(const struct csv_record *record, const char *file, struct header *header,
-                        struct faults *faults, struct faults *warnings)
+static bool read_header(const struct csv *csv, const char *file, bool from_dataset,
+                        struct header *header, struct faults *faults, struct faults *warnings)
 {
+    const struct csv_record *record = &csv->record[0];
     size_t before = faults->count;
 
     for (size_t i = 0; i < COLUMNS; i++)
         header->at[i] = -1;
-    if (has_other_separator(record)) {
-        faults_add(faults, file, record->line,
-                   "the columns are separated by ';' or tabs; separate them by ','");
+    if (!is_separated(record, csv->separator, file, faults))
         return false;
-    }
+    header->separator = csv->separator;
     if (knows_none(record)) {
         faults_add(faults, file, record->line,
                    "the header line is missing; begin with model_name,input_tokens,output_tokens,"
@@ -245,8 +308,10 @@ static bool read_header(const struct csv_record *record, const char *file, struc
     header->cells = record->cells;
     for (size_t i = 0; i < record->cells; i++)
         read_header_cell(record->cell[i], record, (int)i, header, file, faults, warnings);
+    from_dataset = from_dataset || header->at[find_column("dataset")] >= 0;
     for (size_t i = 0; i < COLUMNS; i++) {
-        if (columns[i].required && header->at[i] < 0)
+        if (columns[i].required && header->at[i] < 0 &&
+            !may_be_left_out(&columns[i], from_dataset, header->at[find_column("duration_s")] >= 0))
             faults_add(faults, file, record->line,
                        "column '%s' is missing from the header; its names are model_name, "
                        "input_tokens, output_tokens, num_requests",
@@ -258,7 +323,8 @@ static bool read_header(const struct csv_record *record, const char *file, struc
 /* The words by which spreadsheets and pandas write an empty cell. */
 static const char *emptied(const char *cell)
 {
-    static const char *const words[] = {"NA", "N/A", "NaN", "null", "None"};
+    static const char *const words[] = {"NA",  "N/A",  "NaN",  "null",     "None",
+                                        "#NA", "#N/A", "<NA>", "#N/A N/A", "-NaN"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (word_same(cell, words[i]))
@@ -280,6 +346,38 @@ static void check_extra_cells(const struct csv_record *record, const struct head
     }
 }
 
+/* "0,5" and "1,000" may be meant as numbers; which, only who wrote them knows. */
+static bool is_number_with_comma(const char *cell, char other)
+{
+    return other == ',' && *cell && cell[strspn(cell, "0123456789,")] == '\0';
+}
+
+/* Whether no cell of the row is separated otherwise than the header; one fault, since nothing of
+ * such a row can be told apart. Names of models and paths may hold anything where the row is whole.
+ */
+static bool is_like_header(const struct csv_record *record, const struct header *header,
+                           const char *file, struct faults *faults)
+{
+    for (size_t i = 0; i < record->cells; i++) {
+        const char *cell = record->cell[i];
+        char other = other_separator(cell, header->separator);
+        bool text = (int)i == header->at[find_column("model_name")] ||
+                    (int)i == header->at[find_column("dataset")];
+
+        if (!other || (text && record->cells > 1))
+            continue;
+        if (is_number_with_comma(cell, other))
+            faults_add(faults, file, record->line,
+                       "'%.60s': write a decimal point, and nothing between thousands", cell);
+        else
+            faults_add(faults, file, record->line,
+                       "'%.60s' holds %s, and cells are separated by %s, as in the header", cell,
+                       separator_words(other), separator_words(header->separator));
+        return false;
+    }
+    return true;
+}
+
 static void check_load(struct reading *reading, struct faults *warnings)
 {
     struct row *row = reading->row;
@@ -296,20 +394,31 @@ static void check_load(struct reading *reading, struct faults *warnings)
     }
 }
 
-static void read_row(const struct csv_record *record, const struct header *header, const char *file,
-                     struct row *row, struct faults *faults, struct faults *warnings)
+static const char *cell_of(const struct csv_record *record, const struct header *header,
+                           size_t column)
 {
-    struct reading reading = {file, record, row, faults};
+    int at = header->at[column];
+
+    return at >= 0 && (size_t)at < record->cells ? emptied(record->cell[at]) : "";
+}
+
+static void read_row(const struct csv_record *record, const struct header *header,
+                     bool from_dataset, const char *file, struct row *row, struct faults *faults,
+                     struct faults *warnings)
+{
+    struct reading reading = {file, record, row, faults, from_dataset};
     size_t before = faults->count;
 
     row->line = record->line;
-    check_extra_cells(record, header, file, faults);
-    for (size_t i = 0; i < COLUMNS; i++) {
-        int at = header->at[i];
-        bool there = at >= 0 && (size_t)at < record->cells;
-
-        columns[i].read(&reading, &columns[i], there ? emptied(record->cell[at]) : "");
+    if (!is_like_header(record, header, file, faults)) {
+        row->model_name = memory_text("");
+        return;
     }
+    check_extra_cells(record, header, file, faults);
+    if (*cell_of(record, header, find_column("dataset")))
+        reading.from_dataset = true;
+    for (size_t i = 0; i < COLUMNS; i++)
+        columns[i].read(&reading, &columns[i], cell_of(record, header, i));
     if (faults->count == before)
         check_load(&reading, warnings);
 }
@@ -326,14 +435,15 @@ bool rows_parse(const char *bytes, size_t length, const char *name, struct rows 
         faults_add(faults, NULL, 0, "%s", error.text);
     } else if (csv.count == 0) {
         faults_add(faults, name, 0, "holds no rows; write a header line and a line for each row");
-    } else if (read_header(&csv.record[0], name, &header, faults, warnings)) {
+    } else if (read_header(&csv, name, rows->from_dataset, &header, faults, warnings)) {
         if (csv.count == 1)
             faults_add(faults, name, 0,
                        "holds no rows; write a line for each row below the header");
         rows->count = csv.count - 1;
         rows->row = memory_new(rows->count, sizeof *rows->row);
         for (size_t i = 0; i < rows->count; i++)
-            read_row(&csv.record[i + 1], &header, name, &rows->row[i], faults, warnings);
+            read_row(&csv.record[i + 1], &header, rows->from_dataset, name, &rows->row[i], faults,
+                     warnings);
     }
     csv_clear(&csv);
     return faults->count == before;

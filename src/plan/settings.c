@@ -10,13 +10,20 @@
 #include "core/word.h"
 #include "plan/connection.h"
 #include "plan/retry.h"
+#include "plan/run_name.h"
+#include "plan/sampling.h"
+#include "plan/settings_paths.h"
 #include "plan/slo.h"
 
 const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
 
 const char *const settings_pacing_names[] = {"normal", "precise", NULL};
 
-const char *const settings_http_names[] = {"1.1", "2", NULL};
+const char *const settings_output_names[] = {"max_tokens", "max_completion_tokens", NULL};
+
+/* Behind the first three, YAML's other words for the first two. */
+const char *const settings_usage_names[] = {"true", "false", "each", "yes",
+                                            "no",   "on",    "off",  NULL};
 
 const char *const settings_source_names[] = {"words", "prompts", "sonnets", "dataset", NULL};
 
@@ -24,41 +31,18 @@ const char *const settings_count_names[] = {"total", "content", NULL};
 
 static const double year_s = 31536000;
 
-#define CONNECTION(field)                                                                          \
-    (offsetof(struct settings, connection.field) - offsetof(struct settings, connection))
-
 /* clang-format off */
-static const struct setting connection_table[] = {
-    {"preconnect", SETTING_TRUTH, CONNECTION(preconnect), .fallback = "true",
-     .help = "open a row's connections before its clock starts, by requests that touch no model"},
-    {"http", SETTING_CHOICE, CONNECTION(http), .fallback = "1.1", .choices = settings_http_names,
-     .help = "version of HTTP; with 2 (over TLS), up to 64 requests share a connection"},
-    {"connect_timeout", SETTING_NUMBER, CONNECTION(connect_timeout_s), .fallback = "10",
-     .least = 0.001, .most = 3600, .unit = "s", .help = "give up on a connection after this long"},
-    {"idle_timeout", SETTING_NUMBER, CONNECTION(idle_timeout_s), .fallback = "300", .least = 0.001,
-     .most = 86400, .unit = "s", .help = "give up on a request when nothing arrived for this long"},
-    {"ca_file", SETTING_TEXT, CONNECTION(ca_file),
-     .help = "certificates to trust instead of the system's (PEM)"},
-    {"insecure", SETTING_TRUTH, CONNECTION(insecure), .fallback = "false",
-     .help = "check no certificate: whoever answers gets the key; every report says so"},
-    {"proxy", SETTING_TEXT, CONNECTION(proxy), .secret = true,
-     .help = "reach the endpoint through this proxy (http://HOST:PORT), by a tunnel"},
-    {"headers", SETTING_JSON, CONNECTION(headers), .secret = true,
-     .help = "further headers of each request; what they say is told nowhere"},
-    {0},
-};
-
 #define RETRY(field) (offsetof(struct settings, retry.field) - offsetof(struct settings, retry))
 
 static const struct setting retry_table[] = {
     {"attempts", SETTING_INTEGER, RETRY(rules.attempts), .fallback = "0", .least = 0, .most = 100,
-     .help = "how often a request that failed may be sent again; 0: never"},
+     .help = "how often a failed request may be retried; 0: never"},
     {"on", SETTING_WORDS, RETRY(on),
      .fallback = "429 502 503 504 connect_timeout connection_refused connection_reset",
      .help = "error codes after which it is"},
     {"max_wait", SETTING_NUMBER, RETRY(rules.max_wait_s), .fallback = "60", .least = 0, .most = 86400,
-     .unit = "s", .help = "the longest wait before that; a server that asks for more is not asked "
-                          "again"},
+     .unit = "s", .help = "the longest wait before that; where the server asks for more, there is "
+                          "no retry"},
     {0},
 };
 
@@ -70,9 +54,12 @@ static const struct setting prompt_table[] = {
     {"file", SETTING_TEXT, PROMPT(file), .help = "the prompt file, for prompts"},
     {"dataset", SETTING_TEXT, PROMPT(dataset), .help = "a .jsonl of prompts, for dataset"},
     {"count", SETTING_CHOICE, PROMPT(count), .fallback = "total", .choices = settings_count_names,
-     .help = "what input_tokens counts: all that the server does, or the text without its template"},
+     .help = "what input_tokens counts: all that the server does, or the text without its "
+             "template"},
     {"repeat", SETTING_TRUTH, PROMPT(repeat), .fallback = "false",
-     .help = "the same prompt again and again, so that the server's caches answer"},
+     .help = "send the same prompt each time, so that the server's caches take part"},
+    {"count_free", SETTING_TRUTH, PROMPT(count_free), .fallback = "false",
+     .help = "endpoints that count tokens load no model: a run asks them before its first row"},
     {"tolerance", SETTING_NUMBER, PROMPT(tolerance), .fallback = "0", .least = 0, .most = 1e6,
      .unit = "tokens",
      .help = "how far a prompt may miss its length unflagged; 0: 2 tokens or 0.5 %, what is more"},
@@ -86,7 +73,7 @@ static const struct setting probe_table[] = {
      .unit = "requests",
      .help = "requests besides the exposed ones, sent one at a time, or in bursts of "
              "concurrent_requests; 0: no probe"},
-    {"output_tokens", SETTING_INTEGER, PROBE(output_tokens), .fallback = "1", .least = 1,
+    {"output_tokens", SETTING_INTEGER, PROBE(output_tokens), .fallback = "2", .least = 1,
      .most = 16777216, .unit = "tokens", .help = "what each of them asks for"},
     {0},
 };
@@ -96,7 +83,7 @@ static const struct setting probe_table[] = {
      .least = 0.0001, .most = highest, .help = text}
 
 static const struct setting health_table[] = {
-    HEALTH(read_lateness, "0.05", 1000, "how late answers are read (p99), of the TTFT p50"),
+    HEALTH(read_lateness, "0.05", 1000, "how late responses are read (p99), of the TTFT p50"),
     HEALTH(schedule_delay, "0.05", 1000,
            "how late requests leave: p99, of the TTFT p50; closed loop: time that places stood empty"),
     HEALTH(coalesced, "0.05", 1000, "chunks read together with the one before, of all"),
@@ -118,6 +105,10 @@ const struct setting settings_table[] = {
     {"timeout", SETTING_NUMBER, offsetof(struct settings, timeout_s), .fallback = "600",
      .least = 0.001, .most = year_s, .unit = "s",
      .help = "a row stops after this long; requests in flight are cancelled"},
+    {"request_timeout", SETTING_NUMBER, offsetof(struct settings, request_timeout_s),
+     .fallback = "0", .least = 0, .most = year_s, .unit = "s",
+     .help = "an attempt at a request is cancelled after this long; 0: none but by the row's "
+             "timeout"},
     {"time_delay", SETTING_NUMBER, offsetof(struct settings, time_delay_s), .fallback = "0",
      .least = 0, .most = 86400, .unit = "s", .help = "pause between rows"},
     {"use_multiple_prompts", SETTING_TRUTH, offsetof(struct settings, use_multiple_prompts),
@@ -130,37 +121,51 @@ const struct setting settings_table[] = {
      .most = 256, .help = "threads that share one row's load, where one core is not enough"},
     {"pacing", SETTING_CHOICE, offsetof(struct settings, pacing), .fallback = "normal",
      .choices = settings_pacing_names,
-     .help = "precise: the last 100 us before a send are not slept but spun, on a core of its own"},
+     .help = "precise: spin for the last 100 us before a send instead of sleeping; needs a core of "
+             "its own"},
     {"bundle", SETTING_TEXT, offsetof(struct settings, bundle),
-     .help = "a bundle file that describes the node: what rows load is then foretold and recorded"},
+     .help = "a bundle file that describes the node: what rows load is then predicted and "
+             "recorded"},
     {"run_name", SETTING_TEXT, offsetof(struct settings, run_name),
      .help = "name of the run's folder and workbook instead of the date"},
     {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .most = 9007199254740992.0,
-     .help = "what prompts and send times follow from; drawn fresh by default"},
+     .help = "the seed of prompts and send times; drawn fresh by default"},
     {"ignore_eos", SETTING_TRUTH, offsetof(struct settings, ignore_eos),
      .help = "ask for exactly output_tokens; default true for sncloud, false elsewhere"},
     {"sampling_params", SETTING_JSON, offsetof(struct settings, sampling_params),
      .help = "sent with every request as it is, such as {temperature: 0}"},
+    {"output_tokens_as", SETTING_CHOICE, offsetof(struct settings, output_tokens_as),
+     .fallback = "max_tokens", .choices = settings_output_names,
+     .help = "the request's member that carries output_tokens (OpenAI-compatible endpoints)"},
+    {"ask_usage", SETTING_CHOICE, offsetof(struct settings, ask_usage), .fallback = "true",
+     .choices = settings_usage_names,
+     .help = "ask for the server's counts at the end of a stream, not at all, or in each chunk "
+             "(OpenAI-compatible endpoints)"},
     {"save_llm_responses", SETTING_TRUTH, offsetof(struct settings, save_llm_responses),
-     .fallback = "false", .help = "keep prompt and text of each answer, in a file for each row"},
+     .fallback = "false", .help = "keep prompt and text of each response, in a file for each row"},
     {"stop_grace", SETTING_NUMBER, offsetof(struct settings, stop_grace_s), .fallback = "5",
      .least = 0, .most = 86400, .unit = "s",
      .help = "how long an interrupted run waits for requests in flight"},
     {"settle", SETTING_NUMBER, offsetof(struct settings, settle_s), .fallback = "0",
      .least = 0, .most = 86400, .unit = "s",
      .help = "pause after a row that was cut short, since the server may still be busy"},
+    {"wait_ready", SETTING_NUMBER, offsetof(struct settings, wait_ready_s), .fallback = "0",
+     .least = 0, .most = 86400, .unit = "s",
+     .help = "how long to wait until GET /health returns 200; where there is none, until one token of "
+             "the model visited last has come"},
     {"order", SETTING_CHOICE, offsetof(struct settings, order), .fallback = "as-listed",
      .choices = order_names, .help = "in which order rows are visited, and how often"},
     {"passes", SETTING_INTEGER, offsetof(struct settings, passes), .fallback = "1", .least = 1,
      .most = 10000, .help = "how often that order is carried out, drawn anew where it is random"},
     {"stop_when", SETTING_GROUP, offsetof(struct settings, stop_when), .members = stop_table,
-     .help = "in the place of passes: go on until every switch is known well enough"},
+     .help = "in place of passes: run passes until every switch is known well enough"},
     {"self_pairs", SETTING_TRUTH, offsetof(struct settings, self_pairs), .fallback = "false",
      .help = "in all-pairs, each row after itself too, where no switch is expected"},
     {"probe", SETTING_GROUP, offsetof(struct settings, probe), .members = probe_table,
-     .help = "requests before each row's load that tell what the switch to it cost"},
+     .help = "requests before each row's load that measure what the switch to it costs"},
     {"call_mix", SETTING_JSON, offsetof(struct settings, call_mix),
-     .help = "model: share of the calls, such as {a: 0.7, b: 0.3}; tells what switching costs them"},
+     .help = "model: share of the calls, such as {a: 0.7, b: 0.3}; estimates what switching costs "
+             "them"},
     {"slo", SETTING_JSON, offsetof(struct settings, slo),
      .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
              "mlperf-llama2-70b}; gives goodput"},
@@ -182,23 +187,6 @@ const struct setting settings_table[] = {
 };
 /* clang-format on */
 
-static bool may_hold_secret(const char *key, size_t length)
-{
-    static const char group[] = "connection";
-    enum { GROUP = sizeof group - 1 };
-
-    if (length < GROUP || strncmp(key, group, GROUP) != 0)
-        return false;
-    if (length == GROUP)
-        return true;
-    for (const struct setting *one = connection_table; one->name; one++) {
-        if (one->secret && length - GROUP > strlen(one->name) && key[GROUP] == '.' &&
-            strncmp(key + GROUP + 1, one->name, strlen(one->name)) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool override(struct yaml *root, const struct settings_override *given,
                      struct faults *faults)
 {
@@ -214,7 +202,7 @@ static bool override(struct yaml *root, const struct settings_override *given,
                    assignment);
         return false;
     }
-    if (may_hold_secret(assignment, (size_t)(equals - assignment))) {
+    if (connection_may_hold_secret(assignment, (size_t)(equals - assignment))) {
         faults_add(faults, NULL, 0,
                    "%s %.*s: may hold a secret, and others see a command line; write it into the "
                    "config",
@@ -238,69 +226,12 @@ static bool override(struct yaml *root, const struct settings_override *given,
     return done;
 }
 
-static void replace(char **text, char *by)
-{
-    free(*text);
-    *text = by;
-}
-
-static void resolve_paths(struct settings *settings, const char *path)
-{
-    if (settings->model_configs_path)
-        replace(&settings->model_configs_path, file_find(settings->model_configs_path, path));
-    if (settings->bundle)
-        replace(&settings->bundle, file_find(settings->bundle, path));
-    if (settings->prompt.file)
-        replace(&settings->prompt.file, file_find(settings->prompt.file, path));
-    if (settings->prompt.dataset)
-        replace(&settings->prompt.dataset, file_find(settings->prompt.dataset, path));
-    if (settings->connection.ca_file)
-        replace(&settings->connection.ca_file, file_find(settings->connection.ca_file, path));
-    if (settings->output_files_dir)
-        replace(&settings->output_files_dir, file_expand_home(settings->output_files_dir));
-    if (settings->consolidated_results_dir)
-        replace(&settings->consolidated_results_dir,
-                file_expand_home(settings->consolidated_results_dir));
-}
-
-/* A name becomes a folder's and a file's, so it may not lead elsewhere, nor read as something else.
- */
 static void check_run_name(const struct settings *settings, struct faults *faults)
 {
-    const char *name = settings->run_name;
+    struct error error;
 
-    if (!name)
-        return;
-    if (!*name || strlen(name) > 100 || name[0] == '.' ||
-        name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
-        settings_fault(
-            settings, faults, "run_name",
-            "'%.60s' cannot name a folder; use up to 100 letters, digits, '-', '_' and '.', not "
-            "beginning with '.'",
-            name);
-    else if (strstr(name, "summary") || strstr(name, "individual_responses"))
-        settings_fault(settings, faults, "run_name",
-                       "'%s' holds a word by which tools find result files (summary, "
-                       "individual_responses); choose another",
-                       name);
-}
-
-/* What the row decides cannot be a sampling parameter too. */
-static void check_sampling_params(const struct yaml *root, struct faults *faults)
-{
-    static const char *const taken[] = {"model",     "messages",       "items",
-                                        "instance",  "prompt",         "max_tokens",
-                                        "stream",    "stream_options", "max_tokens_to_generate",
-                                        "ignore_eos"};
-    const struct yaml *params = yaml_find(root, "sampling_params");
-
-    for (size_t i = 0; params && i < sizeof taken / sizeof *taken; i++) {
-        const struct yaml *member = yaml_find(params, taken[i]);
-
-        if (member)
-            faults_add(faults, member->source, member->line,
-                       "sampling_params: '%s' is set by the program; leave it out here", taken[i]);
-    }
+    if (settings->run_name && !run_name_check(settings->run_name, &error))
+        settings_fault(settings, faults, "run_name", "%s", error.text);
 }
 
 /* Where no source is chosen, naming a file chooses it; several prompts are those of a prompt file,
@@ -313,19 +244,19 @@ static void choose_source(struct settings *settings, const struct yaml *root, st
         const char *key;
         bool given;
         int source;
-    } said[] = {{"use_multiple_prompts", settings->use_multiple_prompts, PROMPT_PROMPTS},
-                {"prompt.file", settings->prompt.file, PROMPT_PROMPTS},
-                {"prompt.dataset", settings->prompt.dataset, PROMPT_DATASET}};
+    } asked[] = {{"use_multiple_prompts", settings->use_multiple_prompts, PROMPT_PROMPTS},
+                 {"prompt.file", settings->prompt.file, PROMPT_PROMPTS},
+                 {"prompt.dataset", settings->prompt.dataset, PROMPT_DATASET}};
 
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
-        if (!said[i].given || settings->prompt.source == said[i].source)
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        if (!asked[i].given || settings->prompt.source == asked[i].source)
             continue;
         if (chosen)
-            settings_fault(settings, faults, said[i].key,
+            settings_fault(settings, faults, asked[i].key,
                            "belongs to prompt.source %s, and that is %s; leave one of them out",
-                           settings_source_names[said[i].source],
+                           settings_source_names[asked[i].source],
                            settings_source_names[settings->prompt.source]);
-        settings->prompt.source = said[i].source;
+        settings->prompt.source = asked[i].source;
         chosen = true;
     }
 }
@@ -340,7 +271,7 @@ static void check_call_mix(const struct yaml *root, struct faults *faults)
 
         if (value->kind != YAML_SCALAR || !word_number(value->scalar, &share) || share < 0)
             faults_add(faults, value->source, value->line,
-                       "call_mix: the share of '%.100s' is no number, 0 or more",
+                       "call_mix: the share of '%.100s' is not a number, 0 or more",
                        mix->key[i]->scalar);
     }
 }
@@ -365,7 +296,7 @@ static void check_labels(const struct yaml *root, struct faults *faults)
     for (size_t i = 0; labels && labels->kind == YAML_MAPPING && i < labels->count; i++) {
         if (labels->value[i]->kind != YAML_SCALAR)
             faults_add(faults, labels->value[i]->source, labels->value[i]->line,
-                       "labels: '%.100s' is no text", labels->key[i]->scalar);
+                       "labels: '%.100s' is not a text", labels->key[i]->scalar);
     }
 }
 
@@ -413,6 +344,7 @@ static void read_further(struct settings *settings, const struct yaml *root, str
     slo_read(yaml_find(root, "slo"), &settings->objectives, faults);
     settings->connection.header_lines =
         connection_headers(find_in(root, "connection", "headers"), faults);
+    connection_check_key_header(settings, faults);
     retry_read(&settings->retry.on, find_in(root, "retry", "on"), &settings->retry.rules, faults);
 }
 
@@ -421,6 +353,8 @@ static void fill_what_depends(struct settings *settings, const struct yaml *root
     const struct yaml *seed = yaml_find(root, "seed");
     const struct yaml *ignore_eos = yaml_find(root, "ignore_eos");
 
+    if (settings->ask_usage > USAGE_EACH)
+        settings->ask_usage = (settings->ask_usage - USAGE_EACH) % 2 ? USAGE_TRUE : USAGE_FALSE;
     settings->seed_given = seed && !yaml_is_null(seed);
     if (!settings->seed_given)
         settings->seed = (int64_t)(random_fresh() >> 12); /* 52 bits: exact in every JSON reader */
@@ -436,7 +370,7 @@ static struct yaml *read_document(const char *path, struct faults *faults)
 
     if (!root)
         faults_add(faults, NULL, 0, "%s%s", error.text,
-                   file_exists(path) ? "" : "; name another config, or write one (README)");
+                   file_exists(path) ? "" : "; name another config, or write one: coebench init");
     if (!root || root->kind == YAML_MAPPING)
         return root;
     faults_add(faults, path, root->line, "is %s; write lines KEY: VALUE",
@@ -445,6 +379,13 @@ static struct yaml *read_document(const char *path, struct faults *faults)
                                        : "plain text");
     yaml_delete(root);
     return NULL;
+}
+
+/* Each kind of file has keys that no other has. */
+static bool is_bundle(const struct yaml *root)
+{
+    return yaml_find(root, "experts") && !yaml_find(root, "llm_api") &&
+           !yaml_find(root, "model_configs_path");
 }
 
 bool settings_read(const char *path, const struct settings_override *overrides,
@@ -457,19 +398,26 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     if (!root)
         return false;
     settings->document = root;
+    if (is_bundle(root)) {
+        faults_add(faults, path, 0,
+                   "is a bundle file, which describes a node; a config names it after 'bundle:'");
+        return false;
+    }
     for (size_t i = 0; i < override_count; i++)
         override(root, &overrides[i], faults);
     quote_labels(root);
     setting_read(settings_table, root, settings, faults);
-    resolve_paths(settings, path);
+    settings_find_paths(settings, path, faults);
     check_run_name(settings, faults);
-    check_sampling_params(root, faults);
+    sampling_check(yaml_find(root, "sampling_params"),
+                   settings_output_names[settings->output_tokens_as], faults);
     choose_source(settings, root, faults);
     check_call_mix(root, faults);
     read_further(settings, root, faults);
     check_labels(root, faults);
     check_order(settings, faults);
     stop_check(root, settings->concurrency_enabled, &settings->stop_when, faults);
+    connection_check_spread(settings, faults);
     fill_what_depends(settings, root);
     return faults->count == before;
 }

@@ -29,9 +29,19 @@ extern const char *const settings_source_names[];
 enum prompt_count { PROMPT_TOTAL, PROMPT_CONTENT };
 extern const char *const settings_count_names[];
 
+/* How the endpoint is asked for a number of tokens, and for its own counts. */
+enum { OUTPUT_MAX_TOKENS, OUTPUT_MAX_COMPLETION_TOKENS };
+extern const char *const settings_output_names[];
+enum ask_usage_setting { USAGE_TRUE, USAGE_FALSE, USAGE_EACH };
+extern const char *const settings_usage_names[];
+
 /* The version of HTTP that is spoken. */
 enum connection_http { CONNECTION_HTTP_1_1, CONNECTION_HTTP_2 };
 extern const char *const settings_http_names[];
+
+/* Whether connections are used again; auto: by what the endpoint does. */
+enum connection_reuse { CONNECTION_REUSE_AUTO, CONNECTION_REUSE_ALWAYS, CONNECTION_REUSE_NEVER };
+extern const char *const settings_reuse_names[];
 
 struct settings {
     char *model_configs_path;
@@ -39,9 +49,11 @@ struct settings {
     char *output_files_dir;
     char *consolidated_results_dir;
     double timeout_s;
+    double request_timeout_s; /* 0: none */
     double time_delay_s;
     double stop_grace_s;
     double settle_s;
+    double wait_ready_s; /* how long a run waits for its endpoint; 0: not at all */
     bool use_multiple_prompts;
     bool concurrency_enabled;
     int64_t max_workers;
@@ -53,17 +65,23 @@ struct settings {
     bool seed_given;
     bool ignore_eos;
     char *sampling_params; /* a JSON object */
+    int output_tokens_as;  /* OUTPUT_MAX_TOKENS … */
+    int ask_usage;         /* enum ask_usage_setting */
     bool save_llm_responses;
     struct {
         bool preconnect;
-        int http; /* enum connection_http */
+        int http;  /* enum connection_http */
+        int reuse; /* enum connection_reuse */
         double connect_timeout_s;
         double idle_timeout_s;
+        double tail_grace_s;
         char *ca_file;       /* NULL: the system's */
         bool insecure;       /* no certificate is checked */
         char *proxy;         /* a URL; NULL: none. It may hold a password */
         char *headers;       /* a JSON object, and what comes of it … */
         char **header_lines; /* … "Name: value", ended by NULL; owned */
+        char *key_header;    /* the header that bears the key; NULL: the dialect's own */
+        bool spread;         /* over all addresses of the endpoint's name */
     } connection;
     struct {
         struct setting_list on; /* codes, which are read into … */
@@ -77,6 +95,7 @@ struct settings {
         char *dataset;
         int count; /* enum prompt_count */
         bool repeat;
+        bool count_free;  /* endpoints that count load no model */
         double tolerance; /* tokens; 0: by the length */
     } prompt;
     int order; /* enum order_kind */

@@ -86,7 +86,7 @@ static void tell_unknown(const struct yaml *place, const char *key, struct fault
                    "the statistic out",
                    key);
     else
-        faults_add(faults, place->source, place->line, "slo: '%.100s' is no metric%s%s%s", key,
+        faults_add(faults, place->source, place->line, "slo: '%.100s' is not a metric%s%s%s", key,
                    near ? " (did you mean '" : ", such as client_ttft_s", near ? near : "",
                    near ? "'?)" : "");
 }
@@ -101,11 +101,11 @@ static void read_limit(const char *key, const struct yaml *value, struct objecti
         tell_unknown(value, key, faults);
     else if (metric_table[metric].direction == DIRECTION_NONE)
         faults_add(faults, value->source, value->line,
-                   "slo: '%s' is no better for being higher or lower, so it can have no limit",
+                   "slo: '%s' is neither better higher nor better lower, so it can have no limit",
                    key);
     else if (value->kind != YAML_SCALAR || !word_number(value->scalar, &limit) || !(limit > 0))
         faults_add(faults, value->source, value->line,
-                   "slo: the limit of '%s' is no number above 0%s%s", key,
+                   "slo: the limit of '%s' is not a number above 0%s%s", key,
                    *metric_table[metric].unit ? ", in " : "", metric_table[metric].unit);
     else
         set(objectives, metric, limit);

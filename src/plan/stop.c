@@ -40,7 +40,7 @@ void stop_check(const struct yaml *root, bool rows_beside_each_other, struct sto
         rule->half_width = half_width_unless_given;
     if (is_given(passes))
         faults_add(faults, passes->source, passes->line,
-                   "passes: cannot stand beside stop_when; leave it out, and set "
+                   "passes: cannot be set together with stop_when; leave it out, and set "
                    "stop_when.at_most_passes to the most");
     if (rows_beside_each_other)
         faults_add(faults, group->source, group->line,

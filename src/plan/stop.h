@@ -1,4 +1,4 @@
-/* stop_when: a study that goes on until it is sure, pass by pass. */
+/* stop_when: a study that runs until it is sure, pass by pass. */
 #ifndef PLAN_STOP_H
 #define PLAN_STOP_H
 

@@ -1,6 +1,7 @@
 #include "plan/sweep.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,7 @@ static int64_t concurrency_at(const struct making *making, const struct bundle_t
 static void add_row(struct making *making, const struct length *length, int64_t concurrency)
 {
     int64_t asked = making->sweep->num_requests;
+    bool timed = making->sweep->duration_s > 0;
     struct rows *rows = making->rows;
 
     making->full = making->full || rows->count == SWEEP_ROWS_MOST;
@@ -113,8 +115,11 @@ static void add_row(struct making *making, const struct length *length, int64_t 
         .model_name = memory_text(making->model->name),
         .input_tokens = length->input_tokens,
         .output_tokens = length->output_tokens,
-        .num_requests = asked ? asked : sweep_requests(concurrency),
+        .num_requests = asked || timed ? asked : sweep_requests(concurrency),
         .concurrent_requests = concurrency,
+        .duration_s = making->sweep->duration_s,
+        .warmup_requests = making->sweep->warmup_requests,
+        .cooldown_requests = making->sweep->cooldown_requests,
     };
 }
 
@@ -224,16 +229,77 @@ static void add_cell(struct text *text, const char *cell)
     text_add_char(text, '"');
 }
 
+/* 0 is an empty cell. */
+static void add_number(struct text *text, double number)
+{
+    text_add_char(text, ',');
+    if (number > 0 && number == floor(number))
+        text_printf(text, "%.0f", number);
+    else if (number > 0)
+        text_add_number(text, number);
+}
+
+/* A column that our own rows may have. */
+struct own_column {
+    const char *name;
+    double (*of)(const struct row *row);
+};
+
+static double duration_of(const struct row *row)
+{
+    return row->duration_s;
+}
+
+static double warmup_of(const struct row *row)
+{
+    return (double)row->warmup_requests;
+}
+
+static double cooldown_of(const struct row *row)
+{
+    return (double)row->cooldown_requests;
+}
+
+static const struct own_column own_columns[] = {
+    {"duration_s", duration_of},
+    {"warmup_requests", warmup_of},
+    {"cooldown_requests", cooldown_of},
+};
+
+enum { OWN_COLUMNS = sizeof own_columns / sizeof *own_columns };
+
+static bool any_has(const struct rows *rows, const struct own_column *column)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (column->of(&rows->row[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
 void sweep_add_csv(struct text *text, const struct rows *rows)
 {
+    bool own[OWN_COLUMNS];
+
     text_add_string(text, "model_name,input_tokens,output_tokens,num_requests,concurrent_requests,"
-                          "qps,qps_distribution,multimodal_img_size\n");
+                          "qps,qps_distribution,multimodal_img_size");
+    for (size_t k = 0; k < OWN_COLUMNS; k++) {
+        own[k] = any_has(rows, &own_columns[k]);
+        if (own[k])
+            text_printf(text, ",%s", own_columns[k].name);
+    }
+    text_add_char(text, '\n');
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->row[i];
 
         add_cell(text, row->model_name);
-        text_printf(text, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",,,\n",
-                    row->input_tokens, row->output_tokens, row->num_requests,
-                    row->concurrent_requests);
+        text_printf(text, ",%" PRId64 ",%" PRId64, row->input_tokens, row->output_tokens);
+        add_number(text, (double)row->num_requests);
+        text_printf(text, ",%" PRId64 ",,,", row->concurrent_requests);
+        for (size_t k = 0; k < OWN_COLUMNS; k++) {
+            if (own[k])
+                add_number(text, own_columns[k].of(row));
+        }
+        text_add_char(text, '\n');
     }
 }

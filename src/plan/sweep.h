@@ -19,6 +19,7 @@
 #define SWEEP_TOKENS_MOST      INT64_C(16777216)
 #define SWEEP_REQUESTS_MOST    INT64_C(1000000000)
 #define SWEEP_CONCURRENCY_MOST INT64_C(1000000)
+#define SWEEP_SECONDS_MOST     31536000.0
 enum { SWEEP_NUMBERS_MOST = 1000, SWEEP_ROWS_MOST = 100000 };
 
 /* What is taken where neither the user nor a bundle says it. */
@@ -39,6 +40,8 @@ void sweep_numbers_clear(struct sweep_numbers *numbers);
 struct sweep {
     struct sweep_numbers input_tokens, output_tokens, concurrency;
     int64_t num_requests;
+    double duration_s; /* 0: none; then with no requests asked for, they are left empty */
+    int64_t warmup_requests, cooldown_requests;
 };
 
 void sweep_clear(struct sweep *sweep);
@@ -65,7 +68,8 @@ bool sweep_add_model(const struct sweep *sweep, const struct sweep_model *model,
  * at least ten requests, since the rule needs some to compare the first with. */
 int64_t sweep_requests(int64_t concurrency);
 
-/* Adds the header and the closed-loop `rows` as CSV (formats.md, section 2; RFC 4180 quoting). */
+/* Adds the header and the closed-loop `rows` as CSV (formats.md, section 2; RFC 4180 quoting), with
+ * the columns of section 11 that any of them asks for. */
 void sweep_add_csv(struct text *text, const struct rows *rows);
 
 #endif

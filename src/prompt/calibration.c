@@ -11,60 +11,76 @@
 
 enum { FILE_MOST = 64 << 20 };
 
-static const char *const text_keys[] = {"base_url", "model", "kind"};
+/* Files of earlier versions do not have the last: they know of no endpoint that says something. */
+static const char *const text_keys[] = {"base_url", "model", "kind", "endpoint_says"};
 
-/* --- In memory ------------------------------------------------------------------------------- */
+/* --- In memory -------------------------------------------------------------------------------- */
+
+/* Whether it is of the endpoint, by what that says; NULL: not known. */
+static bool is_of(const struct calibration *one, const char *base_url, const char *endpoint_says)
+{
+    return strcmp(one->base_url, base_url) == 0 &&
+           (!endpoint_says || strcmp(one->endpoint_says, endpoint_says) == 0);
+}
 
 static struct calibration *find(const struct calibrations *calibrations, const char *base_url,
-                                const char *model, const char *kind)
+                                const char *endpoint_says, const char *model, const char *kind)
 {
+    struct calibration *latest = NULL;
+
     for (size_t i = 0; i < calibrations->count; i++) {
         struct calibration *one = &calibrations->calibration[i];
 
-        if (strcmp(one->base_url, base_url) == 0 && strcmp(one->model, model) == 0 &&
-            strcmp(one->kind, kind) == 0)
-            return one;
+        if (is_of(one, base_url, endpoint_says) &&
+            (!latest || strcmp(one->learned_at, latest->learned_at) > 0) &&
+            strcmp(one->model, model) == 0 && strcmp(one->kind, kind) == 0)
+            latest = one;
     }
-    return NULL;
+    return latest;
 }
 
 const struct counting *calibrations_find(const struct calibrations *calibrations,
-                                         const char *base_url, const char *model, const char *kind)
+                                         const char *base_url, const char *endpoint_says,
+                                         const char *model, const char *kind)
 {
-    const struct calibration *found = find(calibrations, base_url, model, kind);
+    const struct calibration *found = find(calibrations, base_url, endpoint_says, model, kind);
 
     return found ? &found->counting : NULL;
 }
 
-static struct calibration *add(struct calibrations *calibrations, const char *base_url,
-                               const char *model, const char *kind)
+static struct calibration *add(struct calibrations *calibrations, const struct calibration *like)
 {
     struct calibration *one;
 
     calibrations->calibration = memory_grow(calibrations->calibration, calibrations->count,
                                             sizeof *calibrations->calibration);
     one = &calibrations->calibration[calibrations->count++];
-    *one = (struct calibration){
-        .base_url = memory_text(base_url), .model = memory_text(model), .kind = memory_text(kind)};
+    *one = (struct calibration){.base_url = memory_text(like->base_url),
+                                .endpoint_says = memory_text(like->endpoint_says),
+                                .model = memory_text(like->model),
+                                .kind = memory_text(like->kind)};
     return one;
 }
 
 static void put(struct calibrations *calibrations, const struct calibration *from,
                 const char *learned_at)
 {
-    struct calibration *one = find(calibrations, from->base_url, from->model, from->kind);
+    struct calibration *one =
+        find(calibrations, from->base_url, from->endpoint_says, from->model, from->kind);
 
     if (!one)
-        one = add(calibrations, from->base_url, from->model, from->kind);
+        one = add(calibrations, from);
     one->counting = from->counting;
     free(one->learned_at);
     one->learned_at = memory_text(learned_at);
 }
 
-void calibrations_put(struct calibrations *calibrations, const char *base_url, const char *model,
-                      const char *kind, const struct counting *counting)
+void calibrations_put(struct calibrations *calibrations, const char *base_url,
+                      const char *endpoint_says, const char *model, const char *kind,
+                      const struct counting *counting)
 {
     const struct calibration from = {.base_url = (char *)base_url,
+                                     .endpoint_says = (char *)endpoint_says,
                                      .model = (char *)model,
                                      .kind = (char *)kind,
                                      .counting = *counting};
@@ -78,6 +94,7 @@ void calibrations_clear(struct calibrations *calibrations)
 {
     for (size_t i = 0; i < calibrations->count; i++) {
         free(calibrations->calibration[i].base_url);
+        free(calibrations->calibration[i].endpoint_says);
         free(calibrations->calibration[i].model);
         free(calibrations->calibration[i].kind);
         free(calibrations->calibration[i].learned_at);
@@ -86,7 +103,7 @@ void calibrations_clear(struct calibrations *calibrations)
     *calibrations = (struct calibrations){0};
 }
 
-/* --- The file -------------------------------------------------------------------------------- */
+/* --- The file --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *key;
@@ -109,7 +126,9 @@ static bool read_one(const cJSON *item, struct calibrations *calibrations)
     struct calibration from;
 
     for (size_t i = 0; i < TEXTS; i++) {
-        text[i] = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, text_keys[i]));
+        const cJSON *member = cJSON_GetObjectItemCaseSensitive(item, text_keys[i]);
+
+        text[i] = !member && i == TEXTS - 1 ? "" : cJSON_GetStringValue(member);
         if (!text[i])
             return false;
     }
@@ -122,8 +141,12 @@ static bool read_one(const cJSON *item, struct calibrations *calibrations)
     }
     if (!counting_is_sound(&counting))
         return false;
-    from = (struct calibration){
-        .base_url = (char *)text[0], .model = (char *)text[1], .kind = (char *)text[2]};
+    if (!counting_is_believed(&counting))
+        return true; /* kept by an earlier version: it is learned again */
+    from = (struct calibration){.base_url = (char *)text[0],
+                                .model = (char *)text[1],
+                                .kind = (char *)text[2],
+                                .endpoint_says = (char *)text[3]};
     from.counting = counting;
     put(calibrations, &from, cJSON_IsString(learned_at) ? learned_at->valuestring : "");
     return true;
@@ -147,7 +170,7 @@ bool calibrations_read(const char *path, struct calibrations *calibrations, stru
 
     if (!file_exists(path))
         return true;
-    if (!file_read(path, FILE_MOST, &json, error)) {
+    if (!file_read_regular(path, FILE_MOST, &json, error)) {
         text_clear(&json);
         return false;
     }
@@ -156,12 +179,13 @@ bool calibrations_read(const char *path, struct calibrations *calibrations, stru
     cJSON_Delete(root);
     text_clear(&json);
     return good ||
-           error_set(error, "%s: is no file of calibrations; delete it, it is learned again", path);
+           error_set(error, "%s: is not a file of calibrations; delete it, and calibrate again",
+                     path);
 }
 
 static void add_one(const struct calibration *one, struct text *json)
 {
-    const char *const text[TEXTS] = {one->base_url, one->model, one->kind};
+    const char *const text[TEXTS] = {one->base_url, one->model, one->kind, one->endpoint_says};
 
     text_add_string(json, "{");
     for (size_t i = 0; i < TEXTS; i++) {

@@ -8,10 +8,11 @@
 #include "core/error.h"
 #include "prompt/counting.h"
 
-/* Counts differ by endpoint, by model, and by what else is in the prompt: a picture's size, a
- * text's name ("" where all of it is words). */
+/* Counts differ by endpoint, by what that says of itself (another bundle may stand at the same
+ * address; "" where it says nothing), by model, and by what else is in the prompt: a picture's
+ * size, a text's name ("" where all of it is words). */
 struct calibration {
-    char *base_url, *model, *kind;
+    char *base_url, *endpoint_says, *model, *kind;
     struct counting counting;
     char *learned_at; /* UTC, for people */
 };
@@ -22,16 +23,20 @@ struct calibrations {
 };
 
 /* Reads the file; one that is not there is no fault. False with a sentence where it is broken.
- * Clear `calibrations` either way. */
+ * Entries that no server can have taught (counting_is_believed) are left out. Clear `calibrations`
+ * either way. */
 bool calibrations_read(const char *path, struct calibrations *calibrations, struct error *error);
 
-/* What is known; NULL: nothing. It stands until the next calibrations_put. */
+/* What is known; NULL: nothing. Where it is not known what the endpoint says (NULL), the latest of
+ * all that fit. It stands until the next calibrations_put. */
 const struct counting *calibrations_find(const struct calibrations *calibrations,
-                                         const char *base_url, const char *model, const char *kind);
+                                         const char *base_url, const char *endpoint_says,
+                                         const char *model, const char *kind);
 
 /* Puts what was learned in the place of what was known. */
-void calibrations_put(struct calibrations *calibrations, const char *base_url, const char *model,
-                      const char *kind, const struct counting *counting);
+void calibrations_put(struct calibrations *calibrations, const char *base_url,
+                      const char *endpoint_says, const char *model, const char *kind,
+                      const struct counting *counting);
 
 /* Replaces the file by one that also holds what others have put there since. */
 bool calibrations_write(const struct calibrations *calibrations, const char *path,

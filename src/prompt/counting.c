@@ -9,6 +9,9 @@ static const double samples_most = 16;
  * as much. */
 static const double prior_spread = 100;
 
+/* Fewer tokens a word than any tokenizer takes of common words. */
+static const double per_word_least = 0.25;
+
 /* Far above any prompt, and where all of them may be added and still be whole numbers. */
 static const double words_most = 1e10, tokens_most = 1e12, estimate_most = 1e15;
 
@@ -37,27 +40,90 @@ static void add_pair(struct counting *counting, double words, double tokens)
     counting->samples = kept + 1;
 }
 
-void counting_learn(struct counting *counting, int64_t words, int64_t tokens)
+/* By least squares, with the prior. */
+static double slope(const struct counting *counting)
+{
+    return (counting->together + prior_spread) / (counting->spread + prior_spread);
+}
+
+/* What the template would take by that; below 0 where there is none. */
+static double intercept(const struct counting *counting)
+{
+    return counting->tokens - slope(counting) * counting->words;
+}
+
+bool counting_is_believed(const struct counting *counting)
+{
+    return counting->samples == 0 ||
+           (slope(counting) >= per_word_least &&
+            intercept(counting) >= -counting_tolerance(llround(counting->tokens)));
+}
+
+/* `counting` with the pair, where that can be, by what a word is known to take. */
+static bool try_pair(struct counting *counting, int64_t words, int64_t tokens)
+{
+    struct counting with = *counting;
+
+    if ((double)tokens < slope(counting) * (double)words - counting_tolerance(tokens))
+        return false;
+    with.remembered = false;
+    add_pair(&with, (double)words, (double)tokens);
+    if (!counting_is_believed(&with))
+        return false;
+    *counting = with;
+    return true;
+}
+
+static bool try_anew(struct counting *counting, int64_t words, int64_t tokens)
+{
+    struct counting anew = {0};
+    bool done = try_pair(&anew, words, tokens);
+
+    if (done)
+        *counting = anew;
+    return done;
+}
+
+bool counting_learn(struct counting *counting, int64_t words, int64_t tokens)
 {
     if (tokens < 0 || (double)tokens > tokens_most)
-        return;
-    if (counting->remembered && disagrees(counting, words, tokens))
-        *counting = (struct counting){0};
-    counting->remembered = false;
-    add_pair(counting, (double)words, (double)tokens);
+        return false;
+    if (counting->remembered && disagrees(counting, words, tokens) &&
+        try_anew(counting, words, tokens))
+        return true;
+    return try_pair(counting, words, tokens) || try_anew(counting, words, tokens);
+}
+
+struct counting counting_from_pairs(const int64_t *words, const int64_t *tokens, size_t count)
+{
+    struct counting counting = {0};
+
+    for (size_t i = 0; i < count; i++)
+        add_pair(&counting, (double)words[i], (double)tokens[i]);
+    return counting;
 }
 
 double counting_per_word(const struct counting *counting)
 {
-    double slope = (counting->together + prior_spread) / (counting->spread + prior_spread);
+    double fitted = slope(counting);
 
-    return slope > 0.01 ? slope : 0.01; /* a server that counts every prompt alike */
+    if (counting->words > 0 && intercept(counting) < 0)
+        fitted = counting->tokens / counting->words;
+    return fitted > 0.01 ? fitted : 0.01; /* whatever was kept once */
+}
+
+bool counting_per_word_is_assumed(const struct counting *counting)
+{
+    return counting->spread == 0;
 }
 
 double counting_overhead(const struct counting *counting)
 {
-    return counting->samples > 0 ? counting->tokens - counting_per_word(counting) * counting->words
-                                 : 0;
+    double tokens = counting->samples > 0
+                        ? counting->tokens - counting_per_word(counting) * counting->words
+                        : 0;
+
+    return tokens > 0 ? tokens : 0;
 }
 
 bool counting_is_sound(const struct counting *counting)
@@ -65,7 +131,7 @@ bool counting_is_sound(const struct counting *counting)
     return counting->samples >= 0 && isfinite(counting->samples) && counting->words >= 0 &&
            counting->words <= words_most && counting->tokens >= 0 &&
            counting->tokens <= tokens_most && counting->spread >= 0 && isfinite(counting->spread) &&
-           isfinite(counting->together) && fabs(counting_overhead(counting)) <= estimate_most;
+           isfinite(counting->together) && fabs(intercept(counting)) <= estimate_most;
 }
 
 int64_t counting_estimate(const struct counting *counting, int64_t words)

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -26,7 +27,7 @@ static bool fault(struct reading *reading, const char *sentence)
     return false;
 }
 
-/* --- Pictures -------------------------------------------------------------------------------- */
+/* --- Pictures --------------------------------------------------------------------------------- */
 
 static const char *type_of(const struct text *bytes)
 {
@@ -50,14 +51,36 @@ static char *find_file(const struct reading *reading, const char *given)
     return memory_text(given);
 }
 
-/* Without a type where it cannot be sent. */
-static struct dataset_image read_image(struct reading *reading, const char *path)
+/* Whether one of so many bytes more still fits in memory beside the others. */
+static bool has_room(struct dataset *dataset, size_t bytes)
 {
-    struct dataset_image image = {.path = memory_text(path)};
+    size_t most = dataset->images_most ? dataset->images_most : DATASET_IMAGES_MOST;
+
+    if (bytes > most - dataset->images_bytes)
+        return false;
+    dataset->images_bytes += bytes;
+    return true;
+}
+
+/* Without a type where it cannot be sent. */
+static struct dataset_image read_image(struct reading *reading, const char *path,
+                                       const struct stat *about)
+{
+    struct dataset_image image = {
+        .path = memory_text(path), .device = about->st_dev, .inode = about->st_ino};
     struct text bytes = {0};
     struct error error;
 
-    if (!file_read(path, IMAGE_MOST, &bytes, &error)) {
+    if (!file_read_regular(path, IMAGE_MOST, &bytes, &error)) {
+        fault(reading, error.text);
+    } else if (!has_room(reading->dataset, bytes.length)) {
+        error_set(&error,
+                  "image_path: with %s the pictures are larger than the %zu MiB that they may be "
+                  "together; make them smaller, or the data set shorter",
+                  path,
+                  (reading->dataset->images_most ? reading->dataset->images_most
+                                                 : (size_t)DATASET_IMAGES_MOST) >>
+                      20);
         fault(reading, error.text);
     } else if (!(image.type = type_of(&bytes))) {
         error_set(&error, "image_path: %s is neither PNG nor JPEG; convert it", path);
@@ -69,19 +92,29 @@ static struct dataset_image read_image(struct reading *reading, const char *path
     return image;
 }
 
+/* A file is the same under each of its names, and so is one that is not there under the same. */
+static bool is_image(const struct dataset_image *image, const char *path, const struct stat *about)
+{
+    return about->st_ino ? image->inode == about->st_ino && image->device == about->st_dev
+                         : strcmp(image->path, path) == 0;
+}
+
 /* The number of the picture, read where it is a new one; so a bad one is read once too. */
 static bool take_image(struct reading *reading, const char *given, size_t *number)
 {
     struct dataset *dataset = reading->dataset;
     char *path = find_file(reading, given);
+    struct stat about = {0};
     struct error error;
     size_t i = 0;
 
-    while (i < dataset->images && strcmp(dataset->image[i].path, path) != 0)
+    if (stat(path, &about) != 0)
+        about = (struct stat){0};
+    while (i < dataset->images && !is_image(&dataset->image[i], path, &about))
         i++;
     if (i == dataset->images) {
         dataset->image = memory_grow(dataset->image, i, sizeof *dataset->image);
-        dataset->image[dataset->images++] = read_image(reading, path);
+        dataset->image[dataset->images++] = read_image(reading, path, &about);
     } else if (!dataset->image[i].type) {
         error_set(&error, "image_path: %s cannot be sent, as for an earlier line", path);
         fault(reading, error.text);
@@ -91,7 +124,7 @@ static bool take_image(struct reading *reading, const char *given, size_t *numbe
     return dataset->image[i].type != NULL;
 }
 
-/* --- Lines ----------------------------------------------------------------------------------- */
+/* --- Lines ------------------------------------------------------------------------------------ */
 
 static bool is_utf8(const char *text)
 {
@@ -138,13 +171,13 @@ static bool take_object(struct reading *reading, const cJSON *object)
     struct dataset_line line = {0};
 
     if (!cJSON_IsObject(object))
-        return fault(reading, "is no JSON object; write {\"prompt\": \"…\"}, one a line");
+        return fault(reading, "is not a JSON object; write {\"prompt\": \"…\"}, one a line");
     if (!prompt)
         return fault_missing(reading, object);
     if (!cJSON_IsString(prompt) || !prompt->valuestring[0])
-        return fault(reading, "prompt: is no text or an empty one; write what is to be sent");
+        return fault(reading, "prompt: is not a text, or is empty; write what is to be sent");
     if (path && !cJSON_IsNull(path) && !cJSON_IsString(path))
-        return fault(reading, "image_path: is no text; write the path of a PNG or JPEG");
+        return fault(reading, "image_path: is not a text; write the path of a PNG or JPEG");
     if (cJSON_IsString(path) && path->valuestring[0] &&
         !take_image(reading, path->valuestring, &line.image))
         return false;
@@ -162,7 +195,7 @@ static bool read_line(struct reading *reading, const char *line, size_t length)
     if (strlen(line) != length || !is_utf8(line))
         return fault(reading, "is not UTF-8 text; save the file with that encoding");
     if (has_zero(line))
-        return fault(reading, "holds \\u0000, which no prompt can; take it out");
+        return fault(reading, "holds \\u0000, which is not allowed in a prompt; take it out");
     object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
     done = take_object(reading, object);
     cJSON_Delete(object);

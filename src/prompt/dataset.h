@@ -5,12 +5,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "core/error.h"
 #include "core/text.h"
 
+/* So many bytes the pictures of a data set may have together, unless it says otherwise. */
+enum { DATASET_IMAGES_MOST = 1 << 30 };
+
 struct dataset_image {
     char *path;
+    dev_t device; /* which file that is, under whichever name: both 0 where it is not there */
+    ino_t inode;
     const char *type;   /* "image/png" or "image/jpeg"; NULL: it was a fault */
     struct text base64; /* of the file */
 };
@@ -24,11 +30,14 @@ struct dataset {
     struct dataset_line *line;
     size_t count; /* at least 1 where it was read */
     struct dataset_image *image;
-    size_t images; /* each file once */
+    size_t images;       /* each file once */
+    size_t images_bytes; /* of the files */
+    size_t images_most;  /* may be set before it is read; 0: DATASET_IMAGES_MOST */
 };
 
 /* Reads the file; other members and blank lines are ignored. A relative image_path is looked for
- * beside the file, then in the working directory. Adds a fault for each bad line, with its number
+ * beside the file, then in the working directory; what is no regular file is refused and not waited
+ * for, and no picture is decoded. Adds a fault for each bad line, with its number
  * and a remedy, up to 20, and says how many more there are. Clear `dataset` either way. */
 bool dataset_read(const char *path, struct dataset *dataset, struct faults *faults);
 

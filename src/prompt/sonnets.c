@@ -5,8 +5,7 @@
 #include <string.h>
 
 static const char instruction[] =
-    "Below are lines of poetry in no order. Write on in their manner, line after line, and do not "
-    "stop before you are told to:";
+    "Randomly stream lines from the following text. Don't generate eos tokens:";
 
 /* Sonnets 12, 18, 29, 30, 55, 60, 65, 73, 116 and 130. */
 static const char *const lines[] = {
@@ -165,26 +164,31 @@ static void shuffle(struct random *random, size_t *order)
     }
 }
 
-/* Adds up to `words` words of a line, and returns how many those were. */
+/* Adds up to `words` words on a line of its own, and returns how many those were. */
 static int64_t add_line(const char *line, int64_t words, struct text *text)
 {
     size_t length = words_prefix(line, strlen(line), words);
 
+    if (length > 0 && text->length > 0)
+        text_add_char(text, '\n');
     text_add(text, line, length);
     return words_count(line, length);
 }
 
-void sonnets_add(struct random *random, int64_t words, struct text *text)
+int64_t sonnets_add_instruction(int64_t most, struct text *text)
+{
+    return add_line(instruction, most, text);
+}
+
+void sonnets_add_lines(struct random *random, int64_t words, struct text *text)
 {
     size_t order[LINES];
 
     for (size_t i = 0; i < LINES; i++)
         order[i] = i;
-    words -= add_line(instruction, words, text);
     for (size_t i = 0; words > 0; i++) {
         if (i % LINES == 0)
             shuffle(random, order);
-        text_add_char(text, '\n');
         words -= add_line(lines[order[i % LINES]], words, text);
     }
 }

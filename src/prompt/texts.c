@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/shipped.h"
 #include "core/word.h"
 #include "core/yaml.h"
 
@@ -28,7 +29,7 @@ static void check_keys(const struct yaml *mapping, const char *const *known, siz
         for (size_t k = 0; k < count; k++)
             found |= strcmp(known[k], key->scalar) == 0;
         if (found && yaml_find(mapping, key->scalar) != mapping->value[i])
-            faults_add(faults, key->source, key->line, "'%s' stands twice; keep one", key->scalar);
+            faults_add(faults, key->source, key->line, "'%s' appears twice; keep one", key->scalar);
         if (found)
             continue;
         near = word_nearest(key->scalar, known, count, word_at);
@@ -45,7 +46,7 @@ static const char *text_of(const struct yaml *entry, const char *member, struct 
     if (value && value->kind == YAML_SCALAR && value->scalar[strspn(value->scalar, " \t\r\n")])
         return value->scalar;
     faults_add(faults, entry->source, value ? value->line : entry->line, "%s: %s; write a text",
-               member, value ? "is no text or an empty one" : "is missing");
+               member, value ? "is not a text, or is empty" : "is missing");
     return NULL;
 }
 
@@ -70,7 +71,7 @@ static void read_entry(const struct yaml *entry, struct prompt_texts *texts, str
 
     if (entry->kind != YAML_MAPPING) {
         faults_add(faults, entry->source, entry->line,
-                   "is no prompt; write '- name: …' and below it 'template: …'");
+                   "is not a prompt; write '- name: …' and below it 'template: …'");
         return;
     }
     check_keys(entry, members, MEMBERS, faults);
@@ -95,7 +96,7 @@ static void read_list(const struct yaml *root, const char *path, bool multiple,
 
     if (!list || list->kind != YAML_LIST || list->count == 0) {
         faults_add(faults, path, list ? list->line : 0, "%s: %s; write a list of name and template",
-                   lists[multiple], list ? "is no list or an empty one" : "is missing");
+                   lists[multiple], list ? "is not a list, or is empty" : "is missing");
         return;
     }
     if (!multiple && list->count > 1)
@@ -107,23 +108,38 @@ static void read_list(const struct yaml *root, const char *path, bool multiple,
         read_entry(list->value[i], texts, faults);
 }
 
-bool texts_read(const char *path, bool multiple, struct prompt_texts *texts, struct faults *faults)
+/* `root` NULL: it cannot be read, as `error` says. Deletes it. */
+static void read_root(struct yaml *root, const char *path, bool multiple, const struct error *error,
+                      struct prompt_texts *texts, struct faults *faults)
 {
-    size_t before = faults->count;
-    struct error error;
-    struct yaml *root = yaml_read(path, &error);
-
     if (!root) {
-        faults_add(faults, NULL, 0, "%s", error.text);
+        faults_add(faults, NULL, 0, "%s", error->text);
     } else if (root->kind != YAML_MAPPING) {
         faults_add(faults, path, root->line,
-                   "is no prompt file; it has lists default_prompt and multiple_prompts");
+                   "is not a prompt file; it has lists default_prompt and multiple_prompts");
     } else {
         check_keys(root, lists, LISTS, faults);
         read_list(root, path, multiple, texts, faults);
     }
     yaml_delete(root);
+}
+
+bool texts_read(const char *path, bool multiple, struct prompt_texts *texts, struct faults *faults)
+{
+    size_t before = faults->count;
+    struct error error;
+
+    read_root(yaml_read(path, &error), path, multiple, &error, texts, faults);
     return faults->count == before;
+}
+
+void texts_read_shipped(bool multiple, struct prompt_texts *texts, struct faults *faults)
+{
+    static const char name[] = "the shipped prompts";
+    const char *text = shipped_find("prompts:standard")->text;
+    struct error error;
+
+    read_root(yaml_parse(text, strlen(text), name, &error), name, multiple, &error, texts, faults);
 }
 
 void texts_clear(struct prompt_texts *texts)

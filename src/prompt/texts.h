@@ -23,6 +23,9 @@ struct prompt_texts {
  * line and remedy. Clear `texts` either way. */
 bool texts_read(const char *path, bool multiple, struct prompt_texts *texts, struct faults *faults);
 
+/* The same of the prompt file that the program ships with, configs/prompts.yaml as it was built. */
+void texts_read_shipped(bool multiple, struct prompt_texts *texts, struct faults *faults);
+
 void texts_clear(struct prompt_texts *texts);
 
 #endif

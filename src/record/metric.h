@@ -1,6 +1,6 @@
 /* The table of metrics: every figure that is taken of each request, under the one name it bears in
  * code, JSON and workbook. Adding a metric is one line here, one in metric.c and one where it is
- * computed (stats/figures.c). Definitions: README, "What each figure means". */
+ * computed (stats/figures.c). Definitions: docs/metrics.md. */
 #ifndef RECORD_METRIC_H
 #define RECORD_METRIC_H
 
@@ -22,6 +22,7 @@ enum metric {
     METRIC_SERVER_NUMBER_OUTPUT_TOKENS,
     METRIC_ACCEPTANCE_RATE,
     METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S,
+    METRIC_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S,
     METRIC_CLIENT_CONNECT_S,
     METRIC_CLIENT_SCHEDULE_DELAY_S,
     METRIC_CLIENT_TTFT_FROM_SENT_S,
@@ -30,12 +31,15 @@ enum metric {
     METRIC_CLIENT_END_TO_END_LATENCY_FROM_INTENDED_S,
     METRIC_CLIENT_TIME_TO_FIRST_BYTE_S,
     METRIC_CLIENT_TTFT_CONTENT_S,
+    METRIC_CLIENT_BODY_END_S,
     METRIC_CACHED_TOKENS,
     METRIC_NUMBER_TOTAL_TOKENS,
     METRIC_CLIENT_TOTAL_TOKENS_PER_S,
     METRIC_SERVER_NUMBER_TOTAL_TOKENS,
     METRIC_SERVER_TOTAL_TOKENS_PER_S,
     METRIC_BATCH_SIZE_USED,
+    METRIC_SERVER_PROMPT_S,
+    METRIC_SERVER_LOAD_S,
     METRIC_COUNT
 };
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "record/row.h"
 
@@ -42,7 +43,8 @@ struct qualification_line {
     bool margin_in_points;    /* the margin is such a difference too, of shares */
     double change, low, high; /* with its interval; NAN: not compared */
     double p_adjusted; /* of as much without a regression, over all lines (Holm); NAN: the same */
-    double margin, least, most; /* what the policy allows; NAN: nothing is said */
+    double margin, least, most; /* what the policy allows; NAN: nothing is given */
+    double wall_s; /* that the candidate's row was measured, shared evenly by the row's lines */
 };
 
 /* What differs between the sides' manifests. */
@@ -53,6 +55,8 @@ struct qualification_difference {
 struct qualification {
     const char *base, *candidate; /* as they were named */
     size_t base_runs, candidate_runs;
+    const char *host;  /* that the candidate's first run measured from; NULL: not known */
+    int64_t started_s; /* the first of the candidate's runs, since 1970; 0: not known */
     const char *policy;
     char policy_sha256[65];
     double confidence;
@@ -63,6 +67,8 @@ struct qualification {
     bool by_requests; /* somewhere a single run stands for a side: its requests are the unit */
     struct qualification_difference *difference; /* owned */
     size_t differences;
+    struct qualification_difference *server; /* in what the servers say of themselves; owned */
+    size_t servers;
 };
 
 #endif

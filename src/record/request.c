@@ -1,5 +1,7 @@
 #include "record/request.h"
 
+const char *const request_phase_words[] = {"", "warmup", "cooldown", NULL};
+
 const char *const request_end_words[REQUEST_ENDS] = {
     [REQUEST_COMPLETED] = "",
     [REQUEST_HTTP_ERROR] = "http_error",
@@ -13,8 +15,18 @@ const char *const request_end_words[REQUEST_ENDS] = {
     [REQUEST_BAD_STREAM] = "bad_stream",
     [REQUEST_TRUNCATED] = "truncated",
     [REQUEST_STREAM_ERROR] = "stream_error",
-    [REQUEST_EMPTY_ANSWER] = "empty_answer",
+    [REQUEST_EMPTY_RESPONSE] = "empty_answer",
     [REQUEST_TOO_LARGE] = "too_large",
-    [REQUEST_LOCAL_ERROR] = "local_error",
+    [REQUEST_LOCAL_PORTS] = "local_ports",
+    [REQUEST_LOCAL_FILES] = "local_files",
+    [REQUEST_LOCAL_NETWORK] = "local_network",
+    [REQUEST_LOCAL_BUFFERS] = "local_buffers",
     [REQUEST_CANCELLED] = "cancelled",
+};
+
+const bool request_end_is_local[REQUEST_ENDS] = {
+    [REQUEST_LOCAL_PORTS] = true,
+    [REQUEST_LOCAL_FILES] = true,
+    [REQUEST_LOCAL_NETWORK] = true,
+    [REQUEST_LOCAL_BUFFERS] = true,
 };

@@ -24,10 +24,14 @@ enum request_end {
     REQUEST_TLS_ERROR,
     REQUEST_BAD_STREAM,
     REQUEST_TRUNCATED,
-    REQUEST_STREAM_ERROR, /* an error object inside HTTP 200 */
-    REQUEST_EMPTY_ANSWER, /* neither content nor reasoning */
+    REQUEST_STREAM_ERROR,   /* an error object inside HTTP 200 */
+    REQUEST_EMPTY_RESPONSE, /* neither content nor reasoning */
     REQUEST_TOO_LARGE,
-    REQUEST_LOCAL_ERROR, /* of this machine or its libcurl; the server has no part in it */
+    /* What this machine lacks or its libcurl does; the server has no part in these. */
+    REQUEST_LOCAL_PORTS,
+    REQUEST_LOCAL_FILES,
+    REQUEST_LOCAL_NETWORK,
+    REQUEST_LOCAL_BUFFERS, /* and memory, and what libcurl does for no reason of these */
     REQUEST_CANCELLED,
     REQUEST_ENDS
 };
@@ -35,24 +39,31 @@ enum request_end {
 /* "" for completed, "http_error", "timeout" … */
 extern const char *const request_end_words[REQUEST_ENDS];
 
-/* What the server measured itself, from the last `usage` it sent. */
+/* Which of them are this machine's: a row with one did not measure the endpoint. */
+extern const bool request_end_is_local[REQUEST_ENDS];
+
+/* What the server counted and measured itself, from all the reports that it sent. */
 struct usage {
     double input_tokens, output_tokens, total_tokens;
     double ttft_s, end_to_end_latency_s;
     double output_token_per_s, total_tokens_per_s, output_token_first_ten_per_s;
     double batch_size_used, acceptance_rate, cached_tokens;
+    double reasoning_tokens; /* part of output_tokens, or apart from it (stats/figures.h) */
+    double prompt_s;         /* reading the prompt; the model was loaded by then */
+    double load_s;           /* loading the model */
 };
 
-enum { REQUEST_ID = 80, REQUEST_BODY = 500 };
+enum { REQUEST_ID = 80, REQUEST_BODY = 500, REQUEST_ADDRESS = 64 };
 
 /* One event with content or reasoning. */
 struct chunk {
     int64_t arrival_ns;
-    bool coalesced; /* came in the same read as the one before, so its gap says nothing */
-    bool stamped;   /* arrival by the kernel's stamp, else the moment it was read */
+    bool coalesced;         /* came in the same read as the one before, so its gap says nothing */
+    bool stamped;           /* arrival by the kernel's stamp, else the moment it was read */
+    uint32_t tokens_so_far; /* output tokens that the server had counted with it; 0: not known */
 };
 
-/* The moments of an answer that the kernel may have stamped; a set of them is their sum. */
+/* The moments of a response that the kernel may have stamped; a set of them is their sum. */
 enum request_moment {
     REQUEST_FIRST_BYTE = 1,
     REQUEST_FIRST_EVENT = 2,
@@ -61,6 +72,14 @@ enum request_moment {
     REQUEST_LAST_CHUNK = 16,
     REQUEST_DONE = 32,
 };
+
+/* What a request of a row's load is for. */
+enum request_phase {
+    REQUEST_COUNTED,
+    REQUEST_WARMUP,   /* before those that count … */
+    REQUEST_COOLDOWN, /* … and behind them, while the last of them run: in no figure */
+};
+extern const char *const request_phase_words[]; /* "", "warmup", "cooldown", NULL */
 
 /* What a request asks the server for, in tokens. */
 struct asked {
@@ -74,7 +93,9 @@ struct asked {
 };
 
 struct request {
-    size_t index;  /* 0 … num_requests−1, in the order they were handed over to be sent */
+    size_t index; /* 0 … in the order they were handed over to be sent, those of a warm-up and a
+                   * cool-down among them */
+    enum request_phase phase;
     size_t record; /* 0 … in the order that requests of the step's part ended, each attempt one */
     int attempt;   /* from 1; one more each time the request is sent again */
     int64_t intended_ns; /* closed loop: the moment its place became free */
@@ -83,19 +104,28 @@ struct request {
     int64_t first_byte_ns, first_event_ns;
     int64_t first_reasoning_ns, first_content_ns;
     int64_t last_chunk_ns;
-    int64_t done_ns; /* end of the response body, or of the attempt */
-    int stamped;     /* the enum request_moment whose time is the kernel's; others: our reading */
+    int64_t finish_ns;    /* the first event with a finish reason */
+    int64_t announced_ns; /* the first announcement, where there are any */
+    int64_t done_ns; /* the response's last event (finish, usage or end mark); of one that failed or
+                      * came whole, the end of its body or of the attempt */
+    int64_t body_end_ns; /* … or when it was given up */
+    int stamped; /* the enum request_moment whose time is the kernel's; others: our reading */
     int64_t wall_at_ns; /* wall clock less monotonic clock, for people's times */
     bool new_connection;
     struct asked asked;
-    struct chunk *chunks; /* `chunk_count` of them; room belongs to the slot */
+    struct chunk *chunks; /* `chunk_count` of them; room belongs to the transfer */
     size_t chunk_count, chunk_room;
+    size_t announcements; /* events with text before the first chunk that bears the response's id or
+                           * model: a proxy's word, such as that it loads; none is in `chunks` */
+    bool first_token_without_text; /* the server counted tokens, and sent none of them as text: the
+                                    * first came by `finish_ns` */
     struct usage usage;
-    char response_id[REQUEST_ID]; /* the server's name for its answer; "" where it gave none */
-    const char *http_version;     /* "1.1", "2"; NULL: no answer came */
-    int http_status;              /* 0: no answer came */
+    char response_id[REQUEST_ID]; /* the server's name for its response; "" where it gave none */
+    char remote_address[REQUEST_ADDRESS]; /* of the connection's other end; "": it had none */
+    const char *http_version;             /* "1.1", "2"; NULL: no response came */
+    int http_status;                      /* 0: no response came */
     char finish_reason[32];
-    bool non_streaming;   /* a stream was asked for, and the answer came whole: no TTFT is known */
+    bool non_streaming; /* a stream was asked for, and the response came whole: no TTFT is known */
     double retry_after_s; /* the server asked for this wait; NAN: it did not */
     double retry_wait_s;  /* until the request is sent again; NAN: it is not */
     enum request_end end;
@@ -103,10 +133,10 @@ struct request {
     char error_body[REQUEST_BODY + 1]; /* where it failed, how its body began, else "" */
 };
 
-/* What was said, for a run that keeps it. */
-struct said {
+/* The texts of a request, for a run that keeps them. */
+struct request_texts {
     const char *prompt;     /* as it stood inside the body: a JSON string without its quotes */
-    const char *completion; /* the answer's content, in any bytes that the server sent */
+    const char *completion; /* the response's content, in any bytes that the server sent */
 };
 
 /* A request's metrics; NAN where one is not known. */
@@ -123,6 +153,7 @@ struct outcome {
     enum request_end end;
     int http_status;
     int64_t probe_burst; /* 0: no probe's */
+    enum request_phase phase;
     struct figures figures;
 };
 

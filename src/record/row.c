@@ -24,9 +24,34 @@ struct row row_copy(const struct row *row)
     return copy;
 }
 
+int64_t row_counted_most(const struct row *row)
+{
+    return row->num_requests > 0 || !(row->duration_s > 0) ? row->num_requests : ROW_REQUESTS_MOST;
+}
+
+int64_t row_requests_most(const struct row *row)
+{
+    return row->warmup_requests + row_counted_most(row) + row->cooldown_requests;
+}
+
 static int compare_numbers(double a, double b)
 {
     return (a > b) - (a < b);
+}
+
+/* How a row's requests are sent, and how many. */
+static int compare_load(const struct row *a, const struct row *b)
+{
+    int order = compare_numbers((double)a->num_requests, (double)b->num_requests);
+
+    order = order ? order : compare_numbers(a->duration_s, b->duration_s);
+    order = order ? order : compare_numbers((double)a->warmup_requests, (double)b->warmup_requests);
+    order =
+        order ? order : compare_numbers((double)a->cooldown_requests, (double)b->cooldown_requests);
+    order = order ? order
+                  : compare_numbers((double)a->concurrent_requests, (double)b->concurrent_requests);
+    order = order ? order : compare_numbers(a->qps, b->qps);
+    return order ? order : (int)a->qps_distribution - (int)b->qps_distribution;
 }
 
 int row_compare(const struct row *a, const struct row *b)
@@ -38,10 +63,6 @@ int row_compare(const struct row *a, const struct row *b)
     order = order ? order : strcmp(a->dataset ? a->dataset : "", b->dataset ? b->dataset : "");
     order = order ? order : compare_numbers(a->stddev_input_tokens, b->stddev_input_tokens);
     order = order ? order : compare_numbers(a->stddev_output_tokens, b->stddev_output_tokens);
-    order = order ? order : compare_numbers((double)a->num_requests, (double)b->num_requests);
-    order = order ? order
-                  : compare_numbers((double)a->concurrent_requests, (double)b->concurrent_requests);
-    order = order ? order : compare_numbers(a->qps, b->qps);
-    order = order ? order : (int)a->qps_distribution - (int)b->qps_distribution;
+    order = order ? order : compare_load(a, b);
     return order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
 }

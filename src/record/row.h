@@ -20,9 +20,11 @@ struct row {
     char *model_name;
     int64_t input_tokens, output_tokens;
     double stddev_input_tokens, stddev_output_tokens; /* 0: all are alike */
-    int64_t num_requests;
-    int64_t concurrent_requests; /* 0: open loop, paced by qps */
-    double qps;                  /* 0: closed loop */
+    int64_t num_requests;                             /* 0: no such end, duration_s is it */
+    double duration_s; /* sends for so long, in seconds; 0: until all requests are sent */
+    int64_t warmup_requests, cooldown_requests; /* before and behind those that count */
+    int64_t concurrent_requests;                /* 0: open loop, paced by qps */
+    double qps;                                 /* 0: closed loop */
     enum row_distribution qps_distribution;
     enum row_image multimodal_img_size;
     char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
@@ -35,6 +37,13 @@ void row_clear(struct row *row);
 
 /* Orders rows by what they ask for; 0 where that is the same. */
 int row_compare(const struct row *a, const struct row *b);
+
+/* The most requests that a row of a duration sends, where it names none itself. */
+#define ROW_REQUESTS_MOST INT64_C(1000000000)
+
+/* Requests of the row that count, at most; with warm-up and cool-down. */
+int64_t row_counted_most(const struct row *row);
+int64_t row_requests_most(const struct row *row);
 
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);

@@ -25,6 +25,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_UNREAD] = "requests cannot be read",
     [SWITCH_NO_SPREAD] = "too few steady requests",
     [SWITCH_CUT_SHORT] = "step before was cut short",
+    [SWITCH_SPREAD] = "spread over addresses",
 };
 
 const char *const switch_flag_words[SWITCH_FLAGS] = {
@@ -46,11 +47,11 @@ static void clear(struct switch_side *side)
     side->sample = NULL;
 }
 
-void switch_evidence_clear(struct switch_evidence *evidence)
+void switch_measurement_clear(struct switch_measurement *measurement)
 {
     for (int source = 0; source < SWITCH_SOURCES; source++)
-        clear(&evidence->side[source]);
-    clear(&evidence->content);
-    for (size_t i = 0; i < evidence->insides; i++)
-        clear(&evidence->inside[i].side);
+        clear(&measurement->side[source]);
+    clear(&measurement->content);
+    for (size_t i = 0; i < measurement->insides; i++)
+        clear(&measurement->inside[i].side);
 }

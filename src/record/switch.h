@@ -1,6 +1,6 @@
 /* What a step shows of the switch to it, and what is concluded from that. Plain data, no logic.
  *
- * Exposed requests were sent before the step's first answer was complete, so all of them may have
+ * Exposed requests were sent before the step's first response was complete, so all of them may have
  * waited for the switch; steady ones are the rest. Times are seconds, NAN where they are not known.
  */
 #ifndef RECORD_SWITCH_H
@@ -22,7 +22,7 @@ enum switch_method {
 };
 extern const char *const switch_method_words[];
 
-/* Why nothing can be told. */
+/* Why nothing can be measured. */
 enum switch_reason {
     SWITCH_MEASURABLE,
     SWITCH_WARMUP,
@@ -35,13 +35,14 @@ enum switch_reason {
     SWITCH_ALL_EXPOSED,   /* requests = concurrency */
     SWITCH_STEADY_FAILED, /* no steady request completed */
     SWITCH_OTHER_BATCHES, /* no steady batch has the size of an exposed one */
-    SWITCH_CACHED_PROMPT, /* a cache answered some of the prompts and others not */
+    SWITCH_CACHED_PROMPT, /* a cache served some of the prompts and others not */
     SWITCH_NO_TTFT,       /* neither the server's nor the client's is known */
     SWITCH_QUEUED,        /* steady requests wait longer than exposed ones: it is a queue's time */
     SWITCH_OTHER_CLOCK,   /* most visits to the row go by another clock, which has nothing here */
     SWITCH_UNREAD,        /* the step's requests cannot be read back */
     SWITCH_NO_SPREAD,     /* nowhere two steady observations that tell how much TTFTs vary */
     SWITCH_CUT_SHORT, /* the server may have been busy with the step before, which was cut short */
+    SWITCH_SPREAD,    /* requests went to several addresses, each with its own memory */
     SWITCH_REASONS
 };
 extern const char *const switch_reason_words[SWITCH_REASONS];
@@ -112,7 +113,15 @@ struct switch_inside {
 
 enum { SWITCH_INSIDE_MOST = 8 };
 
-struct switch_evidence {
+/* With what a step's responses begin. */
+enum switch_opening {
+    OPENING_UNKNOWN, /* of some, no content came */
+    OPENING_CONTENT, /* all with content: TTFTs of content are the client's */
+    OPENING_LATER,   /* some with reasoning, or what passes for it */
+    OPENING_UNLIKE,  /* exposed ones with one kind, steady ones with the other */
+};
+
+struct switch_measurement {
     enum switch_reason reason;
     enum switch_method method;
     enum switch_source source; /* which side counts */
@@ -123,8 +132,9 @@ struct switch_evidence {
     struct switch_side side[SWITCH_SOURCES]; /* steady 0: that clock tells nothing */
     struct switch_side content; /* the client's by content alone, where some requests began with
                                  * reasoning; steady 0: none did */
-    double connect_s;           /* of the exposed observation: in front of its TTFT, not in it */
-    double queue_s; /* what the client waited beyond the server's TTFT, exposed less steady */
+    enum switch_opening opening;
+    double connect_s; /* of the exposed observation: in front of its TTFT, not in it */
+    double queue_s;   /* what the client waited beyond the server's TTFT, exposed less steady */
     struct switch_inside inside[SWITCH_INSIDE_MOST]; /* by the server's clock */
     size_t insides;
     size_t reloaded; /* the index of a steady request that waited as long as a switch; 0: none */
@@ -132,7 +142,7 @@ struct switch_evidence {
 };
 
 /* Frees the samples of all sides; the rest stays. */
-void switch_evidence_clear(struct switch_evidence *evidence);
+void switch_measurement_clear(struct switch_measurement *measurement);
 
 enum switch_verdict {
     SWITCH_DETECTED,

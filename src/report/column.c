@@ -18,21 +18,31 @@ struct column {
     enum metric metric;
     enum statistic statistic;
     bool always;
+    int window; /* a metric's of the window: its place in step_window_metrics, from 1 */
 };
 
 #define PLAIN(label, unit, function, help)                                                         \
     {                                                                                              \
-        label, unit, help, function, 0, NO_STATISTIC, false                                        \
+        label, unit, help, function, 0, NO_STATISTIC, false, 0                                     \
     }
 #define ALWAYS(label, unit, function, help)                                                        \
     {                                                                                              \
-        label, unit, help, function, 0, NO_STATISTIC, true                                         \
+        label, unit, help, function, 0, NO_STATISTIC, true, 0                                      \
     }
 #define ONE(id, statistic)                                                                         \
     {                                                                                              \
-        NULL, NULL, NULL, NULL, METRIC_##id, statistic, false                                      \
+        NULL, NULL, NULL, NULL, METRIC_##id, statistic, false, 0                                   \
     }
+#define GAP_PER_TOKEN                                                                              \
+    "Gaps between chunks ÷ the tokens that each brought, over all gaps of the row, where the "    \
+    "server counts in each chunk (ask_usage: each)."
 #define FOUR(id) ONE(id, MIN), ONE(id, MEAN), ONE(id, P50), ONE(id, MAX)
+#define WINDOW(at, statistic, help)                                                                \
+    {                                                                                              \
+        NULL, NULL, help, NULL, 0, statistic, false, at                                            \
+    }
+#define WINDOW_FOUR(at, help)                                                                      \
+    WINDOW(at, MIN, help), WINDOW(at, MEAN, help), WINDOW(at, P50, help), WINDOW(at, MAX, help)
 
 static const struct column columns[] = {
     PLAIN("name", "", cell_name, "The step's name, as its summary file has it."),
@@ -64,7 +74,7 @@ static const struct column columns[] = {
     PLAIN("num_completed_requests_per_min", "requests/min", cell_completed_per_min,
           "Completed requests by the row's wall time."),
     PLAIN("number_errors", "requests", cell_errors, "Requests that failed."),
-    PLAIN("error_code_frequency", "", cell_error_frequency, "How often each failure came."),
+    PLAIN("error_code_frequency", "", cell_error_frequency, "How often each failure occurred."),
     ALWAYS("switching_time", "s", cell_switching_time,
            "The documented rule: the first TTFT lies over 3 standard deviations above the others; "
            "first less their mean."),
@@ -73,14 +83,20 @@ static const struct column columns[] = {
     ALWAYS("representative_batch_size", "requests", cell_representative_batch_size,
            "The batch size of more than half of the requests."),
     /* From here on our own. */
+    PLAIN("finish_reason_frequency", "", cell_reason_frequency,
+          "How often completed responses ended by each finish reason."),
+    PLAIN("num_announced", "requests", cell_announced,
+          "Requests of row and probe that began with announcements, which are no tokens."),
+    PLAIN("num_first_token_without_text", "requests", cell_without_text,
+          "Requests of row and probe whose tokens have no text: their TTFT is the finish."),
     PLAIN("switching_verdict", "", cell_switching_verdict,
-          "What the documented rule found, or why it tells nothing."),
+          "What the documented rule found, or why it finds nothing."),
     PLAIN("switching_source", "", cell_switching_source, "Whose TTFT the documented rule went by."),
     PLAIN("switching_time_largest_batch_s", "s", cell_switching_time_largest_batch,
           "The kit's later rule: the range of server TTFT at the largest batch size."),
     PLAIN("switch_verdict", "", cell_switch_verdict,
           "Our estimate: detected, not detected, inconclusive, not measurable."),
-    PLAIN("switch_reason", "", cell_switch_reason, "Why nothing can be told of a switch."),
+    PLAIN("switch_reason", "", cell_switch_reason, "Why the switch cannot be measured."),
     PLAIN("visits_paid", "", cell_visits_paid, "1: this visit paid for a switch."),
     PLAIN("visits_not_paid", "", cell_visits_not_paid, "1: it did not."),
     PLAIN("visits_unknown", "", cell_visits_unknown, "1: it could not have shown one."),
@@ -108,8 +124,12 @@ static const struct column columns[] = {
           "Requests of the probe before the load, outside all figures."),
     PLAIN("probe_requests_completed", "requests", cell_probe_completed,
           "Those of them that ended well."),
+    PLAIN("phase_requests_started", "requests", cell_phase_started,
+          "Warm-up and cool-down requests, outside all figures."),
+    PLAIN("phase_requests_completed", "requests", cell_phase_completed,
+          "Those of them that ended well."),
     PLAIN("request_batching_source", "", cell_batching_source,
-          "Whether the server tells batch sizes, or equal TTFTs do."),
+          "Whether batch sizes are the server's, or estimated from equal TTFTs."),
     PLAIN("step_end", "", cell_step_end, "How the step ended."),
     PLAIN("follows_cut_short", "", cell_follows_cut_short,
           "The step before was cut short, and the server may have been busy yet."),
@@ -129,13 +149,29 @@ static const struct column columns[] = {
     PLAIN("num_retries", "", cell_retries,
           "Attempts besides one for each request; figures go by the last of each."),
     PLAIN("step_attempt", "", cell_attempt,
-          "How often the step was begun: what was cut off before is kept beside it."),
+          "How often the step was started: what was cut off before is kept beside it."),
     PLAIN("num_requests", "requests", cell_asked_requests, "Requests that the row asks for."),
+    PLAIN("duration_s", "s", cell_duration, "How long the row sends requests that count."),
+    PLAIN("warmup_requests", "requests", cell_warmup_requests,
+          "Requests that the row sends ahead of those that count."),
+    PLAIN("cooldown_requests", "requests", cell_cooldown_requests,
+          "Requests that the row sends behind those that count."),
     PLAIN("wall_time_s", "s", cell_wall_time, "First send to last end."),
+    PLAIN("window_output_throughput_token_per_s", "tokens/s", cell_window_throughput,
+          "Output tokens per second from the first to the last moment at which all places were in "
+          "use."),
+    WINDOW_FOUR(1, "TTFT of the responses whose first token came in that time."),
+    WINDOW_FOUR(2, "Mean gap between chunks of the responses that ran within that time."),
     PLAIN("connections_opened_ahead", "", cell_connections_opened_ahead,
           "Connections that stood open before the row."),
     FOUR(CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
     FOUR(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    FOUR(CLIENT_REQUEST_OUTPUT_TOKEN_PER_S),
+    PLAIN("client_gap_per_token_s_mean", "s", cell_gap_per_token_mean, GAP_PER_TOKEN),
+    PLAIN("client_gap_per_token_s_p50", "s", cell_gap_per_token_p50, GAP_PER_TOKEN),
+    PLAIN("client_gap_per_token_s_p95", "s", cell_gap_per_token_p95, GAP_PER_TOKEN),
+    PLAIN("client_gap_per_token_s_p99", "s", cell_gap_per_token_p99, GAP_PER_TOKEN),
+    PLAIN("client_gap_per_token_s_max", "s", cell_gap_per_token_max, GAP_PER_TOKEN),
     FOUR(CLIENT_CONNECT_S),
     FOUR(CLIENT_SCHEDULE_DELAY_S),
     FOUR(CLIENT_TTFT_CONTENT_S),
@@ -167,6 +203,11 @@ size_t column_count(void)
     return sizeof columns / sizeof *columns;
 }
 
+static enum metric metric_of(const struct column *about)
+{
+    return about->window > 0 ? step_window_metrics[about->window - 1] : about->metric;
+}
+
 void column_name(size_t column, char *label, size_t size)
 {
     static const char suffix[] = "_per_request"; /* dropped, as the kit's table does */
@@ -178,24 +219,24 @@ void column_name(size_t column, char *label, size_t size)
         snprintf(label, size, "%s", about->name);
         return;
     }
-    key = metric_table[about->metric].key;
+    key = metric_table[metric_of(about)].key;
     at = strstr(key, suffix);
-    snprintf(label, size, "%.*s_%s", (int)(at ? at - key : (long)strlen(key)), key,
-             statistic_names[about->statistic]);
+    snprintf(label, size, "%s%.*s_%s", about->window > 0 ? "window_" : "",
+             (int)(at ? at - key : (long)strlen(key)), key, statistic_names[about->statistic]);
 }
 
 const char *column_unit(size_t column)
 {
     const struct column *about = &columns[column];
 
-    return about->name ? about->unit : metric_table[about->metric].unit;
+    return about->name ? about->unit : metric_table[metric_of(about)].unit;
 }
 
 const char *column_help(size_t column)
 {
     const struct column *about = &columns[column];
 
-    return about->name ? about->help : metric_table[about->metric].help;
+    return about->help ? about->help : metric_table[about->metric].help;
 }
 
 bool column_is_ours(size_t column)
@@ -238,6 +279,8 @@ struct cell column_cell(size_t column, const struct step *step)
 
     if (about->fill)
         return about->fill(step);
+    if (about->window > 0)
+        return cell_number(statistic_of(&step->window[about->window - 1], about->statistic));
     return cell_number(statistic_of(&step->metric[about->metric], about->statistic));
 }
 

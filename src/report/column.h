@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "record/step.h"
-#include "report/sheet.h"
+#include "report/workbook/sheet.h"
 
 /* How many columns there are, and the name of each; the text stays valid. */
 size_t column_count(void);
@@ -18,15 +18,15 @@ const char *column_unit(size_t column);
 const char *column_help(size_t column);
 
 /* How it looks, by its unit and what it tells, and how wide it is, in letters. */
-enum sheet_look column_look(size_t column);
-enum sheet_look column_look_of_unit(const char *unit);
+enum sheet_style column_style(size_t column);
+enum sheet_style column_style_of_unit(const char *unit);
 double column_width(size_t column);
 
 /* Whether it is a metric's statistic. */
 bool column_of_metric(size_t column);
 
 /* A failed or invalid step stands out, and one that is to be read with care. */
-enum sheet_shade column_shade(const struct step *step);
+enum sheet_fill column_fill(const struct step *step);
 
 /* Whether it is ours, behind the starter kit's. */
 bool column_is_ours(size_t column);

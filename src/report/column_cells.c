@@ -111,6 +111,11 @@ struct cell cell_error_frequency(const struct step *step)
     return frequencies(step, frequency_add_errors);
 }
 
+struct cell cell_reason_frequency(const struct step *step)
+{
+    return step->finish.kinds > 0 ? frequencies(step, frequency_add_reasons) : text("");
+}
+
 struct cell cell_batching_frequencies(const struct step *step)
 {
     return frequencies(step, frequency_add_batches);
@@ -124,11 +129,6 @@ struct cell cell_switching_time(const struct step *step)
 struct cell cell_representative_batch_size(const struct step *step)
 {
     return cell_number(step->representative_batch_size);
-}
-
-struct cell cell_asked_requests(const struct step *step)
-{
-    return cell_number((double)step->row.num_requests);
 }
 
 struct cell cell_step_end(const struct step *step)
@@ -168,9 +168,9 @@ struct cell cell_switch_reason(const struct step *step)
 
 struct cell cell_switch_source(const struct step *step)
 {
-    bool told = step->estimate.verdict != SWITCH_NOT_MEASURABLE;
+    bool measurable = step->estimate.verdict != SWITCH_NOT_MEASURABLE;
 
-    return text(told ? switch_source_words[step->estimate.source] : "");
+    return text(measurable ? switch_source_words[step->estimate.source] : "");
 }
 
 struct cell cell_switch_flags(const struct step *step)
@@ -186,10 +186,16 @@ struct cell cell_switch_flags(const struct step *step)
 
 struct cell cell_switch_by_batch_size(const struct step *step)
 {
-    bool judged = step->estimate.verdict != SWITCH_NOT_MEASURABLE && step->evidence.batch_size > 0;
+    bool judged =
+        step->estimate.verdict != SWITCH_NOT_MEASURABLE && step->measurement.batch_size > 0;
 
-    return judged || step->evidence.insides > 0 ? frequencies(step, frequency_add_step_switches)
-                                                : text("");
+    return judged || step->measurement.insides > 0 ? frequencies(step, frequency_add_step_switches)
+                                                   : text("");
+}
+
+static double not_zero(double value)
+{
+    return value > 0 ? value : NAN;
 }
 
 #define NUMBER_CELL(name, value)                                                                   \
@@ -197,6 +203,12 @@ struct cell cell_switch_by_batch_size(const struct step *step)
     {                                                                                              \
         return cell_number(value);                                                                 \
     }
+
+/* Unknown where the server counted in no chunk. */
+static double gap_per_token(const struct step *step, double value)
+{
+    return step->gap_per_token.count > 0 ? value : NAN;
+}
 
 NUMBER_CELL(switch_estimate, step->estimate.value_s)
 NUMBER_CELL(switching_time_largest_batch, step->switching_time_largest_batch_s)
@@ -208,16 +220,30 @@ NUMBER_CELL(visits_unknown, step->estimate.visits > 0 ? (double)step->estimate.u
 NUMBER_CELL(switch_smallest, step->estimate.smallest_s)
 NUMBER_CELL(switch_p_adjusted, step->estimate.p_adjusted)
 NUMBER_CELL(switch_client, step->estimate.client_s)
-NUMBER_CELL(switch_exposed, (double)step->evidence.exposed)
-NUMBER_CELL(switch_steady, (double)step->evidence.steady)
+NUMBER_CELL(switch_exposed, (double)step->measurement.exposed)
+NUMBER_CELL(switch_steady, (double)step->measurement.steady)
 NUMBER_CELL(predecessor, step->predecessor < 0 ? NAN : (double)step->predecessor)
 NUMBER_CELL(retries, step->retries > 0 ? (double)step->retries : NAN)
+NUMBER_CELL(announced, step->announced > 0 ? (double)step->announced : NAN)
+NUMBER_CELL(without_text, step->without_text > 0 ? (double)step->without_text : NAN)
 NUMBER_CELL(attempt, step->attempt > 1 ? (double)step->attempt : NAN)
+NUMBER_CELL(gap_per_token_mean, gap_per_token(step, step->gap_per_token.mean))
+NUMBER_CELL(gap_per_token_p50, gap_per_token(step, step->gap_per_token.quantile[2]))
+NUMBER_CELL(gap_per_token_p95, gap_per_token(step, step->gap_per_token.quantile[5]))
+NUMBER_CELL(gap_per_token_p99, gap_per_token(step, step->gap_per_token.quantile[6]))
+NUMBER_CELL(gap_per_token_max, gap_per_token(step, step->gap_per_token.most))
+NUMBER_CELL(window_throughput, step->window_output_throughput)
 NUMBER_CELL(goodput, step->goodput_requests_per_s)
 NUMBER_CELL(goodput_share, step->goodput_share)
 NUMBER_CELL(pass, step->pass > 0 ? (double)step->pass : NAN)
 NUMBER_CELL(probe_started, step->probe_started > 0 ? (double)step->probe_started : NAN)
 NUMBER_CELL(probe_completed, step->probe_started > 0 ? (double)step->probe_completed : NAN)
+NUMBER_CELL(phase_started, not_zero((double)step->phase_started))
+NUMBER_CELL(phase_completed, step->phase_started > 0 ? (double)step->phase_completed : NAN)
+NUMBER_CELL(asked_requests, not_zero((double)step->row.num_requests))
+NUMBER_CELL(duration, not_zero(step->row.duration_s))
+NUMBER_CELL(warmup_requests, not_zero((double)step->row.warmup_requests))
+NUMBER_CELL(cooldown_requests, not_zero((double)step->row.cooldown_requests))
 
 struct cell cell_warmup(const struct step *step)
 {

@@ -4,7 +4,7 @@
 #define REPORT_COLUMN_CELLS_H
 
 #include "record/step.h"
-#include "report/sheet.h"
+#include "report/workbook/sheet.h"
 
 /* Empty where the value is not finite. */
 struct cell cell_number(double value);
@@ -23,6 +23,9 @@ struct cell cell_completed(const struct step *step);
 struct cell cell_completed_per_min(const struct step *step);
 struct cell cell_errors(const struct step *step);
 struct cell cell_error_frequency(const struct step *step);
+struct cell cell_reason_frequency(const struct step *step);
+struct cell cell_announced(const struct step *step);
+struct cell cell_without_text(const struct step *step);
 struct cell cell_batching_frequencies(const struct step *step);
 struct cell cell_switching_time(const struct step *step);
 struct cell cell_representative_batch_size(const struct step *step);
@@ -61,11 +64,22 @@ struct cell cell_switch_steady(const struct step *step);
 struct cell cell_predecessor(const struct step *step);
 struct cell cell_retries(const struct step *step);
 struct cell cell_attempt(const struct step *step);
+struct cell cell_gap_per_token_mean(const struct step *step);
+struct cell cell_gap_per_token_p50(const struct step *step);
+struct cell cell_gap_per_token_p95(const struct step *step);
+struct cell cell_gap_per_token_p99(const struct step *step);
+struct cell cell_gap_per_token_max(const struct step *step);
+struct cell cell_window_throughput(const struct step *step);
 struct cell cell_goodput(const struct step *step);
 struct cell cell_goodput_share(const struct step *step);
 struct cell cell_pass(const struct step *step);
 struct cell cell_probe_started(const struct step *step);
 struct cell cell_probe_completed(const struct step *step);
+struct cell cell_phase_started(const struct step *step);
+struct cell cell_phase_completed(const struct step *step);
+struct cell cell_duration(const struct step *step);
+struct cell cell_warmup_requests(const struct step *step);
+struct cell cell_cooldown_requests(const struct step *step);
 struct cell cell_connections_opened(const struct step *step);
 struct cell cell_connections_reopened(const struct step *step);
 struct cell cell_read_lateness_p50(const struct step *step);

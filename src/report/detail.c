@@ -8,27 +8,21 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "report/exposed.h"
 #include "report/request_column.h"
 #include "stats/batches.h"
 #include "stats/quantile.h"
-#include "stats/summary.h"
 #include "store/responses.h"
 
 /* A step's first requests, and failed ones, are in the page however many there are; failed ones up
  * to a tenth of all that it draws. */
-enum { FIRST_ONES = 16, FAILED_MOST = DETAIL_SHOWN_MOST / 10 };
-
-const enum metric batch_metrics[SWITCH_SOURCES][BATCH_FIGURES] = {
-    [SWITCH_SERVER] = {METRIC_SERVER_TTFT_S, METRIC_SERVER_END_TO_END_LATENCY_S,
-                       METRIC_SERVER_OUTPUT_TOKEN_PER_S},
-    [SWITCH_CLIENT] = {METRIC_CLIENT_TTFT_S, METRIC_CLIENT_END_TO_END_LATENCY_S,
-                       METRIC_CLIENT_OUTPUT_TOKEN_PER_S},
-};
+enum { FIRST_ONES = 16, FAILED_MOST = DETAIL_SHOWN_MOST / 10, PROBES_MOST = 1000 };
 
 /* What is kept of each completed request of the step that is being read. */
 struct kept {
     double value[SWITCH_SOURCES][BATCH_FIGURES];
-    size_t line; /* its line; SIZE_MAX: it is not shown */
+    double share; /* of its batch: 1 ÷ how many requests that had */
+    size_t line;  /* its line; SIZE_MAX: it is not shown */
 };
 
 struct reading {
@@ -38,6 +32,9 @@ struct reading {
     size_t stride;                   /* each so many-th request is in the page */
     size_t failed;                   /* that are in the page besides */
     int64_t run_began_ns, latest_ns; /* moments of its first request, and of the last one read */
+    size_t visit;                    /* of the study: the next one */
+    size_t row;                      /* of the study, that the step visits; SIZE_MAX: none */
+    struct exposed exposed;          /* of the part that is being read */
     struct step_detail *step;        /* that is being read, and of its completed requests: */
     struct batch_member *member;
     struct kept *kept;
@@ -46,86 +43,130 @@ struct reading {
 
 /* --- Batches ---------------------------------------------------------------------------------- */
 
-static struct range range_of(double *values, size_t count)
-{
-    struct range range = {NAN, NAN, NAN};
-
-    if (count == 0)
-        return range;
-    quantile_sort(values, count);
-    range.p5 = quantile_of_sorted(values, count, 0.05);
-    range.p50 = quantile_of_sorted(values, count, 0.5);
-    range.p95 = quantile_of_sorted(values, count, 0.95);
-    return range;
-}
-
 /* One order for sizes: ascending, the unknown last. */
 static double rank_of(double size)
 {
     return isnan(size) ? INFINITY : size;
 }
 
-static struct batch_figures *find_batch(struct step_detail *step, double size)
-{
-    size_t at = 0;
+/* A completed request in the order of batch sizes. */
+struct sized {
+    double rank;
+    size_t at; /* in member and kept */
+};
 
-    while (at < step->batches && rank_of(step->batch[at].size) < rank_of(size))
-        at++;
-    if (at < step->batches && rank_of(step->batch[at].size) == rank_of(size))
-        return &step->batch[at];
-    step->batch = memory_grow(step->batch, step->batches, sizeof *step->batch);
-    for (size_t i = step->batches++; i > at; i--)
-        step->batch[i] = step->batch[i - 1];
-    step->batch[at] = (struct batch_figures){.size = size};
-    return &step->batch[at];
+static int by_size(const void *a, const void *b)
+{
+    const struct sized *x = a, *y = b;
+    int order = (x->rank > y->rank) - (x->rank < y->rank);
+
+    return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
-static void fill_batch(const struct reading *reading, struct batch_figures *batch, double *values)
+/* How many requests were in the batch of a completed one. A batch that no TTFT shows was full, as
+ * far as the row kept so many in flight. */
+static double in_batch_of(const struct reading *reading, const size_t *in_batch, size_t at)
 {
+    const struct batch_member *member = &reading->member[at];
+    double in_flight = (double)reading->step->step->row.concurrent_requests;
+
+    if (member->batch != SIZE_MAX)
+        return (double)in_batch[member->batch];
+    return in_flight > 0 ? fmin(member->size, in_flight) : member->size;
+}
+
+static void find_batches(struct reading *reading)
+{
+    size_t *in_batch = memory_new(reading->completed, sizeof *in_batch);
+
+    batches_find(reading->member, reading->completed);
+    for (size_t i = 0; i < reading->completed; i++) {
+        if (reading->member[i].batch != SIZE_MAX)
+            in_batch[reading->member[i].batch]++;
+    }
+    for (size_t i = 0; i < reading->completed; i++)
+        reading->kept[i].share = 1 / in_batch_of(reading, in_batch, i);
+    free(in_batch);
+}
+
+/* Figures of the batch whose `batch->requests` requests `sized` begins with. */
+static void fill_batch(const struct reading *reading, struct batch_figures *batch,
+                       const struct sized *sized, double *values)
+{
+    double batches = 0;
+
+    for (size_t i = 0; i < batch->requests; i++)
+        batches += reading->kept[sized[i].at].share;
+    batch->together = isnan(batch->size) ? NAN : (double)batch->requests / batches;
     for (int source = 0; source < SWITCH_SOURCES; source++) {
         for (int figure = 0; figure < BATCH_FIGURES; figure++) {
             size_t count = 0;
 
-            for (size_t i = 0; i < reading->completed; i++) {
-                double value = reading->kept[i].value[source][figure];
+            for (size_t i = 0; i < batch->requests; i++) {
+                double value = reading->kept[sized[i].at].value[source][figure];
 
-                if (rank_of(reading->member[i].size) == rank_of(batch->size) && !isnan(value))
+                if (!isnan(value))
                     values[count++] = value;
             }
             batch->figure[source][figure] = range_of(values, count);
         }
-        batch->throughput[source] = batch->size * batch->figure[source][BATCH_OUTPUT_SPEED].p50;
+        batch->throughput[source] = batch->together * batch->figure[source][BATCH_OUTPUT_SPEED].p50;
     }
 }
 
+/* Adds the batch that `sized`, of `left` requests, begins with; returns how many are in it. */
+static size_t add_batch(struct reading *reading, const struct sized *sized, size_t left,
+                        double *values)
+{
+    struct step_detail *step = reading->step;
+    struct batch_figures batch = {.size = reading->member[sized[0].at].size};
+
+    while (batch.requests < left && sized[batch.requests].rank == sized[0].rank)
+        batch.requests++;
+    fill_batch(reading, &batch, sized, values);
+    step->batch = memory_grow(step->batch, step->batches, sizeof *step->batch);
+    step->batch[step->batches++] = batch;
+    return batch.requests;
+}
+
+/* Sorted once, since a pass over all requests for each size takes too long where sizes are many. */
 static void conclude_batches(struct reading *reading)
 {
     struct step_detail *step = reading->step;
-    double *values = memory_new(reading->completed, sizeof *values);
+    size_t count = reading->completed;
+    double *values = memory_new(count, sizeof *values);
+    struct sized *sized = memory_new(count, sizeof *sized);
 
-    batches_find(reading->member, reading->completed);
-    for (size_t i = 0; i < reading->completed; i++) {
-        find_batch(step, reading->member[i].size)->requests++;
+    find_batches(reading);
+    for (size_t i = 0; i < count; i++) {
+        sized[i] = (struct sized){rank_of(reading->member[i].size), i};
         if (reading->kept[i].line < step->lines)
             step->line[reading->kept[i].line].batch_size = reading->member[i].size;
     }
-    for (size_t i = 0; i < step->batches; i++)
-        fill_batch(reading, &step->batch[i], values);
+    if (count > 0)
+        qsort(sized, count, sizeof *sized, by_size);
+    for (size_t i = 0; i < count;)
+        i += add_batch(reading, &sized[i], count - i, values);
+    free(sized);
     free(values);
 }
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
-static void keep_example(struct step_detail *step, const struct outcome *outcome,
-                         const char *message)
+/* The kind of the step's errors that a response counts to; SIZE_MAX: it completed, or none is. */
+static size_t kind_of(const struct step *step, const struct response *response)
 {
-    char code[24];
-
-    summary_error_code(outcome->end, outcome->http_status, code, sizeof code);
-    for (size_t i = 0; i < step->step->error_kinds; i++) {
-        if (strcmp(step->step->error[i].code, code) == 0 && !step->example[i][0])
-            snprintf(step->example[i], sizeof step->example[i], "%s", message);
+    for (size_t i = 0; i < step->error_kinds && response->code[0]; i++) {
+        if (strcmp(step->error[i].code, response->code) == 0)
+            return i;
     }
+    return SIZE_MAX;
+}
+
+static void keep_example(struct step_detail *step, size_t kind, const char *message)
+{
+    if (kind < step->step->error_kinds && !step->example[kind][0])
+        snprintf(step->example[kind], sizeof step->example[kind], "%s", message);
 }
 
 static int64_t moment_of(const struct outcome *outcome)
@@ -140,8 +181,7 @@ static double began_wall_s(const struct step *step)
 }
 
 /* Seconds since the run's first request. The machine may have been started anew before a run was
- * gone on with, and its monotonic clock with it: then people's time tells how far apart they are.
- */
+ * resumed, and its monotonic clock with it: then people's time tells how far apart they are. */
 static double since_run_began_s(struct reading *reading, int64_t moment_ns)
 {
     const struct results *run = &reading->report->run[reading->step->run];
@@ -217,42 +257,122 @@ static void keep(struct reading *reading, const struct outcome *outcome, size_t 
         for (int figure = 0; figure < BATCH_FIGURES; figure++)
             reading->kept[at].value[source][figure] = value[batch_metrics[source][figure]];
     }
+    pools_add(&reading->detail->pools, reading->row, reading->kept[at].value);
+}
+
+/* What a completed request adds to the tokens over the run's time: from its first token to its end.
+ */
+static void add_tokens(struct reading *reading, const struct request_line *line)
+{
+    const double *value = line->outcome.figures.value;
+    double latency_s = value[METRIC_CLIENT_END_TO_END_LATENCY_S];
+    double end_s = (double)(line->outcome.done_ns - reading->run_began_ns) / 1e9;
+    double first_s = end_s - latency_s + value[METRIC_CLIENT_TTFT_S];
+
+    if (reading->run_began_ns == CLOCK_NEVER || line->outcome.done_ns == CLOCK_NEVER)
+        return;
+    series_add(&reading->detail->tokens[reading->step->run], isnan(first_s) ? end_s : first_s,
+               end_s, value[METRIC_NUMBER_OUTPUT_TOKENS]);
 }
 
 static void take(struct reading *reading, const struct response *response)
 {
     struct step_detail *step = reading->step;
     struct request_line line = line_of(reading, response);
-    size_t before = step->lines;
+    size_t before = step->lines, kind = kind_of(step->step, response);
 
+    line.code = kind < step->step->error_kinds ? step->step->error[kind].code : NULL;
+    line.exposed = exposed_next(&reading->exposed, &response->outcome);
     reading->detail->requests++;
     if (step->requests++ == 0)
         step->began_s = line.began_s;
     if (reading->csv)
         request_write_csv(reading->csv, &line);
-    if (response->outcome.end != REQUEST_COMPLETED)
-        keep_example(step, &response->outcome, response->message);
+    keep_example(step, kind, response->message);
     show(reading, &line);
-    if (response->outcome.end == REQUEST_COMPLETED)
-        keep(reading, &response->outcome, step->lines > before ? before : SIZE_MAX);
+    if (response->outcome.end != REQUEST_COMPLETED)
+        return;
+    keep(reading, &response->outcome, step->lines > before ? before : SIZE_MAX);
+    add_tokens(reading, &line);
+}
+
+/* A request of the probe: it is in no figure and no sheet. */
+static void take_probe(struct reading *reading, const struct response *response)
+{
+    struct step_detail *step = reading->step;
+    int64_t moment = moment_of(&response->outcome);
+    struct request_line line = {.step = step->step,
+                                .run = step->run,
+                                .outcome = response->outcome,
+                                .began_s = NAN,
+                                .batch_size = NAN,
+                                .in_page = true};
+
+    line.exposed = exposed_next(&reading->exposed, &response->outcome);
+    if (moment != CLOCK_NEVER && reading->run_began_ns != CLOCK_NEVER)
+        line.began_s = (double)(moment - reading->run_began_ns) / 1e9;
+    snprintf(line.message, sizeof line.message, "%s", response->message);
+    if (step->probes >= PROBES_MOST)
+        return;
+    step->probe = memory_grow(step->probe, step->probes, sizeof *step->probe);
+    step->probe[step->probes++] = line;
+}
+
+/* A warm-up request is in no figure and no sheet; requests of the load that left before the first
+ * of them was complete are exposed as it is. */
+static void take_phase(struct reading *reading, const struct response *response)
+{
+    if (response->outcome.phase == REQUEST_WARMUP)
+        exposed_note_warmup(&reading->exposed, &response->outcome);
 }
 
 /* --- Steps ------------------------------------------------------------------------------------ */
 
-static void read_requests(struct reading *reading, const char *folder)
+static void keep_fault(struct detail *detail, const struct error *fault)
 {
+    if (!fault->text[0] || detail->unread)
+        return;
+    detail->unread = true;
+    snprintf(detail->why, sizeof detail->why, "%.255s", fault->text);
+}
+
+static void read_part(struct reading *reading, const char *folder, enum step_part part,
+                      void (*take_one)(struct reading *reading, const struct response *response))
+{
+    const struct step *step = reading->step->step;
     struct response response;
     struct error fault = {.text = ""};
-    struct response_reader *reader =
-        response_reader_open(folder, reading->step->step->name, STEP_LOAD, &fault);
+    struct response_reader *reader = response_reader_open(folder, step->name, part, &fault);
 
     while (reader && response_reader_next(reader, &response, &fault))
-        take(reading, &response);
+        take_one(reading, &response);
     response_reader_close(reader);
-    if (fault.text[0] && !reading->detail->unread) {
-        reading->detail->unread = true;
-        snprintf(reading->detail->why, sizeof reading->detail->why, "%.255s", fault.text);
-    }
+    keep_fault(reading->detail, &fault);
+}
+
+/* Warm-ups are no visits; the others stand in the study in the same order. */
+static size_t find_row(struct reading *reading)
+{
+    const struct study *study = reading->report->study;
+
+    if (!study || reading->visit >= study->visits ||
+        study->visit[reading->visit].step != reading->step->step)
+        return SIZE_MAX;
+    return study->visit[reading->visit++].row;
+}
+
+static void read_requests(struct reading *reading, const char *folder)
+{
+    const struct step *step = reading->step->step;
+
+    reading->row = find_row(reading);
+    reading->exposed = exposed_begin(step, STEP_LOAD);
+    if (step->phase_started > 0 && responses_are_there(folder, step->name, STEP_PHASES))
+        read_part(reading, folder, STEP_PHASES, take_phase);
+    read_part(reading, folder, STEP_LOAD, take);
+    reading->exposed = exposed_begin(step, STEP_PROBE);
+    if (step->probe_started > 0 && responses_are_there(folder, step->name, STEP_PROBE))
+        read_part(reading, folder, STEP_PROBE, take_probe);
     conclude_batches(reading);
     reading->completed = 0;
 }
@@ -295,7 +415,9 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
     struct file_draft draft;
     bool done = true;
 
-    *detail = (struct detail){.step = memory_new(steps, sizeof *detail->step)};
+    *detail = (struct detail){.step = memory_new(steps, sizeof *detail->step),
+                              .tokens = memory_new(report->runs, sizeof *detail->tokens)};
+    pools_begin(report->study, &detail->pools);
     reading.stride = requests / DETAIL_SHOWN_MOST + 1;
     if (requests > DETAIL_SHOWN_MOST) {
         if (!file_draft_begin(&draft, csv, error))
@@ -305,6 +427,7 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
     }
     for (size_t i = 0; i < report->runs; i++)
         read_run(&reading, i);
+    pools_conclude(report->study, &detail->pools);
     if (reading.csv)
         done = file_draft_end(&draft, true, error);
     free(reading.member);
@@ -317,8 +440,11 @@ void detail_clear(struct detail *detail)
     for (size_t i = 0; i < detail->steps; i++) {
         free(detail->step[i].batch);
         free(detail->step[i].line);
+        free(detail->step[i].probe);
         free(detail->step[i].example);
     }
     free(detail->step);
+    free(detail->tokens);
+    pools_clear(&detail->pools);
     *detail = (struct detail){0};
 }

@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 #include "record/request.h"
+#include "report/pool.h"
 #include "report/report.h"
+#include "report/series.h"
 
 /* The workbook lists so many requests, the page draws from as many. */
 enum { DETAIL_SHOWN_MOST = 100000 };
@@ -22,23 +24,18 @@ struct request_line {
     double began_s; /* its send (else its start), from the run's first request on */
     double batch_size;
     bool in_sheet, in_page;
+    bool exposed;      /* it may have waited for the switch to its step */
+    const char *code;  /* of the step's error kinds; NULL where it completed, or none is known */
     char message[160]; /* why it failed, "" where it did not */
-};
-
-/* What is told of each batch size, by the client and by the server. */
-enum batch_figure { BATCH_TTFT, BATCH_END_TO_END, BATCH_OUTPUT_SPEED, BATCH_FIGURES };
-extern const enum metric batch_metrics[SWITCH_SOURCES][BATCH_FIGURES];
-
-/* A median with what lies around it; all NAN where nobody reported it. */
-struct range {
-    double p5, p50, p95;
 };
 
 struct batch_figures {
     double size; /* NAN: not known */
     size_t requests;
     struct range figure[SWITCH_SOURCES][BATCH_FIGURES];
-    double throughput[SWITCH_SOURCES]; /* size × median output speed: tokens/s of a whole batch */
+    double together; /* of its requests that ran at once, on average: no more than were in flight;
+                      * NAN: the size is not known */
+    double throughput[SWITCH_SOURCES]; /* `together` × median output speed: tokens/s of a batch */
 };
 
 struct step_detail {
@@ -50,12 +47,16 @@ struct step_detail {
     size_t batches;
     struct request_line *line; /* that are shown, in start order; owned */
     size_t lines;
+    struct request_line *probe; /* all of the probe's, in start order, for the page alone; owned */
+    size_t probes;
     char (*example)[160]; /* a sentence for each of the step's error kinds; owned */
 };
 
 struct detail {
     struct step_detail *step; /* of all runs' steps, in their order; owned */
     size_t steps;
+    struct series *tokens;    /* of each run: output tokens of its loads over its time; owned */
+    struct pools pools;       /* of the study's rows */
     size_t requests;          /* in all */
     size_t in_sheet, in_page; /* that are shown there */
     bool unread;              /* the requests of some step could not be read; then … */

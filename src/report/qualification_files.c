@@ -1,11 +1,15 @@
 #include "report/qualification_files.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/clean.h"
+#include "core/clock.h"
+#include "report/headline.h"
 #include "report/qualification_table.h"
 
-enum { NAME = 512 };
+enum { NAME = 512, QUALIFICATION_REPORTED = 256 };
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
@@ -69,6 +73,18 @@ static void add_line(struct text *text, const struct qualification_line *line)
     text_add_char(text, '}');
 }
 
+static void add_differences(struct text *text, const struct qualification_difference *difference,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_add_string(text, i > 0 ? ",\n  {\"key\":" : "\n  {\"key\":");
+        text_add_json(text, difference[i].key);
+        add_text(text, "base", difference[i].base);
+        add_text(text, "candidate", difference[i].candidate);
+        text_add_char(text, '}');
+    }
+}
+
 void qualification_add_json(const struct qualification *qualification, struct text *text)
 {
     text_add_string(text, "{\"schema\":\"coebench-qualification-1\"");
@@ -85,22 +101,22 @@ void qualification_add_json(const struct qualification *qualification, struct te
         add_line(text, &qualification->line[i]);
     }
     text_add_string(text, "],\"differences\":[");
-    for (size_t i = 0; i < qualification->differences; i++) {
-        text_add_string(text, i > 0 ? ",\n  {\"key\":" : "\n  {\"key\":");
-        text_add_json(text, qualification->difference[i].key);
-        add_text(text, "base", qualification->difference[i].base);
-        add_text(text, "candidate", qualification->difference[i].candidate);
-        text_add_char(text, '}');
-    }
+    add_differences(text, qualification->difference, qualification->differences);
+    text_add_string(text, "],\"server_differences\":[");
+    add_differences(text, qualification->server, qualification->servers);
     text_add_string(text, "]}\n");
 }
 
 /* --- JUnit ------------------------------------------------------------------------------------ */
 
-/* Control characters are none of XML's (1.0, 2.2). */
+/* Every text of the XML goes through here. A line's end in an attribute would be read as a blank.
+ */
 static void add_xml(struct text *text, const char *value)
 {
-    for (const unsigned char *c = (const unsigned char *)value; *c; c++) {
+    char *cleaned = clean_copy(value, CLEAN_LINE);
+
+    clean(cleaned, strlen(cleaned), CLEAN_XML, '?');
+    for (const char *c = cleaned; *c; c++) {
         if (*c == '<')
             text_add_string(text, "&lt;");
         else if (*c == '>')
@@ -110,37 +126,105 @@ static void add_xml(struct text *text, const char *value)
         else if (*c == '"')
             text_add_string(text, "&quot;");
         else
-            text_add_char(text, *c < 0x20 || *c == 0x7f ? '?' : (char)*c);
+            text_add_char(text, *c);
+    }
+    free(cleaned);
+}
+
+/* Readers of JUnit take what stands before a dot for a package, so names have dashes instead, as
+ * those of files do. */
+static void add_class(struct text *text, const struct qualification_line *line)
+{
+    char row[NAME];
+
+    qualification_row(line, row, sizeof row);
+    for (char *c = row; *c; c++)
+        *c = *c == '.' ? '-' : *c;
+    add_xml(text, row);
+}
+
+/* Why, and where there are any, the values and what the policy allows. */
+static void add_failure(struct text *text, const struct qualification_line *line)
+{
+    char limits[NAME], base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE];
+    char change[QUALIFICATION_VALUE];
+
+    add_xml(text, line->reason);
+    if (!isnan(line->base.value) || !isnan(line->candidate.value)) {
+        text_add_string(text, "; ");
+        add_xml(text, qualification_value(line->base.value, line->unit, base));
+        text_add_string(text, " → ");
+        add_xml(text, qualification_value(line->candidate.value, line->unit, candidate));
+        text_add_string(text, *qualification_change(line, change) ? ", " : "");
+        add_xml(text, change);
+    }
+    if (*qualification_limits(line, limits, sizeof limits)) {
+        text_add_string(text, "; allowed: ");
+        add_xml(text, limits);
     }
 }
 
 static void add_case(struct text *text, const struct qualification_line *line)
 {
-    char row[NAME], limits[NAME], base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE];
-    char change[QUALIFICATION_VALUE];
-    bool passes = qualification_passes(line->verdict);
-
     text_add_string(text, "  <testcase classname=\"");
-    add_xml(text, qualification_row(line, row, sizeof row));
+    add_class(text, line);
     text_add_string(text, "\" name=\"");
     add_xml(text, line->measure);
-    if (passes) {
-        text_add_string(text, "\"/>\n");
+    text_printf(text, "\" time=\"%.3f\"", line->wall_s);
+    if (qualification_passes(line->verdict)) {
+        text_add_string(text, "/>\n");
         return;
     }
-    text_add_string(text, "\">\n    <failure type=\"");
+    text_add_string(text, ">\n    <failure type=\"");
     add_xml(text, qualification_verdict_words[line->verdict]);
     text_add_string(text, "\" message=\"");
     add_xml(text, line->reason);
     text_add_string(text, "\">");
-    add_xml(text, qualification_value(line->base.value, line->unit, base));
-    text_add_string(text, " → ");
-    add_xml(text, qualification_value(line->candidate.value, line->unit, candidate));
-    text_add_char(text, ' ');
-    add_xml(text, qualification_change(line, change));
-    text_add_string(text, "; allowed: ");
-    add_xml(text, qualification_limits(line, limits, sizeof limits));
+    add_failure(text, line);
     text_add_string(text, "</failure>\n  </testcase>\n");
+}
+
+static void add_property(struct text *text, const char *name, const char *value)
+{
+    text_printf(text, "    <property name=\"%s\" value=\"", name);
+    add_xml(text, value);
+    text_add_string(text, "\"/>\n");
+}
+
+static void add_count(struct text *text, const char *name, size_t count)
+{
+    text_printf(text, "    <property name=\"%s\" value=\"%zu\"/>\n", name, count);
+}
+
+static void add_properties(struct text *text, const struct qualification *qualification)
+{
+    text_add_string(text, "  <properties>\n");
+    add_property(text, "verdict", qualification->pass ? "pass" : "fail");
+    add_property(text, "baseline", qualification->base);
+    add_count(text, "baseline_runs", qualification->base_runs);
+    add_property(text, "candidate", qualification->candidate);
+    add_count(text, "candidate_runs", qualification->candidate_runs);
+    add_property(text, "policy", qualification->policy);
+    add_property(text, "policy_sha256", qualification->policy_sha256);
+    text_printf(text, "    <property name=\"confidence\" value=\"%g\"/>\n",
+                qualification->confidence);
+    add_property(text, "unit", qualification->by_requests ? "requests" : "runs");
+    text_add_string(text, "  </properties>\n");
+}
+
+/* Where and when the candidate was measured, and for how long; moments are UTC, without saying so,
+ * as the schema has them. */
+static void add_circumstances(struct text *text, const struct qualification *qualification)
+{
+    char moment[CLOCK_TEXT];
+    double wall_s = 0;
+
+    for (size_t i = 0; i < qualification->lines; i++)
+        wall_s += qualification->line[i].wall_s;
+    clock_format_utc(qualification->started_s * CLOCK_NS_PER_S, moment);
+    text_printf(text, " timestamp=\"%.19s\" hostname=\"", moment);
+    add_xml(text, qualification->host ? qualification->host : "unknown");
+    text_printf(text, "\" time=\"%.3f\"", wall_s);
 }
 
 void qualification_add_junit(const struct qualification *qualification, struct text *text)
@@ -151,24 +235,17 @@ void qualification_add_junit(const struct qualification *qualification, struct t
     add_xml(text, qualification->candidate);
     text_add_string(text, " against ");
     add_xml(text, qualification->base);
-    text_printf(text, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n", qualification->lines,
-                qualification->lines - good);
+    text_printf(text, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\"",
+                qualification->lines, qualification->lines - good);
+    add_circumstances(text, qualification);
+    text_add_string(text, ">\n");
+    add_properties(text, qualification);
     for (size_t i = 0; i < qualification->lines; i++)
         add_case(text, &qualification->line[i]);
     text_add_string(text, "</testsuite>\n");
 }
 
 /* --- Markdown --------------------------------------------------------------------------------- */
-
-/* Signs that mean something are escaped, so that a text stays a text. */
-static void add_plain(struct text *text, const char *value)
-{
-    for (; *value; value++) {
-        if (strchr("\\`*_{}[]()#+!|<>&", *value))
-            text_add_char(text, '\\');
-        text_add_char(text, (unsigned char)*value < 0x20 ? ' ' : *value);
-    }
-}
 
 static void add_row(struct text *text, const struct qualification_line *line)
 {
@@ -188,7 +265,7 @@ static void add_row(struct text *text, const struct qualification_line *line)
         if (i == 0 && !qualification_passes(line->verdict))
             text_printf(text, "**%s**", cells[i]);
         else
-            add_plain(text, cells[i]);
+            text_add_markdown(text, cells[i]);
     }
     text_add_string(text, " |\n");
 }
@@ -204,19 +281,57 @@ static void add_table(const struct qualification *qualification, bool passing, s
     }
 }
 
+/* A server may say a whole list of models. */
+static void add_cut(struct text *text, const char *value)
+{
+    char cut[QUALIFICATION_REPORTED];
+
+    text_copy_printable(value, strlen(value), cut, sizeof cut);
+    text_add_markdown(text, *cut ? cut : "–");
+}
+
+static void add_difference_lines(struct text *text, const char *title,
+                                 const struct qualification_difference *difference, size_t count)
+{
+    if (count > 0)
+        text_printf(text, "\n%s, baseline → candidate:\n\n", title);
+    for (size_t i = 0; i < count; i++) {
+        text_add_string(text, "- ");
+        text_add_markdown(text, difference[i].key);
+        text_add_string(text, ": ");
+        add_cut(text, difference[i].base);
+        text_add_string(text, " → ");
+        add_cut(text, difference[i].candidate);
+        text_add_char(text, '\n');
+    }
+}
+
+/* The same as terminal, page and workbook open with. */
+static void add_sentence(const struct qualification *qualification, struct text *text)
+{
+    struct headline headline;
+
+    headline_of_qualification(qualification, &headline);
+    text_add_string(text, "**");
+    text_add_markdown(text, headline.sentence);
+    text_add_string(text, ".**\n\n");
+    headline_clear(&headline);
+}
+
 void qualification_add_markdown(const struct qualification *qualification, struct text *text)
 {
     size_t good = qualification_passing(qualification);
     char counts[NAME];
 
     text_printf(text, "## Qualification: %s\n\n", qualification->pass ? "PASS" : "**FAIL**");
+    add_sentence(qualification, text);
     text_printf(text, "%s.\n\nBaseline ",
                 qualification_counts(qualification, counts, sizeof counts));
-    add_plain(text, qualification->base);
+    text_add_markdown(text, qualification->base);
     text_printf(text, " (runs: %zu), candidate ", qualification->base_runs);
-    add_plain(text, qualification->candidate);
+    text_add_markdown(text, qualification->candidate);
     text_printf(text, " (runs: %zu), policy ", qualification->candidate_runs);
-    add_plain(text, qualification->policy);
+    text_add_markdown(text, qualification->policy);
     text_printf(text, " (SHA-256 %.12s…).\n\n", qualification->policy_sha256);
     if (good < qualification->lines)
         add_table(qualification, false, text);
@@ -225,6 +340,10 @@ void qualification_add_markdown(const struct qualification *qualification, struc
         add_table(qualification, true, text);
         text_add_string(text, "\n</details>\n");
     }
+    add_difference_lines(text, "What else differs", qualification->difference,
+                         qualification->differences);
+    add_difference_lines(text, "What the server reports of itself", qualification->server,
+                         qualification->servers);
     if (qualification->by_requests)
         text_printf(text, "\n%s\n", qualification_caveat);
 }

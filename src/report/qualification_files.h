@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "record/qualification.h"
 
-/* {"schema":"coebench-qualification-1", …}; shapes in the README. Ends with a line's end. */
+/* {"schema":"coebench-qualification-1", …}, as in docs/qualification.md. Ends with a line's end. */
 void qualification_add_json(const struct qualification *qualification, struct text *text);
 
 /* A test suite with a test for each line, one that does not pass a failure. */

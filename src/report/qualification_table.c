@@ -1,21 +1,25 @@
 #include "report/qualification_table.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/text.h"
-#include "report/terminal.h"
+#include "core/unit.h"
+#include "report/terminal/terminal.h"
 
 enum { NAME = 512 };
 
 const char qualification_caveat[] =
-    "A side of one run does not tell what differs between runs: its requests are taken for the "
-    "unit, "
-    "in blocks, so intervals are too narrow. Two runs of each side, better three, tell it.";
+    "One run of a side does not show what differs between runs: its requests are taken for the "
+    "unit, in blocks, so intervals are too narrow. Two runs of each side, better three, show it.";
 
 /* --- Words ------------------------------------------------------------------------------------ */
 
-const char *qualification_value(double value, const char *unit, char text[QUALIFICATION_VALUE])
+/* A limit is written as the policy has it. */
+static const char *write_as_given(double value, const char *unit, char text[QUALIFICATION_VALUE])
 {
     if (isnan(value))
         snprintf(text, QUALIFICATION_VALUE, "–");
@@ -26,9 +30,38 @@ const char *qualification_value(double value, const char *unit, char text[QUALIF
     return text;
 }
 
+const char *qualification_value(double value, const char *unit, char text[QUALIFICATION_VALUE])
+{
+    char time[UNIT_TEXT];
+
+    if (!isnan(value) && strcmp(unit, "s") == 0)
+        snprintf(text, QUALIFICATION_VALUE, "%s", unit_time(value, time));
+    else
+        write_as_given(value, unit, text);
+    return text;
+}
+
+/* What a tenth does not show is none: "+0.0", never "-0.0". */
 static double percent(double ratio)
 {
-    return 100 * (ratio - 1);
+    double change = 100 * (ratio - 1);
+
+    return fabs(change) < 0.05 ? 0 : change;
+}
+
+/* "+20.0 ms (+10.0 ms to +30.0 ms)" */
+static void write_time_change(const struct qualification_line *line, char text[QUALIFICATION_VALUE])
+{
+    const double value[] = {line->change, line->low, line->high};
+    char time[3][UNIT_TEXT];
+
+    for (int i = 0; i < 3; i++) {
+        char number[UNIT_TEXT];
+
+        snprintf(time[i], UNIT_TEXT, "%s%.13s", value[i] > 0 ? "+" : "",
+                 unit_time(value[i], number));
+    }
+    snprintf(text, QUALIFICATION_VALUE, "%.13s (%.13s to %.13s)", time[0], time[1], time[2]);
 }
 
 const char *qualification_change(const struct qualification_line *line,
@@ -39,6 +72,8 @@ const char *qualification_change(const struct qualification_line *line,
 
     if (isnan(line->change))
         *text = '\0';
+    else if (line->by_difference && strcmp(line->unit, "s") == 0)
+        write_time_change(line, text);
     else if (line->by_difference)
         snprintf(text, QUALIFICATION_VALUE, "%+.3g %s (%+.3g to %+.3g)", times * line->change,
                  points ? "points" : line->unit, times * line->low, times * line->high);
@@ -58,10 +93,10 @@ const char *qualification_limits(const struct qualification_line *line, char *te
                     line->margin_in_points ? "points" : "%");
     if (!isnan(line->most))
         text_printf(&words, "%sat most %s", words.length > 0 ? ", " : "",
-                    qualification_value(line->most, line->unit, value));
+                    write_as_given(line->most, line->unit, value));
     if (!isnan(line->least))
         text_printf(&words, "%sat least %s", words.length > 0 ? ", " : "",
-                    qualification_value(line->least, line->unit, value));
+                    write_as_given(line->least, line->unit, value));
     snprintf(text, size, "%s", words.length > 0 ? words.bytes : "");
     text_clear(&words);
     return text;
@@ -92,8 +127,8 @@ const char *qualification_counts(const struct qualification *qualification, char
     struct text words = {0};
     const char *before = ": ";
 
-    text_printf(&words, "%zu of %zu lines pass", qualification_passing(qualification),
-                qualification->lines);
+    text_printf(&words, "%zu of %zu %s", qualification_passing(qualification), qualification->lines,
+                qualification->lines == 1 ? "line passes" : "lines pass");
     for (int i = 0; i < QUALIFICATION_VERDICTS; i++) {
         if (i == QUALIFICATION_PASS || qualification->count[i] == 0)
             continue;
@@ -116,32 +151,49 @@ static bool say_the_same(const struct qualification_line *a, const struct qualif
            strcmp(a->reason, b->reason) == 0;
 }
 
+/* Beneath the verdicts' column. */
+static const char beneath[] = "                  ";
+
+__attribute__((format(printf, 3, 4))) static void print_folded(FILE *out, const char *indent,
+                                                               const char *format, ...)
+{
+    char *sentence;
+    va_list arguments;
+
+    va_start(arguments, format);
+    sentence = memory_vprintf(format, arguments);
+    va_end(arguments);
+    terminal_fold(out, terminal_columns(out), indent, sentence);
+    fputc('\n', out);
+    free(sentence);
+}
+
 static void print_values(FILE *out, const struct qualification_line *line)
 {
     char base[QUALIFICATION_VALUE], candidate[QUALIFICATION_VALUE], change[QUALIFICATION_VALUE];
 
-    fprintf(out, "  %14s  %s → %s", "", qualification_value(line->base.value, line->unit, base),
-            qualification_value(line->candidate.value, line->unit, candidate));
-    if (*qualification_change(line, change))
-        fprintf(out, ", %s", change);
-    fputc('\n', out);
+    qualification_change(line, change);
+    print_folded(out, beneath, "%s → %s%s%s",
+                 qualification_value(line->base.value, line->unit, base),
+                 qualification_value(line->candidate.value, line->unit, candidate),
+                 *change ? ", " : "", change);
 }
 
 /* One line, or `count` that say the same of a row. */
 static void print_line(FILE *out, const struct qualification_line *line, size_t count)
 {
-    char row[NAME];
+    char row[NAME], indent[sizeof beneath];
 
     qualification_row(line, row, sizeof row);
-    fprintf(out, "  %-14s  %s: ", qualification_verdict_words[line->verdict], row);
+    snprintf(indent, sizeof indent, "  %-14s  ", qualification_verdict_words[line->verdict]);
     if (count == 1)
-        fprintf(out, "%s\n", line->measure);
+        print_folded(out, indent, "%s: %s", row, line->measure);
     else
-        fprintf(out, "all %zu of its lines\n", count);
+        print_folded(out, indent, "%s: all %zu of its lines", row, count);
     if (!isnan(line->candidate.value) || !isnan(line->base.value))
         print_values(out, line);
     if (*line->reason)
-        fprintf(out, "  %14s  %s\n", "", line->reason);
+        print_folded(out, beneath, "%s", line->reason);
 }
 
 static void print_lines(FILE *out, const struct qualification *qualification, bool passing,
@@ -161,6 +213,22 @@ static void print_lines(FILE *out, const struct qualification *qualification, bo
             fprintf(out, "\n%s\n", title);
         any = true;
         print_line(out, line, next - i);
+    }
+}
+
+/* No gate: what it says of itself is not what it does. */
+static void print_server(FILE *out, const struct qualification *qualification)
+{
+    for (size_t i = 0; i < qualification->servers; i++) {
+        const struct qualification_difference *one = &qualification->server[i];
+        char base[128], candidate[128];
+
+        if (i == 0)
+            fprintf(out, "\nWhat the server reports of itself, baseline → candidate:\n");
+        text_copy_printable(one->base, strlen(one->base), base, sizeof base);
+        text_copy_printable(one->candidate, strlen(one->candidate), candidate, sizeof candidate);
+        fprintf(out, "  %s: %s → %s\n", one->key, base[0] ? base : "–",
+                candidate[0] ? candidate : "–");
     }
 }
 
@@ -189,6 +257,7 @@ void qualification_table(FILE *out, const struct qualification *qualification)
     print_lines(out, qualification, false, "What does not pass:");
     print_lines(out, qualification, true, "What passes:");
     print_differences(out, qualification);
+    print_server(out, qualification);
     if (qualification->by_requests)
         terminal_say(out, "%s", qualification_caveat);
 }

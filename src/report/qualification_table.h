@@ -8,12 +8,12 @@
 
 void qualification_table(FILE *out, const struct qualification *qualification);
 
-/* A value with its unit: "0.2 s", "12.5 tokens/s", "1.2 %"; "–" where there is none. */
+/* A value with its unit: "200 ms", "12.5 tokens/s", "1.2 %"; "–" where there is none. */
 enum { QUALIFICATION_VALUE = 48 };
 const char *qualification_value(double value, const char *unit, char text[QUALIFICATION_VALUE]);
 
-/* "+3.1 % (-0.2 to +6.5)": what the candidate is beside the base; of a difference "+0.02 s (+0.01
- * to +0.03)" or, of shares, "+12 points (+3 to +21)"; "" where they were not compared. */
+/* "+3.1 % (-0.2 to +6.5)": what the candidate is beside the base; of a difference "+20.0 ms (+10.0
+ * ms to +30.0 ms)" or, of shares, "+12 points (+3 to +21)"; "" where they were not compared. */
 const char *qualification_change(const struct qualification_line *line,
                                  char text[QUALIFICATION_VALUE]);
 

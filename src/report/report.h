@@ -16,7 +16,8 @@ struct report {
     const struct study *study; /* of all of them */
     const struct detail *detail;
     const struct qualification *qualification; /* of these runs, as the candidate; NULL: none */
-    const char *csv_name; /* of the file that lists all requests, where the workbook cannot */
+    const char *csv_name;    /* of the file that lists all requests, where the workbook cannot */
+    const char *definitions; /* which runs mean something else by their figures; NULL: none */
 };
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "report/terminal.h"
+#include "report/terminal/terminal.h"
 #include "stats/summary.h"
 
 enum { TEXT = 512 };
@@ -55,7 +55,9 @@ static void row_name(const struct request_line *line, char text[TEXT])
 static void error_code(const struct request_line *line, char text[TEXT])
 {
     *text = '\0';
-    if (line->outcome.end != REQUEST_COMPLETED)
+    if (line->code)
+        snprintf(text, TEXT, "%s", line->code);
+    else if (line->outcome.end != REQUEST_COMPLETED)
         summary_error_code(line->outcome.end, line->outcome.http_status, text, TEXT);
 }
 
@@ -64,40 +66,42 @@ static void message(const struct request_line *line, char text[TEXT])
     snprintf(text, TEXT, "%s", line->message);
 }
 
-#define NUMBER(label, unit, width, look, function)                                                 \
+#define NUMBER(label, unit, width, style, function)                                                \
     {                                                                                              \
-        {label, unit, width, look}, function, NULL, METRIC_COUNT                                   \
+        {label, unit, width, style}, function, NULL, METRIC_COUNT                                  \
     }
 #define WORDS(label, width, function)                                                              \
     {                                                                                              \
-        {label, "", width, LOOK_TEXT}, NULL, function, METRIC_COUNT                                \
+        {label, "", width, STYLE_TEXT}, NULL, function, METRIC_COUNT                               \
     }
-#define METRIC(label, unit, look, id)                                                              \
+#define METRIC(label, unit, style, id)                                                             \
     {                                                                                              \
-        {label, unit, 12, look}, NULL, NULL, METRIC_##id                                           \
+        {label, unit, 12, style}, NULL, NULL, METRIC_##id                                          \
     }
 
 static const struct request_column columns[] = {
-    NUMBER("run", "", 6, LOOK_WHOLE, run_number),
-    NUMBER("step", "", 6, LOOK_WHOLE, step_index),
+    NUMBER("run", "", 6, STYLE_WHOLE, run_number),
+    NUMBER("step", "", 6, STYLE_WHOLE, step_index),
     WORDS("row", 44, row_name),
-    NUMBER("request_index", "", 9, LOOK_WHOLE, request_index),
-    NUMBER("began_s", "s", 11, LOOK_SECONDS, began),
+    NUMBER("request_index", "", 9, STYLE_WHOLE, request_index),
+    NUMBER("began_s", "s", 11, STYLE_SECONDS, began),
     WORDS("error_code", 14, error_code),
-    METRIC("number_input_tokens", "tokens", LOOK_WHOLE, NUMBER_INPUT_TOKENS),
-    METRIC("number_output_tokens", "tokens", LOOK_WHOLE, NUMBER_OUTPUT_TOKENS),
-    METRIC("client_ttft_s", "s", LOOK_SECONDS, CLIENT_TTFT_S),
-    METRIC("client_end_to_end_latency_s", "s", LOOK_SECONDS, CLIENT_END_TO_END_LATENCY_S),
-    METRIC("client_output_token_per_s", "tokens/s", LOOK_RATE, CLIENT_OUTPUT_TOKEN_PER_S),
-    METRIC("client_time_per_output_token_s", "s", LOOK_SECONDS, CLIENT_TIME_PER_OUTPUT_TOKEN_S),
-    METRIC("server_ttft_s", "s", LOOK_SECONDS, SERVER_TTFT_S),
-    METRIC("server_end_to_end_latency_s", "s", LOOK_SECONDS, SERVER_END_TO_END_LATENCY_S),
-    METRIC("server_output_token_per_s", "tokens/s", LOOK_RATE, SERVER_OUTPUT_TOKEN_PER_S),
-    NUMBER("batch_size", "requests", 9, LOOK_WHOLE, batch_size),
-    METRIC("client_schedule_delay_s", "s", LOOK_SECONDS, CLIENT_SCHEDULE_DELAY_S),
-    METRIC("client_connect_s", "s", LOOK_SECONDS, CLIENT_CONNECT_S),
-    METRIC("cached_tokens", "tokens", LOOK_WHOLE, CACHED_TOKENS),
-    NUMBER("http_status", "", 8, LOOK_PLAIN, http_status),
+    METRIC("number_input_tokens", "tokens", STYLE_WHOLE, NUMBER_INPUT_TOKENS),
+    METRIC("number_output_tokens", "tokens", STYLE_WHOLE, NUMBER_OUTPUT_TOKENS),
+    METRIC("client_ttft_s", "s", STYLE_SECONDS, CLIENT_TTFT_S),
+    METRIC("client_end_to_end_latency_s", "s", STYLE_SECONDS, CLIENT_END_TO_END_LATENCY_S),
+    METRIC("client_output_token_per_s", "tokens/s", STYLE_RATE, CLIENT_OUTPUT_TOKEN_PER_S),
+    METRIC("client_time_per_output_token_s", "s", STYLE_SECONDS, CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    METRIC("client_request_output_token_per_s", "tokens/s", STYLE_RATE,
+           CLIENT_REQUEST_OUTPUT_TOKEN_PER_S),
+    METRIC("server_ttft_s", "s", STYLE_SECONDS, SERVER_TTFT_S),
+    METRIC("server_end_to_end_latency_s", "s", STYLE_SECONDS, SERVER_END_TO_END_LATENCY_S),
+    METRIC("server_output_token_per_s", "tokens/s", STYLE_RATE, SERVER_OUTPUT_TOKEN_PER_S),
+    NUMBER("batch_size", "requests", 9, STYLE_WHOLE, batch_size),
+    METRIC("client_schedule_delay_s", "s", STYLE_SECONDS, CLIENT_SCHEDULE_DELAY_S),
+    METRIC("client_connect_s", "s", STYLE_SECONDS, CLIENT_CONNECT_S),
+    METRIC("cached_tokens", "tokens", STYLE_WHOLE, CACHED_TOKENS),
+    NUMBER("http_status", "", 8, STYLE_PLAIN, http_status),
     WORDS("error_msg", 60, message),
 };
 
@@ -127,7 +131,7 @@ void request_write_cells(struct sheet *sheet, const struct request_line *line)
     char text[TEXT];
 
     if (line->outcome.end != REQUEST_COMPLETED)
-        sheet->shade = SHADE_BAD;
+        sheet->fill = FILL_BAD;
     for (size_t i = 0; i < COLUMNS; i++) {
         if (columns[i].write) {
             columns[i].write(line, text);
@@ -156,6 +160,7 @@ static void write_quoted(FILE *out, const char *text)
 
 void request_write_csv_head(FILE *out)
 {
+    fputs("\xef\xbb\xbf", out); /* by which spreadsheets know UTF-8 */
     for (size_t i = 0; i < COLUMNS; i++)
         fprintf(out, "%s%s", i > 0 ? "," : "", columns[i].about.label);
     fputs("\r\n", out);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "report/detail.h"
-#include "report/sheet.h"
+#include "report/workbook/sheet.h"
 
 /* How many there are; the table as a sheet takes it. */
 size_t request_column_count(void);

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "report/study_words.h"
-#include "report/terminal.h"
+#include "report/terminal/terminal.h"
 
 enum { NAME = 56 };
 
@@ -39,8 +39,8 @@ static void say_drift(FILE *out, const struct study_steady *steady, const char *
 static void say_steady(FILE *out, const struct study_steady *steady, const char *clock)
 {
     if (steady->slow > 0)
-        terminal_say(out, "%zu of %zu steady requests stood out and were left out of the means%s",
-                     steady->slow, steady->requests, clock);
+        terminal_say(out, "%zu of %zu steady requests stood out and %s left out of the means%s",
+                     steady->slow, steady->requests, steady->slow == 1 ? "was" : "were", clock);
     if (steady->transient)
         terminal_say(out,
                      "the first steady requests of a visit are slow too%s: the later half of them "
@@ -74,7 +74,7 @@ void study_scatter_reloads(FILE *out, const struct study *study)
         study_words_row(&step->row, NAME, name, sizeof name);
         terminal_say(out,
                      "step %zu, %s: request %zu waited as long as a switch: probably loaded again",
-                     step->index + 1, name, step->evidence.reloaded);
+                     step->index + 1, name, step->measurement.reloaded);
     }
 }
 
@@ -84,7 +84,7 @@ void study_scatter_cost(FILE *out, const struct study *study)
 
     if (!(variation->df > 0))
         return;
-    terminal_say(out, "costs vary by %.1f %% from visit to visit (%.0f degrees of freedom)%s",
-                 100 * variation->share, variation->df,
+    terminal_say(out, "costs vary by %.1f %% from visit to visit (%.0f degree%s of freedom)%s",
+                 100 * variation->share, variation->df, variation->df < 1.5 ? "" : "s",
                  variation->unequal ? ", and by more at some rows than at others" : "");
 }

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "core/unit.h"
 #include "report/study_scatter.h"
-#include "report/terminal.h"
-#include "report/width.h"
+#include "report/terminal/terminal.h"
+#include "report/terminal/width.h"
 #include "stats/mix.h"
 #include "stats/replicate.h"
 
@@ -28,24 +29,24 @@ void study_words_row(const struct row *row, int width, char *text, size_t size)
 
 /* What each flag means, in the order of enum switch_flag; NULL: not for here. */
 static const char *const flag_sentences[SWITCH_FLAGS] = {
-    "the client's TTFT at a concurrency holds queueing; a probe would tell more",
+    "the client's TTFT at a concurrency holds queueing; a probe would show more",
     NULL, /* connecting is not part of any TTFT */
     "exposed and steady prompts differ in length, so their prefills do",
     "the first wave ran in batches of several sizes",
     "server and client differ by more than 20 ms and 20 %",
-    NULL, /* told with its time */
+    NULL, /* shown with its time */
     "the step before was cut short, and the server may still have been busy",
     NULL, /* so is each run's first step */
     "rows vary unlike each other, so each is judged by its own spread",
-    "the documented 3-sd rule says otherwise",
+    NULL, /* the documented rule stays in the files */
     "exposed requests besides the first failed",
-    "a few visits stood out, the others not: switches or stalls; more passes tell",
+    "a few visits stood out, the others not: switches or stalls; more passes show which",
     "what was paid differs between visits by more than their spread",
-    NULL, /* told with their number */
+    NULL, /* shown with their number */
     "one visit that paid: how much the cost varies is not known",
     "likely overstated: under twice the smallest detectable",
     "judged by the TTFT of content, without reasoning",
-    NULL, /* told with its number */
+    NULL, /* shown with its number */
     "exposed and steady prompts differ in length: that was taken out",
     "judged by another batch size than the row's own, which ran but once or shows none",
     "exposed requests came sooner than steady ones, and it is not known why",
@@ -79,8 +80,8 @@ static void print_scale(FILE *out, const struct study *study)
         snprintf(spread, sizeof spread, "%.1f to %.1f %% without a switch, row by row", least,
                  most);
     else
-        snprintf(spread, sizeof spread, "%.1f %% without a switch (%.0f degrees of freedom)", least,
-                 df);
+        snprintf(spread, sizeof spread, "%.1f %% without a switch (%.0f degree%s of freedom)",
+                 least, df, fabs(df - 1) < 0.5 ? "" : "s");
     terminal_say(out, "By %s TTFT, which varies by %s; ± is %.3g %%.",
                  clock[SWITCH_SERVER] && clock[SWITCH_CLIENT]
                      ? "the server's or, where it has none, the client's"
@@ -159,7 +160,7 @@ static void print_remarks(FILE *out, const struct study *study)
 /* Two batch sizes of one expert are two things to load. */
 static void print_insides(FILE *out, const struct study *study)
 {
-    char text[LINE];
+    char text[LINE], took[UNIT_TEXT];
 
     for (size_t i = 0; i < study->insides; i++) {
         const struct study_inside *inside = &study->inside[i];
@@ -167,11 +168,11 @@ static void print_insides(FILE *out, const struct study *study)
         if (inside->found == 0)
             continue;
         study_words_row(inside->row, NAME, text, sizeof text);
-        terminal_say(
-            out,
-            "a further switch inside %s: the first batch of %g took %.4f s longer in %zu of "
-            "%zu visits",
-            text, inside->batch_size, inside->value_s, inside->found, inside->visits);
+        terminal_say(out,
+                     "a further switch inside %s: the first batch of %g took %s longer in %zu of "
+                     "%zu visit%s",
+                     text, inside->batch_size, unit_time(inside->value_s, took), inside->found,
+                     inside->visits, inside->visits == 1 ? "" : "s");
     }
 }
 
@@ -193,17 +194,18 @@ static void print_loading(FILE *out, const struct study *study)
 {
     const struct study_loading *loading = &study->loading;
     double stated = study->visits > 0 ? study->visit[0].step->node_gb_per_s : NAN;
-    char beside[64] = "";
+    char beside[64 + UNIT_TEXT] = "", speed[UNIT_TEXT], overhead[UNIT_TEXT], range[UNIT_TEXT];
 
     if (loading->rows == 0)
         return;
     if (isfinite(stated))
-        snprintf(beside, sizeof beside, "; the bundle file says %.0f GB/s", stated);
-    terminal_say(out,
-                 "loading weights: %.1f ± %.1f ms, and %.0f GB/s (95 %%: %.0f to %.0f) by %zu "
-                 "rows of known weight%s",
-                 1000 * loading->overhead_s, 1000 * loading->overhead_error_s, loading->gb_per_s,
-                 loading->gb_per_s_low, loading->gb_per_s_high, loading->rows, beside);
+        snprintf(beside, sizeof beside, "; the bundle file says %s GB/s",
+                 unit_number(stated, speed));
+    terminal_say(out, "loading weights: %s, and %s GB/s (95 %%: %s) by %zu rows of known weight%s",
+                 unit_time_within(loading->overhead_s, loading->overhead_error_s, overhead),
+                 unit_number(loading->gb_per_s, speed),
+                 unit_range(loading->gb_per_s_low, loading->gb_per_s_high, "", range),
+                 loading->rows, beside);
 }
 
 static const char *units(const struct study_residency *residency)
@@ -264,27 +266,28 @@ static void print_memory(FILE *out, const struct study_residency *residency)
     if (residency->expiry_probability >= 0.05)
         text_printf(&text, "; or they leave after a time without use (%.0f %% likely)",
                     100 * residency->expiry_probability);
-    terminal_say(out, "residency: %s; %zu of %zu revisits unexplained", text.bytes, wrong,
-                 residency->revisits);
+    terminal_say(out, "residency: %s; %zu of %zu revisit%s unexplained", text.bytes, wrong,
+                 residency->revisits, residency->revisits == 1 ? "" : "s");
     text_clear(&text);
 }
 
 static void print_expiry(FILE *out, const struct study_residency *residency)
 {
     struct text text = {0};
-    char interval[64];
+    char interval[80], time[UNIT_TEXT];
 
     if (residency->expiry_low_s > 0) {
-        text_printf(&text, "what is not used for %.3g s leaves", residency->expiry_s);
-        snprintf(interval, sizeof interval, "95 %%: %.3g to %.3g s", residency->expiry_low_s,
-                 residency->expiry_high_s);
+        text_printf(&text, "what is not used for %s leaves", unit_time(residency->expiry_s, time));
+        snprintf(interval, sizeof interval, "95 %%: %s",
+                 unit_time_range(residency->expiry_low_s, residency->expiry_high_s, time));
     } else {
-        text_printf(&text, "what is not used for %.3g s has left", residency->expiry_high_s);
+        text_printf(&text, "what is not used for %s has left",
+                    unit_time(residency->expiry_high_s, time));
         snprintf(interval, sizeof interval, "it may leave sooner");
     }
     add_sure(&text, residency->wrong, residency->probability, interval);
-    terminal_say(out, "residency: %s; %zu of %zu revisits unexplained", text.bytes,
-                 residency->wrong, residency->revisits);
+    terminal_say(out, "residency: %s; %zu of %zu revisit%s unexplained", text.bytes,
+                 residency->wrong, residency->revisits, residency->revisits == 1 ? "" : "s");
     text_clear(&text);
 }
 
@@ -305,7 +308,7 @@ static void print_rule(FILE *out, const struct study_residency *residency)
                      residency->misfit_p);
         break;
     default:
-        terminal_say(out, "residency: it cannot be told which stay; no revisit shows it");
+        terminal_say(out, "residency: which stay is not known; no revisit shows it");
     }
 }
 
@@ -331,15 +334,16 @@ static void print_residency(FILE *out, const struct study *study)
 static void print_mix(FILE *out, const struct study *study)
 {
     const struct study_mix *mix = &study->mix;
+    char paid[UNIT_TEXT], extra[UNIT_TEXT], service[UNIT_TEXT], share[UNIT_TEXT];
 
     if (mix->calls == 0)
         return;
     terminal_say(
         out,
-        "call_mix: %.0f %% of the calls pay for a switch, %.4f s a call on average beside "
-        "%.4f s of service: %.1f %% of the time. Under 10 %% with %.0f calls to a model in "
-        "a row, under 1 %% with %.0f",
-        100 * mix->paid_share, mix->extra_s, mix->service_s, 100 * mix->time_share,
+        "call_mix: %s of the calls pay for a switch, %s a call on average beside %s of service: "
+        "%s of the time. Under 10 %% with %.0f calls to a model in a row, under 1 %% with %.0f",
+        unit_share(mix->paid_share, paid), unit_time(mix->extra_s, extra),
+        unit_time(mix->service_s, service), unit_share(mix->time_share, share),
         mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
 }
 

@@ -25,22 +25,22 @@ static void draw_offsets(struct node_batch *batch, const struct noise *noise, in
 
 struct noise batch_noise(const struct batch_common *common, int64_t request)
 {
-    return (struct noise){&common->bundle->noise, common->seed, request};
+    return (struct noise){&common->file->noise, common->seed, request};
 }
 
 /* The parts of the time to the first token, but for warm-up and pause. */
-static void set_parts(struct node_batch *batch, const struct bundle *bundle,
+static void set_parts(struct node_batch *batch, const struct node_file *file,
                       const struct noise *noise, int64_t prompt_tokens)
 {
     const struct bundle_expert *expert = batch->configuration.expert;
-    const struct bundle_node *about = &bundle->node;
+    const struct bundle_node *about = &file->bundle.node;
 
     if (!batch->hit)
         batch->switch_s =
             (about->switch_overhead_s + expert->weight_gb / about->ddr_to_hbm_gb_per_s) *
             noise_load_factor(noise);
     if (batch->second)
-        batch->second_s = bundle->noise.second_request;
+        batch->second_s = file->noise.second_request;
     batch->prefill_s = (expert->prefill_overhead_s +
                         (double)prompt_tokens / speed_of(batch).prefill_tokens_per_s) *
                        noise_factor(noise, 0) * noise_drift_factor(noise, batch->since_start_s);
@@ -58,24 +58,24 @@ static void set_first_token(struct node_batch *batch)
 void batch_set_times(struct node_batch *batch, const struct batch_common *common,
                      const struct node_request *members, int64_t now_ns)
 {
-    const struct bundle *bundle = common->bundle;
+    const struct node_file *file = common->file;
     const struct noise noise = batch_noise(common, members->number);
-    int64_t longest_prompt = 0, longest_answer = 1;
+    int64_t longest_prompt = 0, longest_response = 1;
 
     for (const struct node_request *r = members; r; r = r->next) {
         if (r->prompt_tokens - r->cached_tokens > longest_prompt)
             longest_prompt = r->prompt_tokens - r->cached_tokens;
-        if (r->completion_tokens > longest_answer)
-            longest_answer = r->completion_tokens;
+        if (r->completion_tokens > longest_response)
+            longest_response = r->completion_tokens;
     }
     batch->started_ns = now_ns;
     batch->since_start_s = clock_seconds(common->begun_ns, now_ns);
-    batch->pauses = pauses_from(&bundle->noise.pauses, common->begun_ns);
-    set_parts(batch, bundle, &noise, longest_prompt);
+    batch->pauses = pauses_from(&file->noise.pauses, common->begun_ns);
+    set_parts(batch, file, &noise, longest_prompt);
     set_first_token(batch);
     if (noise_is_on(&noise))
-        draw_offsets(batch, &noise, longest_answer);
-    batch->over_ns = node_token_ns(members, longest_answer - 1);
+        draw_offsets(batch, &noise, longest_response);
+    batch->over_ns = node_token_ns(members, longest_response - 1);
 }
 
 /* From the first token to token `k`, but for pauses. */
@@ -114,7 +114,8 @@ double node_time_to_first_token_s(const struct node_batch *batch)
 double node_queue_pause_s(const struct node_request *request)
 {
     const struct node_batch *batch = request->batch;
-    int64_t from_ns = request->arrived_ns > batch->held_ns ? request->arrived_ns : batch->held_ns;
+    int64_t from_ns =
+        request->arrived_ns > batch->blocked_ns ? request->arrived_ns : batch->blocked_ns;
 
     return clock_seconds(from_ns, batch->started_ns);
 }

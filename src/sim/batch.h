@@ -13,14 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/bundle.h"
 #include "sim/hbm.h"
+#include "sim/node_file.h"
 #include "sim/pause.h"
 #include "sim/prefix.h"
 
 /* What all batches of a node have in common. */
 struct batch_common {
-    const struct bundle *bundle;
+    const struct node_file *file;
     uint64_t seed;
     int64_t begun_ns; /* the node's start */
 };
@@ -43,10 +43,10 @@ struct node_batch {
     double prefill_s;                   /* the fixed part, and its longest prompt */
     double stall_s;                     /* of the first token */
     double pause_s;                     /* that held up the first token */
-    int64_t held_ns;    /* since when a pause alone held up its start; else its start */
+    int64_t blocked_ns; /* since when a pause alone held up its start; else its start */
     int64_t started_ns; /* then: switch, warm-up, prefill, first token of all members */
     int64_t first_token_ns;
-    int64_t over_ns;    /* the longest answer is complete */
+    int64_t over_ns;    /* the longest response is complete */
     int64_t *offset_ns; /* of each token from the first; NULL where gaps are all alike */
     struct pauses pauses;
     size_t unreleased;

@@ -1,5 +1,5 @@
 /* How the server's manner shapes what it says: which tokens share a chunk, how an event becomes
- * bytes, how many requests are welcome. Pure; the manner itself is data (core/bundle_behaviour.h).
+ * bytes, how many requests are welcome. Pure; the manner itself is data (sim/bundle_behaviour.h).
  *
  * SambaStudio's generic APIs know no roles, no comments, no [DONE] and no usage but at the end, so
  * role_chunk, loading_text, keep_alive_s, no_space, event_fields, no_done, null_usage, every-chunk
@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/bundle_behaviour.h"
 #include "core/text.h"
+#include "sim/bundle_behaviour.h"
 
-/* How many of an answer's `total` tokens go out together with token `first`; a chunk holds either
+/* How many of a response's `total` tokens go out together with token `first`; a chunk holds either
  * reasoning or content. */
 int64_t behaviour_chunk_tokens(const struct bundle_behaviour *behaviour, int64_t first,
                                int64_t total);
@@ -22,7 +22,7 @@ int64_t behaviour_chunk_tokens(const struct bundle_behaviour *behaviour, int64_t
 /* How many of `total` tokens are reasoning; they come first. */
 int64_t behaviour_reasoning_tokens(const struct bundle_behaviour *behaviour, int64_t total);
 
-/* Whether the events of an answer's tokens differ in their words alone; where not, each is to be
+/* Whether the events of a response's tokens differ in their words alone; where not, each is to be
  * composed for itself. */
 bool behaviour_leaves_tokens_alike(const struct bundle_behaviour *behaviour);
 

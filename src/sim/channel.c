@@ -9,16 +9,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool channel_open(struct channel *channel, int fd, const struct identity *identity)
+#include "core/sliced.h"
+
+bool channel_open(struct channel *channel, int fd, const struct certificate *certificate)
 {
     int yes = 1;
 
     /* Without it, a token might wait for the acknowledgement of the one before. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     *channel = (struct channel){.fd = fd};
-    if (identity)
-        channel->tls = identity_session(identity, fd);
-    return !identity || channel->tls;
+    if (certificate)
+        channel->tls = certificate_session(certificate, fd);
+    return !certificate || channel->tls;
 }
 
 static int at_most_int(size_t length)
@@ -51,10 +53,18 @@ static long judge_plain(ssize_t result)
 
 long channel_receive(struct channel *channel, void *bytes, size_t length)
 {
+    long got;
+
     if (!channel->tls)
         return judge_plain(recv(channel->fd, bytes, length, 0));
     ERR_clear_error();
-    return judge_tls(channel, SSL_read(channel->tls, bytes, at_most_int(length)));
+    got = judge_tls(channel, SSL_read(channel->tls, bytes, at_most_int(length)));
+    return got == CHANNEL_LATER && sliced_was_cut(SSL_get_rbio(channel->tls)) ? CHANNEL_AGAIN : got;
+}
+
+bool channel_is_ready(const struct channel *channel)
+{
+    return !channel->tls || SSL_is_init_finished(channel->tls);
 }
 
 long channel_send(struct channel *channel, const void *bytes, size_t length)
@@ -74,7 +84,7 @@ void channel_hold(struct channel *channel)
 
 void channel_end(struct channel *channel)
 {
-    if (channel->tls && SSL_is_init_finished(channel->tls)) {
+    if (channel->tls && channel_is_ready(channel)) {
         ERR_clear_error();
         SSL_shutdown(channel->tls);
     }

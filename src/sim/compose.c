@@ -4,89 +4,90 @@
 #include "sim/dialect.h"
 #include "sim/http.h"
 
-const struct bundle_behaviour *compose_manner(const struct answer *answer)
+const struct bundle_behaviour *compose_manner(const struct sim_response *response)
 {
-    return &answer->speech.bundle->behaviour;
+    return &response->token_text.file->behaviour;
 }
 
-int64_t compose_chunk_tokens(const struct answer *answer, int64_t first)
+int64_t compose_chunk_tokens(const struct sim_response *response, int64_t first)
 {
-    return behaviour_chunk_tokens(compose_manner(answer), first, answer->request.completion_tokens);
+    return behaviour_chunk_tokens(compose_manner(response), first,
+                                  response->request.completion_tokens);
 }
 
-bool compose_opens_at_once(const struct answer *answer)
+bool compose_opens_at_once(const struct sim_response *response)
 {
-    const struct bundle_behaviour *manner = compose_manner(answer);
+    const struct bundle_behaviour *manner = compose_manner(response);
 
-    return !answer->opened && answer->question.stream && answer->question.dialect->add_opening &&
-           (manner->role_chunk || manner->loading_text);
+    return !response->opened && response->question.stream &&
+           response->question.dialect->add_opening && (manner->role_chunk || manner->loading_text);
 }
 
-void compose_frame(struct answer *answer, struct answer_room *room)
+void compose_frame(struct sim_response *response, struct response_room *room)
 {
-    behaviour_add_event(compose_manner(answer), &room->event, &room->wire);
+    behaviour_add_event(compose_manner(response), &room->event, &room->wire);
     text_reset(&room->event);
 }
 
-void compose_open(struct answer *answer, struct answer_room *room)
+void compose_open(struct sim_response *response, struct response_room *room)
 {
-    const struct sim_dialect *dialect = answer->question.dialect;
+    const struct sim_dialect *dialect = response->question.dialect;
 
-    if (answer->opened)
+    if (response->opened)
         return;
     http_add_stream_head(&room->wire, dialect->stream_type,
-                         connection_keeps_alive(answer->connection));
-    if (compose_opens_at_once(answer)) {
-        dialect->add_opening(&room->event, &answer->speech);
-        compose_frame(answer, room);
+                         connection_keeps_alive(response->connection));
+    if (compose_opens_at_once(response)) {
+        dialect->add_opening(&room->event, &response->token_text);
+        compose_frame(response, room);
     }
-    answer->opened = true;
+    response->opened = true;
 }
 
-void compose_tokens(struct answer *answer, struct answer_room *room)
+void compose_tokens(struct sim_response *response, struct response_room *room)
 {
-    int64_t first = answer->sent_tokens, count = compose_chunk_tokens(answer, first);
+    int64_t first = response->sent_tokens, count = compose_chunk_tokens(response, first);
 
-    if (answer->pattern.event.length > 0)
-        pattern_add(&answer->pattern, &room->event, &answer->speech, first);
+    if (response->event_template.event.length > 0)
+        event_template_add(&response->event_template, &room->event, &response->token_text, first);
     else
-        answer->question.dialect->add_tokens(&room->event, &answer->speech, first, count);
-    answer->sent_tokens += count;
-    compose_frame(answer, room);
+        response->question.dialect->add_tokens(&room->event, &response->token_text, first, count);
+    response->sent_tokens += count;
+    compose_frame(response, room);
 }
 
-void compose_comment(struct answer *answer, struct answer_room *room)
+void compose_comment(struct sim_response *response, struct response_room *room)
 {
-    const struct sim_dialect *dialect = answer->question.dialect;
+    const struct sim_dialect *dialect = response->question.dialect;
 
-    if (compose_manner(answer)->keep_alive_as_data)
+    if (compose_manner(response)->keep_alive_as_data)
         text_add_string(&room->event, dialect->event_start);
     text_add_string(&room->event, dialect->comment);
-    compose_frame(answer, room);
+    compose_frame(response, room);
 }
 
-void compose_end(struct answer *answer, struct answer_room *room)
+void compose_end(struct sim_response *response, struct response_room *room)
 {
-    const struct sim_dialect *dialect = answer->question.dialect;
+    const struct sim_dialect *dialect = response->question.dialect;
 
-    for (int k = 0; dialect->add_end(&room->event, &answer->speech, k); k++)
-        compose_frame(answer, room);
-    compose_close(answer, room);
+    for (int k = 0; dialect->add_end(&room->event, &response->token_text, k); k++)
+        compose_frame(response, room);
+    compose_close(response, room);
 }
 
-void compose_close(struct answer *answer, struct answer_room *room)
+void compose_close(struct sim_response *response, struct response_room *room)
 {
     const struct text nothing = {0};
 
-    answer->ended = true;
+    response->ended = true;
     http_add_chunk(&room->wire, &nothing);
 }
 
-void compose_whole(struct answer *answer, struct answer_room *room)
+void compose_whole(struct sim_response *response, struct response_room *room)
 {
-    answer->ended = true;
-    answer->sent_tokens = answer->request.completion_tokens;
-    answer->question.dialect->add_whole(&room->event, &answer->speech);
-    http_add_answer(&room->wire, 200, connection_keeps_alive(answer->connection), &room->event);
+    response->ended = true;
+    response->sent_tokens = response->request.completion_tokens;
+    response->question.dialect->add_whole(&room->event, &response->token_text);
+    http_add_response(&room->wire, 200, connection_keeps_alive(response->connection), &room->event);
     text_reset(&room->event);
 }

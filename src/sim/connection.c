@@ -3,25 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "sim/channel.h"
 
 enum { PART = 64 << 10, UNSENT_MOST = 4 << 20, KEPT_ROOM_MOST = 256 << 10 };
+
+/* What a connection takes in before others have their turn. */
+enum { PARTS_A_TURN = 16 };
+
+/* Those who begin a handshake and leave it at that hold a file and 60 KiB each. */
+static const int64_t handshake_most_ns = 10 * CLOCK_NS_PER_S;
 
 struct connection {
     struct connections *all;
     struct connection *next, *previous;
     struct channel channel;
     struct watch watch;
-    struct text received; /* not yet finished: its front is the request being answered */
+    struct text received; /* not yet finished: its front is the request under way */
     struct text unsent;
     struct http_request request;
-    bool has_head;  /* `request` is that of the bytes received */
-    bool answering; /* handed on and not finished */
-    bool ending;    /* takes no more requests; what comes is thrown away until the client closes */
-    bool broken;    /* to be closed in the next turn */
-    bool awake;     /* in the list of those */
+    bool has_head;   /* `request` is that of the bytes received */
+    bool responding; /* handed on and not finished */
+    bool ending;     /* takes no more requests; what comes is thrown away until the client closes */
+    bool broken;     /* to be closed in the next turn */
+    bool awake;      /* in the list of those */
     struct connection *next_awake;
+    struct deadline handshake; /* when it must have been made */
     void *owner;
 };
 
@@ -57,6 +65,7 @@ static void close_connection(struct connection *connection)
     connection->all->events->on_close(connection->all->context, connection);
     connection->all->closed++;
     fall_asleep(connection);
+    deadlines_remove(&connection->all->handshakes, &connection->handshake);
     if (connection->next)
         connection->next->previous = connection->previous;
     if (connection->previous)
@@ -76,7 +85,11 @@ static bool receive(struct connection *connection)
     char part[PART];
     long got = channel_receive(&connection->channel, part, sizeof part);
 
-    if (got == CHANNEL_LATER)
+    if (connection->handshake.place && channel_is_ready(&connection->channel))
+        deadlines_remove(&connection->all->handshakes, &connection->handshake);
+    if (got == CHANNEL_AGAIN)
+        wake(connection);
+    if (got == CHANNEL_LATER || got == CHANNEL_AGAIN)
         return false;
     if (got <= 0 || connection->received.length + (size_t)got > HTTP_HEAD_MOST + HTTP_BODY_MOST)
         connection->broken = true;
@@ -131,8 +144,8 @@ static bool read_head(struct connection *connection)
     return true;
 }
 
-/* Hands on the next request; false where none is complete. */
-static bool take_request(struct connection *connection)
+/* Hands on the next request, where one is complete. */
+static void take_request(struct connection *connection)
 {
     const struct connections *all = connection->all;
     const struct http_request *request = &connection->request;
@@ -141,12 +154,11 @@ static bool take_request(struct connection *connection)
         connection->has_head = read_head(connection);
     if (!connection->has_head ||
         connection->received.length < request->head_length + request->body_length)
-        return false;
-    connection->answering = true;
+        return;
+    connection->responding = true;
     all->events->on_request(all->context, connection, request,
                             connection->received.bytes + request->head_length);
     drop_request(connection);
-    return true;
 }
 
 /* Once all is sent. */
@@ -189,7 +201,22 @@ static void send_waiting(struct connection *connection)
         connection->all->events->on_clear(connection->all->context, connection);
 }
 
-/* A connection's turn: its socket was ready, or it was woken. */
+/* Takes in what came, or as much of it as others can wait for. */
+static void receive_some(struct connection *connection)
+{
+    const struct connections *all = connection->all;
+
+    for (int parts = 0; !connection->broken && receive(connection); parts++) {
+        all->events->on_turn(all->context);
+        if (parts == PARTS_A_TURN) {
+            wake(connection);
+            return;
+        }
+    }
+}
+
+/* A connection's turn: its socket was ready, or it was woken. It is woken again where a request was
+ * finished at once and others may stand behind it. */
 static void take_turn(void *owner)
 {
     struct connection *connection = owner;
@@ -197,11 +224,9 @@ static void take_turn(void *owner)
 
     all->events->on_turn(all->context);
     send_waiting(connection);
-    while (!connection->broken && receive(connection))
-        all->events->on_turn(all->context);
-    while (!connection->broken && !connection->ending && !connection->answering &&
-           take_request(connection))
-        ;
+    receive_some(connection);
+    if (!connection->broken && !connection->ending && !connection->responding)
+        take_request(connection);
     if (connection->broken)
         close_connection(connection);
 }
@@ -212,7 +237,7 @@ void connections_add(struct connections *connections, int fd)
 
     connection->all = connections;
     connection->watch = (struct watch){take_turn, connection};
-    if (!channel_open(&connection->channel, fd, connections->identity) ||
+    if (!channel_open(&connection->channel, fd, connections->certificate) ||
         !poller_add(connections->poller, fd, &connection->watch)) {
         channel_close(&connection->channel);
         free(connection);
@@ -222,12 +247,36 @@ void connections_add(struct connections *connections, int fd)
     if (connection->next)
         connection->next->previous = connection;
     connections->first = connection;
+    connection->handshake.owner = connection;
+    if (connections->certificate)
+        deadlines_put(&connections->handshakes, &connection->handshake,
+                      clock_monotonic_ns() + handshake_most_ns);
+}
+
+int64_t connections_next_ns(const struct connections *connections)
+{
+    const struct deadline *first = deadlines_first(&connections->handshakes);
+
+    if (connections->awake)
+        return INT64_MIN;
+    return first ? first->due_ns : INT64_MAX;
+}
+
+static void end_handshakes(struct connections *connections)
+{
+    const struct deadline *first;
+
+    while ((first = deadlines_first(&connections->handshakes)) &&
+           first->due_ns <= clock_monotonic_ns())
+        close_connection(first->owner);
 }
 
 void connections_work(struct connections *connections)
 {
-    struct connection *turn = connections->awake;
+    struct connection *turn;
 
+    end_handshakes(connections);
+    turn = connections->awake;
     connections->awake = NULL; /* who is woken meanwhile has a turn in the next round */
     while (turn) {
         struct connection *connection = turn;
@@ -242,6 +291,7 @@ void connections_clear(struct connections *connections)
 {
     while (connections->first)
         close_connection(connections->first);
+    deadlines_clear(&connections->handshakes);
 }
 
 void connection_send(struct connection *connection, const struct text *wire)
@@ -286,7 +336,7 @@ void connection_close_soon(struct connection *connection)
 
 void connection_finish(struct connection *connection)
 {
-    connection->answering = false;
+    connection->responding = false;
     connection->owner = NULL;
     connection->ending = !connection->request.keep_alive;
     end_sending(connection);

@@ -5,11 +5,11 @@
 
 #include "sim/openai.h"
 
-bool count_message_tokens(const struct bundle *bundle, const struct cJSON *body, struct text *json,
+bool count_message_tokens(const struct node_file *file, const struct cJSON *body, struct text *json,
                           struct refusal *refusal)
 {
     struct question question = {0};
-    bool read = openai_read_prompt(bundle, body, &question, refusal);
+    bool read = openai_read_prompt(file, body, &question, refusal);
 
     if (read)
         text_printf(json, "{\"input_tokens\":%" PRId64 "}", question.prompt_tokens);
@@ -17,16 +17,16 @@ bool count_message_tokens(const struct bundle *bundle, const struct cJSON *body,
     return read;
 }
 
-static bool read_prompt(const struct bundle *bundle, const cJSON *body, struct question *question,
+static bool read_prompt(const struct node_file *file, const cJSON *body, struct question *question,
                         struct refusal *refusal)
 {
     const cJSON *prompt = question_member(body, "prompt");
 
     if (!prompt)
-        return openai_read_prompt(bundle, body, question, refusal);
+        return openai_read_prompt(file, body, question, refusal);
     if (!cJSON_IsString(prompt))
         return question_wrong_type(refusal, "prompt", "a text");
-    if (!openai_read_expert(bundle, body, question, refusal))
+    if (!openai_read_expert(file, body, question, refusal))
         return false;
     question->prompt_tokens = question_count(question->expert, prompt->valuestring, false);
     return true;
@@ -43,11 +43,11 @@ static void add_tokens(struct text *json, const struct question *question)
     text_add_string(json, "]}");
 }
 
-bool count_tokenize(const struct bundle *bundle, const struct cJSON *body, struct text *json,
+bool count_tokenize(const struct node_file *file, const struct cJSON *body, struct text *json,
                     struct refusal *refusal)
 {
     struct question question = {0};
-    bool read = read_prompt(bundle, body, &question, refusal);
+    bool read = read_prompt(file, body, &question, refusal);
 
     if (read)
         add_tokens(json, &question);

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/bundle.h"
 #include "core/text.h"
 #include "sim/http.h"
+#include "sim/node_file.h"
 #include "sim/question.h"
 #include "sim/refusal.h"
-#include "sim/speech.h"
+#include "sim/token_text.h"
 
 struct cJSON;
 
@@ -28,38 +28,38 @@ struct sim_dialect {
     const char *comment;       /* an event that says nothing; NULL: there is none */
     const char *done;          /* the event that says that a stream ends; NULL: there is none */
 
-    /* Whether questions are put at `path`; where the path also says whether the answer streams, it
-     * goes to `stream`, which is false before. */
+    /* Whether questions are put at `path`; where the path also says whether the response streams,
+     * it goes to `stream`, which is false before. */
     bool (*matches)(const char *path, bool *stream);
 
     /* The key that a request bears, or NULL. */
     const char *(*key)(const struct http_request *request);
 
-    /* Reads a body, a JSON object, into a question that knows its dialect and what the path said.
+    /* Reads a body, a JSON object, into a question that knows its dialect and what the path asks.
      * False and a refusal where it cannot be served. */
-    bool (*read)(const struct bundle *bundle, const struct cJSON *body, struct question *question,
+    bool (*read)(const struct node_file *file, const struct cJSON *body, struct question *question,
                  struct refusal *refusal);
 
     /* Adds the event that may come before the first token; NULL: there is none. */
-    void (*add_opening)(struct text *event, const struct speech *speech);
+    void (*add_opening)(struct text *event, const struct token_text *token_text);
 
     /* Adds the event of `count` tokens from token `first`, which is from 0; or of
-     * one, whose place is to be marked, where that is SPEECH_MARK. */
-    void (*add_tokens)(struct text *event, const struct speech *speech, int64_t first,
+     * one, whose place is to be marked, where that is TOKEN_TEXT_MARK. */
+    void (*add_tokens)(struct text *event, const struct token_text *token_text, int64_t first,
                        int64_t count);
 
-    /* Whether the events of single tokens differ in their words alone, as speech_add_word adds
+    /* Whether the events of single tokens differ in their words alone, as token_text_add_word adds
      * them, unless the server's manner makes them differ (behaviour.h); then the event is composed
-     * once and filled anew (pattern.h). */
+     * once and filled anew (event_template.h). */
     bool tokens_alike;
 
     /* Adds event `k`, from 0, of those that end a stream; false, and nothing, after the last. */
-    bool (*add_end)(struct text *event, const struct speech *speech, int k);
+    bool (*add_end)(struct text *event, const struct token_text *token_text, int k);
 
-    /* Adds the whole answer as one JSON object. */
-    void (*add_whole)(struct text *json, const struct speech *speech);
+    /* Adds the whole response as one JSON object. */
+    void (*add_whole)(struct text *json, const struct token_text *token_text);
 
-    /* Adds what is said instead of an answer. */
+    /* Adds what is sent instead of a response. */
     void (*add_refusal)(struct text *json, const struct refusal *refusal);
 };
 

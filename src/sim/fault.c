@@ -8,86 +8,86 @@
 #include "sim/dialect.h"
 #include "sim/http.h"
 
-/* A purpose of chance, unlike those of speech.c: "fault". */
+/* A purpose of chance, unlike those of token_text.c: "fault". */
 static const uint64_t draw_fault = 0x6661756c74;
 
 enum { PIECE = 128 << 10, PIECE_NS = 1000 * 1000 };
 
-/* --- Kinds ---------------------------------------------------------------------------------- */
+/* --- Kinds ------------------------------------------------------------------------------------ */
 
-static void reset(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void reset(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     (void)now_ns;
     (void)room;
-    answer->ended = true;
-    connection_reset(answer->connection);
+    response->ended = true;
+    connection_reset(response->connection);
 }
 
-static void stall(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void stall(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
-    held_start(&answer->held, &room->wire, 0, clock_from_seconds(answer->struck->duration_s),
-               now_ns);
+    pending_start(&response->pending, &room->wire, 0,
+                  clock_from_seconds(response->struck->duration_s), now_ns);
 }
 
-static void end_body(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void end_body(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     (void)now_ns;
-    compose_open(answer, room);
-    compose_close(answer, room);
+    compose_open(response, room);
+    compose_close(response, room);
 }
 
 /* Half of an event's chunk, and no more. */
-static void cut(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void cut(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     size_t before;
 
     (void)now_ns;
-    compose_open(answer, room);
+    compose_open(response, room);
     before = room->wire.length;
-    text_add_string(&room->event, answer->question.dialect->event_start);
+    text_add_string(&room->event, response->question.dialect->event_start);
     text_add_string(&room->event, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\" cut\"}}]}");
-    text_add_string(&room->event, answer->question.dialect->event_end);
-    compose_frame(answer, room);
+    text_add_string(&room->event, response->question.dialect->event_end);
+    compose_frame(response, room);
     room->wire.length -= (room->wire.length - before) / 2;
-    answer->ended = true;
-    connection_close_soon(answer->connection);
+    response->ended = true;
+    connection_close_soon(response->connection);
 }
 
-static void add_event(struct answer *answer, const char *json, struct answer_room *room)
+static void add_event(struct sim_response *response, const char *json, struct response_room *room)
 {
-    compose_open(answer, room);
-    text_add_string(&room->event, answer->question.dialect->event_start);
+    compose_open(response, room);
+    text_add_string(&room->event, response->question.dialect->event_start);
     text_add_string(&room->event, json);
-    text_add_string(&room->event, answer->question.dialect->event_end);
-    compose_frame(answer, room);
+    text_add_string(&room->event, response->question.dialect->event_end);
+    compose_frame(response, room);
 }
 
-static void say_no_json(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void say_no_json(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     (void)now_ns;
-    add_event(answer, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":", room);
+    add_event(response, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":", room);
 }
 
-static void say_error(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void say_error(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
-    const struct sim_dialect *dialect = answer->question.dialect;
+    const struct sim_dialect *dialect = response->question.dialect;
     struct refusal refusal;
     struct text json = {0};
 
     (void)now_ns;
     refuse(&refusal, 500, "internal_server_error", NULL, "The simulated node lost the request.");
     dialect->add_refusal(&json, &refusal);
-    add_event(answer, json.bytes, room);
+    add_event(response, json.bytes, room);
     text_clear(&json);
     if (dialect->done) {
         text_add_string(&room->event, dialect->done);
-        compose_frame(answer, room);
+        compose_frame(response, room);
     }
-    compose_close(answer, room);
+    compose_close(response, room);
 }
 
 /* Valid JSON, only too much of it; no socket takes it at once. */
-static void say_much(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void say_much(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     struct text json = {0};
 
@@ -95,72 +95,73 @@ static void say_much(struct answer *answer, int64_t now_ns, struct answer_room *
     while (json.length < BUNDLE_FAULT_HUGE_BYTES)
         text_add_string(&json, "................................................................");
     text_add_string(&json, "\"}");
-    add_event(answer, json.bytes, room);
+    add_event(response, json.bytes, room);
     text_clear(&json);
-    held_start(&answer->held, &room->wire, PIECE, PIECE_NS, now_ns);
+    pending_start(&response->pending, &room->wire, PIECE, PIECE_NS, now_ns);
 }
 
-static void hang_up_after(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void hang_up_after(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     (void)now_ns;
-    compose_open(answer, room);
-    connection_close_soon(answer->connection);
+    compose_open(response, room);
+    connection_close_soon(response->connection);
 }
 
-static void refuse_with(struct answer *answer, int status, const char *type,
-                        struct answer_room *room)
+static void refuse_with(struct sim_response *response, int status, const char *type,
+                        struct response_room *room)
 {
-    const struct http_answer head = {
-        .status = status, .keep_alive = connection_keeps_alive(answer->connection), .type = type};
+    const struct http_response head = {
+        .status = status, .keep_alive = connection_keeps_alive(response->connection), .type = type};
 
-    answer->ended = true;
+    response->ended = true;
     http_add_whole(&room->wire, &head, &room->event);
 }
 
-static void fail_500(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void fail_500(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     struct refusal refusal;
 
     (void)now_ns;
     refuse(&refusal, 500, "internal_server_error", NULL, "The simulated server made a mistake.");
-    answer->question.dialect->add_refusal(&room->event, &refusal);
-    refuse_with(answer, 500, "application/json", room);
+    response->question.dialect->add_refusal(&room->event, &refusal);
+    refuse_with(response, 500, "application/json", room);
 }
 
 /* As a proxy says it that finds nobody behind it. */
-static void fail_502(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void fail_502(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     (void)now_ns;
     text_add_string(&room->event, "<html><head><title>502 Bad Gateway</title></head>"
                                   "<body><h1>502 Bad Gateway</h1></body></html>\n");
-    refuse_with(answer, 502, "text/html", room);
+    refuse_with(response, 502, "text/html", room);
 }
 
-static void fail_503(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void fail_503(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
     struct refusal refusal;
 
     (void)now_ns;
     refuse(&refusal, 503, "maintenance", NULL, "The simulated server is down for maintenance.");
-    answer->question.dialect->add_refusal(&room->event, &refusal);
-    refuse_with(answer, 503, "application/json", room);
+    response->question.dialect->add_refusal(&room->event, &refusal);
+    refuse_with(response, 503, "application/json", room);
 }
 
-static void say_head_slowly(struct answer *answer, int64_t now_ns, struct answer_room *room)
+static void say_head_slowly(struct sim_response *response, int64_t now_ns,
+                            struct response_room *room)
 {
-    int64_t all_ns = clock_from_seconds(answer->struck->duration_s);
+    int64_t all_ns = clock_from_seconds(response->struck->duration_s);
 
-    compose_open(answer, room);
-    held_start(&answer->held, &room->wire, 1, all_ns / (int64_t)room->wire.length, now_ns);
+    compose_open(response, room);
+    pending_start(&response->pending, &room->wire, 1, all_ns / (int64_t)room->wire.length, now_ns);
 }
 
-/* --- Their table ---------------------------------------------------------------------------- */
+/* --- Their table ------------------------------------------------------------------------------ */
 
 enum strikes { ON_ARRIVAL, STREAM_ON_ARRIVAL, IN_STREAM };
 
 static const struct {
     enum strikes strikes;
-    void (*strike)(struct answer *answer, int64_t now_ns, struct answer_room *room);
+    void (*strike)(struct sim_response *response, int64_t now_ns, struct response_room *room);
 } kinds[] = {
     [BUNDLE_FAULT_RESET] = {ON_ARRIVAL, reset},
     [BUNDLE_FAULT_RESET_STREAM] = {IN_STREAM, reset},
@@ -178,7 +179,7 @@ static const struct {
     [BUNDLE_FAULT_LISTENER_CLOSED] = {ON_ARRIVAL, reset}, /* and the server closes its listener */
 };
 
-/* --- Who is struck, and when ---------------------------------------------------------------- */
+/* --- Who is struck, and when ------------------------------------------------------------------ */
 
 static bool strikes(const struct bundle_fault *fault, size_t i, const struct node_request *request,
                     uint64_t seed)
@@ -194,36 +195,36 @@ static bool strikes(const struct bundle_fault *fault, size_t i, const struct nod
     return random_unit(&random) < fault->probability;
 }
 
-const struct bundle_fault *fault_draw(const struct bundle *bundle,
+const struct bundle_fault *fault_draw(const struct node_file *file,
                                       const struct node_request *request, uint64_t seed)
 {
-    for (size_t i = 0; i < bundle->faults.count; i++) {
-        if (strikes(bundle_fault(bundle, i), i, request, seed))
-            return bundle_fault(bundle, i);
+    for (size_t i = 0; i < file->faults.count; i++) {
+        if (strikes(bundle_fault(file, i), i, request, seed))
+            return bundle_fault(file, i);
     }
     return NULL;
 }
 
-static bool strikes_there(const struct answer *answer, enum strikes where)
+static bool strikes_there(const struct sim_response *response, enum strikes where)
 {
-    return answer->fault && kinds[answer->fault->kind].strikes == where;
+    return response->fault && kinds[response->fault->kind].strikes == where;
 }
 
-bool fault_is_on_arrival(const struct answer *answer)
+bool fault_is_on_arrival(const struct sim_response *response)
 {
-    return strikes_there(answer, ON_ARRIVAL) ||
-           (strikes_there(answer, STREAM_ON_ARRIVAL) && answer->question.stream);
+    return strikes_there(response, ON_ARRIVAL) ||
+           (strikes_there(response, STREAM_ON_ARRIVAL) && response->question.stream);
 }
 
-bool fault_is_next(const struct answer *answer)
+bool fault_is_next(const struct sim_response *response)
 {
-    return strikes_there(answer, IN_STREAM) && answer->question.stream &&
-           answer->sent_tokens >= answer->fault->after_tokens;
+    return strikes_there(response, IN_STREAM) && response->question.stream &&
+           response->sent_tokens >= response->fault->after_tokens;
 }
 
-void fault_strike(struct answer *answer, int64_t now_ns, struct answer_room *room)
+void fault_strike(struct sim_response *response, int64_t now_ns, struct response_room *room)
 {
-    answer->struck = answer->fault;
-    answer->fault = NULL;
-    kinds[answer->struck->kind].strike(answer, now_ns, room);
+    response->struck = response->fault;
+    response->fault = NULL;
+    kinds[response->struck->kind].strike(response, now_ns, room);
 }

@@ -1,6 +1,6 @@
 /* SambaStudio's generic API, version 1 (formats.md, 4c): parameters that come as text beside their
- * type, answered one JSON object a line. Several prompts in one request are more than the simulator
- * does. */
+ * type, responded to with one JSON object a line. Several prompts in one request are more than the
+ * simulator does. */
 #include <cJSON.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static bool matches(const char *path, bool *stream)
     return sim_generic_matches(path, "/api/predict/generic/", stream);
 }
 
-/* --- What is asked -------------------------------------------------------------------------- */
+/* --- What is asked ---------------------------------------------------------------------------- */
 
 /* A text of nothing but these characters, read to its end as a finite number; else NULL. */
 static cJSON *read_number(const char *value, const char *characters)
@@ -126,43 +126,43 @@ static const cJSON *find_prompt(const cJSON *body, const struct question *questi
     return NULL;
 }
 
-static bool read_question(const struct bundle *bundle, const cJSON *body, struct question *question,
-                          struct refusal *refusal)
+static bool read_question(const struct node_file *file, const cJSON *body,
+                          struct question *question, struct refusal *refusal)
 {
     const cJSON *prompt = find_prompt(body, question, refusal);
     cJSON *plain = cJSON_CreateObject();
     bool done = prompt && read_params(question_member(body, "params"), plain, refusal) &&
-                sim_generic_read(bundle, question->stream ? "instance" : "instances", prompt, plain,
+                sim_generic_read(file, question->stream ? "instance" : "instances", prompt, plain,
                                  question, refusal);
 
     cJSON_Delete(plain);
     return done;
 }
 
-/* --- What is said --------------------------------------------------------------------------- */
+/* --- What is sent ----------------------------------------------------------------------------- */
 
-static void add_tokens(struct text *event, const struct speech *speech, int64_t first,
+static void add_tokens(struct text *event, const struct token_text *token_text, int64_t first,
                        int64_t count)
 {
     text_add_string(event, "{\"result\":{\"responses\":[");
-    sim_generic_add_tokens(event, speech, first, count);
+    sim_generic_add_tokens(event, token_text, first, count);
     text_add_string(event, "]}}\n");
 }
 
-static bool add_end(struct text *event, const struct speech *speech, int k)
+static bool add_end(struct text *event, const struct token_text *token_text, int k)
 {
     if (k > 0)
         return false;
     text_add_string(event, "{\"result\":{\"responses\":[");
-    sim_generic_add_last(event, speech);
+    sim_generic_add_last(event, token_text);
     text_add_string(event, "]}}\n");
     return true;
 }
 
-static void add_whole(struct text *json, const struct speech *speech)
+static void add_whole(struct text *json, const struct token_text *token_text)
 {
     text_add_string(json, "{\"predictions\":[");
-    sim_generic_add_last(json, speech);
+    sim_generic_add_last(json, token_text);
     text_add_string(json, "]}");
 }
 

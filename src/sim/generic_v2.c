@@ -1,5 +1,5 @@
-/* SambaStudio's generic API, version 2 (formats.md, 4b): a list of items, answered one JSON object
- * a line. Several items in one request are more than the simulator does. */
+/* SambaStudio's generic API, version 2 (formats.md, 4b): a list of items, responded to with one
+ * JSON object a line. Several items in one request are more than the simulator does. */
 #include <cJSON.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ static bool matches(const char *path, bool *stream)
     return sim_generic_matches(path, "/api/v2/predict/generic/", stream);
 }
 
-/* --- What is asked -------------------------------------------------------------------------- */
+/* --- What is asked ---------------------------------------------------------------------------- */
 
 /* An item without an id goes by its place in the list. */
 static bool read_id(const cJSON *item, struct question *question, struct refusal *refusal)
@@ -29,8 +29,8 @@ static bool read_id(const cJSON *item, struct question *question, struct refusal
     return true;
 }
 
-static bool read_question(const struct bundle *bundle, const cJSON *body, struct question *question,
-                          struct refusal *refusal)
+static bool read_question(const struct node_file *file, const cJSON *body,
+                          struct question *question, struct refusal *refusal)
 {
     const cJSON *items = question_member(body, "items");
     const cJSON *item = cJSON_GetArrayItem(items, 0);
@@ -38,16 +38,16 @@ static bool read_question(const struct bundle *bundle, const cJSON *body, struct
     if (!cJSON_IsArray(items) || cJSON_GetArraySize(items) != 1 || !cJSON_IsObject(item))
         return question_wrong_type(refusal, "items", "a list of one {id, value}");
     return read_id(item, question, refusal) &&
-           sim_generic_read(bundle, "value", question_member(item, "value"),
+           sim_generic_read(file, "value", question_member(item, "value"),
                             question_member(body, "params"), question, refusal);
 }
 
-/* --- What is said --------------------------------------------------------------------------- */
+/* --- What is sent ----------------------------------------------------------------------------- */
 
-static void open_item(struct text *json, const struct speech *speech)
+static void open_item(struct text *json, const struct token_text *token_text)
 {
     text_add_string(json, "{\"items\":[{\"id\":");
-    text_add_json(json, speech->question->item);
+    text_add_json(json, token_text->question->item);
     text_add_string(json, ",\"value\":");
 }
 
@@ -56,29 +56,29 @@ static void close_item(struct text *json)
     text_add_string(json, "}]}");
 }
 
-static void add_tokens(struct text *event, const struct speech *speech, int64_t first,
+static void add_tokens(struct text *event, const struct token_text *token_text, int64_t first,
                        int64_t count)
 {
     text_add_string(event, "{\"result\":");
-    open_item(event, speech);
-    sim_generic_add_tokens(event, speech, first, count);
+    open_item(event, token_text);
+    sim_generic_add_tokens(event, token_text, first, count);
     close_item(event);
     text_add_string(event, "}\n");
 }
 
-static void add_whole(struct text *json, const struct speech *speech)
+static void add_whole(struct text *json, const struct token_text *token_text)
 {
-    open_item(json, speech);
-    sim_generic_add_last(json, speech);
+    open_item(json, token_text);
+    sim_generic_add_last(json, token_text);
     close_item(json);
 }
 
-static bool add_end(struct text *event, const struct speech *speech, int k)
+static bool add_end(struct text *event, const struct token_text *token_text, int k)
 {
     if (k > 0)
         return false;
     text_add_string(event, "{\"result\":");
-    add_whole(event, speech);
+    add_whole(event, token_text);
     text_add_string(event, "}\n");
     return true;
 }

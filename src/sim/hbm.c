@@ -58,7 +58,7 @@ bool hbm_holds(const struct hbm *hbm, const struct bundle_configuration *configu
     return find(hbm, configuration) != NULL;
 }
 
-/* --- Who leaves ----------------------------------------------------------------------------- */
+/* --- Who leaves ------------------------------------------------------------------------------- */
 
 static bool may_leave(const struct resident *resident)
 {
@@ -151,7 +151,7 @@ static void take_out(struct hbm *hbm, size_t i, struct configuration_list *list)
         hbm->hand--;
 }
 
-/* --- Who comes ------------------------------------------------------------------------------ */
+/* --- Who comes -------------------------------------------------------------------------------- */
 
 /* Behind all others: just before the hand, which is at the first where there is no clock. */
 static struct resident *load(struct hbm *hbm, const struct bundle_configuration *configuration,
@@ -200,7 +200,7 @@ int64_t hbm_uses(const struct hbm *hbm, const struct bundle_configuration *confi
     return find(hbm, configuration)->uses;
 }
 
-/* --- Who rests ------------------------------------------------------------------------------ */
+/* --- Who rests -------------------------------------------------------------------------------- */
 
 void hbm_rest(struct hbm *hbm, const struct bundle_configuration *configuration, int64_t now_ns)
 {

@@ -183,23 +183,24 @@ static const char *connection_field(bool keep_alive)
     return keep_alive ? "" : "Connection: close\r\n";
 }
 
-void http_add_whole(struct text *wire, const struct http_answer *answer, const struct text *body)
+void http_add_whole(struct text *wire, const struct http_response *response,
+                    const struct text *body)
 {
     text_printf(wire, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s",
-                answer->status, reason(answer->status), answer->type, body->length,
-                connection_field(answer->keep_alive));
-    if (answer->retry_after_s > 0)
-        text_printf(wire, "Retry-After: %" PRId64 "\r\n", answer->retry_after_s);
+                response->status, reason(response->status), response->type, body->length,
+                connection_field(response->keep_alive));
+    if (response->retry_after_s > 0)
+        text_printf(wire, "Retry-After: %" PRId64 "\r\n", response->retry_after_s);
     text_add_string(wire, "\r\n");
     text_add(wire, body->bytes, body->length);
 }
 
-void http_add_answer(struct text *wire, int status, bool keep_alive, const struct text *json)
+void http_add_response(struct text *wire, int status, bool keep_alive, const struct text *json)
 {
-    const struct http_answer answer = {
+    const struct http_response response = {
         .status = status, .keep_alive = keep_alive, .type = "application/json"};
 
-    http_add_whole(wire, &answer, json);
+    http_add_whole(wire, &response, json);
 }
 
 void http_add_stream_head(struct text *wire, const char *type, bool keep_alive)

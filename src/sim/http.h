@@ -1,5 +1,5 @@
-/* As much of HTTP/1.1 (RFC 9112) as the simulator speaks: the head of a request, the head of an
- * answer, and chunks. Bytes in, structs out; bounded; no I/O. */
+/* As much of HTTP/1.1 (RFC 9112) as the simulator speaks: the head of a request, the head of a
+ * response, and chunks. Bytes in, structs out; bounded; no I/O. */
 #ifndef SIM_HTTP_H
 #define SIM_HTTP_H
 
@@ -30,19 +30,20 @@ struct http_request {
 enum http_progress http_read_head(const char *bytes, size_t length, struct http_request *request,
                                   struct refusal *refusal);
 
-/* What the head of a whole answer says. */
-struct http_answer {
+/* What the head of a whole response says. */
+struct http_response {
     int status;
     bool keep_alive;
     const char *type;      /* of media */
-    int64_t retry_after_s; /* 0: not said */
+    int64_t retry_after_s; /* 0: not given */
 };
 
-/* Adds a whole answer. */
-void http_add_whole(struct text *wire, const struct http_answer *answer, const struct text *body);
+/* Adds a whole response. */
+void http_add_whole(struct text *wire, const struct http_response *response,
+                    const struct text *body);
 
-/* Adds a whole answer in JSON. */
-void http_add_answer(struct text *wire, int status, bool keep_alive, const struct text *json);
+/* Adds a whole response in JSON. */
+void http_add_response(struct text *wire, int status, bool keep_alive, const struct text *json);
 
 /* Adds the head of a stream of that media type, which chunks follow. */
 void http_add_stream_head(struct text *wire, const char *type, bool keep_alive);

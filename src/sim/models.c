@@ -2,11 +2,11 @@
 
 #include <inttypes.h>
 
-void models_add(struct text *json, const struct bundle *bundle)
+void models_add(struct text *json, const struct node_file *file)
 {
     text_add_string(json, "{\"object\":\"list\",\"data\":[");
-    for (size_t i = 0; i < bundle->experts.count; i++) {
-        const struct bundle_expert *expert = bundle_expert(bundle, i);
+    for (size_t i = 0; i < file->bundle.experts.count; i++) {
+        const struct bundle_expert *expert = bundle_expert(&file->bundle, i);
         int64_t longest = bundle_tier(expert, expert->tiers.count - 1)->tokens;
 
         text_add_string(json, i > 0 ? ",{\"id\":" : "{\"id\":");

@@ -2,10 +2,10 @@
 #ifndef SIM_MODELS_H
 #define SIM_MODELS_H
 
-#include "core/bundle.h"
 #include "core/text.h"
+#include "sim/node_file.h"
 
 /* Adds it as one JSON object: each expert with its largest tier. */
-void models_add(struct text *json, const struct bundle *bundle);
+void models_add(struct text *json, const struct node_file *file);
 
 #endif

@@ -23,12 +23,12 @@ static bool has_speeds(const struct bundle_tier *tier)
     return true;
 }
 
-bool node_accepts(const struct bundle *bundle, struct error *error)
+bool node_accepts(const struct node_file *file, struct error *error)
 {
-    if (bundle->node.ddr_to_hbm_gb_per_s == 0)
+    if (file->bundle.node.ddr_to_hbm_gb_per_s == 0)
         return error_set(error, "the node has no ddr_to_hbm_gb_per_s; a simulation needs it");
-    for (size_t i = 0; i < bundle->experts.count; i++) {
-        const struct bundle_expert *expert = bundle_expert(bundle, i);
+    for (size_t i = 0; i < file->bundle.experts.count; i++) {
+        const struct bundle_expert *expert = bundle_expert(&file->bundle, i);
 
         for (size_t j = 0; j < expert->tiers.count; j++) {
             if (!has_speeds(bundle_tier(expert, j)))
@@ -41,14 +41,14 @@ bool node_accepts(const struct bundle *bundle, struct error *error)
     return true;
 }
 
-struct node *node_new(const struct bundle *bundle, uint64_t seed, int64_t now_ns,
+struct node *node_new(const struct node_file *file, uint64_t seed, int64_t now_ns,
                       void (*on_start)(void *context, struct node_request *request), void *context)
 {
     struct node *node = memory_new(1, sizeof *node);
 
     node->common = (struct replica_common){
-        .batch = {bundle, seed, now_ns}, .on_start = on_start, .context = context};
-    node->replica_count = bundle->node.replicas > 1 ? bundle->node.replicas : 1;
+        .batch = {file, seed, now_ns}, .on_start = on_start, .context = context};
+    node->replica_count = file->bundle.node.replicas > 1 ? file->bundle.node.replicas : 1;
     node->replicas = memory_new((size_t)node->replica_count, sizeof *node->replicas);
     for (int64_t i = 0; i < node->replica_count; i++)
         node->replicas[i] = replica_new(&node->common);
@@ -58,9 +58,9 @@ struct node *node_new(const struct bundle *bundle, uint64_t seed, int64_t now_ns
 /* Whose request it is. */
 static int64_t route(const struct node *node, const struct node_request *request)
 {
-    const struct bundle *bundle = node->common.batch.bundle;
-    int64_t turn = bundle->node.routing == BUNDLE_ROUTING_STICKY
-                       ? request->expert - bundle_expert(bundle, 0)
+    const struct node_file *file = node->common.batch.file;
+    int64_t turn = file->bundle.node.routing == BUNDLE_ROUTING_STICKY
+                       ? request->expert - bundle_expert(&file->bundle, 0)
                        : request->number;
 
     return turn % node->replica_count;

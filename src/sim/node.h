@@ -3,14 +3,14 @@
  *
  * - Requests wait in one line per expert. An expert runs one batch at a time; a batch takes those
  *   waiting for one tier, the oldest's, at the smallest batch size that holds them, or as many as
- *   the largest holds. It runs until its longest answer is complete (static batching).
+ *   the largest holds. It runs until its longest response is complete (static batching).
  * - Each configuration (expert, tier, batch size) occupies the expert's weights in HBM. One that is
  *   not resident is loaded first, after others have been evicted; never one that is running.
  * - The first batch of each configuration since the node was made pays warmup_s besides, as where
  *   kernels are compiled or graphs captured on first use; evicting and loading again does not.
  * - With prefix_cache a prompt's cached beginning needs no prefill. A batch finds what batches
  *   before it computed; its own members do not find each other's.
- * - Loading and prefill occupy the node, one batch after another. Decoding does not: answers of
+ * - Loading and prefill occupy the node, one batch after another. Decoding does not: responses of
  *   different experts come out beside each other, none slowing the other. (A simplification: real
  *   experts share compute and bandwidth. So is a load that costs nothing to what is decoding.)
  * - The expert whose oldest request waited longest is next, and one that must wait for room in HBM
@@ -30,19 +30,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/bundle.h"
 #include "core/error.h"
 #include "sim/batch.h"
+#include "sim/node_file.h"
 #include "sim/replica.h"
 
 struct node;
 
 /* Whether the bundle says all that simulating it needs; else a sentence naming what is missing. */
-bool node_accepts(const struct bundle *bundle, struct error *error);
+bool node_accepts(const struct node_file *file, struct error *error);
 
 /* An empty node that starts at `now_ns`, whose noise follows from the seed. `on_start` is called
  * for each member of a batch as the batch starts. The bundle must outlive the node. */
-struct node *node_new(const struct bundle *bundle, uint64_t seed, int64_t now_ns,
+struct node *node_new(const struct node_file *file, uint64_t seed, int64_t now_ns,
                       void (*on_start)(void *context, struct node_request *request), void *context);
 
 /* Adds a request that arrives at `now_ns`, no earlier than the ones before; it may be yet to come.

@@ -4,7 +4,7 @@
 
 #include "core/random.h"
 
-/* Purposes of chance; others than those of speech.c. */
+/* Purposes of chance; others than those of token_text.c. */
 enum { DRAW_JITTER = 16, DRAW_STALL, DRAW_LOAD, DRAW_EVICTION };
 
 static struct random draw(const struct noise *noise, uint64_t purpose, int64_t k)

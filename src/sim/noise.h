@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/bundle.h"
+#include "sim/node_file.h"
 
 /* Whose noise it is. */
 struct noise {

@@ -44,15 +44,15 @@ static bool read_message(const cJSON *message, struct question *question, struct
     return true;
 }
 
-static bool read_messages(const struct bundle *bundle, const cJSON *body, struct question *question,
-                          struct refusal *refusal)
+static bool read_messages(const struct node_file *file, const cJSON *body,
+                          struct question *question, struct refusal *refusal)
 {
     const cJSON *messages = question_member(body, "messages");
     const cJSON *message;
 
     if (!cJSON_IsArray(messages) || cJSON_GetArraySize(messages) == 0)
         return question_wrong_type(refusal, "messages", "a list of at least one {role, content}");
-    question_begin_prompt(bundle, true, question);
+    question_begin_prompt(file, true, question);
     cJSON_ArrayForEach(message, messages)
     {
         if (!read_message(message, question, refusal))
@@ -70,31 +70,31 @@ static bool read_max_tokens(const cJSON *body, struct question *question, struct
     return question_read_max_tokens(given, "max_tokens", question, refusal);
 }
 
-bool openai_read_expert(const struct bundle *bundle, const cJSON *body, struct question *question,
+bool openai_read_expert(const struct node_file *file, const cJSON *body, struct question *question,
                         struct refusal *refusal)
 {
     const char *model = cJSON_GetStringValue(question_member(body, "model"));
 
     if (!model)
         return question_wrong_type(refusal, "model", "a text");
-    return question_choose_expert(bundle, model, "model", question, refusal);
+    return question_choose_expert(file, model, "model", question, refusal);
 }
 
-bool openai_read_prompt(const struct bundle *bundle, const cJSON *body, struct question *question,
+bool openai_read_prompt(const struct node_file *file, const cJSON *body, struct question *question,
                         struct refusal *refusal)
 {
-    return openai_read_expert(bundle, body, question, refusal) &&
-           read_messages(bundle, body, question, refusal);
+    return openai_read_expert(file, body, question, refusal) &&
+           read_messages(file, body, question, refusal);
 }
 
-bool openai_read(const struct bundle *bundle, const cJSON *body, struct question *question,
+bool openai_read(const struct node_file *file, const cJSON *body, struct question *question,
                  struct refusal *refusal)
 {
-    return openai_read_expert(bundle, body, question, refusal) &&
+    return openai_read_expert(file, body, question, refusal) &&
            question_read_truth(body, "stream", false, &question->stream, refusal) &&
            question_read_truth(question_member(body, "stream_options"), "include_usage", false,
                                &question->include_usage, refusal) &&
            read_max_tokens(body, question, refusal) &&
-           read_messages(bundle, body, question, refusal) &&
+           read_messages(file, body, question, refusal) &&
            question_choose_tier("messages", question, refusal);
 }

@@ -1,13 +1,13 @@
 /* When the node stands still, as under a garbage collector: every_s after its start and every_s
  * after each begin, for for_s. What is due in a pause waits for its end: the start of a batch, and
- * each token; what loads or computes meanwhile goes on, and so does what needs no node: the head of
- * a stream, keep-alives, counts of tokens. All replicas stand still together. */
+ * each token; what loads or computes meanwhile continues, and so does what needs no node: the head
+ * of a stream, keep-alives, counts of tokens. All replicas stand still together. */
 #ifndef SIM_PAUSE_H
 #define SIM_PAUSE_H
 
 #include <stdint.h>
 
-#include "core/bundle.h"
+#include "sim/node_file.h"
 
 /* Zeroed: none. */
 struct pauses {

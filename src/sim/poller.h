@@ -9,8 +9,8 @@
 
 #include "core/error.h"
 
-/* What is called when a descriptor may have become readable or writable; whoever is called goes on
- * until the descriptor has no more, since it is told of changes only. */
+/* What is called when a descriptor may have become readable or writable; whoever is called
+ * continues until the descriptor has no more, since it reports changes only. */
 struct watch {
     void (*on_ready)(void *owner);
     void *owner;

@@ -3,7 +3,7 @@
  * A prompt is known by a chain of numbers, one for each whole block of PREFIX_BLOCK tokens; each
  * stands for its block and all before it, so two prompts that begin alike have chains that do. What
  * is cached of a prompt is whole blocks, and never its last token, since something must be computed
- * to answer. Prompts of different experts have nothing in common, and neither evicting weights nor
+ * to respond. Prompts of different experts have nothing in common, and neither evicting weights nor
  * time empties the cache.
  *
  * A cache is PREFIX_SETS sets of PREFIX_WAYS blocks (1 Mi tokens in all), in which a block's number

@@ -32,15 +32,15 @@ static void add_token(const void *token, size_t length, struct question *questio
         prefix_add(&question->prefix, token, length);
 }
 
-void question_begin_prompt(const struct bundle *bundle, bool template, struct question *question)
+void question_begin_prompt(const struct node_file *file, bool template, struct question *question)
 {
     int64_t tokens = template ? question->expert->template_tokens : 0;
 
     question->prompt_tokens = tokens;
-    question->has_prefix = bundle->noise.prefix_cache;
+    question->has_prefix = file->noise.prefix_cache;
     if (!question->has_prefix)
         return;
-    prefix_begin(&question->prefix, (uint64_t)(question->expert - bundle_expert(bundle, 0)));
+    prefix_begin(&question->prefix, (uint64_t)(question->expert - bundle_expert(&file->bundle, 0)));
     for (int64_t i = 0; i < tokens; i++)
         prefix_add(&question->prefix, "", 0);
 }
@@ -84,10 +84,10 @@ bool question_read_max_tokens(const cJSON *given, const char *param, struct ques
     return true;
 }
 
-bool question_choose_expert(const struct bundle *bundle, const char *name, const char *param,
+bool question_choose_expert(const struct node_file *file, const char *name, const char *param,
                             struct question *question, struct refusal *refusal)
 {
-    question->expert = bundle_find_expert(bundle, name);
+    question->expert = bundle_find_expert(&file->bundle, name);
     if (!question->expert)
         return refuse(refusal, 404, "model_not_found", param,
                       "There is no model '%.100s' here; GET /v1/models lists those there are.",
@@ -102,7 +102,7 @@ bool question_choose_tier(const char *param, struct question *question, struct r
     question->tier = bundle_find_tier(expert, question->prompt_tokens + question->max_tokens);
     if (!question->tier)
         return refuse(refusal, 400, "context_length_exceeded", param,
-                      "The prompt's %" PRId64 " tokens and the answer's %" PRId64
+                      "The prompt's %" PRId64 " tokens and the response's %" PRId64
                       " exceed the %" PRId64 " tokens of %.100s.",
                       question->prompt_tokens, question->max_tokens,
                       bundle_tier(expert, expert->tiers.count - 1)->tokens, expert->name);
@@ -116,31 +116,31 @@ static bool is_known(const char *const *names, const char *name)
     return *names != NULL;
 }
 
-static bool knows_fields(const struct bundle *bundle, const struct sim_dialect *dialect,
+static bool knows_fields(const struct node_file *file, const struct sim_dialect *dialect,
                          const cJSON *body, struct refusal *refusal)
 {
     const cJSON *field;
 
     cJSON_ArrayForEach(field, body)
     {
-        if (bundle->behaviour.reject_unknown && !is_known(dialect->fields, field->string))
+        if (file->behaviour.reject_unknown && !is_known(dialect->fields, field->string))
             return refuse(refusal, 400, "unknown_parameter", field->string,
                           "Unknown parameter: '%.60s'.", field->string);
     }
     return true;
 }
 
-bool question_read(const struct bundle *bundle, const char *body, size_t length,
+bool question_read(const struct node_file *file, const char *body, size_t length,
                    struct question *question, struct refusal *refusal)
 {
     cJSON *json = cJSON_ParseWithLength(body, length);
     struct question read = *question;
     bool done = cJSON_IsObject(json)
-                    ? knows_fields(bundle, question->dialect, json, refusal) &&
-                          question->dialect->read(bundle, json, &read, refusal)
+                    ? knows_fields(file, question->dialect, json, refusal) &&
+                          question->dialect->read(file, json, &read, refusal)
                     : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
 
-    if (bundle->behaviour.whole_answers)
+    if (file->behaviour.whole_answers)
         read.stream = false;
     if (done)
         *question = read;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/bundle.h"
+#include "sim/node_file.h"
 #include "sim/prefix.h"
 #include "sim/refusal.h"
 
@@ -24,7 +24,7 @@ enum { QUESTION_IMAGE_TOKENS = 576, QUESTION_DEFAULT_TOKENS = 16 };
 struct question {
     const struct sim_dialect *dialect; /* in which it is asked */
     const struct bundle_expert *expert;
-    const struct bundle_tier *tier; /* the smallest that holds prompt and answer */
+    const struct bundle_tier *tier; /* the smallest that holds prompt and response */
     int64_t prompt_tokens;
     struct prefix prefix; /* of the prompt, where the bundle has a prefix_cache; else empty */
     bool has_prefix;
@@ -35,8 +35,8 @@ struct question {
 };
 
 /* Reads a body of `length` bytes in the question's dialect, which stands there with what the path
- * said. False and a refusal where it cannot be served; else clear the question. */
-bool question_read(const struct bundle *bundle, const char *body, size_t length,
+ * asks. False and a refusal where it cannot be served; else clear the question. */
+bool question_read(const struct node_file *file, const char *body, size_t length,
                    struct question *question, struct refusal *refusal);
 
 void question_clear(struct question *question);
@@ -54,12 +54,12 @@ bool question_wrong_type(struct refusal *refusal, const char *param, const char 
 bool question_read_truth(const struct cJSON *object, const char *name, bool otherwise, bool *truth,
                          struct refusal *refusal);
 
-/* Reads how many tokens the answer shall have; `given` may be NULL. */
+/* Reads how many tokens the response shall have; `given` may be NULL. */
 bool question_read_max_tokens(const struct cJSON *given, const char *param,
                               struct question *question, struct refusal *refusal);
 
 /* Sets the expert of that name. */
-bool question_choose_expert(const struct bundle *bundle, const char *name, const char *param,
+bool question_choose_expert(const struct node_file *file, const char *name, const char *param,
                             struct question *question, struct refusal *refusal);
 
 /* Sets the tier, once all else is known; `param` is where the prompt stands. */
@@ -67,7 +67,7 @@ bool question_choose_tier(const char *param, struct question *question, struct r
 
 /* Begins the prompt, with the chosen expert's template or without; then adds what it consists of,
  * in order. An image is known by its URL. */
-void question_begin_prompt(const struct bundle *bundle, bool template, struct question *question);
+void question_begin_prompt(const struct node_file *file, bool template, struct question *question);
 void question_add_text(const char *text, struct question *question);
 void question_add_image(const char *url, struct question *question);
 

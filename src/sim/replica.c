@@ -14,7 +14,7 @@ struct line {
 
 struct replica {
     struct replica_common *common;
-    const struct bundle *bundle;
+    const struct node_file *file;
     struct pauses pauses;
     struct hbm *hbm;
     struct line *lines;                /* one per expert */
@@ -28,25 +28,25 @@ struct replica {
 
 struct replica *replica_new(struct replica_common *common)
 {
-    const struct bundle *bundle = common->batch.bundle;
+    const struct node_file *file = common->batch.file;
     struct replica *replica = memory_new(1, sizeof *replica);
 
     replica->common = common;
-    replica->bundle = bundle;
-    replica->pauses = pauses_from(&bundle->noise.pauses, common->batch.begun_ns);
-    replica->hbm = hbm_new(&bundle->node);
-    replica->lines = memory_new(bundle->experts.count, sizeof *replica->lines);
-    for (size_t i = 0; i < bundle->experts.count; i++)
+    replica->file = file;
+    replica->pauses = pauses_from(&file->noise.pauses, common->batch.begun_ns);
+    replica->hbm = hbm_new(&file->bundle.node);
+    replica->lines = memory_new(file->bundle.experts.count, sizeof *replica->lines);
+    for (size_t i = 0; i < file->bundle.experts.count; i++)
         replica->lines[i].end = &replica->lines[i].waiting;
     replica->free_ns = INT64_MIN;
-    if (bundle->noise.prefix_cache)
+    if (file->noise.prefix_cache)
         replica->cache = prefix_cache_new();
     return replica;
 }
 
 static struct line *line_of(const struct replica *replica, const struct bundle_expert *expert)
 {
-    return &replica->lines[expert - bundle_expert(replica->bundle, 0)];
+    return &replica->lines[expert - bundle_expert(&replica->file->bundle, 0)];
 }
 
 void replica_submit(struct replica *replica, struct node_request *request)
@@ -71,7 +71,7 @@ static void take_out(struct line *line, struct node_request **at)
     request->next = NULL;
 }
 
-/* --- Who is next ---------------------------------------------------------------------------- */
+/* --- Who is next ------------------------------------------------------------------------------ */
 
 /* A batch that could start: its oldest request leads it. */
 struct candidate {
@@ -105,7 +105,7 @@ static struct candidate candidate_of(const struct replica *replica, struct line 
 
 static bool groups(const struct replica *replica)
 {
-    return replica->bundle->node.schedule == BUNDLE_SCHEDULE_GROUP;
+    return replica->file->bundle.node.schedule == BUNDLE_SCHEDULE_GROUP;
 }
 
 /* Whoever waited longest; where the replica groups, before all others those whose configuration is
@@ -154,7 +154,7 @@ static struct candidate next_candidate(const struct replica *replica, int64_t no
 {
     struct candidate best = {0};
 
-    for (size_t i = 0; i < replica->bundle->experts.count; i++) {
+    for (size_t i = 0; i < replica->file->bundle.experts.count; i++) {
         struct line *line = &replica->lines[i];
 
         if (!line->running && line->waiting && line->waiting->arrived_ns <= now_ns)
@@ -163,7 +163,7 @@ static struct candidate next_candidate(const struct replica *replica, int64_t no
     return best;
 }
 
-/* --- Its start and end ---------------------------------------------------------------------- */
+/* --- Its start and end ------------------------------------------------------------------------ */
 
 /* Moves the batch's members out of the line into a list of their own, oldest first. */
 static struct node_request *take_members(const struct candidate *candidate,
@@ -214,7 +214,7 @@ static void use_cache(struct replica *replica, struct node_request *members)
 }
 
 /* A pause alone holds up a start from when it began, or the replica was free, to its end. */
-static int64_t held_since_ns(const struct replica *replica, int64_t now_ns)
+static int64_t blocked_since_ns(const struct replica *replica, int64_t now_ns)
 {
     int64_t begin_ns = pauses_begin_ns(&replica->pauses, now_ns);
 
@@ -229,10 +229,10 @@ static void start_batch(struct replica *replica, const struct candidate *candida
 
     batch->number = common->batches++;
     if (warm_up(replica, &batch->configuration))
-        batch->warmup_s = replica->bundle->noise.warmup_s;
+        batch->warmup_s = replica->file->noise.warmup_s;
     if (replica->cache)
         use_cache(replica, members);
-    batch->held_ns = held_since_ns(replica, now_ns);
+    batch->blocked_ns = blocked_since_ns(replica, now_ns);
     batch_set_times(batch, &common->batch, members, now_ns);
     candidate->line->running = batch;
     replica->free_ns = batch->first_token_ns;
@@ -296,7 +296,7 @@ static void end_batch(struct replica *replica, struct line *line)
         batch_free(batch);
 }
 
-/* --- Time ----------------------------------------------------------------------------------- */
+/* --- Time ------------------------------------------------------------------------------------- */
 
 /* When a line's oldest request could start. Where who is next waits for memory, all do; but a
  * replica that groups looks again as somebody comes, who may need none. */
@@ -314,7 +314,7 @@ int64_t replica_next_ns(const struct replica *replica)
 {
     int64_t next_ns = NODE_IDLE;
 
-    for (size_t i = 0; i < replica->bundle->experts.count; i++) {
+    for (size_t i = 0; i < replica->file->bundle.experts.count; i++) {
         const struct line *line = &replica->lines[i];
         int64_t at_ns = NODE_IDLE;
 
@@ -330,7 +330,7 @@ int64_t replica_next_ns(const struct replica *replica)
 
 void replica_advance(struct replica *replica, int64_t at_ns)
 {
-    for (size_t i = 0; i < replica->bundle->experts.count; i++) {
+    for (size_t i = 0; i < replica->file->bundle.experts.count; i++) {
         if (replica->lines[i].running && replica->lines[i].running->over_ns <= at_ns)
             end_batch(replica, &replica->lines[i]);
     }
@@ -362,7 +362,7 @@ void replica_free(struct replica *replica)
 {
     if (!replica)
         return;
-    for (size_t i = 0; i < replica->bundle->experts.count; i++) {
+    for (size_t i = 0; i < replica->file->bundle.experts.count; i++) {
         if (replica->lines[i].running)
             batch_free(replica->lines[i].running);
     }

@@ -7,20 +7,20 @@
 #include "sim/dialect.h"
 #include "sim/models.h"
 
-static bool list_models(const struct bundle *bundle, const cJSON *body, struct text *json,
+static bool list_models(const struct node_file *file, const cJSON *body, struct text *json,
                         struct refusal *refusal)
 {
     (void)body;
     (void)refusal;
-    models_add(json, bundle);
+    models_add(json, file);
     return true;
 }
 
-/* What is answered at once, without the node; a POST's body is a JSON object. */
+/* What gets a response at once, without the node; a POST's body is a JSON object. */
 static const struct service {
     const char *path, *method;
-    bool (*answer)(const struct bundle *bundle, const cJSON *body, struct text *json,
-                   struct refusal *refusal);
+    bool (*response)(const struct node_file *file, const cJSON *body, struct text *json,
+                     struct refusal *refusal);
 } services[] = {
     {"/v1/models", "GET", list_models},
     {"/v1/messages/count_tokens", "POST", count_message_tokens},
@@ -32,7 +32,7 @@ struct place {
     const char *method;                /* NULL: it leads to nothing */
     const struct sim_dialect *dialect; /* for a service, and for nothing, that of refusals */
     const struct service *service;     /* NULL: questions are put */
-    bool stream;                       /* what the path says of the answer */
+    bool stream;                       /* what the path says of the response */
 };
 
 static struct place find_place(const char *path)
@@ -77,20 +77,20 @@ static bool bears_key(const struct place *place, const char *key,
                   "The API key is missing or wrong; send it as '%s'.", place->dialect->key_form);
 }
 
-static bool serve(const struct service *service, const struct bundle *bundle, const char *body,
+static bool serve(const struct service *service, const struct node_file *file, const char *body,
                   size_t length, struct text *json, struct refusal *refusal)
 {
     cJSON *object = cJSON_ParseWithLength(body, length);
     bool needs_object = strcmp(service->method, "POST") == 0;
     bool done = cJSON_IsObject(object) || !needs_object
-                    ? service->answer(bundle, object, json, refusal)
+                    ? service->response(file, object, json, refusal)
                     : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
 
     cJSON_Delete(object);
     return done;
 }
 
-int route_request(const struct bundle *bundle, const char *key, const struct http_request *request,
+int route_request(const struct node_file *file, const char *key, const struct http_request *request,
                   const char *body, struct question *question, struct text *json)
 {
     const struct place place = find_place(request->path);
@@ -99,8 +99,8 @@ int route_request(const struct bundle *bundle, const char *key, const struct htt
     struct refusal refusal;
 
     if (!takes_method(&place, request, &refusal) || !bears_key(&place, key, request, &refusal) ||
-        !(place.service ? serve(place.service, bundle, body, length, json, &refusal)
-                        : question_read(bundle, body, length, &asked, &refusal))) {
+        !(place.service ? serve(place.service, file, body, length, json, &refusal)
+                        : question_read(file, body, length, &asked, &refusal))) {
         place.dialect->add_refusal(json, &refusal);
         return refusal.status;
     }

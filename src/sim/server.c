@@ -9,8 +9,8 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "sim/desk.h"
 #include "sim/listener.h"
+#include "sim/scheduler.h"
 
 /* How long to wait before a listener that could not be opened again is tried anew. */
 static const int64_t retry_ns = CLOCK_NS_PER_S / 20;
@@ -27,10 +27,10 @@ struct server {
     int64_t closed_before; /* ...until another was closed than so many */
     int64_t reopen_ns;     /* when to listen again; NODE_IDLE while listening */
     struct connections connections;
-    struct desk desk;
+    struct scheduler scheduler;
 };
 
-/* --- Connections ---------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 /* Takes in all who wait. */
 static void accept_all(void *context)
@@ -39,7 +39,7 @@ static void accept_all(void *context)
     int fd;
 
     while ((fd = listener_accept(&server->listener)) >= 0) {
-        desk_work(&server->desk);
+        scheduler_work(&server->scheduler);
         connections_add(&server->connections, fd);
     }
     server->closed_before = server->connections.closed;
@@ -76,7 +76,7 @@ static void reopen_listener(struct server *server)
     server->reopen_ns = clock_monotonic_ns() + retry_ns;
 }
 
-/* --- Life ----------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static void on_signal(void *context)
 {
@@ -113,7 +113,7 @@ struct server *server_new(const struct server_options *options, struct error *er
     server->listener = (struct listener){-1, -1, 0};
     server->reopen_ns = NODE_IDLE;
     server->accepts = (struct watch){accept_all, server};
-    desk_init(&server->desk, &server->options, on_leave, server);
+    scheduler_init(&server->scheduler, &server->options, on_leave, server);
     sigprocmask(SIG_BLOCK, NULL, &server->mask_before);
     if (!poller_init(&server->poller, error) || !watch_signals(server, error) ||
         !listener_init(&server->listener, options->port, error) || !watch_listener(server, error)) {
@@ -121,9 +121,9 @@ struct server *server_new(const struct server_options *options, struct error *er
         return NULL;
     }
     server->connections = (struct connections){.poller = &server->poller,
-                                               .identity = options->identity,
-                                               .events = &desk_events,
-                                               .context = &server->desk};
+                                               .certificate = options->certificate,
+                                               .events = &scheduler_events,
+                                               .context = &server->scheduler};
     return server;
 }
 
@@ -134,23 +134,23 @@ int server_port(const struct server *server)
 
 const struct lateness *server_lateness(const struct server *server)
 {
-    return &server->desk.room.lateness;
+    return &server->scheduler.room.lateness;
 }
 
 /* When there will be something to do, whatever the sockets bring. */
 static int64_t next_ns(const struct server *server)
 {
-    int64_t due_ns = desk_next_ns(&server->desk);
+    int64_t due_ns = scheduler_next_ns(&server->scheduler);
+    int64_t turn_ns = connections_next_ns(&server->connections);
 
-    if (server->connections.awake)
-        return INT64_MIN;
+    due_ns = turn_ns < due_ns ? turn_ns : due_ns;
     return due_ns < server->reopen_ns ? due_ns : server->reopen_ns;
 }
 
 void server_run(struct server *server)
 {
     while (!server->stopping) {
-        desk_work(&server->desk);
+        scheduler_work(&server->scheduler);
         connections_work(&server->connections);
         if (server->starved && server->connections.closed > server->closed_before)
             accept_all(server);
@@ -170,6 +170,6 @@ void server_free(struct server *server)
         close(server->signal_fd);
     poller_clear(&server->poller);
     sigprocmask(SIG_SETMASK, &server->mask_before, NULL);
-    desk_clear(&server->desk);
+    scheduler_clear(&server->scheduler);
     free(server);
 }

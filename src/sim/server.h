@@ -8,22 +8,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/bundle.h"
 #include "core/error.h"
+#include "sim/node_file.h"
 
 struct server;
 struct lateness;
-struct identity;
+struct certificate;
 struct truth;
 
 struct server_options {
-    const struct bundle *bundle; /* one that node_accepts */
-    const char *key;             /* what requests must bear */
-    int port;                    /* 0: the kernel picks */
-    uint64_t seed;               /* of what is said, of noise, and of what goes wrong by chance */
-    struct truth *truth;         /* NULL: none */
-    struct identity *identity;   /* under TLS; NULL: plain */
-    bool flood;                  /* as fast as sockets take it, without node and faults (flood.h) */
+    const struct node_file *file;    /* one that node_accepts */
+    const char *key;                 /* what requests must bear */
+    int port;                        /* 0: the kernel picks */
+    uint64_t seed;                   /* of texts, of noise, and of what goes wrong by chance */
+    struct truth *truth;             /* NULL: none */
+    struct certificate *certificate; /* under TLS; NULL: plain */
+    bool flood; /* as fast as sockets take it, without node and faults (flood.h) */
 };
 
 /* A server that listens. What the options point to must outlive it. NULL and a sentence where it

@@ -71,15 +71,16 @@ static void add_truth(struct text *line, const char *name, bool truth)
 }
 
 /* Token `k`'s moment, or null where that token was not sent. */
-static void add_moment(struct text *line, const char *name, const struct answer *answer, int64_t k)
+static void add_moment(struct text *line, const char *name, const struct sim_response *response,
+                       int64_t k)
 {
-    if (k >= 0 && k < answer->sent_tokens)
-        add_whole(line, name, answer->token_ns[k]);
+    if (k >= 0 && k < response->sent_tokens)
+        add_whole(line, name, response->token_ns[k]);
     else
         text_printf(line, ",\"%s\":null", name);
 }
 
-/* By hand, since there are many: printf would hold up other answers' tokens. */
+/* By hand, since there are many: printf would hold up other responses' tokens. */
 static void add_digits(struct text *line, int64_t moment_ns)
 {
     char digits[24];
@@ -91,13 +92,13 @@ static void add_digits(struct text *line, int64_t moment_ns)
     text_add(line, at, (size_t)(digits + sizeof digits - at));
 }
 
-static void add_moments(struct text *line, const struct answer *answer)
+static void add_moments(struct text *line, const struct sim_response *response)
 {
     text_add_string(line, ",\"token_ns\":[");
-    for (int64_t k = 0; k < answer->sent_tokens; k++) {
+    for (int64_t k = 0; k < response->sent_tokens; k++) {
         if (k > 0)
             text_add_char(line, ',');
-        add_digits(line, answer->token_ns[k]);
+        add_digits(line, response->token_ns[k]);
     }
     text_add_char(line, ']');
 }
@@ -139,26 +140,26 @@ static void add_fault(struct text *line, const struct bundle_fault *fault)
         text_add_string(line, "null");
 }
 
-void truth_add(struct truth *truth, const struct answer *answer)
+void truth_add(struct truth *truth, const struct sim_response *response)
 {
-    const struct node_request *request = &answer->request;
+    const struct node_request *request = &response->request;
     struct text line = {0};
 
     text_printf(&line, "{\"index\":%" PRId64 ",\"id\":\"%s\",\"model\":", request->number,
-                answer->speech.id);
+                response->token_text.id);
     text_add_json(&line, request->expert->name);
     add_whole(&line, "tier", request->tier->tokens);
     add_whole(&line, "prompt_tokens", request->prompt_tokens);
-    add_whole(&line, "completion_tokens", answer->sent_tokens);
+    add_whole(&line, "completion_tokens", response->sent_tokens);
     add_whole(&line, "cached_tokens", request->cached_tokens);
-    add_truth(&line, "cancelled", !answer->ended);
-    add_fault(&line, answer->struck);
+    add_truth(&line, "cancelled", !response->ended);
+    add_fault(&line, response->struck);
     if (request->batch)
         add_batch(&line, request);
-    add_whole(&line, "arrived_ns", answer->arrived_ns);
-    add_moment(&line, "first_token_ns", answer, 0);
-    add_moment(&line, "last_token_ns", answer, answer->sent_tokens - 1);
-    add_moments(&line, answer);
+    add_whole(&line, "arrived_ns", response->arrived_ns);
+    add_moment(&line, "first_token_ns", response, 0);
+    add_moment(&line, "last_token_ns", response, response->sent_tokens - 1);
+    add_moments(&line, response);
     text_add_string(&line, "}\n");
     fwrite(line.bytes, 1, line.length, truth->file);
     text_clear(&line);

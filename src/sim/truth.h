@@ -21,15 +21,15 @@
 #include <stdbool.h>
 
 #include "core/error.h"
-#include "sim/answer.h"
+#include "sim/response.h"
 
 struct truth;
 
 /* Opens the file to append to. NULL and a sentence where that cannot be done. */
 struct truth *truth_open(const char *path, struct error *error);
 
-/* Adds the line of an answer that is complete, or is given up. */
-void truth_add(struct truth *truth, const struct answer *answer);
+/* Adds the line of a response that is complete, or is given up. */
+void truth_add(struct truth *truth, const struct sim_response *response);
 
 /* False and a sentence where any line could not be written. NULL is fine. */
 bool truth_close(struct truth *truth, struct error *error);

@@ -81,7 +81,7 @@ static bool add_lines(struct witness *witness, const char *path, const struct te
         size_t length = (size_t)((newline ? newline : end) - at);
 
         if (!add_line(witness, at, length))
-            return error_set(error, "%s:%d: is no line of a simulator's ground truth", path,
+            return error_set(error, "%s:%d: is not a line of a simulator's ground truth", path,
                              number);
         at += length + 1;
     }

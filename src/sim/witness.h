@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 
-/* A request that was answered. Moments are monotonic nanoseconds of this machine. */
+/* A request that got its response. Moments are monotonic nanoseconds of this machine. */
 struct witness_request {
     int64_t index; /* requests are counted from 0 as they arrive */
     int64_t prompt_tokens, completion_tokens;

@@ -19,6 +19,13 @@ struct group {
     int64_t earliest_done_ns;
 };
 
+/* A server may send any number, and each distinct one costs a pass over the row. */
+static double batch_size_of(double reported)
+{
+    return reported >= 1 && reported <= BATCHES_SIZE_MOST && reported == floor(reported) ? reported
+                                                                                         : NAN;
+}
+
 struct batch_member batches_member(const struct outcome *outcome)
 {
     const double *value = outcome->figures.value;
@@ -30,7 +37,7 @@ struct batch_member batches_member(const struct outcome *outcome)
     return (struct batch_member){.sent_ns = sent_ns,
                                  .done_ns = outcome->done_ns,
                                  .first_token_s = (double)sent_ns / (double)CLOCK_NS_PER_S + ttft_s,
-                                 .reported = value[METRIC_BATCH_SIZE_USED],
+                                 .reported = batch_size_of(value[METRIC_BATCH_SIZE_USED]),
                                  .server_ttft_s = value[METRIC_SERVER_TTFT_S],
                                  .size = NAN,
                                  .batch = SIZE_MAX};
@@ -129,14 +136,28 @@ bool batches_find(struct batch_member *members, size_t count)
 
 /* --- Sizes ------------------------------------------------------------------------------------ */
 
+/* The place of the first size that is not below `size`. */
+static size_t place_of(const struct batch_count *count, size_t sizes, double size)
+{
+    size_t from = 0;
+
+    while (from < sizes) {
+        size_t middle = from + (sizes - from) / 2;
+
+        if (count[middle].size < size)
+            from = middle + 1;
+        else
+            sizes = middle;
+    }
+    return from;
+}
+
 /* Adds a request to the size's count, keeping the sizes ascending; returns how many there are. */
 static size_t add(struct batch_count **counted, size_t sizes, double size)
 {
     struct batch_count *count = *counted;
-    size_t at = 0;
+    size_t at = place_of(count, sizes, size);
 
-    while (at < sizes && count[at].size < size)
-        at++;
     if (at == sizes || count[at].size != size) {
         *counted = count = memory_grow(count, sizes, sizeof *count);
         for (size_t i = sizes++; i > at; i--)

@@ -6,12 +6,16 @@
 #include "record/request.h"
 #include "record/step.h"
 
+/* A batch size is a whole number from 1 to this: no server in use runs larger batches. What a
+ * server reports beyond counts as not reported, so that a row has no more sizes than this. */
+enum { BATCHES_SIZE_MOST = 1024 };
+
 /* What of a completed request tells its batch. */
 struct batch_member {
     int64_t sent_ns, done_ns; /* by the client's clock */
     double first_token_s;     /* the same in seconds; NAN: not known */
-    double reported;          /* batch_size_used; NAN: not told */
-    double server_ttft_s;     /* NAN: not told */
+    double reported;          /* batch_size_used; NAN: not reported, or no batch size */
+    double server_ttft_s;     /* NAN: not reported */
     double size;              /* that it ran at: what is found; NAN: not known */
     size_t batch;             /* its batch's number, from 0: what is found; SIZE_MAX: not known */
 };

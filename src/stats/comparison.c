@@ -217,7 +217,7 @@ void comparison_conclude(const struct comparison_asked *asked,
     comparison->df = distance->df;
     comparison->error = distance->error;
     comparison->p_regressed = p_above(distance->past, distance->past_error, distance->df);
-    comparison->p_held = p_above(-distance->past, distance->past_error, distance->df);
+    comparison->p_within = p_above(-distance->past, distance->past_error, distance->df);
     comparison->p_improved = p_above(-distance->worse - allowance, distance->error, distance->df);
     comparison->more = pow(needed * distance->past_error / distance->past, 2);
 }
@@ -318,8 +318,8 @@ enum comparison_shown comparison_shows(const struct comparison *comparison, doub
 
     if (p_regressed <= level)
         return COMPARISON_SHOWS_REGRESSION;
-    if (comparison->p_held > level)
+    if (comparison->p_within > level)
         return COMPARISON_SHOWS_NOTHING;
     return comparison->p_improved <= level / 2 ? COMPARISON_SHOWS_IMPROVEMENT
-                                               : COMPARISON_SHOWS_HELD;
+                                               : COMPARISON_SHOWS_WITHIN;
 }

@@ -53,7 +53,7 @@ struct comparison {
     /* One-sided: of as bad a change where the candidate is no worse than the margin allows; of as
      * good a one where it is; of as good a one where it is no better than the base, or, by
      * requests, than the margin the other way, since what differs between runs is not in it. */
-    double p_regressed, p_held, p_improved;
+    double p_regressed, p_within, p_improved;
     double more; /* by which factor more units it would take to settle it in 80 % of cases, if the
                   * change is as it seems */
 };
@@ -71,7 +71,7 @@ struct comparison comparison_of(const struct comparison_side *base,
 enum comparison_shown {
     COMPARISON_SHOWS_NOTHING,
     COMPARISON_SHOWS_REGRESSION,
-    COMPARISON_SHOWS_HELD,
+    COMPARISON_SHOWS_WITHIN,
     COMPARISON_SHOWS_IMPROVEMENT
 };
 enum comparison_shown comparison_shows(const struct comparison *comparison, double p_regressed,

@@ -5,14 +5,14 @@
 #include "stats/distribution.h"
 #include "stats/shares.h"
 
-static double told(const struct comparison_visits *visits)
+static double conclusive(const struct comparison_visits *visits)
 {
     return visits->paid + visits->not_paid;
 }
 
 double comparison_paid_share(const struct comparison_visits *visits)
 {
-    return told(visits) > 0 ? visits->paid / told(visits) : NAN;
+    return conclusive(visits) > 0 ? visits->paid / conclusive(visits) : NAN;
 }
 
 double comparison_per_visit(const struct comparison_visits *visits)
@@ -35,11 +35,11 @@ struct comparison comparison_of_costs(const struct comparison_visits *base,
     return comparison;
 }
 
-/* --- Visits that could not be told ------------------------------------------------------------ */
+/* --- Visits that were inconclusive ------------------------------------------------------------ */
 
-typedef struct comparison compare_told(const struct comparison_visits *base,
-                                       const struct comparison_visits *candidate,
-                                       const struct comparison_asked *asked);
+typedef struct comparison compare_conclusive(const struct comparison_visits *base,
+                                             const struct comparison_visits *candidate,
+                                             const struct comparison_asked *asked);
 
 static struct comparison_visits all_paid(struct comparison_visits visits)
 {
@@ -57,7 +57,7 @@ static struct comparison_visits none_paid(struct comparison_visits visits)
 static struct comparison compare_both_ways(const struct comparison_visits *base,
                                            const struct comparison_visits *candidate,
                                            const struct comparison_asked *asked,
-                                           compare_told *compare)
+                                           compare_conclusive *compare)
 {
     const struct comparison_visits least = none_paid(*base), most = all_paid(*candidate);
     const struct comparison_visits base_most = all_paid(*base), now_least = none_paid(*candidate);
@@ -76,8 +76,8 @@ static struct comparison compare_shares(const struct comparison_visits *base,
                                         const struct comparison_visits *candidate,
                                         const struct comparison_asked *asked)
 {
-    const struct shares_counted before = {base->paid, told(base)};
-    const struct shares_counted now = {candidate->paid, told(candidate)};
+    const struct shares_counted before = {base->paid, conclusive(base)};
+    const struct shares_counted now = {candidate->paid, conclusive(candidate)};
     struct comparison comparison = {
         .by_difference = true, .unit = COMPARISON_VISITS, .units = fmin(before.of, now.of)};
     double margin = fmin(asked->margin, 1);
@@ -111,7 +111,7 @@ static struct comparison_estimate estimate_of(const struct comparison_visits *vi
                                               const struct comparison_visits *other)
 {
     const struct comparison_visits *paying = isnan(visits->cost_s) ? other : visits;
-    double count = told(visits) + 2, share = (visits->paid + 1) / count;
+    double count = conclusive(visits) + 2, share = (visits->paid + 1) / count;
     double of_share = paying->cost_s * sqrt(share * (1 - share) / count);
     double of_cost = share * paying->error_s;
 
@@ -144,7 +144,7 @@ static struct comparison compare_visits(const struct comparison_visits *base,
     const struct comparison_distance distance = distance_of(&before, &now, asked);
     struct comparison comparison = {.by_difference = true,
                                     .unit = COMPARISON_VISITS,
-                                    .units = fmin(told(base), told(candidate))};
+                                    .units = fmin(conclusive(base), conclusive(candidate))};
     double half =
         distance.error * distribution_t_quantile_above((1 - asked->confidence) / 2, distance.df);
 
@@ -154,7 +154,7 @@ static struct comparison compare_visits(const struct comparison_visits *base,
     return comparison;
 }
 
-/* Neither side has a cost: nothing is past any margin, if all visits could be told. */
+/* Neither side has a cost: nothing is past any margin, if all visits were conclusive. */
 static struct comparison compare_nothing(const struct comparison_visits *candidate)
 {
     bool open = candidate->unknown > 0;
@@ -164,7 +164,7 @@ static struct comparison compare_nothing(const struct comparison_visits *candida
                                .error = open ? INFINITY : 0,
                                .df = INFINITY,
                                .p_regressed = 1,
-                               .p_held = open,
+                               .p_within = open,
                                .p_improved = 1};
 }
 

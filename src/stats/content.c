@@ -6,9 +6,9 @@
 
 static const double far_below = 0.5, deviations = 3;
 
-static bool came_sooner(const struct switch_evidence *evidence)
+static bool came_sooner(const struct switch_measurement *measurement)
 {
-    const struct switch_side *side = &evidence->side[evidence->source];
+    const struct switch_side *side = &measurement->side[measurement->source];
     double deviation;
 
     if (side->steady == 0 || !(side->log_ratio < 0))
@@ -20,31 +20,44 @@ static bool came_sooner(const struct switch_evidence *evidence)
            side->log_ratio < -deviations * deviation * sqrt(1 + 1 / (double)side->steady);
 }
 
-static bool belongs(const struct study *study, const size_t *member, size_t count)
+/* A visit that makes its row go by content. The server's clock knows nothing of what a proxy says,
+ * so it is believed whatever came first. */
+static bool is_misled(const struct switch_measurement *measurement)
 {
-    bool sooner = false;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
-
-        if (evidence->reason != SWITCH_MEASURABLE || (evidence->flags & SWITCH_FLAG_BY_CONTENT))
-            continue;
-        if (evidence->content.steady == 0)
-            return false;
-        sooner |= came_sooner(evidence);
-    }
-    return sooner;
+    return came_sooner(measurement) ||
+           (measurement->source == SWITCH_CLIENT && measurement->opening == OPENING_UNLIKE);
 }
 
-/* The sides change places, so that the samples of both stay owned. */
-static void go_by_content(const struct row *row, struct switch_evidence *evidence)
+static bool belongs(const struct study *study, const size_t *member, size_t count)
 {
-    struct switch_side client = evidence->side[SWITCH_CLIENT];
+    bool misled = false;
 
-    evidence->side[SWITCH_CLIENT] = evidence->content;
-    evidence->content = client;
-    evidence->flags |= SWITCH_FLAG_BY_CONTENT;
-    exposure_go_by(SWITCH_CLIENT, row, evidence);
+    for (size_t i = 0; i < count; i++) {
+        const struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
+
+        if (measurement->reason != SWITCH_MEASURABLE ||
+            (measurement->flags & SWITCH_FLAG_BY_CONTENT) ||
+            measurement->opening == OPENING_CONTENT)
+            continue;
+        if (measurement->content.steady == 0)
+            return false;
+        misled |= is_misled(measurement);
+    }
+    return misled;
+}
+
+/* The sides change places, so that the samples of both stay owned; where all began with content,
+ * the client's is by content as it is. */
+static void go_by_content(const struct row *row, struct switch_measurement *measurement)
+{
+    struct switch_side client = measurement->side[SWITCH_CLIENT];
+
+    if (measurement->opening != OPENING_CONTENT) {
+        measurement->side[SWITCH_CLIENT] = measurement->content;
+        measurement->content = client;
+    }
+    measurement->flags |= SWITCH_FLAG_BY_CONTENT;
+    exposure_go_by(SWITCH_CLIENT, row, measurement);
 }
 
 void content_take(struct study *study, const struct grouping *rows)
@@ -58,9 +71,9 @@ void content_take(struct study *study, const struct grouping *rows)
         for (size_t i = 0; i < count; i++) {
             struct step *step = study->visit[member[i]].step;
 
-            if (step->evidence.reason == SWITCH_MEASURABLE &&
-                !(step->evidence.flags & SWITCH_FLAG_BY_CONTENT))
-                go_by_content(&step->row, &step->evidence);
+            if (step->measurement.reason == SWITCH_MEASURABLE &&
+                !(step->measurement.flags & SWITCH_FLAG_BY_CONTENT))
+                go_by_content(&step->row, &step->measurement);
         }
     }
 }

@@ -106,12 +106,12 @@ static struct study_cost cost_of(const struct study *study, const struct groupin
 
 static void take_cost(const struct study_cost *cost, struct switch_estimate *estimate)
 {
-    bool told = estimate->verdict != SWITCH_NOT_MEASURABLE;
+    bool measurable = estimate->verdict != SWITCH_NOT_MEASURABLE;
 
-    estimate->switched = told ? cost->paid : 0;
-    estimate->not_paid = told ? cost->not_paid : 0;
-    estimate->unknown = told ? cost->unknown : 0;
-    if (!told || estimate->verdict == SWITCH_NOT_DETECTED || isnan(cost->cost_s))
+    estimate->switched = measurable ? cost->paid : 0;
+    estimate->not_paid = measurable ? cost->not_paid : 0;
+    estimate->unknown = measurable ? cost->unknown : 0;
+    if (!measurable || estimate->verdict == SWITCH_NOT_DETECTED || isnan(cost->cost_s))
         return;
     estimate->value_s = cost->cost_s;
     estimate->low_s = cost->cost_low_s;
@@ -142,19 +142,19 @@ void cost_fill(const struct study *study, const struct grouping *rows,
 /* The longest of the steady requests that were left out, by half a cost and more. */
 static void find_reload(struct study *study, const struct study_visit *visit)
 {
-    struct switch_evidence *evidence = &visit->step->evidence;
-    const struct switch_side *side = &evidence->side[evidence->source];
+    struct switch_measurement *measurement = &visit->step->measurement;
+    const struct switch_side *side = &measurement->side[measurement->source];
     struct study_group *row = &study->row[visit->row];
     double most_s = side->steady_s + row->cost.cost_s / 2;
 
-    evidence->reloaded = 0;
+    measurement->reloaded = 0;
     for (size_t i = 0; i < side->samples; i++) {
         if (!side->sample[i].left_out || !(side->sample[i].ttft_s >= most_s))
             continue;
         most_s = side->sample[i].ttft_s;
-        evidence->reloaded = side->sample[i].request;
+        measurement->reloaded = side->sample[i].request;
     }
-    if (evidence->reloaded == 0)
+    if (measurement->reloaded == 0)
         return;
     visit->step->estimate.flags |= SWITCH_FLAG_RELOADED;
     row->estimate.flags |= SWITCH_FLAG_RELOADED;
@@ -170,7 +170,7 @@ void cost_find_reloads(struct study *study)
     }
 }
 
-/* --- Whether it depends on what ran before --------------------------------------------------- */
+/* --- Whether it depends on what ran before ---------------------------------------------------- */
 
 /* Paid visits to one row after another. */
 struct sums {

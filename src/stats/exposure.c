@@ -45,7 +45,7 @@ static double mean_queue(const struct waves *waves, bool exposed)
            mean_of(waves, exposed, METRIC_SERVER_TTFT_S);
 }
 
-static void note_prompts(const struct waves *waves, struct switch_evidence *evidence)
+static void note_prompts(const struct waves *waves, struct switch_measurement *measurement)
 {
     double exposed = mean_of(waves, true, METRIC_NUMBER_INPUT_TOKENS);
     double steady = mean_of(waves, false, METRIC_NUMBER_INPUT_TOKENS);
@@ -54,40 +54,41 @@ static void note_prompts(const struct waves *waves, struct switch_evidence *evid
     double apart = fabs(exposed - steady);
 
     if (apart > prompt_tokens_apart && apart > prompt_share_apart * steady)
-        evidence->flags |= SWITCH_FLAG_PROMPT_LENGTHS;
+        measurement->flags |= SWITCH_FLAG_PROMPT_LENGTHS;
     if (cached > cached_tokens_apart)
-        evidence->reason = SWITCH_CACHED_PROMPT;
+        measurement->reason = SWITCH_CACHED_PROMPT;
 }
 
-static void count_requests(const struct waves *waves, struct switch_evidence *evidence)
+static void count_requests(const struct waves *waves, struct switch_measurement *measurement)
 {
     for (size_t i = 0; i < waves->count; i++) {
         const struct wave_sample *sample = &waves->sample[i];
 
         if (sample->wave > 0) {
-            evidence->steady++;
+            measurement->steady++;
             continue;
         }
-        evidence->exposed++;
+        measurement->exposed++;
         if (figure(sample, METRIC_CLIENT_CONNECT_S) > 0) {
-            evidence->flags |= SWITCH_FLAG_NEW_CONNECTION;
-            if (!(evidence->connect_s >= figure(sample, METRIC_CLIENT_CONNECT_S)))
-                evidence->connect_s = figure(sample, METRIC_CLIENT_CONNECT_S);
+            measurement->flags |= SWITCH_FLAG_NEW_CONNECTION;
+            if (!(measurement->connect_s >= figure(sample, METRIC_CLIENT_CONNECT_S)))
+                measurement->connect_s = figure(sample, METRIC_CLIENT_CONNECT_S);
         }
     }
 }
 
-/* Whether a request besides the first failed that was sent before the first answer was complete. */
+/* Whether a request besides the first failed that was sent before the first response was complete.
+ */
 static bool exposed_failed(struct exposure_part part, const struct waves *waves)
 {
-    int64_t answered_ns = INT64_MAX;
+    int64_t completed_ns = INT64_MAX;
 
     for (size_t i = 0; i < waves->count; i++) {
-        if (waves->sample[i].wave == 0 && waves->sample[i].outcome->done_ns < answered_ns)
-            answered_ns = waves->sample[i].outcome->done_ns;
+        if (waves->sample[i].wave == 0 && waves->sample[i].outcome->done_ns < completed_ns)
+            completed_ns = waves->sample[i].outcome->done_ns;
     }
     for (size_t i = 1; i < part.count; i++) {
-        if (!completed(&part.outcome[i]) && waves_sent_ns(&part.outcome[i]) < answered_ns)
+        if (!completed(&part.outcome[i]) && waves_sent_ns(&part.outcome[i]) < completed_ns)
             return true;
     }
     return false;
@@ -102,6 +103,8 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
         return SWITCH_WARMUP;
     if (step->switching.verdict == SWITCHING_PARALLEL)
         return SWITCH_PARALLEL;
+    if (step->switching.verdict == SWITCHING_SPREAD)
+        return SWITCH_SPREAD;
     if (part.count == 0)
         return SWITCH_NOTHING_SENT;
     if (step->attempt > 1)
@@ -118,70 +121,71 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
 }
 
 void exposure_go_by(enum switch_source source, const struct row *row,
-                    struct switch_evidence *evidence)
+                    struct switch_measurement *measurement)
 {
     bool queues = source == SWITCH_CLIENT && row->concurrent_requests != 1 &&
-                  evidence->method == SWITCH_FROM_LOAD;
+                  measurement->method == SWITCH_FROM_LOAD;
 
-    evidence->source = source;
-    evidence->flags &= ~SWITCH_FLAG_QUEUE;
-    evidence->flags |= queues ? SWITCH_FLAG_QUEUE : 0;
-    if (evidence->reason == SWITCH_MEASURABLE && evidence->side[source].steady == 0)
-        evidence->reason = source == SWITCH_SERVER ? SWITCH_OTHER_BATCHES : SWITCH_NO_TTFT;
+    measurement->source = source;
+    measurement->flags &= ~SWITCH_FLAG_QUEUE;
+    measurement->flags |= queues ? SWITCH_FLAG_QUEUE : 0;
+    if (measurement->reason == SWITCH_MEASURABLE && measurement->side[source].steady == 0)
+        measurement->reason = source == SWITCH_SERVER ? SWITCH_OTHER_BATCHES : SWITCH_NO_TTFT;
 }
 
 static void measure(const struct step *step, struct exposure_part load, struct exposure_part probe,
-                    const struct waves *waves, struct switch_evidence *evidence)
+                    const struct waves *waves, struct switch_measurement *measurement)
 {
-    evidence->side[SWITCH_CLIENT] = waves_by_client(waves);
-    evidence->content = waves_by_content(waves);
-    served_compare(waves, step->representative_batch_size, evidence);
+    measurement->side[SWITCH_CLIENT] = waves_by_client(waves);
+    measurement->content = waves_by_content(waves);
+    measurement->opening = waves_opening(waves);
+    served_compare(waves, step->representative_batch_size, measurement);
     if (probe.count > 0) {
         struct waves behind;
 
         waves_make(load.outcome, load.count, &behind);
-        served_look_inside(&behind, evidence);
+        served_look_inside(&behind, measurement);
         waves_clear(&behind);
     }
-    count_requests(waves, evidence);
-    evidence->queue_s = mean_queue(waves, true) - mean_queue(waves, false);
-    note_prompts(waves, evidence);
-    exposure_go_by(served_tells(waves) ? SWITCH_SERVER : SWITCH_CLIENT, &step->row, evidence);
+    count_requests(waves, measurement);
+    measurement->queue_s = mean_queue(waves, true) - mean_queue(waves, false);
+    note_prompts(waves, measurement);
+    exposure_go_by(served_tells(waves) ? SWITCH_SERVER : SWITCH_CLIENT, &step->row, measurement);
 }
 
 /* When the step's first request left and its last ended. */
-static void note_moments(struct exposure_part part, struct switch_evidence *evidence)
+static void note_moments(struct exposure_part part, struct switch_measurement *measurement)
 {
     for (size_t i = 0; i < part.count; i++) {
         int64_t sent_ns = waves_sent_ns(&part.outcome[i]), done_ns = part.outcome[i].done_ns;
 
-        if (evidence->begin_ns == 0 || sent_ns < evidence->begin_ns)
-            evidence->begin_ns = sent_ns;
-        evidence->end_ns = done_ns > evidence->end_ns ? done_ns : evidence->end_ns;
+        if (measurement->begin_ns == 0 || sent_ns < measurement->begin_ns)
+            measurement->begin_ns = sent_ns;
+        measurement->end_ns = done_ns > measurement->end_ns ? done_ns : measurement->end_ns;
     }
 }
 
-struct switch_evidence exposure_of(const struct step *step, struct exposure_part load,
-                                   struct exposure_part probe)
+struct switch_measurement exposure_of(const struct step *step, struct exposure_part load,
+                                      struct exposure_part probe)
 {
     struct exposure_part part = probe.count > 0 ? probe : load;
-    struct switch_evidence evidence = {.connect_s = NAN, .queue_s = NAN, .batch_size = NAN};
+    struct switch_measurement measurement = {.connect_s = NAN, .queue_s = NAN, .batch_size = NAN};
     struct waves waves;
 
     if (probe.count > 0)
-        evidence.method =
+        measurement.method =
             step->row.concurrent_requests > 1 ? SWITCH_FROM_BURSTS : SWITCH_FROM_PROBE;
     waves_make(part.outcome, part.count, &waves);
-    evidence.reason = find_reason(step, part, &waves);
-    if (evidence.reason == SWITCH_MEASURABLE) {
-        measure(step, load, probe, &waves, &evidence);
+    measurement.reason = find_reason(step, part, &waves);
+    if (measurement.reason == SWITCH_MEASURABLE) {
+        measure(step, load, probe, &waves, &measurement);
         if (exposed_failed(part, &waves))
-            evidence.flags |= SWITCH_FLAG_SOME_FAILED;
+            measurement.flags |= SWITCH_FLAG_SOME_FAILED;
     }
-    note_moments(load, &evidence);
-    note_moments(probe, &evidence);
+    note_moments(load, &measurement);
+    note_moments(probe, &measurement);
     if (step->follows_cut_short)
-        evidence.flags |= SWITCH_FLAG_AFTER_CUT_SHORT;
+        measurement.flags |= SWITCH_FLAG_AFTER_CUT_SHORT;
     waves_clear(&waves);
-    return evidence;
+    return measurement;
 }

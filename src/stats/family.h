@@ -2,8 +2,8 @@
  * ascending order, p times how many are left, never falling), and a verdict for each.
  *
  * Detected where adjusted p ≤ the level (0.01, less where several looks are taken) and requests
- * that are slow for another reason bring about as much in less than FAMILY_SLOW_LEVEL of cases, and
- * once in twenty families. Else inconclusive where too few of several visits stood out
+ * that are slow for another reason cause as much in less than FAMILY_SLOW_LEVEL of cases, and once
+ * in twenty families. Else inconclusive where too few of several visits stood out
  * (SWITCH_FLAG_FEW), where slow requests or unlike prompts may be why, where exposed requests came
  * sooner than steady ones, where p alone would do, or where an effect that matters might go unseen;
  * and not detected where none of that holds: then there is none above the interval's end. */

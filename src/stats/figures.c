@@ -4,8 +4,13 @@
 
 #include "core/clock.h"
 
+/* A client that reads late finds chunks in one read that came one by one. */
+static const int64_t one_moment_ns = CLOCK_NS_PER_S / 1000;
+
 int64_t figures_first_token_ns(const struct request *request)
 {
+    if (request->first_token_without_text)
+        return request->finish_ns;
     if (request->first_reasoning_ns == CLOCK_NEVER)
         return request->first_content_ns;
     if (request->first_content_ns == CLOCK_NEVER ||
@@ -34,6 +39,8 @@ static void take_server_figures(const struct usage *usage, double *value)
     value[METRIC_ACCEPTANCE_RATE] = usage->acceptance_rate;
     value[METRIC_BATCH_SIZE_USED] = usage->batch_size_used;
     value[METRIC_CACHED_TOKENS] = usage->cached_tokens;
+    value[METRIC_SERVER_PROMPT_S] = usage->prompt_s;
+    value[METRIC_SERVER_LOAD_S] = usage->load_s;
 }
 
 /* NAN where the prompt's length is its own. */
@@ -42,11 +49,23 @@ static double asked_input(const struct request *request)
     return request->asked.input_tokens > 0 ? (double)request->asked.input_tokens : NAN;
 }
 
+bool figures_reasoning_apart(const struct usage *usage)
+{
+    return usage->reasoning_tokens > 0 && usage->total_tokens == usage->input_tokens +
+                                                                     usage->output_tokens +
+                                                                     usage->reasoning_tokens;
+}
+
+static double counted_output(const struct usage *usage)
+{
+    return usage->output_tokens + (figures_reasoning_apart(usage) ? usage->reasoning_tokens : 0);
+}
+
 static void count_tokens(const struct request *request, double *value)
 {
     double input = known_or(request->usage.input_tokens, asked_input(request));
     double seen = request->non_streaming ? NAN : (double)request->chunk_count;
-    double output = known_or(request->usage.output_tokens, seen);
+    double output = known_or(counted_output(&request->usage), seen);
 
     value[METRIC_NUMBER_INPUT_TOKENS] = input;
     value[METRIC_NUMBER_OUTPUT_TOKENS] = output;
@@ -62,8 +81,11 @@ static void take_moments(const struct request *request, enum latency_start start
     int64_t done = request->sent_ns == CLOCK_NEVER ? CLOCK_NEVER : request->done_ns;
 
     value[METRIC_CLIENT_TTFT_S] = clock_seconds(from, first_token);
-    value[METRIC_CLIENT_TTFT_CONTENT_S] = clock_seconds(from, request->first_content_ns);
+    value[METRIC_CLIENT_TTFT_CONTENT_S] = clock_seconds(
+        from, request->first_token_without_text ? first_token : request->first_content_ns);
     value[METRIC_CLIENT_END_TO_END_LATENCY_S] = clock_seconds(from, done);
+    value[METRIC_CLIENT_BODY_END_S] =
+        sent == CLOCK_NEVER ? NAN : clock_seconds(from, request->body_end_ns);
     value[METRIC_CLIENT_TTFT_FROM_SENT_S] = clock_seconds(sent, first_token);
     value[METRIC_CLIENT_TTFT_FROM_INTENDED_S] = clock_seconds(intended, first_token);
     value[METRIC_CLIENT_END_TO_END_LATENCY_FROM_SENT_S] = clock_seconds(sent, done);
@@ -88,18 +110,33 @@ static void compute_rates(const struct request *request, double *value)
     double output = value[METRIC_NUMBER_OUTPUT_TOKENS];
     double generating = came_at_once(request) ? latency : latency - ttft;
 
-    if (request->chunk_count == 0 && !request->non_streaming)
+    if (request->chunk_count == 0 && !request->non_streaming && !request->first_token_without_text)
         return; /* asked tokens over the time of a refusal would be no speed */
     if (generating > 0)
         value[METRIC_CLIENT_OUTPUT_TOKEN_PER_S] = output / generating;
-    if (latency > 0)
+    if (latency > 0) {
         value[METRIC_CLIENT_TOTAL_TOKENS_PER_S] = value[METRIC_NUMBER_TOTAL_TOKENS] / latency;
-    if (output > 1)
+        value[METRIC_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S] = output / latency;
+    }
+    if (output > 1 && !request->first_token_without_text)
         value[METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S] = (latency - ttft) / (output - 1);
     if (request->chunk_count > 1)
         value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] =
             clock_seconds(request->chunks[0].arrival_ns, request->last_chunk_ns) /
             (double)(request->chunk_count - 1);
+}
+
+bool figures_came_in_one_read(const struct request *request, const struct figures *figures)
+{
+    const struct chunk *chunk = request->chunks;
+
+    for (size_t i = 1; i < request->chunk_count; i++) {
+        if (!chunk[i].coalesced)
+            return false;
+    }
+    return request->chunk_count > 0 &&
+           chunk[request->chunk_count - 1].arrival_ns - chunk[0].arrival_ns <= one_moment_ns &&
+           figures->value[METRIC_NUMBER_OUTPUT_TOKENS] >= FIGURES_AT_ONCE_TOKENS;
 }
 
 struct figures figures_of(const struct request *request, enum latency_start start)

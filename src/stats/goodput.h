@@ -9,8 +9,8 @@
 #include "record/request.h"
 #include "record/step.h"
 
-/* Whether a request completed and keeps all limits. What the server does not tell keeps none; an
- * answer of a single token has no time per output token to be late by. */
+/* Whether a request completed and keeps all limits. What the server does not tell keeps none; a
+ * response of a single token has no time per output token to be late by. */
 bool goodput_keeps(const struct outcome *outcome, const struct objectives *objectives);
 
 /* Fills the step's goodput from its requests; its wall time must be there. */

@@ -27,8 +27,8 @@ int grouping_by_transition(const struct study_visit *a, const struct study_visit
 /* The batch size that a step loads: that it is judged by, or else mostly ran at; 0: not known. */
 static double size_loaded(const struct step *step)
 {
-    if (step->evidence.batch_size > 0)
-        return step->evidence.batch_size;
+    if (step->measurement.batch_size > 0)
+        return step->measurement.batch_size;
     if (step->batches == 0)
         return 0;
     return step->representative_batch_size > 0 ? step->representative_batch_size
@@ -41,6 +41,8 @@ static struct row content_of(const struct row *row)
     struct row content = *row;
 
     content.num_requests = content.concurrent_requests = 0;
+    content.warmup_requests = content.cooldown_requests = 0;
+    content.duration_s = 0;
     content.qps = 0;
     content.qps_distribution = 0;
     return content;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/unit.h"
+
 static const double invalid_factor = 4;
 
 /* With fewer, one hiccup of the machine decides: such a row is called degraded at most. */
@@ -14,15 +16,10 @@ static const double stamped_least = 0.95;
 
 /* One sign: how far it is towards its limit (1: at it), and what it says past that. */
 struct sign {
-    double reach; /* NAN: cannot be told */
+    double reach; /* NAN: cannot be known */
     bool at_most_degraded;
     char sentence[192];
 };
-
-static double p50(const struct step *step, enum metric metric)
-{
-    return step->metric[metric].count ? step->metric[metric].quantile[2] : NAN;
-}
 
 static double p99(const struct step *step, enum metric metric)
 {
@@ -40,38 +37,41 @@ static struct sign judge_places(const struct step *step, double limit)
     double delay = mean(step, METRIC_CLIENT_SCHEDULE_DELAY_S);
     double empty = delay / (delay + mean(step, METRIC_CLIENT_END_TO_END_LATENCY_S));
     struct sign sign = {.reach = empty / limit};
+    char text[UNIT_TEXT];
 
     snprintf(sign.sentence, sizeof sign.sentence,
-             "requests left %.3g s late on average, so concurrency was %.0f %% less than asked: "
+             "requests left %s late on average, so concurrency was %.0f %% less than asked: "
              "throughput suffers",
-             delay, 100 * empty);
+             unit_time(delay, text), 100 * empty);
     return sign;
 }
 
 static struct sign judge_schedule(const struct step *step, const struct health_limits *limits)
 {
     double delay = p99(step, METRIC_CLIENT_SCHEDULE_DELAY_S);
-    double ttft = p50(step, METRIC_CLIENT_TTFT_S);
+    double ttft = step_median(step, METRIC_CLIENT_TTFT_S);
     struct sign sign = {.reach = delay / ttft / limits->schedule_delay};
+    char text[UNIT_TEXT];
 
     if (step->row.concurrent_requests > 0)
         return judge_places(step, limits->schedule_delay);
     snprintf(sign.sentence, sizeof sign.sentence,
-             "requests left %.3g s late (p99), %.0f %% of the TTFT p50: TTFT and end-to-end suffer",
-             delay, 100 * delay / ttft);
+             "requests left %s late (p99), %.0f %% of the TTFT p50: TTFT and end-to-end suffer",
+             unit_time(delay, text), 100 * delay / ttft);
     return sign;
 }
 
 static struct sign judge_lateness(const struct step *step, const struct health_limits *limits)
 {
     double late = step->health.read_lateness_p99_s;
-    double ttft = p50(step, METRIC_CLIENT_TTFT_S);
+    double ttft = step_median(step, METRIC_CLIENT_TTFT_S);
     bool stamped = step->health.kernel_stamped_share >= stamped_least;
     struct sign sign = {.reach = late / ttft / limits->read_lateness, .at_most_degraded = stamped};
+    char text[UNIT_TEXT];
 
     snprintf(sign.sentence, sizeof sign.sentence,
-             "answers were read %.3g s after they came (p99), %.0f %% of the TTFT p50: %s suffer",
-             late, 100 * late / ttft,
+             "responses were read %s after they arrived (p99), %.0f %% of the TTFT p50: %s suffer",
+             unit_time(late, text), 100 * late / ttft,
              stamped ? "inter-token times" : "TTFT, inter-token and end-to-end times");
     return sign;
 }
@@ -79,7 +79,7 @@ static struct sign judge_lateness(const struct step *step, const struct health_l
 static struct sign judge_coalesced(const struct step *step, const struct health_limits *limits)
 {
     double share = step->health.coalesced_share;
-    double gap = p50(step, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S);
+    double gap = step_median(step, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S);
     bool ours = step->health.read_lateness_p99_s > gap / 2;
     struct sign sign = {.reach = ours ? share / limits->coalesced : NAN, .at_most_degraded = true};
 
@@ -94,12 +94,12 @@ static struct sign judge_journal(const struct step *step, const struct health_li
 {
     double share = step->journal_wait_s / step->wall_s;
     struct sign sign = {.reach = share / limits->journal_wait};
+    char text[UNIT_TEXT];
 
-    snprintf(
-        sign.sentence, sizeof sign.sentence,
-        "sending waited %.3g s for the journal, %.0f %% of the row: all client figures suffer; "
-        "write to a faster disk",
-        step->journal_wait_s, 100 * share);
+    snprintf(sign.sentence, sizeof sign.sentence,
+             "sending waited %s for the journal, %.0f %% of the row: all client figures suffer; "
+             "write to a faster disk",
+             unit_time(step->journal_wait_s, text), 100 * share);
     return sign;
 }
 
@@ -129,6 +129,18 @@ static void add_sign(struct health *health, const struct sign *sign, bool many)
              sign->sentence);
 }
 
+/* What failed for want of this machine was no measurement of the endpoint, however few they are. */
+static void add_local_failures(struct step *step)
+{
+    if (step->local_failures == 0)
+        return;
+    step->health.verdict = MEASUREMENT_INVALID;
+    snprintf(step->health.reason, sizeof step->health.reason,
+             "%zu request%s failed for want of this machine (local_…): the row is not what was "
+             "asked for",
+             step->local_failures, step->local_failures == 1 ? "" : "s");
+}
+
 void health_judge(struct step *step, const struct health_limits *limits)
 {
     const struct sign signs[] = {judge_cpu(step, limits), judge_journal(step, limits),
@@ -137,6 +149,7 @@ void health_judge(struct step *step, const struct health_limits *limits)
 
     step->health.verdict = MEASUREMENT_VALID;
     step->health.reason[0] = '\0';
+    add_local_failures(step);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         add_sign(&step->health, &signs[i], step->completed >= COMPLETED_LEAST);
 }

@@ -197,15 +197,15 @@ void hypotheses_interval(const struct hypotheses *hypotheses, const struct hypot
 {
     struct cells cells = cells_of(hypotheses, one);
     size_t first = (size_t)(one - cells.first) / cells.rules, last = first;
-    double all = 0, held = cell_share(&cells, first);
+    double all = 0, covered = cell_share(&cells, first);
 
     for (size_t i = 0; i < cells.count; i++)
         all += cell_share(&cells, i);
-    while (held < REPLICATE_CONFIDENCE * all && last - first + 1 < cells.count) {
+    while (covered < REPLICATE_CONFIDENCE * all && last - first + 1 < cells.count) {
         double below = first > 0 ? cell_share(&cells, first - 1) : -1;
         double above = last + 1 < cells.count ? cell_share(&cells, last + 1) : -1;
 
-        held += fmax(below, above);
+        covered += fmax(below, above);
         if (below > above)
             first--;
         else

@@ -8,10 +8,10 @@
 
 /* Further switches inside the row: the first batch of each other size, adjusted by the number of
  * all that are looked at. */
-static void judge(struct switch_evidence *evidence, struct spread_used spread, size_t all)
+static void judge(struct switch_measurement *measurement, struct spread_used spread, size_t all)
 {
-    for (size_t i = 0; i < evidence->insides && spread.df > 0; i++) {
-        struct switch_inside *inside = &evidence->inside[i];
+    for (size_t i = 0; i < measurement->insides && spread.df > 0; i++) {
+        struct switch_inside *inside = &measurement->inside[i];
 
         inside->p = replicate_judge(&inside->side, spread).p;
         inside->found = inside->p * (double)all <= REPLICATE_LEVEL;
@@ -22,11 +22,11 @@ static void judge(struct switch_evidence *evidence, struct spread_used spread, s
 static void flag(struct study *study, const size_t *member, size_t count, double batch_size)
 {
     for (size_t i = 0; i < count; i++) {
-        struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        for (size_t k = 0; k < evidence->insides; k++) {
-            if (evidence->inside[k].batch_size == batch_size && evidence->inside[k].found)
-                evidence->flags |= SWITCH_FLAG_INSIDE;
+        for (size_t k = 0; k < measurement->insides; k++) {
+            if (measurement->inside[k].batch_size == batch_size && measurement->inside[k].found)
+                measurement->flags |= SWITCH_FLAG_INSIDE;
         }
     }
 }
@@ -40,10 +40,10 @@ static void combine(const struct study *study, const size_t *member, size_t coun
     *into = (struct study_inside){
         .row = &study->visit[member[0]].step->row, .batch_size = batch_size, .value_s = NAN};
     for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        const struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        for (size_t k = 0; k < evidence->insides; k++) {
-            const struct switch_inside *inside = &evidence->inside[k];
+        for (size_t k = 0; k < measurement->insides; k++) {
+            const struct switch_inside *inside = &measurement->inside[k];
 
             into->visits += inside->batch_size == batch_size;
             if (inside->batch_size == batch_size && inside->found)
@@ -64,11 +64,11 @@ static double next_size(const struct study *study, const size_t *member, size_t 
     double next = INFINITY;
 
     for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        const struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        for (size_t k = 0; k < evidence->insides; k++) {
-            if (evidence->inside[k].batch_size > above)
-                next = fmin(next, evidence->inside[k].batch_size);
+        for (size_t k = 0; k < measurement->insides; k++) {
+            if (measurement->inside[k].batch_size > above)
+                next = fmin(next, measurement->inside[k].batch_size);
         }
     }
     return next;
@@ -93,11 +93,11 @@ void inside_look(struct study *study, const struct grouping *rows, const struct 
 
     study->insides = 0;
     for (size_t i = 0; i < study->visits; i++) {
-        study->visit[i].step->evidence.flags &= ~SWITCH_FLAG_INSIDE;
-        all += study->visit[i].step->evidence.insides;
+        study->visit[i].step->measurement.flags &= ~SWITCH_FLAG_INSIDE;
+        all += study->visit[i].step->measurement.insides;
     }
     for (size_t i = 0; i < study->visits; i++)
-        judge(&study->visit[i].step->evidence, spread_of_row(spread, rows->group_of[i]), all);
+        judge(&study->visit[i].step->measurement, spread_of_row(spread, rows->group_of[i]), all);
     for (size_t g = 0; g < rows->groups; g++)
         look_at_row(study, &rows->member[rows->begin[g]], rows->begin[g + 1] - rows->begin[g]);
 }
@@ -109,9 +109,9 @@ static size_t judged_by(const struct study *study, const size_t *member, size_t 
     size_t visits = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        const struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        visits += evidence->reason == SWITCH_MEASURABLE && evidence->batch_size == size;
+        visits += measurement->reason == SWITCH_MEASURABLE && measurement->batch_size == size;
     }
     return visits;
 }
@@ -123,7 +123,7 @@ static double common_size(const struct study *study, const size_t *member, size_
     size_t most = 0;
 
     for (size_t i = 0; i < count; i++) {
-        double size = study->visit[member[i]].step->evidence.batch_size;
+        double size = study->visit[member[i]].step->measurement.batch_size;
         size_t visits = judged_by(study, member, count, size);
 
         if (visits > most || (visits == most && visits > 0 && size > chosen)) {
@@ -135,17 +135,17 @@ static double common_size(const struct study *study, const size_t *member, size_
 }
 
 /* What the visit shows of this size takes the place of what it is judged by. */
-static void judge_by(struct switch_evidence *evidence, double size)
+static void judge_by(struct switch_measurement *measurement, double size)
 {
-    for (size_t k = 0; k < evidence->insides; k++) {
-        struct switch_inside *inside = &evidence->inside[k], before = *inside;
+    for (size_t k = 0; k < measurement->insides; k++) {
+        struct switch_inside *inside = &measurement->inside[k], before = *inside;
 
         if (inside->batch_size != size)
             continue;
-        inside->batch_size = evidence->batch_size;
-        inside->side = evidence->side[SWITCH_SERVER];
-        evidence->batch_size = before.batch_size;
-        evidence->side[SWITCH_SERVER] = before.side;
+        inside->batch_size = measurement->batch_size;
+        inside->side = measurement->side[SWITCH_SERVER];
+        measurement->batch_size = before.batch_size;
+        measurement->side[SWITCH_SERVER] = before.side;
         return;
     }
 }
@@ -158,12 +158,12 @@ void inside_align(struct study *study, const struct grouping *rows)
         double size = common_size(study, member, count);
 
         for (size_t i = 0; i < count; i++) {
-            struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+            struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-            if (evidence->reason == SWITCH_MEASURABLE)
-                judge_by(evidence, size);
+            if (measurement->reason == SWITCH_MEASURABLE)
+                judge_by(measurement, size);
             else if (size > 0)
-                evidence->batch_size = size;
+                measurement->batch_size = size;
         }
     }
 }
@@ -177,10 +177,10 @@ static size_t count_main(const struct study *study, const size_t *member, size_t
     size_t found = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        const struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        found += evidence->reason == SWITCH_MEASURABLE &&
-                 replicate_judge(&evidence->side[SWITCH_SERVER], spread).p <=
+        found += measurement->reason == SWITCH_MEASURABLE &&
+                 replicate_judge(&measurement->side[SWITCH_SERVER], spread).p <=
                      REPLICATE_LEVEL / (double)study->visits;
     }
     return found;
@@ -193,10 +193,10 @@ static size_t count_further(const struct study *study, const size_t *member, siz
     size_t found = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        const struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        for (size_t k = 0; k < evidence->insides; k++)
-            found += evidence->inside[k].batch_size == size && evidence->inside[k].found;
+        for (size_t k = 0; k < measurement->insides; k++)
+            found += measurement->inside[k].batch_size == size && measurement->inside[k].found;
     }
     return found;
 }
@@ -231,14 +231,14 @@ bool inside_prefer(struct study *study, const struct grouping *rows, const struc
         size_t count = rows->begin[g + 1] - rows->begin[g];
         double size = size_that_shows(study, member, count, spread_of_row(spread, g));
 
-        if (isnan(size) || study->visit[member[0]].step->evidence.source != SWITCH_SERVER)
+        if (isnan(size) || study->visit[member[0]].step->measurement.source != SWITCH_SERVER)
             continue;
         changed = true;
         for (size_t i = 0; i < count; i++) {
-            struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+            struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-            judge_by(evidence, size);
-            evidence->flags |= evidence->batch_size == size ? SWITCH_FLAG_OTHER_SIZE : 0;
+            judge_by(measurement, size);
+            measurement->flags |= measurement->batch_size == size ? SWITCH_FLAG_OTHER_SIZE : 0;
         }
     }
     return changed;

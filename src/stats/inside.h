@@ -1,7 +1,7 @@
 /* Switches inside a row: two batch sizes of one expert are two things to load. Of each further size
  * the first batch is held against the later ones (served.h); it is found at 0.01 over all that a
- * study looks at, and told of a row where as many of its visits show one as stalls do not explain
- * (replicate.h). */
+ * study looks at, and reported of a row where as many of its visits show one as stalls do not
+ * explain (replicate.h). */
 #ifndef STATS_INSIDE_H
 #define STATS_INSIDE_H
 
@@ -14,7 +14,7 @@
 void inside_align(struct study *study, const struct grouping *rows);
 
 /* Judges the insides of each visit and fills `study->inside`; flags the visits that show what is
- * told of their row. `spread` is the server's. */
+ * reported of their row. `spread` is the server's. */
 void inside_look(struct study *study, const struct grouping *rows, const struct spread *spread);
 
 /* A lone first request runs as a batch of one, or padded as one of the row's own size, and may be

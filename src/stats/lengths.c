@@ -22,7 +22,7 @@ struct slope {
 static const struct switch_side *side_of(const struct study *study, size_t visit,
                                          enum switch_source source)
 {
-    return &study->visit[visit].step->evidence.side[source];
+    return &study->visit[visit].step->measurement.side[source];
 }
 
 static void add(const struct switch_side *side, struct sums *sums)
@@ -65,7 +65,7 @@ static struct slope slope_of(const struct study *study, const char *model,
     struct sums sums = {0};
 
     for (size_t i = 0; i < study->visits; i++) {
-        if (study->visit[i].step->evidence.reason == SWITCH_MEASURABLE &&
+        if (study->visit[i].step->measurement.reason == SWITCH_MEASURABLE &&
             strcmp(study->visit[i].step->row.model_name, model) == 0)
             add(side_of(study, i, source), &sums);
     }
@@ -95,9 +95,9 @@ static void correct(struct switch_side *side, double off_s, double error_s, doub
 }
 
 static void take_out(struct slope slope, enum switch_source source,
-                     struct switch_evidence *evidence)
+                     struct switch_measurement *measurement)
 {
-    struct switch_side *side = &evidence->side[source];
+    struct switch_side *side = &measurement->side[source];
     double tokens = steady_tokens(side), apart = side->exposed_tokens - tokens;
     double whole_s = apart * side->steady_s / tokens;
 
@@ -105,8 +105,8 @@ static void take_out(struct slope slope, enum switch_source source,
         return;
     if (isfinite(slope.s_per_token)) {
         correct(side, apart * slope.s_per_token, fabs(apart) * slope.error, 0);
-        if (source == evidence->source)
-            evidence->flags |= SWITCH_FLAG_LENGTH_TAKEN_OUT;
+        if (source == measurement->source)
+            measurement->flags |= SWITCH_FLAG_LENGTH_TAKEN_OUT;
     } else
         correct(side, whole_s / 2, fabs(whole_s) / sqrt(12), fabs(whole_s));
 }
@@ -121,14 +121,14 @@ void lengths_take_out(struct study *study, enum switch_source source)
         struct step *step = study->visit[i].step;
         size_t row = study->visit[i].row;
 
-        if (step->evidence.reason != SWITCH_MEASURABLE ||
-            !(step->evidence.flags & SWITCH_FLAG_PROMPT_LENGTHS) ||
-            step->evidence.side[source].samples == 0)
+        if (step->measurement.reason != SWITCH_MEASURABLE ||
+            !(step->measurement.flags & SWITCH_FLAG_PROMPT_LENGTHS) ||
+            step->measurement.side[source].samples == 0)
             continue;
         if (!known[row])
             slope[row] = slope_of(study, step->row.model_name, source);
         known[row] = true;
-        take_out(slope[row], source, &step->evidence);
+        take_out(slope[row], source, &step->measurement);
     }
     free(known);
     free(slope);

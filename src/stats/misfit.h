@@ -16,7 +16,7 @@ double misfit_ln(const struct sightings *sightings, const double *chance);
 
 /* ln of the likelihood where 5 to 40 % of the visits that stay look as if they paid, whichever is
  * most likely: requests may be slow for other reasons more often than was seen, which is nothing
- * against the rule. That is not said of visits that took more than four of their errors, where
+ * against the rule. That is not given of visits that took more than four of their errors, where
  * hardly a steady request is slow. */
 double misfit_slow_ln(const struct sightings *sightings, const double *chance);
 

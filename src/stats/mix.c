@@ -12,7 +12,7 @@
 enum { CALLS = 200000, SETTLING = 1000, END_TO_END_P50 = 2 };
 
 /* What the node holds or does not: a configuration, which several rows may load. */
-struct held {
+struct loadable {
     double cost_s, weight;
 };
 
@@ -25,7 +25,7 @@ struct called {
 /* What is called, and what holds it. */
 struct calling {
     struct called *called;
-    struct held *held;
+    struct loadable *loadable;
     size_t rows;
     struct followed memory;
 };
@@ -63,16 +63,16 @@ static double rows_of_model(const struct study *study, size_t row)
 static bool describe(const struct study *study, size_t row, struct calling *calling)
 {
     struct called *called = &calling->called[row];
-    struct held *held = &calling->held[called->configuration];
+    struct loadable *loadable = &calling->loadable[called->configuration];
     const struct switch_estimate *estimate = &study->row[row].estimate;
     const struct step *step = study->row[row].step;
 
     called->share = step->call_share / rows_of_model(study, row);
     called->service_s = service_s(study, row);
-    held->weight = study->residency.by_weight ? step->weight_gb : 1;
+    loadable->weight = study->residency.by_weight ? step->weight_gb : 1;
     if (estimate->verdict == SWITCH_DETECTED)
-        held->cost_s = fmax(held->cost_s, estimate->value_s);
-    return called->share >= 0 && called->service_s > 0 && held->weight > 0 &&
+        loadable->cost_s = fmax(loadable->cost_s, estimate->value_s);
+    return called->share >= 0 && called->service_s > 0 && loadable->weight > 0 &&
            (estimate->verdict == SWITCH_DETECTED || estimate->verdict == SWITCH_NOT_DETECTED);
 }
 
@@ -98,13 +98,13 @@ static void follow(struct calling *calling, struct study_mix *mix)
         all += calling->called[i].share;
     for (size_t i = 0; i < CALLS + SETTLING && all > 0; i++) {
         const struct called *row = draw(calling, all, &random);
-        const struct held *held = &calling->held[row->configuration];
-        bool pays = followed_visit(&calling->memory, row->configuration, held->weight);
+        const struct loadable *loadable = &calling->loadable[row->configuration];
+        bool pays = followed_visit(&calling->memory, row->configuration, loadable->weight);
 
         if (i < SETTLING)
             continue;
         paid += pays;
-        extra_s += pays ? held->cost_s : 0;
+        extra_s += pays ? loadable->cost_s : 0;
         busy_s += row->service_s;
     }
     if (!(busy_s > 0))
@@ -132,7 +132,7 @@ static struct calling calling_make(const struct study *study)
 {
     const struct study_residency *residency = &study->residency;
     struct calling calling = {.called = memory_new(study->rows, sizeof *calling.called),
-                              .held = memory_new(residency->units, sizeof *calling.held),
+                              .loadable = memory_new(residency->units, sizeof *calling.loadable),
                               .rows = study->rows,
                               .memory = followed_make(residency->units, capacity_of(residency),
                                                       residency->rule == RESIDENCY_LRU)};
@@ -145,7 +145,7 @@ static struct calling calling_make(const struct study *study)
 static void calling_clear(struct calling *calling)
 {
     free(calling->called);
-    free(calling->held);
+    free(calling->loadable);
     followed_clear(&calling->memory);
 }
 

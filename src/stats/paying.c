@@ -46,14 +46,15 @@ struct densities {
 static struct densities densities_of(const struct study *study, const struct study_visit *visit,
                                      double cost_s, double deviation_s)
 {
-    const struct study_steady *steady = &study->steady[visit->step->evidence.source];
+    const struct study_steady *steady = &study->steady[visit->step->measurement.source];
     const struct replicate *one = &visit->replicate;
     double excess_s = one->value_s + steady->slow_excess * one->steady_s;
 
     /* what took longer than the cost is no less likely to have paid */
     return (struct densities){
         .paid = normal(fmin(one->value_s - cost_s, 0), hypot(one->interval_error_s, deviation_s)),
-        .not_paid = (1 - steady->slow_share) * normal(excess_s, one->error_s) +
+        .not_paid = (1 - steady->slow_share) *
+                        normal(excess_s, hypot(one->error_s, REPLICATE_NO_LOAD_S / 2)) +
                     steady->slow_share * slow_density(steady, excess_s, one->steady_s),
     };
 }
@@ -168,9 +169,11 @@ static void label_found(const struct study *study, const struct payer *row,
 /* Where none was: whether this visit would have shown one that matters. */
 static void label_none(const struct switch_estimate *estimate, struct study_visit *visit)
 {
-    double seen_s = visit->replicate.error_s *
-                    (distribution_t_quantile_above(REPLICATE_LEVEL, visit->spread.df) +
-                     distribution_t_quantile_above(1 - REPLICATE_POWER, visit->spread.df));
+    double seen_s =
+        replicate_seen_s(visit->replicate.error_s *
+                             (distribution_t_quantile_above(REPLICATE_LEVEL, visit->spread.df) +
+                              distribution_t_quantile_above(1 - REPLICATE_POWER, visit->spread.df)),
+                         visit->replicate.steady_s);
     bool outstanding = visit->replicate.p <= REPLICATE_LEVEL;
 
     if (estimate->verdict != SWITCH_NOT_DETECTED && outstanding)

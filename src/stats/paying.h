@@ -1,9 +1,10 @@
 /* Which visits paid for a switch, of rows whose switch was found.
  *
- * Each visit is judged by itself: its value is normal around 0 with its own standard error where it
- * did not pay, or was slow for another reason (steady.h), and normal around its row's cost, with
- * the cost's own variation (variation.h) besides, where it did. By even odds between the two it
- * paid (0.9 and more), did not (0.1 and less), or could not have shown it: the counts for people.
+ * Each visit is judged by itself: its value is normal around 0 with its own standard error, and
+ * what a first request takes more without a load (REPLICATE_NO_LOAD_S) besides, where it did not
+ * pay, or was slow for another reason (steady.h), and normal around its row's cost, with the cost's
+ * own variation (variation.h) besides, where it did. By even odds between the two it paid (0.9 and
+ * more), did not (0.1 and less), or could not have shown it: the counts for people.
  *
  * In the cost each visit weighs as much as it is likely to have paid by these odds and by how often
  * its row does: the mean of the upper part of a mixture of two, by expectation and maximisation

@@ -31,8 +31,10 @@ struct replicate replicate_judge_among(const struct switch_side *side, struct sp
     double deviation =
         sqrt((square(spread.deviation) + square(resolution)) * square(widened) + square(corrected));
     double excess_s = side->exposed_s - side->steady_s;
+    double no_load = log1p(REPLICATE_NO_LOAD_S / side->steady_s);
     struct replicate replicate = {
-        .p = distribution_t_above(side->log_ratio / deviation, spread.df),
+        .p = distribution_t_above((side->log_ratio - no_load) / deviation, spread.df),
+        .sooner_p = distribution_t_above(-side->log_ratio / deviation, spread.df),
         .value_s = excess_s,
         .error_s = deviation * side->steady_s,
         .interval_error_s = deviation * side->steady_s,
@@ -54,6 +56,11 @@ struct replicate replicate_judge_among(const struct switch_side *side, struct sp
 struct replicate replicate_judge(const struct switch_side *side, struct spread_used spread)
 {
     return replicate_judge_among(side, spread, NULL);
+}
+
+double replicate_seen_s(double effect_s, double steady_s)
+{
+    return REPLICATE_NO_LOAD_S + effect_s * (1 + REPLICATE_NO_LOAD_S / steady_s);
 }
 
 /* --- Several visits --------------------------------------------------------------------------- */
@@ -223,8 +230,10 @@ void replicate_combine(struct replicate *replicate, size_t count, struct spread_
     into->unsure_s = mean_unsure(replicate, count);
     if (faster(into, spread.df))
         into->flags |= SWITCH_FLAG_FASTER;
-    into->smallest_s = MEDIAN(replicate, count, error_s) *
-                       smallest_shift(count, needed, spread.df, REPLICATE_LEVEL);
+    into->smallest_s =
+        replicate_seen_s(MEDIAN(replicate, count, error_s) *
+                             smallest_shift(count, needed, spread.df, REPLICATE_LEVEL),
+                         MEDIAN(replicate, count, steady_s));
     into->client_s = MEDIAN(replicate, count, client_s);
     into->df = spread.df;
     into->spread = spread.deviation;

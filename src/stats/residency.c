@@ -28,9 +28,9 @@ struct revisits {
     size_t count;
 };
 
-/* Walks back from visit `i` to the last one that used its configuration; false where there is none
- * in its run, or none since it is known what ran: a run that was cut off is gone on with later.
- * `seen` is by configuration: the visit, from 1, in whose walk it was last met. */
+/* Goes back from visit `i` to the last one that used its configuration; false where there is none
+ * in its run, or none since it is known what ran: a run that was cut off is resumed later. `seen`
+ * is by configuration: the visit, from 1, in whose pass it was last met. */
 static bool look_back(const struct study *study, size_t i, size_t *seen, struct revisit *revisit)
 {
     const struct study_visit *visit = &study->visit[i];
@@ -156,7 +156,7 @@ static struct hypotheses suppose_weights(const struct fitting *fitting)
     return hypotheses;
 }
 
-/* --- What is told ----------------------------------------------------------------------------- */
+/* --- What is reported ------------------------------------------------------------------------- */
 
 static void tell_gb(const struct fitting *fitting, enum study_rule rule)
 {

@@ -9,8 +9,8 @@
  * that, since what ran before is not known, but what it costs.
  *
  * Where something else tells the visits much better (misfit.h), none fits. Where it is not a
- * hundred times likelier that anything paid than that nothing did, or every capacity is as good, it
- * cannot be told which stay. */
+ * hundred times likelier that anything paid than that nothing did, or every capacity is as good,
+ * which stay is not known. */
 #ifndef STATS_RESIDENCY_H
 #define STATS_RESIDENCY_H
 

@@ -13,8 +13,8 @@ struct residency_rule {
     double expiry_s;      /* what has been idle for longer than this has left */
 };
 
-/* Whether nothing is known of the memory before this visit: its run begins, or is gone on with
- * after it was cut off. */
+/* Whether nothing is known of the memory before this visit: its run begins, or is resumed after it
+ * was cut off. */
 bool residency_begins(const struct study *study, size_t visit);
 
 /* Which configurations some visit showed to pay; what others would pay is not known. Free it. */

@@ -37,13 +37,13 @@ static size_t mark(struct outcome *outcomes, size_t count)
 
 size_t retries_mark(struct outcome *outcomes, size_t count)
 {
-    bool again = false;
+    bool retried = false;
 
     for (size_t i = 0; i < count; i++) {
         outcomes[i].retried = false;
-        again |= outcomes[i].attempt > 1;
+        retried |= outcomes[i].attempt > 1;
     }
-    return again ? mark(outcomes, count) : 0;
+    return retried ? mark(outcomes, count) : 0;
 }
 
 size_t retries_last(const struct outcome *outcomes, size_t count, struct outcome *last)

@@ -121,27 +121,27 @@ static bool first_of_size(const struct batches *batches, size_t i)
     return true;
 }
 
-static bool was_seen(const struct switch_evidence *evidence, double size)
+static bool was_seen(const struct switch_measurement *measurement, double size)
 {
-    for (size_t i = 0; i < evidence->insides; i++) {
-        if (evidence->inside[i].batch_size == size)
+    for (size_t i = 0; i < measurement->insides; i++) {
+        if (measurement->inside[i].batch_size == size)
             return true;
     }
-    return evidence->batch_size == size;
+    return measurement->batch_size == size;
 }
 
 /* The first batch of each further size: what it runs as may have to be loaded too. */
-static void look_inside(const struct batches *batches, struct switch_evidence *evidence)
+static void look_inside(const struct batches *batches, struct switch_measurement *measurement)
 {
     for (size_t i = 0; i < batches->count; i++) {
         struct switch_side side;
 
-        if (evidence->insides == SWITCH_INSIDE_MOST || !first_of_size(batches, i) ||
-            was_seen(evidence, batches->batch[i].size))
+        if (measurement->insides == SWITCH_INSIDE_MOST || !first_of_size(batches, i) ||
+            was_seen(measurement, batches->batch[i].size))
             continue;
         side = compare_batches(batches, i);
         if (side.steady > 0)
-            evidence->inside[evidence->insides++] = (struct switch_inside){
+            measurement->inside[measurement->insides++] = (struct switch_inside){
                 .batch_size = batches->batch[i].size, .side = side, .p = NAN};
     }
 }
@@ -199,37 +199,37 @@ static double size_to_judge(const struct batches *batches, double representative
 }
 
 static bool compare_size(const struct batches *batches, double size,
-                         struct switch_evidence *evidence)
+                         struct switch_measurement *measurement)
 {
     size_t first = find_first(batches, size);
 
-    evidence->batch_size = size;
+    measurement->batch_size = size;
     if (first == batches->count)
         return false; /* a server may say sizes that are none */
-    evidence->side[SWITCH_SERVER] = compare_batches(batches, first);
-    return evidence->side[SWITCH_SERVER].steady > 0;
+    measurement->side[SWITCH_SERVER] = compare_batches(batches, first);
+    return measurement->side[SWITCH_SERVER].steady > 0;
 }
 
 /* Where that size has no steady batch, the next that has some; it tells less. */
 static void compare_one(const struct batches *batches, double representative,
-                        struct switch_evidence *evidence)
+                        struct switch_measurement *measurement)
 {
     double wanted = size_to_judge(batches, representative);
-    bool found = compare_size(batches, wanted, evidence);
+    bool found = compare_size(batches, wanted, measurement);
 
     for (double size = INFINITY; !found && (size = next_smaller(batches, size)) > 0;) {
-        found = compare_size(batches, size, evidence);
-        evidence->flags |= found ? SWITCH_FLAG_OTHER_SIZE : 0;
+        found = compare_size(batches, size, measurement);
+        measurement->flags |= found ? SWITCH_FLAG_OTHER_SIZE : 0;
     }
     if (!found)
-        evidence->batch_size = wanted;
+        measurement->batch_size = wanted;
 }
 
-static void note_mixed(const struct batches *batches, struct switch_evidence *evidence)
+static void note_mixed(const struct batches *batches, struct switch_measurement *measurement)
 {
     for (size_t i = 0; i < batches->count; i++) {
         if (batches->batch[i].wave == 0 && batches->batch[i].size != batches->batch[0].size)
-            evidence->flags |= SWITCH_FLAG_MIXED_BATCHES;
+            measurement->flags |= SWITCH_FLAG_MIXED_BATCHES;
     }
 }
 
@@ -256,22 +256,22 @@ static struct batches batches_of(const struct waves *waves)
 }
 
 void served_compare(const struct waves *waves, double representative,
-                    struct switch_evidence *evidence)
+                    struct switch_measurement *measurement)
 {
     struct batches batches = batches_of(waves);
 
     if (batches.count > 0) {
-        note_mixed(&batches, evidence);
-        compare_one(&batches, representative, evidence);
-        look_inside(&batches, evidence);
+        note_mixed(&batches, measurement);
+        compare_one(&batches, representative, measurement);
+        look_inside(&batches, measurement);
     }
     free(batches.batch);
 }
 
-void served_look_inside(const struct waves *waves, struct switch_evidence *evidence)
+void served_look_inside(const struct waves *waves, struct switch_measurement *measurement)
 {
     struct batches batches = batches_of(waves);
 
-    look_inside(&batches, evidence);
+    look_inside(&batches, measurement);
     free(batches.batch);
 }

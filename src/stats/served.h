@@ -18,9 +18,9 @@ bool served_tells(const struct waves *waves);
  * found here. Where no steady batch is of it, the next smaller of all sizes that has some stands in
  * its place (SWITCH_FLAG_OTHER_SIZE): it may show a switch, but not that there was none. */
 void served_compare(const struct waves *waves, double representative,
-                    struct switch_evidence *evidence);
+                    struct switch_measurement *measurement);
 
 /* Adds the first batch of each further size: what runs as such may have to be loaded too. */
-void served_look_inside(const struct waves *waves, struct switch_evidence *evidence);
+void served_look_inside(const struct waves *waves, struct switch_measurement *measurement);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "stats/quantile.h"
+#include "stats/steady.h"
 
 /* A visit is slow for another reason at least and at most so often. */
 static const double slow_least = 0.01, slow_most = 0.3;
@@ -15,6 +16,10 @@ static const double missed = 0.01;
 /* How much costs vary where that is not known, and at least: costs that are tried are a third
  * apart. */
 static const double variation_unknown = 0.2;
+
+/* Of what visits typically pay: a smaller excess is no load, however sure it is. A model that
+ * others have run before finds the machine's caches cold. */
+static const double no_load_share = 0.02;
 
 /* Before anything is seen, a cost is taken to be one that cannot be seen. */
 static const double unseen = 0.8;
@@ -90,20 +95,50 @@ static double variation_of(const struct study_variation *variation)
     return known && own > pow(variation_unknown, 2) ? sqrt(own) : variation_unknown;
 }
 
+/* The median of the visits that paid, those that are left out too; 0 where none did. */
+static double typically_paid_s(const struct study *study)
+{
+    double *value_s = memory_new(study->visits, sizeof *value_s), median = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < study->visits; i++) {
+        if (study->visit[i].paid_as == VISIT_PAID)
+            value_s[count++] = study->visit[i].replicate.value_s;
+    }
+    quantile_sort(value_s, count);
+    if (count > 0)
+        median = quantile_of_sorted(value_s, count, 0.5);
+    free(value_s);
+    return median;
+}
+
+/* How often a visit that does not pay looks as this does: as often as a request is slow by as much,
+ * where any was seen to be slow. */
+static double slow_share_of(const struct study *study, const struct study_visit *visit)
+{
+    enum switch_source source = visit->step->measurement.source;
+    const struct study_steady *steady = &study->steady[source];
+    double steady_s = visit->step->measurement.side[source].steady_s, share = steady->slow_share;
+
+    if (steady->slow > 0)
+        share = steady_slow_chance(steady, visit->replicate.value_s / steady_s);
+    return fmin(fmax(share, slow_least), slow_most);
+}
+
 struct sightings sightings_make(const struct study *study)
 {
+    const double no_load_s = fmax(no_load_share * typically_paid_s(study), REPLICATE_NO_LOAD_S / 2);
     struct sightings sightings = {.visit = memory_new(study->visits, sizeof *sightings.visit),
                                   .study = study,
                                   .variation = variation_of(&study->variation)};
 
     for (size_t i = 0; i < study->visits; i++) {
         const struct study_visit *visit = &study->visit[i];
-        const struct study_steady *steady = &study->steady[visit->step->evidence.source];
 
         sightings.visit[i] = (struct sighting){
             .value_s = visit->replicate.value_s,
-            .error_s = visit->replicate.error_s,
-            .slow_share = fmin(fmax(steady->slow_share, slow_least), slow_most),
+            .error_s = hypot(visit->replicate.error_s, no_load_s),
+            .slow_share = slow_share_of(study, visit),
             .counts = visit_measured(visit) && !visit->left_out && visit->replicate.error_s > 0};
     }
     choose_costs(&sightings);
@@ -137,8 +172,8 @@ struct sum {
 
 /* The visits to a configuration. */
 struct sums {
-    struct sum said;                    /* those of which something is said */
-    struct sum unsaid[SIGHTING_SHARES]; /* the others, by the share that pays */
+    struct sum labelled;                    /* those with a label */
+    struct sum unlabelled[SIGHTING_SHARES]; /* the others, by the share that pays */
 };
 
 static void settle(struct sum *sum)
@@ -186,9 +221,9 @@ static struct sums *add_all(const struct sightings *sightings, const double *cha
         if (!sightings->visit[i].counts)
             continue;
         if (!isnan(chance[i]))
-            add(&own->said, &sightings->visit[i], chance[i]);
+            add(&own->labelled, &sightings->visit[i], chance[i]);
         for (int s = 0; s < SIGHTING_SHARES && isnan(chance[i]); s++)
-            add(&own->unsaid[s], &sightings->visit[i], shares[s]);
+            add(&own->unlabelled[s], &sightings->visit[i], shares[s]);
     }
     return sums;
 }
@@ -199,12 +234,12 @@ void sightings_ln_each(const struct sightings *sightings, const double *chance,
     struct sums *sums = add_all(sightings, chance);
 
     for (size_t c = 0; c < sightings->study->configurations; c++) {
-        settle(&sums[c].said);
+        settle(&sums[c].labelled);
         for (int s = 0; s < SIGHTING_SHARES; s++) {
-            settle(&sums[c].unsaid[s]);
+            settle(&sums[c].unlabelled[s]);
             for (size_t g = 0; g < SIGHTING_COSTS; g++)
-                sums[c].unsaid[s].ln[g] += sums[c].said.ln[g];
-            ln[c].of_share[s] = ln_mean(sums[c].unsaid[s].ln);
+                sums[c].unlabelled[s].ln[g] += sums[c].labelled.ln[g];
+            ln[c].of_share[s] = ln_mean(sums[c].unlabelled[s].ln);
         }
     }
     free(sums);

@@ -32,13 +32,13 @@ struct sightings {
 /* What the visits of a study show. Clear it. */
 struct sightings sightings_make(const struct study *study);
 
-/* ln of likelihoods, where a share of the visits of which nothing is said paid. */
+/* ln of likelihoods, where a share of the visits without a label paid. */
 struct sighting_ln {
     double of_share[SIGHTING_SHARES];
 };
 
 /* Fills in how likely the visits to each configuration are, where each pays with its chance (NAN:
- * nothing is said). */
+ * nothing is given). */
 void sightings_ln_each(const struct sightings *sightings, const double *chance,
                        struct sighting_ln *ln);
 

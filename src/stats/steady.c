@@ -33,7 +33,7 @@ static void add(struct steady_look *look, const struct study *study,
     *visit =
         (struct steady_visit){.side = side,
                               .group = about->run * study->rows + about->row,
-                              .begin_s = (double)about->step->evidence.begin_ns / CLOCK_NS_PER_S,
+                              .begin_s = (double)about->step->measurement.begin_ns / CLOCK_NS_PER_S,
                               .log = memory_new(side->samples, sizeof *visit->log),
                               .slow = memory_new(side->samples, sizeof *visit->slow),
                               .count = side->samples};
@@ -45,14 +45,14 @@ static void collect(struct study *study, enum switch_source source, struct stead
 {
     look->visit = memory_new(study->visits, sizeof *look->visit);
     for (size_t i = 0; i < study->visits; i++) {
-        struct switch_evidence *evidence = &study->visit[i].step->evidence;
+        struct switch_measurement *measurement = &study->visit[i].step->measurement;
 
-        if (evidence->reason != SWITCH_MEASURABLE)
+        if (measurement->reason != SWITCH_MEASURABLE)
             continue;
-        if (evidence->side[source].sample)
-            add(look, study, &study->visit[i], &evidence->side[source]);
+        if (measurement->side[source].sample)
+            add(look, study, &study->visit[i], &measurement->side[source]);
         else
-            look->steady->requests += evidence->side[source].steady;
+            look->steady->requests += measurement->side[source].steady;
     }
 }
 

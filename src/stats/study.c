@@ -46,14 +46,18 @@ static const struct switch_estimate nothing = {.verdict = SWITCH_NOT_MEASURABLE,
                                                .spread = NAN,
                                                .standard_error_s = NAN};
 
+static bool has_completed(const struct step *step)
+{
+    return step->completed + step->probe_completed + step->phase_completed > 0;
+}
+
 /* What ran before it; NULL where that is not known, or completed nothing and so may not have
  * touched its model. Steps stand in the order they ran. */
 static const struct row *row_before(const struct step *steps, size_t i)
 {
     for (size_t k = i; k > 0 && steps[i].predecessor >= 0; k--) {
         if ((long)steps[k - 1].index == steps[i].predecessor)
-            return steps[k - 1].completed + steps[k - 1].probe_completed > 0 ? &steps[k - 1].row
-                                                                             : NULL;
+            return has_completed(&steps[k - 1]) ? &steps[k - 1].row : NULL;
     }
     return NULL;
 }
@@ -72,9 +76,10 @@ void study_add(struct study *study, struct step *steps, size_t count)
     study->runs++;
 }
 
-static const struct switch_evidence *evidence_of_visit(const struct study *study, size_t visit)
+static const struct switch_measurement *measurement_of_visit(const struct study *study,
+                                                             size_t visit)
 {
-    return &study->visit[visit].step->evidence;
+    return &study->visit[visit].step->measurement;
 }
 
 /* One clock for all visits to a row, the one that most of them go by: two do not agree on what is
@@ -85,20 +90,20 @@ static void choose_clock(struct study *study, const size_t *member, size_t count
     size_t by[SWITCH_SOURCES] = {0};
 
     for (size_t i = 0; i < count; i++) {
-        const struct switch_evidence *evidence = evidence_of_visit(study, member[i]);
+        const struct switch_measurement *measurement = measurement_of_visit(study, member[i]);
 
-        by[evidence->source] += evidence->reason == SWITCH_MEASURABLE;
+        by[measurement->source] += measurement->reason == SWITCH_MEASURABLE;
     }
     if (by[SWITCH_CLIENT] > by[SWITCH_SERVER])
         chosen = SWITCH_CLIENT;
     for (size_t i = 0; i < count; i++) {
-        struct switch_evidence *evidence = &study->visit[member[i]].step->evidence;
+        struct switch_measurement *measurement = &study->visit[member[i]].step->measurement;
 
-        if (evidence->reason != SWITCH_MEASURABLE || evidence->source == chosen)
+        if (measurement->reason != SWITCH_MEASURABLE || measurement->source == chosen)
             continue;
-        exposure_go_by(chosen, &study->visit[member[i]].step->row, evidence);
-        if (evidence->reason != SWITCH_MEASURABLE)
-            evidence->reason = SWITCH_OTHER_CLOCK;
+        exposure_go_by(chosen, &study->visit[member[i]].step->row, measurement);
+        if (measurement->reason != SWITCH_MEASURABLE)
+            measurement->reason = SWITCH_OTHER_CLOCK;
     }
 }
 
@@ -145,10 +150,10 @@ static void pool(struct concluding *concluding)
 
         spread_init(spread, concluding->rows.groups);
         for (size_t i = 0; i < study->visits; i++) {
-            const struct switch_evidence *evidence = evidence_of_visit(study, i);
+            const struct switch_measurement *measurement = measurement_of_visit(study, i);
 
-            if (evidence->reason == SWITCH_MEASURABLE)
-                spread_add(spread, concluding->rows.group_of[i], &evidence->side[source]);
+            if (measurement->reason == SWITCH_MEASURABLE)
+                spread_add(spread, concluding->rows.group_of[i], &measurement->side[source]);
         }
         spread_judge(spread);
     }
@@ -168,10 +173,10 @@ static void look(struct concluding *concluding)
     inside_look(study, &concluding->rows, &concluding->spread[SWITCH_SERVER]);
 }
 
-static bool sources_disagree(const struct switch_evidence *evidence)
+static bool sources_disagree(const struct switch_measurement *measurement)
 {
-    const struct switch_side *server = &evidence->side[SWITCH_SERVER];
-    const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
+    const struct switch_side *server = &measurement->side[SWITCH_SERVER];
+    const struct switch_side *client = &measurement->side[SWITCH_CLIENT];
     double by_server = server->exposed_s - server->steady_s;
     double by_client = client->exposed_s - client->steady_s;
     double apart = fabs(by_server - by_client);
@@ -183,44 +188,45 @@ static bool sources_disagree(const struct switch_evidence *evidence)
 /* What is odd about the visit itself. */
 static int flags_of(const struct concluding *concluding, const struct study_visit *visit)
 {
-    const struct switch_evidence *evidence = &visit->step->evidence;
-    int flags = evidence->flags | (visit->step->estimate.flags & SWITCH_FLAG_RULE_DISAGREES);
+    const struct switch_measurement *measurement = &visit->step->measurement;
+    int flags = measurement->flags | (visit->step->estimate.flags & SWITCH_FLAG_RULE_DISAGREES);
 
     if (!visit->from)
         flags |= SWITCH_FLAG_PREDECESSOR;
-    if (concluding->spread[evidence->source].unequal)
+    if (concluding->spread[measurement->source].unequal)
         flags |= SWITCH_FLAG_UNEQUAL_SPREAD;
-    if (visit_measured(visit) && evidence->side[evidence->source].slow > 0)
+    if (visit_measured(visit) && measurement->side[measurement->source].slow > 0)
         flags |= SWITCH_FLAG_SLOW_ONES;
-    if (visit_measured(visit) && sources_disagree(evidence))
+    if (visit_measured(visit) && sources_disagree(measurement))
         flags |= SWITCH_FLAG_SOURCES_DISAGREE;
     return flags;
 }
 
 /* Where steady requests wait significantly longer than the exposed one did, a queue stands in front
  * of the former. */
-static bool is_queue(const struct switch_evidence *evidence, const struct replicate *replicate)
+static bool is_queue(const struct switch_measurement *measurement,
+                     const struct replicate *replicate)
 {
-    return (evidence->flags & SWITCH_FLAG_QUEUE) && 1 - replicate->p < REPLICATE_LEVEL;
+    return (measurement->flags & SWITCH_FLAG_QUEUE) && replicate->sooner_p < REPLICATE_LEVEL;
 }
 
 static void judge_visit(const struct concluding *concluding, size_t i)
 {
     struct study_visit *visit = &concluding->study->visit[i];
-    const struct switch_evidence *evidence = &visit->step->evidence;
-    const struct switch_side *client = &evidence->side[SWITCH_CLIENT];
+    const struct switch_measurement *measurement = &visit->step->measurement;
+    const struct switch_side *client = &measurement->side[SWITCH_CLIENT];
 
-    visit->spread = spread_of_row(&concluding->spread[evidence->source], visit->row);
-    visit->reason = evidence->reason;
+    visit->spread = spread_of_row(&concluding->spread[measurement->source], visit->row);
+    visit->reason = measurement->reason;
     if (visit_measured(visit) && !(visit->spread.df > 0))
         visit->reason = SWITCH_NO_SPREAD;
     if (!visit_measured(visit))
         return;
-    visit->replicate = replicate_judge_among(&evidence->side[evidence->source], visit->spread,
-                                             &concluding->study->steady[evidence->source]);
+    visit->replicate = replicate_judge_among(&measurement->side[measurement->source], visit->spread,
+                                             &concluding->study->steady[measurement->source]);
     if (client->steady > 0)
         visit->replicate.client_s = client->exposed_s - client->steady_s;
-    if (is_queue(evidence, &visit->replicate))
+    if (is_queue(measurement, &visit->replicate))
         visit->reason = SWITCH_QUEUED;
 }
 
@@ -288,7 +294,7 @@ static void combine_visits(const struct concluding *concluding, const size_t *me
         const struct study *study = concluding->study;
 
         combined.reason = SWITCH_MEASURABLE; /* all by one clock, and with one spread */
-        combined.source = visit->step->evidence.source;
+        combined.source = visit->step->measurement.source;
         replicate_combine(replicate, combined.measured, visit->spread,
                           study->steady[combined.source].slow_share, study_confidence(study),
                           &combined);
@@ -312,7 +318,8 @@ static double level_of(const struct study *study)
     return REPLICATE_LEVEL / looks_of(study);
 }
 
-/* The documented rule found one where this did not, or the other way round; its row is told too. */
+/* The documented rule found one where this did not, or the other way round; its row is reported
+ * too. */
 static void compare_with_rule(struct study *study, const struct study_visit *visit)
 {
     struct step *step = visit->step;
@@ -377,6 +384,19 @@ static void settle_doubt(const struct study *study, const struct study_visit *vi
     estimate->flags &= ~SWITCH_FLAG_FEW;
 }
 
+/* The other way round: what stands out of its own steady requests, but is far below what its row's
+ * switch costs, was slow for another reason, or paid for something else. */
+static void settle_stall(const struct study *study, const struct study_visit *visit)
+{
+    struct switch_estimate *estimate = &visit->step->estimate;
+
+    if (estimate->verdict != SWITCH_DETECTED || visit->paid_as != VISIT_NOT_PAID ||
+        study->row[visit->row].estimate.verdict != SWITCH_DETECTED)
+        return;
+    estimate->verdict = SWITCH_INCONCLUSIVE;
+    estimate->flags |= SWITCH_FLAG_FEW;
+}
+
 /* Of each step: what is known of it beside the others to its row. */
 static void note_paid(struct study *study)
 {
@@ -387,6 +407,7 @@ static void note_paid(struct study *study)
         if (estimate->verdict == SWITCH_NOT_MEASURABLE)
             continue;
         settle_doubt(study, visit);
+        settle_stall(study, visit);
         estimate->switched = visit->paid_as == VISIT_PAID;
         estimate->not_paid = visit->paid_as == VISIT_NOT_PAID;
         estimate->unknown = visit->paid_as == VISIT_UNKNOWN;

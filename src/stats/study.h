@@ -1,6 +1,6 @@
 /* A switching study: what was paid for going from one row to another, and how sure that is.
  *
- * Each step's evidence (exposure.h) is judged by itself, all visits from one row to another
+ * Each step's measurement (exposure.h) is judged by itself, all visits from one row to another
  * together, and all visits to a row together (replicate.h); each of these is a family with adjusted
  * p values and verdicts of its own (family.h). The spread of TTFTs is pooled over all of them
  * (spread.h). */
@@ -67,11 +67,11 @@ struct study_loading {
 
 /* By which rule expert configurations leave the node's fast memory. */
 enum study_rule {
-    RESIDENCY_CANNOT_BE_TOLD, /* no revisit could have shown it */
-    RESIDENCY_LRU,            /* what was used longest ago leaves first */
-    RESIDENCY_FIFO,           /* what was loaded longest ago leaves first */
-    RESIDENCY_IDLE_EXPIRY,    /* what has been idle for a time leaves */
-    RESIDENCY_NONE_FITS,      /* none of these tells the revisits */
+    RESIDENCY_NOT_KNOWN,   /* no revisit could have shown it */
+    RESIDENCY_LRU,         /* what was used longest ago leaves first */
+    RESIDENCY_FIFO,        /* what was loaded longest ago leaves first */
+    RESIDENCY_IDLE_EXPIRY, /* what has been idle for a time leaves */
+    RESIDENCY_NONE_FITS,   /* none of these tells the revisits */
     RESIDENCY_RULES
 };
 extern const char *const study_rule_words[RESIDENCY_RULES];
@@ -82,8 +82,8 @@ struct study_residency {
     size_t units;          /* configurations, or rows, that were visited */
     bool by_configuration; /* which of them */
     size_t *visits, *paid; /* revisits after 0 … units − 1 others; owned */
-    size_t revisits;       /* in all; 0: nothing can be told */
-    enum study_rule rule;  /* the most likely, where it is told; what is not claimed is 0 or NAN */
+    size_t revisits;       /* in all; 0: nothing can be concluded */
+    enum study_rule rule;  /* the most likely, where it is known; what is not claimed is 0 or NAN */
     size_t capacity;       /* of LRU or FIFO, in units */
     size_t capacity_low, capacity_high; /* hold 95 % of the likelihood */
     double probability;        /* of that capacity, or of idle expiry; never more than the share of
@@ -130,7 +130,7 @@ struct study_mix {
 };
 
 struct study {
-    size_t looks; /* at the study while it goes on, each at 5 % ÷ looks; 0 counts as 1 */
+    size_t looks; /* at the study while it runs, each at 5 % ÷ looks; 0 counts as 1 */
     size_t runs;
     struct study_visit *visit; /* in the order they ran; owned, as are the groups */
     size_t visits;
@@ -151,7 +151,8 @@ struct study {
     struct study_mix mix;
 };
 
-/* Adds a run's steps, in their order; their evidence must be there. They must outlive the study. */
+/* Adds a run's steps, in their order; their measurement must be there. They must outlive the study.
+ */
 void study_add(struct study *study, struct step *steps, size_t count);
 
 /* What its intervals hold: 0.95, or more where several looks are taken. */
@@ -160,7 +161,7 @@ double study_confidence(const struct study *study);
 /* Concludes: fills each step's estimate and the groups. */
 void study_conclude(struct study *study);
 
-/* Whether anything can be told of any row. */
+/* Whether anything can be concluded of any row. */
 bool study_measured(const struct study *study);
 
 void study_clear(struct study *study);

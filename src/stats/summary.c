@@ -11,6 +11,8 @@
 #include "stats/quantile.h"
 #include "stats/retries.h"
 #include "stats/switching.h"
+#include "stats/waves.h"
+#include "stats/window.h"
 
 void summary_error_code(enum request_end end, int http_status, char *code, size_t size)
 {
@@ -62,17 +64,20 @@ static void count_ends(const struct outcome *outcomes, size_t count, struct step
         qsort(step->error, step->error_kinds, sizeof *step->error, most_frequent_first);
 }
 
-/* First send to last end, in seconds; NAN where nothing was sent. */
+/* First send to last end, in seconds; NAN where nothing was begun. An attempt that never connected
+ * was begun when connecting was. */
 static double wall_time(const struct outcome *outcomes, size_t count)
 {
     int64_t first = CLOCK_NEVER;
     int64_t last = CLOCK_NEVER;
 
     for (size_t i = 0; i < count; i++) {
-        if (outcomes[i].sent_ns == CLOCK_NEVER)
+        int64_t began = waves_sent_ns(&outcomes[i]);
+
+        if (began == CLOCK_NEVER)
             continue;
-        if (first == CLOCK_NEVER || outcomes[i].sent_ns < first)
-            first = outcomes[i].sent_ns;
+        if (first == CLOCK_NEVER || began < first)
+            first = began;
         if (outcomes[i].done_ns > last)
             last = outcomes[i].done_ns;
     }
@@ -123,13 +128,27 @@ static void sum_up(const struct outcome *outcomes, size_t count, struct step *st
     step->switching_time_largest_batch_s = switching_by_largest_batch(outcomes, count);
 }
 
+static void sum_up_window(const struct outcome *outcomes, size_t count, struct step *step)
+{
+    struct window window = window_of(outcomes, count, (size_t)step->row.concurrent_requests);
+    double *values = memory_new(count, sizeof *values);
+
+    step->window_output_throughput = window_throughput(outcomes, count, &window);
+    for (int i = 0; i < STEP_WINDOW_METRICS; i++)
+        step->window[i] = window_metric(outcomes, count, &window, step_window_metrics[i], values);
+    free(values);
+}
+
 void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
 {
     struct outcome *last = memory_new(count, sizeof *last);
     size_t requests = retries_last(outcomes, count, last);
 
+    for (size_t i = 0; i < count; i++)
+        step->local_failures += request_end_is_local[outcomes[i].end];
     step->wall_s = wall_time(outcomes, count);
     step->retries = count - requests;
+    sum_up_window(outcomes, count, step);
     sum_up(last, requests, step);
     step->switching = switching_estimate(outcomes, count);
     free(last);

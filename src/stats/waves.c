@@ -12,22 +12,38 @@ int64_t waves_sent_ns(const struct outcome *outcome)
     return outcome->sent_ns == CLOCK_NEVER ? outcome->started_ns : outcome->sent_ns;
 }
 
-/* Each request's wave: by its burst, or by what had been answered when it was sent. */
+static int by_start(const void *a, const void *b)
+{
+    const struct outcome *x = a;
+    const struct outcome *y = b;
+
+    if (waves_sent_ns(x) != waves_sent_ns(y))
+        return (waves_sent_ns(x) > waves_sent_ns(y)) - (waves_sent_ns(x) < waves_sent_ns(y));
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+void waves_sort(struct outcome *outcomes, size_t count)
+{
+    if (count > 0)
+        qsort(outcomes, count, sizeof *outcomes, by_start);
+}
+
+/* Each request's wave: by its burst, or by which responses were complete when it was sent. */
 static void number_waves(struct waves *waves)
 {
-    int64_t answered_ns = INT64_MAX;
+    int64_t completed_ns = INT64_MAX;
     size_t wave = 0;
 
     for (size_t i = 0; i < waves->count; i++) {
         struct wave_sample *sample = &waves->sample[i];
 
-        if (waves_sent_ns(sample->outcome) >= answered_ns) {
+        if (waves_sent_ns(sample->outcome) >= completed_ns) {
             wave++;
-            answered_ns = INT64_MAX;
+            completed_ns = INT64_MAX;
         }
-        if (sample->outcome->done_ns < answered_ns)
-            answered_ns = sample->outcome->done_ns;
-        /* a file may hold any number; one that is none counts by what was answered */
+        if (sample->outcome->done_ns < completed_ns)
+            completed_ns = sample->outcome->done_ns;
+        /* a file may hold any number; one that is none counts by which responses were complete */
         sample->wave = wave;
         if (waves->bursts && sample->outcome->probe_burst > 0 &&
             sample->outcome->probe_burst <= (int64_t)waves->count)
@@ -35,6 +51,14 @@ static void number_waves(struct waves *waves)
         if (sample->wave >= waves->waves)
             waves->waves = sample->wave + 1;
     }
+}
+
+/* From the send, as the client's; to the digit the same where the first token is content. */
+static double content_of(const double *value, double client_s)
+{
+    double content_s = value[METRIC_CLIENT_TTFT_CONTENT_S], ttft_s = value[METRIC_CLIENT_TTFT_S];
+
+    return content_s == ttft_s || isnan(ttft_s) ? client_s : content_s - (ttft_s - client_s);
 }
 
 void waves_make(const struct outcome *outcomes, size_t count, struct waves *waves)
@@ -51,7 +75,8 @@ void waves_make(const struct outcome *outcomes, size_t count, struct waves *wave
             .outcome = &outcomes[i],
             .server_s = value[METRIC_SERVER_TTFT_S],
             .client_s = isnan(client_s) ? value[METRIC_CLIENT_TTFT_S] : client_s,
-            .content_s = value[METRIC_CLIENT_TTFT_CONTENT_S],
+            .content_s =
+                content_of(value, isnan(client_s) ? value[METRIC_CLIENT_TTFT_S] : client_s),
         };
     }
     number_waves(waves);
@@ -177,16 +202,31 @@ struct switch_side waves_by_client(const struct waves *waves)
 
 struct switch_side waves_by_content(const struct waves *waves)
 {
-    bool differs = false;
+    enum switch_opening opening = waves_opening(waves);
+
+    return opening == OPENING_LATER || opening == OPENING_UNLIKE
+               ? by_client(waves, true)
+               : (struct switch_side){.exposed_s = NAN};
+}
+
+enum switch_opening waves_opening(const struct waves *waves)
+{
+    size_t count[2] = {0}, later[2] = {0}; /* of exposed ones, and of steady ones */
+    bool unlike;
 
     for (size_t i = 0; i < waves->count; i++) {
         const struct wave_sample *sample = &waves->sample[i];
+        bool steady = sample->wave > 0;
 
         if (!(sample->content_s > 0))
-            return (struct switch_side){.exposed_s = NAN};
-        differs |= sample->content_s > sample->client_s;
+            return OPENING_UNKNOWN;
+        count[steady]++;
+        later[steady] += sample->content_s > sample->client_s;
     }
-    return differs ? by_client(waves, true) : (struct switch_side){.exposed_s = NAN};
+    if (later[0] + later[1] == 0)
+        return OPENING_CONTENT;
+    unlike = 2 * later[0] > count[0] ? 4 * later[1] <= count[1] : 4 * later[1] >= 3 * count[1];
+    return unlike && count[1] > 0 ? OPENING_UNLIKE : OPENING_LATER;
 }
 
 void waves_clear(struct waves *waves)

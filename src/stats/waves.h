@@ -1,6 +1,6 @@
-/* A part of a step by its waves: what was sent before an answer to the wave was complete. The first
- * holds the exposed requests; at concurrency 1 each request is a wave of its own. In a probe, its
- * bursts are the waves. */
+/* A part of a step by its waves: what was sent before a response to the wave was complete. The
+ * first holds the exposed requests; at concurrency 1 each request is a wave of its own. In a probe,
+ * its bursts are the waves. */
 #ifndef STATS_WAVES_H
 #define STATS_WAVES_H
 
@@ -29,6 +29,9 @@ struct waves {
 /* When it left: on its open connection, where it came so far. */
 int64_t waves_sent_ns(const struct outcome *outcome);
 
+/* Puts outcomes into start order. */
+void waves_sort(struct outcome *outcomes, size_t count);
+
 /* Of `count` outcomes in start order those that completed. Clear `waves`. */
 void waves_make(const struct outcome *outcomes, size_t count, struct waves *waves);
 
@@ -46,6 +49,10 @@ struct switch_side waves_by_client(const struct waves *waves);
 
 /* The same by TTFTs of content, reasoning not counted; nothing where all requests began with it. */
 struct switch_side waves_by_content(const struct waves *waves);
+
+/* With what responses begin. Of one kind are most exposed ones, and unlike them most steady ones:
+ * at least three of four. */
+enum switch_opening waves_opening(const struct waves *waves);
 
 void waves_clear(struct waves *waves);
 

@@ -9,33 +9,38 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "plan/order.h"
 #include "store/journal.h"
 #include "store/summary_file.h"
 
 /* --- Lines of the journal --------------------------------------------------------------------- */
 
-enum line_kind { LINE_OTHER, LINE_BEGINS, LINE_REQUEST, LINE_TEXT };
+enum line_kind { LINE_OTHER, LINE_BEGINS, LINE_REQUEST, LINE_TEXT, LINE_FINGERPRINT };
 
 struct line {
     enum line_kind kind;
     size_t step;
+    off_t at;          /* where it begins in the journal */
     const char *value; /* what stands behind the colon … */
     size_t length;     /* … less the brace that ends the line */
 };
 
 /* By how it begins and ends, since all of them are ours: to parse each would take far longer. */
-static struct line read_line(const char *bytes, size_t length)
+static struct line read_line(const char *bytes, size_t length, off_t at)
 {
     static const struct {
         const char *text;
         enum line_kind kind;
-    } kinds[] = {
-        {"\"begins\":", LINE_BEGINS}, {"\"request\":", LINE_REQUEST}, {"\"text\":", LINE_TEXT}};
-    struct line line = {LINE_OTHER, 0, NULL, 0};
+    } kinds[] = {{"\"begins\":", LINE_BEGINS},
+                 {"\"request\":", LINE_REQUEST},
+                 {"\"text\":", LINE_TEXT},
+                 {"\"fingerprint\":", LINE_FINGERPRINT}};
+    struct line line = {LINE_OTHER, 0, at, NULL, 0};
     int taken = 0;
 
     if (length < 2 || strlen(bytes) != length || strcmp(bytes + length - 2, "}\n") != 0 ||
-        sscanf(bytes, "{\"step\":%zu,%n", &line.step, &taken) != 1 || taken == 0)
+        sscanf(bytes, "{\"step\":%zu,%n", &line.step, &taken) != 1 || taken == 0 ||
+        line.step >= ORDER_VISITS_MOST)
         return line;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t key = strlen(kinds[i].text);
@@ -49,32 +54,81 @@ static struct line read_line(const char *bytes, size_t length)
     return line;
 }
 
-/* Calls `take` for each line of the run's journal. */
-static bool read_journal(const struct run *run, void *context,
-                         void (*take)(void *context, const struct line *line), struct error *error)
+/* A journal that is being read; zero its texts first. */
+struct reading {
+    char *path;
+    FILE *file;
+    char *bytes;
+    size_t room;
+    off_t at; /* where the next line begins */
+};
+
+static bool open_journal(struct reading *reading, const struct run *run, struct error *error)
 {
-    char *path = file_join(run->folder, journal_file_name);
-    FILE *file = fopen(path, "re");
-    char *bytes = NULL;
-    size_t room = 0;
-    ssize_t length;
-    bool done = file != NULL;
+    int fd;
 
-    while (file && (length = getline(&bytes, &room, file)) > 0) {
-        struct line line = read_line(bytes, (size_t)length);
+    reading->path = file_join(run->folder, journal_file_name);
+    fd = file_open_regular(reading->path, error);
+    reading->file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    return reading->file != NULL;
+}
 
-        take(context, &line);
-    }
-    if (!file || ferror(file))
-        done = error_set(error, "%s: cannot be read: %s", path, strerror(errno));
-    if (file)
-        fclose(file);
-    free(bytes);
-    free(path);
+/* The next line; false at the end. */
+static bool next_line(struct reading *reading, struct line *line)
+{
+    ssize_t length = getline(&reading->bytes, &reading->room, reading->file);
+
+    if (length <= 0)
+        return false;
+    *line = read_line(reading->bytes, (size_t)length, reading->at);
+    reading->at += length;
+    return true;
+}
+
+/* The line that begins at `at`. Lines of one attempt often follow each other, and what is buffered
+ * is kept then. */
+static bool line_at(struct reading *reading, off_t at, struct line *line)
+{
+    if (at != reading->at && fseeko(reading->file, at, SEEK_SET) != 0)
+        return false;
+    reading->at = at;
+    return next_line(reading, line);
+}
+
+/* Returns `done`, or false where the journal could not be read to its end. */
+static bool close_journal(struct reading *reading, bool done, struct error *error)
+{
+    if (reading->file && ferror(reading->file))
+        done = error_set(error, "%s: cannot be read: %s", reading->path, strerror(errno));
+    if (reading->file)
+        fclose(reading->file);
+    free(reading->bytes);
+    free(reading->path);
     return done;
 }
 
 /* --- Attempts --------------------------------------------------------------------------------- */
+
+/* The last that was begun at the step; NULL: none. */
+static struct attempt *last_at(const struct attempts *attempts, size_t step)
+{
+    size_t number = step < attempts->steps ? attempts->last[step] : 0;
+
+    return number > 0 ? &attempts->attempt[number - 1] : NULL;
+}
+
+static void set_last(struct attempts *attempts, size_t step, size_t number)
+{
+    if (step >= attempts->steps) {
+        size_t steps = 2 * step + 64;
+
+        attempts->last = memory_resize(attempts->last, steps, sizeof *attempts->last);
+        memset(attempts->last + attempts->steps, 0,
+               (steps - attempts->steps) * sizeof *attempts->last);
+        attempts->steps = steps;
+    }
+    attempts->last[step] = number;
+}
 
 static void add_attempt(struct attempts *attempts, const struct line *line)
 {
@@ -88,42 +142,72 @@ static void add_attempt(struct attempts *attempts, const struct line *line)
             (struct attempt){.step = line->step,
                              .number = attempts_at(attempts, line->step) + 1,
                              .name = memory_text(name->valuestring)};
-        attempts->count++;
+        set_last(attempts, line->step, ++attempts->count);
     }
     cJSON_Delete(name);
     free(json);
 }
 
-/* The last that was begun at the step; NULL: none. */
-static struct attempt *last_at(const struct attempts *attempts, size_t step)
+static void count_object(struct attempt *attempt, const struct line *line)
 {
-    for (size_t i = attempts->count; i > 0; i--) {
-        if (attempts->attempt[i - 1].step == step)
-            return &attempts->attempt[i - 1];
-    }
-    return NULL;
+    size_t lines = attempt->requests + attempt->texts;
+
+    attempt->line = memory_grow(attempt->line, lines, sizeof *attempt->line);
+    attempt->line[lines] = line->at;
+    attempt->requests += line->kind == LINE_REQUEST;
+    attempt->texts += line->kind == LINE_TEXT;
 }
 
-static void count_line(void *context, const struct line *line)
+static void keep_fingerprint(struct attempt *attempt, const struct line *line)
 {
-    struct attempts *attempts = context;
-    struct attempt *last;
+    free(attempt->fingerprint);
+    attempt->fingerprint = memory_bytes(line->value, line->length);
+}
+
+static void take_line(struct attempts *attempts, const struct line *line)
+{
+    struct attempt *last = last_at(attempts, line->step);
 
     if (line->kind == LINE_BEGINS)
         add_attempt(attempts, line);
-    if (line->kind != LINE_REQUEST && line->kind != LINE_TEXT)
-        return;
-    last = last_at(attempts, line->step);
-    if (last && line->kind == LINE_REQUEST)
-        last->requests++;
-    else if (last)
-        last->texts++;
+    else if (last && line->kind == LINE_FINGERPRINT)
+        keep_fingerprint(last, line);
+    else if (last && line->kind != LINE_OTHER)
+        count_object(last, line);
+}
+
+static int by_step_and_name(const void *a, const void *b, void *context)
+{
+    const struct attempt *attempt = context;
+    const struct attempt *x = &attempt[*(const size_t *)a], *y = &attempt[*(const size_t *)b];
+
+    if (x->step != y->step)
+        return (x->step > y->step) - (x->step < y->step);
+    return strcmp(x->name, y->name);
+}
+
+static void sort_names(struct attempts *attempts)
+{
+    attempts->by_name = memory_new(attempts->count, sizeof *attempts->by_name);
+    for (size_t i = 0; i < attempts->count; i++)
+        attempts->by_name[i] = i;
+    if (attempts->count > 0)
+        qsort_r(attempts->by_name, attempts->count, sizeof *attempts->by_name, by_step_and_name,
+                attempts->attempt);
 }
 
 bool attempts_read(const struct run *run, struct attempts *attempts, struct error *error)
 {
+    struct reading reading = {0};
+    struct line line;
+    bool done;
+
     *attempts = (struct attempts){0};
-    return read_journal(run, attempts, count_line, error);
+    done = open_journal(&reading, run, error);
+    while (done && next_line(&reading, &line))
+        take_line(attempts, &line);
+    sort_names(attempts);
+    return close_journal(&reading, done, error);
 }
 
 size_t attempts_at(const struct attempts *attempts, size_t step)
@@ -133,32 +217,55 @@ size_t attempts_at(const struct attempts *attempts, size_t step)
     return last ? last->number : 0;
 }
 
+const struct attempt *attempts_last(const struct attempts *attempts, size_t step)
+{
+    return last_at(attempts, step);
+}
+
+bool attempts_began(const struct attempts *attempts, size_t step, const char *name)
+{
+    size_t from = 0, to = attempts->count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        const struct attempt *attempt = &attempts->attempt[attempts->by_name[middle]];
+
+        if (attempt->step < step || (attempt->step == step && strcmp(attempt->name, name) < 0))
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from < attempts->count) {
+        const struct attempt *attempt = &attempts->attempt[attempts->by_name[from]];
+
+        if (attempt->step == step && strcmp(attempt->name, name) == 0)
+            return true;
+    }
+    return !last_at(attempts, step);
+}
+
 /* --- Setting aside ---------------------------------------------------------------------------- */
 
-/* Lines of one attempt on their way to a file. */
-struct copying {
-    const struct attempt *attempt;
-    enum line_kind kind;
-    size_t begun; /* attempts at the step so far */
-    size_t copied;
-    FILE *out;
-};
-
-static void copy_line(void *context, const struct line *line)
+/* Writes those lines of the attempt that are of the kind. */
+static bool copy_to(FILE *out, struct reading *reading, const struct attempt *attempt,
+                    enum line_kind kind, struct error *error)
 {
-    struct copying *copying = context;
+    size_t copied = 0;
+    struct line line;
 
-    if (line->step != copying->attempt->step)
-        return;
-    copying->begun += line->kind == LINE_BEGINS;
-    if (line->kind != copying->kind || copying->begun != copying->attempt->number)
-        return;
-    if (copying->kind == LINE_REQUEST)
-        fputs(copying->copied == 0 ? "\n" : ",\n", copying->out);
-    fwrite(line->value, 1, line->length, copying->out);
-    if (copying->kind == LINE_TEXT)
-        fputc('\n', copying->out);
-    copying->copied++;
+    for (size_t i = 0; i < attempt->requests + attempt->texts; i++) {
+        if (!line_at(reading, attempt->line[i], &line))
+            return error_set(error, "%s: ends before a line that it had", reading->path);
+        if (line.kind != kind)
+            continue;
+        if (kind == LINE_REQUEST)
+            fputs(copied == 0 ? "\n" : ",\n", out);
+        fwrite(line.value, 1, line.length, out);
+        if (kind == LINE_TEXT)
+            fputc('\n', out);
+        copied++;
+    }
+    return true;
 }
 
 /* "<name>_attempt_<number><ending>" */
@@ -171,16 +278,18 @@ static char *aside_path(const struct run *run, const struct attempt *attempt, co
 static bool copy_lines(const struct run *run, const struct attempt *attempt, enum line_kind kind,
                        const char *ending, struct error *error)
 {
-    struct copying copying = {.attempt = attempt, .kind = kind};
     char *path = aside_path(run, attempt, ending);
     struct file_draft draft;
     bool done = file_exists(path);
 
     if (!done && file_draft_begin(&draft, path, error)) {
-        copying.out = draft.out;
+        struct reading reading = {0};
+
         if (kind == LINE_REQUEST)
             fputc('[', draft.out);
-        done = read_journal(run, &copying, copy_line, error);
+        done = open_journal(&reading, run, error) &&
+               copy_to(draft.out, &reading, attempt, kind, error);
+        done = close_journal(&reading, done, error);
         if (kind == LINE_REQUEST)
             fputs("\n]\n", draft.out);
         done = file_draft_end(&draft, done, error);
@@ -208,6 +317,7 @@ static bool move(const struct run *run, const struct attempt *attempt, const cha
 static const struct {
     const char *of_step, *aside;
 } files[] = {{"_probe.json", "_probe.json"},
+             {"_phases.json", "_phases.json"},
              {"_response_texts.jsonl", "_texts.jsonl"},
              {"_individual_responses.json", ".json"},
              {"_summary.json", "_figures.json"}};
@@ -244,8 +354,13 @@ bool attempts_set_aside(const struct run *run, const struct attempt *attempt, st
 
 void attempts_clear(struct attempts *attempts)
 {
-    for (size_t i = 0; i < attempts->count; i++)
+    for (size_t i = 0; i < attempts->count; i++) {
         free(attempts->attempt[i].name);
+        free(attempts->attempt[i].line);
+        free(attempts->attempt[i].fingerprint);
+    }
     free(attempts->attempt);
+    free(attempts->last);
+    free(attempts->by_name);
     *attempts = (struct attempts){0};
 }

@@ -7,7 +7,15 @@
 
 /* {429: 3, 'timeout': 1}, most frequent first; {} for none. */
 void frequency_add_errors(const struct step *step, struct text *text);
+
+/* Adds what such a text holds to the step's error kinds. The starter kit's are read too: sentences
+ * as codes, in either quotes, and numbers as numpy 2 prints them, {429.0: np.int64(3)}. */
 void frequency_read_errors(const char *text, struct step *step);
+
+/* {'length': 40, 'stop': 1}, most frequent first; {} for none. Quotes and backslashes inside a
+ * reason have a backslash before them. */
+void frequency_add_reasons(const struct step *step, struct text *text);
+void frequency_read_reasons(const char *text, struct step *step);
 
 /* {1: 2, 16: 32}: how many requests ran at each batch size, ascending. */
 void frequency_add_batches(const struct step *step, struct text *text);

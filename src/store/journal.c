@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/memory.h"
@@ -18,12 +19,16 @@ static bool failed(const struct journal *journal, struct error *error)
 
 static bool begin(struct journal *journal, const char *path, int flags, struct error *error)
 {
+    struct stat about;
+
     *journal = (struct journal){.lock = PTHREAD_MUTEX_INITIALIZER,
                                 .sync_lock = PTHREAD_MUTEX_INITIALIZER,
                                 .path = memory_text(path)};
-    journal->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0666);
+    journal->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags, 0666);
     if (journal->fd < 0)
         return failed(journal, error);
+    if (fstat(journal->fd, &about) != 0 || !S_ISREG(about.st_mode))
+        return error_set(error, "%s: is not a regular file, as a journal must be", path);
     if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
         return true;
     if (errno != EWOULDBLOCK)
@@ -57,7 +62,7 @@ static off_t end_of_lines(int fd)
     return at;
 }
 
-bool journal_open_again(struct journal *journal, const char *path, struct error *error)
+bool journal_reopen(struct journal *journal, const char *path, struct error *error)
 {
     if (!begin(journal, path, 0, error))
         return false;
@@ -72,7 +77,7 @@ static bool write_line(struct journal *journal, const struct text *line, struct 
     size_t left = line->length;
 
     while (left > 0) {
-        ssize_t put = write(journal->fd, bytes, left);
+        ssize_t put = pwrite(journal->fd, bytes, left, journal->size);
 
         if (put < 0 && errno == EINTR)
             continue;

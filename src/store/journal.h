@@ -1,8 +1,12 @@
 /* The journal: one line of JSON, appended as each request ends, so that a crash keeps what was
  * measured. Lines: {"step":0,"request":{…}}, the request as in the individual responses;
- * {"step":0,"text":{…}}, what was said in it, where that is kept; {"step":0,"begins":"<name>"},
- * once for each attempt at the step; {"step":0,"ends":"<how>"} behind its last request; and
- * {"step":0,"study_ends":"<why>"} behind the last step of a study that goes on until it is sure.
+ * {"step":0,"text":{…}}, its texts, where they are kept; {"step":0,"begins":"<name>"}, once for
+ * each attempt at the step; {"step":0,"ends":"<how>"} behind its last request;
+ * {"step":0,"fingerprint":{…}} once its files are written (fingerprint.h); and
+ * {"step":0,"study_ends":"<why>"} behind the last step of a study that runs until it is sure.
+ *
+ * A line is written where the one before it ends, as counted here: what else may come to stand in
+ * the file moves no line away from the place that is known of it.
  *
  * Whoever has it open to write holds a lock on it (flock(2)), which ends with the process however
  * that ends: of two programs that write to one run directory the second is refused. */
@@ -47,9 +51,9 @@ void journal_places_clear(struct journal_places *places);
 /* Opens a new journal; a file that is there already is an error. */
 bool journal_open(struct journal *journal, const char *path, struct error *error);
 
-/* Opens one to go on with. Its last line, where the end of the program or of the machine tore it,
- * is taken away: what it told of was not yet said to be done. */
-bool journal_open_again(struct journal *journal, const char *path, struct error *error);
+/* Opens one to resume. Its last line, where the end of the program or of the machine tore it, is
+ * taken away: what it reported was not yet reported as done. */
+bool journal_reopen(struct journal *journal, const char *path, struct error *error);
 
 /* Appends a line with an object, a "request" or a "text", in one write and says where the object
  * stands. Where not all of the line can be written, none of it stays; so with journal_add_mark. */
@@ -65,7 +69,7 @@ bool journal_add_mark(struct journal *journal, size_t step, const char *what, co
 bool journal_read(const struct journal *journal, struct journal_place place, struct text *text,
                   struct error *error);
 
-/* Puts everything written so far on the disk. What failed once is told to everyone after. */
+/* Puts everything written so far on the disk. What failed once is reported to everyone after. */
 bool journal_sync(struct journal *journal, struct error *error);
 
 void journal_close(struct journal *journal);

@@ -3,25 +3,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/shipped.h"
+#include "store/attempt_list.h"
 #include "store/json.h"
+#include "store/manifest_host.h"
 #include "store/manifest_match.h"
 
-enum { COMMAND_MOST = 1 << 20 };
-
 const char manifest_file_name[] = "manifest.json";
+
+const char manifest_definitions_key[] = "definitions";
+const char manifest_definitions_mixed[] = "1 and 2";
+
+const char manifest_connection_reuse_key[] = "connection_reuse";
+
+#define REMOTE_ADDRESSES "remote_addresses"
+const char manifest_remote_used_key[] = REMOTE_ADDRESSES ".used";
 
 struct manifest {
     cJSON *root;
     cJSON *
         *step; /* by index, since rows that run beside each other may end out of order; or NULL */
     size_t room;
+    struct attempt_list attempts;
+    int64_t written_ns; /* when it was last written; 0: not yet */
+    bool urgent;        /* a fact has changed that nothing else in the folder has */
 };
+
+/* A run of short steps would write little else. */
+static const int64_t write_every_ns = CLOCK_NS_PER_S;
 
 static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
 {
@@ -32,19 +46,26 @@ static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
     json_add_text(object, key, moment);
 }
 
-/* Path and SHA-256 of an input, so that a later reader can tell whether it is still the same. */
+static bool digest(const char *path, char hex[65])
+{
+    const struct shipped *shipped = shipped_find(path);
+    struct error error;
+
+    if (!shipped)
+        return file_digest(path, hex, &error);
+    file_sha256(shipped->text, strlen(shipped->text), hex);
+    return true;
+}
+
+/* Path and SHA-256 of an input, so that a later reader can tell whether it is still the same; a
+ * pipe can be read only once, and has none. */
 static void fill_input(cJSON *input, const char *path)
 {
-    struct text text = {0};
-    struct error error;
     char hex[65];
 
     json_add_text(input, "path", path);
-    if (file_read(path, MANIFEST_MOST, &text, &error)) {
-        file_sha256(text.bytes, text.length, hex);
+    if (digest(path, hex))
         json_add_text(input, "sha256", hex);
-    }
-    text_clear(&text);
 }
 
 static void add_inputs(cJSON *root, const struct manifest_facts *facts)
@@ -63,7 +84,7 @@ static void add_inputs(cJSON *root, const struct manifest_facts *facts)
     }
 }
 
-/* What the command line changes, so that a run is gone on with by its folder's name alone. */
+/* What the command line changes, so that a run is resumed by its folder's name alone. */
 static void add_overrides(cJSON *root, const struct manifest_facts *facts)
 {
     cJSON *list = cJSON_AddArrayToObject(root, "overrides");
@@ -89,9 +110,12 @@ static void add_working_folder(cJSON *root)
 static void add_settings(cJSON *root, const struct settings *settings)
 {
     struct text json = {0};
+    cJSON *object;
 
     setting_add_json(settings_table, settings, &json);
-    cJSON_AddItemToObject(root, "settings", cJSON_Parse(json.bytes));
+    object = cJSON_Parse(json.bytes);
+    json_keep_numbers(object, NULL, json.bytes);
+    cJSON_AddItemToObject(root, "settings", object);
     text_clear(&json);
     cJSON_AddBoolToObject(root, "seed_given", settings->seed_given);
 }
@@ -105,7 +129,14 @@ static void add_row(cJSON *list, const struct row *row)
     json_add_text(object, "model_name", row->model_name);
     cJSON_AddNumberToObject(object, "input_tokens", (double)row->input_tokens);
     cJSON_AddNumberToObject(object, "output_tokens", (double)row->output_tokens);
-    cJSON_AddNumberToObject(object, "num_requests", (double)row->num_requests);
+    if (row->num_requests > 0)
+        cJSON_AddNumberToObject(object, "num_requests", (double)row->num_requests);
+    if (row->duration_s > 0)
+        json_add_number(object, "duration_s", row->duration_s);
+    if (row->warmup_requests > 0)
+        cJSON_AddNumberToObject(object, "warmup_requests", (double)row->warmup_requests);
+    if (row->cooldown_requests > 0)
+        cJSON_AddNumberToObject(object, "cooldown_requests", (double)row->cooldown_requests);
     if (row->concurrent_requests) {
         cJSON_AddNumberToObject(object, "concurrent_requests", (double)row->concurrent_requests);
     } else {
@@ -144,53 +175,6 @@ static void add_endpoint(cJSON *root, const struct manifest_facts *facts)
     json_add_text(endpoint, "dialect", facts->dialect);
 }
 
-/* The first that /proc/cpuinfo names (proc(5)). */
-static void add_cpu(cJSON *host)
-{
-    FILE *file = fopen("/proc/cpuinfo", "re");
-    char line[256], name[200];
-
-    while (file && fgets(line, sizeof line, file)) {
-        if (sscanf(line, "model name : %199[^\n]", name) == 1) {
-            json_add_text(host, "cpu", name);
-            break;
-        }
-    }
-    if (file)
-        fclose(file);
-}
-
-/* The words this program was called with; none of them is ever a key. */
-static void add_command_line(cJSON *root)
-{
-    struct text words = {0}, line = {0};
-    struct error error;
-
-    if (!file_read("/proc/self/cmdline", COMMAND_MOST, &words, &error))
-        text_reset(&words);
-    for (size_t i = 0; i + 1 < words.length; i++)
-        text_add_char(&line, words.bytes[i] ? words.bytes[i] : ' ');
-    if (line.length > 0)
-        json_add_text(root, "command_line", line.bytes);
-    text_clear(&words);
-    text_clear(&line);
-}
-
-static void add_host(cJSON *root)
-{
-    cJSON *host = cJSON_AddObjectToObject(root, "host");
-    struct utsname about;
-
-    if (uname(&about) != 0)
-        return;
-    json_add_text(host, "name", about.nodename);
-    json_add_text(host, "system", about.sysname);
-    json_add_text(host, "kernel", about.release);
-    json_add_text(host, "machine", about.machine);
-    add_cpu(host);
-    cJSON_AddNumberToObject(host, "cpus", (double)sysconf(_SC_NPROCESSORS_ONLN));
-}
-
 struct manifest *manifest_new(const struct run *run, const struct manifest_facts *facts)
 {
     struct manifest *manifest = memory_new(1, sizeof *manifest);
@@ -200,8 +184,9 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     manifest->root = root;
     json_add_text(root, "run_name", run->name);
     json_add_text(root, "coebench_version", COEBENCH_VERSION);
+    cJSON_AddNumberToObject(root, manifest_definitions_key, MANIFEST_DEFINITIONS);
     json_add_text(root, "http_library", facts->http_library);
-    add_command_line(root);
+    manifest_add_command_line(root);
     set_moment(root, "started_utc", facts->started_wall_ns);
     manifest_set_status(manifest, "running", facts->started_wall_ns);
     add_working_folder(root);
@@ -209,7 +194,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     add_inputs(root, facts);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
-    add_host(root);
+    manifest_add_host(root);
     rows = cJSON_AddArrayToObject(root, "rows");
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
@@ -220,9 +205,12 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
 /* The object stands in `slot` by its step's index, the slots being as many as are needed. */
 static void put_step(struct manifest *manifest, size_t index, cJSON *object)
 {
-    while (index >= manifest->room) {
-        manifest->step = memory_resize(manifest->step, manifest->room + 1, sizeof(cJSON *));
-        manifest->step[manifest->room++] = NULL;
+    if (index >= manifest->room) {
+        size_t room = 2 * index + 64;
+
+        manifest->step = memory_resize(manifest->step, room, sizeof(cJSON *));
+        memset(manifest->step + manifest->room, 0, (room - manifest->room) * sizeof(cJSON *));
+        manifest->room = room;
     }
     cJSON_Delete(manifest->step[index]);
     manifest->step[index] = object;
@@ -257,7 +245,7 @@ static cJSON *list_of(cJSON *root, const char *key)
     return cJSON_AddArrayToObject(root, key);
 }
 
-/* What goes on with it, and where that is no longer the same as what began it. */
+/* What resumes it, and where that is no longer the same as what began it. */
 static void add_resumption(cJSON *root, const struct manifest_facts *facts)
 {
     cJSON *object = cJSON_CreateObject();
@@ -266,8 +254,19 @@ static void add_resumption(cJSON *root, const struct manifest_facts *facts)
     set_moment(object, "at_utc", facts->started_wall_ns);
     json_add_text(object, "coebench_version", COEBENCH_VERSION);
     json_add_text(object, "http_library", facts->http_library);
-    add_command_line(object);
-    add_host(object);
+    manifest_add_command_line(object);
+    manifest_add_host(object);
+}
+
+/* Steps of two definitions stand beside each other then, which reports note. */
+static void mix_definitions(cJSON *root)
+{
+    const cJSON *then = cJSON_GetObjectItemCaseSensitive(root, manifest_definitions_key);
+
+    if (cJSON_IsNumber(then) && then->valuedouble == MANIFEST_DEFINITIONS)
+        return;
+    cJSON_DeleteItemFromObjectCaseSensitive(root, manifest_definitions_key);
+    json_add_text(root, manifest_definitions_key, manifest_definitions_mixed);
 }
 
 struct manifest *manifest_resume(const struct run *run, const struct manifest_facts *facts,
@@ -280,6 +279,7 @@ struct manifest *manifest_resume(const struct run *run, const struct manifest_fa
     char *printed = cJSON_Print(manifest->root);
 
     now = cJSON_Parse(printed); /* as it would be read back: a number keeps so many digits */
+    json_keep_numbers(now, "settings", printed);
     if (then)
         manifest_match(then, now, faults);
     else
@@ -294,6 +294,8 @@ struct manifest *manifest_resume(const struct run *run, const struct manifest_fa
     cJSON_Delete(manifest->root);
     manifest->root = then;
     take_steps(manifest);
+    mix_definitions(then);
+    attempt_list_note(&manifest->attempts, cJSON_GetObjectItemCaseSensitive(then, "attempts"));
     add_resumption(then, facts);
     manifest_set_status(manifest, "running", facts->started_wall_ns);
     return manifest;
@@ -306,6 +308,7 @@ void manifest_free(struct manifest *manifest)
     for (size_t i = 0; i < manifest->room; i++)
         cJSON_Delete(manifest->step[i]);
     free(manifest->step);
+    attempt_list_clear(&manifest->attempts);
     cJSON_Delete(manifest->root);
     free(manifest);
 }
@@ -329,29 +332,9 @@ void manifest_add_step(struct manifest *manifest, const struct step *step)
     }
 }
 
-static bool is_attempt(const cJSON *object, const struct attempt *attempt)
-{
-    const cJSON *step = cJSON_GetObjectItemCaseSensitive(object, "index");
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, "attempt");
-
-    return cJSON_IsNumber(step) && step->valuedouble == (double)attempt->step &&
-           cJSON_IsNumber(number) && number->valuedouble == (double)attempt->number;
-}
-
 void manifest_add_attempt(struct manifest *manifest, const struct attempt *attempt)
 {
-    cJSON *list = list_of(manifest->root, "attempts"), *object;
-
-    for (object = list->child; object; object = object->next) {
-        if (is_attempt(object, attempt))
-            return;
-    }
-    object = cJSON_CreateObject();
-    cJSON_AddItemToArray(list, object);
-    cJSON_AddNumberToObject(object, "index", (double)attempt->step);
-    cJSON_AddNumberToObject(object, "attempt", (double)attempt->number);
-    json_add_text(object, "name", attempt->name);
-    cJSON_AddNumberToObject(object, "requests", (double)attempt->requests);
+    attempt_list_add(&manifest->attempts, list_of(manifest->root, "attempts"), attempt);
 }
 
 void manifest_set_study_end(struct manifest *manifest, const struct manifest_study_end *end)
@@ -371,10 +354,105 @@ size_t manifest_study_steps(const struct manifest *manifest)
     return manifest_ended_steps(manifest->root);
 }
 
+/* What started the run, or resumes it now. */
+static cJSON *beginning_of(struct manifest *manifest)
+{
+    cJSON *resumed = cJSON_GetObjectItemCaseSensitive(manifest->root, "resumed");
+    int count = cJSON_GetArraySize(resumed);
+
+    return count > 0 ? cJSON_GetArrayItem(resumed, count - 1) : manifest->root;
+}
+
+void manifest_set_ready(struct manifest *manifest, const struct manifest_ready *ready)
+{
+    cJSON *object = cJSON_AddObjectToObject(beginning_of(manifest), "ready");
+
+    cJSON_AddNumberToObject(object, "waited_s", ready->waited_s);
+    json_add_text(object, "by", ready->model ? "token" : "health");
+    if (ready->model)
+        json_add_text(object, "model", ready->model);
+}
+
+void manifest_set_counted(struct manifest *manifest, const struct manifest_counted *counted)
+{
+    cJSON *object = cJSON_AddObjectToObject(beginning_of(manifest), "counted");
+
+    cJSON_AddNumberToObject(object, "models", (double)counted->models);
+    json_add_text(object, "by", counted->by);
+    cJSON_AddBoolToObject(object, "requests", counted->requests);
+}
+
+/* As JSON where there is room for it, else as a text that is cut. */
+static void add_reported(cJSON *object, const char *key, const char *json, size_t *room)
+{
+    size_t length = json ? strlen(json) : 0;
+    struct text cut = {0};
+
+    if (!json)
+        return;
+    if (2 * length <= *room) { /* what is indented takes more */
+        cJSON_AddItemToObject(object, key, cJSON_Parse(json));
+        *room -= 2 * length;
+        return;
+    }
+    length = *room / 4;
+    while (length > 0 && ((unsigned char)json[length] & 0xc0) == 0x80)
+        length--;
+    text_add(&cut, json, length);
+    text_add_string(&cut, "…");
+    json_add_text(object, key, cut.bytes);
+    text_clear(&cut);
+    *room -= *room / 2;
+}
+
+void manifest_set_server(struct manifest *manifest, const struct manifest_server *server)
+{
+    cJSON *object = cJSON_AddObjectToObject(beginning_of(manifest), "server");
+    size_t room = MANIFEST_SERVER_MOST - 4096;
+
+    if (server->header[0])
+        json_add_text(object, "header", server->header);
+    if (server->member)
+        add_reported(object, server->member, server->reported, &room);
+    add_reported(object, "models", server->models, &room);
+}
+
+void manifest_set_addresses(struct manifest *manifest, const struct manifest_addresses *addresses)
+{
+    cJSON *object = cJSON_AddObjectToObject(beginning_of(manifest), REMOTE_ADDRESSES);
+
+    json_add_text(object, "name", addresses->name);
+    cJSON_AddNumberToObject(object, "count", (double)addresses->count);
+    json_add_text(object, "found", addresses->found);
+    json_add_text(object, "used", addresses->used);
+}
+
+bool manifest_has_ended(const struct manifest *manifest, size_t index, const char *name)
+{
+    const cJSON *step = index < manifest->room ? manifest->step[index] : NULL;
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(step, "name");
+    const cJSON *end = cJSON_GetObjectItemCaseSensitive(step, "end");
+
+    return cJSON_IsString(own) && strcmp(own->valuestring, name) == 0 && cJSON_IsString(end) &&
+           strcmp(end->valuestring, step_end_words[STEP_INTERRUPTED]) != 0;
+}
+
 void manifest_drop_step(struct manifest *manifest, size_t index)
 {
     if (index < manifest->room)
         put_step(manifest, index, NULL);
+}
+
+void manifest_set_connection_reuse(struct manifest *manifest, const char *word)
+{
+    const cJSON *before =
+        cJSON_GetObjectItemCaseSensitive(manifest->root, manifest_connection_reuse_key);
+
+    if (cJSON_IsString(before) && strcmp(before->valuestring, word) == 0)
+        return;
+    manifest->urgent = true;
+    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, manifest_connection_reuse_key);
+    json_add_text(manifest->root, manifest_connection_reuse_key, word);
 }
 
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)
@@ -384,7 +462,7 @@ void manifest_set_status(struct manifest *manifest, const char *status, int64_t 
     set_moment(manifest->root, "status_since_utc", wall_ns);
 }
 
-bool manifest_write(const struct manifest *manifest, const struct run *run, struct error *error)
+bool manifest_write(struct manifest *manifest, const struct run *run, struct error *error)
 {
     char *path = file_join(run->folder, manifest_file_name);
     cJSON *steps = cJSON_AddArrayToObject(manifest->root, "steps");
@@ -397,8 +475,19 @@ bool manifest_write(const struct manifest *manifest, const struct run *run, stru
     }
     json = cJSON_Print(manifest->root);
     done = file_write(path, json, strlen(json), error);
+    manifest->written_ns = clock_monotonic_ns();
+    manifest->urgent = manifest->urgent && !done;
     cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "steps");
     cJSON_free(json);
     free(path);
     return done;
+}
+
+bool manifest_write_when_due(struct manifest *manifest, const struct run *run, int64_t now_ns,
+                             struct error *error)
+{
+    bool due = manifest->urgent || manifest->written_ns == 0 ||
+               now_ns - manifest->written_ns >= write_every_ns;
+
+    return !due || manifest_write(manifest, run, error);
 }

@@ -1,5 +1,6 @@
 #include "store/manifest_content.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +34,22 @@ static size_t count_planned(const cJSON *root)
                                              : cJSON_GetObjectItemCaseSensitive(root, "rows"));
 }
 
+/* 0.1.0 wrote a seed of 16 digits with an exponent. */
+static char *whole(const char *number)
+{
+    static const double exact = 9007199254740992;
+    double value = strtod(number, NULL);
+
+    return strpbrk(number, "eE") && fabs(value) <= exact ? memory_printf("%.0f", value)
+                                                         : memory_text(number);
+}
+
 static void add_fact(struct manifest_content *content, const char *key, const cJSON *item)
 {
     char *value = cJSON_IsString(item) ? memory_text(item->valuestring) : NULL;
 
+    if (strcmp(key, "settings.seed") == 0 && cJSON_IsRaw(item))
+        value = whole(item->valuestring);
     if (!value) {
         char *printed = cJSON_PrintUnformatted(item);
 
@@ -47,13 +60,68 @@ static void add_fact(struct manifest_content *content, const char *key, const cJ
     content->fact[content->facts++] = (struct manifest_fact){memory_text(key), value};
 }
 
+/* What is new with every question tells nothing of the server. */
+static bool is_fleeting(const char *key)
+{
+    static const char *const keys[] = {"created", "permission", "status", "modified_at"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_server_fact(struct manifest_content *content, const char *key, const cJSON *item)
+{
+    char *printed =
+        cJSON_IsString(item) ? memory_text(item->valuestring) : cJSON_PrintUnformatted(item);
+
+    content->server = memory_grow(content->server, content->servers, sizeof *content->server);
+    content->server[content->servers++] =
+        (struct manifest_fact){memory_text(key), memory_text(printed)};
+    if (cJSON_IsString(item))
+        free(printed);
+    else
+        cJSON_free(printed);
+}
+
+/* Members of lists go by their "id", where they have one. */
+static void collect_server(const cJSON *object, const char *prefix, size_t depth,
+                           struct manifest_content *content)
+{
+    enum { DEPTH_MOST = 16 };
+    int at = 0;
+
+    for (const cJSON *item = object ? object->child : NULL; item; item = item->next, at++) {
+        const cJSON *id = cJSON_GetObjectItemCaseSensitive(item, "id");
+        char *own = item->string         ? memory_text(item->string)
+                    : cJSON_IsString(id) ? memory_text(id->valuestring)
+                                         : memory_printf("%d", at);
+        char *key = memory_printf("%s%s%s", prefix, *prefix ? "." : "", own);
+
+        if (is_fleeting(own))
+            ;
+        else if (cJSON_IsObject(item) || cJSON_IsArray(item)) {
+            if (depth < DEPTH_MOST)
+                collect_server(item, key, depth + 1, content);
+        } else {
+            add_server_fact(content, key, item);
+        }
+        free(own);
+        free(key);
+    }
+}
+
 /* What is not known is null, and no fact; lists tell of rows and steps. */
 static void collect_facts(const cJSON *object, const char *prefix, struct manifest_content *content)
 {
     for (const cJSON *item = object->child; item; item = item->next) {
         char *key = memory_printf("%s%s%s", prefix, *prefix ? "." : "", item->string);
 
-        if (cJSON_IsObject(item))
+        if (!*prefix && strcmp(item->string, "server") == 0)
+            collect_server(item, "", 0, content);
+        else if (cJSON_IsObject(item))
             collect_facts(item, key, content);
         else if (!cJSON_IsArray(item) && !cJSON_IsNull(item))
             add_fact(content, key, item);
@@ -115,6 +183,11 @@ void manifest_content_clear(struct manifest_content *content)
         free(content->override[i].option);
         free(content->override[i].assignment);
     }
+    for (size_t i = 0; i < content->servers; i++) {
+        free(content->server[i].key);
+        free(content->server[i].value);
+    }
+    free(content->server);
     free(content->step);
     free(content->fact);
     free(content->override);

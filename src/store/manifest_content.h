@@ -23,9 +23,11 @@ struct manifest_content {
     size_t planned;
     struct manifest_fact *fact; /* all but rows, visits and steps, as they stand there */
     size_t facts;
+    struct manifest_fact *server; /* what the endpoint reported of itself: "models.m.owned_by" */
+    size_t servers;
     struct manifest_override *override;
     size_t overrides;
-    size_t resumptions; /* how often the run was gone on with */
+    size_t resumptions; /* how often the run was resumed */
 };
 
 /* Reads the manifest in `folder`; false with a sentence. Clear `content` either way. */

@@ -5,11 +5,13 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "plan/settings.h"
+#include "store/json.h"
 #include "store/manifest.h"
 
-enum { TOLD_MOST = 5 }; /* rows or visits that are told, where more are not the same */
+enum { REPORTED_MOST = 5 }; /* rows or visits that are reported, where more are not the same */
 
 cJSON *manifest_parse(const char *folder, struct error *error)
 {
@@ -17,7 +19,7 @@ cJSON *manifest_parse(const char *folder, struct error *error)
     struct text text = {0};
     cJSON *root = NULL;
 
-    if (file_read(path, MANIFEST_MOST, &text, error)) {
+    if (file_read_regular(path, MANIFEST_MOST, &text, error)) {
         root = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
         if (!cJSON_IsObject(root)) {
             error_set(error, "%s: is not a JSON object", path);
@@ -25,6 +27,7 @@ cJSON *manifest_parse(const char *folder, struct error *error)
             root = NULL;
         }
     }
+    json_keep_numbers(root, "settings", text.bytes ? text.bytes : "");
     text_clear(&text);
     free(path);
     return root;
@@ -66,12 +69,28 @@ static bool are_same(const cJSON *then, const cJSON *now)
     return same;
 }
 
+/* Settings: a number is the same however it is written, so that what an older program wrote is. */
+static bool are_same_settings(const cJSON *then, const cJSON *now)
+{
+    const cJSON *a = then->child, *b = now ? now->child : NULL;
+
+    if (cJSON_IsRaw(then) && cJSON_IsRaw(now))
+        return number_same(then->valuestring, now->valuestring);
+    if (!a || !b || then->type != now->type)
+        return are_same(then, now);
+    for (; a && b; a = a->next, b = b->next) {
+        if ((a->string && strcmp(a->string, b->string) != 0) || !are_same_settings(a, b))
+            return false;
+    }
+    return !a && !b;
+}
+
 static void tell(const char *what, const cJSON *then, const cJSON *now, struct faults *faults)
 {
     char *a = print(then), *b = print(now);
 
-    faults_add(faults, NULL, 0, "%s: the run was begun with %.200s, and this asks for %.200s", what,
-               a, b);
+    faults_add(faults, NULL, 0, "%s: the run was started with %.200s, and this asks for %.200s",
+               what, a, b);
     free(a);
     free(b);
 }
@@ -106,7 +125,7 @@ static bool is_free(const char *key)
 static void match_setting(const char *key, const cJSON *then, const cJSON *now,
                           struct faults *faults)
 {
-    if (then && !is_free(key) && !are_same(then, now))
+    if (then && !is_free(key) && !are_same_settings(then, now))
         tell(key, then, now, faults);
 }
 
@@ -142,23 +161,23 @@ static void tell_row(const char *path, const cJSON *then, const cJSON *now, stru
             free(b);
         }
     }
-    faults_add(faults, path, line, "is not the row that the run was begun with: %s",
+    faults_add(faults, path, line, "is not the row that the run was started with: %s",
                why.text[0] ? why.text : "a column is gone");
 }
 
 static void match_rows(const cJSON *then, const cJSON *now, const char *path, struct faults *faults)
 {
-    int before = cJSON_GetArraySize(then), count = cJSON_GetArraySize(now), told = 0;
+    int before = cJSON_GetArraySize(then), count = cJSON_GetArraySize(now), reported = 0;
     const cJSON *a = then ? then->child : NULL, *b = now ? now->child : NULL;
 
     if (before != count)
-        faults_add(faults, path, 0, "the run was begun with %d rows, and these are %d", before,
+        faults_add(faults, path, 0, "the run was started with %d rows, and these are %d", before,
                    count);
-    for (; a && b && told < TOLD_MOST; a = a->next, b = b->next) {
+    for (; a && b && reported < REPORTED_MOST; a = a->next, b = b->next) {
         if (are_same(a, b))
             continue;
         tell_row(path, a, b, faults);
-        told++;
+        reported++;
     }
 }
 
@@ -167,17 +186,27 @@ static void match_visits(const cJSON *then, const cJSON *now, struct faults *fau
 {
     if (then && !are_same(then, now))
         faults_add(faults, NULL, 0,
-                   "the order of the steps is not the one that the run was begun with; go on with "
-                   "the version of coebench that began it");
+                   "the order of the steps is not the one that the run was started with; resume "
+                   "with the version of coebench that started it");
 }
 
 /* --- Inputs ----------------------------------------------------------------------------------- */
 
+/* What has no digest may be another file. */
 static void match_input(const cJSON *then, const cJSON *now, struct faults *faults)
 {
-    if (then && now && !are_same(member(then, "sha256"), member(now, "sha256")))
+    const cJSON *a = member(then, "sha256"), *b = member(now, "sha256");
+
+    if (!then || !now)
+        return;
+    if (!a || !b)
         faults_add(faults, NULL, 0,
-                   "%s: is not the file that the run was begun with (its SHA-256 is another); "
+                   "%s: it is not known whether this is the file that the run was started with (%s "
+                   "has no SHA-256 of it); start a new run",
+                   text_of(now, "path"), a ? "this program" : "its manifest");
+    else if (!are_same(a, b))
+        faults_add(faults, NULL, 0,
+                   "%s: is not the file that the run was started with (its SHA-256 is another); "
                    "put that one back",
                    text_of(now, "path"));
 }
@@ -189,6 +218,9 @@ static void match_inputs(const cJSON *then, const cJSON *now, struct faults *fau
 
     for (; a && b; a = a->next, b = b->next)
         match_input(a, b, faults);
+    if (then && (a || b))
+        faults_add(faults, NULL, 0, "%s: the run was started %s this file of prompts",
+                   text_of(a ? a : b, "path"), a ? "with" : "without");
 }
 
 /* --- The whole -------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* Whether a run that was cut off may be gone on with: manifest.json as it stands beside the one
- * that would be written now. For this room alone. */
+/* Whether a run that was cut off may be resumed: manifest.json as it stands beside the one that
+ * would be written now. For this room alone. */
 #ifndef STORE_MANIFEST_MATCH_H
 #define STORE_MANIFEST_MATCH_H
 
@@ -7,14 +7,15 @@
 
 #include "core/error.h"
 
-enum { MANIFEST_MOST = 256 << 20 }; /* bytes of a manifest, and of an input it has the digest of */
+enum { MANIFEST_MOST = 256 << 20 }; /* bytes of a manifest */
 
-/* The manifest in `folder`, an object; cJSON_Delete it. NULL with a sentence. */
+/* The manifest in `folder`, an object, whose settings keep their numbers as written (json.h);
+ * cJSON_Delete it. NULL with a sentence. */
 cJSON *manifest_parse(const char *folder, struct error *error);
 
 extern const char manifest_study_end_key[]; /* "study_end" (manifest.h) */
 
-/* How many steps the study has that ended, 0 where it goes on or none is recorded. */
+/* How many steps the study has that ended, 0 where it is under way or none is recorded. */
 size_t manifest_ended_steps(const cJSON *root);
 
 /* Adds a fault for each setting, row, visit, input and fact of the endpoint that is not the same.

@@ -10,6 +10,28 @@
 
 enum { MODEL_MOST = 120 };
 
+static bool is_uuid(const char *at)
+{
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+    for (size_t i = 0; i < NAME_UUID; i++) {
+        if (shape[i] == '-' ? at[i] != '-' : !isxdigit((unsigned char)at[i]))
+            return false;
+    }
+    return true;
+}
+
+const char *name_uuid(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = length + 1; i-- > 0;) {
+        if (i + NAME_UUID <= length && is_uuid(name + i))
+            return name + i;
+    }
+    return NULL;
+}
+
 char *name_python_float(double number)
 {
     struct text text = {0};

@@ -9,6 +9,11 @@
  * characters of it the model's. */
 char *name_of_step(const struct row *row);
 
+/* Where the UUID of a step's name begins, which identifies the step wherever its files lie: the
+ * last thing in `name` that looks like one, of NAME_UUID characters. NULL: there is none. */
+enum { NAME_UUID = 36 };
+const char *name_uuid(const char *name);
+
 /* A number as Python prints a float: 2 → "2.0", 0.5 → "0.5"; the caller frees. */
 char *name_python_float(double number);
 

@@ -21,9 +21,9 @@ struct recorder_entry {
     struct recording *recording;
     struct request request; /* its chunks are the entry's own, kept from use to use */
     struct figures figures;
-    bool keeps_said;
-    struct text prompt, completion; /* where it keeps what was said; room as for chunks */
-    size_t said_bytes;
+    bool keeps_texts;
+    struct text prompt, completion; /* where it keeps texts; room as for chunks */
+    size_t text_bytes;
 };
 
 /* --- The rows' side ---------------------------------------------------------------------------*/
@@ -44,12 +44,12 @@ static void wait_for_room(struct recorder *recorder, struct recording *recording
 
 static bool is_full(const struct recorder *recorder)
 {
-    return !recorder->idle || recorder->said_bytes >= RECORDER_SAID_MOST;
+    return !recorder->idle || recorder->text_bytes >= RECORDER_TEXTS_MOST;
 }
 
-/* An entry to fill, with texts of `said_bytes`; NULL where nothing can be written any more. */
+/* An entry to fill, with texts of `text_bytes`; NULL where nothing can be written any more. */
 static struct recorder_entry *take_idle(struct recorder *recorder, struct recording *recording,
-                                        size_t said_bytes, struct error *error)
+                                        size_t text_bytes, struct error *error)
 {
     struct recorder_entry *entry = NULL;
 
@@ -60,9 +60,9 @@ static struct recorder_entry *take_idle(struct recorder *recorder, struct record
     } else {
         entry = recorder->idle;
         recorder->idle = entry->next;
-        entry->said_bytes = said_bytes;
+        entry->text_bytes = text_bytes;
         recorder->fill++;
-        recorder->said_bytes += said_bytes;
+        recorder->text_bytes += text_bytes;
         recorder->full = is_full(recorder);
         recording->left++;
         if (recorder->fill > recording->fill_most)
@@ -72,15 +72,15 @@ static struct recorder_entry *take_idle(struct recorder *recorder, struct record
     return entry;
 }
 
-static void fill_in_said(struct recorder_entry *entry, const struct said *said)
+static void fill_in_texts(struct recorder_entry *entry, const struct request_texts *texts)
 {
-    entry->keeps_said = said != NULL;
-    if (!said)
+    entry->keeps_texts = texts != NULL;
+    if (!texts)
         return;
     text_reset(&entry->prompt);
     text_reset(&entry->completion);
-    text_add_string(&entry->prompt, said->prompt);
-    text_add_string(&entry->completion, said->completion);
+    text_add_string(&entry->prompt, texts->prompt);
+    text_add_string(&entry->completion, texts->completion);
 }
 
 static void fill_in(struct recorder_entry *entry, struct recording *recording,
@@ -119,15 +119,15 @@ static void hand_over(struct recorder *recorder, struct recorder_entry *entry)
 
 bool recorder_put(struct recorder *recorder, struct recording *recording,
                   const struct request *request, const struct figures *figures,
-                  const struct said *said, struct error *error)
+                  const struct request_texts *texts, struct error *error)
 {
-    size_t said_bytes = said ? strlen(said->prompt) + strlen(said->completion) : 0;
-    struct recorder_entry *entry = take_idle(recorder, recording, said_bytes, error);
+    size_t text_bytes = texts ? strlen(texts->prompt) + strlen(texts->completion) : 0;
+    struct recorder_entry *entry = take_idle(recorder, recording, text_bytes, error);
 
     if (!entry)
         return false;
     fill_in(entry, recording, request, figures);
-    fill_in_said(entry, said);
+    fill_in_texts(entry, texts);
     hand_over(recorder, entry);
     return true;
 }
@@ -178,7 +178,7 @@ static bool wait_for_rows(struct recorder *recorder, int64_t sync_due_ns)
 static bool take_next(struct writer *writer, struct recorder_entry **entry)
 {
     struct recorder *recorder = writer->recorder;
-    bool in_time = true, go_on;
+    bool in_time = true, continues;
 
     pthread_mutex_lock(&recorder->lock);
     while (!recorder->first && !recorder->stopping && in_time)
@@ -188,9 +188,9 @@ static bool take_next(struct writer *writer, struct recorder_entry **entry)
         recorder->first = recorder->first->next;
     if (!recorder->first)
         recorder->last = NULL;
-    go_on = *entry || !recorder->stopping;
+    continues = *entry || !recorder->stopping;
     pthread_mutex_unlock(&recorder->lock);
-    return go_on;
+    return continues;
 }
 
 static bool write_record(struct writer *writer, const struct recorder_entry *entry,
@@ -210,20 +210,20 @@ static bool write_record(struct writer *writer, const struct recorder_entry *ent
 
 static void give_text_back(struct text *text)
 {
-    if (text->room > RECORDER_SAID_KEPT)
+    if (text->room > RECORDER_TEXTS_KEPT)
         text_clear(text);
 }
 
-static bool write_said(struct writer *writer, const struct recorder_entry *entry,
-                       struct error *error)
+static bool write_texts(struct writer *writer, const struct recorder_entry *entry,
+                        struct error *error)
 {
     struct recording *recording = entry->recording;
-    const struct said said = {entry->prompt.bytes, entry->completion.bytes};
+    const struct request_texts texts = {entry->prompt.bytes, entry->completion.bytes};
     struct journal_place place;
     bool done;
 
     text_reset(&writer->object);
-    response_add_said(&entry->request, &said, &writer->object);
+    response_add_texts(&entry->request, &texts, &writer->object);
     done = journal_add_object(&writer->recorder->journal, recording->step, "text", &writer->object,
                               &place, error);
     if (done)
@@ -236,8 +236,8 @@ static void write_entry(struct writer *writer, const struct recorder_entry *entr
 {
     struct error error;
 
-    /* The text first: whoever finds the request in the journal finds what was said in it. */
-    if ((entry->keeps_said && !write_said(writer, entry, &error)) ||
+    /* The text first: whoever finds the request in the journal finds its texts. */
+    if ((entry->keeps_texts && !write_texts(writer, entry, &error)) ||
         !write_record(writer, entry, &error)) {
         keep_failure(writer->recorder, &error);
         return;
@@ -269,7 +269,7 @@ static void give_back(struct recorder *recorder, struct recorder_entry *entry)
     entry->next = recorder->idle;
     recorder->idle = entry;
     recorder->fill--;
-    recorder->said_bytes -= entry->said_bytes;
+    recorder->text_bytes -= entry->text_bytes;
     open_line(recorder);
     if (--entry->recording->left == 0)
         pthread_cond_broadcast(&recorder->drained);
@@ -346,10 +346,10 @@ bool recorder_start(struct recorder *recorder, const char *path, struct error *e
     return journal_open(&recorder->journal, path, error) && start(recorder, error);
 }
 
-bool recorder_start_again(struct recorder *recorder, const char *path, struct error *error)
+bool recorder_resume(struct recorder *recorder, const char *path, struct error *error)
 {
     *recorder = (struct recorder){0};
-    return journal_open_again(&recorder->journal, path, error) && start(recorder, error);
+    return journal_reopen(&recorder->journal, path, error) && start(recorder, error);
 }
 
 void recorder_stop(struct recorder *recorder)

@@ -6,6 +6,8 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "stats/figures.h"
+#include "store/response_chunks.h"
 
 /* What a key's value is made from. */
 struct source {
@@ -34,18 +36,21 @@ static void add_error_message(const struct source *source, struct text *json)
     text_add_json(json, source->request->message);
 }
 
+/* "" and NULL are what is not known. */
+static void add_word(const char *word, struct text *json)
+{
+    if (word && *word)
+        text_add_json(json, word);
+    else
+        text_add_string(json, "null");
+}
+
 static void add_prompt_name(const struct source *source, struct text *json)
 {
     if (source->request->asked.name)
         text_add_json(json, source->request->asked.name);
     else
         text_add_string(json, "null");
-}
-
-static void add_null(const struct source *source, struct text *json)
-{
-    (void)source;
-    text_add_string(json, "null");
 }
 
 /* A monotonic moment of the request as its wall clock read then; null where it did not come. */
@@ -95,40 +100,19 @@ static void add_intended_utc(const struct source *source, struct text *json)
     add_moment(source, source->request->intended_ns, true, json);
 }
 
-/* The kit's list: its first entry is the TTFT, the others the gaps between chunks. */
 static void add_gaps(const struct source *source, struct text *json)
 {
-    const struct request *request = source->request;
-
-    text_add_char(json, '[');
-    for (size_t i = 0; i < request->chunk_count; i++) {
-        if (i > 0)
-            text_add_char(json, ',');
-        if (i == 0)
-            text_add_number(json, source->figures->value[METRIC_CLIENT_TTFT_S]);
-        else
-            text_add_seconds(json,
-                             request->chunks[i].arrival_ns - request->chunks[i - 1].arrival_ns);
-    }
-    text_add_char(json, ']');
+    response_chunks_add_gaps(source->request, source->figures->value[METRIC_CLIENT_TTFT_S], json);
 }
 
-/* Which entries of that list came in one read with the entry before. */
 static void add_coalesced(const struct source *source, struct text *json)
 {
-    const struct request *request = source->request;
-    bool first = true;
+    response_chunks_add_coalesced(source->request, json);
+}
 
-    text_add_char(json, '[');
-    for (size_t i = 0; i < request->chunk_count; i++) {
-        if (!request->chunks[i].coalesced)
-            continue;
-        if (!first)
-            text_add_char(json, ',');
-        text_add_size(json, i);
-        first = false;
-    }
-    text_add_char(json, ']');
+static void add_chunk_tokens(const struct source *source, struct text *json)
+{
+    response_chunks_add_tokens(source->request, json);
 }
 
 static void add_input_source(const struct source *source, struct text *json)
@@ -138,7 +122,11 @@ static void add_input_source(const struct source *source, struct text *json)
 
 static void add_output_source(const struct source *source, struct text *json)
 {
-    text_add_json(json, isnan(source->request->usage.output_tokens) ? "events" : "server");
+    const struct usage *usage = &source->request->usage;
+
+    text_add_json(json, isnan(usage->output_tokens)      ? "events"
+                        : figures_reasoning_apart(usage) ? "server+reasoning"
+                                                         : "server");
 }
 
 /* 0 is what is not known. */
@@ -177,6 +165,12 @@ static void add_burst(const struct source *source, struct text *json)
     add_count(source->request->asked.probe_burst, json);
 }
 
+/* Of the requests that count there is none. */
+static void add_phase(const struct source *source, struct text *json)
+{
+    add_word(request_phase_words[source->request->phase], json);
+}
+
 static void add_index(const struct source *source, struct text *json)
 {
     text_add_size(json, source->request->index);
@@ -202,12 +196,31 @@ static void add_non_streaming(const struct source *source, struct text *json)
     text_add_string(json, source->request->non_streaming ? "true" : "false");
 }
 
-static void add_error_body(const struct source *source, struct text *json)
+static void add_announcements(const struct source *source, struct text *json)
 {
-    if (source->request->error_body[0])
-        text_add_json(json, source->request->error_body);
+    text_add_size(json, source->request->announcements);
+}
+
+/* From the first announcement to the first token. */
+static void add_announced(const struct source *source, struct text *json)
+{
+    const struct request *request = source->request;
+    int64_t token_ns = figures_first_token_ns(request);
+
+    if (request->announcements > 0)
+        text_add_number(json, clock_seconds(request->announced_ns, token_ns));
     else
         text_add_string(json, "null");
+}
+
+static void add_without_text(const struct source *source, struct text *json)
+{
+    text_add_string(json, source->request->first_token_without_text ? "true" : "false");
+}
+
+static void add_error_body(const struct source *source, struct text *json)
+{
+    add_word(source->request->error_body, json);
 }
 
 static void add_status(const struct source *source, struct text *json)
@@ -220,27 +233,23 @@ static void add_status(const struct source *source, struct text *json)
 
 static void add_version(const struct source *source, struct text *json)
 {
-    if (source->request->http_version)
-        text_add_json(json, source->request->http_version);
-    else
-        text_add_string(json, "null");
+    add_word(source->request->http_version, json);
+}
+
+static void add_remote_address(const struct source *source, struct text *json)
+{
+    add_word(source->request->remote_address, json);
 }
 
 /* By which a server's own log can be searched. */
 static void add_response_id(const struct source *source, struct text *json)
 {
-    if (source->request->response_id[0])
-        text_add_json(json, source->request->response_id);
-    else
-        text_add_string(json, "null");
+    add_word(source->request->response_id, json);
 }
 
 static void add_finish_reason(const struct source *source, struct text *json)
 {
-    if (source->request->finish_reason[0])
-        text_add_json(json, source->request->finish_reason);
-    else
-        text_add_string(json, "null");
+    add_word(source->request->finish_reason, json);
 }
 
 static void add_new_connection(const struct source *source, struct text *json)
@@ -298,17 +307,7 @@ static void add_kernel_stamped(const struct source *source, struct text *json)
 
 static void add_chunk_clock(const struct source *source, struct text *json)
 {
-    const struct request *request = source->request;
-    size_t stamped = 0;
-
-    for (size_t i = 0; i < request->chunk_count; i++)
-        stamped += request->chunks[i].stamped;
-    if (request->chunk_count == 0)
-        text_add_string(json, "null");
-    else
-        text_add_json(json, stamped == request->chunk_count ? "kernel"
-                            : stamped == 0                  ? "program"
-                                                            : "mixed");
+    response_chunks_add_clock(source->request, json);
 }
 
 #define METRIC(id)                                                                                 \
@@ -326,7 +325,6 @@ static const struct field fields[] = {
     METRIC(SERVER_NUMBER_OUTPUT_TOKENS),
     METRIC(SERVER_NUMBER_TOTAL_TOKENS),
     METRIC(SERVER_TTFT_S),
-    {"switching_time", add_null, 0},
     METRIC(SERVER_END_TO_END_LATENCY_S),
     METRIC(SERVER_OUTPUT_TOKEN_PER_S),
     METRIC(SERVER_TOTAL_TOKENS_PER_S),
@@ -349,9 +347,14 @@ static const struct field fields[] = {
     {"retry_wait_s", add_retry_wait, 0},
     {"error_body", add_error_body, 0},
     {"non_streaming", add_non_streaming, 0},
+    {"announcements", add_announcements, 0},
+    {"announced_s", add_announced, 0},
+    {"first_token_without_text", add_without_text, 0},
     {"probe_burst", add_burst, 0},
+    {"phase", add_phase, 0},
     {"http_status", add_status, 0},
     {"http_version", add_version, 0},
+    {"remote_address", add_remote_address, 0},
     {"response_id", add_response_id, 0},
     {"finish_reason", add_finish_reason, 0},
     {"start_timestamp_utc", add_start_utc, 0},
@@ -365,7 +368,9 @@ static const struct field fields[] = {
     {"number_input_tokens_source", add_input_source, 0},
     {"number_output_tokens_source", add_output_source, 0},
     {"client_coalesced_chunks", add_coalesced, 0},
+    {"client_chunk_output_tokens", add_chunk_tokens, 0},
     METRIC(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    METRIC(CLIENT_REQUEST_OUTPUT_TOKEN_PER_S),
     METRIC(CLIENT_CONNECT_S),
     METRIC(CLIENT_SCHEDULE_DELAY_S),
     METRIC(CLIENT_TTFT_FROM_SENT_S),
@@ -374,7 +379,10 @@ static const struct field fields[] = {
     METRIC(CLIENT_END_TO_END_LATENCY_FROM_INTENDED_S),
     METRIC(CLIENT_TIME_TO_FIRST_BYTE_S),
     METRIC(CLIENT_TTFT_CONTENT_S),
+    METRIC(CLIENT_BODY_END_S),
     METRIC(CACHED_TOKENS),
+    METRIC(SERVER_PROMPT_S),
+    METRIC(SERVER_LOAD_S),
     {"client_chunk_clock", add_chunk_clock, 0},
     {"kernel_stamped_moments", add_kernel_stamped, 0},
     {"intended_monotonic_ns", add_intended, 0},
@@ -388,6 +396,11 @@ static const struct field fields[] = {
     {"done_monotonic_ns", add_done, 0},
 };
 
+static const char *key_of(const struct field *field)
+{
+    return field->key ? field->key : metric_table[field->metric].key;
+}
+
 void response_add_json(const struct request *request, const struct figures *figures,
                        struct text *json)
 {
@@ -399,7 +412,7 @@ void response_add_json(const struct request *request, const struct figures *figu
 
         if (i > 0)
             text_add_char(json, ',');
-        text_add_json(json, field->key ? field->key : metric_table[field->metric].key);
+        text_add_json(json, key_of(field));
         text_add_char(json, ':');
         if (field->add)
             field->add(&source, json);
@@ -409,34 +422,48 @@ void response_add_json(const struct request *request, const struct figures *figu
     text_add_char(json, '}');
 }
 
+bool response_is_kit_key(const char *key)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const struct field *field = &fields[i];
+
+        if (strcmp(key_of(field), key) == 0)
+            return true;
+        if (!field->add && field->metric == METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S)
+            break; /* the last of the kit's */
+    }
+    return false;
+}
+
 bool response_set_switching_time(struct text *json, double time_s, struct error *error)
 {
     /* Inside a text every quote has a backslash before it, so this is the key itself. */
-    static const char key[] = "\"switching_time\":", unknown[] = "null";
-    char *at = strstr(json->bytes, key);
-    char *value = at ? at + strlen(key) : NULL;
-    char *rest;
+    static const char behind[] = "\"server_end_to_end_latency_s\":";
+    char *at = strstr(json->bytes, behind), *rest;
 
-    if (!value || strncmp(value, unknown, strlen(unknown)) != 0)
+    if (!at)
         return error_set(error, "a journal line cannot be read again");
-    rest = memory_text(value + strlen(unknown));
-    json->length = (size_t)(value - json->bytes);
+    rest = memory_text(at);
+    json->length = (size_t)(at - json->bytes);
+    text_add_string(json, "\"switching_time\":");
     text_add_number(json, time_s);
+    text_add_char(json, ',');
     text_add_string(json, rest);
     free(rest);
     return true;
 }
 
-void response_add_said(const struct request *request, const struct said *said, struct text *json)
+void response_add_texts(const struct request *request, const struct request_texts *texts,
+                        struct text *json)
 {
     struct source source = {request, NULL};
 
     text_add_string(json, "{\"prompt\":{\"name\":");
     add_prompt_name(&source, json);
     text_add_string(json, ",\"template\":\"");
-    text_add_string(json, said->prompt);
+    text_add_string(json, texts->prompt);
     text_add_string(json, "\"},\"completion\":");
-    text_add_json(json, said->completion);
+    text_add_json(json, texts->completion);
     text_add_string(json, ",\"request_index\":");
     add_index(&source, json);
     text_add_char(json, '}');

@@ -3,19 +3,28 @@
 #ifndef STORE_RESPONSE_H
 #define STORE_RESPONSE_H
 
+#include <stdbool.h>
+
 #include "core/error.h"
 #include "core/text.h"
 #include "record/request.h"
 
-/* Adds the request's object, keys in their documented order, `switching_time` null. */
+/* Adds the request's object, keys in their documented order, without `switching_time`: that stands
+ * in a row's first request alone, since the starter kit computes a column of the same name. */
 void response_add_json(const struct request *request, const struct figures *figures,
                        struct text *json);
 
-/* The same object with a switching time in it; for the row's first request. */
+/* Whether the starter kit's own responses have that key, which is not `switching_time`: its newer
+ * notebooks compute that. */
+bool response_is_kit_key(const char *key);
+
+/* Puts `switching_time` into such an object, before server_end_to_end_latency_s; NAN is null. For
+ * the row's first request. False with a sentence where the object is none of these. */
 bool response_set_switching_time(struct text *json, double time_s, struct error *error);
 
-/* Adds what was said: {"prompt":{"name","template"},"completion","request_index"}. A byte of the
+/* Adds the texts: {"prompt":{"name","template"},"completion","request_index"}. A byte of the
  * completion that is no UTF-8 becomes U+FFFD. */
-void response_add_said(const struct request *request, const struct said *said, struct text *json);
+void response_add_texts(const struct request *request, const struct request_texts *texts,
+                        struct text *json);
 
 #endif

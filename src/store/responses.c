@@ -8,9 +8,12 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "stats/retries.h"
+#include "stats/summary.h"
+#include "store/json.h"
 
 enum { READ_AT_ONCE = 1 << 16, OBJECT_MOST = 256 << 20 };
 
@@ -27,18 +30,50 @@ static enum request_end end_of(const cJSON *code)
         if (strcmp(code->valuestring, request_end_words[end]) == 0)
             return (enum request_end)end;
     }
+    if (cJSON_IsString(code) && strcmp(code->valuestring, "local_error") == 0)
+        return REQUEST_LOCAL_BUFFERS; /* 0.1.0 had one word for all that is local */
     return REQUEST_HTTP_ERROR;
+}
+
+/* A code may be a number, or a number as text. The kit writes a sentence in its place, and the
+ * status into the message, as Python's requests prints it: "429 Client Error: Too Many Requests".
+ * 0: not known. */
+static int status_of(const cJSON *code, const char *message)
+{
+    double number = json_number(code);
+    char kind[7];
+    int status;
+
+    if (number >= 1 && number < 1000)
+        return (int)number;
+    if (sscanf(message, "%3d %6[A-Za-z] Error", &status, kind) == 2 && status >= 100 &&
+        (strcmp(kind, "Client") == 0 || strcmp(kind, "Server") == 0))
+        return status;
+    return 0;
+}
+
+static void read_code(const cJSON *code, struct response *response)
+{
+    const struct outcome *outcome = &response->outcome;
+
+    response->code[0] = '\0';
+    if (outcome->end == REQUEST_COMPLETED)
+        return;
+    if (outcome->end == REQUEST_HTTP_ERROR && cJSON_IsString(code) && isnan(json_number(code)))
+        text_copy_printable(code->valuestring, strlen(code->valuestring), response->code,
+                            sizeof response->code);
+    else
+        summary_error_code(outcome->end, outcome->http_status, response->code,
+                           sizeof response->code);
 }
 
 /* Nanoseconds of a monotonic clock are exact in a double for a hundred days, and of a hundred years
  * two can be added. What is past them was never written here. */
 static int64_t whole_number(const cJSON *object, const char *key, int64_t otherwise)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    double number = json_number(cJSON_GetObjectItemCaseSensitive(object, key));
 
-    if (!cJSON_IsNumber(item) || item->valuedouble < 0 || item->valuedouble > whole_most)
-        return otherwise;
-    return (int64_t)item->valuedouble;
+    return number >= 0 && number <= whole_most ? (int64_t)number : otherwise;
 }
 
 /* The starter kit has one of each request. */
@@ -94,18 +129,39 @@ static void read_moments(const cJSON *object, const struct outcome *before, stru
         read_times_of_day(object, before, outcome);
 }
 
-/* One walk over the object, since it has nearly as many keys as there are metrics. */
+/* One pass over the object, since it has nearly as many keys as there are metrics. */
 static void read_metrics(const cJSON *object, double value[METRIC_COUNT])
 {
     for (int i = 0; i < METRIC_COUNT; i++)
         value[i] = NAN;
     for (const cJSON *item = object->child; item; item = item->next) {
-        bool known = cJSON_IsNumber(item) && isfinite(item->valuedouble);
-        enum metric metric = known ? metric_find(item->string) : METRIC_COUNT;
+        double number = json_number(item);
+        enum metric metric = isnan(number) ? METRIC_COUNT : metric_find(item->string);
 
         if (metric < METRIC_COUNT)
-            value[metric] = item->valuedouble;
+            value[metric] = number;
     }
+}
+
+static enum request_phase phase_of(const cJSON *object)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "phase");
+    int i = 0;
+
+    while (cJSON_IsString(item) && request_phase_words[i] &&
+           strcmp(item->valuestring, request_phase_words[i]) != 0)
+        i++;
+    return cJSON_IsString(item) && request_phase_words[i] ? (enum request_phase)i : REQUEST_COUNTED;
+}
+
+/* The list begins with the TTFT. NAN where there is none, and where an entry is no number. */
+static double sum_of(const cJSON *gaps)
+{
+    double sum = cJSON_GetArraySize(gaps) > 0 ? 0 : NAN;
+
+    for (const cJSON *gap = gaps ? gaps->child : NULL; gap; gap = gap->next)
+        sum += json_number(gap);
+    return sum;
 }
 
 static void read_response(const cJSON *object, size_t at, const struct outcome *before,
@@ -116,15 +172,18 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
     const cJSON *message = cJSON_GetObjectItemCaseSensitive(object, "error_msg");
     struct outcome *outcome = &response->outcome;
 
+    response->message = cJSON_IsString(message) ? message->valuestring : "";
     *outcome = (struct outcome){
         .index = (size_t)whole_number(object, "request_index", (int64_t)at),
         .attempt = attempt_of(object),
         .end = end_of(code),
-        .http_status = cJSON_IsNumber(code) ? code->valueint : 0,
+        .http_status = status_of(code, response->message),
         .probe_burst = whole_number(object, "probe_burst", 0),
+        .phase = phase_of(object),
     };
     response->chunks = (size_t)cJSON_GetArraySize(gaps);
-    response->message = cJSON_IsString(message) ? message->valuestring : "";
+    response->chunks_s = sum_of(gaps);
+    read_code(code, response);
     read_moments(object, before, outcome);
     read_metrics(object, outcome->figures.value);
 }
@@ -144,16 +203,35 @@ struct response_reader {
     struct outcome before; /* the last one's, where there was one */
 };
 
+const char *responses_ending(enum step_part part)
+{
+    return part == STEP_PROBE ? "probe" : part == STEP_PHASES ? "phases" : "individual_responses";
+}
+
+static char *path_of(const char *folder, const char *name, enum step_part part)
+{
+    return memory_printf("%s/%s_%s.json", folder, name, responses_ending(part));
+}
+
+bool responses_are_there(const char *folder, const char *name, enum step_part part)
+{
+    char *path = path_of(folder, name, part);
+    bool there = file_exists(path);
+
+    free(path);
+    return there;
+}
+
 struct response_reader *response_reader_open(const char *folder, const char *name,
                                              enum step_part part, struct error *error)
 {
-    const char *ending = part == STEP_PROBE ? "probe" : "individual_responses";
     struct response_reader *reader = memory_new(1, sizeof *reader);
+    int fd;
 
-    reader->path = memory_printf("%s/%s_%s.json", folder, name, ending);
-    reader->file = fopen(reader->path, "re");
+    reader->path = path_of(folder, name, part);
+    fd = file_open_regular(reader->path, error);
+    reader->file = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (!reader->file) {
-        error_set(error, "%s: cannot be read: %s", reader->path, strerror(errno));
         response_reader_close(reader);
         return NULL;
     }
@@ -233,7 +311,7 @@ bool response_reader_next(struct response_reader *reader, struct response *respo
         return false;
     reader->failed = !read_object(reader);
     if (!reader->failed && !reader->ended) {
-        reader->read = cJSON_ParseWithLength(reader->object.bytes, reader->object.length);
+        reader->read = json_parse(reader->object.bytes, reader->object.length);
         reader->failed = !reader->read;
     }
     if (reader->failed)
@@ -248,6 +326,12 @@ bool response_reader_next(struct response_reader *reader, struct response *respo
     return true;
 }
 
+void response_reader_print(const struct response_reader *reader, bool (*wanted)(const char *key),
+                           struct text *json)
+{
+    json_print_members(reader->read, wanted, ",", json);
+}
+
 void response_reader_close(struct response_reader *reader)
 {
     if (!reader)
@@ -259,6 +343,27 @@ void response_reader_close(struct response_reader *reader)
     free(reader->bytes);
     free(reader->path);
     free(reader);
+}
+
+bool responses_are_cut(const char *folder, const char *name, enum step_part part)
+{
+    enum { BYTES_AT_END = 256 };
+    struct error error;
+    struct response_reader *reader = response_reader_open(folder, name, part, &error);
+    bool cut = false;
+
+    if (reader) {
+        size_t from, length;
+
+        if (fseek(reader->file, -BYTES_AT_END, SEEK_END) != 0)
+            rewind(reader->file);
+        length = fread(reader->bytes, 1, BYTES_AT_END, reader->file);
+        for (from = length; from > 0 && strchr(" \t\r\n", reader->bytes[from - 1]);)
+            from--;
+        cut = from == 0 || reader->bytes[from - 1] != ']';
+    }
+    response_reader_close(reader);
+    return cut;
 }
 
 /* --- Several at once -------------------------------------------------------------------------- */

@@ -1,54 +1,125 @@
 #include "store/resumption.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "record/step.h"
+#include "store/fingerprint.h"
+#include "store/responses.h"
 #include "store/summary_file.h"
 
-static bool take_step(struct resumption *resumption, const struct run *run, const char *name,
-                      struct error *error)
+/* Whether all responses of a part can be read. */
+static bool is_whole(const struct run *run, const struct step *step, enum step_part part)
+{
+    struct error error = {.text = ""};
+    struct response response;
+    struct response_reader *reader = response_reader_open(run->folder, step->name, part, &error);
+
+    while (reader && response_reader_next(reader, &response, &error))
+        ;
+    response_reader_close(reader);
+    return !error.text[0];
+}
+
+/* The run's last word on a step may still hold: the manifest lists it, and nobody has written to
+ * its files since. Then none of them is read. */
+static void trust_listed(struct resumption *resumption, const struct run *run,
+                         const struct manifest *manifest)
+{
+    for (size_t i = 0; i < resumption->steps; i++) {
+        const struct attempt *last = attempts_last(&resumption->attempts, i);
+
+        resumption->ended[i] = last && manifest_has_ended(manifest, i, last->name) &&
+                               fingerprint_holds(run, last->name, last->fingerprint);
+        resumption->left -= resumption->ended[i];
+    }
+}
+
+/* A step that has a broken file has not ended: it starts over. A summary that the run did not
+ * write, such as a copy of another run's, is none of its steps. */
+static bool is_ended(const struct resumption *resumption, const struct run *run, const char *name,
+                     const struct step *step)
+{
+    return step->index < resumption->steps && !resumption->ended[step->index] &&
+           step->end != STEP_INTERRUPTED &&
+           attempts_began(&resumption->attempts, step->index, name) &&
+           is_whole(run, step, STEP_LOAD) &&
+           (step->probe_started == 0 || is_whole(run, step, STEP_PROBE)) &&
+           (step->phase_started == 0 || is_whole(run, step, STEP_PHASES));
+}
+
+static void read_step(struct resumption *resumption, const struct run *run,
+                      struct manifest *manifest, const char *name)
 {
     char *path = summary_file_path(run->folder, name);
     struct step step = {0};
-    bool done = summary_file_read(path, &step, error);
+    struct error error;
 
-    if (done && step.index < resumption->steps && step.end != STEP_INTERRUPTED &&
-        !resumption->step[step.index].name) {
-        resumption->step[step.index] = step;
+    if (summary_file_read(path, &step, &error) && summary_file_set_name(&step, name) &&
+        is_ended(resumption, run, name, &step)) {
+        resumption->ended[step.index] = true;
         resumption->left--;
-    } else {
-        step_clear(&step);
+        manifest_add_step(manifest, &step);
     }
+    step_clear(&step);
     free(path);
-    return done;
 }
 
-static bool read_summaries(struct resumption *resumption, const struct run *run,
-                           struct error *error)
+static int by_text(const void *a, const void *b)
 {
-    size_t count;
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of the steps that have ended, as they sort; free the list alone. */
+static const char **list_ended(const struct resumption *resumption, size_t *count)
+{
+    const char **names = memory_new(resumption->steps, sizeof *names);
+
+    *count = 0;
+    for (size_t i = 0; i < resumption->steps; i++) {
+        if (resumption->ended[i])
+            names[(*count)++] = attempts_last(&resumption->attempts, i)->name;
+    }
+    if (*count > 0)
+        qsort(names, *count, sizeof *names, by_text);
+    return names;
+}
+
+/* Of the summaries those that are not trusted already. */
+static void read_summaries(struct resumption *resumption, const struct run *run,
+                           struct manifest *manifest)
+{
+    size_t trusted, count;
+    const char **sorted = list_ended(resumption, &trusted);
     char **names = summary_file_list(run->folder, &count);
-    bool done = true;
 
     for (size_t i = 0; i < count; i++) {
-        done = done && take_step(resumption, run, names[i], error);
+        if (trusted == 0 || !bsearch(&names[i], sorted, trusted, sizeof *sorted, by_text))
+            read_step(resumption, run, manifest, names[i]);
         free(names[i]);
     }
     free(names);
-    return done;
+    free(sorted);
 }
 
 bool resumption_read(struct resumption *resumption, const struct run *run, size_t steps,
-                     struct error *error)
+                     struct manifest *manifest, struct error *error)
 {
     *resumption = (struct resumption){
-        .step = memory_new(steps, sizeof *resumption->step), .steps = steps, .left = steps};
-    if (!read_summaries(resumption, run, error) ||
-        !attempts_read(run, &resumption->attempts, error))
+        .ended = memory_new(steps, sizeof *resumption->ended), .steps = steps, .left = steps};
+    if (!attempts_read(run, &resumption->attempts, error))
         return false;
-    for (size_t i = 0; i < steps; i++)
-        resumption->again += !resumption->step[i].name && attempts_at(&resumption->attempts, i) > 0;
+    trust_listed(resumption, run, manifest);
+    if (resumption->left > 0)
+        read_summaries(resumption, run, manifest);
+    for (size_t i = 0; i < steps; i++) {
+        if (resumption->ended[i])
+            continue;
+        manifest_drop_step(manifest, i);
+        resumption->restarted += attempts_at(&resumption->attempts, i) > 0;
+    }
     return true;
 }
 
@@ -59,14 +130,8 @@ static bool is_left(const struct resumption *resumption, const struct attempt *a
            attempt->number < attempts_at(&resumption->attempts, attempt->step);
 }
 
-static void tell(const struct resumption *resumption, struct manifest *manifest)
+static void note_attempts(const struct resumption *resumption, struct manifest *manifest)
 {
-    for (size_t i = 0; i < resumption->steps; i++) {
-        if (resumption_has_ended(resumption, i))
-            manifest_add_step(manifest, &resumption->step[i]);
-        else
-            manifest_drop_step(manifest, i);
-    }
     for (size_t i = 0; i < resumption->attempts.count; i++) {
         const struct attempt *attempt = &resumption->attempts.attempt[i];
 
@@ -80,7 +145,7 @@ bool resumption_begin(const struct resumption *resumption, const struct run *run
 {
     bool done;
 
-    tell(resumption, manifest);
+    note_attempts(resumption, manifest);
     done = manifest_write(manifest, run, error);
     for (size_t i = 0; i < resumption->attempts.count && done; i++) {
         const struct attempt *attempt = &resumption->attempts.attempt[i];
@@ -94,14 +159,12 @@ bool resumption_begin(const struct resumption *resumption, const struct run *run
 
 bool resumption_has_ended(const struct resumption *resumption, size_t step)
 {
-    return step < resumption->steps && resumption->step[step].name;
+    return step < resumption->steps && resumption->ended[step];
 }
 
 void resumption_clear(struct resumption *resumption)
 {
-    for (size_t i = 0; i < resumption->steps; i++)
-        step_clear(&resumption->step[i]);
-    free(resumption->step);
+    free(resumption->ended);
     attempts_clear(&resumption->attempts);
     *resumption = (struct resumption){0};
 }

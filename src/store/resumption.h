@@ -1,5 +1,6 @@
 /* What is left of a run that was cut off. A step whose summary is there has ended, unless a person
- * stopped it; every other starts over, and what of it was begun is set aside. */
+ * stopped it or one of its files is broken; every other starts over, and what of it was begun is
+ * set aside. Time grows as the steps do. */
 #ifndef STORE_RESUMPTION_H
 #define STORE_RESUMPTION_H
 
@@ -7,22 +8,23 @@
 #include <stddef.h>
 
 #include "core/error.h"
-#include "record/step.h"
 #include "store/attempts.h"
 #include "store/manifest.h"
 #include "store/run.h"
 
 struct resumption {
     struct attempts attempts; /* by the journal */
-    struct step *step;        /* by step, those that have ended; a NULL name: it is left to do */
+    bool *ended;              /* by step */
     size_t steps;             /* that were planned */
     size_t left;              /* of them are left */
-    size_t again;             /* of those were begun before */
+    size_t restarted;         /* of those were begun before */
 };
 
-/* Reads what the run directory tells of the `steps` that were planned. Clear it either way. */
+/* Finds which of the `steps` that were planned have ended, and puts the manifest's list of them
+ * right, as it is read back and not written yet. The files of a step that the manifest lists are
+ * read only where they no longer have their fingerprint. Clear it either way. */
 bool resumption_read(struct resumption *resumption, const struct run *run, size_t steps,
-                     struct error *error);
+                     struct manifest *manifest, struct error *error);
 
 /* Sets aside what was begun of the steps that are left, and removes what a write that was cut off
  * left behind; the manifest tells of it first. False where that cannot be done; then again. */

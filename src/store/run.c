@@ -1,9 +1,11 @@
 #include "store/run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +14,11 @@
 #include "core/memory.h"
 #include "store/journal.h"
 #include "store/manifest.h"
+
+#define INPUTS "inputs"
+
+const char run_inputs_name[] = INPUTS;
+const char run_inputs_config[] = INPUTS "/config.yaml", run_inputs_rows[] = INPUTS "/rows.csv";
 
 enum { COLLISIONS_MOST = 1000 };
 
@@ -30,6 +37,85 @@ static void take_name(struct run *run, const char *parent, const char *workbooks
 static bool is_free(const struct run *run)
 {
     return !file_exists(run->workbook) && mkdir(run->folder, 0777) == 0;
+}
+
+/* Whether that is a journal without a word, which nobody is about to write to. */
+static bool is_idle_journal(const char *path)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    bool idle = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0 &&
+                flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return idle;
+}
+
+/* Whether the run of that folder was cut off before it began: an idle journal, and nothing else but
+ * temporary files and what was typed for it. An empty folder may be anybody's. */
+static bool never_began(const char *folder)
+{
+    char *journal = file_join(folder, journal_file_name);
+    bool never = is_idle_journal(journal);
+    DIR *directory = never ? opendir(folder) : NULL;
+    const struct dirent *entry;
+
+    while (directory && never && (entry = readdir(directory)))
+        never = entry->d_name[0] == '.' || strcmp(entry->d_name, journal_file_name) == 0 ||
+                strcmp(entry->d_name, run_inputs_name) == 0;
+    if (directory)
+        closedir(directory);
+    free(journal);
+    return never;
+}
+
+/* What was typed for a run that did not begin; nothing else is in it. */
+static void remove_inputs(const struct run *run)
+{
+    const char *const inside[] = {run_inputs_config, run_inputs_rows};
+    char *inputs;
+
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        char *path = file_join(run->folder, inside[i]);
+
+        unlink(path);
+        free(path);
+    }
+    inputs = file_join(run->folder, run_inputs_name);
+    rmdir(inputs);
+    free(inputs);
+}
+
+static void remove_journal(const struct run *run)
+{
+    char *journal = file_join(run->folder, journal_file_name);
+
+    unlink(journal);
+    free(journal);
+}
+
+/* rmdir fails where anything else is in it. */
+void run_abandon(const struct run *run, bool journal)
+{
+    if (!run->folder)
+        return;
+    if (journal)
+        remove_journal(run);
+    remove_inputs(run);
+    file_remove_temporaries(run->folder);
+    rmdir(run->folder);
+}
+
+/* Of two programs that take such a folder over, one makes the journal. */
+static bool take_over(const struct run *run)
+{
+    if (file_exists(run->workbook) || !never_began(run->folder))
+        return false;
+    remove_journal(run);
+    remove_inputs(run);
+    file_remove_temporaries(run->folder);
+    return true;
 }
 
 bool run_can_use(const char *folder, struct error *error)
@@ -67,7 +153,8 @@ bool run_is_taken(const char *parent, const char *workbooks, const char *name, s
     bool taken;
 
     take_name(&run, parent, workbooks, name);
-    taken = (file_exists(run.folder) || file_exists(run.workbook)) && tell_taken(&run, error);
+    taken = (file_exists(run.workbook) || (file_exists(run.folder) && !never_began(run.folder))) &&
+            tell_taken(&run, error);
     run_clear(&run);
     return taken;
 }
@@ -75,11 +162,17 @@ bool run_is_taken(const char *parent, const char *workbooks, const char *name, s
 static bool create_named(struct run *run, const char *parent, const char *workbooks,
                          const char *name, struct error *error)
 {
+    int why;
+
     take_name(run, parent, workbooks, name);
     errno = EEXIST;
     if (is_free(run))
         return true;
-    if (errno == EEXIST)
+    why = errno;
+    if (why == EEXIST && take_over(run))
+        return true;
+    errno = why;
+    if (why == EEXIST)
         return !tell_taken(run, error);
     return error_set(error, "%s: the folder cannot be made: %s", run->folder, strerror(errno));
 }
@@ -146,9 +239,8 @@ bool run_open(struct run *run, const char *folder, const char *workbooks, struct
         free(path);
         if (!there) {
             free(whole);
-            return error_set(error,
-                             "%s: is no run that can be gone on with: it has no %s; begin it anew",
-                             folder, needed[i]);
+            return error_set(error, "%s: cannot be resumed: it has no %s; start a new run", folder,
+                             needed[i]);
         }
     }
     parent = file_folder(whole);

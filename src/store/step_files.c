@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "store/fingerprint.h"
 #include "store/response.h"
 #include "store/summary_file.h"
 
@@ -22,12 +23,13 @@ bool step_files_begin(struct step_files *files, const struct run *run, struct re
 }
 
 bool step_files_add(struct step_files *files, enum step_part part, const struct request *request,
-                    const struct figures *figures, const struct said *said, struct error *error)
+                    const struct figures *figures, const struct request_texts *texts,
+                    struct error *error)
 {
-    bool keeps_said = files->keep_texts && part == STEP_LOAD && request->end == REQUEST_COMPLETED;
+    bool keeps_texts = files->keep_texts && part == STEP_LOAD && request->end == REQUEST_COMPLETED;
 
     return recorder_put(files->recorder, &files->recording[part], request, figures,
-                        keeps_said ? said : NULL, error);
+                        keeps_texts ? texts : NULL, error);
 }
 
 size_t step_files_written(const struct step_files *files, enum step_part part)
@@ -56,7 +58,7 @@ static bool copy_request(struct copying *copying, size_t i, struct error *error)
     if (!journal_read(&files->recorder->journal, places->place[copying->outcomes[i].record],
                       &copying->text, error))
         return false;
-    if (i == 0 && copying->part == STEP_LOAD && switching->verdict == SWITCHING_FOUND &&
+    if (i == 0 && copying->part == STEP_LOAD &&
         !response_set_switching_time(&copying->text, switching->time_s, error))
         return false;
     fputs(i == 0 ? "\n" : ",\n", copying->out);
@@ -76,7 +78,7 @@ static bool copy_requests(struct copying *copying, struct error *error)
     return done;
 }
 
-/* Copies what was said in a request, where it was kept. */
+/* Copies the texts of a request, where they were kept. */
 static bool copy_text(struct copying *copying, size_t i, struct error *error)
 {
     const struct journal_places *places = &copying->files->recording[copying->part].text_places;
@@ -126,10 +128,14 @@ static bool write_parts(struct step_files *files, const struct step *step,
 {
     struct copying load = {files, STEP_LOAD, step, outcomes[STEP_LOAD], NULL, {0}};
     struct copying probe = {files, STEP_PROBE, step, outcomes[STEP_PROBE], NULL, {0}};
+    struct copying phases = {files, STEP_PHASES, step, outcomes[STEP_PHASES], NULL, {0}};
 
     return write_copies(&load, "_individual_responses.json", copy_requests, error) &&
            (!files->keep_texts || write_copies(&load, texts_ending, copy_texts, error)) &&
-           (step->probe_started == 0 || write_copies(&probe, "_probe.json", copy_requests, error));
+           (step->probe_started == 0 ||
+            write_copies(&probe, "_probe.json", copy_requests, error)) &&
+           (step->phase_started == 0 ||
+            write_copies(&phases, "_phases.json", copy_requests, error));
 }
 
 static bool write_summary(struct step_files *files, const struct step *step,
@@ -151,11 +157,29 @@ static bool end_recording(struct step_files *files, enum step_end end, struct er
 {
     struct journal *journal = &files->recorder->journal;
 
-    return recorder_drain(files->recorder, &files->recording[STEP_PROBE], error) &&
-           recorder_drain(files->recorder, &files->recording[STEP_LOAD], error) &&
+    bool done = true;
+
+    for (int part = 0; part < STEP_PARTS && done; part++)
+        done = recorder_drain(files->recorder, &files->recording[part], error);
+    return done &&
            journal_add_mark(journal, files->recording[STEP_LOAD].step, "ends", step_end_words[end],
                             error) &&
            journal_sync(journal, error);
+}
+
+/* What cannot be looked at has no fingerprint, and is read by who resumes the run. */
+static bool add_fingerprint(struct step_files *files, const struct step *step, struct error *error)
+{
+    const bool parts[STEP_PARTS] = {
+        [STEP_PROBE] = step->probe_started > 0, [STEP_PHASES] = step->phase_started > 0};
+    struct journal_place place;
+    struct text json = {0};
+    bool done = !fingerprint_add(files->run, files->name, parts, &json) ||
+                journal_add_object(&files->recorder->journal, step->index, "fingerprint", &json,
+                                   &place, error);
+
+    text_clear(&json);
+    return done;
 }
 
 bool step_files_end(struct step_files *files, const struct step *step,
@@ -163,12 +187,13 @@ bool step_files_end(struct step_files *files, const struct step *step,
                     struct error *error)
 {
     return end_recording(files, step->end, error) && write_parts(files, step, outcomes, error) &&
-           write_summary(files, step, sampling_params, error);
+           write_summary(files, step, sampling_params, error) &&
+           add_fingerprint(files, step, error);
 }
 
 void step_files_clear(struct step_files *files)
 {
-    struct error error; /* told already: whoever failed ends here too */
+    struct error error; /* reported already: whoever failed ends here too */
 
     for (int part = 0; part < STEP_PARTS; part++) {
         if (files->recorder)

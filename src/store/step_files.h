@@ -20,10 +20,11 @@ struct step_files {
 bool step_files_begin(struct step_files *files, const struct run *run, struct recorder *recorder,
                       size_t step, const char *name, bool keep_texts, struct error *error);
 
-/* Hands an ended request over to the journal's thread (recorder.h), with what was said, which is
- * kept of the load's completed ones; NULL without `keep_texts`. */
+/* Hands an ended request over to the journal's thread (recorder.h), with its texts, which are kept
+ * of the load's completed ones; NULL without `keep_texts`. */
 bool step_files_add(struct step_files *files, enum step_part part, const struct request *request,
-                    const struct figures *figures, const struct said *said, struct error *error);
+                    const struct figures *figures, const struct request_texts *texts,
+                    struct error *error);
 
 /* How many of the requests added to a part are in the journal. */
 size_t step_files_written(const struct step_files *files, enum step_part part);
@@ -31,7 +32,9 @@ size_t step_files_written(const struct step_files *files, enum step_part part);
 /* Waits until the requests added are in the journal and the journal is on the disk; then writes
  * `_individual_responses.json` from it, in the order of the load's `outcomes` (one per request
  * added, in start order), in the same order the texts where they are kept; where there was a probe,
- * `_probe.json` in the order of its outcomes; and `_summary.json`. */
+ * `_probe.json` in the order of its outcomes; where there was a warm-up or a cool-down,
+ * `_phases.json` likewise; and `_summary.json`. The fingerprint of what was
+ * written is the last line of the step in the journal. */
 bool step_files_end(struct step_files *files, const struct step *step,
                     const struct outcome *const outcomes[STEP_PARTS], const char *sampling_params,
                     struct error *error);

@@ -43,21 +43,23 @@ static void add_row(cJSON *object, const char *key, const struct row *row)
                                 row_image_names[row->multimodal_img_size]);
     if (row->dataset)
         cJSON_AddStringToObject(about, "dataset", row->dataset);
-    json_add_number(about, "num_requests", (double)row->num_requests);
+    json_add_number(about, "num_requests", row->num_requests > 0 ? (double)row->num_requests : NAN);
+    if (row->duration_s > 0)
+        json_add_number(about, "duration_s", row->duration_s);
     json_add_number(about, "row_line", row->line);
 }
 
 /* `paid`: of the visits that it is made of. */
 static void add_estimate(cJSON *object, const struct switch_estimate *estimate, size_t paid)
 {
-    bool told = estimate->verdict != SWITCH_NOT_MEASURABLE;
+    bool measurable = estimate->verdict != SWITCH_NOT_MEASURABLE;
     bool none = estimate->verdict == SWITCH_NOT_DETECTED && !(estimate->flags & SWITCH_FLAG_INSIDE);
 
     cJSON_AddStringToObject(object, "verdict", switch_verdict_words[estimate->verdict]);
     json_add_text(object, "reason",
                   estimate->reason == SWITCH_MEASURABLE ? NULL
                                                         : switch_reason_words[estimate->reason]);
-    json_add_text(object, "source", told ? switch_source_words[estimate->source] : NULL);
+    json_add_text(object, "source", measurable ? switch_source_words[estimate->source] : NULL);
     json_add_number(object, "estimate_s", estimate->value_s);
     json_add_number(object, "ci_low_s", estimate->low_s);
     json_add_number(object, "ci_high_s", estimate->high_s);
@@ -68,7 +70,7 @@ static void add_estimate(cJSON *object, const struct switch_estimate *estimate, 
     json_add_number(object, "client_estimate_s", estimate->client_s);
     json_add_number(object, "visits", (double)estimate->visits);
     json_add_number(object, "visits_measured", (double)estimate->measured);
-    json_add_number(object, "visits_switched", told ? (double)paid : NAN);
+    json_add_number(object, "visits_switched", measurable ? (double)paid : NAN);
     json_add_number(object, "spread", estimate->spread);
     json_add_number(object, "degrees_of_freedom", estimate->df);
     add_words(object, "flags", estimate->flags, switch_flag_words, SWITCH_FLAGS);
@@ -91,10 +93,10 @@ static void add_cost(cJSON *object, const struct study_cost *cost)
 static double judged_size(const struct study *study, size_t row)
 {
     for (size_t i = 0; i < study->visits; i++) {
-        const struct switch_evidence *evidence = &study->visit[i].step->evidence;
+        const struct switch_measurement *measurement = &study->visit[i].step->measurement;
 
-        if (study->visit[i].row == row && evidence->reason == SWITCH_MEASURABLE)
-            return evidence->batch_size;
+        if (study->visit[i].row == row && measurement->reason == SWITCH_MEASURABLE)
+            return measurement->batch_size;
     }
     return NAN;
 }
@@ -216,7 +218,7 @@ static double claimed(bool is, size_t number)
 static void add_rule(cJSON *object, const struct study_residency *residency)
 {
     bool memory = residency->rule == RESIDENCY_LRU || residency->rule == RESIDENCY_FIFO;
-    bool tested = residency->rule != RESIDENCY_CANNOT_BE_TOLD;
+    bool tested = residency->rule != RESIDENCY_NOT_KNOWN;
 
     cJSON_AddStringToObject(object, "rule", study_rule_words[residency->rule]);
     json_add_number(object, "capacity_rows", claimed(memory, residency->capacity));
@@ -312,12 +314,12 @@ static void add_side(cJSON *object, const char *key, const struct switch_side *s
     json_add_number(about, "steady_observations", (double)side->steady);
 }
 
-static void add_insides(cJSON *object, const struct switch_evidence *evidence)
+static void add_insides(cJSON *object, const struct switch_measurement *measurement)
 {
     cJSON *list = cJSON_AddArrayToObject(object, "inside");
 
-    for (size_t i = 0; i < evidence->insides; i++) {
-        const struct switch_inside *inside = &evidence->inside[i];
+    for (size_t i = 0; i < measurement->insides; i++) {
+        const struct switch_inside *inside = &measurement->inside[i];
         cJSON *about = cJSON_CreateObject();
 
         cJSON_AddItemToArray(list, about);
@@ -329,19 +331,19 @@ static void add_insides(cJSON *object, const struct switch_evidence *evidence)
     }
 }
 
-static void add_evidence(cJSON *object, const struct switch_evidence *evidence)
+static void add_measurement(cJSON *object, const struct switch_measurement *measurement)
 {
-    if (evidence->reason != SWITCH_MEASURABLE)
+    if (measurement->reason != SWITCH_MEASURABLE)
         return;
-    cJSON_AddStringToObject(object, "method", switch_method_words[evidence->method]);
-    json_add_number(object, "exposed_requests", (double)evidence->exposed);
-    json_add_number(object, "steady_requests", (double)evidence->steady);
-    json_add_number(object, "batch_size", evidence->batch_size);
-    add_side(object, "server", &evidence->side[SWITCH_SERVER]);
-    add_side(object, "client", &evidence->side[SWITCH_CLIENT]);
-    json_add_number(object, "connect_s", evidence->connect_s);
-    json_add_number(object, "queue_s", evidence->queue_s);
-    add_insides(object, evidence);
+    cJSON_AddStringToObject(object, "method", switch_method_words[measurement->method]);
+    json_add_number(object, "exposed_requests", (double)measurement->exposed);
+    json_add_number(object, "steady_requests", (double)measurement->steady);
+    json_add_number(object, "batch_size", measurement->batch_size);
+    add_side(object, "server", &measurement->side[SWITCH_SERVER]);
+    add_side(object, "client", &measurement->side[SWITCH_CLIENT]);
+    json_add_number(object, "connect_s", measurement->connect_s);
+    json_add_number(object, "queue_s", measurement->queue_s);
+    add_insides(object, measurement);
 }
 
 /* Null for a warm-up, which is no visit. */
@@ -362,9 +364,10 @@ static void add_step_by_batch_size(cJSON *object, const struct step *step)
     text_clear(&text);
 }
 
-/* Visits stand in the order of the runs' steps; `visits` counts those that were written. */
+/* Visits stand in the order of the runs' steps; `visits` counts those that were written. With
+ * `folders` a step has its run's, since of several runs two may have one name. */
 static void add_steps(cJSON *list, const struct results *run, const struct study *study,
-                      size_t *visits)
+                      bool folders, size_t *visits)
 {
     for (size_t i = 0; i < run->count; i++) {
         const struct step *step = &run->step[i];
@@ -374,6 +377,8 @@ static void add_steps(cJSON *list, const struct results *run, const struct study
 
         cJSON_AddItemToArray(list, object);
         cJSON_AddStringToObject(object, "run", run->name);
+        if (folders)
+            cJSON_AddStringToObject(object, "run_folder", run->folder);
         json_add_number(object, "step_index", (double)step->index);
         cJSON_AddStringToObject(object, "name", step->name);
         add_row(object, "row", &step->row);
@@ -387,11 +392,19 @@ static void add_steps(cJSON *list, const struct results *run, const struct study
         json_add_number(object, "switching_time", step->switching.time_s);
         json_add_number(object, "switching_time_largest_batch_s",
                         step->switching_time_largest_batch_s);
-        add_evidence(object, &step->evidence);
+        add_measurement(object, &step->measurement);
     }
 }
 
 /* --- The whole -------------------------------------------------------------------------------- */
+
+static void add_folders(cJSON *root, const struct results *runs, size_t count)
+{
+    cJSON *folders = cJSON_AddArrayToObject(root, "run_folders");
+
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(folders, cJSON_CreateString(runs[i].folder));
+}
 
 static cJSON *to_object(const struct study *study, const struct results *runs, size_t count)
 {
@@ -402,6 +415,8 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     names = cJSON_AddArrayToObject(root, "runs");
     for (size_t i = 0; i < count; i++)
         cJSON_AddItemToArray(names, cJSON_CreateString(runs[i].name));
+    if (count > 1)
+        add_folders(root, runs, count);
     json_add_number(root, "level", REPLICATE_LEVEL / (double)(study->looks > 1 ? study->looks : 1));
     json_add_number(root, "confidence", study_confidence(study));
     json_add_number(root, "power", REPLICATE_POWER);
@@ -418,7 +433,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_mix(root, &study->mix);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
-        add_steps(steps, &runs[i], study, &visits);
+        add_steps(steps, &runs[i], study, count > 1, &visits);
     return root;
 }
 

@@ -1,5 +1,5 @@
 /* switching.json: what a switching study concludes, with what it stands on. Documented in the
- * README, "switching.json"; keys are added, never renamed. */
+ * docs/switching.md, "switching.json"; keys are added, never renamed. */
 #ifndef STORE_STUDY_FILE_H
 #define STORE_STUDY_FILE_H
 

@@ -11,10 +11,12 @@
 #include "core/memory.h"
 #include "store/frequency.h"
 #include "store/json.h"
+#include "store/members.h"
+#include "store/summary_metrics.h"
 
-enum { FILE_MOST = 64 << 20, KEY_MOST = 160 };
+enum { FILE_MOST = 64 << 20 };
 
-/* --- Single numbers: one table for writing and reading --------------------------------------- */
+/* --- Single numbers: one table for writing and reading ---------------------------------------- */
 
 struct number {
     const char *key;
@@ -47,9 +49,15 @@ static const struct number ours[] = {
     SIZE("step_attempt", attempt),
     SIZE("results_num_retries", retries),
     SIZE("results_num_non_streaming", non_streaming),
+    SIZE("results_num_at_once", at_once),
+    SIZE("results_num_announced", announced),
+    SIZE("results_num_first_token_without_text", without_text),
+    SIZE("results_num_local_failures", local_failures),
     SIZE("pass", pass),
     SIZE("probe_requests_started", probe_started),
     SIZE("probe_requests_completed", probe_completed),
+    SIZE("phase_requests_started", phase_started),
+    SIZE("phase_requests_completed", phase_completed),
     DOUBLE("wall_time_s", wall_s),
     SIZE("connections_opened_ahead", connections_opened_ahead),
     SIZE("client_connections_opened", health.connections_opened),
@@ -68,13 +76,22 @@ static const struct number ours[] = {
     SIZE("journal_fill_most", journal_fill_most),
     DOUBLE("stddev_input_tokens", row.stddev_input_tokens),
     DOUBLE("stddev_output_tokens", row.stddev_output_tokens),
+    DOUBLE("duration_s", row.duration_s),
+    SIZE("warmup_requests", row.warmup_requests),
+    SIZE("cooldown_requests", row.cooldown_requests),
     DOUBLE("prompt_error_tokens_max", fidelity.prompt_error_tokens_max),
     SIZE("num_prompts_off", fidelity.prompts_off),
     SIZE("num_prompts_cached", fidelity.prompts_cached),
     DOUBLE("output_tokens_share", fidelity.output_share),
+    SIZE("num_prompts_unconfirmed", fidelity.prompts_unconfirmed),
+    SIZE("num_prompts_cut", fidelity.prompts_cut),
+    DOUBLE("prompts_cut_to_tokens", fidelity.prompts_cut_to_tokens),
+    SIZE("num_responses_cut", fidelity.responses_cut),
+    DOUBLE("context_tokens", fidelity.context_tokens),
     DOUBLE("representative_batch_size", representative_batch_size),
-    DOUBLE("switching_time", switching.time_s),
+    DOUBLE("switching_time_documented_s", switching.time_s),
     DOUBLE("switching_time_largest_batch_s", switching_time_largest_batch_s),
+    DOUBLE("window_output_throughput_token_per_s", window_output_throughput),
     DOUBLE("goodput_requests_per_s", goodput_requests_per_s),
     DOUBLE("goodput_share", goodput_share),
     DOUBLE("call_share", call_share),
@@ -100,12 +117,9 @@ static void add_numbers(cJSON *object, const struct number *table, size_t count,
     }
 }
 
-/* A number too large for a double would be infinite. */
-static double read_number(const cJSON *object, const char *key)
+static double read_number(const struct members *object, const char *key)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-
-    return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
+    return json_number(members_find(object, key));
 }
 
 static size_t as_size(double value)
@@ -113,7 +127,7 @@ static size_t as_size(double value)
     return value > 0 && value < 1e15 ? (size_t)value : 0;
 }
 
-static void read_numbers(const cJSON *object, const struct number *table, size_t count,
+static void read_numbers(const struct members *object, const struct number *table, size_t count,
                          struct step *step)
 {
     for (size_t i = 0; i < count; i++) {
@@ -127,53 +141,11 @@ static void read_numbers(const cJSON *object, const struct number *table, size_t
     }
 }
 
-/* --- Metrics --------------------------------------------------------------------------------- */
+/* --- What was asked --------------------------------------------------------------------------- */
 
-static const char *metric_key(char key[KEY_MOST], int metric, const char *statistic)
+static int find_word(const struct members *object, const char *key, const char *const *words)
 {
-    snprintf(key, KEY_MOST, "results_%s_%s", metric_table[metric].key, statistic);
-    return key;
-}
-
-static const char *quantile_key(char key[KEY_MOST], int metric, int quantile)
-{
-    snprintf(key, KEY_MOST, "results_%s_quantiles_p%d", metric_table[metric].key,
-             metric_percent[quantile]);
-    return key;
-}
-
-static void add_metric(cJSON *object, int metric, const struct metric_summary *summary)
-{
-    char key[KEY_MOST];
-
-    if (!metric_table[metric].summarised || summary->count == 0)
-        return;
-    for (int i = 0; i < METRIC_QUANTILES; i++)
-        json_add_number(object, quantile_key(key, metric, i), summary->quantile[i]);
-    json_add_number(object, metric_key(key, metric, "mean"), summary->mean);
-    json_add_number(object, metric_key(key, metric, "min"), summary->least);
-    json_add_number(object, metric_key(key, metric, "max"), summary->most);
-    json_add_number(object, metric_key(key, metric, "stddev"), summary->stddev);
-}
-
-static void read_metric(const cJSON *object, int metric, struct metric_summary *summary)
-{
-    char key[KEY_MOST];
-
-    for (int i = 0; i < METRIC_QUANTILES; i++)
-        summary->quantile[i] = read_number(object, quantile_key(key, metric, i));
-    summary->mean = read_number(object, metric_key(key, metric, "mean"));
-    summary->least = read_number(object, metric_key(key, metric, "min"));
-    summary->most = read_number(object, metric_key(key, metric, "max"));
-    summary->stddev = read_number(object, metric_key(key, metric, "stddev"));
-    summary->count = isnan(summary->mean) ? 0 : 1; /* how many they were is not in the file */
-}
-
-/* --- What was asked -------------------------------------------------------------------------- */
-
-static int find_word(const cJSON *object, const char *key, const char *const *words)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    const cJSON *item = members_find(object, key);
 
     for (int i = 0; cJSON_IsString(item) && words[i]; i++) {
         if (strcmp(item->valuestring, words[i]) == 0)
@@ -182,24 +154,35 @@ static int find_word(const cJSON *object, const char *key, const char *const *wo
     return 0;
 }
 
-/* The kit's files say no verdict: a switching time, or none and no reason. */
-static enum switching_verdict read_verdict(const cJSON *object, double time_s)
+/* 0.1.0 wrote it under a name that the kit's consolidation gives a column of its own. */
+static double read_switching_time(const struct members *object)
 {
-    if (cJSON_GetObjectItemCaseSensitive(object, "switching_verdict"))
+    double time_s = read_number(object, "switching_time_documented_s");
+
+    return isnan(time_s) ? read_number(object, "switching_time") : time_s;
+}
+
+/* The kit's files say no verdict: a switching time, or none and no reason. */
+static enum switching_verdict read_verdict(const struct members *object, double time_s)
+{
+    if (members_find(object, "switching_verdict"))
         return (enum switching_verdict)find_word(object, "switching_verdict",
                                                  switching_verdict_words);
     return isnan(time_s) ? SWITCHING_NONE : SWITCHING_FOUND;
 }
 
-static void read_row(const cJSON *object, struct row *row)
+static void read_row(const struct members *object, struct row *row)
 {
-    const cJSON *model = cJSON_GetObjectItemCaseSensitive(object, "model");
-    const cJSON *dataset = cJSON_GetObjectItemCaseSensitive(object, "dataset");
+    const cJSON *model = members_find(object, "model");
+    const cJSON *dataset = members_find(object, "dataset");
 
     row->model_name = memory_text(cJSON_IsString(model) ? model->valuestring : "");
     row->dataset = cJSON_IsString(dataset) ? memory_text(dataset->valuestring) : NULL;
     row->input_tokens = (int64_t)as_size(read_number(object, "num_input_tokens"));
     row->output_tokens = (int64_t)as_size(read_number(object, "num_output_tokens"));
+    if (row->output_tokens == 0)
+        row->output_tokens =
+            (int64_t)as_size(read_number(object, "sampling_params_max_tokens_to_generate"));
     row->num_requests = (int64_t)as_size(read_number(object, "num_requests"));
     row->concurrent_requests = (int64_t)as_size(read_number(object, "num_concurrent_requests"));
     row->qps = read_number(object, "qps");
@@ -207,12 +190,22 @@ static void read_row(const cJSON *object, struct row *row)
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
     row->line = (int)fmin((double)as_size(read_number(object, "row_line")), INT_MAX);
-    row->warmup = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "warmup"));
+    row->warmup = cJSON_IsTrue(members_find(object, "warmup"));
     row->multimodal_img_size =
         (enum row_image)find_word(object, "multimodal_img_size", row_image_names);
 }
 
-/* --- Texts ----------------------------------------------------------------------------------- */
+/* What a file of before does not have was not asked for. */
+static void settle_row(struct row *row)
+{
+    double *const numbers[] = {&row->stddev_input_tokens, &row->stddev_output_tokens,
+                               &row->duration_s};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        *numbers[i] = *numbers[i] > 0 ? *numbers[i] : 0;
+}
+
+/* --- Texts ------------------------------------------------------------------------------------ */
 
 static void add_table(cJSON *object, const char *key, const struct step *step,
                       void (*add)(const struct step *step, struct text *text))
@@ -224,14 +217,14 @@ static void add_table(cJSON *object, const char *key, const struct step *step,
     text_clear(&text);
 }
 
-static const char *text_of(const cJSON *object, const char *key)
+static const char *text_of(const struct members *object, const char *key)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    const cJSON *item = members_find(object, key);
 
     return cJSON_IsString(item) ? item->valuestring : "";
 }
 
-/* --- The whole ------------------------------------------------------------------------------- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 /* Nested names joined by `_`, as the kit flattens them. */
 static void add_flattened(cJSON *object, const char *prefix, const cJSON *from)
@@ -251,15 +244,22 @@ static void add_sampling_params(cJSON *object, const char *prefix, const char *j
 {
     cJSON *params = cJSON_Parse(json);
 
+    json_keep_numbers(params, NULL, json);
     add_flattened(object, prefix, params);
     cJSON_Delete(params);
 }
 
-/* The kit says less of a row whose prompts come from a data set. */
-static void add_asked(cJSON *object, const struct row *row, const char *sampling_params)
+/* The kit says less of a row whose prompts come from a data set; how many tokens are asked for is
+ * one of its sampling parameters. */
+static void add_asked(cJSON *object, const struct step *step, const char *sampling_params)
 {
+    const struct row *row = &step->row;
+
     if (row->dataset) {
-        json_add_number(object, "request_count", (double)row->num_requests);
+        json_add_number(object, "request_count",
+                        (double)(row->num_requests ? (size_t)row->num_requests : step->started));
+        json_add_number(object, "sampling_params_max_tokens_to_generate",
+                        (double)row->output_tokens);
         add_sampling_params(object, "sampling_params", sampling_params);
         cJSON_AddStringToObject(object, "dataset", row->dataset);
     } else {
@@ -274,7 +274,8 @@ static void add_ours(cJSON *object, const struct step *step)
     cJSON_AddStringToObject(
         object, "multimodal_img_size",
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
-    json_add_number(object, "num_requests", (double)step->row.num_requests);
+    json_add_number(object, "num_requests",
+                    step->row.num_requests > 0 ? (double)step->row.num_requests : NAN);
     json_add_number(object, "row_line", step->row.line);
     cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
     json_add_number(object, "predecessor_step_index",
@@ -285,10 +286,14 @@ static void add_ours(cJSON *object, const struct step *step)
     cJSON_AddStringToObject(object, "measurement_verdict",
                             measurement_verdict_words[step->health.verdict]);
     cJSON_AddStringToObject(object, "measurement_reason", step->health.reason);
+    add_table(object, "results_finish_reason_frequency", step, frequency_add_reasons);
+    cJSON_AddBoolToObject(object, "ignore_eos", step->ignore_eos);
     add_table(object, "request_batching_frequencies", step, frequency_add_batches);
     json_add_text(object, "request_batching_source",
                   step->batches > 0 ? (step->batches_from_server ? "server" : "estimate") : NULL);
+    summary_metrics_add_gaps(object, step);
     add_numbers(object, ours, OURS, step);
+    summary_metrics_add_window(object, step);
     json_add_text(object, "expert_configurations", step->configuration);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
@@ -307,15 +312,14 @@ static cJSON *to_object(const struct step *step, const char *sampling_params)
     free(name);
     cJSON_AddStringToObject(object, "model", step->row.model_name);
     json_add_load(object, &step->row);
-    for (int i = 0; i < METRIC_COUNT; i++)
-        add_metric(object, i, &step->metric[i]);
+    summary_metrics_add(object, step);
     json_add_number(object, counts[0].key, (double)step->started);
     json_add_number(object, "results_error_rate",
                     step->started ? (double)step->errors / (double)step->started : NAN);
     json_add_number(object, counts[1].key, (double)step->errors);
     add_table(object, "results_error_code_frequency", step, frequency_add_errors);
     add_numbers(object, rates, RATES, step);
-    add_asked(object, &step->row, sampling_params);
+    add_asked(object, step, sampling_params);
     json_add_number(object, "model_idx", 0);
     json_add_number(object, "timestamp", (double)step->timestamp_s);
     add_ours(object, step);
@@ -333,14 +337,14 @@ void summary_file_add_json(const struct step *step, const char *sampling_params,
     cJSON_Delete(object);
 }
 
-static long read_predecessor(const cJSON *object)
+static long read_predecessor(const struct members *object)
 {
     double index = read_number(object, "predecessor_step_index");
 
     return isnan(index) ? -1 : (long)as_size(index);
 }
 
-static void from_object(const cJSON *object, struct step *step)
+static void from_object(const struct members *object, struct step *step)
 {
     const char *name = text_of(object, "name");
     size_t length = strlen(name);
@@ -348,12 +352,14 @@ static void from_object(const cJSON *object, struct step *step)
     length -= length >= 8 && strcmp(name + length - 8, "_summary") == 0 ? 8 : 0;
     step->name = memory_bytes(name, length);
     read_row(object, &step->row);
-    for (int i = 0; i < METRIC_COUNT; i++)
-        read_metric(object, i, &step->metric[i]);
+    summary_metrics_read(object, step);
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
     read_numbers(object, ours, OURS, step);
+    settle_row(&step->row);
     frequency_read_errors(text_of(object, "results_error_code_frequency"), step);
+    frequency_read_reasons(text_of(object, "results_finish_reason_frequency"), step);
+    step->ignore_eos = cJSON_IsTrue(members_find(object, "ignore_eos"));
     frequency_read_batches(text_of(object, "request_batching_frequencies"), step);
     step->batches_from_server = find_word(object, "request_batching_source",
                                           (const char *const[]){"estimate", "server", NULL});
@@ -361,17 +367,26 @@ static void from_object(const cJSON *object, struct step *step)
         step->configuration = memory_text(text_of(object, "expert_configurations"));
     step->predecessor = read_predecessor(object);
     step->timestamp_s = (int64_t)as_size(read_number(object, "timestamp"));
-    step->follows_cut_short =
-        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "follows_cut_short"));
-    step->insecure = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "connection_insecure"));
+    step->follows_cut_short = cJSON_IsTrue(members_find(object, "follows_cut_short"));
+    step->insecure = cJSON_IsTrue(members_find(object, "connection_insecure"));
     step->health.verdict = (enum measurement_verdict)find_word(object, "measurement_verdict",
                                                                measurement_verdict_words);
     snprintf(step->health.reason, sizeof step->health.reason, "%s",
              text_of(object, "measurement_reason"));
     step->end = (enum step_end)find_word(object, "step_end", step_end_words);
+    step->switching.time_s = read_switching_time(object);
     step->switching.verdict = read_verdict(object, step->switching.time_s);
     step->switching.from_server =
         find_word(object, "switching_source", (const char *const[]){"client", "server", NULL});
+}
+
+static void read_members(const cJSON *object, struct step *step)
+{
+    struct members members;
+
+    members_init(&members, object);
+    from_object(&members, step);
+    members_clear(&members);
 }
 
 bool summary_file_read(const char *path, struct step *step, struct error *error)
@@ -379,27 +394,38 @@ bool summary_file_read(const char *path, struct step *step, struct error *error)
     struct text text = {0};
     cJSON *object = NULL;
 
-    if (file_read(path, FILE_MOST, &text, error)) {
-        object = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
+    if (file_read_regular(path, FILE_MOST, &text, error)) {
+        object = json_parse(text.bytes ? text.bytes : "", text.length);
         if (cJSON_IsObject(object))
-            from_object(object, step);
+            read_members(object, step);
         else
-            error_set(error, "%s: is no summary: not a JSON object", path);
+            error_set(error, "%s: is not a summary: not a JSON object", path);
     }
     text_clear(&text);
     cJSON_Delete(object);
     return step->name != NULL;
 }
 
+bool summary_file_set_name(struct step *step, const char *name)
+{
+    bool own = !*step->name || strcmp(step->name, name) == 0;
+
+    free(step->name);
+    step->name = memory_text(name);
+    return own;
+}
+
 /* --- Where they are --------------------------------------------------------------------------- */
 
 static const char ending[] = "_summary.json";
 
+/* A name that begins with a point is another program's: AppleDouble, an editor's lock. */
 static int is_summary(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name), behind = strlen(ending);
 
-    return length > behind && strcmp(entry->d_name + length - behind, ending) == 0;
+    return entry->d_name[0] != '.' && length > behind &&
+           strcmp(entry->d_name + length - behind, ending) == 0;
 }
 
 char **summary_file_list(const char *folder, size_t *count)

@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "record/step.h"
 
-/* Adds the step's object. `sampling_params` is a JSON object, told under
+/* Adds the step's object. `sampling_params` is a JSON object, written under
  * additional_sampling_params_. */
 void summary_file_add_json(const struct step *step, const char *sampling_params, struct text *json);
 
@@ -18,8 +18,13 @@ void summary_file_add_json(const struct step *step, const char *sampling_params,
  * own files can be read too. Clear `step` either way. */
 bool summary_file_read(const char *path, struct step *step, struct error *error);
 
-/* The names of the steps whose summaries are in `folder`, as they sort; `count` of them. Free each
- * and the list, which is NULL where the folder cannot be read. */
+/* Names a step that was read by its file, `name`, since what a file says of itself is no path to
+ * follow. False where the file has another name: it is a copy or belongs elsewhere. */
+bool summary_file_set_name(struct step *step, const char *name);
+
+/* The names of the steps whose summaries are in `folder`, as they sort, but for those that begin
+ * with a point; `count` of them. Free each and the list, which is NULL where the folder cannot be
+ * read. */
 char **summary_file_list(const char *folder, size_t *count);
 
 /* The path of a step's summary, for the caller to free. */

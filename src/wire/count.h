@@ -1,5 +1,6 @@
-/* Doors at which some endpoints count a prompt's tokens, template included, without answering it:
- * /messages/count_tokens (SambaNova, Anthropic) and /tokenize (vLLM). */
+/* Where some endpoints count a prompt's tokens without generating: /messages/count_tokens
+ * (SambaNova, Anthropic, llama-server) and /tokenize (vLLM) count it with its template,
+ * /extras/tokenize/count (llama-cpp-python) counts a bare text. Counting may load a model. */
 #ifndef WIRE_COUNT_H
 #define WIRE_COUNT_H
 
@@ -9,23 +10,26 @@
 
 #include "core/text.h"
 
-struct count_door {
+struct count_endpoint {
     const char *name;   /* NULL ends the list */
     bool at_root;       /* beside the address's /v1, else inside */
     const char *path;   /* from there */
-    const char *member; /* of the answer: the number */
+    const char *member; /* of the response: the number */
+    bool bare;          /* counts the text alone, as `input`, without the chat template */
 };
 
 /* Those that OpenAI-compatible endpoints may have, the likeliest first. */
-extern const struct count_door count_doors[];
+extern const struct count_endpoint count_endpoints[];
 
-/* Where the door is, for an endpoint's address; the caller frees. */
-char *count_url(const struct count_door *door, const char *address);
+/* Its URL, for an endpoint's address; the caller frees. */
+char *count_url(const struct count_endpoint *endpoint, const char *address);
 
-/* Adds the question how many tokens a message with that text takes. */
-void count_write_body(const char *model, const char *prompt, struct text *body);
+/* Adds the request for how many tokens a message with that text takes, or the text alone. */
+void count_write_body(const struct count_endpoint *endpoint, const char *model, const char *prompt,
+                      struct text *body);
 
-/* Reads the answer; false where it holds no such number. */
-bool count_read(const struct count_door *door, const char *body, size_t length, int64_t *tokens);
+/* Reads the response; false where it holds no such number. */
+bool count_read(const struct count_endpoint *endpoint, const char *body, size_t length,
+                int64_t *tokens);
 
 #endif

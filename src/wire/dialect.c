@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "wire/answer.h"
+#include "wire/listed.h"
 #include "wire/openai.h"
+#include "wire/payload.h"
 #include "wire/sambastudio.h"
 
 static const struct dialect *const dialects[] = {&dialect_openai, &dialect_sambastudio_v2,
@@ -35,9 +36,9 @@ void event_reset(struct event *event)
 }
 
 void dialect_take_event(const struct dialect *dialect, const char *payload, size_t length,
-                        struct walk_before *before, struct event *event)
+                        struct scan_previous *before, struct event *event)
 {
-    if (!dialect->skim_event(payload, length, before, event))
+    if (!dialect->fast_parse_event(payload, length, before, event))
         dialect->read_event(payload, length, event);
 }
 
@@ -52,44 +53,41 @@ void dialect_add_text(struct text *body, const char *prompt)
 
 void dialect_read_failure(const char *body, size_t length, char *message, size_t size)
 {
-    cJSON *answer = cJSON_ParseWithLength(body, length);
+    cJSON *response = cJSON_ParseWithLength(body, length);
 
-    if (!answer_error(answer, message, size))
-        answer_excerpt(body, length, message, size);
-    cJSON_Delete(answer);
+    if (!payload_error(response, message, size))
+        payload_excerpt(body, length, message, size);
+    cJSON_Delete(response);
 }
 
 static void add_model(struct listed_models *models, const cJSON *item)
 {
-    const cJSON *id = cJSON_GetObjectItemCaseSensitive(item, "id");
-    const cJSON *context = cJSON_GetObjectItemCaseSensitive(item, "context_length");
-    struct listed_model *model;
+    struct listed_model model;
 
-    if (!cJSON_IsString(id))
+    if (!listed_model_read(item, &model))
         return;
     models->model = memory_grow(models->model, models->count, sizeof *models->model);
-    model = &models->model[models->count++];
-    model->id = memory_text(id->valuestring);
-    model->context_length = 0;
-    if (cJSON_IsNumber(context) && context->valuedouble > 0 && context->valuedouble < 1e12)
-        model->context_length = (int64_t)context->valuedouble;
+    models->model[models->count++] = model;
 }
 
 bool dialect_read_models(const char *body, size_t length, struct listed_models *models)
 {
-    cJSON *answer = cJSON_ParseWithLength(body, length);
-    const cJSON *data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+    cJSON *response = cJSON_ParseWithLength(body, length);
+    const cJSON *data = cJSON_GetObjectItemCaseSensitive(response, "data");
 
     for (const cJSON *item = data ? data->child : NULL; item; item = item->next)
         add_model(models, item);
-    cJSON_Delete(answer);
+    cJSON_Delete(response);
     return models->count > 0;
 }
 
 void listed_models_clear(struct listed_models *models)
 {
-    for (size_t i = 0; i < models->count; i++)
+    for (size_t i = 0; i < models->count; i++) {
         free(models->model[i].id);
+        free(models->model[i].owned_by);
+        free(models->model[i].says);
+    }
     free(models->model);
     *models = (struct listed_models){0};
 }

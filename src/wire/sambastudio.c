@@ -1,16 +1,15 @@
 #include "wire/sambastudio.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
-#include "wire/answer.h"
+#include "wire/json_scan.h"
+#include "wire/payload.h"
 #include "wire/usage.h"
-#include "wire/walk.h"
 
-/* --- Doors ----------------------------------------------------------------------------------- */
+/* --- Endpoints -------------------------------------------------------------------------------- */
 
 static bool is_generic(const char *api, const char *address)
 {
@@ -31,16 +30,16 @@ static bool speaks_v1(const char *api, const char *address)
 /* /generic/ becomes /generic/stream/ where it is not that already. */
 static char *chat_url(const char *address)
 {
-    static const char door[] = "/generic/", stream[] = "stream/";
-    const char *at = strstr(address, door);
-    size_t base = at ? (size_t)(at - address) + strlen(door) : 0;
+    static const char endpoint[] = "/generic/", stream[] = "stream/";
+    const char *at = strstr(address, endpoint);
+    size_t base = at ? (size_t)(at - address) + strlen(endpoint) : 0;
 
     if (!at || strncmp(address + base, stream, strlen(stream)) == 0)
         return memory_text(address);
     return memory_printf("%.*s%s%s", (int)base, address, stream, address + base);
 }
 
-/* The host's root, whatever it answers: no list of models is known here. */
+/* The host's root, whatever it returns: no list of models is known here. */
 static char *idle_url(const char *address)
 {
     const char *host = strstr(address, "://") + strlen("://");
@@ -53,7 +52,7 @@ static char *key_header(const char *key)
     return memory_printf("key: %s", key);
 }
 
-/* --- Bodies ---------------------------------------------------------------------------------- */
+/* --- Bodies ----------------------------------------------------------------------------------- */
 
 /* Whether the model names an expert of a bundle, and which. */
 static const char *expert_of(const char *model)
@@ -79,7 +78,7 @@ static cJSON *parameters(const struct ask *ask)
         cJSON_AddFalseToObject(params, "process_prompt");
         cJSON_AddNumberToObject(params, "top_k", 1);
     }
-    answer_merge(params, ask->sampling_params);
+    payload_merge(params, ask->sampling_params);
     return params;
 }
 
@@ -106,8 +105,8 @@ static cJSON *typed(const cJSON *item)
 {
     cJSON *object = cJSON_CreateObject();
     bool truth = cJSON_IsBool(item);
-    bool number = cJSON_IsNumber(item);
-    bool whole = number && item->valuedouble == floor(item->valuedouble);
+    bool number = cJSON_IsNumber(item) || cJSON_IsRaw(item); /* raw: a number as it was written */
+    bool whole = cJSON_IsRaw(item) ? !strpbrk(item->valuestring, ".eE") : number;
     char *printed = cJSON_PrintUnformatted(item);
 
     cJSON_AddStringToObject(object, "type",
@@ -137,7 +136,7 @@ static void write_body_v1(const struct ask *ask, struct body *body)
     finish_body(params, &body->tail);
 }
 
-/* --- Answers, read whole --------------------------------------------------------------------- */
+/* --- Responses, read whole -------------------------------------------------------------------- */
 
 static bool is_some_text(const cJSON *value, const char *name)
 {
@@ -156,9 +155,10 @@ static void read_value(const cJSON *value, struct event *event)
     if (!last)
         return;
     event->usage = usage_read(value);
+    event->alone = true;
     event->id[0] = '\0';
-    answer_word(cJSON_GetObjectItemCaseSensitive(value, "stop_reason"), event->finish_reason,
-                sizeof event->finish_reason);
+    payload_finish_reason(cJSON_GetObjectItemCaseSensitive(value, "stop_reason"),
+                          event->finish_reason, sizeof event->finish_reason);
 }
 
 /* result.items[0].value in version 2, result.responses[0] in version 1. */
@@ -173,14 +173,15 @@ static const cJSON *find_value(const cJSON *line, const char *list, const char *
 static void read_line(const char *payload, size_t length, const char *list, const char *member,
                       struct event *event)
 {
-    cJSON *line = cJSON_ParseWithLength(payload, length);
+    cJSON *line = payload_parse(payload, length, event);
     const cJSON *value = find_value(line, list, member);
 
-    event_reset(event);
-    event->failed = answer_error(line, event->message, sizeof event->message);
+    if (!line)
+        return;
+    event->failed = payload_error(line, event->message, sizeof event->message);
     event->malformed = !event->failed && !cJSON_IsObject(value);
     if (event->malformed)
-        answer_excerpt(payload, length, event->message, sizeof event->message);
+        payload_excerpt(payload, length, event->message, sizeof event->message);
     else if (!event->failed)
         read_value(value, event);
     cJSON_Delete(line);
@@ -198,28 +199,29 @@ static void read_event_v1(const char *payload, size_t length, struct event *even
 
 /* The token, but the whole text where it comes at once. */
 static void add_content(const char *payload, size_t length, const char *list, const char *member,
-                        struct text *answer)
+                        struct text *response)
 {
-    cJSON *line = cJSON_ParseWithLength(payload, length);
+    struct event event;
+    cJSON *line = payload_parse(payload, length, &event);
     const cJSON *value = find_value(line, list, member);
-    bool whole = answer->length == 0 && is_some_text(value, "completion");
+    bool whole = response->length == 0 && is_some_text(value, "completion");
 
-    answer_add_string(
-        cJSON_GetObjectItemCaseSensitive(value, whole ? "completion" : "stream_token"), answer);
+    payload_add_string(
+        cJSON_GetObjectItemCaseSensitive(value, whole ? "completion" : "stream_token"), response);
     cJSON_Delete(line);
 }
 
-static void add_content_v2(const char *payload, size_t length, struct text *answer)
+static void add_content_v2(const char *payload, size_t length, struct text *response)
 {
-    add_content(payload, length, "items", "value", answer);
+    add_content(payload, length, "items", "value", response);
 }
 
-static void add_content_v1(const char *payload, size_t length, struct text *answer)
+static void add_content_v1(const char *payload, size_t length, struct text *response)
 {
-    add_content(payload, length, "responses", NULL, answer);
+    add_content(payload, length, "responses", NULL, response);
 }
 
-/* --- Answers, skimmed ------------------------------------------------------------------------ */
+/* --- Responses, parsed fast ------------------------------------------------------------------- */
 
 enum {
     LINE,
@@ -237,55 +239,55 @@ enum {
 };
 
 #define WANTS_OF_LINE                                                                              \
-    [ERROR] = WALK_MEMBER(LINE, "error"), [DETAIL] = WALK_MEMBER(LINE, "detail"),                  \
-    [MESSAGE] = WALK_MEMBER(LINE, "message"), [RESULT] = WALK_MEMBER(LINE, "result")
+    [ERROR] = SCAN_MEMBER(LINE, "error"), [DETAIL] = SCAN_MEMBER(LINE, "detail"),                  \
+    [MESSAGE] = SCAN_MEMBER(LINE, "message"), [RESULT] = SCAN_MEMBER(LINE, "result")
 
 #define WANTS_OF_VALUE                                                                             \
-    [TOKEN] = WALK_STRING(VALUE, "stream_token"), [COMPLETION] = WALK_MEMBER(VALUE, "completion"), \
-    [LAST] = WALK_MEMBER(VALUE, "is_last_response")
+    [TOKEN] = SCAN_STRING(VALUE, "stream_token"), [COMPLETION] = SCAN_MEMBER(VALUE, "completion"), \
+    [LAST] = SCAN_MEMBER(VALUE, "is_last_response")
 
-static const struct walk_want wants_v2[WANTS] = {
+static const struct scan_want wants_v2[WANTS] = {
     WANTS_OF_LINE,
-    [LIST] = WALK_MEMBER(RESULT, "items"),
-    [ITEM] = WALK_FIRST(LIST),
-    [VALUE] = WALK_MEMBER(ITEM, "value"),
+    [LIST] = SCAN_MEMBER(RESULT, "items"),
+    [ITEM] = SCAN_FIRST(LIST),
+    [VALUE] = SCAN_MEMBER(ITEM, "value"),
     WANTS_OF_VALUE,
 };
 
-static const struct walk_want wants_v1[WANTS] = {
+static const struct scan_want wants_v1[WANTS] = {
     WANTS_OF_LINE,
-    [LIST] = WALK_MEMBER(RESULT, "responses"),
-    [VALUE] = WALK_FIRST(LIST),
+    [LIST] = SCAN_MEMBER(RESULT, "responses"),
+    [VALUE] = SCAN_FIRST(LIST),
     WANTS_OF_VALUE,
 };
 
 /* What a line with a token says; not the last, which holds the measurements, and no error. */
-static bool skim_value(const struct walk_value *found, struct event *event)
+static bool fast_parse_value(const struct scan_value *found, struct event *event)
 {
-    if (!walk_is_object(&found[VALUE]) || walk_is_true(&found[LAST]) ||
-        !walk_is_nothing(&found[ERROR]) || walk_is_string(&found[DETAIL]) ||
-        walk_is_string(&found[MESSAGE]))
+    if (!scan_is_object(&found[VALUE]) || scan_is_true(&found[LAST]) ||
+        !scan_is_nothing(&found[ERROR]) || scan_is_string(&found[DETAIL]) ||
+        scan_is_string(&found[MESSAGE]))
         return false;
     event_reset(event);
-    event->content = walk_is_some_text(&found[TOKEN]);
-    event->whole = walk_is_some_text(&found[COMPLETION]);
+    event->content = scan_is_some_text(&found[TOKEN]);
+    event->whole = scan_is_some_text(&found[COMPLETION]);
     return true;
 }
 
-static bool skim_event_v2(const char *payload, size_t length, struct walk_before *before,
-                          struct event *event)
+static bool fast_parse_event_v2(const char *payload, size_t length, struct scan_previous *before,
+                                struct event *event)
 {
-    struct walk_value found[WANTS];
+    const struct scan_value *found = scan_like(before, payload, length, wants_v2, WANTS);
 
-    return walk_like(before, payload, length, wants_v2, WANTS, found) && skim_value(found, event);
+    return found && fast_parse_value(found, event);
 }
 
-static bool skim_event_v1(const char *payload, size_t length, struct walk_before *before,
-                          struct event *event)
+static bool fast_parse_event_v1(const char *payload, size_t length, struct scan_previous *before,
+                                struct event *event)
 {
-    struct walk_value found[WANTS];
+    const struct scan_value *found = scan_like(before, payload, length, wants_v1, WANTS);
 
-    return walk_like(before, payload, length, wants_v1, WANTS, found) && skim_value(found, event);
+    return found && fast_parse_value(found, event);
 }
 
 const struct dialect dialect_sambastudio_v2 = {
@@ -298,7 +300,7 @@ const struct dialect dialect_sambastudio_v2 = {
     .key_header = key_header,
     .write_body = write_body_v2,
     .read_event = read_event_v2,
-    .skim_event = skim_event_v2,
+    .fast_parse_event = fast_parse_event_v2,
     .add_content = add_content_v2,
 };
 
@@ -312,6 +314,6 @@ const struct dialect dialect_sambastudio_v1 = {
     .key_header = key_header,
     .write_body = write_body_v1,
     .read_event = read_event_v1,
-    .skim_event = skim_event_v1,
+    .fast_parse_event = fast_parse_event_v1,
     .add_content = add_content_v1,
 };

@@ -8,15 +8,17 @@ void stream_start(struct stream *stream, enum stream_framing framing,
 {
     text_reset(&stream->line);
     text_reset(&stream->joined);
+    stray_reset(&stream->stray);
     stream->framing = framing;
     stream->on_event = on_event;
     stream->context = context;
     stream->most = STREAM_EVENT_MOST;
-    stream->data_length = 0;
-    stream->has_data = stream->after_cr = stream->started = false;
+    stream->nesting = (struct nesting){0};
+    stream->data_length = stream->nested = 0;
+    stream->has_data = stream->ping = stream->after_cr = stream->started = false;
 }
 
-/* --- The data of an event -------------------------------------------------------------------- */
+/* --- The data of an event --------------------------------------------------------------------- */
 
 static bool is_joined(const struct stream *stream)
 {
@@ -32,44 +34,98 @@ static void keep_data(struct stream *stream)
     stream->data = stream->joined.bytes;
 }
 
+static void forget_event(struct stream *stream)
+{
+    text_reset(&stream->joined);
+    stream->data_length = 0;
+    stream->has_data = stream->ping = false;
+    if (stream->nested > 0) {
+        stream->nesting = (struct nesting){0};
+        stream->nested = 0;
+    }
+}
+
+static void deliver_event(struct stream *stream)
+{
+    if (stream->data_length > 0 && !stream->ping)
+        stream->on_event(stream->context, stream->data, stream->data_length);
+    forget_event(stream);
+}
+
+/* Whether the data is an object or list, and all of it has come. */
+static bool is_closed(struct stream *stream)
+{
+    size_t nested = stream->nested;
+
+    if (!nesting_begins(stream->data, stream->data_length))
+        return false;
+    nesting_take(&stream->nesting, stream->data + nested, stream->data_length - nested);
+    stream->nested = stream->data_length;
+    return stream->nesting.closed;
+}
+
+/* Whether the data of the next line belongs to this. */
+static bool continues(struct stream *stream)
+{
+    return !is_closed(stream) && stream->nested > 0;
+}
+
+/* Delivers the event if nothing that follows can belong to it. */
+static void settle_event(struct stream *stream)
+{
+    if (stream->has_data && is_closed(stream))
+        deliver_event(stream);
+}
+
 static void add_data(struct stream *stream, const char *value, size_t length)
 {
-    if (stream->has_data) {
+    if (stream->has_data && continues(stream)) {
         keep_data(stream);
         text_add_char(&stream->joined, '\n');
         text_add(&stream->joined, value, length);
         value = stream->joined.bytes;
         length = stream->joined.length;
+    } else if (stream->has_data) {
+        deliver_event(stream);
     }
     stream->data = value;
     stream->data_length = length;
-    stream->has_data = true;
+    stream->has_data = length > 0;
 }
 
-static void deliver_event(struct stream *stream)
+/* --- Lines ------------------------------------------------------------------------------------ */
+
+/* Where the line has its value, if it is a field of that name; NULL: it is another line. */
+static inline const char *value_of(const char *line, size_t length, const char *name,
+                                   size_t name_length)
 {
-    if (stream->data_length > 0)
-        stream->on_event(stream->context, stream->data, stream->data_length);
-    text_reset(&stream->joined);
-    stream->data_length = 0;
-    stream->has_data = false;
+    const char *value = line + name_length + 1;
+
+    if (length > name_length && memcmp(line, name, name_length) == 0 && value[-1] == ':')
+        return value + (value < line + length && *value == ' ');
+    return length == name_length && memcmp(line, name, name_length) == 0 ? line + length : NULL;
 }
 
-/* --- Lines ----------------------------------------------------------------------------------- */
+static bool is_ping(const char *name, size_t length)
+{
+    return length == 4 && memcmp(name, "ping", 4) == 0;
+}
 
-/* A whole line of an event; only its `data` means anything to us, a comment or other field nothing.
- */
+/* A whole line of an event; only its `data` and whether it is a ping mean anything to us, a comment
+ * or other field nothing. */
 static void take_field(struct stream *stream, const char *line, size_t length)
 {
-    static const char name[] = "data:";
-    enum { NAME = sizeof name - 1 };
+    const char *end = line + length;
+    const char *value = value_of(line, length, "data", 4);
 
-    if (length >= NAME && memcmp(line, name, NAME) == 0) {
-        size_t value = NAME + (length > NAME && line[NAME] == ' ');
-
-        add_data(stream, line + value, length - value);
-    } else if (length == NAME - 1 && memcmp(line, name, NAME - 1) == 0) {
-        add_data(stream, line + length, 0);
+    if (value) {
+        add_data(stream, value, (size_t)(end - value));
+        return;
+    }
+    value = value_of(line, length, "event", 5);
+    if (value) {
+        settle_event(stream);
+        stream->ping = is_ping(value, (size_t)(end - value));
     }
 }
 
@@ -80,6 +136,25 @@ static bool is_blank(const char *line, size_t length)
     while (blanks < length && (line[blanks] == ' ' || line[blanks] == '\t'))
         blanks++;
     return blanks == length;
+}
+
+/* Nearly every line is an event's data, and is not looked at twice. */
+static inline bool may_be_stray(const struct stream *stream, const char *line)
+{
+    return *line != 'd' || stream->stray.open;
+}
+
+static bool take_stray(struct stream *stream, const char *line, size_t length)
+{
+    struct stray *stray = &stream->stray;
+
+    if (!stray_take_line(stray, line, length))
+        return false;
+    if (stray->failed) {
+        settle_event(stream); /* what came before it, comes before it, wherever reads end */
+        stream->on_event(stream->context, stray->text.bytes, stray->text.length);
+    }
+    return true;
 }
 
 static void take_line(struct stream *stream, const char *line, size_t length)
@@ -94,7 +169,7 @@ static void take_line(struct stream *stream, const char *line, size_t length)
             stream->on_event(stream->context, line, length);
     } else if (length == 0) {
         deliver_event(stream);
-    } else {
+    } else if (!may_be_stray(stream, line) || !take_stray(stream, line, length)) {
         take_field(stream, line, length);
     }
 }
@@ -111,7 +186,7 @@ static void end_line(struct stream *stream, const char *bytes, size_t length)
     text_reset(&stream->line); /* its data stays readable: only the rest of a read is added next */
 }
 
-/* --- Bytes ----------------------------------------------------------------------------------- */
+/* --- Bytes ------------------------------------------------------------------------------------ */
 
 static const char *find(char byte, const char *bytes, const char *end)
 {
@@ -120,14 +195,23 @@ static const char *find(char byte, const char *bytes, const char *end)
     return found ? found : end;
 }
 
-static bool fits(const struct stream *stream, size_t more)
+static bool has_room(const struct stream *stream, size_t more)
 {
     return stream->line.length + more + stream->data_length <= stream->most;
+}
+
+static bool fits(struct stream *stream, size_t more)
+{
+    if (has_room(stream, more))
+        return true;
+    settle_event(stream);
+    return has_room(stream, more);
 }
 
 /* Keeps what the end of a read cuts off. */
 static void keep_rest(struct stream *stream, const char *bytes, size_t length)
 {
+    settle_event(stream);
     keep_data(stream); /* first: it may stand where the rest of the line goes */
     if (length == 0)
         return;
@@ -166,14 +250,17 @@ bool stream_feed(struct stream *stream, const char *bytes, size_t length)
 
 void stream_finish(struct stream *stream)
 {
-    if (stream->framing == STREAM_LINES && stream->line.length > 0)
-        take_line(stream, stream->line.bytes, stream->line.length);
-    else if (stream->line.length == 0)
+    if (stream->line.length == 0) {
         deliver_event(stream);
+    } else {
+        take_line(stream, stream->line.bytes, stream->line.length);
+        settle_event(stream);
+    }
 }
 
 void stream_clear(struct stream *stream)
 {
     text_clear(&stream->line);
     text_clear(&stream->joined);
+    stray_clear(&stream->stray);
 }

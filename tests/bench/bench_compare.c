@@ -144,7 +144,7 @@ static double percent(size_t count, const struct tally *tally)
 
 static size_t passed(const struct tally *tally)
 {
-    return tally->shown[COMPARISON_SHOWS_HELD] + tally->shown[COMPARISON_SHOWS_IMPROVEMENT];
+    return tally->shown[COMPARISON_SHOWS_WITHIN] + tally->shown[COMPARISON_SHOWS_IMPROVEMENT];
 }
 
 static void print_cell(const struct cell *cell, const struct seen *seen)
@@ -257,7 +257,7 @@ static void draw_release(struct studied *studied, size_t runs, double paying, do
                                   .call_share = NAN,
                                   .row = {.model_name = models[i % ROWS]},
                                   .switching.verdict = SWITCHING_BURST};
-            step->evidence.side[SWITCH_SERVER] = draw_visit(paying, cost, random);
+            step->measurement.side[SWITCH_SERVER] = draw_visit(paying, cost, random);
         }
         study_add(&studied->study, studied->step[run], VISITS);
     }
@@ -367,7 +367,7 @@ static void compare_switches(size_t pairs)
             printf("  %4zu  %-18s  %-18s  %6zu  %9.1f  %6.1f  %8.1f\n", cells[i].runs,
                    cells[i].name, measures[k], tally->pairs,
                    percent(tally->shown[COMPARISON_SHOWS_REGRESSION], tally),
-                   percent(tally->shown[COMPARISON_SHOWS_HELD], tally),
+                   percent(tally->shown[COMPARISON_SHOWS_WITHIN], tally),
                    percent(tally->shown[COMPARISON_SHOWS_IMPROVEMENT], tally));
             check_switches(&cells[i], k, tally);
         }

@@ -153,10 +153,10 @@ static void draw_step(const struct drawing *drawing, struct node *node, size_t r
     step->weight_gb = step->node_gb_per_s = step->call_share = NAN;
     step->row.model_name = names[row];
     step->switching.verdict = SWITCHING_BURST;
-    step->evidence.side[SWITCH_SERVER] = draw_side(drawing, pays, random);
-    step->evidence.begin_ns = (int64_t)(*now_s * 1e9);
+    step->measurement.side[SWITCH_SERVER] = draw_side(drawing, pays, random);
+    step->measurement.begin_ns = (int64_t)(*now_s * 1e9);
     *now_s += takes_s + (pays ? drawing->switch_s : 0);
-    step->evidence.end_ns = (int64_t)(*now_s * 1e9);
+    step->measurement.end_ns = (int64_t)(*now_s * 1e9);
     node->unit[row].idle_since_s = *now_s;
     *now_s += 0.05;
 }
@@ -166,7 +166,7 @@ static struct study draw_study(const struct drawing *drawing, struct random *ran
                                struct step **steps, size_t *count)
 {
     struct row *row = memory_new(drawing->rows, sizeof *row);
-    const struct rows rows = {row, drawing->rows};
+    const struct rows rows = {.row = row, .count = drawing->rows};
     struct node node = {.policy = drawing->policy,
                         .rows = drawing->rows,
                         .capacity = drawing->capacity,
@@ -245,7 +245,7 @@ static struct told tell(struct drawing *drawing, size_t studies, uint64_t line)
         count_study(drawing, &study.residency, &told);
         study_clear(&study);
         for (size_t k = 0; k < count; k++)
-            switch_evidence_clear(&steps[k].evidence);
+            switch_measurement_clear(&steps[k].measurement);
         free(steps);
     }
     return told;
@@ -291,8 +291,7 @@ static bool print_line(struct drawing *drawing, size_t studies, uint64_t line)
            policy_names[drawing->policy], drawing->rows, drawing->capacity,
            drawing->switch_s / ttft_s / noise, 100 * drawing->slow_share, told.right, told.covered,
            told.rule[RESIDENCY_LRU], told.rule[RESIDENCY_FIFO], told.rule[RESIDENCY_IDLE_EXPIRY],
-           told.rule[RESIDENCY_NONE_FITS], told.rule[RESIDENCY_CANNOT_BE_TOLD],
-           fails ? "  MISSED" : "");
+           told.rule[RESIDENCY_NONE_FITS], told.rule[RESIDENCY_NOT_KNOWN], fails ? "  MISSED" : "");
     fflush(stdout);
     return !fails;
 }

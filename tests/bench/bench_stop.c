@@ -98,7 +98,7 @@ static void draw_requests(const struct cell *cell, struct random *random, int64_
 static void make_order(const struct cell *cell, struct random *random, struct order *order)
 {
     struct row row[ROWS] = {{0}};
-    const struct rows rows = {row, ROWS};
+    const struct rows rows = {.row = row, .count = ROWS};
     const struct order_asked asked = {.kind = cell->pairs ? ORDER_ALL_PAIRS : ORDER_SHUFFLE,
                                       .passes = PASSES_MOST,
                                       .seed = random_below(random, 1000000)};
@@ -132,7 +132,7 @@ static void draw_trial(const struct cell *cell, struct random *random, struct tr
 static void clear_trial(struct trial *trial)
 {
     for (size_t i = 0; i < trial->order.count; i++)
-        switch_evidence_clear(&trial->step[i].evidence);
+        switch_measurement_clear(&trial->step[i].measurement);
     order_clear(&trial->order);
 }
 
@@ -164,9 +164,9 @@ static void conclude(struct trial *trial, size_t passes, struct study *study)
     for (size_t i = 0; i < steps; i++) {
         struct step *step = &trial->step[i];
 
-        switch_evidence_clear(&step->evidence);
-        step->evidence = exposure_of(step, (struct exposure_part){trial->outcome[i], REQUESTS},
-                                     (struct exposure_part){NULL, 0});
+        switch_measurement_clear(&step->measurement);
+        step->measurement = exposure_of(step, (struct exposure_part){trial->outcome[i], REQUESTS},
+                                        (struct exposure_part){NULL, 0});
     }
     study_add(study, trial->step, steps);
     study_conclude(study);

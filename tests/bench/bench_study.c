@@ -84,7 +84,7 @@ static struct study draw_study(const struct drawing *drawing, struct random *ran
                                struct step **steps)
 {
     struct row *row = memory_new(drawing->rows, sizeof *row);
-    const struct rows rows = {row, drawing->rows};
+    const struct rows rows = {.row = row, .count = drawing->rows};
     struct node node = {.capacity = drawing->capacity, .lru = drawing->lru};
     struct study study = {0};
     struct order order;
@@ -104,7 +104,7 @@ static struct study draw_study(const struct drawing *drawing, struct random *ran
                               .call_share = NAN,
                               .row = {.model_name = names[order.visit[i].row]},
                               .switching.verdict = SWITCHING_BURST};
-        step->evidence.side[SWITCH_SERVER] =
+        step->measurement.side[SWITCH_SERVER] =
             draw_side(drawing, node_visit(&node, order.visit[i].row), random);
     }
     study_add(&study, *steps, order.count);
@@ -116,15 +116,17 @@ static struct study draw_study(const struct drawing *drawing, struct random *ran
 
 /* --- What plan promises ----------------------------------------------------------------------- */
 
-/* The switch that all pairs are to show, as `plan --resolve` has it (command/proposal.c). */
+/* The switch that all pairs are to show, as `plan --resolve` has it (design/proposal.c). */
 static double promised_s(const struct drawing *drawing)
 {
     double pairs = (double)(drawing->rows * (drawing->rows - 1));
     double passes = (double)drawing->asked.passes;
 
-    return ttft_s * drawing->spread *
-           replicate_smallest(drawing->steady, pairs * passes * (drawing->steady - 1),
-                              (size_t)passes, REPLICATE_LEVEL / pairs);
+    return replicate_seen_s(ttft_s * drawing->spread *
+                                replicate_smallest(drawing->steady,
+                                                   pairs * passes * (drawing->steady - 1),
+                                                   (size_t)passes, REPLICATE_LEVEL / pairs),
+                            ttft_s);
 }
 
 static void print_promise(size_t studies)

@@ -9,29 +9,29 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "load/slot.h"
+#include "load/transfer.h"
 #include "wire/openai.h"
 
-enum { EVENTS = 2000, ANSWERS = 5, ROUNDS = 31 };
+enum { EVENTS = 2000, RESPONSES = 5, ROUNDS = 31 };
 
 /* An answer as it comes from the network, and what the way that reads it has seen. */
 struct bench {
-    struct text answer;
+    struct text response;
     size_t read; /* bytes at a time */
-    struct slot *slot;
+    struct transfer *transfer;
     struct stream stream;
-    struct walk_before before;
+    struct scan_previous before;
     size_t events, contents;
 };
 
-/* --- The answer ------------------------------------------------------------------------------ */
+/* --- The answer ------------------------------------------------------------------------------- */
 
-static void add_event(struct text *answer, size_t i)
+static void add_event(struct text *response, size_t i)
 {
     static const char *const words[] = {" the", " of",    " switching", ",",
                                         "\\n",  " model", "\\u00e9"};
 
-    text_printf(answer,
+    text_printf(response,
                 "data: {\"id\":\"6aab7b9d-5c4e-4f0a-9f5e-0d6f3f1f2a11\",\"object\":"
                 "\"chat.completion.chunk\",\"created\":1764022114.350458,\"model\":"
                 "\"Meta-Llama-3.3-70B-Instruct\",\"system_fingerprint\":\"fastcoe\",\"choices\":"
@@ -40,7 +40,7 @@ static void add_event(struct text *answer, size_t i)
                 words[i % (sizeof words / sizeof *words)]);
 }
 
-/* --- Ways to read it ------------------------------------------------------------------------- */
+/* --- Ways to read it -------------------------------------------------------------------------- */
 
 static void only_count(void *context, const char *payload, size_t length)
 {
@@ -57,7 +57,7 @@ static void count_event(struct bench *bench, const struct event *event)
     bench->contents += event->content;
 }
 
-static void walk(void *context, const char *payload, size_t length)
+static void scan(void *context, const char *payload, size_t length)
 {
     struct event event;
 
@@ -68,12 +68,12 @@ static void walk(void *context, const char *payload, size_t length)
 }
 
 /* As where each event is unlike the one before. */
-static void walk_whole(void *context, const char *payload, size_t length)
+static void scan_whole(void *context, const char *payload, size_t length)
 {
     struct bench *bench = context;
 
     bench->before.wants = NULL;
-    walk(context, payload, length);
+    scan(context, payload, length);
 }
 
 static void parse(void *context, const char *payload, size_t length)
@@ -86,12 +86,12 @@ static void parse(void *context, const char *payload, size_t length)
 
 static void feed(struct bench *bench, struct stream *stream)
 {
-    const struct text *answer = &bench->answer;
+    const struct text *response = &bench->response;
 
-    for (size_t at = 0; at < answer->length; at += bench->read) {
-        size_t left = answer->length - at;
+    for (size_t at = 0; at < response->length; at += bench->read) {
+        size_t left = response->length - at;
 
-        stream_feed(stream, answer->bytes + at, left < bench->read ? left : bench->read);
+        stream_feed(stream, response->bytes + at, left < bench->read ? left : bench->read);
     }
 }
 
@@ -103,7 +103,7 @@ static void feed_to(struct bench *bench, void (*on_event)(void *, const char *, 
 
 static void run_scan(struct bench *bench)
 {
-    const char *at = bench->answer.bytes, *end = at + bench->answer.length;
+    const char *at = bench->response.bytes, *end = at + bench->response.length;
     size_t lines = 0;
 
     while ((at = memchr(at, '\n', (size_t)(end - at)))) {
@@ -119,23 +119,23 @@ static void run_framing(struct bench *bench)
     feed_to(bench, only_count);
 }
 
-static void run_walk_whole(struct bench *bench)
+static void run_json_scan_whole(struct bench *bench)
 {
-    feed_to(bench, walk_whole);
+    feed_to(bench, scan_whole);
 }
 
-static void run_walk(struct bench *bench)
+static void run_json_scan(struct bench *bench)
 {
-    feed_to(bench, walk);
+    feed_to(bench, scan);
 }
 
 /* What a run does with an answer, from libcurl's callback on. */
 static void run_record(struct bench *bench)
 {
-    slot_begin(bench->slot, 1);
-    feed(bench, &bench->slot->reply.stream);
-    bench->events += bench->slot->request.chunk_count;
-    bench->contents += bench->slot->request.chunk_count;
+    transfer_begin(bench->transfer, 1);
+    feed(bench, &bench->transfer->reply.stream);
+    bench->events += bench->transfer->request.chunk_count;
+    bench->contents += bench->transfer->request.chunk_count;
 }
 
 static void run_parse(struct bench *bench)
@@ -147,14 +147,14 @@ static const struct {
     const char *name;
     void (*run)(struct bench *bench);
 } ways[] = {
-    {"look for line ends (the floor)", run_scan}, {"framing", run_framing},
-    {"framing, walk of all", run_walk_whole},     {"framing, walk of what differs", run_walk},
-    {"the same, and record (a run)", run_record}, {"framing, cJSON", run_parse},
+    {"look for line ends (the floor)", run_scan},  {"framing", run_framing},
+    {"framing, scan of all", run_json_scan_whole}, {"framing, scan of what differs", run_json_scan},
+    {"the same, and record (a run)", run_record},  {"framing, cJSON", run_parse},
 };
 
 enum { WAYS = sizeof ways / sizeof *ways };
 
-/* --- Measuring ------------------------------------------------------------------------------- */
+/* --- Measuring -------------------------------------------------------------------------------- */
 
 /* Nanoseconds per event; ends the program where the way missed any. */
 static double measure(struct bench *bench, void (*run)(struct bench *bench))
@@ -163,15 +163,15 @@ static double measure(struct bench *bench, void (*run)(struct bench *bench))
 
     bench->events = bench->contents = 0;
     start = clock_monotonic_ns();
-    for (int i = 0; i < ANSWERS; i++)
+    for (int i = 0; i < RESPONSES; i++)
         run(bench);
     start = clock_monotonic_ns() - start;
-    if (bench->events != EVENTS * ANSWERS || bench->contents != bench->events) {
+    if (bench->events != EVENTS * RESPONSES || bench->contents != bench->events) {
         fprintf(stderr, "bench-wire: %zu events and %zu contents of %d were seen\n", bench->events,
-                bench->contents, EVENTS * ANSWERS);
+                bench->contents, EVENTS * RESPONSES);
         exit(1);
     }
-    return (double)start / (EVENTS * ANSWERS);
+    return (double)start / (EVENTS * RESPONSES);
 }
 
 static int by_value(const void *a, const void *b)
@@ -209,21 +209,21 @@ int main(void)
         const char *name;
     } reads[] = {{16 << 10, "16 KiB"}, {64 << 10, "64 KiB"}, {0, "about an event"}};
     struct loop loop = {0};
-    struct bench bench = {.slot = slot_new(&target, &loop, 0, NULL)};
+    struct bench bench = {.transfer = transfer_new(&target, &loop, 0, NULL)};
     size_t event;
 
-    add_event(&bench.answer, 0);
-    event = bench.answer.length;
+    add_event(&bench.response, 0);
+    event = bench.response.length;
     for (size_t i = 1; i < EVENTS; i++)
-        add_event(&bench.answer, i);
+        add_event(&bench.response, i);
     printf("events of %zu bytes, %d to an answer, %d rounds\n", event, EVENTS, ROUNDS);
     for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
         bench.read = reads[i].bytes ? reads[i].bytes : event;
         compare_ways(&bench, reads[i].name);
     }
     stream_clear(&bench.stream);
-    walk_forget(&bench.before);
-    slot_free(bench.slot);
-    text_clear(&bench.answer);
+    scan_forget(&bench.before);
+    transfer_free(bench.transfer);
+    text_clear(&bench.response);
     return 0;
 }

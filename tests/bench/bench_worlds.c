@@ -206,8 +206,8 @@ static void draw_trial(const struct cell *cell, struct random *random, struct tr
                                           .num_requests = REQUESTS,
                                           .concurrent_requests = 1},
                                   .switching.verdict = SWITCHING_BURST};
-            step->evidence = exposure_of(step, (struct exposure_part){outcome, REQUESTS},
-                                         (struct exposure_part){NULL, 0});
+            step->measurement = exposure_of(step, (struct exposure_part){outcome, REQUESTS},
+                                            (struct exposure_part){NULL, 0});
             for (int rule = 0; rule < RULES; rule++)
                 trial->named[rule] += finds((enum rule)rule, outcome);
             trial->paid[order[i]] += trial->steps > 0 && pays;
@@ -221,7 +221,7 @@ static void draw_trial(const struct cell *cell, struct random *random, struct tr
 static void clear_trial(struct trial *trial)
 {
     for (size_t i = 0; i < trial->steps; i++)
-        switch_evidence_clear(&trial->step[i].evidence);
+        switch_measurement_clear(&trial->step[i].measurement);
     study_clear(&trial->study);
 }
 

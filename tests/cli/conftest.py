@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +13,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from support import bench  # noqa: E402
 from support.endpoint import Endpoint  # noqa: E402
+
+# A shell starts what runs in its background with SIGINT ignored, and every program started from there
+# inherits that; a handler of Python's own is the default again in a program that Python starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Simulator:

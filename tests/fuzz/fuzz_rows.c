@@ -8,11 +8,17 @@ static const char path[] = "rows.csv";
 static void check_row(const struct row *row)
 {
     static const double tokens_most = 16777216;
+    const double least = row->dataset ? 0 : 1; /* a data set may tell of these instead */
 
     require(row->model_name && *row->model_name && input_is_utf8(row->model_name));
-    require(row->input_tokens >= 1 && row->input_tokens <= tokens_most);
+    require(row->input_tokens >= least && row->input_tokens <= tokens_most);
     require(row->output_tokens >= 1 && row->output_tokens <= tokens_most);
-    require(row->num_requests >= 1 && row->num_requests <= 1000000000);
+    require(row->num_requests >= (row->duration_s > 0 ? 0 : least) &&
+            row->num_requests <= 1000000000);
+    require(row->duration_s >= 0 && row->duration_s <= 31536000);
+    require(row->warmup_requests >= 0 && row->warmup_requests <= 1000000000);
+    require(row->cooldown_requests >= 0 && row->cooldown_requests <= 1000000000);
+    require(row->dataset || row_counted_most(row) > 0);
     require(row->concurrent_requests >= 0 && row->concurrent_requests <= 1000000);
     require(row->qps >= 0 && row->qps <= 1e6);
     require((row->concurrent_requests > 0) != (row->qps > 0));

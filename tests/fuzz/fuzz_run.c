@@ -205,8 +205,9 @@ static void check_calibrations(struct calibrations *known)
     for (size_t i = 0; i < known->count; i++) {
         struct calibration *one = &known->calibration[i];
 
-        require(one->base_url && one->model && one->kind && one->learned_at);
-        require(calibrations_find(known, one->base_url, one->model, one->kind) == &one->counting);
+        require(one->base_url && one->endpoint_says && one->model && one->kind && one->learned_at);
+        require(calibrations_find(known, one->base_url, one->endpoint_says, one->model,
+                                  one->kind) == &one->counting);
         check_counting(&one->counting);
         one->counting.remembered = false; /* so that it is written */
     }
@@ -219,6 +220,7 @@ static bool have_names(const struct calibrations *known)
 
     for (size_t i = 0; i < known->count; i++)
         have &= input_is_utf8(known->calibration[i].base_url) &&
+                input_is_utf8(known->calibration[i].endpoint_says) &&
                 input_is_utf8(known->calibration[i].model) &&
                 input_is_utf8(known->calibration[i].kind);
     return have;

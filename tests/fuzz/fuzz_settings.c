@@ -3,13 +3,13 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 
-#include "core/bundle.h"
 #include "core/setting.h"
 #include "core/yaml.h"
 #include "input.h"
 #include "plan/policy.h"
 #include "plan/settings.h"
 #include "prompt/texts.h"
+#include "sim/node_file.h"
 
 static const char path[] = "input.yaml";
 
@@ -134,6 +134,8 @@ static void check_value(const struct setting *one, const void *value)
     case SETTING_WORDS:
         check_list(one, value);
         break;
+    case SETTING_IGNORED:
+        break;
     }
 }
 
@@ -213,25 +215,39 @@ static void check_bundle(const struct bundle *bundle)
         for (size_t k = 0; k < expert->tiers.count; k++)
             check_tier(bundle, expert, bundle_tier(expert, k));
     }
-    for (size_t i = 0; i < bundle->faults.count; i++) {
-        const struct bundle_fault *fault = bundle_fault(bundle, i);
+}
+
+static void check_node_file(const struct node_file *file)
+{
+    check_all(node_file_table, file);
+    for (size_t i = 0; i < file->faults.count; i++) {
+        const struct bundle_fault *fault = bundle_fault(file, i);
 
         require((fault->probability > 0) != (fault->request > 0));
-        require(!fault->model || bundle_find_expert(bundle, fault->model));
+        require(!fault->model || bundle_find_expert(&file->bundle, fault->model));
     }
 }
 
+/* What the simulator takes the client takes too. */
 static void read_bundle(void)
 {
     struct bundle bundle = {0};
-    struct faults faults = {0};
+    struct node_file file = {0};
+    struct faults faults = {0}, of_file = {0};
     bool taken = bundle_read(path, &bundle, &faults);
+    bool whole = node_file_read(path, &file, &of_file);
 
     require_faults(taken, &faults);
+    require_faults(whole, &of_file);
+    require(taken || !whole);
     if (taken)
         check_bundle(&bundle);
+    if (whole)
+        check_node_file(&file);
     bundle_clear(&bundle);
+    node_file_clear(&file);
     faults_clear(&faults);
+    faults_clear(&of_file);
 }
 
 static void check_limit(const struct policy_limit *limit)

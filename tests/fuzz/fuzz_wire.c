@@ -1,7 +1,7 @@
 /* Anything at all, as an answer: the first byte picks the dialect, the second where reads end. Each
  * event must say the same skimmed and read whole, and each answer must give the same events whole
  * and in pieces. */
-#include "skim.h"
+#include "fast_parse.h"
 
 struct seen {
     const struct dialect *dialect;
@@ -12,13 +12,13 @@ static void on_event(void *context, const char *payload, size_t length)
 {
     struct seen *seen = context;
 
-    skim_check(seen->dialect, payload, length);
+    fast_parse_check(seen->dialect, payload, length);
     text_add(&seen->events, payload, length);
     text_add_char(&seen->events, '\0');
 }
 
 /* Feeds the answer in reads of that many bytes, each gone right after. */
-static void read_answer(struct seen *seen, const uint8_t *bytes, size_t length, size_t read)
+static void read_response(struct seen *seen, const uint8_t *bytes, size_t length, size_t read)
 {
     struct stream stream = {0};
 
@@ -35,6 +35,26 @@ static void read_answer(struct seen *seen, const uint8_t *bytes, size_t length, 
     stream_clear(&stream);
 }
 
+/* A page has text where and only where it has content; its usage stands any order of reports. */
+static void read_page(const struct dialect *dialect, const uint8_t *bytes, size_t length)
+{
+    struct usage usage = usage_unknown;
+    struct text text = {0};
+    struct event event;
+
+    if (!dialect->read_page)
+        return;
+    dialect->read_page((const char *)bytes, length, &event, &text);
+    if ((text.length > 0) != event.content)
+        abort();
+    if (event.has_usage)
+        usage_add(&usage, &event.usage);
+    usage_conclude(&usage, event.content);
+    if (event.content && (usage.input_tokens == 0 || usage.total_tokens == 0))
+        abort();
+    text_clear(&text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -46,9 +66,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (length < 2)
         return 0;
     whole.dialect = pieces.dialect = dialects[bytes[0] % 3];
-    skim_check(whole.dialect, (const char *)bytes + 2, length - 2);
-    read_answer(&whole, bytes + 2, length - 2, length);
-    read_answer(&pieces, bytes + 2, length - 2, 1 + bytes[1] % 16);
+    fast_parse_check(whole.dialect, (const char *)bytes + 2, length - 2);
+    read_page(whole.dialect, bytes + 2, length - 2);
+    read_response(&whole, bytes + 2, length - 2, length);
+    read_response(&pieces, bytes + 2, length - 2, 1 + bytes[1] % 16);
     if (whole.events.length != pieces.events.length ||
         (whole.events.length > 0 &&
          memcmp(whole.events.bytes, pieces.events.bytes, whole.events.length) != 0))

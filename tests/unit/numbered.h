@@ -30,6 +30,9 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED_BOTH(WHOLE, row.input_tokens, "num_input_tokens"),
     NUMBERED_BOTH(WHOLE, row.output_tokens, "num_output_tokens"),
     NUMBERED_BOTH(WHOLE, row.num_requests, "num_requests"),
+    NUMBERED_BOTH(DOUBLE, row.duration_s, "duration_s"),
+    NUMBERED_BOTH(WHOLE, row.warmup_requests, "warmup_requests"),
+    NUMBERED_BOTH(WHOLE, row.cooldown_requests, "cooldown_requests"),
     NUMBERED_BOTH(WHOLE, row.concurrent_requests, "num_concurrent_requests"),
     NUMBERED(DOUBLE, row.stddev_input_tokens, "stddev_input_tokens", NULL),
     NUMBERED(DOUBLE, row.stddev_output_tokens, "stddev_output_tokens", NULL),
@@ -39,6 +42,8 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED_BOTH(WHOLE, predecessor, "predecessor_step_index"),
     NUMBERED_BOTH(WHOLE, probe_started, "probe_requests_started"),
     NUMBERED_BOTH(WHOLE, probe_completed, "probe_requests_completed"),
+    NUMBERED_BOTH(WHOLE, phase_started, "phase_requests_started"),
+    NUMBERED_BOTH(WHOLE, phase_completed, "phase_requests_completed"),
     NUMBERED_BOTH(WHOLE, connections_opened_ahead, "connections_opened_ahead"),
     NUMBERED_BOTH(WHOLE, health.connections_opened, "client_connections_opened"),
     NUMBERED_BOTH(WHOLE, health.connections_reopened, "client_connections_reopened"),
@@ -59,10 +64,36 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(WHOLE, errors, "results_number_errors", "number_errors"),
     NUMBERED(WHOLE, retries, "results_num_retries", "num_retries"),
     NUMBERED(WHOLE, non_streaming, "results_num_non_streaming", NULL),
+    NUMBERED(WHOLE, at_once, "results_num_at_once", NULL),
+    NUMBERED(WHOLE, announced, "results_num_announced", "num_announced"),
+    NUMBERED(WHOLE, without_text, "results_num_first_token_without_text",
+             "num_first_token_without_text"),
+    NUMBERED(WHOLE, local_failures, "results_num_local_failures", NULL),
     NUMBERED_BOTH(DOUBLE, wall_s, "wall_time_s"),
     NUMBERED(DOUBLE, client_total_output_throughput, "results_client_total_output_throughput",
              "client_total_output_throughput"),
     NUMBERED(DOUBLE, mean_output_throughput, "results_mean_output_throughput_token_per_s", NULL),
+    NUMBERED_BOTH(DOUBLE, window_output_throughput, "window_output_throughput_token_per_s"),
+    NUMBERED(DOUBLE, gap_per_token.quantile[0], "results_client_gap_per_token_s_quantiles_p5",
+             NULL),
+    NUMBERED(DOUBLE, gap_per_token.quantile[1], "results_client_gap_per_token_s_quantiles_p25",
+             NULL),
+    NUMBERED(DOUBLE, gap_per_token.quantile[2], "results_client_gap_per_token_s_quantiles_p50",
+             "client_gap_per_token_s_p50"),
+    NUMBERED(DOUBLE, gap_per_token.quantile[3], "results_client_gap_per_token_s_quantiles_p75",
+             NULL),
+    NUMBERED(DOUBLE, gap_per_token.quantile[4], "results_client_gap_per_token_s_quantiles_p90",
+             NULL),
+    NUMBERED(DOUBLE, gap_per_token.quantile[5], "results_client_gap_per_token_s_quantiles_p95",
+             "client_gap_per_token_s_p95"),
+    NUMBERED(DOUBLE, gap_per_token.quantile[6], "results_client_gap_per_token_s_quantiles_p99",
+             "client_gap_per_token_s_p99"),
+    NUMBERED(DOUBLE, gap_per_token.mean, "results_client_gap_per_token_s_mean",
+             "client_gap_per_token_s_mean"),
+    NUMBERED(DOUBLE, gap_per_token.least, "results_client_gap_per_token_s_min", NULL),
+    NUMBERED(DOUBLE, gap_per_token.most, "results_client_gap_per_token_s_max",
+             "client_gap_per_token_s_max"),
+    NUMBERED(DOUBLE, gap_per_token.stddev, "results_client_gap_per_token_s_stddev", NULL),
     NUMBERED(DOUBLE, completed_per_min, "results_num_completed_requests_per_min",
              "num_completed_requests_per_min"),
     NUMBERED_BOTH(DOUBLE, representative_batch_size, "representative_batch_size"),
@@ -71,12 +102,17 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(DOUBLE, call_share, "call_share", NULL),
     NUMBERED(DOUBLE, weight_gb, "weight_gb", NULL),
     NUMBERED(DOUBLE, node_gb_per_s, "node_gb_per_s", NULL),
-    NUMBERED_BOTH(DOUBLE, switching.time_s, "switching_time"),
+    NUMBERED(DOUBLE, switching.time_s, "switching_time_documented_s", "switching_time"),
     NUMBERED_BOTH(DOUBLE, switching_time_largest_batch_s, "switching_time_largest_batch_s"),
     NUMBERED_BOTH(DOUBLE, fidelity.prompt_error_tokens_max, "prompt_error_tokens_max"),
     NUMBERED(WHOLE, fidelity.prompts_off, "num_prompts_off", NULL),
     NUMBERED(WHOLE, fidelity.prompts_cached, "num_prompts_cached", NULL),
     NUMBERED_BOTH(DOUBLE, fidelity.output_share, "output_tokens_share"),
+    NUMBERED(WHOLE, fidelity.prompts_unconfirmed, "num_prompts_unconfirmed", NULL),
+    NUMBERED(WHOLE, fidelity.prompts_cut, "num_prompts_cut", NULL),
+    NUMBERED(DOUBLE, fidelity.prompts_cut_to_tokens, "prompts_cut_to_tokens", NULL),
+    NUMBERED(WHOLE, fidelity.responses_cut, "num_responses_cut", NULL),
+    NUMBERED(DOUBLE, fidelity.context_tokens, "context_tokens", NULL),
     /* What is concluded of the switch is in no summary: a study tells it again each time. */
     NUMBERED(DOUBLE, estimate.value_s, NULL, "switch_estimate_s"),
     NUMBERED(DOUBLE, estimate.low_s, NULL, "switch_ci_low_s"),
@@ -90,8 +126,8 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(WHOLE, estimate.switched, NULL, "visits_paid"),
     NUMBERED(WHOLE, estimate.not_paid, NULL, "visits_not_paid"),
     NUMBERED(WHOLE, estimate.unknown, NULL, "visits_unknown"),
-    NUMBERED(WHOLE, evidence.exposed, NULL, "switch_exposed_requests"),
-    NUMBERED(WHOLE, evidence.steady, NULL, "switch_steady_requests"),
+    NUMBERED(WHOLE, measurement.exposed, NULL, "switch_exposed_requests"),
+    NUMBERED(WHOLE, measurement.steady, NULL, "switch_steady_requests"),
 };
 
 enum { NUMBERED_FIELDS = sizeof numbered_fields / sizeof *numbered_fields };
@@ -106,6 +142,23 @@ static inline double numbered_value(size_t field)
 static inline double numbered_statistic(size_t metric, size_t statistic)
 {
     return 1000 + 20 * (double)metric + (double)statistic;
+}
+
+/* The same of the window's metrics. */
+static inline double numbered_window(size_t window, size_t statistic)
+{
+    return numbered_statistic(METRIC_COUNT + window, statistic);
+}
+
+static inline void numbered_metric(struct metric_summary *metric, double first)
+{
+    metric->count = 5;
+    for (size_t k = 0; k < METRIC_QUANTILES; k++)
+        metric->quantile[k] = first + (double)k;
+    metric->mean = first + 7;
+    metric->least = first + 8;
+    metric->most = first + 9;
+    metric->stddev = first + 10;
 }
 
 /* Closed loop; clear it. */
@@ -128,17 +181,11 @@ static inline struct step numbered_step(void)
         else
             memcpy(at, &(int){(int)value}, sizeof(int));
     }
-    for (size_t i = 0; i < METRIC_COUNT; i++) {
-        struct metric_summary *metric = &step.metric[i];
-
-        metric->count = 5;
-        for (size_t k = 0; k < METRIC_QUANTILES; k++)
-            metric->quantile[k] = numbered_statistic(i, k);
-        metric->mean = numbered_statistic(i, 7);
-        metric->least = numbered_statistic(i, 8);
-        metric->most = numbered_statistic(i, 9);
-        metric->stddev = numbered_statistic(i, 10);
-    }
+    step.gap_per_token.count = 5;
+    for (size_t i = 0; i < METRIC_COUNT; i++)
+        numbered_metric(&step.metric[i], numbered_statistic(i, 0));
+    for (size_t i = 0; i < STEP_WINDOW_METRICS; i++)
+        numbered_metric(&step.window[i], numbered_window(i, 0));
     return step;
 }
 

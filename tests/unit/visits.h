@@ -29,7 +29,7 @@ static inline struct step step_to(char *model, size_t index, double exposed)
                         .row = {.model_name = model, .concurrent_requests = 1, .num_requests = 5},
                         .switching.verdict = SWITCHING_BURST};
 
-    step.evidence.side[SWITCH_SERVER] = side_of(exposed);
+    step.measurement.side[SWITCH_SERVER] = side_of(exposed);
     return step;
 }
 

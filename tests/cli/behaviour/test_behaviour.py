@@ -167,7 +167,8 @@ def test_the_first_tokens_are_reasoning(serve, project, key):
     message = ask(simulator, chat(stream=False)).json()["choices"][0]["message"]
     assert len(message[key].split()) == 3 and len(message["content"].split()) == 2
     for r in run(project, simulator).responses[0]:
-        assert r["client_ttft_content_s"] > r["client_ttft_s"]
+        assert (r["client_ttft_content_s"] > r["client_ttft_s"] or
+                {1, 2} <= set(r["client_coalesced_chunks"])), "later, unless both were read at once"
 
 
 def test_an_answer_may_be_all_reasoning(serve):
@@ -189,7 +190,7 @@ def test_comments_come_while_nothing_else_does(serve, project):
     switched = run(project, simulator, ["two,10,5,3,1,,,"])
     first = switched.responses[0][0]
     assert first["client_ttft_s"] >= 0.26 and first["client_time_to_first_byte_s"] < 0.2
-    assert switched.summaries[0]["switching_time"] == pytest.approx(0.26)
+    assert switched.summaries[0]["switching_time_documented_s"] == pytest.approx(0.26)
 
 
 def test_comments_come_while_others_are_served(serve):

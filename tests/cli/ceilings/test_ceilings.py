@@ -31,14 +31,20 @@ def chunk(data):
 
 ENDLESS = {
     "tokens": (STREAM, chunk(content("a") * 500), "more than 16 chunks for each token"),
-    "one event": (STREAM + chunk(b'data: {"choices":'), chunk(b"[" * 65536), "an event of the answer is larger"),
-    "one line": (STREAM, chunk(b"x" * 65536), "an event of the answer is larger"),
-    "data lines of one event": (STREAM, chunk(b"data: " + b"x" * 65530 + b"\n"), "larger than 16 MiB"),
+    "one event": (STREAM + chunk(b'data: {"choices":'), chunk(b"[" * 65536), "an event of the response is larger"),
+    "one line": (STREAM, chunk(b"x" * 65536), "an event of the response is larger"),
+    "data lines of one event": (STREAM, chunk(b"data: [" + b"1" * 65530 + b"\n"), "larger than 16 MiB"),
+    "data lines that are no JSON": (STREAM, chunk(b"data: " + b"x" * 65530 + b"\n"), "xxxxxxxx"),
     "comments": (STREAM, chunk(b": " + b"x" * 60000 + b"\n"), "larger than 16 MiB, and holds no event"),
+    "events without content": (STREAM + chunk(content("a")), chunk(b'data: {"choices":[]}\n\n' * 3000),
+                               "the events without content are larger than 16 MiB"),
+    "deltas without content": (STREAM, chunk(content("") * 1000), "the events without content are larger than 16 MiB"),
+    "keep-alives that are data": (STREAM + chunk(content("a")), chunk(b"data: : keep-alive\n\n" * 3000),
+                                  "the events without content are larger than 16 MiB"),
     "an error page": (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n", chunk(b"x" * 65536), "HTTP 500: xxx"),
     "headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n" * 1000, "head has more than 4,096 lines"),
     "long headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: " + b"b" * 1000 + b"\r\n", "head is larger than 256 KiB"),
-    "one header": (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536, "a line of the answer's head is larger than 100 KiB"),
+    "one header": (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536, "a line of the response's head is larger than 100 KiB"),
 }
 
 
@@ -64,7 +70,8 @@ def test_what_never_ends_is_given_up(endpoint, project, name):
     failed = [r for r in responses if r["error_code"] is not None]
     assert len(failed) == 4
     for r in failed:
-        assert r["error_code"] == (500 if "500" in told else "too_large"), (r["error_code"], r["error_msg"])
+        assert r["error_code"] == (
+            500 if "500" in told else "bad_stream" if "xxx" in told else "too_large"), (r["error_code"], r["error_msg"])
         assert told in r["error_msg"]
     assert run.summaries[0]["client_resident_mb"] < 400
 
@@ -150,7 +157,7 @@ def test_many_at_once_share_what_events_may_take(endpoint, project):
             raise
 
     def little_memory():
-        resource.setrlimit(resource.RLIMIT_DATA, (900 << 20, 900 << 20))
+        resource.setrlimit(resource.RLIMIT_DATA, (480 << 20, 480 << 20))
 
     project.setup(["m,40,1,64,64,,,"])
     done = project.call("run", "config.yaml", "--set", "connection.preconnect=false",

@@ -6,9 +6,9 @@ import pathlib
 import subprocess
 
 import pytest
+from support.helpers import helper
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-PYTHON = REPOSITORY / "build" / "clients" / "bin" / "python"
 MODEL = "Meta-Llama-3.1-8B-Instruct"
 TEMPLATE_TOKENS = 36      # of that model in the demo bundle
 PROMPT_TOKENS = 7 + TEMPLATE_TOKENS  # "be brief", "why is the sky blue"
@@ -105,11 +105,11 @@ def told(tmp_path_factory):
     """What the library said, and the simulator's ground truth."""
     from conftest import Simulator
 
-    assert PYTHON.exists(), f"{PYTHON} is missing: run 'make deps'"
+    python = helper("clients") / "bin" / "python"
     simulator = Simulator(REPOSITORY / "configs" / "bundle_demo.yaml", tmp_path_factory.mktemp("s"))
     try:
         done = subprocess.run(
-            [PYTHON, pathlib.Path(__file__).with_name("drive_openai.py"), simulator.address,
+            [python, pathlib.Path(__file__).with_name("drive_openai.py"), simulator.address,
              "demo-key", MODEL], capture_output=True, text=True, timeout=100,
             env={"NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1"})
     finally:

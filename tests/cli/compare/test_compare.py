@@ -1,13 +1,16 @@
 """A release held against the last: known answers, and that nothing that cannot be compared ever passes."""
 
+import datetime
 import json
+import pathlib
 import random
+import re
 import shutil
 import xml.etree.ElementTree
 
 import openpyxl
 import pytest
-from support.bench import CONFIG
+from support.bench import CONFIG, another_run
 
 BUNDLE = """\
 node: {hbm_gb: 50, ddr_to_hbm_gb_per_s: 400, switch_overhead_s: 0.005}
@@ -44,9 +47,9 @@ def release(run, project):
     """release(name, factor, …) makes a run directory whose TTFTs vary by 8 % around `factor` × 0.2 s."""
     def make(name, factor=1.0, seed=1, requests=60, change=None, summaries=None):
         folder = project.folder / name
-        shutil.copytree(run.folder, folder)
+        another_run(run.folder, folder)
         chance = random.Random(seed)
-        for i, step in enumerate(run.names):
+        for i, step in enumerate(names_of(folder)):
             path = folder / f"{step}_individual_responses.json"
             responses = json.loads(path.read_text())[:requests]
             for response in responses:
@@ -59,6 +62,10 @@ def release(run, project):
                 path.write_text(json.dumps(json.loads(path.read_text()) | summaries(i)))
         return folder
     return make
+
+
+def names_of(folder):
+    return [step["name"] for step in json.loads((folder / "manifest.json").read_text())["steps"]]
 
 
 def compare(project, base, candidate, *arguments, policy="policy.yaml"):
@@ -185,6 +192,83 @@ def test_rates_need_several_runs_for_a_margin(release, project):
     assert verdicts(told, "client_total_output_throughput") == 2 * ["pass"]
 
 
+# --- What counts as a run -------------------------------------------------------------------------
+
+
+def refused(project, base, candidate):
+    done = project.call("compare", str(base), str(candidate), "--policy", "policy.yaml")
+    assert done.returncode == 2 and "PASS" not in done.stdout and "FAIL" not in done.stdout
+    return done.stderr
+
+
+def test_copies_of_one_run_are_no_runs(release, project):
+    """Item 1: a copy inside a side once made intervals of no width, and so a pass."""
+    base, new = release("base"), release("new/1", seed=2)
+    shutil.copytree(new, project.folder / "new" / "2")
+    said = refused(project, base, project.folder / "new")
+    assert f"{project.folder}/new/2: is the same run as {project.folder}/new/1" in said
+    said = refused(project, project.folder / "new", base)
+    assert "new/2: is the same run as" in said
+
+
+def test_a_run_is_not_compared_with_itself_nor_with_a_part_of_itself(release, project):
+    """Item 1: one step in common is enough, such as in the copy of a run that went on later."""
+    base, part = release("base"), project.folder / "part"
+    shutil.copytree(base, part)
+    manifest = json.loads((part / "manifest.json").read_text())
+    for step in manifest["steps"][1:]:
+        for path in part.glob(step["name"] + "*"):
+            path.unlink()
+    manifest["steps"] = manifest["steps"][:1]
+    (part / "manifest.json").write_text(json.dumps(manifest))
+    for one, other in ((base, base), (base, str(base) + "/."), (base, part), (part, base)):
+        said = refused(project, one, other)
+        assert f"{other}: is the same run as {one}" in said, said
+
+
+def test_report_and_switching_leave_the_later_copy_out(release, project):
+    """Item 1."""
+    base = release("base")
+    copied = project.folder / "copied"
+    shutil.copytree(base, copied)
+    for arguments in (("report", str(base), str(copied)), ("switching", str(base), str(copied)),
+                      ("switching", str(base), str(base))):
+        done = project.call(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert f"{arguments[-1]}: is the same run as {base}, and is left out" in done.stderr
+    assert "\n1 run, 2 steps to 2 rows" in "\n" + done.stdout
+    (path,) = (project.folder / "books").glob("consolidated_results_base.xlsx")
+    assert openpyxl.load_workbook(path)["Results"].max_row == 3
+
+
+STRAYS = {"another run's": lambda name, told: (told["name"].replace("_summary", ""), told),
+          "a copy beside it": lambda name, told: ("copy_of_" + name, told),
+          "a path in it": lambda name, told: ("zz", told | {"name": "../other/" + name + "_summary"})}
+
+
+@pytest.mark.parametrize("finished", (True, False))
+@pytest.mark.parametrize("stray", STRAYS)
+def test_a_stray_summary_is_no_step(release, project, stray, finished):
+    """Item 2: once, one summary more made a fail a pass. Of a run that has not finished, only what is in its plan
+    counts, and that once."""
+    base, new, other = release("base"), release("new"), release("other", seed=9)
+    name, told = names_of(other)[0], {}
+    told = json.loads((other / f"{name}_summary.json").read_text())
+    stray_name, told = STRAYS[stray](name, told)
+    (new / f"{stray_name}_summary.json").write_text(json.dumps(told))
+    shutil.copy(other / f"{name}_individual_responses.json", new / f"{stray_name}_individual_responses.json")
+    if not finished:
+        manifest = json.loads((new / "manifest.json").read_text())
+        last = manifest["steps"].pop()["name"]
+        (new / "manifest.json").write_text(json.dumps(manifest))
+        assert (new / f"{last}_summary.json").exists(), "which a run that was cut off may have ended"
+    done = project.call("compare", str(base), str(new), "--policy", "policy.yaml", "--output", "made")
+    assert done.returncode == 0 and f"{LINES} of {LINES} lines pass" in done.stdout, done.stdout
+    assert f"{new}/{stray_name}_summary.json: is left out" in done.stderr
+    (path,) = (project.folder / "made").glob("*.json")
+    assert {line["candidate_requests"] for line in json.loads(path.read_text())["lines"]} == {60}
+
+
 # --- What is never a pass -------------------------------------------------------------------------
 
 
@@ -234,7 +318,7 @@ def test_too_few_requests_are_no_pass(release, project):
     assert told["verdict"] == "fail" and {line["verdict"] for line in told["lines"]} == {"too few"}
     project.write("p99.yaml", ONE_RUN + "min_requests: 1\nchecks: [{limits: {client_ttft_s_p99: {max: 9}}}]\n")
     told = qualification(project, release("base2"), release("same"), "p99.yaml")
-    assert told["lines"][0]["reason"] == "60 requests of the candidate cannot tell this quantile; it takes 100"
+    assert told["lines"][0]["reason"] == "60 requests of the candidate are too few for this quantile; it needs 100"
 
 
 def test_a_check_that_no_row_is_held_against_is_no_pass(release, project):
@@ -278,6 +362,53 @@ def test_every_file_tells_the_same(release, project):
     assert len(told["policy_sha256"]) == 64
 
 
+def junit(project, base, candidate, policy="policy.yaml"):
+    compare(project, base, candidate, "--output", "junit", policy=policy)
+    (path,) = sorted((project.folder / "junit").glob("*.junit.xml"), key=lambda p: p.stat().st_mtime)[-1:]
+    return xml.etree.ElementTree.parse(path).getroot()
+
+
+def test_junit_says_where_when_and_how_long(release, run, project):
+    """Item 12: what readers of JUnit XML show, in attributes of its schema."""
+    suite = junit(project, release("base"), release("same"))
+    host, started = run.manifest["host"]["name"], run.manifest["started_utc"][:19]
+    assert suite.get("hostname") == host and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", suite.get("timestamp"))
+    apart = datetime.datetime.fromisoformat(suite.get("timestamp")) - datetime.datetime.fromisoformat(started)
+    assert abs(apart.total_seconds()) <= 2
+    cases = suite.findall("testcase")
+    measured = sum(summary["wall_time_s"] for summary in run.summaries)
+    assert float(suite.get("time")) == pytest.approx(measured, abs=0.002)
+    assert sum(float(case.get("time")) for case in cases) == pytest.approx(measured, abs=0.01)
+    properties = {p.get("name"): p.get("value") for p in suite.findall("properties/property")}
+    assert properties == {"verdict": "pass", "baseline": str(project.folder / "base"), "baseline_runs": "1",
+                          "candidate": str(project.folder / "same"), "candidate_runs": "1", "policy": "policy.yaml",
+                          "policy_sha256": properties["policy_sha256"], "confidence": "0.95", "unit": "requests"}
+    assert len(properties["policy_sha256"]) == 64
+    assert [child.tag for child in suite] == ["properties"] + LINES * ["testcase"]
+
+
+def test_junit_classes_hold_no_dots_and_what_is_missing_is_told_whole(release, project):
+    """Item 12."""
+    def renamed(i):
+        return {"model": "Meta-Llama-3.3-70B.v2"} if i else {}
+    base, less = release("base", summaries=renamed), release("less", summaries=renamed)
+    manifest = json.loads((less / "manifest.json").read_text())
+    (less / f"{manifest['steps'][1]['name']}_summary.json").unlink()
+    manifest["steps"] = manifest["steps"][:1]
+    (less / "manifest.json").write_text(json.dumps(manifest))
+    cases = junit(project, base, less).findall("testcase")
+    assert {case.get("classname") for case in cases} == {"a 200→4 c=4", "Meta-Llama-3-3-70B-v2 200→4 c=4"}
+    (failure,) = [case.find("failure") for case in cases if case.get("name") == "row"]
+    assert failure.get("type") == "missing"
+    assert failure.get("message") == failure.text == "the candidate did not run it"
+    project.write("server.yaml", ONE_RUN + "checks: [{limits: {server_ttft_s_p50: {margin: 0.5}}}]\n")
+    cases = junit(project, base, release("none", change=lambda i, r: r.update(server_ttft_s=None), summaries=renamed),
+                  "server.yaml").findall("testcase")
+    for case in cases:
+        told = case.find("failure").text
+        assert re.fullmatch(r"the candidate has none; [\d.]+ m?s → –; allowed: at most 50 % worse", told), told
+
+
 def test_what_differs_between_the_manifests_is_told(release, project):
     base, other = release("base"), release("other")
     manifest = json.loads((other / "manifest.json").read_text())
@@ -294,7 +425,7 @@ def test_the_page_shows_the_verdict(release, project, request):
     compare(project, release("base"), slow, "--output", "made")
     (path,) = (project.folder / "made").glob("*.html")
     browser = request.getfixturevalue("browser").open(path)
-    text = browser.one("#qualification").text
+    text = browser.one("#verdict").text
     assert text.startswith("Qualification\nFAIL") and "regressed" in text and "Signature" in text
     assert text.index("regressed") < text.index("What passes") < text.rindex("pass (one run)")
     assert browser.complaints() == []
@@ -309,7 +440,7 @@ def test_a_faulty_policy_is_told_line_by_line(project):
     assert "bad.yaml:1: unknown key 'min_request'; did you mean 'min_requests'?" in done.stderr
     project.write("bad.yaml", (project.folder / "bad.yaml").read_text().replace("min_request:", "min_requests:"))
     said = project.call("compare", "x", "y", "--policy", "bad.yaml").stderr
-    for line, part in ((5, "'client_ttft' is nothing that can be checked"), (6, "are no mapping"),
+    for line, part in ((5, "'client_ttft' cannot be checked"), (6, "are not a mapping"),
                        (7, "'error_rate' has no ratio"), (9, "has no limit"), (10, "margin: '-1' is not a number")):
         assert any(f"bad.yaml:{line}:" in told and part in told for told in said.splitlines()), (part, said)
     assert "slo: is missing" in said
@@ -317,8 +448,28 @@ def test_a_faulty_policy_is_told_line_by_line(project):
     assert done.returncode == 2 and "nowhere.yaml" in done.stderr
 
 
+def test_without_a_policy_the_one_that_ships_is_built_in(release, project):
+    """Item 13: outside the checkout, and said so; what stands there is used where it does."""
+    release("old/1"), release("old/2", seed=2)
+    release("new/1", seed=3), release("new/2", seed=4)
+    shipped = pathlib.Path(__file__).resolve().parents[3] / "configs" / "qualification.yaml"
+    told = []
+    for policy in ((), ("--policy", str(shipped))):
+        done = project.call("compare", "old", "new", *policy, "--output", "made")
+        assert done.returncode in (0, 1), done.stderr
+        (path,) = sorted((project.folder / "made").glob("*.json"), key=lambda p: p.stat().st_mtime)[-1:]
+        told.append(json.loads(path.read_text()))
+        assert ("the built-in policy is used" in done.stderr) == (not policy)
+        assert ("policy:    built in\n" in done.stdout) == (not policy)
+    assert told[0]["policy"] == "built in" and told[0] | {"policy": str(shipped)} == told[1]
+    assert len(told[0]["lines"]) == 10
+    project.write("configs/qualification.yaml", POLICY)
+    done = project.call("compare", "old", "new")
+    assert "policy:    configs/qualification.yaml\n" in done.stdout and "built-in" not in done.stderr
+
+
 def test_what_is_no_side_is_told(release, project):
     (project.folder / "empty").mkdir()
     project.write("policy.yaml", POLICY)
     done = project.call("compare", "empty", str(release("base")), "--policy", "policy.yaml")
-    assert done.returncode == 2 and "empty: is no run directory, and holds none" in done.stderr
+    assert done.returncode == 2 and "empty: is not a run directory, and holds none" in done.stderr

@@ -11,7 +11,7 @@ ENDURANCE = pathlib.Path(__file__).resolve().parents[2] / "endurance"
 def call(script, *arguments):
     build = pathlib.Path(PROGRAM).resolve().parent
     done = subprocess.run(["/usr/bin/python3", "-B", ENDURANCE / script, build, *arguments], text=True,
-                          capture_output=True, timeout=300)
+                          capture_output=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

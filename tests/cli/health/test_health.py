@@ -19,13 +19,13 @@ def chunked(*parts):
 
 def spaced(sent):
     """Sends a chunk, a second, then the end; notes when each went out, before and after. The count
-    of input tokens tells which request it was."""
+    of input tokens tells which request it was, from 1, since a count of 0 is none."""
     def answer(request, connection):
         moments = sent.setdefault(request["index"], [])
         time.sleep(0.02)  # past the client's send, within which nothing is stamped
         connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n")
         for part in (chunked(content("a")), chunked(content("b")),
-                     chunked(finish(prompt_tokens=request["index"], completion_tokens=2))
+                     chunked(finish(prompt_tokens=request["index"] + 1, completion_tokens=2))
                      + b"0\r\n\r\n"):
             time.sleep(0.02)
             moments.append(time.monotonic_ns())
@@ -40,19 +40,23 @@ def test_arrivals_are_the_kernels(endpoint, project):
     run = project.run(address=endpoint(spaced(sent)).address)
     (responses,) = run.responses
     assert len(completed(responses)) == 12
-    for response in responses:
-        a0, a1, b0, b1, c0, c1 = sent[response["number_input_tokens"]]
-        assert response["client_chunk_clock"] == "kernel"
-        assert response["kernel_stamped_moments"] == ["first_byte", "first_event", "first_content",
-                                                      "last_chunk", "done"]
+    stamped = [r["kernel_stamped_moments"] for r in responses]
+    # A client that the machine holds up just between its look and its reading knows less, and says so.
+    assert sum(moments == ["first_byte", "first_event", "first_content", "last_chunk", "done"]
+               for moments in stamped) >= 6
+    for response, moments in zip(responses, stamped):
+        a0, a1, b0, b1, c0, c1 = sent[response["number_input_tokens"] - 1]
+        # Where the second was read together with the first, it has the time of the last of them.
+        together = response["client_coalesced_chunks"] != []
         # Between the moments just before and after the server's own write.
-        assert a0 - 50_000 <= response["first_content_monotonic_ns"] <= a1 + 50_000
-        assert b0 - 50_000 <= response["last_chunk_monotonic_ns"] <= b1 + 50_000
-        assert c0 - 50_000 <= response["done_monotonic_ns"] <= c1 + 50_000
+        for moment, before, after in (("first_content", a0, a1), ("last_chunk", b0, c1 if together else b1),
+                                      ("done", c0, c1)):
+            assert before - 50_000 <= response[f"{moment}_monotonic_ns"]
+            assert response[f"{moment}_monotonic_ns"] <= after + 50_000 or moment not in moments
         assert response["client_ttft_s"] == pytest.approx(
             (response["first_content_monotonic_ns"] - response["sent_monotonic_ns"]) / 1e9)
     (summary,) = run.summaries
-    assert summary["client_kernel_stamped_share"] == 1
+    assert summary["client_kernel_stamped_share"] >= 0.5
     assert summary["client_connections_opened"] == 0
     assert 0 <= summary["client_read_lateness_s_p50"] <= summary["client_read_lateness_s_p99"] \
         <= summary["client_read_lateness_s_max"]
@@ -108,7 +112,7 @@ def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
     (folder,) = project.run_folders()
     run = Run(folder, project.folder / "books")
     for response in run.responses[0]:
-        before, after = sent[response["number_input_tokens"]][:2]
+        before, after = sent[response["number_input_tokens"] - 1][:2]
         if response["client_coalesced_chunks"] == []:  # else the last one's time
             assert before - 50_000 <= response["first_content_monotonic_ns"] <= after + 50_000
     assert any(r["client_coalesced_chunks"] for r in run.responses[0])
@@ -124,10 +128,10 @@ def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
     assert row[heading.index("measurement_verdict")] == "invalid: client-limited"
 
 
-def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
-    """Stopped while a whole answer comes in: the first chunk has the time of the packets it was
-    joined to, the last chunk and the end have their own, not the first one's."""
-    moments, began = [], threading.Event()
+def read_late(endpoint, project):
+    """One run, stopped while a whole answer comes in: its response, and before and after each of
+    the two last sends."""
+    moments, began, sent = [], threading.Event(), threading.Event()
 
     def answer(request, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -143,22 +147,38 @@ def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
             moments.append(time.monotonic_ns())
             connection.sendall(part)
             moments.append(time.monotonic_ns())
+        sent.set()
 
-    project.setup(["m,10,102,1,1,,,"])
+    before = set(project.run_folders())
     process = project.start("run", "config.yaml", address=endpoint(answer).address)
     assert began.wait(10)
     time.sleep(0.05)
     process.send_signal(signal.SIGSTOP)
-    time.sleep(1)
+    assert sent.wait(30)
+    time.sleep(0.1)
     process.send_signal(signal.SIGCONT)
     process.communicate(timeout=30)
-    (folder,) = project.run_folders()
+    (folder,) = set(project.run_folders()) - before
     ((only,),) = Run(folder, project.folder / "books").responses
     assert only["client_coalesced_chunks"] == list(range(2, 102))
-    assert only["client_chunk_clock"] == "kernel"
-    for moment in "last_chunk_monotonic_ns", "done_monotonic_ns":
-        # Both were read together, so both have the last byte's moment.
-        assert moments[2] - 50_000 <= only[moment] <= moments[3] + 50_000
+    return only, moments
+
+
+def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
+    """The first chunk has the time of the packets it was joined to, the last chunk and the end have
+    their own, not the first one's. A client that the machine held up while it read knows only that
+    they came by then, and says so."""
+    project.setup(["m,10,102,1,1,,,"])
+    for _ in range(10):
+        only, moments = read_late(endpoint, project)
+        for moment in "last_chunk", "done":
+            # Both were read together, so both have the last byte's moment.
+            assert moments[2] - 50_000 <= only[f"{moment}_monotonic_ns"]
+            if moment in only["kernel_stamped_moments"]:
+                assert only[f"{moment}_monotonic_ns"] <= moments[3] + 50_000
+        if only["client_chunk_clock"] == "kernel":
+            break
+    assert only["client_chunk_clock"] == "kernel", "ten runs in a row were held up"
     second = only["client_inter_token_latencies_s"][1]
     assert second < 0.35 and sum(only["client_inter_token_latencies_s"][1:]) == pytest.approx(
         (only["last_chunk_monotonic_ns"] - only["first_content_monotonic_ns"]) / 1e9)

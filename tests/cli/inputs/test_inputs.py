@@ -8,13 +8,13 @@ GOOD_ROW = "m,10,2,4,1,,,"
 CONFIGS = {
     "an unknown key": (CONFIG + "time_dely: 3\n", "config.yaml:10: unknown key 'time_dely'; "
                                                   "did you mean 'time_delay'?"),
-    "a repeated key": (CONFIG + "timeout: 3\n", "'timeout' stands here again, first in line 5"),
+    "a repeated key": (CONFIG + "timeout: 3\n", "'timeout' appears here again, first in line 5"),
     "a missing key": (CONFIG.replace("llm_api : sncloud\n", ""), "'llm_api' is missing"),
     "a wrong type": (CONFIG.replace("timeout : 60", "timeout : soon"),
                      "config.yaml:5: timeout: 'soon' is not a number"),
     "an unknown API": (CONFIG.replace("sncloud", "sncluod"), "one of sncloud, sambastudio, openai"),
     "no YAML": ("a: [1\nb: 2\n", "is not YAML"),
-    "no prompt file": (CONFIG.replace("prompts : False", "prompts : yes"), "no file 'prompts.yaml'"),
+    "no prompt file": (CONFIG + "prompt: {source: prompts}\n", "no file 'prompts.yaml'"),
     "a name that climbs": (CONFIG + "run_name: ../up\n", "cannot name a folder"),
 }
 
@@ -52,15 +52,23 @@ FILES = {
     "UTF-16": (f"{HEADER}\n{GOOD_ROW}\n".encode("utf-16"), "rows.csv: is UTF-16; save it as CSV UTF-8"),
     "a column by another name": (HEADER.replace("model_name", "model").encode() + b"\nm,10,2,4,1,,,\n",
                                  "column 'model' is unknown and ignored; did you mean 'model_name'?"),
-    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is no text file; save it"),
+    "a binary file": (bytes(range(256)) * 8, "rows.csv:1: a zero byte: this is not a text file; save it"),
     "another encoding": (f"{HEADER}\nmod\u00e8le,1,1,1,1,,,\n".encode("latin-1"),
                          "rows.csv:2: model_name: is not UTF-8; save the file with that encoding"),
     "a duplicate column": (b"model_name,input_tokens,output_tokens,num_requests,qps,qps\n"
-                           b"m,1,1,1,1,1\n", "rows.csv:1: column 'qps' stands twice; keep one"),
+                           b"m,1,1,1,1,1\n", "rows.csv:1: column 'qps' appears twice; keep one"),
     "a missing column": (b"model_name,input_tokens,num_requests,qps\nm,1,1,1\n",
                          "rows.csv:1: column 'output_tokens' is missing"),
-    "semicolons": (HEADER.replace(",", ";").encode() + b"\nm;1;1;1;1;;;\n",
-                   "rows.csv:1: the columns are separated by ';' or tabs; separate them by ','"),
+    "two separators in the header": (b"model_name;input_tokens;output_tokens,num_requests;qps\nm;1;1;1;1\n",
+                                     "rows.csv:1: the columns are separated by ';', and 'output_tokens,num_requests' by ','; "
+                                     "use one of them"),
+    "a row by semicolons": (HEADER.encode() + b"\nm;1;1;1;1;;;\n",
+                            "rows.csv:2: 'm;1;1;1;1;;;' holds ';', and cells are separated by ',', as in the header"),
+    "semicolons at its end": (HEADER.encode() + b"\nm,1,1,1,1;;;\n",
+                              "rows.csv:2: '1;;;' holds ';', and cells are separated by ','"),
+    "a decimal comma": (b"model_name;input_tokens;output_tokens;num_requests;qps\nm;1;1;1;0,5\n",
+                        "rows.csv:2: '0,5': write a decimal point, and nothing between thousands"),
+    "a separator that is none": (b"sep=:\n" + HEADER.encode(), "rows.csv:1: names a separator that is not supported"),
     "no header": (b"m,10,2,4,1\nm,20,2,4,1\n",
                   "rows.csv:1: the header line is missing; begin with model_name,"),
     "too many cells": (HEADER.encode() + b"\na, b,1,1,1,1,,constant,small\n",
@@ -97,11 +105,11 @@ def test_a_config_that_is_none_is_told(project, content, sentence):
 
 
 @pytest.mark.parametrize("address, sentence", [
-    ("127.0.0.1/v1", "is no address"), ("ftp://h/v1", "is no address"), ("http://", "is no address"),
-    ("http://a b/v1", "is no address"), ("http:///v1", "is no address; write"),
-    ("http://127.0.0.1:99999/v1", "is no address (Port number was not a decimal number"),
-    ("http://h:http/v1", "is no address (Port number"), ("http://[::1/v1", "is no address (Bad IPv6"),
-    ("http://h/v1?stream=1", "holds no query"), ("https://me:secret@h/v1", "user name or password")])
+    ("127.0.0.1/v1", "is not an address"), ("ftp://h/v1", "is not an address"), ("http://", "is not an address"),
+    ("http://a b/v1", "is not an address"), ("http:///v1", "is not an address; write"),
+    ("http://127.0.0.1:99999/v1", "is not an address (Port number was not a decimal number"),
+    ("http://h:http/v1", "is not an address (Port number"), ("http://[::1/v1", "is not an address (Bad IPv6"),
+    ("http://h/v1#part", "no part that begins with '#'"), ("http://h/v1?a=b c", "must be written as %XX"), ("https://me:secret@h/v1", "user name or password")])
 def test_an_address_that_is_none_is_told(project, address, sentence):
     project.setup([GOOD_ROW])
     said = refused(project, f"SAMBANOVA_API_BASE (environment): ", sentence, address=address)
@@ -157,7 +165,7 @@ def test_certificates_that_are_none_are_told(project, path, sentence):
 
 def test_faults_of_all_files_are_told_together(project):
     project.setup(["m,10,2,4,,,,"], CONFIG + "time_dely: 3\nconnection: {ca_file: none.pem}\n")
-    refused(project, "unknown key 'time_dely'", "rows.csv:2: neither", "ca_file: ", "is no address",
+    refused(project, "unknown key 'time_dely'", "rows.csv:2: neither", "ca_file: ", "is not an address",
             "4 faults; nothing was sent", address="nowhere")
 
 
@@ -177,7 +185,7 @@ def test_missing_files_key_and_address_are_told(project):
     done = project.call("run", "config.yaml")
     assert done.returncode == 2 and done.stderr == (
         "coebench: 'config.yaml' cannot be opened: No such file or directory; name another config, "
-        "or write one (README)\n")
+        "or write one: coebench init\n")
     project.setup([GOOD_ROW], CONFIG.replace("sncloud", "openai"))
     done = project.call("run", "config.yaml", key=None)
     assert done.returncode == 2

@@ -152,7 +152,8 @@ def test_files_are_complete_whenever_the_signal_comes(endpoint, project, moment,
     if "time_delay=60" in settings or "settle=60" in settings:
         assert "stopped between rows" in said
     if len(steps) < len(rows):
-        assert f"{len(rows) - len(steps)} of {len(rows)} steps were not run" in said
+        left = len(rows) - len(steps)
+        assert f"{left} of {len(rows)} steps {'was' if left == 1 else 'were'} not run" in said
     if answer is half:
         assert all(r["client_ttft_s"] > 0 for r in run.responses[0])
 
@@ -162,7 +163,11 @@ def test_a_signal_while_connections_are_opened_sends_nothing(project):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         told = Told(project.start("run", "config.yaml",
                                   address="http://127.0.0.1:%d/v1" % deaf.getsockname()[1]))
+        first, _ = deaf.accept()
+        first.recv(4096)  # the GET that asks what the server is
+        first.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         connection, _ = deaf.accept()
+        first.close()
         connection.recv(4096)  # the GET that opens it, never answered
         told.process.send_signal(signal.SIGINT)
         code, said = told.end()

@@ -18,19 +18,23 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 
 # The kit's keys and ours (formats.md, sections 1 and 10): what is built of them.
 KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_results_dir", "timeout",
-        "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
+        "request_timeout", "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
         "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params",
-        "save_llm_responses", "stop_grace", "settle", "order", "passes",
+        "output_tokens_as", "ask_usage", "save_llm_responses", "stop_grace", "settle", "wait_ready", "order", "passes",
         "stop_when.half_width", "stop_when.at_most_passes", "stop_when.of",
         "self_pairs", "probe.steady", "probe.output_tokens", "call_mix", "slo", "labels",
         "retry.attempts", "retry.on", "retry.max_wait", "max_consecutive_errors",
-        "connection.preconnect", "connection.http",
-        "connection.connect_timeout", "connection.idle_timeout", "connection.ca_file",
-        "connection.insecure", "connection.proxy", "connection.headers",
+        "connection.preconnect", "connection.http", "connection.reuse",
+        "connection.connect_timeout", "connection.idle_timeout", "connection.tail_grace",
+        "connection.ca_file", "connection.insecure", "connection.proxy", "connection.headers",
+        "connection.key_header", "connection.spread",
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
-        "prompt.tolerance",
+        "prompt.count_free", "prompt.tolerance",
         "health.read_lateness", "health.schedule_delay", "health.coalesced",
         "health.journal_wait", "health.loop_cpu"]
+
+# The pages that the program holds: a topic each.
+PAGES = sorted((REPOSITORY / "docs").glob("*.md"))
 
 VARIABLES = ["SAMBANOVA_API_BASE", "SAMBANOVA_URL", "SAMBANOVA_API_KEY", "SAMBASTUDIO_URL",
              "SAMBASTUDIO_API_KEY", "OPENAI_API_BASE", "OPENAI_BASE_URL", "OPENAI_API_KEY",
@@ -50,9 +54,14 @@ def printed(*arguments):
 
 def commands():
     """Each command with its options, as --help tells them."""
-    listed = printed("--help").split("Commands:\n")[1].split("\n\n")[0]
+    listed = printed("--help").split("\nCommands:\n")[1].split("\n\n")[0]
     names = re.findall(r"^  (\S+)", listed, re.M)
-    return {name: re.findall(r"^  --(\S+)", printed(name, "--help"), re.M) for name in names}
+    return {name: re.findall(r"^  (?:-., )?--(\S+)", printed(name, "--help"), re.M) for name in names}
+
+
+def letters(name):
+    """The short names of a command's options: option to letter."""
+    return {option: letter for letter, option in re.findall(r"^  -(.), --(\S+)", printed(name, "--help"), re.M)}
 
 
 def formatted(*options):
@@ -85,9 +94,8 @@ def test_no_formatter_finds_an_error(page):
         code, said = formatted("-Tlint", "-W", level)
         said = [line for line in said.splitlines() if "missing date" not in line]
         assert not said and (code == 0 or level == "warning")
-    assert list(page) == ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "CONFIGURATION",
-                          "BUNDLE FILE", "POLICY", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES",
-                          "SEE ALSO"]
+    assert list(page) == ["NAME", "SYNOPSIS", "EXAMPLES", "DESCRIPTION", "COMMANDS", "CONFIGURATION",
+                          "BUNDLE FILE", "POLICY", "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"]
     assert "\\" not in "".join(page.values()).replace("\\\n", "")  # but where a shell's line goes on
 
 
@@ -99,10 +107,11 @@ def test_every_command_with_its_help_and_options_stands_there(page):
         words = shown.split("\n\n", 1)[1].split("\n\nOptions:")[0].split("\n\nExit codes:")[0]
         for paragraph in words.strip().split("\n\n"):
             assert " ".join(paragraph.split()) in " ".join(part.split())
-        assert options
+        assert options or "\n\nOptions:" not in shown
         for option in options:
-            told = re.search(rf"^  --{option} (.*)", shown, re.M)[1].split()
-            head, help_text = entry(part, f"--{option}")
+            told = re.search(rf"^  (?:-., )?--{option} (.*)", shown, re.M)[1].split()
+            letter = f"-{letters(name)[option]}, " if option in letters(name) else ""
+            head, help_text = entry(part, f"{letter}--{option}")
             assert f"{head} {help_text}".split() == told
 
 
@@ -143,6 +152,45 @@ def test_a_wrong_shell_is_refused():
     assert done.returncode == 2 and "bash or zsh, not 'fish'" in done.stderr and not done.stdout
 
 
+def test_tables_of_settings_have_a_line_for_every_key():
+    keys = re.findall(r"^\| `([^`]+)` \| (?!group)", printed("manual", "--table", "settings"), re.M)
+    assert keys == KEYS
+    assert "| `timeout` | number, 0.001 to 31536000 s | 600 s | " in printed("manual", "--table", "settings")
+    assert "| `experts[].tiers[].tokens` | " in printed("manual", "--table", "bundle")
+    assert "| `checks[].rows` | " in printed("manual", "--table", "policy")
+    done = call("manual", "--table", "rows")
+    assert done.returncode == 2 and "settings, bundle or policy, not 'rows'" in done.stderr and not done.stdout
+    done = call("manual", "--table", "policy", "--completion", "zsh")
+    assert done.returncode == 2 and "keep one" in done.stderr and not done.stdout
+
+
+# --- help: commands, and the pages of docs/ --------------------------------------------------------
+
+def test_help_lists_every_topic_with_its_summary():
+    listed = printed("help").split("\nTopics:\n")[1].split("\n\n")[0]
+    assert len(PAGES) >= 10
+    assert [line.split(None, 1) for line in listed.splitlines()] == [
+        [page.stem, page.read_text().split("\n", 1)[0].split(": ", 1)[1]] for page in PAGES]
+
+
+def test_help_prints_each_page_as_it_stands_in_docs():
+    known = commands()
+    for page in PAGES:
+        shown = printed("help", page.stem)
+        assert shown.endswith(page.read_text())
+        assert (shown == page.read_text()) == (page.stem not in known)
+    assert printed("help", "switching").startswith(printed("switching", "--help"))
+    assert printed("help", "plan") == printed("plan", "--help")
+
+
+@pytest.mark.parametrize("name, sentence", [
+    ("metrix", "did you mean 'metrics'?"), ("comparr", "did you mean 'compare'?"), ("zzz", "'coebench help' lists")])
+def test_help_of_nothing_known_names_the_nearest(name, sentence):
+    done = call("help", name)
+    assert done.returncode == 2 and not done.stdout
+    assert f"no command or topic '{name}'" in done.stderr and sentence in done.stderr
+
+
 # --- bash: the function itself, then keys typed at a terminal -------------------------------------
 
 ASK = r"""
@@ -167,11 +215,14 @@ def test_bash_completes_commands_and_options():
     assert offered("coebench ") == [*known, "help", "--help", "--version"]
     assert offered("coebench sim") == ["simulate"]
     assert offered("coebench help pl") == ["plan"]
+    assert offered("coebench help ") == [*known, *(page.stem for page in PAGES if page.stem not in known)]
     for name, options in known.items():
-        assert offered(f"coebench {name} -") == [*(f"--{o}" for o in options), "--help"]
+        short = letters(name)
+        both = [word for o in options for word in (f"--{o}", *([f"-{short[o]}"] if o in short else []))]
+        assert offered(f"coebench {name} -") == [*both, "--help"]
     assert offered("coebench run --set timeout=5 --no") == ["--no-progress"]
     assert offered("coebench plan --no-progr") == []
-    assert offered("coebench manual ") == ["--completion", "--help"]
+    assert offered("coebench manual ") == ["--completion", "--table", "--help"]
     assert offered("coebench manual --completion ") == ["bash", "zsh"]
 
 
@@ -193,6 +244,31 @@ def test_bash_leaves_files_to_readline():
                  "simulate b.yaml --port-file x"):
         assert offered(f"coebench {line}") == ["compopt -o default"], line
     assert offered("coebench simulate --port ") == []
+    assert offered("coebench report -o ") == ["compopt -o dirnames"]
+    assert offered("coebench rows -o ") == ["compopt -o default"]
+    assert offered("coebench try ") == offered("coebench try a -n ") == []
+
+
+def test_options_have_short_names():
+    assert letters("try") == {"url": "u", "requests": "n", "concurrency": "c", "input-tokens": "i",
+                              "output-tokens": "o", "json": "j"}
+    assert letters("run") == {"url": "u", "quiet": "q", "verbose": "v"}
+    for name in ("report", "compare", "export", "rows"):
+        assert letters(name) == {"output": "o"}
+
+
+@pytest.mark.parametrize("words, part", [
+    (["run", "-qz"], "unknown option '-qz'"),
+    (["run", "-qn5"], "unknown option '-qn5'"),
+    (["rows", "-o"], "--output needs a value: --output FILE"),
+    (["rows", "-oa", "-ob"], "--output appears twice"),
+    (["try", "m", "-n", "many"], "--requests takes a whole number from 1 to 100000, not 'many'"),
+    (["try", "m", "-nmany"], "--requests takes a whole number from 1 to 100000, not 'many'"),
+    (["try", "m", "-jc0"], "--concurrency takes a whole number from 1 to 100000, not '0'"),
+])
+def test_a_wrong_short_option_is_refused(words, part):
+    done = call(*words)
+    assert done.returncode == 2 and part in done.stderr, done.stderr
 
 
 class Terminal:
@@ -232,12 +308,15 @@ class Terminal:
 CASES = [
     ("coebench sim", ["simulate"]),
     ("coebench run --verb", ["run", "--verbose"]),
+    ("coebench try --conc", ["try", "--concurrency"]),
+    ("coebench rows -o ro", ["rows", "-o", "rows.csv"]),
     ("coebench run --set connection.idl", ["run", "--set", "connection.idle_timeout="]),
     ("coebench run --set llm_api=samb", ["run", "--set", "llm_api=sambastudio"]),
     ("coebench plan my\\ con", ["plan", "my config.yaml"]),
     ("coebench run --rows ro", ["run", "--rows", "rows.csv"]),
     ("coebench run --rows=ro", ["run", "--rows=rows.csv"]),
     ("coebench manual --completion z", ["manual", "--completion", "zsh"]),
+    ("coebench help getting", ["help", "getting-started"]),
 ]
 
 SHELLS = {

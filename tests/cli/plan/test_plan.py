@@ -35,12 +35,13 @@ def test_warnings_name_line_and_reason(simulate, demo_bundle, project):
         assert any(f"rows.csv:{line}:" in said and part in said for said in lines), part
 
 
-def test_an_endpoint_that_cannot_list_is_a_warning_and_offline_asks_nothing(project):
+def test_an_endpoint_that_lists_nothing_is_a_warning_and_offline_asks_nothing(endpoint, project):
     project.setup([f"{KNOWN},100,8,4,1,,,"])
-    done = project.call("plan", "config.yaml", address="http://127.0.0.1:9/v1")
-    assert done.returncode == 0 and "models cannot be listed" in done.stderr
-    done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:9/v1")
-    assert done.returncode == 0 and done.stderr == ""
+    server = endpoint(None)
+    done = project.call("plan", "config.yaml", address=server.address)
+    assert done.returncode == 0 and "lists no models" in done.stderr and server.gets == 1
+    done = project.call("plan", "config.yaml", "--offline", address=server.address)
+    assert done.returncode == 0 and done.stderr == "" and server.gets == 1
 
 
 def test_the_shared_cloud_is_warned_of(project):
@@ -57,6 +58,23 @@ def test_the_real_environment_wins_over_env_files(project):
     assert "SAMBANOVA_API_KEY (.env)" in done.stdout and "http://127.0.0.1:1/v1" in done.stdout
     done = project.call("plan", "config.yaml", "--offline", key="other")
     assert "SAMBANOVA_API_KEY (environment)" in done.stdout
+
+
+def test_how_the_models_stand_is_shown(endpoint, project):
+    """As llama-server's router lists it, and as a text."""
+    project.setup([f"{name},100,8,4,1,,," for name in ("a", "b", "c", "d", "e", "a")])
+    listed = [{"id": "a", "status": {"value": "loaded", "args": ["-c", "512"]}},
+              {"id": "b", "status": {"value": "unloaded", "failed": True, "exit_code": 1}},
+              {"id": "c", "status": "sleeping", "max_model_len": 107}, {"id": "d"},
+              {"id": "e", "status": "\u001b[2Jnonsense"}]
+    done = project.call("plan", "config.yaml", address=endpoint(None, models=listed).address)
+    assert done.returncode == 0
+    assert "the models by the endpoint's list: a loaded, b failed, c sleeping\n" in done.stdout
+    assert "rows.csv:3: the endpoint lists 'b' as failed" in done.stderr
+    assert "rows.csv:4: input and output are 108 tokens; 'c' takes 107" in done.stderr
+    assert "nonsense" not in done.stdout + done.stderr
+    done = project.call("plan", "config.yaml", "--offline")
+    assert "the models by the endpoint's list" not in done.stdout
 
 
 # --- A study for a wanted resolution ---------------------------------------------------------------
@@ -94,9 +112,9 @@ def test_a_run_tells_how_much_ttfts_vary(simulate, demo_bundle, project):
     address = simulate(demo_bundle).address
     assert project.call("run", "config.yaml", address=address).returncode in (0, 4)
     (folder,) = (project.folder / "out").glob("2*")
-    like, said = proposed(project, "--resolve", "1ms", "--like", str(folder))
+    like, said = proposed(project, "--resolve", "12ms", "--like", str(folder))
     assert "TTFTs and their spread being those of" in said
-    example, _ = proposed(project, "--resolve", "1ms")
+    example, _ = proposed(project, "--resolve", "12ms")
     assert like[0][1] < example[0][1], "the simulator's TTFTs hardly vary"
 
 
@@ -124,8 +142,8 @@ def test_it_says_how_closely_a_switch_is_known_that_varies(project):
 
 def test_what_is_no_resolution_is_refused(project):
     project.setup([f"{KNOWN},100,8,4,1,,,"])
-    for arguments, part in ((["--resolve", "20mm"], "no time above 0"), (["--resolve", "0"], "no time above 0"),
-                            (["--like", "out"], "--resolve, which is missing"),
+    for arguments, part in ((["--resolve", "20mm"], "not a time above 0"), (["--resolve", "0"], "not a time above 0"),
+                            (["--like", "out"], "--resolve goes by, which is missing"),
                             (["--resolve", "1", "--like", "nowhere"], "nowhere")):
         done = project.call("plan", "config.yaml", "--offline", *arguments)
         assert done.returncode == 2 and part in done.stderr, arguments

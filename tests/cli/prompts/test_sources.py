@@ -11,6 +11,9 @@ import pytest
 from support.bench import CONFIG, HEADER, completed
 from support.endpoint import content, finish, stream
 
+# As LLMPerf's README has it.
+INSTRUCTION = "Randomly stream lines from the following text. Don't generate eos tokens:"
+
 PROMPTS = """\
 default_prompt:
   - name: first
@@ -117,8 +120,33 @@ def test_sonnets(endpoint, project):
     run = project.run("--set", "prompt.source=sonnets", address=server.address)
     assert counted(run.responses[0]) == [211] + [200] * 5
     texts = [text_of(request) for request in server.requests]
-    assert all("\nBelow are lines of poetry" in text for text in texts) and len(set(texts)) == 6
+    lines = [text.split("\n") for text in texts]
+    assert {first for first, *_ in lines} == {INSTRUCTION}
+    assert len({salt for _, salt, *_ in lines}) == 6 and all(len(salt.split()) == 6 for _, salt, *_ in lines)
+    assert all(len(line.split()) > 3 for _, _, *sonnets, _ in lines for line in sonnets)
     assert {r["prompt_name"] for r in run.responses[0]} == {"sonnets"}
+
+
+def test_sonnets_too_short_for_both_begin_with_their_salt(endpoint, project):
+    project.setup(["m,27,1,6,1,,,"])  # 16 words and the template's 11, which a first run learns
+    server = endpoint(counting())
+    for _ in range(2):
+        run = project.run("--set", "prompt.source=sonnets", address=server.address)
+    assert counted(run.responses[0]) == [27] * 6
+    texts = [text_of(request) for request in server.requests[6:]]
+    assert all(len(text.split("\n")[0].split()) == 6 for text in texts) and len(set(texts)) == 6
+    assert all(text.split("\n")[1] == INSTRUCTION[:-len(" tokens:")] for text in texts)
+
+
+@pytest.mark.parametrize("cached, flagged", [(16, False), (32, False), (48, True)])
+def test_a_cache_may_know_the_instruction(endpoint, project, cached, flagged):
+    """The template's 11 tokens and the instruction's are the same in every prompt; what follows is not."""
+    project.setup(["m,200,1,6,1,,,"])
+    server = endpoint(lambda request, connection: stream(content("a"), finish(
+        prompt_tokens=len(text_of(request).split()) + 11, completion_tokens=1,
+        prompt_tokens_details={"cached_tokens": cached})))
+    run = project.run("--set", "prompt.source=sonnets", address=server.address)
+    assert (run.summaries[0]["num_prompts_cached"] > 0) == flagged
 
 
 def test_a_data_set_is_sent_as_it_is(endpoint, project):
@@ -142,12 +170,14 @@ def test_a_data_set_is_sent_as_it_is(endpoint, project):
     assert run.names[1].startswith("synthetic_0_m_30_5_1_stream_")
     custom, made = run.summaries
     assert custom["request_count"] == 7 and custom["sampling_params_temperature"] == 0
+    assert custom["sampling_params_max_tokens_to_generate"] == 5
+    assert {r["prompt_name"] for r in run.responses[0]} == {"custom_prompt"}
     assert "num_input_tokens" not in custom and "additional_sampling_params_temperature" not in custom
     assert made["num_input_tokens"] == 30 and "request_count" not in made
     assert {r["asked_input_tokens"] for r in run.responses[0]} == {None}
     texts = (run.folder / f"{run.names[0]}_response_texts.jsonl").read_text().splitlines()
     assert [json.loads(line)["prompt"]["template"] for line in texts[:2]] == said[:2]
-    assert {json.loads(line)["prompt"]["name"] for line in texts} == {"my_set.v2.jsonl"}
+    assert {json.loads(line)["prompt"]["name"] for line in texts} == {"custom_prompt"}
     heading, rows = run.table()
     assert rows[0][heading.index("num_input_tokens")] is None
     assert rows[1][heading.index("num_input_tokens")] == 30
@@ -182,7 +212,7 @@ def test_a_bad_line_is_named_by_its_number(endpoint, project):
     done = project.call("run", "config.yaml", address=server.address)
     assert done.returncode == 2 and not server.requests
     assert "set.jsonl:2: prompt: is missing" in done.stderr
-    assert "set.jsonl:3: is no JSON object" in done.stderr
+    assert "set.jsonl:3: is not a JSON object" in done.stderr
 
 
 def test_lengths_vary_as_asked(endpoint, project):
@@ -214,3 +244,46 @@ def test_lengths_are_cut_off_below_one_token(endpoint, project):
     assert min(r["asked_input_tokens"] for r in responses) == 1
     assert min(request["body"]["max_tokens"] for request in server.requests) == 1
     assert min(len(text_of(request).split()) for request in server.requests) == 1
+
+
+def test_several_prompts_without_a_file_are_those_that_are_shipped(endpoint, project):
+    project.setup(["m,300,1,30,4,,,"], CONFIG.replace("multiple_prompts : False", "multiple_prompts : True"))
+    server = endpoint(counting(0))
+    run = project.run(address=server.address)
+    shipped = pathlib.Path(__file__).resolve().parents[3] / "configs" / "prompts.yaml"
+    names = {r["prompt_name"] for r in run.responses[0]}
+    assert len(names) == 5 and all(f"- name: {name}\n" in shipped.read_text() for name in names)
+    assert set(counted(run.responses[0])) == {300}
+
+
+@pytest.mark.parametrize("header, row", [
+    ("model_name,output_tokens,concurrent_requests,dataset", "m,5,2,set.jsonl"),
+    (HEADER + ",dataset", "m,,5,,2,,,,set.jsonl"),
+    (HEADER + ",dataset", "m,0,5,0,2,,,,set.jsonl")])
+def test_a_row_of_a_data_set_sends_each_prompt_once_where_it_says_no_number(endpoint, project, header, row):
+    project.write("set.jsonl", "".join(json.dumps({"prompt": f"number {i}"}) + "\n" for i in range(7)))
+    project.setup([row], header=header)
+    server = endpoint(counting())
+    plan = project.call("plan", "config.yaml", "--offline", address=server.address)
+    assert plan.returncode == 0 and "7 requests" in plan.stdout, plan.stderr
+    run = project.run(address=server.address)
+    assert sorted(text_of(request) for request in server.requests) == [f"number {i}" for i in range(7)]
+    assert run.summaries[0]["request_count"] == 7
+
+
+def test_a_data_set_of_the_run_says_as_much(endpoint, project):
+    project.write("set.jsonl", '{"prompt":"one"}\n{"prompt":"two"}\n')
+    project.setup(["m,5,1"], header="model_name,output_tokens,concurrent_requests")
+    server = endpoint(counting())
+    run = project.run("--set", "prompt.dataset=set.jsonl", address=server.address)
+    assert [text_of(request) for request in server.requests] == ["one", "two"]
+    assert run.summaries[0]["num_requests"] == 2
+
+
+def test_other_rows_need_their_numbers(project):
+    project.write("set.jsonl", '{"prompt":"one"}\n')
+    project.setup(["m,,5,,1,,,,", "m,,5,,1,,,,set.jsonl"], header=HEADER + ",dataset")
+    done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:1")
+    assert done.returncode == 2
+    assert "rows.csv:2: input_tokens: is empty" in done.stderr and "rows.csv:2: num_requests: is empty" in done.stderr
+    assert "rows.csv:3" not in done.stderr

@@ -10,12 +10,31 @@ from support.bench import CONFIG
 from support.endpoint import OK, content, event, finish, stream
 
 END = finish(prompt_tokens=40, completion_tokens=2)
+DONE = b"data: [DONE]\n\n"
 STOP = event(choices=[{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}])
 TEXTS = CONFIG + "save_llm_responses : True\nconnection : {idle_timeout: 10}\n"
 
 
 def delta(**members):
     return event(choices=[{"index": 0, "delta": members}])
+
+
+def ended(reason, **members):
+    return event(choices=[{"index": 0, "delta": {}, "finish_reason": reason, **members}])
+
+
+def usage(prompt, completion, **chunk):
+    return event(usage={"prompt_tokens": prompt, "completion_tokens": completion}, **chunk)
+
+
+def token(text, completion):
+    """A chunk with usage in it, as some servers send each."""
+    return usage(40, completion, choices=[{"index": 0, "delta": {"content": text}}])
+
+
+def named(**members):
+    """A chunk that bears the response's id."""
+    return event(id="chatcmpl-1", model="m", choices=[{"index": 0, "delta": members}])
 
 
 def body(*parts):
@@ -76,9 +95,66 @@ QUIRKS = {
     "an end mark and no finish reason": Quirk(12, body(content("a"), content("b"), b"data: [DONE]\n\n"),
                                               source="events"),
     "neither": Quirk(12, body(content("a"), content("b")), code="truncated"),
+    "usage in every chunk, cut behind the third": Quirk(
+        12, body(usage(40, 0, choices=[{"index": 0, "delta": {"role": "assistant"}}]), token("a", 1), token("b", 2),
+                 token("c", 3)), code="truncated", chunks=3),
+    "the prompt's usage first, cut behind a token": Quirk(
+        12, body(usage(40, 0, choices=[]), content("a")), code="truncated", chunks=1),
+    "usage beside an empty delta": Quirk(12, body(content("a"), usage(40, 1, choices=[{"index": 0, "delta": {}}])),
+                                         code="truncated", chunks=1),
+    "a finish reason that is the text null": Quirk(12, body(content("a"), ended("null")), code="truncated", chunks=1),
+    "usage in every chunk, and an end": Quirk(12, body(token("a", 1), token("b", 2), ended("length"))),
+    "usage alone behind the tokens": Quirk(12, body(content("a"), content("b"), usage(40, 2))),
+    "a finish reason nobody knows": Quirk(12, body(content("a"), content("b"), ended("eos"), usage(40, 2, choices=[])),
+                                          reasons="{'eos': %d}"),
+    "tokens without text": Quirk(7, body(delta(role="assistant", content=""), ended("length"),
+                                         usage(40, 1, choices=[]), DONE), text="", chunks=0, tokens=1, silent_token=True,
+                                 told="held tokens without text", reasons="{'length': %d}"),
+    "more tokens without text than marks take": Quirk(7, body(delta(role="assistant", content=""), ended("length"),
+                                                              usage(40, 16, choices=[]), DONE), chunks=0,
+                                                      code="empty_answer"),
+    "cut by a filter": Quirk(12, body(content("a"), content("b"), ended("content_filter"), usage(40, 2)),
+                             told="a content filter cut ", reasons="{'content_filter': %d}"),
+    **{f"given up, and ended as if all were well: {reason}": Quirk(
+        13, body(content("a"), ended(reason), usage(40, 1, choices=[]), DONE), chunks=1, code="stream_error",
+        message=f'finish_reason is "{reason}"')
+       for reason in ("abort", "aborted", "error", "cancelled", "canceled", "preempted", "timeout", "Abort")},
+    "given up in a whole answer": Quirk(13, (lambda page: b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (
+        len(page), page))(b'{"choices":[{"message":{"content":"a"},"finish_reason":"abort"}]}'), chunks=0,
+        code="stream_error", message='finish_reason is "abort"'),
     "an error object in the middle": Quirk(13, body(
         content("a"), event(error={"message": "out of memory", "code": 500}), b"data: [DONE]\n\n"),
         chunks=1, code="stream_error", message="out of memory"),
+    "an error as a field": Quirk(13, body(
+        content("a"), b'error: {"code":500,"message":"no slot","type":"server_error"}\n\n', DONE),
+        chunks=1, code="stream_error", message="no slot"),
+    "an error as a field of plain text": Quirk(13, body(content("a"), b"error: no slot\n\n", DONE),
+                                               chunks=1, code="stream_error", message="no slot"),
+    "a bare error object among the lines": Quirk(13, body(
+        content("a"), b'{"error":{"message":"boom"}}\n', content("b"), DONE), code="stream_error", message="boom"),
+    "a bare error object before the lines": Quirk(13, body(
+        b'{"error":{"message":"boom"}}\n', content("a"), content("b"), END), code="stream_error", message="boom"),
+    "a bare error object behind the lines": Quirk(13, body(
+        content("a"), STOP, b'{"error":{"message":"boom"}}'), chunks=1, code="stream_error", message="boom"),
+    "a bare error object over several lines": Quirk(13, body(content("a"), STOP, b"\n".join(
+        [b"{", b'  "error": {', b'    "message": "boom {"', b"  }", b"}", b"", b""]), DONE), chunks=1,
+        code="stream_error", message="boom {"),
+    "an error object alone": Quirk(13, body(b'{"error":{"message":"boom"}}\n'), chunks=0, code="stream_error",
+                                   message="boom"),
+    "an error after tokens and usage": Quirk(13, body(content("a"), STOP, usage(40, 1), event(
+        error={"message": "boom"}), DONE), chunks=1, code="stream_error", message="boom"),
+    "an error of one choice": Quirk(13, body(content("a"), ended(
+        "error", error={"code": 502, "message": "boom"}), DONE), chunks=1, code="stream_error", message="boom"),
+    "an error that is true, and a message beside it": Quirk(13, body(content("a"), event(
+        error=True, message="boom"), DONE), chunks=1, code="stream_error", message="boom"),
+    "an error inside an error": Quirk(13, body(content("a"), event(error={"error": {"message": "boom"}}), DONE),
+                                      chunks=1, code="stream_error", message="boom"),
+    "errors as a list": Quirk(13, body(content("a"), event(errors=[{"message": "boom"}]), DONE),
+                              chunks=1, code="stream_error", message="boom"),
+    "a detail as a list": Quirk(13, body(content("a"), event(detail=[{"msg": "boom"}]), DONE),
+                                chunks=1, code="stream_error", message="boom"),
+    "errors that are none": Quirk(13, body(event(choices=[{"index": 0, "delta": {"content": "a"}}], error=0), event(
+        choices=[{"index": 0, "delta": {"content": "b"}}], error={}), END)),
     "an error as a text": Quirk(13, body(content("a"), event(error="boom"), b"data: [DONE]\n\n"),
                                 chunks=1, code="stream_error", message="boom"),
     "an error and then silence": Quirk(14, OK + b"Content-Length: 9999\r\n\r\n" + content("a")
@@ -99,10 +175,10 @@ QUIRKS = {
         b'data: {"choices":[{"delta":{"content":"\\ud83c\\udf0d\\u2029b"}}]}\n\n', END),
         text="a\u2028\U0001f30d\U0001f30d\u2029b"),
     "packed by a proxy": Quirk(17, OK + b"Content-Encoding: gzip\r\nContent-Length: 30\r\n\r\n" + b"\x1f\x8b" * 15,
-                               code="bad_stream", chunks=0, message="packed (Content-Encoding: gzip)"),
+                               code="bad_stream", chunks=0, message="compressed (Content-Encoding: gzip)"),
     "held back by a proxy": Quirk(18, body(*[content(c) for c in "abcdefghijklmnop"],
                                            finish(completion_tokens=16)), text="abcdefghijklmnop", chunks=16,
-                                  tokens=16, wait=0.03, told="answers came at once"),
+                                  tokens=16, wait=0.03, told="responses came at once"),
     "a refusal with a wait": Quirk(19, b"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\nslow down",
                                    code=429, chunks=0, message="HTTP 429: slow down"),
     "moved": Quirk(20, b"HTTP/1.1 308 Moved\r\nLocation: https://other/v1\r\nContent-Length: 0\r\n\r\n", code=308,
@@ -122,6 +198,15 @@ QUIRKS = {
         told="came whole, not as a stream"),
     "text while the model loads": Quirk(26, body(content("loading "), content("a"), finish(
         completion_tokens=1, time_to_first_token=9.0)), text="loading a", tokens=1, server_ttft=9.0),
+    "announcements before the first chunk with an id": Quirk(26, body(
+        delta(reasoning_content="loading"), content("soon "), named(role="assistant"), named(content="a"),
+        named(content="b"), END), announcements=2, told="began with announcements"),
+    "an id on the end alone": Quirk(26, body(content("a"), content("b"), event(
+        id="x", choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]), END)),
+    "an announcement, and a token without text": Quirk(26, body(
+        delta(reasoning_content="loading"), named(role="assistant", content=""), event(
+            id="chatcmpl-1", choices=[{"index": 0, "delta": {}, "finish_reason": "length"}]), usage(40, 1), DONE),
+        text="", chunks=0, tokens=1, announcements=1, silent_token=True),
 }
 
 
@@ -160,6 +245,9 @@ def test_whole_and_cut_at_every_byte(endpoint, project, name):
         assert quirk.more.get("message", "") in r["error_msg"]
         if "error_body" in quirk.more:
             assert r["error_body"] == quirk.more["error_body"]
+        assert r["announcements"] == quirk.more.get("announcements", 0)
+        assert (r["announced_s"] is not None) == (r["announcements"] > 0)
+        assert r["first_token_without_text"] == quirk.more.get("silent_token", False)
         if quirk.code is None:
             assert r["number_output_tokens"] == quirk.tokens
             assert r["number_output_tokens_source"] == quirk.more.get("source", "server")
@@ -169,6 +257,10 @@ def test_whole_and_cut_at_every_byte(endpoint, project, name):
             assert r["server_ttft_s"] == quirk.more.get("server_ttft")
         elif quirk.chunks:
             assert r["client_ttft_s"] > 0, "what was measured before stays"
+    assert summary["results_num_announced"] == len(responses) * ("announcements" in quirk.more)
+    assert summary["results_num_first_token_without_text"] == len(responses) * ("silent_token" in quirk.more)
+    if "reasons" in quirk.more:
+        assert summary["results_finish_reason_frequency"] == quirk.more["reasons"] % len(responses)
     if quirk.code is None:
         kept = (run.folder / f"{run.names[0]}_response_texts.jsonl").read_text().split("\n")[:-1]
         assert {json.loads(line)["completion"] for line in kept} == {quirk.text}
@@ -186,6 +278,7 @@ def test_every_quirk_is_there():
 def test_http_1_1_and_a_connection_for_each_place(endpoint, project):
     server = endpoint(lambda request, connection: time.sleep(0.05) or body(content("a"), END))
     project.setup(["m,40,1,12,4,,,"])
-    run = project.run("--set", "connection.preconnect=false", address=server.address)
+    run = project.run("--set", "connection.preconnect=false", "--set", "connection.reuse=always",
+                      address=server.address)
     assert {r["http_version"] for r in run.responses[0]} == {"1.1"}
-    assert len(server.sockets) == 4
+    assert len(server.sockets) == 1 + 4, "one to ask what the server is, before the row"

@@ -9,7 +9,8 @@ import subprocess
 
 import openpyxl
 import pytest
-from support.bench import CONFIG, KEY
+from support import arithmetic
+from support.bench import CONFIG, HEADER, KEY
 
 BUNDLE = """\
 node: {hbm_gb: 50, ddr_to_hbm_gb_per_s: 400, switch_overhead_s: 0.005, reports_batch_size: true}
@@ -21,7 +22,7 @@ experts:
 faults: [{kind: error-500, request: 3}]
 """
 ROWS = ["a,200,8,6,1,,,", "=1+1,200,8,12,4,,,", "a,300,4,5,,50,constant,"]
-SHEETS = ["Results", "Steps", "Passes", "Charts", "Switching", "Transitions", "Matrix", "Per model", "Residency",
+SHEETS = ["Results", "Summary", "Steps", "Passes", "Charts", "Switching", "Transitions", "Matrix", "Per model", "Residency",
           "Batches", "Timeline", "Errors", "Environment", "Requests"]
 
 
@@ -46,7 +47,10 @@ def lines_of(sheet, first=2):
 def report(project, *arguments):
     done = project.call("report", *map(str, arguments))
     assert done.returncode == 0, done.stderr
-    return {what: path.strip() for what, path in (line.split(":", 1) for line in done.stdout.splitlines())}
+    *lines, last = done.stdout.splitlines()
+    made = {what: path.strip() for what, path in (line.split(":", 1) for line in lines)}
+    assert last.endswith(f". Open {made['page']}"), "what was found, and what to open"
+    return made
 
 
 # --- Sheets ---------------------------------------------------------------------------------------
@@ -58,7 +62,7 @@ def test_every_sheet_stands_in_its_place_and_nothing_is_a_formula(run):
     for sheet in workbook:
         for line in sheet.iter_rows():
             assert not any(cell.data_type == "f" for cell in line), sheet.title
-    assert len(workbook["Charts"]._charts) == 6
+    assert len(workbook["Charts"]._charts) == 4, "no two models have one load"
     sheet = workbook["Results"]
     assert sheet.freeze_panes == "D2" and sheet.auto_filter.ref
     assert "Output tokens" in sheet["E1"].comment.text
@@ -107,6 +111,37 @@ def test_passes_stand_row_by_row_over_all_visits(run, project, simulate):
     assert "Passes" not in book(once.workbook).sheetnames
 
 
+def test_charts_and_passes_pool_the_requests_of_a_row_and_leave_warm_ups_out(simulate, project):
+    """The table beneath the charts: quantiles over all requests of a row, whatever visit they belong to."""
+    rows = ["a,900,8,8,4,,,,true", "a,200,8,6,1,,,,", "a,300,8,13,4,,,,", "=1+1,300,8,12,4,,,,"]
+    project.setup(rows, CONFIG + "passes: 2\n", HEADER + ",warmup")
+    run = project.run(address=simulate(project.write("bundle.yaml", BUNDLE)).address)
+    workbook = book(run.workbook)
+    assert [s["model"] for s in run.summaries] == ["a"] + 2 * ["a", "a", "=1+1"], "one warm-up, then two passes"
+    table = list(workbook["Charts"].iter_rows(values_only=True))
+    (head,) = [i for i, line in enumerate(table) if line[0] == "row"]
+    lines = [dict(zip(table[head], line)) for line in table[head + 1:] if line[0] and line[1] is not None]
+    names = ["a 200→8 c=1", "a 300→8 c=4", "=1+1 300→8 c=4"]
+    assert [line["row"] for line in lines] == names + names[1:], "then those of one load, side by side"
+    assert len(workbook["Charts"]._charts) == 6
+    for line in lines:
+        of = [r for i, responses in enumerate(run.responses[1:]) if names[i % 3] == line["row"] for r in responses]
+        for figure, key in (("TTFT, s", "ttft_s"), ("end-to-end latency, s", "end_to_end_latency_s"),
+                            ("output speed, tokens/s", "output_token_per_s_per_request")):
+            p5, p50, p95 = (arithmetic.quantile([r[f"client_{key}"] for r in of], q) for q in (5, 50, 95))
+            assert line[f"{figure}: p5"] == pytest.approx(p5)
+            assert line[f"{figure}: p5 to median"] == pytest.approx(p50 - p5, rel=1e-6, abs=2e-6 * p50)
+            assert line[f"{figure}: median to p95"] == pytest.approx(p95 - p50, rel=1e-6, abs=2e-6 * p50)
+            assert line[f"{figure}: client median"] == pytest.approx(p50)
+            server = arithmetic.quantile([r[f"server_{key}"] for r in of], 50)
+            assert line[f"{figure}: server median"] == pytest.approx(server)
+        throughputs = [s["results_client_total_output_throughput"] for i, s in enumerate(run.summaries[1:])
+                       if names[i % 3] == line["row"]]
+        assert line["throughput, tokens/s"] == pytest.approx(sum(throughputs) / 2)
+    visited = {line["row"]: line["visits"] for line in lines_of(workbook["Passes"]) if line["visits"]}
+    assert visited == dict.fromkeys(names, 2)
+
+
 def test_goodput_counts_the_requests_that_keep_every_limit(run):
     for summary, responses in zip(run.summaries, run.responses):
         good = sum(r["error_code"] is None and r["client_ttft_s"] <= 0.5
@@ -132,6 +167,7 @@ def test_batches_errors_and_timeline_tell_what_happened(run):
             assert own[size]["client end-to-end p50"] == pytest.approx(middle)
     (error,) = [line for line in lines_of(workbook["Errors"], 1) if line["step"] is not None]
     assert error["error_code"] == "500" and error["requests"] == 1 and error["the first of them"]
+    assert error["of those sent"] == pytest.approx(1 / len(run.responses[error["step"]]))
     timeline = lines_of(workbook["Timeline"])
     for line, summary in zip(timeline, run.summaries):
         assert line["took"] == pytest.approx(summary["wall_time_s"])
@@ -209,9 +245,9 @@ def test_a_folder_of_the_kit_is_read_without_a_manifest(run, project):
     for name, summary, responses in zip(run.names, run.summaries, run.responses):
         ours = ("client_", "switching_", "measurement_", "step_", "pass", "warmup", "probe_", "goodput", "expert_")
         (kit / f"{name}_summary.json").write_text(json.dumps(
-            {k: v for k, v in summary.items() if k == "switching_time" or not k.startswith(ours)}))
+            {k: v for k, v in summary.items() if not k.startswith(ours)}))
         (kit / f"{name}_individual_responses.json").write_text(json.dumps(
-            [{k: v for k, v in list(r.items())[:25]} for r in responses]))
+            [{k: v for k, v in list(r.items())[:25] if k != "switching_time"} for r in responses]))
     made = report(project, kit)
     workbook = book(project.folder / made["workbook"])
     before = book(run.workbook)["Results"]
@@ -264,7 +300,8 @@ def test_more_requests_than_a_sheet_lists_are_all_in_a_csv(run, project):
     assert len(lines) == 100_001
     assert lines[-1] == ("10 more requests are not listed here; all 100010 are in "
                          "consolidated_results_big_requests.csv.")
-    with open(project.folder / made["requests"], newline="", encoding="utf-8") as file:
+    assert (project.folder / made["requests"]).read_bytes().startswith(b"\xef\xbb\xbf"), "by which spreadsheets know UTF-8"
+    with open(project.folder / made["requests"], newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 100_010
     assert rows[0]["client_ttft_s"] == f"{one['client_ttft_s']:.9g}"
@@ -275,7 +312,7 @@ def test_what_is_no_run_is_told(project):
     (project.folder / "empty").mkdir()
     done = project.call("report", "empty")
     assert done.returncode == 2
-    assert "empty: is no run directory: it has neither manifest.json nor summaries" in done.stderr
+    assert "empty: is not a run directory, and holds none" in done.stderr
 
 
 def test_requests_that_cannot_be_read_are_told(run, project):

@@ -196,7 +196,7 @@ def test_a_text_without_end_is_given_up(endpoint, project):
     run = start(project, endpoint(answer).address, *KEEP, rows=["m,10,2,2,1,,,"])
     assert [r["error_code"] for r in run.responses[0]] == ["too_large", None]
     assert run.responses[0][0]["error_msg"] == (
-        "the answer's text is larger than a MiB and 256 bytes for each token that was asked for")
+        "the response's text is larger than a MiB and 256 bytes for each token that was asked for")
     assert [line["completion"] for line in texts(run)] == ["short"]
 
 

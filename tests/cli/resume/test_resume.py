@@ -1,6 +1,8 @@
 """A run that was cut off is gone on with: nothing is lost, nothing is sent twice."""
 
+import hashlib
 import json
+import shutil
 import signal
 import time
 
@@ -82,8 +84,8 @@ def test_a_killed_run_sends_only_what_is_left(endpoint, project):
     before = (cut.folder / "journal.jsonl").read_text()
     report = project.call("report", "out/r", address=cut.server.address)
     assert report.returncode == 0
-    assert ("note: r is not finished: 1 of 3 steps are here; 'coebench run --resume out/r' goes on "
-            "with it") in report.stderr
+    assert ("note: r is not finished: 1 of 3 steps are here; 'coebench run --resume out/r' resumes "
+            "it") in report.stderr
     done = cut.resume()
     assert "resumed: 1 of 3 steps have ended; 1 of the others starts over" in done.stderr
     assert len(cut.server.requests) == cut.before + 12
@@ -92,6 +94,8 @@ def test_a_killed_run_sends_only_what_is_left(endpoint, project):
     assert (cut.folder / "journal.jsonl").read_text().startswith(before)
     assert [s["predecessor_step_index"] for s in run.summaries] == [None, None, 1]
     assert [s["step_attempt"] for s in run.summaries] == [1, 2, 1]
+    assert len(run.table()[1]) == 1, "what report has made of it meanwhile stays"
+    run.workbook = run.workbook.with_stem(run.workbook.stem + "-2")
     assert len(run.table()[1]) == 3
     assert "not measurable, started over: two" in done.stdout, "its own first attempt may have loaded it"
     assert run.manifest["resumed"][0]["coebench_version"]
@@ -194,7 +198,7 @@ def test_who_stops_a_run_is_told_how_to_go_on(endpoint, project):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert out.endswith("go on by: coebench run --resume out/r\n"), out
+    assert out.splitlines()[-2] == "resume by: coebench run --resume out/r", out
 
 
 def test_a_step_that_ran_into_its_timeout_is_not_sent_again(endpoint, project):
@@ -227,8 +231,8 @@ def test_a_step_whose_end_the_manifest_missed_counts_as_ended(endpoint, project)
     """Killed between the step's last file and the manifest."""
     cut = Cut(endpoint, project, 16)
     manifest = json.loads((cut.folder / "manifest.json").read_text())
-    assert len(manifest["steps"]) == 2
-    manifest["steps"].pop()
+    assert len(cut.run().names) == 2
+    manifest["steps"] = manifest["steps"][:1]
     (cut.folder / "manifest.json").write_text(json.dumps(manifest))
     report = project.call("report", "out/r")
     assert "r is not finished: 2 of 3 steps are here" in report.stderr
@@ -261,6 +265,42 @@ def test_a_run_that_is_whole_sends_nothing_and_leaves_its_reports(endpoint, proj
     assert run.workbook.read_bytes().endswith(b"a note")
 
 
+@pytest.mark.parametrize("ending", ["summary", "individual_responses", "probe"])
+@pytest.mark.parametrize("broken", [
+    lambda text: None, lambda text: text[:len(text) // 2], lambda text: text.replace("{", "(", 2).replace("null", "nul,")])
+def test_a_broken_file_of_a_run_that_was_done_is_found(endpoint, project, ending, broken):
+    server = endpoint(lambda request, connection: GOOD)
+    project.setup(ROWS, KEEP)
+    run = project.run("--name", "r", "--set", "probe.steady=3", address=server.address)
+    sent = len(server.requests)
+    path = run.folder / f"{run.names[1]}_{ending}.json"
+    now = broken(path.read_text())
+    path.unlink() if now is None else path.write_text(now)
+    done = project.call("run", "--resume", "out/r", address=server.address)
+    assert "resumed: 2 of 3 steps have ended; 1 of the others starts over" in done.stderr
+    assert len(server.requests) > sent
+    then, run = run.names, Run(run.folder, project.folder / "books")
+    assert whole(run) and len(run.table()[1]) == 3
+    assert [name in then for name in run.names] == [True, False, True]
+    again = project.call("run", "--resume", "out/r", address=server.address)
+    assert "resumed: all 3 steps have ended; nothing is left to send" in again.stderr
+
+
+def test_the_journal_has_the_fingerprint_of_each_steps_files(endpoint, project):
+    server = endpoint(lambda request, connection: GOOD)
+    project.setup(ROWS, KEEP)
+    run = project.run("--name", "r", "--set", "probe.steady=3", address=server.address)
+    prints = {line["step"]: line["fingerprint"] for line in run.journal() if "fingerprint" in line}
+    for step, name in enumerate(run.names):
+        files = {what: (run.folder / f"{name}_{what}.json").stat()
+                 for what in ("summary", "individual_responses", "probe")}
+        assert prints[step] == {what: [about.st_size, about.st_ctime_ns] for what, about in files.items()}
+    copy = project.folder / "out" / "copy"
+    shutil.copytree(run.folder, copy)  # where each file was changed just now
+    done = project.call("run", "--resume", "out/copy", address=server.address)
+    assert "resumed: all 3 steps have ended; nothing is left to send" in done.stderr
+
+
 # --- What must be the same ------------------------------------------------------------------------
 
 
@@ -273,20 +313,20 @@ def change(project, name, old, new):
 
 @pytest.mark.parametrize("make, arguments, told", [
     (lambda p: change(p, "config.yaml", "timeout : 60", "timeout : 61"), (),
-     "timeout: the run was begun with 60, and this asks for 61"),
+     "timeout: the run was started with 60, and this asks for 61"),
     (lambda p: change(p, "config.yaml", "count: content", "count: total"), (),
-     'prompt.count: the run was begun with "content", and this asks for "total"'),
+     'prompt.count: the run was started with "content", and this asks for "total"'),
     (lambda p: None, ("--set", "sampling_params={top_k: 2}"),
-     'sampling_params: the run was begun with {}, and this asks for {"top_k":2}'),
-    (lambda p: None, ("--seed", "8"), "seed: the run was begun with 7, and this asks for 8"),
+     'sampling_params: the run was started with {}, and this asks for {"top_k":2}'),
+    (lambda p: None, ("--seed", "8"), "seed: the run was started with 7, and this asks for 8"),
     (lambda p: None, ("--order", "reverse"),
-     'order: the run was begun with "as-listed", and this asks for "reverse"'),
+     'order: the run was started with "as-listed", and this asks for "reverse"'),
     (lambda p: change(p, "rows.csv", "two,40,2,6", "two,40,3,6"), (),
-     "rows.csv:3: is not the row that the run was begun with: output_tokens was 2 and is 3"),
+     "rows.csv:3: is not the row that the run was started with: output_tokens was 2 and is 3"),
     (lambda p: change(p, "rows.csv", "three,40,2,6,1,,,\n", ""), (),
-     "rows.csv: the run was begun with 3 rows, and these are 2"),
+     "rows.csv: the run was started with 3 rows, and these are 2"),
     (lambda p: (p.folder / "config.yaml").unlink(), (), "'config.yaml' cannot be opened"),
-    (lambda p: None, ("--name", "x"), "a run that is gone on with has its name; leave out --name"),
+    (lambda p: None, ("--name", "x"), "a resumed run keeps its name; leave out --name"),
 ])
 def test_another_plan_is_refused_with_each_difference(endpoint, project, make, arguments, told):
     cut = Cut(endpoint, project, 10)
@@ -303,14 +343,42 @@ def test_a_data_set_that_was_changed_is_refused(endpoint, project):
     cut = Cut(endpoint, project, 10, config=CONFIG + "prompt : {dataset: data.jsonl}\n")
     change(project, "data.jsonl", "hello", "hallo")
     done = cut.resume(expect=2)
-    assert ("data.jsonl: is not the file that the run was begun with (its SHA-256 is another)"
+    assert ("data.jsonl: is not the file that the run was started with (its SHA-256 is another)"
             in done.stderr)
+
+
+def test_a_data_set_of_more_than_256_mib_that_was_changed_is_refused(endpoint, project):
+    data = project.write("data.jsonl", '{"prompt": "hello"}\n' + " " * 1000 + "\n")
+    with data.open("ab") as file:
+        for _ in range(257):
+            file.write((b" " * 1023 + b"\n") * 1024)
+    cut = Cut(endpoint, project, 10, config=KEEP.replace("{count", "{source: dataset, dataset: data.jsonl, count"))
+    (told,) = cut.run().manifest["inputs"]
+    assert told["sha256"] == hashlib.sha256(data.read_bytes()).hexdigest()
+    change(project, "data.jsonl", "hello", "hallo")
+    assert "data.jsonl: is not the file that the run was started with" in cut.resume(expect=2).stderr
+
+
+@pytest.mark.parametrize("edit, told", [
+    (lambda m: m["inputs"][0].pop("sha256"),
+     "data.jsonl: it is not known whether this is the file that the run was started with (its manifest has no SHA-256"),
+    (lambda m: m["inputs"].clear(), "data.jsonl: the run was started without this file of prompts"),
+    (lambda m: m["inputs"].append({"path": "more.jsonl", "sha256": "0"}),
+     "more.jsonl: the run was started with this file of prompts"),
+])
+def test_an_input_without_a_digest_is_refused_by_name(endpoint, project, edit, told):
+    project.write("data.jsonl", '{"prompt": "hello"}\n')
+    cut = Cut(endpoint, project, 10, config=KEEP.replace("{count", "{source: dataset, dataset: data.jsonl, count"))
+    manifest = json.loads((cut.folder / "manifest.json").read_text())
+    edit(manifest)
+    (cut.folder / "manifest.json").write_text(json.dumps(manifest))
+    assert told in cut.resume(expect=2).stderr
 
 
 def test_another_endpoint_is_refused(endpoint, project):
     cut = Cut(endpoint, project, 10)
     done = cut.resume(expect=2, address="http://127.0.0.1:1/v1")
-    assert "the endpoint's address: the run was begun with" in done.stderr
+    assert "the endpoint's address: the run was started with" in done.stderr
 
 
 def test_a_config_of_other_words_that_means_the_same_is_fine(endpoint, project):
@@ -324,7 +392,7 @@ def test_a_config_of_other_words_that_means_the_same_is_fine(endpoint, project):
 @pytest.mark.parametrize("folder, told", [
     ("nowhere", "'nowhere/manifest.json' cannot be opened: No such file or directory; no run there"),
     ("empty", "'empty/manifest.json' cannot be opened"),
-    ("bare", "it has no journal.jsonl; begin it anew"),
+    ("bare", "it has no journal.jsonl; start a new run"),
 ])
 def test_what_is_no_run_is_told(endpoint, project, folder, told):
     server = endpoint(lambda request, connection: plain(500, b"no"))

@@ -108,6 +108,23 @@ def test_what_does_not_fit_a_context_is_left_out_and_told(lists, configured):
                            "into 4096\n")
 
 
+def test_every_servers_way_to_list_a_context(endpoint, configured):
+    """vLLM, llama-server, LM Studio, OpenRouter: of several, the least holds."""
+    listed = [{"id": "a", "max_model_len": 4096}, {"id": "b", "meta": {"n_ctx": 4096, "n_ctx_train": 131072}},
+              {"id": "c", "max_context_length": 4096},
+              {"id": "d", "context_length": 131072, "top_provider": {"context_length": 4096}},
+              {"id": "e:latest", "context_length": 4096}]
+    address = endpoint(None, models=listed).address
+    done = configured.call("rows", "config.yaml", "--input-tokens", "3968,3969", address=address)
+    assert done.returncode == 0
+    assert table(done.stdout) == [(one["id"], 3968, 128, 10, 1) for one in listed]
+    assert done.stderr.count("left out: 1 row of ") == 5
+    done = configured.call("rows", "config.yaml", "--input-tokens", "3968,3969", "--model", "e",
+                           address=address)
+    assert table(done.stdout) == [("e", 3968, 128, 10, 1)]
+    assert done.stderr.startswith("left out: 1 row of e:") and "does not list" not in done.stderr
+
+
 def test_nothing_left_is_refused(lists, configured):
     done = configured.call("rows", "config.yaml", "--input-tokens", "9000",
                            address=lists(("short", 4096), ("shorter", 512)))

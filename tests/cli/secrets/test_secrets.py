@@ -150,7 +150,7 @@ def test_a_secret_is_not_taken_from_a_command_line(project, setting):
 
 @pytest.mark.parametrize("header, told", [
     ("Authorization: x", "'Authorization' is set by the program"),
-    ("'bad name': x", "'bad name' is no name of a header"),
+    ("'bad name': x", "'bad name' is not the name of a header"),
     ('X-A: "a\\nb: c"', "'X-A' has a control character in its value"),
     ("X-A: ''", "'X-A' has no text for its value"),
 ])

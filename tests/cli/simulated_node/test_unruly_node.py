@@ -46,20 +46,27 @@ def truths(simulator, count):
     return sorted((json.loads(line) for line in lines), key=lambda t: t["index"])
 
 
+def oversleep():
+    """By how much this machine, busy as it is, wakes a sleeper late."""
+    begin = time.monotonic()
+    time.sleep(0.005)
+    return time.monotonic() - begin - 0.005
+
+
 PARTS = ("switch_s", "warmup_s", "second_s", "prefill_s", "stall_s", "pause_s")
 
 
 def calls(simulator, models, words=WORDS):
     """Calls one after another: the truth of each, with the time that it took here under "took_s",
-    which nothing but overhead may part from the truth."""
+    which nothing but overhead may part from the truth: what the machine's own sleepers saw meanwhile, and a little."""
     before = len(simulator.truth.read_text().splitlines())
-    took = [ask(simulator, model, words) for model in models]
+    took, overslept = zip(*((ask(simulator, model, words), oversleep()) for model in models))
     told = truths(simulator, before + len(took))[before:]
     for truth, took_s in zip(told, took):
         truth["took_s"] = took_s
         assert truth["time_to_first_token_s"] == pytest.approx(sum(truth[p] for p in PARTS))
         assert took_s >= truth["queue_s"] + truth["time_to_first_token_s"] - 1e-6
-    assert min(t["took_s"] - t["queue_s"] - t["time_to_first_token_s"] for t in told) < 0.02
+    assert min(t["took_s"] - t["queue_s"] - t["time_to_first_token_s"] for t in told) < 0.02 + max(overslept)
     return told
 
 

@@ -93,7 +93,7 @@ def test_a_run_tells_how_much_ttfts_and_switches_vary(simulate, project):
     example, like = planned(project), planned(project, "--like", "out/like")
     assert "if TTFTs and switches are as in out/like" in like
     share = float(re.search(r"what it costs varies by (\S+) %", like)[1])
-    assert share < 10 and "(that run does not tell)" not in like
+    assert share < 10 and "(that run does not show it)" not in like
     assert expected(like) < (expected(example) or 13)
     told = planned(project, "--resolve", "60ms", "--like", "out/like")
     assert re.search(r"costs is taken to vary by \S+ % from visit to visit, as in that run.", told)

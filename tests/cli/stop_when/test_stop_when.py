@@ -208,7 +208,7 @@ def test_another_rule_is_another_run(node, project):
     done = project.call("run", "--resume", "out/r", "--set", "stop_when.half_width=0.2",
                         address=simulator.address)
     assert done.returncode == 2
-    assert ("stop_when.half_width: the run was begun with 0.1, and this asks for 0.2"
+    assert ("stop_when.half_width: the run was started with 0.1, and this asks for 0.2"
             in done.stderr)
 
 
@@ -238,7 +238,7 @@ def test_intervals_allow_for_every_look(node, project):
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    (("--passes", "3"), "--passes: passes: cannot stand beside stop_when; leave it out"),
+    (("--passes", "3"), "--passes: passes: cannot be set together with stop_when; leave it out"),
     (("--set", "concurrency_enabled=true"),
      "stop_when: needs rows one after another; leave out concurrency_enabled"),
     (("--set", "stop_when.half_width=1.5"), "half_width: '1.5' is not a number from 0.001 to"),

@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import uuid
 
 import openpyxl
 
@@ -89,12 +91,22 @@ class Run:
         self.folder = folder
         self.process = process
         self.manifest = json.loads((folder / "manifest.json").read_text())
-        self.names = [step["name"] for step in self.manifest["steps"]]
+        self.names = [step["name"] for step in self.manifest["steps"]] + self.unlisted()
         self.summaries = [json.loads((folder / f"{n}_summary.json").read_text())
                           for n in self.names]
         self.responses = [json.loads((folder / f"{n}_individual_responses.json").read_text())
                           for n in self.names]
         self.workbook = books / f"consolidated_results_{folder.name}.xlsx"
+
+    def unlisted(self):
+        """Steps of a run that was cut off before its manifest was written again: their summaries tell."""
+        listed = {step["name"] for step in self.manifest["steps"]}
+        if len(listed) == len(self.manifest["visits"]) or self.manifest["status"] == "done":
+            return []
+        paths = [path for path in self.folder.glob("*_summary.json")
+                 if path.name.removesuffix("_summary.json") not in listed]
+        paths.sort(key=lambda path: json.loads(path.read_text())["step_index"])
+        return [path.name.removesuffix("_summary.json") for path in paths]
 
     def table(self):
         """The first sheet as (heading, rows)."""
@@ -104,6 +116,19 @@ class Run:
 
     def journal(self):
         return [json.loads(line) for line in (self.folder / "journal.jsonl").open()]
+
+
+def another_run(folder, to):
+    """A copy of a run that counts as a run of its own: each of its steps gets a fresh UUID."""
+    shutil.copytree(folder, to)
+    for step in json.loads((to / "manifest.json").read_text())["steps"]:
+        old, new = step["name"], step["name"][:-36] + str(uuid.uuid4())
+        for path in sorted(to.iterdir()):
+            if path.name == "manifest.json" or path.name == "switching.json" or path.name.endswith("_summary.json"):
+                path.write_text(path.read_text().replace(old, new))
+            if path.name.startswith(old):
+                path.rename(to / path.name.replace(old, new))
+    return to
 
 
 def completed(responses):

@@ -30,17 +30,20 @@ def plain(status, body):
 
 
 class Endpoint:
-    """Calls answer(request, connection) for each POST; `request` has index, headers, body. It sends
-    by itself, or returns the bytes to send. GET /models is answered with an empty list. A connection
-    that is idle for `idle_s` is closed."""
+    """Calls answer(request, connection) for each POST; `request` has index, headers, body, raw. It sends
+    by itself, or returns the bytes to send. GET /models lists `models`, none by default. A connection
+    that is idle for `idle_s` is closed. It listens at `host`; `address` is for 127.0.0.1 alone."""
 
-    def __init__(self, answer, idle_s=None):
+    def __init__(self, answer, idle_s=None, models=(), host="127.0.0.1", port=0):
         self.answer = answer
+        self.models = json.dumps({"data": list(models)}).encode()
         self.idle_s = idle_s
         self.requests = []
         self.gets = 0
+        self.after_get = lambda connection: None
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.listener = socket.create_server((host, port), family=family)
         self.address = "http://127.0.0.1:%d/v1" % self.listener.getsockname()[1]
         self.sockets = []
         threading.Thread(target=self.accept, daemon=True).start()
@@ -82,11 +85,12 @@ class Endpoint:
                 line, headers, body, rest = request
                 if line.startswith("GET"):
                     self.gets += 1
-                    connection.sendall(plain(200, b'{"data":[]}'))
+                    connection.sendall(plain(200, self.models))
+                    self.after_get(connection)
                     continue
                 with self.lock:
                     request = {"index": len(self.requests), "line": line, "headers": headers,
-                               "body": json.loads(body)}
+                               "body": json.loads(body), "raw": body}
                     self.requests.append(request)
                 said = self.answer(request, connection)
                 if said:

@@ -16,7 +16,7 @@ class Http2Endpoint:
     other, or an error code that its stream is reset by; requests of one connection are answered beside each
     other."""
 
-    def __init__(self, answer, certificate, key, protocols=("h2",)):
+    def __init__(self, answer, certificate, key, protocols=("h2",), host="127.0.0.1", port=0):
         self.answer = answer
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
@@ -24,7 +24,7 @@ class Http2Endpoint:
         self.requests = []
         self.connections = 0
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((host, port))
         self.address = "https://127.0.0.1:%d/v1" % self.listener.getsockname()[1]
         self.sockets = []
         threading.Thread(target=self.accept, daemon=True).start()

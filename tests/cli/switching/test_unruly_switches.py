@@ -64,8 +64,8 @@ def test_one_visit_says_that_more_is_not_known(studied):
 
 def test_models_that_are_unloaded_when_idle_are_no_memory_of_nothing(studied):
     """All fit, but each has left when its turn comes again: no capacity is claimed that would hold them."""
-    study, loads, run = studied("", ", idle_unload_s: 0.05", "--order", "rotate", "--passes", "2",
-                                "--set", "time_delay=0.1", hbm=100)
+    study, loads, run = studied("", ", idle_unload_s: 1.5", "--order", "rotate", "--passes", "2",
+                                "--set", "time_delay=1.7", hbm=100)
     assert all(load > 0 for load in loads)
     assert all(row["visits_paid"] == row["visits_measured"] for row in study["rows"])
     assert "all 3 rows stay" not in run.process.stdout

@@ -2,15 +2,13 @@
 an endpoint that counts with any of them gets exactly what was asked for."""
 
 import json
-import pathlib
 import subprocess
 import threading
 
 import pytest
 from support.endpoint import content, finish, stream
+from support.helpers import helper
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-FOLDER = REPOSITORY / "build" / "tokenizers"
 NAMES = ["GPT-4 (cl100k)", "GPT-4o, gpt-oss (o200k)", "Llama 2", "Llama 3", "Mistral", "DeepSeek V3",
          "Gemma 3", "Qwen 2.5"]
 LENGTHS = [5, 16, 100, 1000, 1000, 4096]
@@ -18,7 +16,8 @@ LENGTHS = [5, 16, 100, 1000, 1000, 4096]
 
 class Tokenizers:
     def __init__(self):
-        self.process = subprocess.Popen(["node", "--max-old-space-size=2048", "count.mjs"], cwd=FOLDER,
+        node = helper("node") / "bin" / "node"
+        self.process = subprocess.Popen([node, "--max-old-space-size=2048", "count.mjs"], cwd=helper("tokenizers"),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.lock = threading.Lock()
 
@@ -36,7 +35,6 @@ class Tokenizers:
 
 @pytest.fixture(scope="module")
 def tokenizers():
-    assert (FOLDER / "complete").exists(), "make deps brings the published tokenizers"
     counter = Tokenizers()
     yield counter
     counter.close()

@@ -16,16 +16,20 @@ from support.bench import NO_VERDICT, PROGRAM, Run
 from support.endpoint import OK, content, finish, stream
 
 
+def plain(said):
+    return re.sub(r"\x1b\[\d*m", "", said.decode(errors="replace"))
+
+
 class Terminal:
     """The program on a pseudo-terminal of our own, what it wrote kept as text."""
 
-    def __init__(self, project, address, columns, *more, term="xterm"):
+    def __init__(self, project, address, columns, *more, term="xterm", **variables):
         self.master, slave = pty.openpty()
         modes = termios.tcgetattr(slave)
         modes[3] |= termios.NOFLSH  # else Ctrl-C throws away what nobody has read yet
         termios.tcsetattr(slave, termios.TCSANOW, modes)
         self.resize(columns)
-        environment = {**project.environment(address), "TERM": term}
+        environment = {**project.environment(address), "TERM": term, **variables}
         self.process = subprocess.Popen(
             [PROGRAM, "run", "config.yaml", *NO_VERDICT, *more], cwd=project.folder, env=environment,
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
@@ -37,22 +41,22 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def read(self, until, seconds=20):
-        """Reads until `until` says so of what was written, or the program has ended."""
+        """Reads until `until` says so of what was written, or the program has ended; without colours."""
         deadline = time.monotonic() + seconds
-        while not until(self.said.decode(errors="replace")):
-            assert time.monotonic() < deadline, self.said.decode(errors="replace")
+        while not until(plain(self.said)):
+            assert time.monotonic() < deadline, plain(self.said)
             if select.select([self.master], [], [], 0.1)[0]:
                 try:
                     self.said += os.read(self.master, 65536)
                 except OSError:  # the program's side is closed
                     break
-        return self.said.decode(errors="replace")
+        return plain(self.said)
 
     def end(self):
         self.read(lambda said: False)
         code = self.process.wait(10)
         os.close(self.master)
-        return code, self.said.decode(errors="replace")
+        return code, plain(self.said)
 
 
 def answer(request, connection):
@@ -78,7 +82,7 @@ def screen(said, columns):
             if row == len(lines):
                 lines.append("")
         for letter in text:
-            assert col < columns, "a line was folded"
+            assert col < columns, f"a line was folded: {text}"
             lines[row] = lines[row][:col].ljust(col) + letter + lines[row][col + 1:]
             col += 1
     return lines
@@ -99,14 +103,26 @@ def test_the_block_is_drawn_and_leaves_only_closing_lines(endpoint, project):
     assert "workbook: " in shown
 
 
+def test_a_row_that_its_time_ends_shows_its_time(endpoint, project):
+    header = "model_name,input_tokens,output_tokens,concurrent_requests,duration_s,warmup_requests,cooldown_requests"
+    project.setup(["some-model,10,2,2,1.5,3,1"], header=header)
+    terminal = Terminal(project, endpoint(answer).address, 110)
+    terminal.read(lambda said: "warm-up 0/3, " in said and " in 0/1.5 s, " in said and "in 1/1.5 s, 2 in flight" in said)
+    code, said = terminal.end()
+    assert code == 0
+    done = re.search(r"1/1 some-model 10→2 c=2: done, (\d+)/(\d+) in", said)
+    assert int(done[1]) in (int(done[2]), int(done[2]) - 1)  # one fails, unless it is of the warm-up
+
+
 @pytest.mark.parametrize("columns, narrow", [(80, False), (40, True), (20, True)])
 def test_no_line_is_wider_than_the_terminal(endpoint, project, columns, narrow):
-    project.setup(["a-model-with-quite-a-long-name-for-a-terminal,10,2,8,2,,,"])
+    model = "a-model-with-quite-a-long-name-for-a-terminal"
+    project.setup([f"{model},10,2,8,2,,,"])
     terminal = Terminal(project, endpoint(answer).address, columns)
     code, said = terminal.end()
     live = said[:said.rindex("\x1b[J")]
     for line in re.split(r"[\r\n]|\x1b\[\d*[A-Z]", live):
-        assert len(line) < columns or line.startswith("endpoint: ")
+        assert len(line) < columns or line.startswith("endpoint: ") or line == f"  '{model}'"
     assert code == 0 and ("█" in said) != narrow
 
 
@@ -117,6 +133,31 @@ def test_a_resize_leaves_no_debris(endpoint, project):
     terminal.resize(50)
     code, said = terminal.end()
     assert code == 0 and "left " in said
+
+
+@pytest.mark.parametrize("variables, coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_the_block_shows_how_the_row_went_and_what_failed(endpoint, project, variables, coloured):
+    project.setup(["m,10,2,24,2,,,"])
+    terminal = Terminal(project, endpoint(answer).address, 100, **variables)
+    code, said = terminal.end()
+    assert code == 0
+    assert re.search(r"TTFT [▁▂▃▄▅▆▇█]{2,}", said), "TTFT over the row"
+    assert re.search(r"requests/s [▁▂▃▄▅▆▇█]{2,} [\d.]+", said), "and the rate, with its last"
+    assert "failed: 503 × 1" in said
+    raw = terminal.said.decode()
+    assert ("\x1b[31m" in raw and "\x1b[32m" in raw) == coloured, "red from the first failure on"
+    assert bool(re.search(r"\x1b\[\d*m", raw)) == coloured
+
+
+def test_a_study_has_a_line_for_each_pass_and_each_step_that_fails(endpoint, project):
+    project.setup(["a,10,2,1,1,,,", "b,10,2,1,1,,,"])
+    code, said = Terminal(project, endpoint(answer).address, 120, "--set", "passes=3").end()
+    lines = screen(said, 120)
+    assert [line.split(" in ")[0] for line in lines if line.startswith("pass ")] == [
+        f"pass {k} of 3: 2 steps" for k in (1, 2, 3)]
+    assert [line for line in lines if re.match(r"\d/6 ", line)] == [
+        line for line in lines if line.startswith("5/6 a 10→2 c=1: failed, 0/1")]
+    assert code == 3
 
 
 @pytest.mark.parametrize("more, term", [((), "dumb"), (("--no-progress",), "xterm")])
@@ -137,7 +178,7 @@ def test_long_answers_show_that_they_come(endpoint, project):
 
     project.setup(["m,10,2,2,2,,,"])
     code, said = Terminal(project, endpoint(slow).address, 100).end()
-    assert code == 0 and "first answers come in: 2 chunks" in said
+    assert code == 0 and "first responses arrive: 2 chunks" in said
 
 
 def test_quiet_tells_only_what_is_wrong(endpoint, project):
@@ -158,8 +199,8 @@ def test_names_are_cut_only_where_there_is_no_room(endpoint, project):
     project.setup([f"{name},1000,64,8,1,,," for name in names])
     address = endpoint(lambda request, connection: answer({"index": 0}, connection)).address
     code, said = Terminal(project, address, 80).end()
-    table = said[said.rindex("# model"):]
-    shown = [re.search(r"^ +\d (\S+)", line)[1] for line in table.splitlines()[1:3]]
+    table = said[said.rindex("#  model"):]
+    shown = [re.search(r"^ +\d +(\S+)", line)[1] for line in table.splitlines()[1:3]]
     assert code == 0 and len(set(shown)) == 2, shown
     done = project.call("run", "config.yaml", address=address)
     assert all(name in done.stdout for name in names)
@@ -202,7 +243,7 @@ def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, 
     assert ended == code
     left = "\n".join(screen(said, 100))
     assert "none failed" not in left and "█" not in left and "workbook: " in left
-    assert ("1 of 2 steps were not run" in left) if between else ("cancelled × 2" in left)
+    assert ("1 of 2 steps was not run" in left) if between else ("cancelled × 2" in left)
 
 
 def test_a_terminal_that_stands_still_holds_up_no_run(endpoint, project):
@@ -251,3 +292,20 @@ def test_verbose_closes_each_row_with_its_figures(endpoint, project):
     for part in ("client_ttft_s (s)", "Number Of Errored Requests: 0",
                  "Number Of Completed Requests: 3", "Overall Output Throughput"):
         assert part in said
+
+
+def test_the_block_is_drawn_while_three_loops_fail(endpoint, project):
+    """Each failure is of another kind: the table of kinds grows under the display."""
+    def failing(request, connection):
+        time.sleep(0.02)
+        if request["index"] % 4 == 0:
+            return answer({"index": 0}, connection)
+        return b"HTTP/1.1 %d No\r\nContent-Length: 2\r\n\r\nno" % (400 + request["index"] % 150)
+
+    project.setup(["some-model,10,2,400,9,,,"])
+    server = endpoint(failing)
+    code, said = Terminal(project, server.address, 400, "--set", "threads=3", "--set",
+                          "max_consecutive_errors=0").end()
+    assert code == 0 and "failed: " in said and "503 × " in said
+    assert re.search(r"1/1 some-model 10→2 c=9: done, \d+/400", said)
+    assert len(server.requests) == 400

@@ -94,83 +94,6 @@ static void test_speeds_differ_by_batch_size(void **state)
     bundle_clear(&bundle);
 }
 
-static void test_noise_is_off_unless_given(void **state)
-{
-    struct bundle bundle = {0};
-    struct faults faults = {0};
-
-    (void)state;
-    assert_true(read_text(EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS, &bundle, &faults));
-    expect_number("jitter", bundle.noise.jitter, 0);
-    expect_number("stall_probability", bundle.noise.stall_probability, 0);
-    expect_number("network_delay_s", bundle.noise.network_delay_s, 0);
-    expect_number("warmup_s", bundle.noise.warmup_s, 0);
-    expect_true("no prefix cache", !bundle.noise.prefix_cache);
-    expect_true("words", bundle_expert(&bundle, 0)->tokenizer == BUNDLE_TOKENIZER_WORDS);
-    bundle_clear(&bundle);
-    assert_true(read_text("noise: {jitter: 0.1, stall_probability: 0.01, stall_s: 0.2, "
-                          "network_delay_s: 0.03, warmup_s: 0.4, prefix_cache: true}\n" EXPERTS
-                          "  - name: a\n    weight_gb: 1\n    tokenizer: subwords\n" TIERS,
-                          &bundle, &faults));
-    expect_number("jitter", bundle.noise.jitter, 0.1);
-    expect_number("stall_probability", bundle.noise.stall_probability, 0.01);
-    expect_number("stall_s", bundle.noise.stall_s, 0.2);
-    expect_number("network_delay_s", bundle.noise.network_delay_s, 0.03);
-    expect_number("warmup_s", bundle.noise.warmup_s, 0.4);
-    expect_true("a prefix cache", bundle.noise.prefix_cache);
-    expect_true("subwords", bundle_expert(&bundle, 0)->tokenizer == BUNDLE_TOKENIZER_SUBWORDS);
-    bundle_clear(&bundle);
-}
-
-/* Zero must mean the same as nothing written: tests of the simulator use zeroed bundles. */
-static void test_a_node_is_well_behaved_unless_told(void **state)
-{
-    struct bundle bundle = {0};
-    struct faults faults = {0};
-
-    (void)state;
-    assert_true(read_text(EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS, &bundle, &faults));
-    expect_true("one replica", bundle.node.replicas == 1);
-    expect_true("round robin", bundle.node.routing == BUNDLE_ROUTING_ROUND_ROBIN);
-    expect_true("fifo", bundle.node.schedule == BUNDLE_SCHEDULE_FIFO);
-    expect_number("idle_unload_s", bundle.node.idle_unload_s, 0);
-    expect_true("none pinned", bundle.node.pinned.count == 0);
-    expect_number("load_spread", bundle.noise.load_spread, 0);
-    expect_number("drift_per_min", bundle.noise.drift_per_min, 0);
-    expect_number("second_request", bundle.noise.second_request, 0);
-    expect_number("every_s", bundle.noise.pauses.every_s, 0);
-    expect_number("for_s", bundle.noise.pauses.for_s, 0);
-    bundle_clear(&bundle);
-}
-
-static void test_reads_how_a_node_misbehaves(void **state)
-{
-    struct bundle bundle = {0};
-    struct faults faults = {0};
-
-    (void)state;
-    assert_true(read_text(
-        "node: {hbm_gb: 100, replicas: 3, routing: sticky, schedule: group, idle_unload_s: 5,\n"
-        "       pinned: [b]}\n"
-        "noise: {load_spread: 0.3, drift_per_min: -0.2, second_request: 0.1,\n"
-        "        pauses: {every_s: 2, for_s: 0.4}}\n"
-        "experts:\n"
-        "  - name: a\n    weight_gb: 50\n" TIERS "  - name: b\n    weight_gb: 10\n" TIERS,
-        &bundle, &faults));
-    expect_true("replicas", bundle.node.replicas == 3);
-    expect_true("routing", bundle.node.routing == BUNDLE_ROUTING_STICKY);
-    expect_true("schedule", bundle.node.schedule == BUNDLE_SCHEDULE_GROUP);
-    expect_number("idle_unload_s", bundle.node.idle_unload_s, 5);
-    expect_true("a", !bundle_is_pinned(&bundle.node, bundle_expert(&bundle, 0)));
-    expect_true("b", bundle_is_pinned(&bundle.node, bundle_expert(&bundle, 1)));
-    expect_number("load_spread", bundle.noise.load_spread, 0.3);
-    expect_number("drift_per_min", bundle.noise.drift_per_min, -0.2);
-    expect_number("second_request", bundle.noise.second_request, 0.1);
-    expect_number("every_s", bundle.noise.pauses.every_s, 2);
-    expect_number("for_s", bundle.noise.pauses.for_s, 0.4);
-    bundle_clear(&bundle);
-}
-
 static void test_reads_each_eviction(void **state)
 {
     static const struct {
@@ -247,24 +170,9 @@ static void test_refuses_what_cannot_be(void **state)
         {EXPERTS "  - name: a\n    weight_gb: 1\n    tiers:\n"
                  "      - {tokens: 9, batch_sizes: [1], speeds: [{batch_size: 1}, "
                  "{batch_size: 1}]}\n",
-         "bundle.yaml:6: speeds: batch size 1 stands here again"},
-        {EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS "noise: {stall_s: 1}\n",
-         "bundle.yaml:6: noise: stall_probability and stall_s belong together"},
-        {EXPERTS "  - name: a\n    weight_gb: 1\n" TIERS
-                 "noise: {stall_probability: 2, stall_s: 1}\n",
-         "stall_probability: '2' is not a number from 0 to 1"},
+         "bundle.yaml:6: speeds: batch size 1 appears here again"},
         {EXPERTS "  - name: a\n    weight_gb: 1\n    tokenizer: bytes\n" TIERS,
          "tokenizer: 'bytes' is not one of words, subwords"},
-        {EXPERTS A "noise: {pauses: {every_s: 2}}\n",
-         "bundle.yaml:6: pauses: every_s and for_s belong together"},
-        {EXPERTS A "noise: {pauses: {for_s: 2}}\n", "pauses: every_s and for_s belong together"},
-        {EXPERTS A "noise:\n  pauses: {every_s: 2, for_s: 2}\n",
-         "bundle.yaml:7: pauses: for_s 2 must be shorter than every_s 2, or nothing ever runs"},
-        {EXPERTS A "noise: {drift_per_min: -1}\n",
-         "drift_per_min: '-1' is not a number from -0.99 to 10"},
-        {EXPERTS A "noise: {load_spread: -0.1}\n",
-         "load_spread: '-0.1' is not a number from 0 to 10"},
-        {EXPERTS A "noise: {second_request: -1}\n", "second_request: '-1' is not a number from 0"},
         {"node: {hbm_gb: 100, eviction: mru}\nexperts:\n" A,
          "bundle.yaml:1: eviction: 'mru' is not one of lru, fifo, none, lfu, random, clock"},
         {"node: {hbm_gb: 100, replicas: 0}\nexperts:\n" A,
@@ -306,6 +214,32 @@ static void test_refuses_what_cannot_be(void **state)
         expect_faults(cases[i].yaml, &faults, cases[i].fault);
         faults_clear(&faults);
         bundle_clear(&bundle);
+    }
+}
+
+/* A config's bundle is the simulator's file, of whose own groups the client knows the names alone.
+ */
+static void test_leaves_to_the_simulator_what_is_its_own(void **state)
+{
+    static const char *const cases[] = {
+        "noise: {jitter: much}\n",    "noise: [1]\n",
+        "behaviour: {usage: some}\n", "behaviour: talks\n",
+        "faults: {kind: reset}\n",    "faults:\n  - {request: 1}\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct bundle bundle = {0};
+        struct faults faults = {0};
+        struct text yaml = {0};
+
+        text_add_string(&yaml, EXPERTS A);
+        text_add_string(&yaml, cases[i]);
+        expect_true(cases[i], read_text(yaml.bytes, &bundle, &faults));
+        expect_faults(cases[i], &faults, NULL);
+        expect_true(cases[i], bundle.experts.count == 1);
+        bundle_clear(&bundle);
+        text_clear(&yaml);
     }
 }
 
@@ -365,12 +299,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(test_reads_all_keys),
         in_folder(test_speeds_differ_by_batch_size),
-        in_folder(test_noise_is_off_unless_given),
-        in_folder(test_a_node_is_well_behaved_unless_told),
-        in_folder(test_reads_how_a_node_misbehaves),
         in_folder(test_reads_each_eviction),
         in_folder(test_speeds_may_be_left_out),
         in_folder(test_refuses_what_cannot_be),
+        in_folder(test_leaves_to_the_simulator_what_is_its_own),
         in_folder(test_finds_tiers_and_batch_sizes),
         cmocka_unit_test(test_names_configurations),
     };

@@ -151,6 +151,30 @@ static void test_sha256_follows_fips_180(void **state)
     }
 }
 
+/* A file of more than a piece, as one run of bytes; a folder, a FIFO and nothing have none. */
+static void test_a_file_is_digested_in_pieces(void **state)
+{
+    enum { LENGTH = (1 << 18) + 7 };
+    static const char *const none[] = {"missing", "fifo", "."};
+    char *bytes = memory_new(LENGTH + 1, 1), hex[65], whole[65];
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH; i++)
+        bytes[i] = (char)('a' + i % 23);
+    support_write("long", bytes);
+    support_write("empty", "");
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    file_sha256(bytes, LENGTH, whole);
+    assert_true(file_digest("long", hex, &error));
+    assert_string_equal(hex, whole);
+    assert_true(file_digest("empty", hex, &error));
+    assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    for (size_t i = 0; i < COUNT_OF(none); i++)
+        expect_true(none[i], !file_digest(none[i], hex, &error));
+    free(bytes);
+}
+
 static void test_a_temporary_folder_goes_with_all_that_is_in_it(void **state)
 {
     struct error error;
@@ -227,6 +251,7 @@ int main(void)
         in_folder(test_a_temporary_folder_goes_with_all_that_is_in_it),
         cmocka_unit_test(test_no_temporary_folder_says_why),
         cmocka_unit_test(test_sha256_follows_fips_180),
+        in_folder(test_a_file_is_digested_in_pieces),
         in_folder(test_a_file_is_looked_for_here_then_beside),
     };
 

@@ -1,6 +1,7 @@
 /* The table-driven reader of a settings file, over a small table with every type. */
 #include "core/setting.h"
 
+#include "growth.h"
 #include "support.h"
 
 struct inner {
@@ -125,7 +126,7 @@ static void test_each_fault_is_one_sentence_with_its_line(void **state)
         {"needed: x\nwhoel: 5\n", "x.yaml:2: unknown key 'whoel'; did you mean 'whole'?"},
         {"needed: x\nxyzzy: 5\n", "x.yaml:2: unknown key 'xyzzy'; nothing known here is like it"},
         {"needed: x\n\nneeded: y\n",
-         "x.yaml:3: 'needed' stands here again, first in line 1; keep one"},
+         "x.yaml:3: 'needed' appears here again, first in line 1; keep one"},
     };
 
     (void)state;
@@ -151,6 +152,48 @@ static void test_every_fault_of_a_file_is_found_in_one_reading(void **state)
     assert_int_equal(faults.count, 6); /* and 'needed' is missing */
     faults_clear(&faults);
     setting_clear(table, &target);
+}
+
+/* Of ever so many the first hundred, and how many more there are. */
+static void test_many_unknown_keys_are_counted(void **state)
+{
+    struct target target = {0};
+    struct faults faults = {0};
+    struct text yaml = {0};
+
+    (void)state;
+    text_add_string(&yaml, "needed: x\n");
+    for (int i = 0; i < 300; i++)
+        text_printf(&yaml, "key_%d: 1\n", i);
+    text_add_string(&yaml, "needed: y\nneeded: z\n");
+    assert_false(read_text(yaml.bytes, &target, &faults));
+    assert_int_equal(faults.count, 101);
+    expect_part("first", faults.text[0], "x.yaml:2: unknown key 'key_0'");
+    expect_text("last", faults.text[100],
+                "x.yaml:1: 202 further keys are unknown or appear here again");
+    faults_clear(&faults);
+    text_clear(&yaml);
+    setting_clear(table, &target);
+}
+
+static void read_keys(size_t count)
+{
+    struct target target = {0};
+    struct faults faults = {0};
+    struct text yaml = {0};
+
+    for (size_t i = 0; i < count; i++)
+        text_printf(&yaml, "key_%zu: 1\n", i);
+    read_text(yaml.bytes, &target, &faults);
+    faults_clear(&faults);
+    text_clear(&yaml);
+    setting_clear(table, &target);
+}
+
+static void test_keys_are_checked_once_each(void **state)
+{
+    (void)state;
+    expect_no_square("keys", read_keys, 5000);
 }
 
 static void test_what_is_no_mapping_is_one_fault_and_what_is_missing(void **state)
@@ -202,6 +245,8 @@ int main(void)
         cmocka_unit_test(test_values_and_defaults_are_read_and_told_as_json),
         cmocka_unit_test(test_each_fault_is_one_sentence_with_its_line),
         cmocka_unit_test(test_every_fault_of_a_file_is_found_in_one_reading),
+        cmocka_unit_test(test_many_unknown_keys_are_counted),
+        cmocka_unit_test(test_keys_are_checked_once_each),
         cmocka_unit_test(test_what_is_no_mapping_is_one_fault_and_what_is_missing),
         cmocka_unit_test(test_a_text_that_is_null_is_its_default),
         cmocka_unit_test(test_the_place_of_a_setting_is_its_line_or_the_mappings),

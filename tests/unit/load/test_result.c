@@ -27,17 +27,17 @@ static void test_a_result_that_nobody_knows_blames_no_server(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(unknown); i++) {
         assert_false(result_is_known(unknown[i]));
-        assert_int_equal(result_end(unknown[i], "", true, true), REQUEST_LOCAL_ERROR);
-        assert_int_equal(result_end(unknown[i], "", false, false), REQUEST_LOCAL_ERROR);
+        assert_int_equal(result_end(unknown[i], "", true, true), REQUEST_LOCAL_BUFFERS);
+        assert_int_equal(result_end(unknown[i], "", false, false), REQUEST_LOCAL_BUFFERS);
     }
 }
 
 /* What a server, a proxy or the way to them can cause; all other results are this machine's. */
 static const struct {
     int code;
-    enum request_end unsent, sent, answered;
+    enum request_end unsent, sent, responded;
 } caused[] = {
-    {CURLE_UNSUPPORTED_PROTOCOL, REQUEST_LOCAL_ERROR, REQUEST_BAD_STREAM, REQUEST_BAD_STREAM},
+    {CURLE_UNSUPPORTED_PROTOCOL, REQUEST_LOCAL_BUFFERS, REQUEST_BAD_STREAM, REQUEST_BAD_STREAM},
     {CURLE_COULDNT_RESOLVE_PROXY, REQUEST_DNS_ERROR, REQUEST_DNS_ERROR, REQUEST_DNS_ERROR},
     {CURLE_COULDNT_RESOLVE_HOST, REQUEST_DNS_ERROR, REQUEST_DNS_ERROR, REQUEST_DNS_ERROR},
     {CURLE_COULDNT_CONNECT, REQUEST_CONNECTION_REFUSED, REQUEST_CONNECTION_RESET,
@@ -59,7 +59,8 @@ static const struct {
     {CURLE_SSL_CERTPROBLEM, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR},
     {CURLE_SSL_CIPHER, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR},
     {CURLE_PEER_FAILED_VERIFICATION, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR},
-    {CURLE_BAD_FUNCTION_ARGUMENT, REQUEST_LOCAL_ERROR, REQUEST_BAD_STREAM, REQUEST_BAD_STREAM},
+    {CURLE_BAD_FUNCTION_ARGUMENT, REQUEST_LOCAL_BUFFERS, REQUEST_BAD_STREAM, REQUEST_BAD_STREAM},
+    {CURLE_INTERFACE_FAILED, REQUEST_LOCAL_NETWORK, REQUEST_LOCAL_NETWORK, REQUEST_LOCAL_NETWORK},
     {CURLE_BAD_CONTENT_ENCODING, REQUEST_BAD_STREAM, REQUEST_BAD_STREAM, REQUEST_BAD_STREAM},
     {CURLE_FILESIZE_EXCEEDED, REQUEST_TOO_LARGE, REQUEST_TOO_LARGE, REQUEST_TOO_LARGE},
     {CURLE_USE_SSL_FAILED, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR, REQUEST_TLS_ERROR},
@@ -88,7 +89,7 @@ static void test_what_a_server_can_cause_is_named_and_the_rest_is_this_machines(
 
     (void)state;
     for (int code = 1; code < CODES; code++) {
-        enum request_end unsent = REQUEST_LOCAL_ERROR, sent = unsent, answered = unsent;
+        enum request_end unsent = REQUEST_LOCAL_BUFFERS, sent = unsent, responded = unsent;
         char name[32];
 
         if (code == CURLE_OUT_OF_MEMORY) /* see below */
@@ -97,13 +98,13 @@ static void test_what_a_server_can_cause_is_named_and_the_rest_is_this_machines(
             if (caused[i].code == code) {
                 unsent = caused[i].unsent;
                 sent = caused[i].sent;
-                answered = caused[i].answered;
+                responded = caused[i].responded;
             }
         }
         snprintf(name, sizeof name, "result %d", code);
         expect_true(name, result_end((CURLcode)code, "", false, false) == unsent);
         expect_true(name, result_end((CURLcode)code, "", true, false) == sent);
-        expect_true(name, result_end((CURLcode)code, "", true, true) == answered);
+        expect_true(name, result_end((CURLcode)code, "", true, true) == responded);
     }
 }
 
@@ -114,35 +115,57 @@ static void test_out_of_memory_is_a_ceiling_only_where_libcurl_has_no_other_word
 
     (void)state;
     assert_int_equal(result_end(CURLE_OUT_OF_MEMORY, "", true, false),
-                     old ? REQUEST_TOO_LARGE : REQUEST_LOCAL_ERROR);
-    assert_int_equal(result_end(CURLE_OUT_OF_MEMORY, "", false, false), REQUEST_LOCAL_ERROR);
+                     old ? REQUEST_TOO_LARGE : REQUEST_LOCAL_BUFFERS);
+    assert_int_equal(result_end(CURLE_OUT_OF_MEMORY, "", false, false), REQUEST_LOCAL_BUFFERS);
 }
 
 static void test_what_has_no_code_of_its_own_is_known_by_its_sentence(void **state)
 {
     static const struct {
-        const char *told;
+        const char *reported;
         enum request_end end;
     } cases[] = {
         {"Too large response headers: 307204 > 307200", REQUEST_TOO_LARGE},
         {"CONNECT response too large", REQUEST_TOO_LARGE},
         {"Recv failure: Connection reset by peer", REQUEST_CONNECTION_RESET},
-        {"CONNECT tunnel failed, response 403", REQUEST_CONNECTION_RESET},
+        {"CONNECT tunnel failed, response 403", REQUEST_CONNECTION_REFUSED},
         {"", REQUEST_CONNECTION_RESET},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        expect_true(cases[i].told,
-                    result_end(CURLE_RECV_ERROR, cases[i].told, false, false) == cases[i].end);
+        expect_true(cases[i].reported,
+                    result_end(CURLE_RECV_ERROR, cases[i].reported, false, false) == cases[i].end);
     assert_int_equal(
         result_end(CURLE_BAD_FUNCTION_ARGUMENT, "Invalid response header", false, false),
         REQUEST_BAD_STREAM);
 }
 
+static void test_its_own_attempts_to_send_again_are_known(void **state)
+{
+    static const struct {
+        CURLcode code;
+        const char *reported;
+        bool is;
+    } cases[] = {
+        {CURLE_COULDNT_CONNECT, "", true},
+        {CURLE_SEND_FAIL_REWIND, "necessary data rewind wasn't possible", true},
+        {CURLE_ABORTED_BY_CALLBACK, "operation aborted by pre-request callback", true},
+        {CURLE_SEND_ERROR, "Connection died, tried 5 times before giving up", true},
+        {CURLE_SEND_ERROR, "Send failure: Broken pipe", false},
+        {CURLE_RECV_ERROR, "Connection died, tried 5 times before giving up", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_true(cases[i].reported,
+                    result_is_second_send(cases[i].code, cases[i].reported) == cases[i].is);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_its_own_attempts_to_send_again_are_known),
         cmocka_unit_test(test_every_result_of_the_installed_libcurl_is_mapped_on_purpose),
         cmocka_unit_test(test_a_result_that_nobody_knows_blames_no_server),
         cmocka_unit_test(test_what_a_server_can_cause_is_named_and_the_rest_is_this_machines),

@@ -135,7 +135,7 @@ static void test_without_being_asked_the_kernel_tells_nothing(void **state)
     close_pair(&pair);
 }
 
-static void test_a_broken_connection_is_told(void **state)
+static void test_a_broken_connection_is_reported(void **state)
 {
     struct pair pair = connect_pair();
     struct linger at_once = {1, 0};
@@ -158,7 +158,7 @@ int main(void)
         cmocka_unit_test(test_the_stamp_lies_between_send_and_look),
         cmocka_unit_test(test_the_last_byte_has_a_stamp_of_its_own),
         cmocka_unit_test(test_without_being_asked_the_kernel_tells_nothing),
-        cmocka_unit_test(test_a_broken_connection_is_told),
+        cmocka_unit_test(test_a_broken_connection_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

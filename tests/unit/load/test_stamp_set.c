@@ -1,7 +1,9 @@
 /* A wall clock that somebody sets: a stamp tells the time only where it was not set since. */
 #include "load/stamp.h"
 
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "support.h"
@@ -76,12 +78,50 @@ static void test_a_clock_that_was_set_before_the_sample(void **state)
     assert_true(stamp_holds(&offset, mono_ns + 1));
 }
 
+/* Two looks find nothing where the clock is back at the second: what the kernel reports counts. The
+ * descriptor stands for its timer. */
+static void test_a_clock_that_was_set_there_and_back(void **state)
+{
+    struct stamp_offset offset = {.watch = eventfd(0, EFD_NONBLOCK)};
+
+    (void)state;
+    stamp_sample(&offset, mono_ns);
+    assert_true(stamp_holds(&offset, mono_ns));
+    mono_ns += 3 * MS;
+    assert_int_equal(eventfd_write(offset.watch, 2), 0);
+    stamp_sample(&offset, mono_ns); /* set before this sample */
+    assert_false(stamp_holds(&offset, mono_ns - MS));
+    assert_true(stamp_holds(&offset, mono_ns + 1));
+    mono_ns += 3 * MS;
+    assert_int_equal(eventfd_write(offset.watch, 2), 0);
+    assert_false(stamp_holds(&offset, mono_ns - MS)); /* set since the sample */
+    assert_false(stamp_holds(&offset, mono_ns));
+    stamp_sample(&offset, mono_ns + 10); /* at once */
+    assert_true(stamp_holds(&offset, mono_ns + 20));
+    stamp_unwatch(&offset);
+    assert_int_equal(offset.watch, 0);
+}
+
+static void test_the_kernel_watches_the_clock(void **state)
+{
+    struct stamp_offset offset = {0};
+
+    (void)state;
+    stamp_watch(&offset);
+    assert_true(offset.watch > 0);
+    stamp_sample(&offset, mono_ns);
+    assert_true(stamp_holds(&offset, mono_ns)); /* nobody has set it */
+    stamp_unwatch(&offset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_clock_that_is_only_steered_is_trusted),
         cmocka_unit_test(test_a_clock_that_was_set_since_the_sample),
         cmocka_unit_test(test_a_clock_that_was_set_before_the_sample),
+        cmocka_unit_test(test_a_clock_that_was_set_there_and_back),
+        cmocka_unit_test(test_the_kernel_watches_the_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

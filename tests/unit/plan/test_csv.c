@@ -47,6 +47,15 @@ static void test_records_know_their_cells_and_first_lines(void **state)
         {"a quoted CRLF", "\"a\r\nb\",c\r\nd,e\r\n", "1:a\r\nb|c;3:d|e;"},
         {"empty", "", ""},
         {"only blank lines", "\n \n,,\n", ""},
+        {"semicolons", "a;b\n1;2\n", "1:a|b;2:1|2;"},
+        {"tabs", "a\tb\n1\t\n", "1:a|b;2:1|;"},
+        {"bars", "a|b|c\n1||3\n", "1:a|b|c;2:1||3;"},
+        {"what stands most often", "a,x;b;c\n1;2;3\n", "1:a,x|b|c;2:1|2|3;"},
+        {"a separator in quotes is none", "\"a;b;c\",d\n", "1:a;b;c|d;"},
+        {"a line that names it", "sep=;\na;b\n1,5;2\n", "2:a|b;3:1,5|2;"},
+        {"one in quotes, filled up", "\"sep=,\",,,\r\na,b\r\n", "2:a|b;"},
+        {"with a byte-order mark", "\xef\xbb\xbfSEP=|\na|b;c;d\n", "2:a|b;c;d;"},
+        {"no such line", "sep=;x\n", "1:sep=|x;"},
         {"UTF-8", "K\xc3\xa4se,\xf0\x9f\x8d\x92\n", "1:K\xc3\xa4se|\xf0\x9f\x8d\x92;"},
     };
 
@@ -65,7 +74,7 @@ static void test_records_know_their_cells_and_first_lines(void **state)
     }
 }
 
-static void test_what_is_no_csv_is_told_with_its_line(void **state)
+static void test_what_is_no_csv_is_reported_with_its_line(void **state)
 {
     static const struct {
         const char *name, *bytes;
@@ -80,7 +89,7 @@ static void test_what_is_no_csv_is_told_with_its_line(void **state)
         {"text behind a quote", "a,b\n\n\"1\"x,2\n", 12,
          "a.csv:3: a quote inside an unquoted cell, or text behind a closing quote"},
         {"zero byte", "a,b\n1,\0\n", 8,
-         "a.csv:2: a zero byte: this is no text file; save it as CSV UTF-8"},
+         "a.csv:2: a zero byte: this is not a text file; save it as CSV UTF-8"},
         {"UTF-16",
          "\xff\xfe"
          "a\0,\0b\0\n\0",
@@ -93,9 +102,9 @@ static void test_what_is_no_csv_is_told_with_its_line(void **state)
         {"the same the other way round", "\0a\0,\0b\0\n", 8,
          "a.csv: is UTF-16; save it as CSV UTF-8"},
         {"zero bytes of another kind", "a\0,\0\0\0\n\0", 8,
-         "a.csv:1: a zero byte: this is no text file; save it as CSV UTF-8"},
+         "a.csv:1: a zero byte: this is not a text file; save it as CSV UTF-8"},
         {"PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16,
-         "a.csv:3: a zero byte: this is no text file; save it as CSV UTF-8"},
+         "a.csv:3: a zero byte: this is not a text file; save it as CSV UTF-8"},
     };
 
     (void)state;
@@ -138,7 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records_know_their_cells_and_first_lines),
-        cmocka_unit_test(test_what_is_no_csv_is_told_with_its_line),
+        cmocka_unit_test(test_what_is_no_csv_is_reported_with_its_line),
         cmocka_unit_test(test_ceilings_hold),
     };
 

@@ -39,7 +39,7 @@ static void test_lines_of_a_file_in_all_their_shapes(void **state)
 }
 
 /* Lines behind a zero would not be seen; UTF-16 is full of them. */
-static void test_a_file_with_a_zero_is_told(void **state)
+static void test_a_file_with_a_zero_is_reported(void **state)
 {
     static const struct {
         const char *bytes;
@@ -68,11 +68,51 @@ static void test_a_file_with_a_zero_is_told(void **state)
     }
 }
 
+/* Of several lines that set it the last, as in a shell; variables of a line by the whole file. */
+static void test_what_a_file_sets(void **state)
+{
+    static const struct {
+        const char *name, *bytes, *value;
+    } cases[] = {
+        {"once", "A=b\n", "b"},
+        {"twice", "A=b\nC=d\nA=e\n", "e"},
+        {"twice, at last to nothing", "A=b\nA=\n", ""},
+        {"twice, by Windows", "A=b\r\nA=e\r\n", "e"},
+        {"another", "B=c\n", NULL},
+        {"a comment behind it", "A=b\n# A=c\n", "b"},
+        {"of a variable that is set later", "A=${COEBENCH_B}/c\nCOEBENCH_B=b\n", "b/c"},
+        {"of one that is set twice", "COEBENCH_B=b\nA=${COEBENCH_B}\nCOEBENCH_B=c\n", "c"},
+        {"of none", "A=${COEBENCH_B}\n", NULL},
+        {"of none in quotes that mean what they say", "A='${COEBENCH_B}'\n", "${COEBENCH_B}"},
+        {"behind a byte-order mark",
+         "\xef\xbb\xbf"
+         "A=b\n",
+         "b"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct env_file file = {0};
+        struct faults faults = {0};
+        char *value;
+
+        support_write(".env", cases[i].bytes);
+        env_file_read(&file, ".", &faults);
+        expect_faults(cases[i].name, &faults, NULL);
+        value = env_file_find(&file, "A");
+        expect_text(cases[i].name, value ? value : "nothing",
+                    cases[i].value ? cases[i].value : "nothing");
+        free(value);
+        env_file_clear(&file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_of_a_file_in_all_their_shapes),
-        in_folder(test_a_file_with_a_zero_is_told),
+        in_folder(test_a_file_with_a_zero_is_reported),
+        in_folder(test_what_a_file_sets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

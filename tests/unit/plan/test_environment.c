@@ -124,23 +124,23 @@ static const struct {
     const char *environment[2], *here, *fault;
 } bad[] = {
     {"no key", API_SNCLOUD, {NULL}, "SAMBANOVA_API_KEY=\n",
-     "the API key is missing: set SAMBANOVA_API_KEY in the environment or in .env"},
+     "the API key is missing for https://api.sambanova.ai/v1: set SAMBANOVA_API_KEY in the environment or in .env"},
     {"no address", API_OPENAI, {"OPENAI_API_KEY=sk-very-secret-0123456789"}, NULL,
      "the endpoint's address is missing: set OPENAI_API_BASE in the environment or in .env"},
     {"three parts of four", API_SAMBASTUDIO, {STUDIO},
      "SAMBASTUDIO_BASE_URL=https://s\nSAMBASTUDIO_BASE_URI=x\nSAMBASTUDIO_PROJECT_ID=p\n",
      "the endpoint's address is missing: set SAMBASTUDIO_URL"},
     {"no scheme", API_SNCLOUD, {KEY, "SAMBANOVA_API_BASE=api.x/v1"}, NULL,
-     "SAMBANOVA_API_BASE (environment): is no address; write http://"},
+     "SAMBANOVA_API_BASE (environment): is not an address; write http://"},
     {"another scheme", API_SNCLOUD, {KEY}, "SAMBANOVA_API_BASE=ftp://x\n",
-     "SAMBANOVA_API_BASE (.env): is no address"},
+     "SAMBANOVA_API_BASE (.env): is not an address"},
     {"the key in the address's place", API_SNCLOUD, {KEY,
-     "SAMBANOVA_API_BASE=sk-very-secret-0123456789"}, NULL, "is no address"},
+     "SAMBANOVA_API_BASE=sk-very-secret-0123456789"}, NULL, "is not an address"},
     {"the key in an address with a blank", API_SNCLOUD, {KEY,
      "SAMBANOVA_API_BASE=https://me:sk-very-secret-0123456789@h /v1"}, NULL, "a user name"},
-    {"no host", API_SNCLOUD, {KEY, "SAMBANOVA_API_BASE=https://"}, NULL, "is no address"},
+    {"no host", API_SNCLOUD, {KEY, "SAMBANOVA_API_BASE=https://"}, NULL, "is not an address"},
     {"a blank inside", API_SNCLOUD, {KEY, "SAMBANOVA_API_BASE=https://a b"}, NULL,
-     "is no address"},
+     "is not an address"},
     {"the key in the address", API_SNCLOUD, {KEY,
      "SAMBANOVA_API_BASE=https://me:sk-very-secret-0123456789@h/v1"}, NULL,
      "SAMBANOVA_API_BASE (environment): the address holds a user name or password; leave it out"},
@@ -223,7 +223,7 @@ static void test_address_and_key_may_both_be_missing(void **state)
     endpoint_clear(&endpoint);
 }
 
-static void test_a_file_that_cannot_be_read_is_told(void **state)
+static void test_a_file_that_cannot_be_read_is_reported(void **state)
 {
     struct endpoint endpoint = {0};
     struct faults faults = {0}, warnings = {0};
@@ -237,6 +237,60 @@ static void test_a_file_that_cannot_be_read_is_told(void **state)
     endpoint_clear(&endpoint);
 }
 
+/* The address of a command line stands in the place of all others; a key is looked for as ever. */
+static void test_an_address_of_the_command_line(void **state)
+{
+    static const struct {
+        const char *name, *url, *environment, *here;
+        const char *address, *shown, *key, *key_source; /* address NULL: `fault` */
+        bool keyless;
+        const char *fault;
+    } cases[] = {
+        {"a key of the environment", "http://h:1/v1/", "OPENAI_API_KEY=k",
+         "OPENAI_API_BASE=http://x/v1\n", "http://h:1/v1", "http://h:1/v1", "k",
+         "OPENAI_API_KEY (environment)", false, NULL},
+        {"a key of .env", "http://h/v1", NULL, "OPENAI_API_KEY=k\nOPENAI_API_BASE=http://x/v1\n",
+         "http://h/v1", "http://h/v1", "k", "OPENAI_API_KEY (.env)", false, NULL},
+        {"no key", "https://h/v1?a=b", NULL, NULL, "https://h/v1", "https://h/v1?a=*", "none",
+         "nowhere: OPENAI_API_KEY is not set, and 'none' is sent", true, NULL},
+        {"no scheme", "h:1/v1", NULL, NULL, NULL, NULL, NULL, NULL, false,
+         "--url: is not an address; write http://"},
+        {"a password", "http://me:secret@h/v1", NULL, NULL, NULL, NULL, NULL, NULL, false,
+         "--url: the address holds a user name or password; leave it out"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct endpoint endpoint = {0};
+        struct faults faults = {0}, warnings = {0};
+        char *variable = memory_text(cases[i].environment);
+        bool done;
+
+        if (variable)
+            assert_int_equal(putenv(variable), 0);
+        if (cases[i].here)
+            support_write(".env", cases[i].here);
+        done = environment_read_at(cases[i].url, API_OPENAI, "config.yaml", &endpoint, &faults,
+                                   &warnings);
+        unlink(".env");
+        unsetenv("OPENAI_API_KEY");
+        expect_faults(cases[i].name, &faults, cases[i].fault);
+        expect_true(cases[i].name, done == !cases[i].fault);
+        if (done) {
+            expect_text(cases[i].name, endpoint.address, cases[i].address);
+            expect_text(cases[i].name, endpoint.address_source, "--url");
+            expect_text(cases[i].name, endpoint.shown, cases[i].shown);
+            expect_text(cases[i].name, endpoint.key, cases[i].key);
+            expect_text(cases[i].name, endpoint.key_source, cases[i].key_source);
+            expect_true(cases[i].name, endpoint.keyless == cases[i].keyless);
+        }
+        faults_clear(&faults);
+        faults_clear(&warnings);
+        endpoint_clear(&endpoint);
+        free(variable);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,7 +298,8 @@ int main(void)
         clean_folder(test_each_fault_is_one_sentence_and_never_tells_the_key),
         clean_folder(test_what_may_not_work_as_meant_is_a_warning),
         clean_folder(test_address_and_key_may_both_be_missing),
-        clean_folder(test_a_file_that_cannot_be_read_is_told),
+        clean_folder(test_a_file_that_cannot_be_read_is_reported),
+        clean_folder(test_an_address_of_the_command_line),
     };
 
     umask(077); /* a .env that others may read is warned of */

@@ -99,7 +99,7 @@ static void test_what_does_not_fit_is_warned_of(void **state)
         struct row row = asks(cases[i].model, cases[i].tokens, 10, 1);
         struct faults warnings = {0};
 
-        loads_advise(&bundle, &(struct rows){&row, 1}, "rows.csv", &warnings);
+        loads_advise(&bundle, &(struct rows){.row = &row, .count = 1}, "rows.csv", &warnings);
         expect_faults(cases[i].model, &warnings, cases[i].warning);
         faults_clear(&warnings);
     }
@@ -115,7 +115,7 @@ static void test_totals_count_each_configuration_once(void **state)
 
     (void)state;
     read_bundle(&bundle);
-    total = loads_total(&bundle, &(struct rows){row, COUNT_OF(row)});
+    total = loads_total(&bundle, &(struct rows){.row = row, .count = COUNT_OF(row)});
     assert_int_equal(total.configurations, 4);
     expect_number("GB", total.gb, 10 + 10 + 7 + 10);
     bundle_clear(&bundle);

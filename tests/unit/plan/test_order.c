@@ -6,7 +6,7 @@
 /* Rows 0 … count−1; those whose bit is set are warm-ups. */
 static struct rows rows_of(size_t count, unsigned warmups)
 {
-    struct rows rows = {memory_new(count, sizeof *rows.row), count};
+    struct rows rows = {.row = memory_new(count, sizeof *rows.row), .count = count};
 
     for (size_t i = 0; i < count; i++)
         rows.row[i].warmup = i < 32 && (warmups >> i & 1);

@@ -44,6 +44,9 @@ static void test_it_asks_for_the_rows_length_and_its_own_output(void **state)
                             .stddev_input_tokens = 9,
                             .stddev_output_tokens = 9,
                             .qps = 3,
+                            .duration_s = 30,
+                            .warmup_requests = 4,
+                            .cooldown_requests = 5,
                             .multimodal_img_size = ROW_SMALL,
                             .line = 7};
     struct row probe = probe_row(&row, &settings);
@@ -54,6 +57,8 @@ static void test_it_asks_for_the_rows_length_and_its_own_output(void **state)
     assert_int_equal(probe.output_tokens, 2);
     assert_int_equal(probe.multimodal_img_size, ROW_SMALL);
     expect_number("no schedule", probe.qps, 0);
+    expect_number("all of it", (double)row_requests_most(&probe), 6);
+    expect_number("no time", probe.duration_s, 0);
     expect_number("one length", probe.stddev_input_tokens + probe.stddev_output_tokens, 0);
 }
 

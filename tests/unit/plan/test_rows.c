@@ -8,6 +8,10 @@
     "qps_distribution,multimodal_img_size\n"
 #define FIVE "model_name,input_tokens,output_tokens,num_requests,concurrent_requests\n"
 
+#define LONG                                                                                       \
+    "model_name,input_tokens,output_tokens,num_requests,concurrent_requests,qps,duration_s,"       \
+    "warmup_requests,cooldown_requests\n"
+
 struct parsed {
     struct rows rows;
     struct faults faults, warnings;
@@ -44,6 +48,11 @@ static char *print(const struct rows *rows)
             text_printf(&text, "c%lld", (long long)row->concurrent_requests);
         if (row->qps != 0)
             text_printf(&text, "q%g %s", row->qps, row_distribution_names[row->qps_distribution]);
+        if (row->duration_s > 0)
+            text_printf(&text, " %gs", row->duration_s);
+        if (row->warmup_requests + row->cooldown_requests > 0)
+            text_printf(&text, " %lld+%lld", (long long)row->warmup_requests,
+                        (long long)row->cooldown_requests);
         if (row->multimodal_img_size)
             text_printf(&text, " %s", row_image_names[row->multimodal_img_size]);
         text_add_char(&text, ';');
@@ -99,6 +108,13 @@ static const struct {
     {"unknown column, like none",
      "model_name,input_tokens,output_tokens,num_requests,qps,xyzzyxyzzy\nm,1,2,3,1,9\n",
      "2 m 1>2 x3 q1 constant;", "a.csv:1: column 'xyzzyxyzzy' is unknown and ignored"},
+    {"a duration in place of requests", LONG "m,1,2,,4,,30,2,3\nm,1,2,,,5,0.5,,\n",
+     "2 m 1>2 x0 c4 30s 2+3;3 m 1>2 x0 q5 constant 0.5s;", NULL},
+    {"a duration and a ceiling", LONG "m,1,2,7,4,,30,,3\n", "2 m 1>2 x7 c4 30s 0+3;", NULL},
+    {"durations that are not set", LONG "m,1,2,7,4,,0,0,0\nm,1,2,7,4,,,NA,\n",
+     "2 m 1>2 x7 c4;3 m 1>2 x7 c4;", NULL},
+    {"no column of requests", "model_name,input_tokens,output_tokens,qps,duration_s\nm,1,2,4,9\n",
+     "2 m 1>2 x0 q4 constant 9s;", NULL},
     {"columns to come, empty",
      "model_name,input_tokens,output_tokens,num_requests,qps,stddev_input_tokens,warmup\nm,1,2,3,1,"
      ",false\n",
@@ -135,7 +151,7 @@ static const struct {
     {"missing column", "model_name,input_tokens,num_requests,qps\nm,1,2,3\n",
      "a.csv:1: column 'output_tokens' is missing from the header"},
     {"column twice", "model_name,input_tokens,output_tokens,num_requests,qps,qps\nm,1,2,3,4,5\n",
-     "a.csv:1: column 'qps' stands twice; keep one"},
+     "a.csv:1: column 'qps' appears twice; keep one"},
     {"no name", FIVE ",1,2,3,4\n", "a.csv:2: model_name: is empty; it needs the model's name"},
     {"0 tokens", FIVE "m,0,2,3,4\n",
      "a.csv:2: input_tokens: '0' is not a whole number from 1 to 16777216"},
@@ -165,6 +181,14 @@ static const struct {
     {"neither a warm-up nor none",
      "model_name,input_tokens,output_tokens,num_requests,qps,warmup\nm,1,2,3,1,maybe\n",
      "a.csv:2: warmup: 'maybe' is not true or false"},
+    {"neither requests nor a duration", LONG "m,1,2,,4,,,2,3\n",
+     "a.csv:2: num_requests: is empty; it needs a whole number from 1 to 1000000000"},
+    {"a duration below 0", LONG "m,1,2,3,4,,-1,,\n",
+     "a.csv:2: duration_s: '-1' is not a number of seconds above 0, up to 31536000"},
+    {"a duration of years", LONG "m,1,2,3,4,,1e8,,\n", "a.csv:2: duration_s: '1e8' is not"},
+    {"half a warm-up request", LONG "m,1,2,3,4,,,0.5,\n",
+     "a.csv:2: warmup_requests: '0.5' is not a whole number"},
+    {"a cool-down below 0", LONG "m,1,2,3,4,,,,-1\n", "a.csv:2: cooldown_requests: '-1' is not"},
     {"a spread below 0",
      "model_name,input_tokens,output_tokens,num_requests,qps,stddev_input_tokens\nm,1,2,3,1,-5\n",
      "a.csv:2: stddev_input_tokens: '-5' is not a number of tokens, 0 or more"},
@@ -193,7 +217,7 @@ static void test_a_binary_file_is_one_fault(void **state)
     struct parsed parsed = parse("PNG", png, sizeof png - 1);
 
     (void)state;
-    expect_faults("PNG", &parsed.faults, "a.csv:3: a zero byte: this is no text file;");
+    expect_faults("PNG", &parsed.faults, "a.csv:3: a zero byte: this is not a text file;");
     clear(&parsed);
 }
 

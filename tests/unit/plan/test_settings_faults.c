@@ -20,8 +20,8 @@ static const struct {
     {"timeuot: 60\n", "config.yaml:5: unknown key 'timeuot'; did you mean 'timeout'?"},
     {"qwertz: 1\n", "config.yaml:5: unknown key 'qwertz'; nothing known here is like it"},
     {"timeout: 60\n\ntimeout: 70\n",
-     "config.yaml:7: 'timeout' stands here again, first in line 5; keep one"},
-    {"llm_api: openai\n", "config.yaml:5: 'llm_api' stands here again, first in line 2"},
+     "config.yaml:7: 'timeout' appears here again, first in line 5; keep one"},
+    {"llm_api: openai\n", "config.yaml:5: 'llm_api' appears here again, first in line 2"},
     {"timeout: 10 minutes\n", "config.yaml:5: timeout: '10 minutes' is not a number from 0.001"},
     {"timeout: 0\n", "config.yaml:5: timeout: '0' is not a number from 0.001"},
     {"timeout: -5\n", "config.yaml:5: timeout: '-5' is not a number"},
@@ -34,6 +34,8 @@ static const struct {
     {"sampling_params: 5\n", "config.yaml:5: sampling_params: '5' is not a mapping"},
     {"sampling_params:\n  temperature: 0\n  max_tokens: 5\n",
      "config.yaml:7: sampling_params: 'max_tokens' is set by the program; leave it out here"},
+    {"output_tokens_as: max_completion_tokens\nsampling_params: {max_completion_tokens: 3}\n",
+     "config.yaml:6: sampling_params: 'max_completion_tokens' is set by the program"},
     {"sampling_params: {messages: []}\n", "config.yaml:5: sampling_params: 'messages' is set by"},
     {"run_name: a/b\n", "config.yaml:5: run_name: 'a/b' cannot name a folder"},
     {"run_name: ''\n", "config.yaml:5: run_name: '' cannot name a folder"},
@@ -51,12 +53,13 @@ static const struct {
      "config.yaml:5: prompt.dataset: belongs to prompt.source dataset, and that is prompts"},
     {"prompt: {source: word}\n", "config.yaml:5: source: 'word' is not one of"},
     {"prompt: {tolerance: -1}\n", "config.yaml:5: tolerance: '-1' is not a number from"},
-    {"slo: {client_ttft: 1}\n", "config.yaml:5: slo: 'client_ttft' is no metric (did you mean"},
+    {"slo: {client_ttft: 1}\n", "config.yaml:5: slo: 'client_ttft' is not a metric (did you mean"},
     {"slo: {client_ttft_s_p99: 1}\n", "config.yaml:5: slo: 'client_ttft_s_p99' is a limit for a"},
-    {"slo:\n  client_ttft_s: 0\n", "config.yaml:6: slo: the limit of 'client_ttft_s' is no number"},
-    {"slo: {cached_tokens: 5}\n", "config.yaml:5: slo: 'cached_tokens' is no better for being"},
+    {"slo:\n  client_ttft_s: 0\n",
+     "config.yaml:6: slo: the limit of 'client_ttft_s' is not a number"},
+    {"slo: {cached_tokens: 5}\n", "config.yaml:5: slo: 'cached_tokens' is neither better higher"},
     {"slo: {preset: mlperf-llama}\n", "config.yaml:5: slo: there is no preset 'mlperf-llama'"},
-    {"labels: {release: [1]}\n", "config.yaml:5: labels: 'release' is no text"},
+    {"labels: {release: [1]}\n", "config.yaml:5: labels: 'release' is not a text"},
 };
 
 static void test_each_fault_is_one_sentence_with_its_line(void **state)
@@ -75,7 +78,7 @@ static void test_each_fault_is_one_sentence_with_its_line(void **state)
     }
 }
 
-static void test_every_missing_key_is_told(void **state)
+static void test_every_missing_key_is_reported(void **state)
 {
     static const char *const parts[] = {
         "config.yaml:1: 'model_configs_path' is missing: the CSV of rows to run",
@@ -96,7 +99,7 @@ static void test_every_missing_key_is_told(void **state)
     settings_clear(&settings);
 }
 
-static void test_a_file_that_is_no_settings_file_is_told(void **state)
+static void test_a_file_that_is_no_settings_file_is_reported(void **state)
 {
     static const struct {
         const char *yaml, *part;
@@ -148,8 +151,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_each_fault_is_one_sentence_with_its_line),
-        in_folder(test_every_missing_key_is_told),
-        in_folder(test_a_file_that_is_no_settings_file_is_told),
+        in_folder(test_every_missing_key_is_reported),
+        in_folder(test_a_file_that_is_no_settings_file_is_reported),
         in_folder(test_what_is_no_mapping_is_one_fault_whatever_lies_on_top),
     };
 

@@ -71,7 +71,7 @@ static void test_each_fault_is_one_sentence_with_its_line(void **state)
         {"stop_when: {half_widht: 0.1}\n", "unknown key 'half_widht'; did you mean 'half_width'?"},
         {"stop_when: 3\n", "config.yaml:5: expected 'key: value' lines here"},
         {"passes: 3\nstop_when: {}\n",
-         "config.yaml:5: passes: cannot stand beside stop_when; leave it out, and set "
+         "config.yaml:5: passes: cannot be set together with stop_when; leave it out, and set "
          "stop_when.at_most_passes"},
         {"concurrency_enabled: true\nstop_when: {}\n",
          "config.yaml:6: stop_when: needs rows one after another; leave out concurrency_enabled"},
@@ -102,7 +102,7 @@ static void test_the_command_line_asks_for_it_and_is_held_against_it(void **stat
     expect_number("half width", settings.stop_when.half_width, 0.2);
     settings_clear(&settings);
     assert_false(read_text("", both, 2, &settings, &faults));
-    expect_faults("both", &faults, "--passes: passes: cannot stand beside stop_when");
+    expect_faults("both", &faults, "--passes: passes: cannot be set together with stop_when");
     faults_clear(&faults);
     settings_clear(&settings);
 }

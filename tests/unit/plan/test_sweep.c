@@ -75,8 +75,10 @@ static void test_what_is_asked_for_is_combined_and_what_does_not_fit_is_counted(
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct sweep sweep = {numbers(cases[i].input), numbers(cases[i].output),
-                              numbers(cases[i].concurrency), cases[i].requests};
+        struct sweep sweep = {.input_tokens = numbers(cases[i].input),
+                              .output_tokens = numbers(cases[i].output),
+                              .concurrency = numbers(cases[i].concurrency),
+                              .num_requests = cases[i].requests};
         struct sweep_left_out left_out = {0};
         struct rows rows = {0};
         struct error error;
@@ -167,7 +169,10 @@ static char *ones(size_t count)
 static void test_ceilings(void **state)
 {
     char *most = ones(SWEEP_NUMBERS_MOST), *more = ones(SWEEP_NUMBERS_MOST + 1);
-    struct sweep sweep = {numbers(most), numbers("1"), numbers(most), 1};
+    struct sweep sweep = {.input_tokens = numbers(most),
+                          .output_tokens = numbers("1"),
+                          .concurrency = numbers(most),
+                          .num_requests = 1};
     struct sweep_numbers read = {0};
     struct sweep_left_out left_out = {0};
     struct rows rows = {0};
@@ -204,7 +209,7 @@ static void test_the_largest_numbers_are_those_that_rows_may_hold(void **state)
     cases[3].num_requests++;
     cases[4].concurrent_requests++;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct rows rows = {&cases[i], 1};
+        const struct rows rows = {.row = &cases[i], .count = 1};
         struct rows read = {0};
         struct faults faults = {0}, warnings = {0};
         struct text csv = {0};
@@ -225,7 +230,7 @@ static void test_names_come_back_from_the_csv_as_they_were(void **state)
                 line[] = "a\nb\r\nc", blank[] = " a ", formula[] = "=1+1", slash[] = "Bundle/é";
     char *const names[] = {plain, comma, quote, line, blank, formula, slash};
     struct row row[COUNT_OF(names)];
-    const struct rows rows = {row, COUNT_OF(names)};
+    const struct rows rows = {.row = row, .count = COUNT_OF(names)};
     struct rows read = {0};
     struct faults faults = {0}, warnings = {0};
     struct text csv = {0};
@@ -253,6 +258,46 @@ static void test_names_come_back_from_the_csv_as_they_were(void **state)
     text_clear(&csv);
 }
 
+/* A duration leaves the requests empty, unless they are asked for; columns that no row fills do not
+ * stand. */
+static void test_durations_stand_in_the_csv(void **state)
+{
+    static const struct {
+        const char *name;
+        struct sweep sweep;
+        const char *csv;
+    } cases[] = {
+        {"none", {.num_requests = 0}, "multimodal_img_size\nu,1000,128,10,1,,,\n"},
+        {"a duration",
+         {.duration_s = 2.5},
+         "multimodal_img_size,duration_s\nu,1000,128,,1,,,,2.5\n"},
+        {"with a ceiling, a warm-up and a cool-down",
+         {.num_requests = 1000000000,
+          .duration_s = 30,
+          .warmup_requests = 4,
+          .cooldown_requests = 2},
+         "multimodal_img_size,duration_s,warmup_requests,cooldown_requests\n"
+         "u,1000,128,1000000000,1,,,,30,4,2\n"},
+        {"a cool-down alone",
+         {.cooldown_requests = 2},
+         "multimodal_img_size,cooldown_requests\nu,1000,128,10,1,,,,2\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct sweep_left_out left_out = {0};
+        struct rows rows = {0};
+        struct text csv = {0};
+        struct error error;
+
+        assert_true(sweep_add_model(&cases[i].sweep, &unknown, &rows, &left_out, &error));
+        sweep_add_csv(&csv, &rows);
+        expect_text(cases[i].name, strstr(csv.bytes, "multimodal"), cases[i].csv);
+        text_clear(&csv);
+        rows_clear(&rows);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_requests_are_whole_waves_that_can_show_a_switch),
         cmocka_unit_test(test_lists_of_numbers),
         cmocka_unit_test(test_ceilings),
+        cmocka_unit_test(test_durations_stand_in_the_csv),
         cmocka_unit_test(test_the_largest_numbers_are_those_that_rows_may_hold),
         cmocka_unit_test(test_names_come_back_from_the_csv_as_they_were),
     };

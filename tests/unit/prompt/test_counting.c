@@ -90,7 +90,7 @@ static void test_another_template_pushes_the_old_one_out(void **state)
     assert_int_equal(counting_estimate(&counting, 100), 140);
 }
 
-static void test_what_is_remembered_gives_way_to_the_first_answer_that_disagrees(void **state)
+static void test_what_is_remembered_gives_way_to_the_first_response_that_disagrees(void **state)
 {
     struct counting agrees = {0}, disagrees;
 
@@ -116,6 +116,89 @@ static void test_counts_that_do_not_follow_the_words(void **state)
         counting_learn(&counting, words, 7);
     assert_true(counting_words(&counting, 100, false) >= 1);
     assert_true(counting_words(&counting, 100, false) < 1000000);
+}
+
+/* A server that cuts prompts to its context counts what it kept: 512 of 700 words, with HTTP 200.
+ */
+static void test_a_negative_template_is_never_learned(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t words, tokens;
+        bool learned;
+        double overhead, per_word;
+    } cases[] = {
+        {"cut to a context", 700, 512, false, 0, 1},
+        {"far below the words", 1000, 100, false, 0, 1},
+        {"just past the tolerance", 1000, 994, false, 0, 1},
+        {"a little less than a token a word", 1000, 996, true, 0, 0.996},
+        {"no template", 1000, 1000, true, 0, 1},
+        {"a small one", 1000, 1003, true, 3, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct counting counting = {0};
+
+        expect_true(cases[i].name,
+                    counting_learn(&counting, cases[i].words, cases[i].tokens) == cases[i].learned);
+        assert_float_equal(counting_overhead(&counting), cases[i].overhead, 1e-9);
+        assert_float_equal(counting_per_word(&counting), cases[i].per_word, 1e-9);
+        if (cases[i].learned)
+            assert_int_equal(counting_estimate(&counting, cases[i].words), cases[i].tokens);
+    }
+}
+
+static void test_what_is_known_outlives_a_count_that_cannot_be(void **state)
+{
+    struct counting counting = {0}, before;
+
+    (void)state;
+    counting_learn(&counting, 16, 36);
+    counting_learn(&counting, 512, 532);
+    counting.remembered = true;
+    before = counting;
+    assert_false(counting_learn(&counting, 680, 512));
+    assert_memory_equal(&counting, &before, sizeof before);
+    assert_true(counting_learn(&counting, 680, 710)); /* another template, which can be */
+    assert_int_equal(counting_estimate(&counting, 100), 130);
+}
+
+/* Lengths far apart have shown that a word takes half a token. */
+static void test_fewer_tokens_than_words_are_learned_where_lengths_tell(void **state)
+{
+    static const int64_t words[] = {16, 512}, tokens[] = {18, 266};
+    struct counting counting = {0};
+
+    (void)state;
+    assert_false(counting_learn(&counting, 512, 266));
+    counting = counting_from_pairs(words, tokens, COUNT_OF(words));
+    assert_true(counting_is_believed(&counting));
+    assert_float_equal(counting_per_word(&counting), 0.5, 0.001);
+    assert_float_equal(counting_overhead(&counting), 10, 0.2);
+    assert_true(counting_learn(&counting, 1980, 1000));
+}
+
+/* As after many requests of one length: a shorter context is no other slope. */
+static void test_a_longer_prompt_that_is_cut_is_no_other_slope(void **state)
+{
+    struct counting counting = {0};
+
+    (void)state;
+    assert_true(counting_learn(&counting, 100, 120));
+    assert_false(counting_learn(&counting, 700, 512));
+    assert_int_equal(counting_estimate(&counting, 700), 720);
+}
+
+/* One wrong count among right ones, which no line joins with them, is no teacher for ever. */
+static void test_right_counts_push_out_a_wrong_one_that_contradicts_them(void **state)
+{
+    struct counting counting = {0};
+
+    (void)state;
+    assert_true(counting_learn(&counting, 100, 10000));
+    assert_true(counting_learn(&counting, 1000, 1037));
+    assert_int_equal(counting_estimate(&counting, 500), 537);
 }
 
 /* What a server says is as wide as a number can be. */
@@ -172,8 +255,13 @@ int main(void)
         cmocka_unit_test(test_lengths_far_apart_tell_what_a_word_takes),
         cmocka_unit_test(test_uneven_counts_are_levelled),
         cmocka_unit_test(test_another_template_pushes_the_old_one_out),
-        cmocka_unit_test(test_what_is_remembered_gives_way_to_the_first_answer_that_disagrees),
+        cmocka_unit_test(test_what_is_remembered_gives_way_to_the_first_response_that_disagrees),
         cmocka_unit_test(test_counts_that_do_not_follow_the_words),
+        cmocka_unit_test(test_a_negative_template_is_never_learned),
+        cmocka_unit_test(test_what_is_known_outlives_a_count_that_cannot_be),
+        cmocka_unit_test(test_fewer_tokens_than_words_are_learned_where_lengths_tell),
+        cmocka_unit_test(test_a_longer_prompt_that_is_cut_is_no_other_slope),
+        cmocka_unit_test(test_right_counts_push_out_a_wrong_one_that_contradicts_them),
         cmocka_unit_test(test_a_count_that_no_prompt_has_teaches_nothing),
         cmocka_unit_test(test_what_cannot_have_been_learned_is_not_sound),
     };

@@ -3,6 +3,8 @@
 
 #include "core/file.h"
 
+#include <sys/stat.h>
+
 #include "support.h"
 
 static char *folder, *path;
@@ -76,21 +78,21 @@ static void test_bad_lines_are_named(void **state)
     static const struct {
         const char *line, *says;
     } cases[] = {
-        {"What is this?", ":2: is no JSON object; write {\"prompt\": \"…\"}, one a line"},
-        {"[1]", ":2: is no JSON object"},
-        {"{\"prompt\":\"cut", ":2: is no JSON object"},
-        {"{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":2: is no JSON object"},
-        {"{\"prompt\":\"a\"},", ":2: is no JSON object"},
+        {"What is this?", ":2: is not a JSON object; write {\"prompt\": \"…\"}, one a line"},
+        {"[1]", ":2: is not a JSON object"},
+        {"{\"prompt\":\"cut", ":2: is not a JSON object"},
+        {"{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":2: is not a JSON object"},
+        {"{\"prompt\":\"a\"},", ":2: is not a JSON object"},
         {"{\"prompt\":\"a\\u0000b\"}", ":2: holds \\u0000"},
         {"{\"prompt\":\"a\\\\\\u0000b\"}", ":2: holds \\u0000"},
         {"{\"text\":\"a\"}", ":2: prompt: is missing; write {\"prompt\": \"…\"}"},
         {"{}", ":2: prompt: is missing; write"},
         {"{\"role\":\"user\",\"Prompt\":\"a\"}",
          ":2: prompt: is missing; did you mean it by 'Prompt'?"},
-        {"{\"prompt\":\"\"}", ":2: prompt: is no text or an empty one; write"},
-        {"{\"prompt\":7}", ":2: prompt: is no text"},
-        {"{\"prompt\":null}", ":2: prompt: is no text"},
-        {"{\"prompt\":\"a\",\"image_path\":7}", ":2: image_path: is no text"},
+        {"{\"prompt\":\"\"}", ":2: prompt: is not a text, or is empty; write"},
+        {"{\"prompt\":7}", ":2: prompt: is not a text"},
+        {"{\"prompt\":null}", ":2: prompt: is not a text"},
+        {"{\"prompt\":\"a\",\"image_path\":7}", ":2: image_path: is not a text"},
         {"{\"prompt\":\"a\",\"image_path\":\"none.png\"}", "none.png"},
         {"{\"prompt\":\"a\",\"image_path\":\"c.txt\"}", ":2: image_path: "},
         {"{\"prompt\":\"a\xff\"}", ":2: is not UTF-8 text; save the file with that encoding"},
@@ -152,6 +154,75 @@ static void test_a_picture_has_a_ceiling(void **state)
     free(big);
 }
 
+/* A line costs its file's size in memory once, however many names that file has. */
+static void test_a_picture_under_many_names_is_read_once(void **state)
+{
+    struct text lines = {0}, name = {0};
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+    char *linked = file_join(folder, "linked.png"), *file = file_join(folder, "a.png");
+
+    (void)state;
+    assert_int_equal(symlink(file, linked), 0);
+    text_add_string(&lines, "{\"prompt\":\"a\",\"image_path\":\"linked.png\"}\n");
+    for (int i = 0; i < 50; i++) {
+        text_printf(&lines, "{\"prompt\":\"a\",\"image_path\":\"%sa.png\"}\n",
+                    name.bytes ? name.bytes : "");
+        text_add_string(&name, "./");
+    }
+    assert_true(read_lines(lines.bytes, lines.length, &dataset, &faults));
+    assert_int_equal(dataset.count, 51);
+    assert_int_equal(dataset.images, 1);
+    assert_int_equal(dataset.images_bytes, 12);
+    dataset_clear(&dataset);
+    text_clear(&lines);
+    text_clear(&name);
+    unlink(linked);
+    free(linked);
+    free(file);
+}
+
+static void test_pictures_have_a_ceiling_together(void **state)
+{
+    static const char lines[] = "{\"prompt\":\"a\",\"image_path\":\"a.png\"}\n"
+                                "{\"prompt\":\"b\",\"image_path\":\"wide.png\"}\n"
+                                "{\"prompt\":\"c\",\"image_path\":\"b.jpg\"}\n";
+    struct dataset dataset = {.images_most = 2 << 20};
+    struct faults faults = {0};
+    char *wide = file_join(folder, "wide.png");
+
+    (void)state;
+    put("wide.png", "\x89PNG\r\n\x1a\nrest", 12);
+    assert_int_equal(truncate(wide, (2 << 20) - 11), 0);
+    assert_false(read_lines(lines, sizeof lines - 1, &dataset, &faults));
+    assert_int_equal(faults.count, 1); /* the small one behind it still fits */
+    expect_part("wide", faults.text[0], "wide.png the pictures are larger than the 2 MiB");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+    free(wide);
+}
+
+/* It would be waited for without end. */
+static void test_a_picture_is_a_regular_file(void **state)
+{
+    static const char lines[] = "{\"prompt\":\"a\",\"image_path\":\"pipe.png\"}\n"
+                                "{\"prompt\":\"a\",\"image_path\":\"/dev/zero\"}\n";
+    char *fifo = file_join(folder, "pipe.png");
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_false(read_lines(lines, sizeof lines - 1, &dataset, &faults));
+    assert_int_equal(faults.count, 2);
+    expect_part("fifo", faults.text[0], "pipe.png: is a FIFO");
+    expect_part("device", faults.text[1], "/dev/zero: is a device");
+    dataset_clear(&dataset);
+    faults_clear(&faults);
+    unlink(fifo);
+    free(fifo);
+}
+
 static void test_many_bad_lines_are_counted(void **state)
 {
     struct text lines = {0};
@@ -192,6 +263,9 @@ int main(void)
         cmocka_unit_test(test_bad_lines_are_named),
         cmocka_unit_test(test_a_bad_picture_is_read_once),
         cmocka_unit_test(test_a_picture_has_a_ceiling),
+        cmocka_unit_test(test_a_picture_under_many_names_is_read_once),
+        cmocka_unit_test(test_pictures_have_a_ceiling_together),
+        cmocka_unit_test(test_a_picture_is_a_regular_file),
         cmocka_unit_test(test_many_bad_lines_are_counted),
         cmocka_unit_test(test_nothing_in_it_is_a_fault),
     };

@@ -5,6 +5,10 @@
 
 #include "support.h"
 
+/* As README.md of github.com/ray-project/llmperf shows it. */
+static const char instruction[] =
+    "Randomly stream lines from the following text. Don't generate eos tokens:";
+
 static char *sonnets(uint64_t seed, int64_t words)
 {
     struct text text = {0};
@@ -12,13 +16,14 @@ static char *sonnets(uint64_t seed, int64_t words)
 
     random_init(&random, &seed, 1);
     text_add_string(&text, "");
-    sonnets_add(&random, words, &text);
+    words -= sonnets_add_instruction(words, &text);
+    sonnets_add_lines(&random, words, &text);
     return text_take(&text);
 }
 
 static void test_exactly_so_many_words(void **state)
 {
-    static const int64_t counts[] = {0, 1, 10, 26, 27, 100, 1000, 20000};
+    static const int64_t counts[] = {0, 1, 10, 11, 12, 26, 27, 100, 1000, 20000};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(counts); i++) {
@@ -35,7 +40,9 @@ static void test_the_instruction_first_then_lines_in_a_drawn_order(void **state)
     char *line_end = strchr(one, '\n');
 
     (void)state;
-    expect_part("instruction", one, "Below are lines of poetry");
+    assert_int_equal(line_end - one, strlen(instruction));
+    assert_memory_equal(one, instruction, strlen(instruction));
+    assert_int_equal(words_count(instruction, strlen(instruction)), SONNETS_INSTRUCTION);
     assert_string_equal(one, again);
     assert_memory_equal(one, other, (size_t)(line_end - one));
     assert_string_not_equal(one, other);

@@ -39,6 +39,33 @@ static void test_the_default_and_the_others(void **state)
     texts_clear(&others);
 }
 
+static void test_words_are_reported_apart_by_blanks_and_line_ends_alone(void **state)
+{
+    static const struct {
+        const char *name, *template, *text;
+    } cases[] = {
+        {"a tab", "one\\ttwo", "one two"},
+        {"a carriage return", "one\\rtwo", "one two"},
+        {"a line end of Windows", "one\\r\\ntwo", "one \ntwo"},
+        {"line ends", "one\\n\\ntwo", "one\n\ntwo"},
+        {"at the end", "one two \\t\\r\\n", "one two"},
+        {"in front", " one", " one"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct prompt_texts texts = {0};
+        struct faults faults = {0};
+        char *yaml =
+            memory_printf("default_prompt:\n  - {name: a, template: \"%s\"}\n", cases[i].template);
+
+        expect_true(cases[i].name, read_text(yaml, false, &texts, &faults));
+        expect_text(cases[i].name, texts.text[0].template, cases[i].text);
+        texts_clear(&texts);
+        free(yaml);
+    }
+}
+
 static void test_faults_say_where_and_what_to_do(void **state)
 {
     static const struct {
@@ -48,12 +75,12 @@ static void test_faults_say_where_and_what_to_do(void **state)
     } cases[] = {
         {DEFAULT, true, "multiple_prompts: is missing; write a list of name and template"},
         {OTHERS, false, "default_prompt: is missing"},
-        {"default_prompt: text\n", false, ":1: default_prompt: is no list or an empty one"},
-        {"default_prompt: []\n", false, "is no list or an empty one"},
-        {"default_prompt:\n  - text\n", false, ":2: is no prompt; write '- name: "},
+        {"default_prompt: text\n", false, ":1: default_prompt: is not a list, or is empty"},
+        {"default_prompt: []\n", false, "is not a list, or is empty"},
+        {"default_prompt:\n  - text\n", false, ":2: is not a prompt; write '- name: "},
         {"default_prompt:\n  - name: a\n", false, ":2: template: is missing; write a text"},
         {"default_prompt:\n  - {name: a, template: ' '}\n", false,
-         ":2: template: is no text or an empty one"},
+         ":2: template: is not a text, or is empty"},
         {"default_prompt:\n  - {name: a, template: b, tmplate: c}\n", false,
          ":2: 'tmplate' is unknown; did you mean 'template'?"},
         {"default_promt: []\n" DEFAULT, false, ":1: 'default_promt' is unknown; did you mean"},
@@ -61,7 +88,7 @@ static void test_faults_say_where_and_what_to_do(void **state)
          "has 2 entries; keep one"},
         {"multiple_prompts:\n  - {name: a, template: b}\n  - {name: a, template: d}\n", true,
          ":3: name: 'a' names another prompt too"},
-        {"- a\n", false, "is no prompt file"},
+        {"- a\n", false, "is not a prompt file"},
         {"a: [\n", false, "prompts.yaml"},
     };
 
@@ -80,10 +107,27 @@ static void test_faults_say_where_and_what_to_do(void **state)
     }
 }
 
+static void test_the_shipped_file_is_inside(void **state)
+{
+    struct prompt_texts one = {0}, others = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    texts_read_shipped(false, &one, &faults);
+    texts_read_shipped(true, &others, &faults);
+    assert_int_equal(faults.count, 0);
+    assert_int_equal(one.count, 1);
+    assert_true(others.count >= 2);
+    texts_clear(&one);
+    texts_clear(&others);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_shipped_file_is_inside),
         in_folder(test_the_default_and_the_others),
+        in_folder(test_words_are_reported_apart_by_blanks_and_line_ends_alone),
         in_folder(test_faults_say_where_and_what_to_do),
     };
 

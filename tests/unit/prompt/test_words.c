@@ -77,19 +77,41 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void expect_different_salts(const char *name, uint64_t visits, uint64_t visits_apart,
+                                   uint64_t requests, uint64_t requests_apart)
+{
+    size_t count = visits * requests;
+    char **salts = memory_new(count, sizeof *salts);
+
+    for (uint64_t i = 0; i < count; i++)
+        salts[i] = salt(5, i / requests * visits_apart, i % requests * requests_apart, WORDS_SALT);
+    qsort(salts, count, sizeof *salts, by_text);
+    for (size_t i = 1; i < count; i++)
+        expect_true(name, strcmp(salts[i - 1], salts[i]) != 0);
+    for (size_t i = 0; i < count; i++)
+        free(salts[i]);
+    free(salts);
+}
+
+/* Up to 10^4 visits of 10^9 requests, near each other, and apart by as many as there are words, and
+ * by powers of that. */
 static void test_no_two_requests_have_the_same_salt(void **state)
 {
-    enum { VISITS = 20, REQUESTS = 700 };
-    static char *salts[VISITS * REQUESTS];
+    static const struct {
+        const char *name;
+        uint64_t visits, visits_apart, requests, requests_apart;
+    } cases[] = {
+        {"one after another", 20, 1, 700, 1},
+        {"anyhow", 20, 37, 700, 997},
+        {"256 apart", 20, 256, 700, 256},
+        {"256 times 256 apart", 39, 256, 700, 65536},
+        {"256 times 256 times 256 apart", 300, 1, 59, 16777216},
+    };
 
     (void)state;
-    for (uint64_t i = 0; i < VISITS * REQUESTS; i++)
-        salts[i] = salt(5, i / REQUESTS * 37, i % REQUESTS * 997, WORDS_SALT);
-    qsort(salts, COUNT_OF(salts), sizeof *salts, by_text);
-    for (size_t i = 1; i < COUNT_OF(salts); i++)
-        assert_string_not_equal(salts[i - 1], salts[i]);
-    for (size_t i = 0; i < COUNT_OF(salts); i++)
-        free(salts[i]);
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_different_salts(cases[i].name, cases[i].visits, cases[i].visits_apart,
+                               cases[i].requests, cases[i].requests_apart);
 }
 
 static void test_the_salt_follows_from_the_seed_and_the_request(void **state)

@@ -40,6 +40,7 @@ static void test_the_documented_metrics_are_summarised(void **state)
         "server_number_output_tokens",
         "acceptance_rate",
         "client_time_per_output_token_s",
+        "client_request_output_token_per_s",
         "client_connect_s",
         "client_schedule_delay_s",
         "client_ttft_from_sent_s",
@@ -48,6 +49,7 @@ static void test_the_documented_metrics_are_summarised(void **state)
         "client_end_to_end_latency_from_intended_s",
         "client_time_to_first_byte_s",
         "client_ttft_content_s",
+        "client_body_end_s",
         "cached_tokens",
     };
 
@@ -79,9 +81,24 @@ static void test_latencies_are_better_low_and_rates_high(void **state)
 static void test_a_failed_request_ends_in_one_word_of_the_closed_list(void **state)
 {
     static const char *const words[] = {
-        "",          "http_error",         "timeout",          "idle_timeout", "connect_timeout",
-        "dns_error", "connection_refused", "connection_reset", "tls_error",    "bad_stream",
-        "truncated", "stream_error",       "empty_answer",     "too_large",    "local_error",
+        "",
+        "http_error",
+        "timeout",
+        "idle_timeout",
+        "connect_timeout",
+        "dns_error",
+        "connection_refused",
+        "connection_reset",
+        "tls_error",
+        "bad_stream",
+        "truncated",
+        "stream_error",
+        "empty_answer",
+        "too_large",
+        "local_ports",
+        "local_files",
+        "local_network",
+        "local_buffers",
         "cancelled",
     };
 

@@ -106,7 +106,7 @@ static struct step asked(void)
         .representative_batch_size = NAN,
         .switching = {SWITCHING_TOO_FEW, NAN, false},
         .switching_time_largest_batch_s = NAN,
-        .evidence.batch_size = NAN,
+        .measurement.batch_size = NAN,
     };
 }
 
@@ -208,12 +208,12 @@ static void test_switches_by_batch_size_are_there_where_any_was_judged(void **st
     (void)state;
     step.estimate = (struct switch_estimate){.verdict = SWITCH_DETECTED, .value_s = 0.05};
     expect_cell("switch_by_batch_size", &step, "empty");
-    step.evidence.batch_size = 4;
+    step.measurement.batch_size = 4;
     expect_cell("switch_by_batch_size", &step, "'{4: 0.0500}'");
     step.estimate.verdict = SWITCH_NOT_MEASURABLE;
     expect_cell("switch_by_batch_size", &step, "empty");
-    step.evidence.insides = 1;
-    step.evidence.inside[0] = (struct switch_inside){.batch_size = 1};
+    step.measurement.insides = 1;
+    step.measurement.inside[0] = (struct switch_inside){.batch_size = 1};
     expect_cell("switch_by_batch_size", &step, "'{1: None}'");
 }
 

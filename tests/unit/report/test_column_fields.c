@@ -23,6 +23,14 @@ static double metric_number(const char *column)
                 return numbered_statistic(i, statistics[k].statistic);
         }
     }
+    for (size_t i = 0; i < STEP_WINDOW_METRICS; i++) {
+        for (size_t k = 0; k < COUNT_OF(statistics); k++) {
+            snprintf(with, sizeof with, "window_%s_%s", metric_table[step_window_metrics[i]].key,
+                     statistics[k].name);
+            if (strcmp(column, with) == 0)
+                return numbered_window(i, statistics[k].statistic);
+        }
+    }
     return NAN;
 }
 

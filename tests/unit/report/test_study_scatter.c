@@ -84,7 +84,7 @@ static void test_the_clock_is_named_where_there_are_two(void **state)
     expect_said("none", study_scatter_steady, &study, "");
 }
 
-static void test_how_much_costs_vary_is_told_where_it_is_known(void **state)
+static void test_how_much_costs_vary_is_reported_where_it_is_known(void **state)
 {
     struct study study = {.variation = {.share = 0.234, .df = 14}};
 
@@ -105,7 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_finding_has_a_sentence_of_its_own),
         cmocka_unit_test(test_the_clock_is_named_where_there_are_two),
-        cmocka_unit_test(test_how_much_costs_vary_is_told_where_it_is_known),
+        cmocka_unit_test(test_how_much_costs_vary_is_reported_where_it_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

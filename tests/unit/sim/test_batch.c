@@ -5,7 +5,7 @@
 
 #define NOISY(noise) "noise: {" noise "}\n" BUNDLE("hbm_gb: 20")
 
-/* --- Speeds --------------------------------------------------------------------------------- */
+/* --- Speeds ----------------------------------------------------------------------------------- */
 
 static void test_batch_sizes_have_speeds_of_their_own(void **state)
 {
@@ -37,7 +37,7 @@ static void test_batch_sizes_have_speeds_of_their_own(void **state)
 
 static void test_each_batch_size_needs_speeds(void **state)
 {
-    struct bundle bundle = {0};
+    struct node_file file = {0};
     struct faults faults = {0};
     struct error error;
 
@@ -48,13 +48,13 @@ static void test_each_batch_size_needs_speeds(void **state)
                                  "batch_sizes: [1, 2],\n"
                                  "     speeds: [{batch_size: 2, prefill_tokens_per_s: 4000, "
                                  "decode_tokens_per_s: 50}]}]}\n");
-    assert_true(bundle_read("bundle.yaml", &bundle, &faults));
-    assert_false(node_accepts(&bundle, &error));
+    assert_true(node_file_read("bundle.yaml", &file, &faults));
+    assert_false(node_accepts(&file, &error));
     expect_part("sentence", error.text, "expert 'a' has no speeds");
-    bundle_clear(&bundle);
+    node_file_clear(&file);
 }
 
-/* --- Noise ---------------------------------------------------------------------------------- */
+/* --- Noise ------------------------------------------------------------------------------------ */
 
 /* The moments of two batches, of 1 and of 2 requests. */
 enum { TOKENS = 20, MOMENTS = 3 * TOKENS };
@@ -180,7 +180,7 @@ static void test_each_configuration_warms_up_once(void **state)
     trial_end(&trial);
 }
 
-/* --- What time and loads do to it ----------------------------------------------------------- */
+/* --- What time and loads do to it ------------------------------------------------------------- */
 
 static void test_a_load_takes_what_was_drawn_for_it(void **state)
 {
@@ -189,7 +189,7 @@ static void test_a_load_takes_what_was_drawn_for_it(void **state)
     (void)state;
     trial_begin_seeded(&trial, 5, NOISY("load_spread: 0.5"));
     for (int k = 0; k < 6; k++) {
-        const struct noise noise = {&trial.bundle.noise, 5, k};
+        const struct noise noise = {&trial.file.noise, 5, k};
         const char name[] = {"abcaab"[k], '\0'}; /* the fifth call is a hit */
         const struct node_request *r = trial_ask(&trial, name, 200, 10, k * 100 * s);
 
@@ -208,7 +208,7 @@ static void test_a_load_takes_what_was_drawn_for_it(void **state)
 static void start_at(struct trial *trial, int64_t begun_ns)
 {
     node_free(trial->node);
-    trial->node = node_new(&trial->bundle, 0, begun_ns, trial_on_start, trial);
+    trial->node = node_new(&trial->file, 0, begun_ns, trial_on_start, trial);
 }
 
 static void test_prefill_drifts_from_the_nodes_start(void **state)
@@ -263,7 +263,7 @@ static void test_the_second_batch_after_a_load_is_slow_too(void **state)
     trial_end(&trial);
 }
 
-/* --- Pauses: from 2 s to 2.5 s, from 4 s to 4.5 s, … ----------------------------------------- */
+/* --- Pauses: from 2 s to 2.5 s, from 4 s to 4.5 s, … ------------------------------------------ */
 
 #define PAUSING NOISY("pauses: {every_s: 2, for_s: 0.5}")
 
@@ -348,7 +348,7 @@ static void test_pauses_count_from_the_nodes_start(void **state)
     trial_end(&trial);
 }
 
-/* --- Prefixes ------------------------------------------------------------------------------- */
+/* --- Prefixes --------------------------------------------------------------------------------- */
 
 /* A prompt of 100 tokens of which the first `common` are everyone's. */
 static struct prefix prompt_of(int common, int which)
@@ -445,7 +445,7 @@ static void test_without_a_cache_prefixes_change_nothing(void **state)
     prefix_clear(&prompt);
 }
 
-/* --- On the way ----------------------------------------------------------------------------- */
+/* --- On the way ------------------------------------------------------------------------------- */
 
 /* As behind a network's delay: both are known at once, and are yet to come one after the other. */
 static void test_a_request_that_is_yet_to_come_is_not_served_before(void **state)

@@ -12,7 +12,7 @@ struct bench {
     struct poller poller;
     struct listener listener;
     struct connections connections;
-    void (*answer)(struct connection *connection);
+    void (*response)(struct connection *connection);
     struct text much;
     int requests, clear, closed;
     int client;
@@ -32,7 +32,7 @@ static void on_request(void *context, struct connection *connection,
     assert_string_equal(request->path, "/a");
     bench->requests++;
     connection_send(connection, &bench->much);
-    bench->answer(connection);
+    bench->response(connection);
 }
 
 static void on_refusal(void *context, struct connection *connection, const struct refusal *refusal)
@@ -66,12 +66,12 @@ static void say(const struct bench *bench, const char *request)
     assert_int_equal(send(bench->client, request, strlen(request), MSG_NOSIGNAL), strlen(request));
 }
 
-static void bench_begin(struct bench *bench, void (*answer)(struct connection *connection),
+static void bench_begin(struct bench *bench, void (*response)(struct connection *connection),
                         size_t length)
 {
     struct error error;
 
-    *bench = (struct bench){.answer = answer};
+    *bench = (struct bench){.response = response};
     assert_true(poller_init(&bench->poller, &error));
     assert_true(listener_init(&bench->listener, 0, &error));
     bench->connections =
@@ -199,6 +199,52 @@ static void test_a_client_that_leaves_is_noticed(void **state)
     bench_end(&bench);
 }
 
+/* However many stand there, others are served between one and the next. */
+static void test_one_request_a_turn(void **state)
+{
+    struct bench bench;
+    int before;
+
+    (void)state;
+    bench_begin(&bench, connection_finish, 16);
+    for (int i = 0; i < 99; i++)
+        say(&bench, "GET /a HTTP/1.1\r\n\r\n");
+    poller_wait(&bench.poller, clock_monotonic_ns() + CLOCK_NS_PER_S);
+    assert_int_equal(bench.requests, 1);
+    while (bench.requests < 100) {
+        before = bench.requests;
+        assert_true(connections_next_ns(&bench.connections) == INT64_MIN);
+        connections_work(&bench.connections);
+        assert_int_equal(bench.requests, before + 1);
+    }
+    assert_int_equal(serve_and_read(&bench, 100 * 16), 100 * 16);
+    assert_true(connections_next_ns(&bench.connections) == INT64_MAX);
+    bench_end(&bench);
+}
+
+/* As much as comes while nobody may be waited for: a piece of it is taken in a turn. */
+static void test_a_piece_a_turn(void **state)
+{
+    static char bytes[16 << 20];
+    struct bench bench;
+    ssize_t sent;
+    int turns = 0;
+
+    (void)state;
+    bench_begin(&bench, close_soon, 16);
+    assert_int_equal(serve_and_read(&bench, -1), 16); /* from here on, what comes is thrown away */
+    while ((sent = send(bench.client, bytes, sizeof bytes, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0) {
+        poller_wait(&bench.poller, clock_monotonic_ns() + CLOCK_NS_PER_S);
+        turns += connections_next_ns(&bench.connections) == INT64_MIN;
+        while (connections_next_ns(&bench.connections) == INT64_MIN)
+            connections_work(&bench.connections);
+        if (turns > 0)
+            break;
+    }
+    assert_true(turns > 0);
+    bench_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_close_sends_what_waits_and_ends),
         cmocka_unit_test(test_reset_is_seen_as_one),
         cmocka_unit_test(test_a_client_that_leaves_is_noticed),
+        cmocka_unit_test(test_one_request_a_turn),
+        cmocka_unit_test(test_a_piece_a_turn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

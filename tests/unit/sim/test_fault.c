@@ -1,7 +1,7 @@
 /* Whom a fault strikes, and when in an answer. */
 #include "sim/fault.h"
 
-#include "saying.h"
+#include "exchange.h"
 
 enum { MANY = 10000 };
 
@@ -9,10 +9,10 @@ enum { MANY = 10000 };
 static const struct bundle_fault *draw(const struct bundle_fault *faults, size_t count,
                                        int64_t number, size_t i, uint64_t seed)
 {
-    const struct bundle bundle = {.faults = {(void *)faults, count}};
-    const struct node_request request = {.expert = &saying_experts[i], .number = number};
+    const struct node_file file = {.faults = {(void *)faults, count}};
+    const struct node_request request = {.expert = &exchange_experts[i], .number = number};
 
-    return fault_draw(&bundle, &request, seed);
+    return fault_draw(&file, &request, seed);
 }
 
 static void test_at_one_request(void **state)
@@ -100,22 +100,22 @@ static void test_when(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct bundle_fault fault = {.kind = cases[i].kind, .after_tokens = cases[i].after};
-        const struct answer answer = {
+        const struct sim_response response = {
             .fault = &fault, .question = {.stream = cases[i].stream}, .sent_tokens = cases[i].sent};
 
         expect_true(bundle_fault_names[cases[i].kind],
-                    fault_is_on_arrival(&answer) == cases[i].on_arrival);
-        expect_true(bundle_fault_names[cases[i].kind], fault_is_next(&answer) == cases[i].next);
+                    fault_is_on_arrival(&response) == cases[i].on_arrival);
+        expect_true(bundle_fault_names[cases[i].kind], fault_is_next(&response) == cases[i].next);
     }
 }
 
 static void test_without_a_fault(void **state)
 {
-    const struct answer answer = {.question = {.stream = true}};
+    const struct sim_response response = {.question = {.stream = true}};
 
     (void)state;
-    assert_false(fault_is_on_arrival(&answer));
-    assert_false(fault_is_next(&answer));
+    assert_false(fault_is_on_arrival(&response));
+    assert_false(fault_is_next(&response));
 }
 
 int main(void)

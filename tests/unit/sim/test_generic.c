@@ -1,5 +1,5 @@
 /* SambaStudio's generic APIs, versions 1 and 2, as the simulator speaks them. */
-#include "saying.h"
+#include "exchange.h"
 
 #define V2                       "/api/v2/predict/generic/p/e"
 #define V2_STREAM                "/api/v2/predict/generic/stream/p/e"
@@ -19,7 +19,7 @@
 
 enum { DEFAULT = QUESTION_DEFAULT_TOKENS };
 
-/* --- What is asked -------------------------------------------------------------------------- */
+/* --- What is asked ---------------------------------------------------------------------------- */
 
 static void test_questions(void **state)
 {
@@ -80,11 +80,11 @@ static void test_questions(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *body = cases[i].body;
         struct question asked;
-        struct text said = {0};
+        struct text text = {0};
 
-        if (saying_ask(cases[i].path, body, &asked, &said) != ROUTE_ASKS)
-            fail_msg("%s: %s", body, said.bytes);
-        expect_true(body, asked.expert == &saying_experts[cases[i].expert]);
+        if (exchange_ask(cases[i].path, body, &asked, &text) != ROUTE_ASKS)
+            fail_msg("%s: %s", body, text.bytes);
+        expect_true(body, asked.expert == &exchange_experts[cases[i].expert]);
         expect_true(body, asked.prompt_tokens == cases[i].prompt_tokens);
         expect_true(body, asked.max_tokens == cases[i].max_tokens);
         expect_true(body, asked.tier->tokens == cases[i].tier);
@@ -99,15 +99,15 @@ static void test_questions(void **state)
 static void test_a_long_id(void **state)
 {
     struct question asked;
-    struct text said = {0};
+    struct text text = {0};
 
     (void)state;
     assert_int_equal(
-        saying_ask(V2, ITEM("\"id\":\"" ID_63 "\",\"value\":\"a\"") "}", &asked, &said),
+        exchange_ask(V2, ITEM("\"id\":\"" ID_63 "\",\"value\":\"a\"") "}", &asked, &text),
         ROUTE_ASKS);
     expect_text("id", asked.item, ID_63);
-    saying_expect_refusal(V2, ITEM("\"id\":\"" ID_63 "4\",\"value\":\"a\"") "}", 400,
-                          "a text of less than 64 bytes");
+    exchange_expect_refusal(V2, ITEM("\"id\":\"" ID_63 "4\",\"value\":\"a\"") "}", 400,
+                            "a text of less than 64 bytes");
 }
 
 static void test_refusals_of_version_2(void **state)
@@ -145,13 +145,13 @@ static void test_refusals_of_version_2(void **state)
         {ITEM1("\"a\"") PARAMS("\"process_prompt\":\"False\""), 400,
          "'process_prompt' must be true or false"},
         {ITEM1("\"a\"") PARAMS("\"max_tokens_to_generate\":4086"), 400,
-         "The prompt's 11 tokens and the answer's 4086 exceed the 4096 tokens of one."},
+         "The prompt's 11 tokens and the response's 4086 exceed the 4096 tokens of one."},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        saying_expect_refusal(V2, cases[i].body, cases[i].status, cases[i].part);
-        saying_expect_refusal(V2_STREAM, cases[i].body, cases[i].status, cases[i].part);
+        exchange_expect_refusal(V2, cases[i].body, cases[i].status, cases[i].part);
+        exchange_expect_refusal(V2_STREAM, cases[i].body, cases[i].status, cases[i].part);
     }
 }
 
@@ -211,10 +211,10 @@ static void test_refusals_of_version_1(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        saying_expect_refusal(cases[i].path, cases[i].body, cases[i].status, cases[i].part);
+        exchange_expect_refusal(cases[i].path, cases[i].body, cases[i].status, cases[i].part);
 }
 
-/* --- What is said --------------------------------------------------------------------------- */
+/* --- What is said ----------------------------------------------------------------------------- */
 
 /* Where a version puts a value, in a stream and at once. */
 static const struct version {
@@ -228,16 +228,16 @@ static const struct version {
 };
 
 /* The value between head and tail, for the caller to delete. */
-static cJSON *parse_value(const struct saying *saying, const char *head, const char *tail)
+static cJSON *parse_value(const struct exchange *exchange, const char *head, const char *tail)
 {
-    const char *said = saying->said.bytes;
-    size_t length = saying->said.length, around = strlen(head) + strlen(tail);
+    const char *text = exchange->text.bytes;
+    size_t length = exchange->text.length, around = strlen(head) + strlen(tail);
     cJSON *value;
 
     assert_true(length > around);
-    assert_memory_equal(said, head, strlen(head));
-    assert_string_equal(said + length - strlen(tail), tail);
-    value = cJSON_ParseWithLength(said + strlen(head), length - around);
+    assert_memory_equal(text, head, strlen(head));
+    assert_string_equal(text + length - strlen(tail), tail);
+    value = cJSON_ParseWithLength(text + strlen(head), length - around);
     assert_non_null(value);
     return value;
 }
@@ -247,20 +247,20 @@ static void test_a_token_is_a_line(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(versions); i++) {
         const struct version *version = &versions[i];
-        struct saying saying;
+        struct exchange exchange;
         struct text word = {0};
         cJSON *value;
 
-        saying_begin(&saying, version->dialect, &saying_experts[0], 3);
-        version->dialect->add_tokens(&saying.said, &saying.speech, 2, 1);
-        speech_add_word(&word, &saying.speech, 2);
-        value = parse_value(&saying, version->line_head, version->line_tail);
+        exchange_begin(&exchange, version->dialect, &exchange_experts[0], 3);
+        version->dialect->add_tokens(&exchange.text, &exchange.token_text, 2, 1);
+        token_text_add_word(&word, &exchange.token_text, 2);
+        value = parse_value(&exchange, version->line_head, version->line_tail);
         assert_int_equal(cJSON_GetArraySize(value), 2);
         assert_true(cJSON_IsFalse(cJSON_GetObjectItem(value, "is_last_response")));
         expect_text("token", cJSON_GetObjectItem(value, "stream_token")->valuestring, word.bytes);
         cJSON_Delete(value);
         text_clear(&word);
-        text_clear(&saying.said);
+        text_clear(&exchange.text);
     }
 }
 
@@ -294,11 +294,11 @@ static void expect_last(const cJSON *value, bool many)
                 "max_len_reached");
 }
 
-static void expect_completion(const cJSON *value, const struct speech *speech)
+static void expect_completion(const cJSON *value, const struct token_text *token_text)
 {
     struct text words = {0};
 
-    speech_add_words(&words, speech);
+    token_text_add_words(&words, token_text);
     expect_text("completion", cJSON_GetObjectItem(value, "completion")->valuestring, words.bytes);
     text_clear(&words);
 }
@@ -306,24 +306,24 @@ static void expect_completion(const cJSON *value, const struct speech *speech)
 /* The last line of a stream, and the answer at once. */
 static void expect_end(const struct version *version, bool many)
 {
-    struct saying saying;
+    struct exchange exchange;
     cJSON *value;
 
-    saying_begin(&saying, version->dialect, &saying_experts[many ? 0 : 1], many ? 51 : 1);
-    assert_true(version->dialect->add_end(&saying.said, &saying.speech, 0));
-    value = parse_value(&saying, version->line_head, version->line_tail);
+    exchange_begin(&exchange, version->dialect, &exchange_experts[many ? 0 : 1], many ? 51 : 1);
+    assert_true(version->dialect->add_end(&exchange.text, &exchange.token_text, 0));
+    value = parse_value(&exchange, version->line_head, version->line_tail);
     expect_last(value, many);
-    expect_completion(value, &saying.speech);
+    expect_completion(value, &exchange.token_text);
     cJSON_Delete(value);
-    text_reset(&saying.said);
-    assert_false(version->dialect->add_end(&saying.said, &saying.speech, 1));
-    assert_int_equal(saying.said.length, 0);
-    version->dialect->add_whole(&saying.said, &saying.speech);
-    value = parse_value(&saying, version->whole_head, version->whole_tail);
+    text_reset(&exchange.text);
+    assert_false(version->dialect->add_end(&exchange.text, &exchange.token_text, 1));
+    assert_int_equal(exchange.text.length, 0);
+    version->dialect->add_whole(&exchange.text, &exchange.token_text);
+    value = parse_value(&exchange, version->whole_head, version->whole_tail);
     expect_last(value, many);
-    expect_completion(value, &saying.speech);
+    expect_completion(value, &exchange.token_text);
     cJSON_Delete(value);
-    text_clear(&saying.said);
+    text_clear(&exchange.text);
 }
 
 static void test_the_end(void **state)
@@ -339,15 +339,15 @@ static void test_an_error_has_its_envelope(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(versions); i++) {
-        struct text said = {0};
+        struct text text = {0};
         struct refusal refusal;
 
         refuse(&refusal, 404, "model_not_found", "select_expert", "No \"%s\".", "x");
-        versions[i].dialect->add_refusal(&said, &refusal);
-        expect_text("error", said.bytes,
+        versions[i].dialect->add_refusal(&text, &refusal);
+        expect_text("error", text.bytes,
                     "{\"error\":{\"code\":\"model_not_found\",\"message\":\"No \\\"x\\\".\","
                     "\"details\":[\"select_expert\"]}}");
-        text_clear(&said);
+        text_clear(&text);
     }
 }
 

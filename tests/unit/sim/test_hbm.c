@@ -96,7 +96,7 @@ static void test_a_batch_tells_what_was_unloaded_and_what_is_there(void **state)
     trial_end(&trial);
 }
 
-/* --- Chance --------------------------------------------------------------------------------- */
+/* --- Chance ----------------------------------------------------------------------------------- */
 
 /* Memory with a, b and c, of which `running` runs (NULL: none), and who leaves it for d. */
 static char leaves(const struct bundle *bundle, const char *running, const struct noise *noise)
@@ -137,9 +137,9 @@ static void test_random_eviction_is_even_over_who_may_leave(void **state)
         int64_t left[3] = {0};
 
         for (int64_t k = 0; k < DRAWS; k++) {
-            const struct noise noise = {&trial.bundle.noise, 7, k};
+            const struct noise noise = {&trial.file.noise, 7, k};
 
-            left[leaves(&trial.bundle, cases[i].running, &noise) - 'a']++;
+            left[leaves(&trial.file.bundle, cases[i].running, &noise) - 'a']++;
         }
         for (size_t k = 0; k < 3; k++) {
             double share = cases[i].shares[k];
@@ -159,11 +159,11 @@ static void test_random_eviction_follows_from_seed_and_request(void **state)
     (void)state;
     trial_begin(&trial, FIVE("hbm_gb: 30, eviction: random"));
     for (int64_t k = 0; k < 50; k++) {
-        const struct noise noise = {&trial.bundle.noise, 7, k}, seed = {&trial.bundle.noise, 8, k};
-        char name = leaves(&trial.bundle, NULL, &noise);
+        const struct noise noise = {&trial.file.noise, 7, k}, seed = {&trial.file.noise, 8, k};
+        char name = leaves(&trial.file.bundle, NULL, &noise);
 
-        assert_true(leaves(&trial.bundle, NULL, &noise) == name);
-        differ += leaves(&trial.bundle, NULL, &seed) != name;
+        assert_true(leaves(&trial.file.bundle, NULL, &noise) == name);
+        differ += leaves(&trial.file.bundle, NULL, &seed) != name;
     }
     assert_true(differ > 10);
     trial_end(&trial);

@@ -109,20 +109,20 @@ static void test_a_stream_says_its_type(void **state)
     text_clear(&wire);
 }
 
-static void test_an_answer_may_say_when_to_come_back(void **state)
+static void test_a_response_may_say_when_to_come_back(void **state)
 {
-    struct http_answer answer = {429, true, "text/html", 7};
+    struct http_response response = {429, true, "text/html", 7};
     struct text wire = {0}, body = {0};
 
     (void)state;
     text_add_string(&body, "later");
-    http_add_whole(&wire, &answer, &body);
+    http_add_whole(&wire, &response, &body);
     expect_text("with", wire.bytes,
                 "HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/html\r\n"
                 "Content-Length: 5\r\nRetry-After: 7\r\n\r\nlater");
     text_reset(&wire);
-    answer = (struct http_answer){503, false, "application/json", 0};
-    http_add_whole(&wire, &answer, &body);
+    response = (struct http_response){503, false, "application/json", 0};
+    http_add_whole(&wire, &response, &body);
     expect_text("without", wire.bytes,
                 "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
                 "Content-Length: 5\r\nConnection: close\r\n\r\nlater");
@@ -152,7 +152,7 @@ int main(void)
         cmocka_unit_test(test_a_head_has_an_end),
         cmocka_unit_test(test_keys_have_room),
         cmocka_unit_test(test_a_stream_says_its_type),
-        cmocka_unit_test(test_an_answer_may_say_when_to_come_back),
+        cmocka_unit_test(test_a_response_may_say_when_to_come_back),
         cmocka_unit_test(test_chunks),
     };
 

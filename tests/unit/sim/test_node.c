@@ -1,7 +1,7 @@
 /* The machine's model, in virtual time, against cases worked by hand (trial.h). */
 #include "trial.h"
 
-/* --- Time ----------------------------------------------------------------------------------- */
+/* --- Time ------------------------------------------------------------------------------------- */
 
 static void test_a_request_waits_for_load_and_prefill(void **state)
 {
@@ -30,7 +30,7 @@ static void test_a_request_waits_for_load_and_prefill(void **state)
     trial_end(&trial);
 }
 
-static void test_the_longest_prompt_and_answer_count_for_a_batch(void **state)
+static void test_the_longest_prompt_and_response_count_for_a_batch(void **state)
 {
     struct trial trial;
     struct node_request *shorter, *longer;
@@ -80,7 +80,7 @@ static void test_a_late_look_changes_nothing(void **state)
     trial_end(&trial);
 }
 
-/* --- Memory --------------------------------------------------------------------------------- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 /* Calls in turn, each after the one before is complete; room for two of three experts. */
 static void test_eviction(void **state)
@@ -183,7 +183,7 @@ static void test_who_is_idle_leaves_before_who_runs(void **state)
     trial_end(&trial);
 }
 
-/* --- Batches -------------------------------------------------------------------------------- */
+/* --- Batches ---------------------------------------------------------------------------------- */
 
 static void test_batch_sizes_for_what_waits(void **state)
 {
@@ -260,7 +260,7 @@ static void test_tiers_do_not_mix(void **state)
     trial_end(&trial);
 }
 
-/* --- Who gave up ---------------------------------------------------------------------------- */
+/* --- Who gave up ------------------------------------------------------------------------------ */
 
 static void test_who_leaves_the_line_is_not_served(void **state)
 {
@@ -335,15 +335,15 @@ static void test_refuses_a_bundle_without_speeds(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct bundle bundle = {0};
+        struct node_file file = {0};
         struct faults faults = {0};
         struct error error;
 
         support_write("bundle.yaml", cases[i].yaml);
-        assert_true(bundle_read("bundle.yaml", &bundle, &faults));
-        assert_false(node_accepts(&bundle, &error));
+        assert_true(node_file_read("bundle.yaml", &file, &faults));
+        assert_false(node_accepts(&file, &error));
         expect_part("sentence", error.text, cases[i].fault);
-        bundle_clear(&bundle);
+        node_file_clear(&file);
     }
 }
 
@@ -351,7 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_a_request_waits_for_load_and_prefill),
-        in_folder(test_the_longest_prompt_and_answer_count_for_a_batch),
+        in_folder(test_the_longest_prompt_and_response_count_for_a_batch),
         in_folder(test_loading_is_one_after_another_and_decoding_beside),
         in_folder(test_a_late_look_changes_nothing),
         in_folder(test_eviction),

@@ -1,11 +1,11 @@
 /* The OpenAI-compatible dialect of the simulator: what it makes of a body, and what it says. */
-#include "saying.h"
+#include "exchange.h"
 
 #define PATH          "/v1/chat/completions"
 #define TEXT(content) "\"messages\":[{\"role\":\"user\",\"content\":" content "}]"
 #define ASK(rest)     "{\"model\":\"one\"," rest "}"
 
-/* --- What is asked -------------------------------------------------------------------------- */
+/* --- What is asked ---------------------------------------------------------------------------- */
 
 static void test_questions(void **state)
 {
@@ -35,12 +35,12 @@ static void test_questions(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *body = cases[i].body;
         struct question asked;
-        struct text said = {0};
+        struct text text = {0};
 
-        if (saying_ask(PATH, body, &asked, &said) != ROUTE_ASKS)
-            fail_msg("%s: %s", body, said.bytes);
+        if (exchange_ask(PATH, body, &asked, &text) != ROUTE_ASKS)
+            fail_msg("%s: %s", body, text.bytes);
         expect_true(body, asked.dialect == &sim_openai);
-        expect_true(body, asked.expert == &saying_experts[0]);
+        expect_true(body, asked.expert == &exchange_experts[0]);
         expect_true(body, asked.prompt_tokens == cases[i].prompt_tokens);
         expect_true(body, asked.max_tokens == cases[i].max_tokens);
         expect_true(body, asked.tier->tokens == cases[i].tier);
@@ -72,29 +72,29 @@ static void test_refusals(void **state)
         {ASK(TEXT("\"a\"") ",\"max_tokens\":\"9\""), 400, "invalid_type", "'max_tokens' must be"},
         {ASK(TEXT("\"a\"") ",\"stream\":1"), 400, "invalid_type", "'stream' must be"},
         {ASK(TEXT("\"a\"") ",\"max_tokens\":4086"), 400, "context_length_exceeded",
-         "The prompt's 11 tokens and the answer's 4086 exceed the 4096 tokens of one."},
+         "The prompt's 11 tokens and the response's 4086 exceed the 4096 tokens of one."},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        saying_expect_refusal(PATH, cases[i].body, cases[i].status, cases[i].code);
-        saying_expect_refusal(PATH, cases[i].body, cases[i].status, cases[i].part);
+        exchange_expect_refusal(PATH, cases[i].body, cases[i].status, cases[i].code);
+        exchange_expect_refusal(PATH, cases[i].body, cases[i].status, cases[i].part);
     }
 }
 
-/* --- What is said --------------------------------------------------------------------------- */
+/* --- What is said ----------------------------------------------------------------------------- */
 
 /* The JSON of the one event said, for the caller to delete. */
-static cJSON *parse_event(const struct saying *saying)
+static cJSON *parse_event(const struct exchange *exchange)
 {
-    const char *said = saying->said.bytes;
-    size_t length = saying->said.length;
+    const char *text = exchange->text.bytes;
+    size_t length = exchange->text.length;
     cJSON *json;
 
-    assert_memory_equal(said, "data: {", 7);
-    assert_string_equal(said + length - 2, "\n\n");
-    assert_ptr_equal(strchr(said, '\n'), said + length - 2);
-    json = cJSON_Parse(said + 6);
+    assert_memory_equal(text, "data: {", 7);
+    assert_string_equal(text + length - 2, "\n\n");
+    assert_ptr_equal(strchr(text, '\n'), text + length - 2);
+    json = cJSON_Parse(text + 6);
     assert_non_null(json);
     expect_text("model", cJSON_GetObjectItem(json, "model")->valuestring, "one");
     expect_number("created", cJSON_GetObjectItem(json, "created")->valuedouble, 1700000000);
@@ -108,14 +108,14 @@ static const cJSON *first_choice(const cJSON *json)
 
 static void test_a_token_is_an_event(void **state)
 {
-    struct saying saying;
+    struct exchange exchange;
     const cJSON *choice, *delta;
     cJSON *json;
 
     (void)state;
-    saying_begin(&saying, &sim_openai, &saying_experts[0], 3);
-    sim_openai.add_tokens(&saying.said, &saying.speech, 2, 1);
-    json = parse_event(&saying);
+    exchange_begin(&exchange, &sim_openai, &exchange_experts[0], 3);
+    sim_openai.add_tokens(&exchange.text, &exchange.token_text, 2, 1);
+    json = parse_event(&exchange);
     choice = first_choice(json);
     delta = cJSON_GetObjectItem(choice, "delta");
     expect_text("role", cJSON_GetObjectItem(delta, "role")->valuestring, "assistant");
@@ -124,71 +124,71 @@ static void test_a_token_is_an_event(void **state)
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(choice, "finish_reason")));
     assert_null(cJSON_GetObjectItem(json, "usage"));
     cJSON_Delete(json);
-    text_clear(&saying.said);
+    text_clear(&exchange.text);
 }
 
 /* Says event `k` of the end, and nothing else. */
-static bool say_end(struct saying *saying, int k)
+static bool say_end(struct exchange *exchange, int k)
 {
-    text_reset(&saying->said);
-    return sim_openai.add_end(&saying->said, &saying->speech, k);
+    text_reset(&exchange->text);
+    return sim_openai.add_end(&exchange->text, &exchange->token_text, k);
 }
 
 static void test_the_end_of_a_stream(void **state)
 {
-    struct saying saying;
+    struct exchange exchange;
     const cJSON *choice;
     cJSON *json;
 
     (void)state;
-    saying_begin(&saying, &sim_openai, &saying_experts[0], 3);
-    assert_true(say_end(&saying, 0));
-    json = parse_event(&saying);
+    exchange_begin(&exchange, &sim_openai, &exchange_experts[0], 3);
+    assert_true(say_end(&exchange, 0));
+    json = parse_event(&exchange);
     choice = first_choice(json);
     expect_text("reason", cJSON_GetObjectItem(choice, "finish_reason")->valuestring, "length");
     expect_text("no content",
                 cJSON_GetObjectItem(cJSON_GetObjectItem(choice, "delta"), "content")->valuestring,
                 "");
     cJSON_Delete(json);
-    assert_true(say_end(&saying, 1));
-    json = parse_event(&saying);
+    assert_true(say_end(&exchange, 1));
+    json = parse_event(&exchange);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "choices")), 0);
     assert_non_null(cJSON_GetObjectItem(json, "usage"));
     cJSON_Delete(json);
-    assert_true(say_end(&saying, 2));
-    assert_string_equal(saying.said.bytes, "data: [DONE]\n\n");
-    assert_false(say_end(&saying, 3));
-    assert_int_equal(saying.said.length, 0);
-    text_clear(&saying.said);
+    assert_true(say_end(&exchange, 2));
+    assert_string_equal(exchange.text.bytes, "data: [DONE]\n\n");
+    assert_false(say_end(&exchange, 3));
+    assert_int_equal(exchange.text.length, 0);
+    text_clear(&exchange.text);
 }
 
 static void test_the_end_without_usage(void **state)
 {
-    struct saying saying;
+    struct exchange exchange;
 
     (void)state;
-    saying_begin(&saying, &sim_openai, &saying_experts[0], 3);
-    saying.question.include_usage = false;
-    assert_true(say_end(&saying, 0));
-    expect_part("finish", saying.said.bytes, "\"finish_reason\":\"length\"");
-    assert_true(say_end(&saying, 1));
-    assert_string_equal(saying.said.bytes, "data: [DONE]\n\n");
-    assert_false(say_end(&saying, 2));
-    assert_int_equal(saying.said.length, 0);
-    text_clear(&saying.said);
+    exchange_begin(&exchange, &sim_openai, &exchange_experts[0], 3);
+    exchange.question.include_usage = false;
+    assert_true(say_end(&exchange, 0));
+    expect_part("finish", exchange.text.bytes, "\"finish_reason\":\"length\"");
+    assert_true(say_end(&exchange, 1));
+    assert_string_equal(exchange.text.bytes, "data: [DONE]\n\n");
+    assert_false(say_end(&exchange, 2));
+    assert_int_equal(exchange.text.length, 0);
+    text_clear(&exchange.text);
 }
 
 /* What is said of tokens 2 and 3 of 4 in that manner, for parts to be looked for. */
 static void expect_tokens(const struct bundle_behaviour *behaviour, const char *part)
 {
-    struct saying saying;
+    struct exchange exchange;
 
-    saying_bundle.behaviour = *behaviour;
-    saying_begin(&saying, &sim_openai, &saying_experts[0], 4);
-    sim_openai.add_tokens(&saying.said, &saying.speech, 2, 2);
-    expect_part(part, saying.said.bytes, part);
-    text_clear(&saying.said);
-    saying_bundle.behaviour = (struct bundle_behaviour){0};
+    exchange_file.behaviour = *behaviour;
+    exchange_begin(&exchange, &sim_openai, &exchange_experts[0], 4);
+    sim_openai.add_tokens(&exchange.text, &exchange.token_text, 2, 2);
+    expect_part(part, exchange.text.bytes, part);
+    text_clear(&exchange.text);
+    exchange_file.behaviour = (struct bundle_behaviour){0};
 }
 
 static void test_tokens_in_other_manners(void **state)
@@ -214,14 +214,14 @@ static void test_tokens_in_other_manners(void **state)
         expect_tokens(&cases[i].behaviour, cases[i].part);
 }
 
-static void expect_usage(struct saying *saying, const char *name, double expected)
+static void expect_usage(struct exchange *exchange, const char *name, double expected)
 {
     cJSON *json;
     const cJSON *figure;
 
-    text_reset(&saying->said);
-    sim_openai.add_whole(&saying->said, &saying->speech);
-    json = cJSON_Parse(saying->said.bytes);
+    text_reset(&exchange->text);
+    sim_openai.add_whole(&exchange->text, &exchange->token_text);
+    json = cJSON_Parse(exchange->text.bytes);
     figure = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "usage"), name);
     expect_number(name, figure ? figure->valuedouble : NAN, expected);
     cJSON_Delete(json);
@@ -247,34 +247,34 @@ static void test_usage(void **state)
         {"acceptance_rate", NAN, 2.5},
         {"batch_size_used", NAN, NAN},
     };
-    struct saying many, one;
+    struct exchange many, one;
 
     (void)state;
-    saying_begin(&many, &sim_openai, &saying_experts[0], 51);
-    saying_begin(&one, &sim_openai, &saying_experts[1], 1);
+    exchange_begin(&many, &sim_openai, &exchange_experts[0], 51);
+    exchange_begin(&one, &sim_openai, &exchange_experts[1], 1);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_usage(&many, cases[i].name, cases[i].of_many);
         expect_usage(&one, cases[i].name, cases[i].of_one);
     }
-    saying_bundle.node.reports_batch_size = true;
+    exchange_file.bundle.node.reports_batch_size = true;
     expect_usage(&many, "batch_size_used", 2);
-    saying_bundle.node.reports_batch_size = false;
-    text_clear(&many.said);
-    text_clear(&one.said);
+    exchange_file.bundle.node.reports_batch_size = false;
+    text_clear(&many.text);
+    text_clear(&one.text);
 }
 
 static void test_an_error_has_its_envelope(void **state)
 {
-    struct text said = {0};
+    struct text text = {0};
     struct refusal refusal;
 
     (void)state;
     assert_false(refuse(&refusal, 404, "model_not_found", "model", "No \"%s\".", "x"));
-    sim_openai.add_refusal(&said, &refusal);
-    expect_text("error", said.bytes,
+    sim_openai.add_refusal(&text, &refusal);
+    expect_text("error", text.bytes,
                 "{\"error\":{\"message\":\"No \\\"x\\\".\",\"type\":\"invalid_request_error\","
                 "\"param\":\"model\",\"code\":\"model_not_found\"}}");
-    text_clear(&said);
+    text_clear(&text);
 }
 
 int main(void)

@@ -11,8 +11,9 @@ static struct bundle_expert experts[] = {
      .tokenizer = BUNDLE_TOKENIZER_SUBWORDS,
      .tiers = {&tier, 1}},
 };
-static const struct bundle cached = {.noise = {.prefix_cache = true}, .experts = {experts, 2}};
-static const struct bundle uncached = {.experts = {experts, 2}};
+static const struct node_file cached = {.bundle = {.experts = {experts, 2}},
+                                        .noise = {.prefix_cache = true}};
+static const struct node_file uncached = {.bundle = {.experts = {experts, 2}}};
 
 static void test_texts_are_counted_for_an_expert(void **state)
 {

@@ -9,7 +9,7 @@
     "node: {ddr_to_hbm_gb_per_s: 10, " node "}\n"                                                  \
     "experts:\n" ONLY("a", "10") ONLY("b", "10") ONLY("c", "20")
 
-/* --- Replicas ------------------------------------------------------------------------------- */
+/* --- Replicas --------------------------------------------------------------------------------- */
 
 /* Calls in turn, each complete before the next. */
 static void test_each_replica_has_its_own_memory(void **state)
@@ -74,7 +74,7 @@ static void test_replicas_work_beside_each_other(void **state)
     trial_end(&trial);
 }
 
-/* --- Who is next ---------------------------------------------------------------------------- */
+/* --- Who is next ------------------------------------------------------------------------------ */
 
 /* a runs; then b and a again come, and b's turn is first unless what is loaded goes before. */
 static void test_a_group_goes_past_older_requests(void **state)
@@ -158,7 +158,7 @@ static void test_a_group_does_not_wait_for_memory_it_has(void **state)
     }
 }
 
-/* --- All at once ---------------------------------------------------------------------------- */
+/* --- All at once ------------------------------------------------------------------------------ */
 
 static void give_up(struct trial *trial, struct node_request *request)
 {
@@ -228,8 +228,8 @@ static void test_whatever_the_node_all_are_served(void **state)
                              r->batch->started_ns);
             assert_true(node_queue_pause_s(r) >= 0 && r->batch->pause_s >= 0);
             assert_true(r->batch->hit == (r->batch->switch_s == 0));
-            assert_true(trial.bundle.node.eviction == BUNDLE_EVICTION_NONE ||
-                        occupied_gb(r->batch) <= trial.bundle.node.hbm_gb);
+            assert_true(trial.file.bundle.node.eviction == BUNDLE_EVICTION_NONE ||
+                        occupied_gb(r->batch) <= trial.file.bundle.node.hbm_gb);
         }
         trial_end(&trial);
     }

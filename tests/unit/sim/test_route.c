@@ -1,5 +1,5 @@
 /* Which path leads where, and which key opens it. */
-#include "saying.h"
+#include "exchange.h"
 
 #define V2 "/api/v2/predict/generic"
 #define V1 "/api/predict/generic"
@@ -85,7 +85,7 @@ static void test_routes(void **state)
         strcpy(request.path, cases[i].path);
         strcpy(request.authorization, cases[i].authorization);
         strcpy(request.key, cases[i].key);
-        expect_true(cases[i].path, route_request(&saying_bundle, "k", &request, "", &asked,
+        expect_true(cases[i].path, route_request(&exchange_file, "k", &request, "", &asked,
                                                  &json) == cases[i].status);
         expect_part(cases[i].path, json.bytes, cases[i].part);
         text_clear(&json);
@@ -100,7 +100,7 @@ static void test_counts(void **state)
     static const struct {
         const char *path, *body;
         int status;
-        const char *said;
+        const char *text;
     } cases[] = {
         {count_path, "{\"model\":\"one\"," MESSAGES "}", 200, "{\"input_tokens\":12}"},
         {count_path, "{\"model\":\"two\"," MESSAGES "}", 200, "{\"input_tokens\":2}"},
@@ -119,15 +119,15 @@ static void test_counts(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct question question;
-        struct text said = {0};
+        struct text text = {0};
 
-        expect_true(cases[i].body,
-                    saying_ask(cases[i].path, cases[i].body, &question, &said) == cases[i].status);
+        expect_true(cases[i].body, exchange_ask(cases[i].path, cases[i].body, &question, &text) ==
+                                       cases[i].status);
         if (cases[i].status == 200)
-            expect_text(cases[i].body, said.bytes, cases[i].said);
+            expect_text(cases[i].body, text.bytes, cases[i].text);
         else
-            expect_part(cases[i].body, said.bytes, cases[i].said);
-        text_clear(&said);
+            expect_part(cases[i].body, text.bytes, cases[i].text);
+        text_clear(&text);
     }
 }
 

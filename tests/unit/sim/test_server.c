@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #include "dialing.h"
-#include "saying.h"
+#include "exchange.h"
 #include "sim/lateness.h"
 
 static void *run(void *server)
@@ -20,7 +20,7 @@ static long ask_models(int port)
 {
     static const char request[] = "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer k\r\n"
                                   "Connection: close\r\n\r\n";
-    char said[4096];
+    char text[4096];
     int fd = dial(port);
     long length = 0;
     ssize_t got;
@@ -28,17 +28,17 @@ static long ask_models(int port)
     if (fd < 0)
         return -1;
     assert_int_equal(send(fd, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
-    while ((got = recv(fd, said + length, sizeof said - (size_t)length, 0)) > 0)
+    while ((got = recv(fd, text + length, sizeof text - (size_t)length, 0)) > 0)
         length += got;
     close(fd);
     assert_true(length > 15);
-    assert_memory_equal(said, "HTTP/1.1 200 OK", 15);
+    assert_memory_equal(text, "HTTP/1.1 200 OK", 15);
     return length;
 }
 
 static void test_refuses_for_a_while(void **state)
 {
-    const struct server_options options = {.bundle = &saying_bundle, .key = "k"};
+    const struct server_options options = {.file = &exchange_file, .key = "k"};
     struct error error;
     struct server *server = server_new(&options, &error);
     int64_t start_ns = clock_monotonic_ns();

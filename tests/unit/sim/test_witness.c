@@ -57,11 +57,11 @@ static void test_what_is_no_ground_truth_is_refused_with_its_line(void **state)
     static const struct {
         const char *text, *part;
     } cases[] = {
-        {LINE("0", "false", "10") "no JSON\n", "truth:2: is no line"},
-        {LINE("0", "false", "\"ten\""), "truth:1: is no line"},
-        {"{\"cancelled\":false}\n", "truth:1: is no line"},
-        {"{}\n", "truth:1: is no line"},
-        {LINE("0", "false", "10") "{\"index\":1,\"cance", "truth:2: is no line"},
+        {LINE("0", "false", "10") "no JSON\n", "truth:2: is not a line"},
+        {LINE("0", "false", "\"ten\""), "truth:1: is not a line"},
+        {"{\"cancelled\":false}\n", "truth:1: is not a line"},
+        {"{}\n", "truth:1: is not a line"},
+        {LINE("0", "false", "10") "{\"index\":1,\"cance", "truth:2: is not a line"},
     };
 
     (void)state;

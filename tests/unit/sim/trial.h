@@ -24,7 +24,7 @@ enum { TRIAL_REQUESTS_MOST = 64 };
 
 /* A node and all that is asked of it. */
 struct trial {
-    struct bundle bundle;
+    struct node_file file;
     struct node *node;
     struct node_request requests[TRIAL_REQUESTS_MOST];
     size_t count;
@@ -46,10 +46,10 @@ static inline void trial_begin_seeded(struct trial *trial, uint64_t seed, const 
 
     *trial = (struct trial){0};
     support_write("bundle.yaml", yaml);
-    if (!bundle_read("bundle.yaml", &trial->bundle, &faults))
+    if (!node_file_read("bundle.yaml", &trial->file, &faults))
         fail_msg("%s", faults.text[0]);
-    assert_true(node_accepts(&trial->bundle, &error));
-    trial->node = node_new(&trial->bundle, seed, 0, trial_on_start, trial);
+    assert_true(node_accepts(&trial->file, &error));
+    trial->node = node_new(&trial->file, seed, 0, trial_on_start, trial);
 }
 
 static inline void trial_begin(struct trial *trial, const char *yaml)
@@ -62,7 +62,7 @@ static inline void trial_end(struct trial *trial)
     for (size_t i = 0; i < trial->count; i++)
         node_release(trial->node, &trial->requests[i]);
     node_free(trial->node);
-    bundle_clear(&trial->bundle);
+    node_file_clear(&trial->file);
 }
 
 static inline struct node_request *trial_ask(struct trial *trial, const char *expert,
@@ -71,7 +71,7 @@ static inline struct node_request *trial_ask(struct trial *trial, const char *ex
 {
     struct node_request *request = &trial->requests[trial->count++];
 
-    request->expert = bundle_find_expert(&trial->bundle, expert);
+    request->expert = bundle_find_expert(&trial->file.bundle, expert);
     request->tier = bundle_find_tier(request->expert, prompt_tokens + completion_tokens);
     request->prompt_tokens = prompt_tokens;
     request->completion_tokens = completion_tokens;

@@ -99,7 +99,7 @@ static void test_a_tenth_slower_is_found_and_the_same_is_held(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < 100; seed++) {
         found += compared(4, 1.10, 0.01, 0.05, 0.5, seed).p_regressed <= 0.05;
-        held += compared(4, 1.00, 0.01, 0.05, 0.5, seed).p_held <= 0.05;
+        held += compared(4, 1.00, 0.01, 0.05, 0.5, seed).p_within <= 0.05;
         better += compared(4, 0.90, 0.01, 0.05, 0.5, seed).p_improved <= 0.05;
     }
     if (found < 70 || held < 65 || better < 95)
@@ -113,7 +113,7 @@ static void test_little_data_settles_nothing_and_says_how_much_would(void **stat
     (void)state;
     assert_int_equal(comparison.unit, COMPARISON_REQUESTS);
     assert_true(comparison.units == REQUESTS);
-    assert_true(comparison.p_regressed > 0.05 && comparison.p_held > 0.05);
+    assert_true(comparison.p_regressed > 0.05 && comparison.p_within > 0.05);
     assert_true(comparison.more > 1);
 }
 
@@ -142,7 +142,7 @@ static void test_known_values_give_known_ratios(void **state)
                                &(struct comparison_side){&candidate, 1}, &asked);
     assert_true(fabs(comparison.base - 2) < 1e-12 && fabs(comparison.candidate - 3.3) < 1e-12);
     assert_true(fabs(comparison.change - 1.65) < 1e-12 && !comparison.by_difference);
-    assert_true(comparison.p_held < comparison.p_regressed);
+    assert_true(comparison.p_within < comparison.p_regressed);
     assert_true(a[0] == 3 && b[0] == 2.2); /* in the order they were sent, still */
     comparison = comparison_of(&(struct comparison_side){&nothing, 1},
                                &(struct comparison_side){&candidate, 1}, &asked);
@@ -321,7 +321,7 @@ static void test_requests_that_are_alike_are_taken_in_blocks(void **state)
             struct comparison equal = compared_alike(cases[c].count, cases[c].quantile, 1, seed);
 
             covered += equal.low <= 1 && 1 <= equal.high;
-            passed += compared_alike(cases[c].count, cases[c].quantile, 1.1, seed).p_held <= 0.05;
+            passed += compared_alike(cases[c].count, cases[c].quantile, 1.1, seed).p_within <= 0.05;
         }
         if (covered < 0.90 * DRAWS || passed > 0.03 * DRAWS)
             fail_msg("%s: %zu covered, %zu passed at twice the margin, of %d", cases[c].name,
@@ -338,7 +338,7 @@ static void test_what_is_shown(void **state)
         enum comparison_shown shown;
     } cases[] = {{"regressed", 0.05, 0.9, 1, COMPARISON_SHOWS_REGRESSION},
                  {"neither", 0.06, 0.06, 0.5, COMPARISON_SHOWS_NOTHING},
-                 {"held", 0.9, 0.05, 0.026, COMPARISON_SHOWS_HELD},
+                 {"held", 0.9, 0.05, 0.026, COMPARISON_SHOWS_WITHIN},
                  {"improved", 0.9, 0.01, 0.025, COMPARISON_SHOWS_IMPROVEMENT},
                  {"better, but not held", 0.9, 0.06, 0.01, COMPARISON_SHOWS_NOTHING}};
     const struct comparison_distance distance = {-0.04, 0.01, -0.09, 0.01, INFINITY};
@@ -348,7 +348,7 @@ static void test_what_is_shown(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct comparison comparison = {.p_held = cases[i].held,
+        const struct comparison comparison = {.p_within = cases[i].held,
                                               .p_improved = cases[i].improved};
 
         /* 1 − 0.95 is a hair more than 0.05 */

@@ -26,34 +26,34 @@ static struct step step_at(int64_t concurrency)
     return (struct step){.row.concurrent_requests = concurrency};
 }
 
-static struct switch_evidence shown(const struct step *step, const struct outcome *load,
-                                    size_t count)
+static struct switch_measurement shown(const struct step *step, const struct outcome *load,
+                                       size_t count)
 {
-    struct switch_evidence evidence =
+    struct switch_measurement measurement =
         exposure_of(step, (struct exposure_part){load, count}, (struct exposure_part){NULL, 0});
 
-    switch_evidence_clear(&evidence);
-    return evidence;
+    switch_measurement_clear(&measurement);
+    return measurement;
 }
 
 static void test_a_row_shows_both_clocks_beside_each_other(void **state)
 {
     struct step step = step_at(1);
     struct outcome load[MOST];
-    struct switch_evidence evidence = shown(&step, load, one_after_another(load, 4));
+    struct switch_measurement measurement = shown(&step, load, one_after_another(load, 4));
 
     (void)state;
-    assert_int_equal(evidence.reason, SWITCH_MEASURABLE);
-    assert_int_equal(evidence.method, SWITCH_FROM_LOAD);
-    assert_int_equal(evidence.source, SWITCH_SERVER);
-    assert_int_equal(evidence.flags, 0);
-    assert_int_equal(evidence.exposed, 1);
-    assert_int_equal(evidence.steady, 3);
-    expect_number("server", evidence.side[SWITCH_SERVER].exposed_s, 0.5);
-    expect_number("client", evidence.side[SWITCH_CLIENT].exposed_s, 0.51);
-    assert_int_equal(evidence.side[SWITCH_CLIENT].steady, 3);
-    expect_true("no queue", fabs(evidence.queue_s) < 1e-12);
-    expect_number("no connection", evidence.connect_s, NAN);
+    assert_int_equal(measurement.reason, SWITCH_MEASURABLE);
+    assert_int_equal(measurement.method, SWITCH_FROM_LOAD);
+    assert_int_equal(measurement.source, SWITCH_SERVER);
+    assert_int_equal(measurement.flags, 0);
+    assert_int_equal(measurement.exposed, 1);
+    assert_int_equal(measurement.steady, 3);
+    expect_number("server", measurement.side[SWITCH_SERVER].exposed_s, 0.5);
+    expect_number("client", measurement.side[SWITCH_CLIENT].exposed_s, 0.51);
+    assert_int_equal(measurement.side[SWITCH_CLIENT].steady, 3);
+    expect_true("no queue", fabs(measurement.queue_s) < 1e-12);
+    expect_number("no connection", measurement.connect_s, NAN);
 }
 
 static void test_where_nothing_can_be_told_the_reason_is(void **state)
@@ -73,11 +73,11 @@ static void test_where_nothing_can_be_told_the_reason_is(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct step step = step_at(cases[i].concurrency);
         struct outcome load[MOST];
-        struct switch_evidence evidence =
+        struct switch_measurement measurement =
             shown(&step, load, one_after_another(load, cases[i].count));
 
-        if (evidence.reason != cases[i].reason)
-            fail_msg("%s: %s", cases[i].name, switch_reason_words[evidence.reason]);
+        if (measurement.reason != cases[i].reason)
+            fail_msg("%s: %s", cases[i].name, switch_reason_words[measurement.reason]);
     }
 }
 
@@ -123,6 +123,8 @@ static void test_each_way_to_spoil_a_row_has_its_reason(void **state)
     step = step_at(1);
     step.switching.verdict = SWITCHING_PARALLEL;
     assert_int_equal(shown(&step, load, 4).reason, SWITCH_PARALLEL);
+    step.switching.verdict = SWITCHING_SPREAD;
+    assert_int_equal(shown(&step, load, 4).reason, SWITCH_SPREAD);
 }
 
 static void test_what_makes_it_worth_less_is_flagged(void **state)
@@ -166,7 +168,7 @@ static void test_a_probe_is_taken_where_there_is_one(void **state)
 {
     struct outcome load[MOST], probe[MOST];
     struct step step = step_at(1);
-    struct switch_evidence evidence;
+    struct switch_measurement measurement;
 
     (void)state;
     one_after_another(load, 4);
@@ -174,17 +176,17 @@ static void test_a_probe_is_taken_where_there_is_one(void **state)
     for (int64_t i = 0; i < 3; i++)
         probe[i].probe_burst = i + 1;
     probe[0].figures.value[METRIC_SERVER_TTFT_S] = 0.7;
-    evidence =
+    measurement =
         exposure_of(&step, (struct exposure_part){load, 4}, (struct exposure_part){probe, 3});
-    switch_evidence_clear(&evidence);
-    assert_int_equal(evidence.method, SWITCH_FROM_PROBE);
-    assert_int_equal(evidence.steady, 2);
-    expect_number("exposed", evidence.side[SWITCH_SERVER].exposed_s, 0.7);
+    switch_measurement_clear(&measurement);
+    assert_int_equal(measurement.method, SWITCH_FROM_PROBE);
+    assert_int_equal(measurement.steady, 2);
+    expect_number("exposed", measurement.side[SWITCH_SERVER].exposed_s, 0.7);
     step = step_at(4);
-    evidence =
+    measurement =
         exposure_of(&step, (struct exposure_part){load, 4}, (struct exposure_part){probe, 3});
-    switch_evidence_clear(&evidence);
-    assert_int_equal(evidence.method, SWITCH_FROM_BURSTS);
+    switch_measurement_clear(&measurement);
+    assert_int_equal(measurement.method, SWITCH_FROM_BURSTS);
 }
 
 static void test_the_rows_own_batch_size_is_judged(void **state)

@@ -22,14 +22,14 @@ static size_t one_after_another(struct outcome *outcome, size_t count)
     return count;
 }
 
-static struct switch_evidence shown(const struct step *step, const struct outcome *load,
-                                    size_t count)
+static struct switch_measurement shown(const struct step *step, const struct outcome *load,
+                                       size_t count)
 {
-    struct switch_evidence evidence =
+    struct switch_measurement measurement =
         exposure_of(step, (struct exposure_part){load, count}, (struct exposure_part){NULL, 0});
 
-    switch_evidence_clear(&evidence);
-    return evidence;
+    switch_measurement_clear(&measurement);
+    return measurement;
 }
 
 /* More than two tokens and more than 2 % apart, either way; of a cache more than 64 tokens. */
@@ -57,7 +57,7 @@ static void test_prompts_are_alike_within_their_tolerances(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct outcome load[MOST];
-        struct switch_evidence evidence;
+        struct switch_measurement measurement;
 
         one_after_another(load, 4);
         for (size_t k = 0; k < 4; k++) {
@@ -66,9 +66,9 @@ static void test_prompts_are_alike_within_their_tolerances(void **state)
             load[k].figures.value[METRIC_CACHED_TOKENS] =
                 k == 0 ? cases[i].cached_first : cases[i].cached_others;
         }
-        evidence = shown(&step, load, 4);
-        expect_true(cases[i].name, evidence.flags == cases[i].flags);
-        expect_true(cases[i].name, evidence.reason == cases[i].reason);
+        measurement = shown(&step, load, 4);
+        expect_true(cases[i].name, measurement.flags == cases[i].flags);
+        expect_true(cases[i].name, measurement.reason == cases[i].reason);
     }
 }
 
@@ -93,24 +93,24 @@ static void test_a_queue_is_feared_where_requests_may_wait_for_each_other(void *
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct step step = {.row.concurrent_requests = cases[i].concurrency};
         struct outcome part[MOST];
-        struct switch_evidence evidence;
+        struct switch_measurement measurement;
 
         one_after_another(part, 4);
         for (int64_t k = 0; k < 4; k++) {
             part[k].figures.value[METRIC_SERVER_TTFT_S] = NAN;
             part[k].probe_burst = cases[i].probe ? k + 1 : 0;
         }
-        evidence = exposure_of(&step, (struct exposure_part){part, 4},
-                               (struct exposure_part){part, cases[i].probe ? 4 : 0});
-        switch_evidence_clear(&evidence);
-        expect_true(cases[i].name, evidence.source == SWITCH_CLIENT);
-        expect_true(cases[i].name, evidence.flags == cases[i].flags);
-        expect_true(cases[i].name, evidence.method == cases[i].method);
+        measurement = exposure_of(&step, (struct exposure_part){part, 4},
+                                  (struct exposure_part){part, cases[i].probe ? 4 : 0});
+        switch_measurement_clear(&measurement);
+        expect_true(cases[i].name, measurement.source == SWITCH_CLIENT);
+        expect_true(cases[i].name, measurement.flags == cases[i].flags);
+        expect_true(cases[i].name, measurement.method == cases[i].method);
     }
 }
 
 /* The first answer is complete after 900 ms. */
-static void test_only_what_left_before_the_first_answer_failed_exposed(void **state)
+static void test_only_what_left_before_the_first_response_failed_exposed(void **state)
 {
     const struct step step = {.row.concurrent_requests = 2};
     struct outcome load[MOST];
@@ -125,11 +125,11 @@ static void test_only_what_left_before_the_first_answer_failed_exposed(void **st
 }
 
 /* Three exposed ones open connections; a steady one that does says nothing of the switch. */
-static void test_the_longest_connecting_of_the_exposed_is_told(void **state)
+static void test_the_longest_connecting_of_the_exposed_is_reported(void **state)
 {
     const struct step step = {.row.concurrent_requests = 3};
     struct outcome load[MOST];
-    struct switch_evidence evidence;
+    struct switch_measurement measurement;
 
     (void)state;
     one_after_another(load, 6);
@@ -139,11 +139,11 @@ static void test_the_longest_connecting_of_the_exposed_is_told(void **state)
         load[i].sent_ns = 0;
         load[i].figures.value[METRIC_CLIENT_CONNECT_S] = i == 1 ? 0.03 : 0.01;
     }
-    evidence = shown(&step, load, 6);
-    assert_int_equal(evidence.exposed, 3);
-    expect_number("connect", evidence.connect_s, 0.03);
-    assert_true(evidence.flags & SWITCH_FLAG_NEW_CONNECTION);
-    expect_true("not in its TTFT", evidence.side[SWITCH_CLIENT].exposed_s < 0.52);
+    measurement = shown(&step, load, 6);
+    assert_int_equal(measurement.exposed, 3);
+    expect_number("connect", measurement.connect_s, 0.03);
+    assert_true(measurement.flags & SWITCH_FLAG_NEW_CONNECTION);
+    expect_true("not in its TTFT", measurement.side[SWITCH_CLIENT].exposed_s < 0.52);
 }
 
 /* The exposed one's client waits 200 ms longer than the server says, the steady ones' 10 ms. */
@@ -163,7 +163,7 @@ static void test_the_load_behind_a_probe_is_looked_inside(void **state)
 {
     const struct step step = {.row.concurrent_requests = 1};
     struct outcome load[MOST], probe[MOST];
-    struct switch_evidence evidence;
+    struct switch_measurement measurement;
 
     (void)state;
     one_after_another(load, 4);
@@ -172,14 +172,14 @@ static void test_the_load_behind_a_probe_is_looked_inside(void **state)
         load[i].figures.value[METRIC_BATCH_SIZE_USED] = 4;
     for (int64_t i = 0; i < 3; i++)
         probe[i].probe_burst = i + 1;
-    evidence =
+    measurement =
         exposure_of(&step, (struct exposure_part){load, 4}, (struct exposure_part){probe, 3});
-    switch_evidence_clear(&evidence);
-    expect_number("the probe's size", evidence.batch_size, 1);
-    assert_int_equal(evidence.steady, 2);
-    assert_int_equal(evidence.insides, 1);
-    expect_number("the load's", evidence.inside[0].batch_size, 4);
-    expect_number("its first", evidence.inside[0].side.exposed_s, 0.5);
+    switch_measurement_clear(&measurement);
+    expect_number("the probe's size", measurement.batch_size, 1);
+    assert_int_equal(measurement.steady, 2);
+    assert_int_equal(measurement.insides, 1);
+    expect_number("the load's", measurement.inside[0].batch_size, 4);
+    expect_number("its first", measurement.inside[0].side.exposed_s, 0.5);
 }
 
 int main(void)
@@ -187,8 +187,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prompts_are_alike_within_their_tolerances),
         cmocka_unit_test(test_a_queue_is_feared_where_requests_may_wait_for_each_other),
-        cmocka_unit_test(test_only_what_left_before_the_first_answer_failed_exposed),
-        cmocka_unit_test(test_the_longest_connecting_of_the_exposed_is_told),
+        cmocka_unit_test(test_only_what_left_before_the_first_response_failed_exposed),
+        cmocka_unit_test(test_the_longest_connecting_of_the_exposed_is_reported),
         cmocka_unit_test(test_the_queue_is_how_much_longer_clients_wait),
         cmocka_unit_test(test_the_load_behind_a_probe_is_looked_inside),
     };

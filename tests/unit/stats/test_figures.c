@@ -6,10 +6,10 @@
 
 /* Taken up at 10 ms, due at 5 ms, sent at 20 ms on a new connection, first byte at 100 ms, chunks
  * at 120, 130, 150 and 220 ms, the first of reasoning, done at 225 ms. */
-static struct chunk chunks[] = {{120 * MS, false, true},
-                                {130 * MS, false, true},
-                                {150 * MS, false, true},
-                                {220 * MS, false, true}};
+static struct chunk chunks[] = {{120 * MS, false, true, 0},
+                                {130 * MS, false, true, 0},
+                                {150 * MS, false, true, 0},
+                                {220 * MS, false, true, 0}};
 
 static struct request measured(void)
 {
@@ -68,6 +68,7 @@ static void test_moments_from_the_send_in_a_closed_loop(void **state)
         {METRIC_NUMBER_TOTAL_TOKENS, 54},
         {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 4 / 0.105},
         {METRIC_CLIENT_TOTAL_TOKENS_PER_S, 54 / 0.205},
+        {METRIC_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S, 4 / 0.205},
         {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, 0.035},
         {METRIC_SERVER_TTFT_S, NAN},
         {METRIC_SERVER_NUMBER_OUTPUT_TOKENS, NAN},
@@ -89,6 +90,7 @@ static void test_moments_from_the_intended_send_in_an_open_loop(void **state)
         {METRIC_CLIENT_TTFT_FROM_SENT_S, 0.1},
         {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 4 / 0.105},
         {METRIC_CLIENT_TOTAL_TOKENS_PER_S, 54 / 0.22},
+        {METRIC_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S, 4 / 0.22},
     };
     struct request request = measured();
 
@@ -113,9 +115,12 @@ static void test_the_servers_counts_go_before_ours(void **state)
         {METRIC_ACCEPTANCE_RATE, 9.5},
         {METRIC_BATCH_SIZE_USED, 4},
         {METRIC_CACHED_TOKENS, 64},
+        {METRIC_SERVER_PROMPT_S, 0.04},
+        {METRIC_SERVER_LOAD_S, 1.5},
         {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 128 / 0.105},
         {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, 0.105 / 127},
         {METRIC_CLIENT_TOTAL_TOKENS_PER_S, 210 / 0.205},
+        {METRIC_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S, 128 / 0.205},
     };
     struct request request = measured();
     struct figures figures;
@@ -131,11 +136,43 @@ static void test_the_servers_counts_go_before_ours(void **state)
                                    .output_token_first_ten_per_s = 282,
                                    .batch_size_used = 4,
                                    .acceptance_rate = 9.5,
-                                   .cached_tokens = 64};
+                                   .cached_tokens = 64,
+                                   .prompt_s = 0.04,
+                                   .load_s = 1.5};
     expect_figures("server", &request, LATENCY_FROM_SENT, wanted, COUNT_OF(wanted));
     request.usage.total_tokens_per_s = 327;
     figures = figures_of(&request, LATENCY_FROM_SENT);
     expect_number("told", figures.value[METRIC_SERVER_TOTAL_TOKENS_PER_S], 327);
+}
+
+/* Only where the total shows that they stand apart. */
+static void test_reasoning_tokens_are_added(void **state)
+{
+    static const struct {
+        double input, output, total, reasoning, wanted;
+    } cases[] = {
+        {40, 8, 64, 16, 24}, {40, 8, 48, 16, 8},  {40, 24, 64, 16, 24}, {40, 8, 63, 16, 8},
+        {40, 0, 56, 16, 16}, {40, 8, NAN, 16, 8}, {NAN, 8, 64, 16, 8},  {40, NAN, 64, 16, 4},
+        {40, 8, 64, NAN, 8}, {40, 8, 48, 0, 8},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct request request = measured();
+        struct figures figures;
+        char name[64];
+
+        request.usage.input_tokens = cases[i].input;
+        request.usage.output_tokens = cases[i].output;
+        request.usage.total_tokens = cases[i].total;
+        request.usage.reasoning_tokens = cases[i].reasoning;
+        figures = figures_of(&request, LATENCY_FROM_SENT);
+        snprintf(name, sizeof name, "case %zu", i);
+        expect_number(name, figures.value[METRIC_NUMBER_OUTPUT_TOKENS], cases[i].wanted);
+        expect_number(name, figures.value[METRIC_SERVER_NUMBER_OUTPUT_TOKENS], cases[i].output);
+        expect_number(name, figures.value[METRIC_CLIENT_OUTPUT_TOKEN_PER_S],
+                      cases[i].wanted / 0.105);
+    }
 }
 
 static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
@@ -145,10 +182,10 @@ static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
     static const struct wanted one_chunk[] = {{METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 1 / 0.205},
                                               {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, NAN},
                                               {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, NAN}};
-    struct chunk together[] = {{220 * MS, false, true},
-                               {220 * MS, true, true},
-                               {220 * MS, true, true},
-                               {220 * MS, true, true}};
+    struct chunk together[] = {{220 * MS, false, true, 0},
+                               {220 * MS, true, true, 0},
+                               {220 * MS, true, true, 0},
+                               {220 * MS, true, true, 0}};
     struct request request = measured();
 
     (void)state;
@@ -157,6 +194,40 @@ static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
     expect_figures("one read", &request, LATENCY_FROM_SENT, one_read, COUNT_OF(one_read));
     request.chunk_count = 1;
     expect_figures("one chunk", &request, LATENCY_FROM_SENT, one_chunk, COUNT_OF(one_chunk));
+}
+
+static void test_what_came_in_one_read(void **state)
+{
+    static const struct {
+        const char *name;
+        bool coalesced[3];
+        int64_t last_us; /* after the first */
+        double tokens;
+        bool at_once;
+    } cases[] = {
+        {"all in one read", {false, true, true}, 0, 16, true},
+        {"its packets within a millisecond", {false, true, true}, 1000, 16, true},
+        {"read late, but sent one by one", {false, true, true}, 1001, 16, false},
+        {"two reads", {false, true, false}, 0, 16, false},
+        {"few tokens", {false, true, true}, 0, 15, false},
+        {"tokens not known", {false, true, true}, 0, NAN, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct request request = measured();
+        struct figures figures = no_figures();
+        struct chunk three[3];
+
+        for (int k = 0; k < 3; k++)
+            three[k] = (struct chunk){200 * MS + (k == 2 ? cases[i].last_us * 1000 : 0),
+                                      cases[i].coalesced[k], true, 0};
+        request.chunks = three;
+        request.chunk_count = 3;
+        figures.value[METRIC_NUMBER_OUTPUT_TOKENS] = cases[i].tokens;
+        expect_true(cases[i].name,
+                    figures_came_in_one_read(&request, &figures) == cases[i].at_once);
+    }
 }
 
 static void test_a_failed_request_keeps_what_was_measured(void **state)
@@ -203,15 +274,40 @@ static void test_the_first_token_is_the_earlier_of_content_and_reasoning(void **
     }
 }
 
+static void test_the_finish_is_the_first_token_where_that_has_no_text(void **state)
+{
+    static const struct wanted wanted[] = {
+        {METRIC_CLIENT_TTFT_S, 0.1},
+        {METRIC_CLIENT_TTFT_CONTENT_S, 0.1},
+        {METRIC_CLIENT_END_TO_END_LATENCY_S, 0.205},
+        {METRIC_NUMBER_OUTPUT_TOKENS, 2},
+        {METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 2 / 0.205},
+        {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, NAN},
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, NAN},
+    };
+    struct request request = measured();
+
+    (void)state;
+    request.first_reasoning_ns = request.first_content_ns = request.last_chunk_ns = CLOCK_NEVER;
+    request.chunk_count = 0;
+    request.usage.output_tokens = 2;
+    request.finish_ns = 120 * MS;
+    request.first_token_without_text = true;
+    expect_figures("no text", &request, LATENCY_FROM_SENT, wanted, COUNT_OF(wanted));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_moments_from_the_send_in_a_closed_loop),
         cmocka_unit_test(test_moments_from_the_intended_send_in_an_open_loop),
         cmocka_unit_test(test_the_servers_counts_go_before_ours),
+        cmocka_unit_test(test_reasoning_tokens_are_added),
         cmocka_unit_test(test_what_came_at_once_is_rated_over_the_whole_latency),
+        cmocka_unit_test(test_what_came_in_one_read),
         cmocka_unit_test(test_a_failed_request_keeps_what_was_measured),
         cmocka_unit_test(test_the_first_token_is_the_earlier_of_content_and_reasoning),
+        cmocka_unit_test(test_the_finish_is_the_first_token_where_that_has_no_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,7 +92,7 @@ static void test_sends_that_are_late(void **state)
     }
 }
 
-static void test_answers_that_are_read_late(void **state)
+static void test_responses_that_are_read_late(void **state)
 {
     struct step step = healthy(true);
 
@@ -136,7 +136,7 @@ static void test_a_journal_that_is_full(void **state)
     step.journal_wait_s = 0.9;
     expect("below", &step, MEASUREMENT_VALID, "");
     step.journal_wait_s = 1.1;
-    expect("past", &step, MEASUREMENT_DEGRADED, "waited 1.1 s for the journal");
+    expect("past", &step, MEASUREMENT_DEGRADED, "waited 1.10 s for the journal");
     step.journal_wait_s = 4.1;
     expect("four times", &step, MEASUREMENT_INVALID, "4 % of the row");
 }
@@ -153,7 +153,21 @@ static void test_few_requests_are_never_invalid(void **state)
     expect("20", &step, MEASUREMENT_INVALID, "91 % less");
 }
 
-static void test_all_reasons_are_told(void **state)
+static void test_one_request_that_this_machine_made_impossible(void **state)
+{
+    struct step step = healthy(true);
+
+    (void)state;
+    step.completed = 1;
+    step.local_failures = 1;
+    expect("one", &step, MEASUREMENT_INVALID, "1 request failed for want of this machine");
+    step.local_failures = 2;
+    delay(&step, 10);
+    expect("two", &step, MEASUREMENT_INVALID, "2 requests failed for want of this machine");
+    expect("and the others", &step, MEASUREMENT_INVALID, "; requests left");
+}
+
+static void test_all_reasons_are_reported(void **state)
 {
     struct step step = healthy(true);
 
@@ -164,7 +178,7 @@ static void test_all_reasons_are_told(void **state)
     step.health.coalesced_share = 1;
     expect("processor", &step, MEASUREMENT_INVALID, "120 % of a core");
     expect("schedule", &step, MEASUREMENT_INVALID, "less than asked");
-    expect("lateness", &step, MEASUREMENT_INVALID, "after they came");
+    expect("lateness", &step, MEASUREMENT_INVALID, "after they arrived");
     expect("coalesced", &step, MEASUREMENT_INVALID, "100 % of the chunks");
 }
 
@@ -174,12 +188,13 @@ int main(void)
         cmocka_unit_test(test_nothing_wrong_is_valid),
         cmocka_unit_test(test_what_is_not_known_is_held_against_nobody),
         cmocka_unit_test(test_sends_that_are_late),
-        cmocka_unit_test(test_answers_that_are_read_late),
+        cmocka_unit_test(test_responses_that_are_read_late),
         cmocka_unit_test(test_chunks_that_piled_up),
         cmocka_unit_test(test_a_busy_core),
         cmocka_unit_test(test_a_journal_that_is_full),
         cmocka_unit_test(test_few_requests_are_never_invalid),
-        cmocka_unit_test(test_all_reasons_are_told),
+        cmocka_unit_test(test_one_request_that_this_machine_made_impossible),
+        cmocka_unit_test(test_all_reasons_are_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

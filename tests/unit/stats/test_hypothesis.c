@@ -28,8 +28,8 @@ static struct supposed *suppose(bool timed, bool by_weight)
 
         *step = step_to(model, i, 0.2);
         step->weight_gb = i / 2 % 2 ? 20 : 10;
-        step->evidence.begin_ns = timed ? (int64_t)(i * 2 + 1) * 1000000000 : 0;
-        step->evidence.end_ns = timed ? (int64_t)(i * 2 + 2) * 1000000000 : 0;
+        step->measurement.begin_ns = timed ? (int64_t)(i * 2 + 1) * 1000000000 : 0;
+        step->measurement.end_ns = timed ? (int64_t)(i * 2 + 2) * 1000000000 : 0;
         supposed->study.visit[i] =
             (struct study_visit){.step = step,
                                  .configuration = i / 2 % 2,

@@ -13,9 +13,9 @@ static struct step visit_with(double size, double exposed, double inside_size, d
 {
     struct step step = step_to(model, 0, exposed);
 
-    step.evidence.batch_size = size;
-    step.evidence.insides = inside_size > 0;
-    step.evidence.inside[0] =
+    step.measurement.batch_size = size;
+    step.measurement.insides = inside_size > 0;
+    step.measurement.inside[0] =
         (struct switch_inside){.batch_size = inside_size, .side = side_of(inside), .p = NAN};
     return step;
 }
@@ -34,7 +34,7 @@ static void look_at(struct looking *looking, struct step *steps, size_t count)
     spread_init(&looking->spread, count);
     for (size_t i = 0; i < count; i++) {
         looking->visit[i] = (struct study_visit){.step = &steps[i]};
-        spread_add(&looking->spread, 0, &steps[i].evidence.side[SWITCH_SERVER]);
+        spread_add(&looking->spread, 0, &steps[i].measurement.side[SWITCH_SERVER]);
     }
     spread_judge(&looking->spread);
     looking->study.visit = looking->visit;
@@ -49,7 +49,7 @@ static void look_away(struct looking *looking)
     grouping_clear(&looking->rows);
 }
 
-static void test_what_enough_visits_show_is_told_and_flagged(void **state)
+static void test_what_enough_visits_show_is_reported_and_flagged(void **state)
 {
     static const struct {
         const char *name;
@@ -75,7 +75,7 @@ static void test_what_enough_visits_show_is_told_and_flagged(void **state)
         look_at(&looking, steps, count);
         inside_look(&looking.study, &looking.rows, &looking.spread);
         for (size_t k = 0; k < count; k++)
-            flagged += !!(steps[k].evidence.flags & SWITCH_FLAG_INSIDE);
+            flagged += !!(steps[k].measurement.flags & SWITCH_FLAG_INSIDE);
         expect_true(cases[i].name, looking.study.insides == 1);
         expect_true(cases[i].name, looking.study.inside[0].visits == cases[i].visits);
         expect_true(cases[i].name, looking.study.inside[0].found == cases[i].found);
@@ -87,7 +87,7 @@ static void test_what_enough_visits_show_is_told_and_flagged(void **state)
 }
 
 /* The last visit shows a stall at another size than the one that is told of the row. */
-static void test_a_visit_is_flagged_by_the_size_that_is_told(void **state)
+static void test_a_visit_is_flagged_by_the_size_that_is_reported(void **state)
 {
     struct step steps[] = {visit_with(1, 0.2, 4, 0.7), visit_with(1, 0.2, 4, 0.7),
                            visit_with(1, 0.2, 4, 0.2)};
@@ -95,14 +95,14 @@ static void test_a_visit_is_flagged_by_the_size_that_is_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++)
-        steps[i].evidence.inside[steps[i].evidence.insides++] =
+        steps[i].measurement.inside[steps[i].measurement.insides++] =
             (struct switch_inside){.batch_size = 8, .side = side_of(i == 2 ? 0.9 : 0.2), .p = NAN};
     look_at(&looking, steps, 3);
     inside_look(&looking.study, &looking.rows, &looking.spread);
     expect_true("4 is told", looking.study.inside[0].found == 2);
     expect_true("8 is not", looking.study.inside[1].found == 0);
-    assert_true(steps[0].evidence.flags & SWITCH_FLAG_INSIDE);
-    assert_false(steps[2].evidence.flags & SWITCH_FLAG_INSIDE);
+    assert_true(steps[0].measurement.flags & SWITCH_FLAG_INSIDE);
+    assert_false(steps[2].measurement.flags & SWITCH_FLAG_INSIDE);
     look_away(&looking);
 }
 
@@ -120,12 +120,12 @@ static void test_a_row_goes_by_the_size_that_shows_a_switch(void **state)
     study_conclude(&study);
     assert_int_equal(steps[0].estimate.verdict, SWITCH_DETECTED);
     expect_number("value", steps[0].estimate.value_s, 0.5);
-    expect_number("size", steps[0].evidence.batch_size, 1);
+    expect_number("size", steps[0].measurement.batch_size, 1);
     assert_true(steps[0].estimate.flags & SWITCH_FLAG_OTHER_SIZE);
-    expect_number("its own beside it", steps[0].evidence.inside[0].batch_size, 4);
-    assert_false(steps[0].evidence.inside[0].found);
+    expect_number("its own beside it", steps[0].measurement.inside[0].batch_size, 4);
+    assert_false(steps[0].measurement.inside[0].found);
     assert_int_equal(steps[1].estimate.verdict, SWITCH_NOT_DETECTED);
-    expect_number("its own", steps[1].evidence.batch_size, 4);
+    expect_number("its own", steps[1].measurement.batch_size, 4);
     assert_false(steps[1].estimate.flags & SWITCH_FLAG_OTHER_SIZE);
     study_clear(&study);
 }
@@ -142,7 +142,7 @@ static void test_a_row_stays_with_its_own_size_that_shows_a_switch(void **state)
     study_add(&study, steps, 2);
     study_conclude(&study);
     expect_number("value", steps[0].estimate.value_s, 0.4);
-    expect_number("size", steps[0].evidence.batch_size, 4);
+    expect_number("size", steps[0].measurement.batch_size, 4);
     assert_true(steps[0].estimate.flags & SWITCH_FLAG_INSIDE);
     study_clear(&study);
 }
@@ -190,20 +190,20 @@ static void test_visits_to_a_row_go_by_one_size(void **state)
             steps[count] = visit_with(cases[i].judged[count], cases[i].judged[count] / 10,
                                       cases[i].inside[count], cases[i].inside[count] / 10);
         if (cases[i].spoiled)
-            steps[0].evidence.reason = SWITCH_FIRST_FAILED;
+            steps[0].measurement.reason = SWITCH_FIRST_FAILED;
         look_at(&looking, steps, count);
         inside_align(&looking.study, &looking.rows);
         for (size_t k = 0; k < count; k++) {
-            const struct switch_evidence *evidence = &steps[k].evidence;
+            const struct switch_measurement *measurement = &steps[k].measurement;
 
-            expect_number(cases[i].name, evidence->batch_size, cases[i].after[k]);
+            expect_number(cases[i].name, measurement->batch_size, cases[i].after[k]);
             if (cases[i].spoiled && k == 0)
                 continue;
-            expect_number("with its side", evidence->side[SWITCH_SERVER].exposed_s,
+            expect_number("with its side", measurement->side[SWITCH_SERVER].exposed_s,
                           cases[i].after[k] / 10);
-            if (evidence->insides > 0)
-                expect_number("and the other inside", evidence->inside[0].side.exposed_s,
-                              evidence->inside[0].batch_size / 10);
+            if (measurement->insides > 0)
+                expect_number("and the other inside", measurement->inside[0].side.exposed_s,
+                              measurement->inside[0].batch_size / 10);
         }
         look_away(&looking);
     }
@@ -235,8 +235,8 @@ static void test_another_size_does_not_show_that_there_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_enough_visits_show_is_told_and_flagged),
-        cmocka_unit_test(test_a_visit_is_flagged_by_the_size_that_is_told),
+        cmocka_unit_test(test_what_enough_visits_show_is_reported_and_flagged),
+        cmocka_unit_test(test_a_visit_is_flagged_by_the_size_that_is_reported),
         cmocka_unit_test(test_a_row_goes_by_the_size_that_shows_a_switch),
         cmocka_unit_test(test_a_row_stays_with_its_own_size_that_shows_a_switch),
         cmocka_unit_test(test_each_size_of_each_row_stands_for_itself),

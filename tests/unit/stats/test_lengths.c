@@ -15,7 +15,7 @@ static struct step visit_of(char *name, size_t index, double tokens, double more
                             struct switch_sample *sample)
 {
     struct step step = step_to(name, index, 0.2);
-    struct switch_side *side = &step.evidence.side[SWITCH_SERVER];
+    struct switch_side *side = &step.measurement.side[SWITCH_SERVER];
 
     for (size_t i = 0; i < STEADY; i++)
         sample[i] = (struct switch_sample){.ttft_s = 0.1 + 0.001 * tokens + (i % 2 ? 2e-4 : -2e-4),
@@ -27,7 +27,7 @@ static struct step visit_of(char *name, size_t index, double tokens, double more
     side->samples = STEADY;
     side->exposed_tokens = tokens + 20;
     side->measured_s = side->exposed_s = 0.1 + 0.001 * (tokens + 20) + more_s;
-    step.evidence.flags = SWITCH_FLAG_PROMPT_LENGTHS;
+    step.measurement.flags = SWITCH_FLAG_PROMPT_LENGTHS;
     return step;
 }
 
@@ -110,13 +110,13 @@ static void test_a_row_that_was_loaded_again_says_at_which_request(void **state)
 
         for (size_t i = 0; i < VISITS; i++) {
             steps[i] = visit_of(i % 2 ? other : model, i, 100, 0.3, sample[i]);
-            steps[i].evidence.flags = 0;
+            steps[i].measurement.flags = 0;
         }
         sample[1][2].ttft_s = third_s[k];
         study_add(&study, steps, VISITS);
         study_conclude(&study);
-        assert_int_equal(steps[1].evidence.reloaded, k == 0 ? 3 : 0);
-        assert_int_equal(steps[3].evidence.reloaded, 0);
+        assert_int_equal(steps[1].measurement.reloaded, k == 0 ? 3 : 0);
+        assert_int_equal(steps[3].measurement.reloaded, 0);
         assert_int_equal(!!(study.row[1].estimate.flags & SWITCH_FLAG_RELOADED), k == 0);
         assert_false(study.row[0].estimate.flags & SWITCH_FLAG_RELOADED);
         assert_true(steps[1].estimate.flags & SWITCH_FLAG_SLOW_ONES);
@@ -131,8 +131,8 @@ static void test_a_row_that_comes_sooner_goes_by_content(void **state)
     struct study study = {0};
 
     (void)state;
-    steps[0].evidence.content = side_of(0.9);
-    steps[1].evidence.content = side_of(0.2);
+    steps[0].measurement.content = side_of(0.9);
+    steps[1].measurement.content = side_of(0.2);
     study_add(&study, steps, 2);
     study_conclude(&study);
     assert_int_equal(steps[0].estimate.verdict, SWITCH_DETECTED);

@@ -104,7 +104,7 @@ static void test_the_mix_goes_by_the_rule_that_was_found(void **state)
 }
 
 /* Each third visit pays, whatever came before. */
-static void test_where_no_rule_fits_no_mix_is_told(void **state)
+static void test_where_no_rule_fits_no_mix_is_reported(void **state)
 {
     struct step step[90];
     struct study study = {0};
@@ -119,7 +119,7 @@ static void test_where_no_rule_fits_no_mix_is_told(void **state)
     study_clear(&study);
 }
 
-static void test_without_shares_or_revisits_nothing_is_told(void **state)
+static void test_without_shares_or_revisits_nothing_is_reported(void **state)
 {
     struct step step[STEPS];
     struct study study = {0};
@@ -146,8 +146,8 @@ int main(void)
         cmocka_unit_test(test_calls_pay_where_the_other_model_ran_before),
         cmocka_unit_test(test_a_seldom_called_model_pays_more_often_but_weighs_less),
         cmocka_unit_test(test_the_mix_goes_by_the_rule_that_was_found),
-        cmocka_unit_test(test_where_no_rule_fits_no_mix_is_told),
-        cmocka_unit_test(test_without_shares_or_revisits_nothing_is_told),
+        cmocka_unit_test(test_where_no_rule_fits_no_mix_is_reported),
+        cmocka_unit_test(test_without_shares_or_revisits_nothing_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,8 +17,8 @@ static struct study studied(struct step *step, const double *cost)
     for (size_t i = 0; i < VISITS; i++) {
         step[2 * i] = step_to(a, 2 * i, 0.2);
         step[2 * i + 1] = step_to(b, 2 * i + 1, 0.2 + cost[i]);
-        step[2 * i].evidence.side[SWITCH_SERVER].log_squares = 3 * 1e-2;
-        step[2 * i + 1].evidence.side[SWITCH_SERVER].log_squares = 3 * 1e-2;
+        step[2 * i].measurement.side[SWITCH_SERVER].log_squares = 3 * 1e-2;
+        step[2 * i + 1].measurement.side[SWITCH_SERVER].log_squares = 3 * 1e-2;
     }
     study_add(&study, step, 2 * VISITS);
     study_conclude(&study);
@@ -76,7 +76,7 @@ static void test_without_a_switch_a_visit_did_not_pay_or_could_not_show_it(void 
         struct study study = {0};
 
         for (size_t i = 0; i < COUNT_OF(step); i++)
-            step[i].evidence.side[SWITCH_SERVER].log_squares = squares[k];
+            step[i].measurement.side[SWITCH_SERVER].log_squares = squares[k];
         study_add(&study, step, COUNT_OF(step));
         study_conclude(&study);
         assert_int_equal(study.visit[1].paid_as, k == 0 ? VISIT_NOT_PAID : VISIT_UNKNOWN);

@@ -30,7 +30,7 @@ static struct switch_estimate combined(const double *cost, size_t count)
     return into;
 }
 
-/* Student's table for 20 degrees: 1.325, 1.725, 2.086, 2.528, 3.552. */
+/* Student's table for 20 degrees: 1.325, 1.725, 2.086, 2.528, 3.552; above what takes 8 ms more. */
 static void test_the_p_of_a_visit_is_in_students_table(void **state)
 {
     static const double t[] = {1.325, 1.725, 2.086, 2.528, 3.552};
@@ -38,7 +38,7 @@ static void test_the_p_of_a_visit_is_in_students_table(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
-        struct switch_side side = side_of(0.2 * exp(t[i] * 0.1 * sqrt(1.25)), 0.2);
+        struct switch_side side = side_of(0.208 * exp(t[i] * 0.1 * sqrt(1.25)), 0.2);
 
         if (fabs(replicate_judge(&side, spread).p / p[i] - 1) > 0.003)
             fail_msg("%g: %g", p[i], replicate_judge(&side, spread).p);

@@ -41,7 +41,7 @@ static struct study studied(enum order_kind kind, uint64_t seed, int64_t passes,
                             bool lru, struct step *steps)
 {
     struct row row[ROWS] = {{0}};
-    const struct rows rows = {row, ROWS};
+    const struct rows rows = {.row = row, .count = ROWS};
     const struct order_asked asked = {kind, passes, false, seed};
     struct node node = {.capacity = capacity, .lru = lru};
     struct study study = {0};
@@ -223,9 +223,9 @@ static struct study drawn_study(const struct drawn *drawn, struct step *steps)
         double noise = exp(drawn->noise * random_normal(&random));
 
         steps[i] = step_to(names[row], i, 0.2 * noise + (pays ? drawn->switch_s : 0));
-        steps[i].evidence.side[SWITCH_SERVER].log_squares = 3 * drawn->noise * drawn->noise;
-        steps[i].evidence.begin_ns = (int64_t)(i + 1) * 1000000000;
-        steps[i].evidence.end_ns = steps[i].evidence.begin_ns + 500000000;
+        steps[i].measurement.side[SWITCH_SERVER].log_squares = 3 * drawn->noise * drawn->noise;
+        steps[i].measurement.begin_ns = (int64_t)(i + 1) * 1000000000;
+        steps[i].measurement.end_ns = steps[i].measurement.begin_ns + 500000000;
     }
     study_add(&study, steps, DRAWN);
     study_conclude(&study);
@@ -265,7 +265,7 @@ static void test_what_no_rule_tells_is_called_so(void **state)
     assert_in_range(told((struct drawn){BY_CHANCE, 0.05, 0.05, 0}, RESIDENCY_NONE_FITS), 20, 20);
 }
 
-static void test_what_leaves_after_a_time_is_told_with_it(void **state)
+static void test_what_leaves_after_a_time_is_reported_with_it(void **state)
 {
     struct step *steps = memory_new(DRAWN, sizeof *steps);
     struct drawn drawn = {BY_TIME, 0.3, 0.01, 1};
@@ -283,7 +283,7 @@ static void test_what_leaves_after_a_time_is_told_with_it(void **state)
 }
 
 /* All stay, or nothing can be seen of switches: that is not known. */
-static void test_where_nothing_can_be_seen_nothing_is_told(void **state)
+static void test_where_nothing_can_be_seen_nothing_is_reported(void **state)
 {
     static const struct drawn drawn[] = {{BY_LRU, 0, 0.05, 1}, {BY_CHANCE, 0.0005, 0.05, 2}};
     struct step *steps = memory_new(DRAWN, sizeof *steps);
@@ -292,7 +292,7 @@ static void test_where_nothing_can_be_seen_nothing_is_told(void **state)
     for (size_t i = 0; i < COUNT_OF(drawn); i++) {
         struct study study = drawn_study(&drawn[i], steps);
 
-        assert_int_equal(study.residency.rule, RESIDENCY_CANNOT_BE_TOLD);
+        assert_int_equal(study.residency.rule, RESIDENCY_NOT_KNOWN);
         assert_int_equal(study.residency.capacity, 0);
         expect_number("no probability", study.residency.probability, NAN);
         study_clear(&study);
@@ -311,7 +311,7 @@ static void test_a_stall_shows_no_memory(void **state)
         steps[i] = step_to(names[(i + i / ROWS) % ROWS], i, i == 31 ? 0.5 : 0.2);
     study_add(&study, steps, COUNT_OF(steps));
     study_conclude(&study);
-    assert_int_equal(study.residency.rule, RESIDENCY_CANNOT_BE_TOLD);
+    assert_int_equal(study.residency.rule, RESIDENCY_NOT_KNOWN);
     study_clear(&study);
 }
 
@@ -329,7 +329,7 @@ static void test_slow_visits_are_no_misfit(void **state)
         double slow_s = random_unit(&random) < 0.25 ? 0.067 : 0;
 
         steps[i] = step_to(names[(i + i / ROWS) % ROWS], i, i < ROWS ? 0.5 : 0.2 + slow_s);
-        steps[i].evidence.side[SWITCH_SERVER].log_squares = 3 * 0.01;
+        steps[i].measurement.side[SWITCH_SERVER].log_squares = 3 * 0.01;
     }
     study_add(&study, steps, DRAWN);
     study_conclude(&study);
@@ -373,7 +373,7 @@ static void test_what_was_never_seen_to_pay_contradicts_nothing(void **state)
     study_clear(&study);
 }
 
-static void test_without_a_revisit_nothing_is_told(void **state)
+static void test_without_a_revisit_nothing_is_reported(void **state)
 {
     struct step steps[] = {step_to(names[0], 0, 0.5), step_to(names[1], 1, 0.5)};
     struct study study = {0};
@@ -395,13 +395,13 @@ int main(void)
         cmocka_unit_test(test_no_revisit_reaches_over_what_is_not_known),
         cmocka_unit_test(test_what_no_visit_shows_alone_their_sum_does),
         cmocka_unit_test(test_what_no_rule_tells_is_called_so),
-        cmocka_unit_test(test_what_leaves_after_a_time_is_told_with_it),
-        cmocka_unit_test(test_where_nothing_can_be_seen_nothing_is_told),
+        cmocka_unit_test(test_what_leaves_after_a_time_is_reported_with_it),
+        cmocka_unit_test(test_where_nothing_can_be_seen_nothing_is_reported),
         cmocka_unit_test(test_a_stall_shows_no_memory),
         cmocka_unit_test(test_slow_visits_are_no_misfit),
         cmocka_unit_test(test_nothing_is_sure_beside_an_unexplained_revisit),
         cmocka_unit_test(test_what_was_never_seen_to_pay_contradicts_nothing),
-        cmocka_unit_test(test_without_a_revisit_nothing_is_told),
+        cmocka_unit_test(test_without_a_revisit_nothing_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,8 +24,8 @@ static struct sequence *visited(const char *units, const int *begin_s)
         sequence->step[i] = step_to(model, i, 0.2);
         sequence->step[i].weight_gb = 10.0 * (double)(units[i] - 'a' + 1);
         if (begin_s) {
-            sequence->step[i].evidence.begin_ns = begin_s[i] * INT64_C(1000000000);
-            sequence->step[i].evidence.end_ns = (begin_s[i] + 1) * INT64_C(1000000000);
+            sequence->step[i].measurement.begin_ns = begin_s[i] * INT64_C(1000000000);
+            sequence->step[i].measurement.end_ns = (begin_s[i] + 1) * INT64_C(1000000000);
         }
         sequence->study.visit[i] = (struct study_visit){.step = &sequence->step[i],
                                                         .configuration = (size_t)(units[i] - 'a')};
@@ -123,7 +123,7 @@ static void test_times_and_visits_since(void **state)
         expect_number("since", actual[i], since[i]);
     expect_chances("expiry", sequence,
                    (struct residency_rule){RESIDENCY_IDLE_EXPIRY, .expiry_s = 6}, "??.P.");
-    sequence->step[1].evidence.end_ns = 0; /* cannot be told, but the visit after it */
+    sequence->step[1].measurement.end_ns = 0; /* cannot be told, but the visit after it */
     expect_chances("no end", sequence,
                    (struct residency_rule){RESIDENCY_IDLE_EXPIRY, .expiry_s = 2}, "??P?P");
     sequence_free(sequence);

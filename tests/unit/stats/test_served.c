@@ -37,7 +37,7 @@ static void test_a_size_that_is_none_tells_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct switch_evidence evidence = {.batch_size = NAN};
+        struct switch_measurement measurement = {.batch_size = NAN};
         struct outcome outcome[MOST];
         struct waves waves;
 
@@ -45,28 +45,28 @@ static void test_a_size_that_is_none_tells_nothing(void **state)
              &waves);
         for (size_t k = 0; k < 2; k++)
             outcome[k].figures.value[METRIC_BATCH_SIZE_USED] = sizes[i];
-        served_compare(&waves, NAN, &evidence);
-        expect_true("no more than that", evidence.side[SWITCH_SERVER].steady <= 1);
-        switch_evidence_clear(&evidence);
+        served_compare(&waves, NAN, &measurement);
+        expect_true("no more than that", measurement.side[SWITCH_SERVER].steady <= 1);
+        switch_measurement_clear(&measurement);
         waves_clear(&waves);
     }
 }
 
-static struct switch_evidence looked_at_for(const struct told *told, double representative)
+static struct switch_measurement looked_at_for(const struct told *told, double representative)
 {
-    struct switch_evidence evidence = {.batch_size = NAN};
+    struct switch_measurement measurement = {.batch_size = NAN};
     struct outcome outcome[MOST];
     struct waves waves;
 
     make(told, outcome, &waves);
-    served_compare(&waves, representative, &evidence);
-    switch_evidence_clear(&evidence);
+    served_compare(&waves, representative, &measurement);
+    switch_measurement_clear(&measurement);
     waves_clear(&waves);
-    return evidence;
+    return measurement;
 }
 
 /* Of a row whose representative size is not known. */
-static struct switch_evidence looked_at(const struct told *told)
+static struct switch_measurement looked_at(const struct told *told)
 {
     return looked_at_for(told, NAN);
 }
@@ -164,18 +164,18 @@ static void test_batches_are_compared_by_their_sizes(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct switch_evidence evidence = looked_at(cases[i].told);
-        const struct switch_side *side = &evidence.side[SWITCH_SERVER];
+        struct switch_measurement measurement = looked_at(cases[i].told);
+        const struct switch_side *side = &measurement.side[SWITCH_SERVER];
 
         if (side->steady != cases[i].observations)
             fail_msg("%s: %zu observations", cases[i].name, side->steady);
         expect_true(cases[i].name,
-                    !!(evidence.flags & SWITCH_FLAG_MIXED_BATCHES) == cases[i].mixed);
+                    !!(measurement.flags & SWITCH_FLAG_MIXED_BATCHES) == cases[i].mixed);
         if (side->steady == 0)
             continue;
         expect_number(cases[i].name, side->exposed_s, cases[i].exposed);
         expect_number(cases[i].name, side->steady_s, cases[i].steady);
-        expect_number(cases[i].name, evidence.batch_size, cases[i].size);
+        expect_number(cases[i].name, measurement.batch_size, cases[i].size);
     }
 }
 
@@ -292,16 +292,18 @@ static void test_the_size_that_the_row_loads_is_judged(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct switch_evidence evidence = looked_at_for(cases[i].told, cases[i].representative);
-        const struct switch_side *side = &evidence.side[SWITCH_SERVER];
+        struct switch_measurement measurement =
+            looked_at_for(cases[i].told, cases[i].representative);
+        const struct switch_side *side = &measurement.side[SWITCH_SERVER];
 
-        expect_number(cases[i].name, evidence.batch_size, cases[i].size);
+        expect_number(cases[i].name, measurement.batch_size, cases[i].size);
         if (side->steady != cases[i].observations)
             fail_msg("%s: %zu observations", cases[i].name, side->steady);
-        expect_true(cases[i].name, !!(evidence.flags & SWITCH_FLAG_OTHER_SIZE) == cases[i].other);
-        expect_true(cases[i].name, evidence.insides == (cases[i].inside > 0));
+        expect_true(cases[i].name,
+                    !!(measurement.flags & SWITCH_FLAG_OTHER_SIZE) == cases[i].other);
+        expect_true(cases[i].name, measurement.insides == (cases[i].inside > 0));
         if (cases[i].inside > 0)
-            expect_number(cases[i].name, evidence.inside[0].batch_size, cases[i].inside);
+            expect_number(cases[i].name, measurement.inside[0].batch_size, cases[i].inside);
         if (side->steady == 0)
             continue;
         expect_number(cases[i].name, side->exposed_s, cases[i].exposed);
@@ -311,22 +313,22 @@ static void test_the_size_that_the_row_loads_is_judged(void **state)
 
 static void test_the_first_batch_of_each_further_size_is_looked_at(void **state)
 {
-    struct switch_evidence evidence = looked_at_for((struct told[]){{0, 10, 0.5, 1, 0},
-                                                                    {10, 20, 0.1, 1, 0},
-                                                                    {20, 40, 0.7, 4, 0},
-                                                                    {40, 50, 0.2, 4, 0},
-                                                                    {50, 60, 0.1, 1, 0},
-                                                                    {60, 70, 0.3, 4, 0},
-                                                                    {70, 80, 0.9, 2, 0},
-                                                                    {0, 0, 0, 0, 0}},
-                                                    1);
+    struct switch_measurement measurement = looked_at_for((struct told[]){{0, 10, 0.5, 1, 0},
+                                                                          {10, 20, 0.1, 1, 0},
+                                                                          {20, 40, 0.7, 4, 0},
+                                                                          {40, 50, 0.2, 4, 0},
+                                                                          {50, 60, 0.1, 1, 0},
+                                                                          {60, 70, 0.3, 4, 0},
+                                                                          {70, 80, 0.9, 2, 0},
+                                                                          {0, 0, 0, 0, 0}},
+                                                          1);
 
     (void)state;
-    assert_int_equal(evidence.insides, 1); /* of 2 there is only one */
-    expect_number("size", evidence.inside[0].batch_size, 4);
-    expect_number("exposed", evidence.inside[0].side.exposed_s, 0.7);
-    expect_number("steady", evidence.inside[0].side.steady_s, 0.25);
-    expect_true("not judged", isnan(evidence.inside[0].p) && !evidence.inside[0].found);
+    assert_int_equal(measurement.insides, 1); /* of 2 there is only one */
+    expect_number("size", measurement.inside[0].batch_size, 4);
+    expect_number("exposed", measurement.inside[0].side.exposed_s, 0.7);
+    expect_number("steady", measurement.inside[0].side.steady_s, 0.25);
+    expect_true("not judged", isnan(measurement.inside[0].p) && !measurement.inside[0].found);
 }
 
 static void test_it_tells_only_where_every_request_has_one(void **state)

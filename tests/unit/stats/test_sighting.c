@@ -53,7 +53,8 @@ static double density(double z)
     return exp(-z * z / 2);
 }
 
-/* One visit that is said to stay: 99 % around 0, 1 % around the cost, averaged over costs. */
+/* One visit that is said to stay: 99 % around 0, 1 % around the cost, averaged over costs. Its
+ * error is 1 s and half of the 8 ms that a first request may take without a load. */
 static void test_the_likelihood_of_one_visit_is_its_density(void **state)
 {
     static const double value_s[] = {3};
@@ -62,9 +63,11 @@ static void test_the_likelihood_of_one_visit_is_its_density(void **state)
 
     (void)state;
     for (size_t g = 0; g < SIGHTING_COSTS; g++) {
-        double cost = one->sightings.cost_s[g], deviation = hypot(1, 0.2 * cost);
+        double error = hypot(1, 0.004), cost = one->sightings.cost_s[g];
+        double deviation = hypot(error, 0.2 * cost);
         double prior = g == 0 ? 0.8 : 0.2 / (SIGHTING_COSTS - 1);
-        double around[2] = {density(3), density((3 - cost) / deviation) / deviation};
+        double around[2] = {density(3 / error) / error,
+                            density((3 - cost) / deviation) / deviation};
 
         sum[0] += prior * (0.99 * around[0] + 0.01 * around[1]);
         sum[1] += prior * (0.99 * around[1] + 0.01 * around[0]);
@@ -76,7 +79,47 @@ static void test_the_likelihood_of_one_visit_is_its_density(void **state)
     seen_free(one);
 }
 
+/* What is sure by its error is taken for a cost, but not where it is a hundredth of what a load
+ * costs. */
+static void test_what_is_small_beside_a_load_is_none(void **state)
+{
+    static const double value_s[] = {1.5, 1.6, 1.4, 1.5, 1.5, 190};
+    struct seen *few = seen(value_s, VISITS, false);
+    double all[VISITS] = {1, 1, 1, 1, 1, 1}, last[VISITS] = {0, 0, 0, 0, 0, 1};
+
+    (void)state;
+    for (size_t i = 0; i < VISITS; i++)
+        few->study.visit[i].replicate.error_s = 0.2;
+    few->study.visit[VISITS - 1].left_out = true;
+    assert_true(ln(few, all) > ln(few, last) + 10); /* nobody knows what a load costs */
+    few->study.visit[VISITS - 1].paid_as = VISIT_PAID;
+    assert_true(ln(few, all) < ln(few, last));
+    expect_number("error", few->sightings.visit[0].error_s, hypot(0.2, 0.02 * 190));
+    seen_free(few);
+}
+
 /* A single contradiction costs a factor of a hundred, not more. */
+/* Three requests were slow, by a tenth of their 0.2 s: a request that takes a tenth more may be
+ * slow as they were, and one that takes ten times as long is not. */
+static void test_what_no_slow_request_takes_is_none(void **state)
+{
+    static const double value_s[] = {0.02, 2};
+    static double excess[] = {0.1, 0.1, 0.1};
+    struct seen *two = seen(value_s, 2, false);
+    struct study_steady *steady;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        two->step[i].measurement.side[two->step[i].measurement.source].steady_s = 0.2;
+    steady = &two->study.steady[two->step[0].measurement.source];
+    *steady = (struct study_steady){
+        .requests = 20, .slow = 3, .excess = excess, .slow_share = 0.1, .slow_excess = 0.01};
+    ln(two, (double[]){0, 0});
+    assert_true(two->sightings.visit[0].slow_share > 0.09);
+    expect_number("least", two->sightings.visit[1].slow_share, 0.01);
+    seen_free(two);
+}
+
 static void test_no_visit_outweighs_all_others(void **state)
 {
     static const double value_s[] = {50, 50, 50, 50, 0, 0};
@@ -139,13 +182,13 @@ static void test_costs_vary_by_what_is_not_noise(void **state)
 static void test_unsaid_visits_pay_as_they_look(void **state)
 {
     static const double value_s[] = {50, 50, 50, 50, 50, 50};
-    static const double unsaid[] = {NAN, NAN, NAN, NAN, NAN, NAN};
+    static const double unlabelled[] = {NAN, NAN, NAN, NAN, NAN, NAN};
     static const double all[] = {1, 1, 1, 1, 1, 1}, none[VISITS] = {0};
     struct seen *six = seen(value_s, VISITS, true);
 
     (void)state;
-    expect_true("as if they paid", ln(six, unsaid) > ln(six, all) - log(3) - 6 * 0.03);
-    expect_true("not as if they stayed", ln(six, unsaid) > ln(six, none) + 10);
+    expect_true("as if they paid", ln(six, unlabelled) > ln(six, all) - log(3) - 6 * 0.03);
+    expect_true("not as if they stayed", ln(six, unlabelled) > ln(six, none) + 10);
     seen_free(six);
 }
 
@@ -171,6 +214,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_likelihood_of_one_visit_is_its_density),
+        cmocka_unit_test(test_what_is_small_beside_a_load_is_none),
+        cmocka_unit_test(test_what_no_slow_request_takes_is_none),
         cmocka_unit_test(test_no_visit_outweighs_all_others),
         cmocka_unit_test(test_what_cannot_be_seen_or_is_left_out_says_nothing),
         cmocka_unit_test(test_costs_vary_by_what_is_not_noise),

@@ -24,10 +24,10 @@ static void make(struct fixture *fixture)
     random_init(&random, key, 1);
     *fixture = (struct fixture){0};
     for (size_t v = 0; v < VISITS; v++) {
-        struct switch_side *side = &fixture->step[v].evidence.side[SWITCH_SERVER];
+        struct switch_side *side = &fixture->step[v].measurement.side[SWITCH_SERVER];
 
         fixture->step[v] = step_to(model, v, 0.2);
-        fixture->step[v].evidence.begin_ns = (int64_t)(v * 10 + 1) * 1000000000;
+        fixture->step[v].measurement.begin_ns = (int64_t)(v * 10 + 1) * 1000000000;
         for (size_t i = 0; i < EACH; i++)
             fixture->sample[v][i] =
                 (struct switch_sample){.ttft_s = 0.2 * exp(0.01 * random_normal(&random)),
@@ -82,7 +82,7 @@ static void test_slow_ones_are_counted_and_left_out(void **state)
 {
     struct fixture fixture;
     const struct study_steady *steady;
-    const struct switch_side *side = &fixture.step[2].evidence.side[SWITCH_SERVER];
+    const struct switch_side *side = &fixture.step[2].measurement.side[SWITCH_SERVER];
 
     (void)state;
     make(&fixture);
@@ -131,7 +131,7 @@ static void test_a_transient_leaves_the_later_half(void **state)
     assert_false(steady->drift);
     assert_int_equal(steady->slow, 0);
     for (size_t v = 0; v < VISITS; v++) {
-        const struct switch_side *side = &fixture.step[v].evidence.side[SWITCH_SERVER];
+        const struct switch_side *side = &fixture.step[v].measurement.side[SWITCH_SERVER];
 
         assert_int_equal(side->steady, EACH / 2);
         expect_near("mean", side->steady_s, 0.2, 0.02);
@@ -156,7 +156,7 @@ static void test_drift_is_carried_back_to_the_exposed_request(void **state)
     assert_true(steady->drift);
     expect_near("slope", steady->drift_per_s, 0.01, 0.02);
     for (size_t v = 0; v < VISITS; v++)
-        expect_near("level", fixture.step[v].evidence.side[SWITCH_SERVER].steady_s,
+        expect_near("level", fixture.step[v].measurement.side[SWITCH_SERVER].steady_s,
                     0.2 * exp(0.1 * (double)v), 0.02);
     assert_true(steady->widening >= 1 && steady->widening < 1.2);
     clear(&fixture);
@@ -170,7 +170,7 @@ static void test_drift_is_seen_within_visits_too(void **state)
     (void)state;
     make(&fixture);
     for (size_t v = 0; v < VISITS; v++) {
-        fixture.step[v].evidence.begin_ns = 0;
+        fixture.step[v].measurement.begin_ns = 0;
         for (size_t i = 0; i < EACH; i++)
             fixture.sample[v][i].ttft_s *= exp(-0.02 * (double)i);
     }
@@ -194,6 +194,44 @@ static void test_what_begins_anew_at_each_visit_is_no_drift(void **state)
     assert_false(steady->drift);
     expect_number("slope", steady->drift_per_s, 0);
     clear(&fixture);
+}
+
+/* What changes by more than 0.15 of the TTFT from a visit's first steady request to its last, 5 s
+ * later, is the end of a transient: it is not carried back to the exposed request. */
+static void test_what_is_steep_is_no_drift(void **state)
+{
+    static const struct {
+        const char *name;
+        bool moments; /* of visits are known, and TTFTs change between visits too */
+        double per_s;
+        bool transient, drift;
+    } cases[] = {
+        {"a fall of 0.14", false, -0.028, false, true},
+        {"a fall of 0.25", false, -0.05, true, false},
+        {"a rise of 0.14", true, 0.028, false, true},
+        {"a rise of 0.25", true, 0.05, false, false},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(cases); k++) {
+        struct fixture fixture;
+        const struct study_steady *steady;
+
+        make(&fixture);
+        for (size_t v = 0; v < VISITS; v++) {
+            double from_s = cases[k].moments ? 10 * (double)v : 0;
+
+            if (!cases[k].moments)
+                fixture.step[v].measurement.begin_ns = 0;
+            for (size_t i = 0; i < EACH; i++)
+                fixture.sample[v][i].ttft_s *= exp(cases[k].per_s * (from_s + (double)i));
+        }
+        steady = look(&fixture);
+        if (steady->transient != cases[k].transient || steady->drift != cases[k].drift)
+            fail_msg("%s: transient %d, drift %d", cases[k].name, steady->transient, steady->drift);
+        expect_near(cases[k].name, steady->drift_per_s, cases[k].drift ? cases[k].per_s : 0, 0.1);
+        clear(&fixture);
+    }
 }
 
 /* Noise that wanders from one request to the next: a visit's error is wider than its own scatter.
@@ -237,7 +275,7 @@ static void test_many_slow_ones_are_not_taken_for_noise(void **state)
     (void)state;
     random_init(&random, key, 1);
     for (size_t v = 0; v < MANY; v++) {
-        struct switch_side *side = &step[v].evidence.side[SWITCH_SERVER];
+        struct switch_side *side = &step[v].measurement.side[SWITCH_SERVER];
 
         step[v] = step_to(model, v, 0.2);
         side->sample = &sample[v * THREE];
@@ -270,7 +308,7 @@ static void test_what_is_not_kept_stays(void **state)
     study_add(&study, &step, 1);
     steady_look(&study, SWITCH_SERVER);
     assert_int_equal(study.steady[SWITCH_SERVER].requests, 4);
-    expect_number("as it was", step.evidence.side[SWITCH_SERVER].log_squares, 3e-4);
+    expect_number("as it was", step.measurement.side[SWITCH_SERVER].log_squares, 3e-4);
     study_clear(&study);
 }
 
@@ -284,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_drift_is_carried_back_to_the_exposed_request),
         cmocka_unit_test(test_drift_is_seen_within_visits_too),
         cmocka_unit_test(test_what_begins_anew_at_each_visit_is_no_drift),
+        cmocka_unit_test(test_what_is_steep_is_no_drift),
         cmocka_unit_test(test_neighbours_that_are_alike_widen_the_error),
         cmocka_unit_test(test_many_slow_ones_are_not_taken_for_noise),
         cmocka_unit_test(test_what_is_not_kept_stays),

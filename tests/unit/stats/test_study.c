@@ -12,8 +12,8 @@ static struct step told_to(char *model, size_t index, double exposed)
     struct step step = step_to(model, index, exposed);
 
     step.switching.verdict = exposed > 0.3 ? SWITCHING_FOUND : SWITCHING_NONE;
-    step.evidence.side[SWITCH_CLIENT] = side_of(exposed);
-    step.evidence.side[SWITCH_CLIENT].exposed_s += 0.001;
+    step.measurement.side[SWITCH_CLIENT] = side_of(exposed);
+    step.measurement.side[SWITCH_CLIENT].exposed_s += 0.001;
     return step;
 }
 
@@ -83,7 +83,7 @@ static void test_a_step_that_cannot_be_measured_says_why(void **state)
     struct study study = {0};
 
     (void)state;
-    steps[0].evidence.reason = SWITCH_FIRST_FAILED;
+    steps[0].measurement.reason = SWITCH_FIRST_FAILED;
     study_add(&study, steps, 2);
     study_conclude(&study);
     assert_int_equal(steps[0].estimate.reason, SWITCH_FIRST_FAILED);
@@ -101,7 +101,7 @@ static void test_without_two_steady_requests_anywhere_nothing_is_known(void **st
 
     (void)state;
     for (size_t i = 0; i < 2; i++)
-        steps[i].evidence.side[SWITCH_SERVER].steady = 1;
+        steps[i].measurement.side[SWITCH_SERVER].steady = 1;
     study_add(&study, steps, 2);
     study_conclude(&study);
     assert_int_equal(steps[0].estimate.reason, SWITCH_NO_SPREAD);
@@ -110,12 +110,12 @@ static void test_without_two_steady_requests_anywhere_nothing_is_known(void **st
 
 static void test_what_disagrees_is_flagged(void **state)
 {
-    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5), told_to(c, 2, 0.21)};
+    struct step steps[] = {told_to(a, 0, 0.5), told_to(b, 1, 0.5), told_to(c, 2, 0.225)};
     struct study study = {0};
 
     (void)state;
     steps[0].switching.verdict = SWITCHING_NONE;
-    steps[1].evidence.side[SWITCH_CLIENT].exposed_s = 0.7;
+    steps[1].measurement.side[SWITCH_CLIENT].exposed_s = 0.7;
     steps[2].switching.verdict = SWITCHING_BURST; /* it says nothing */
     study_add(&study, steps, 3);
     study_conclude(&study);
@@ -136,8 +136,8 @@ static void test_a_queue_is_no_switch(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        steps[i].evidence.source = SWITCH_CLIENT;
-        steps[i].evidence.flags = SWITCH_FLAG_QUEUE;
+        steps[i].measurement.source = SWITCH_CLIENT;
+        steps[i].measurement.flags = SWITCH_FLAG_QUEUE;
     }
     study_add(&study, steps, 2);
     study_conclude(&study);
@@ -153,12 +153,12 @@ static void test_switches_inside_are_gathered_by_row_and_size(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i += 2) {
-        struct switch_side side = steps[i].evidence.side[SWITCH_SERVER];
+        struct switch_side side = steps[i].measurement.side[SWITCH_SERVER];
 
         side.exposed_s = 0.4;
         side.log_ratio = log(side.exposed_s / 0.2);
-        steps[i].evidence.inside[0] = (struct switch_inside){.batch_size = 8, .side = side};
-        steps[i].evidence.insides = 1;
+        steps[i].measurement.inside[0] = (struct switch_inside){.batch_size = 8, .side = side};
+        steps[i].measurement.insides = 1;
     }
     study_add(&study, steps, 3);
     study_conclude(&study);
@@ -181,12 +181,12 @@ static void test_one_slow_batch_inside_of_two_is_not_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct switch_side side = steps[i].evidence.side[SWITCH_SERVER];
+        struct switch_side side = steps[i].measurement.side[SWITCH_SERVER];
 
         side.exposed_s = i == 0 ? 0.2 : 0.4;
         side.log_ratio = log(side.exposed_s / 0.2);
-        steps[i].evidence.inside[0] = (struct switch_inside){.batch_size = 8, .side = side};
-        steps[i].evidence.insides = 1;
+        steps[i].measurement.inside[0] = (struct switch_inside){.batch_size = 8, .side = side};
+        steps[i].measurement.insides = 1;
     }
     study_add(&study, steps, 2);
     study_conclude(&study);
@@ -202,8 +202,8 @@ static void test_a_row_goes_by_one_clock(void **state)
     struct study study = {0};
 
     (void)state;
-    steps[0].evidence.source = SWITCH_CLIENT;
-    steps[0].evidence.side[SWITCH_SERVER].steady = 0;
+    steps[0].measurement.source = SWITCH_CLIENT;
+    steps[0].measurement.side[SWITCH_SERVER].steady = 0;
     study_add(&study, steps, 3);
     study_conclude(&study);
     assert_int_equal(steps[0].estimate.reason, SWITCH_OTHER_CLOCK);
@@ -229,6 +229,37 @@ static void test_both_clocks_tell_of_the_same_visits(void **state)
     study_clear(&study);
 }
 
+/* p is 0.0045: enough for one look at 1 %, and too much for three of a third of that each. */
+static void test_each_of_several_looks_takes_its_share_of_the_level(void **state)
+{
+    static const struct {
+        size_t looks;
+        double confidence;
+        enum switch_verdict verdict;
+    } cases[] = {
+        {0, 0.95, SWITCH_DETECTED},       {1, 0.95, SWITCH_DETECTED},
+        {2, 0.975, SWITCH_DETECTED},      {3, 1 - 0.05 / 3, SWITCH_NOT_DETECTED},
+        {10, 0.995, SWITCH_NOT_DETECTED},
+    };
+    double low_s = INFINITY;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step steps[] = {step_to(a, 0, 0.217), step_to(a, 1, 0.217)};
+        struct study study = {.looks = cases[i].looks};
+        char name[20];
+
+        snprintf(name, sizeof name, "%zu looks", cases[i].looks);
+        study_add(&study, steps, 2);
+        study_conclude(&study);
+        expect_number(name, study_confidence(&study), cases[i].confidence);
+        expect_true(name, study.row[0].estimate.verdict == cases[i].verdict);
+        expect_true(name, study.row[0].estimate.low_s < low_s || cases[i].looks == 1);
+        low_s = study.row[0].estimate.low_s;
+        study_clear(&study);
+    }
+}
+
 static void test_a_study_of_nothing_is_empty(void **state)
 {
     struct study study = {0};
@@ -252,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_one_slow_batch_inside_of_two_is_not_told),
         cmocka_unit_test(test_a_row_goes_by_one_clock),
         cmocka_unit_test(test_both_clocks_tell_of_the_same_visits),
+        cmocka_unit_test(test_each_of_several_looks_takes_its_share_of_the_level),
         cmocka_unit_test(test_a_study_of_nothing_is_empty),
     };
 

@@ -11,7 +11,7 @@ static struct step told_to(char *model, size_t index, double exposed)
 {
     struct step step = step_to(model, index, exposed);
 
-    step.evidence.side[SWITCH_CLIENT] = side_of(exposed);
+    step.measurement.side[SWITCH_CLIENT] = side_of(exposed);
     return step;
 }
 
@@ -89,8 +89,8 @@ static void test_what_cannot_be_measured_adds_nothing_to_the_spread(void **state
     struct study study = {0};
 
     (void)state;
-    steps[1].evidence.reason = SWITCH_CACHED_PROMPT;
-    steps[1].evidence.side[SWITCH_SERVER].log_squares = 9;
+    steps[1].measurement.reason = SWITCH_CACHED_PROMPT;
+    steps[1].measurement.side[SWITCH_SERVER].log_squares = 9;
     study_add(&study, steps, 3);
     study_conclude(&study);
     expect_number("degrees", steps[0].estimate.df, 6);
@@ -116,9 +116,9 @@ static void test_clocks_disagree_by_both_measures(void **state)
         struct step step = told_to(a, 0, 0.2 + cases[i].server);
         struct study study = {0};
 
-        step.evidence.side[SWITCH_CLIENT].exposed_s = 0.2 + cases[i].client;
+        step.measurement.side[SWITCH_CLIENT].exposed_s = 0.2 + cases[i].client;
         if (isnan(cases[i].client))
-            step.evidence.side[SWITCH_CLIENT].steady = 0;
+            step.measurement.side[SWITCH_CLIENT].steady = 0;
         study_add(&study, &step, 1);
         study_conclude(&study);
         expect_true(cases[i].name,
@@ -151,12 +151,45 @@ static void test_the_rule_disagrees_either_way(void **state)
         struct study study = {0};
 
         step.switching.verdict = cases[i].rule;
-        step.evidence.side[SWITCH_SERVER].log_squares = cases[i].squares;
+        step.measurement.side[SWITCH_SERVER].log_squares = cases[i].squares;
         study_add(&study, &step, 1);
         study_conclude(&study);
         expect_true(cases[i].name, step.estimate.verdict == cases[i].verdict);
         expect_true(cases[i].name,
                     !!(step.estimate.flags & SWITCH_FLAG_RULE_DISAGREES) == cases[i].flagged);
+        study_clear(&study);
+    }
+}
+
+/* Four visits of seven pay 0.8 s; one of the others takes a little longer than its steady requests,
+ * which by itself is far from chance. */
+static void test_a_small_excess_beside_a_large_switch_is_none(void **state)
+{
+    static const struct {
+        const char *name;
+        double exposed;
+        enum switch_verdict verdict;
+        bool not_paid;
+    } cases[] = {
+        {"as steady ones", 0.2, SWITCH_NOT_DETECTED, true},
+        {"a stall", 0.24, SWITCH_INCONCLUSIVE, true},
+        {"the switch", 1.0, SWITCH_DETECTED, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step steps[14];
+        struct study study = {0};
+
+        for (size_t k = 0; k < 14; k++)
+            steps[k] =
+                step_to(k % 2 ? b : a, k, k % 2 || k % 4 == 2 ? 0.2 : 1.0 + 0.002 * (double)k);
+        steps[6].measurement.side[SWITCH_SERVER] = side_of(cases[i].exposed);
+        study_add(&study, steps, 14);
+        study_conclude(&study);
+        expect_true(cases[i].name, study.row[0].estimate.verdict == SWITCH_DETECTED);
+        expect_true(cases[i].name, steps[6].estimate.verdict == cases[i].verdict);
+        expect_true(cases[i].name, steps[6].estimate.not_paid == cases[i].not_paid);
         study_clear(&study);
     }
 }
@@ -170,7 +203,7 @@ static void test_rows_that_vary_unlike_each_other_are_flagged(void **state)
     (void)state;
     for (size_t i = 0; i < 8; i++) {
         steps[i] = told_to(i % 2 ? b : a, i, 0.2);
-        steps[i].evidence.side[SWITCH_SERVER].log_squares = i % 2 ? 3 : 3e-4;
+        steps[i].measurement.side[SWITCH_SERVER].log_squares = i % 2 ? 3 : 3e-4;
     }
     study_add(&study, steps, 8);
     study_conclude(&study);
@@ -207,13 +240,13 @@ static void test_sizes_inside_ascend_and_each_has_its_median(void **state)
         struct switch_side side;
 
         steps[i] = told_to(a, i, 0.5);
-        steps[i].evidence.side[SWITCH_CLIENT].log_squares = 27; /* the server's clock counts */
-        side = steps[i].evidence.side[SWITCH_SERVER];
+        steps[i].measurement.side[SWITCH_CLIENT].log_squares = 27; /* the server's clock counts */
+        side = steps[i].measurement.side[SWITCH_SERVER];
         side.exposed_s = 0.2 + cost[i];
         side.log_ratio = log(side.exposed_s / 0.2);
-        steps[i].evidence.inside[0] = (struct switch_inside){.batch_size = 16, .side = side};
-        steps[i].evidence.inside[1] = (struct switch_inside){.batch_size = 8, .side = side};
-        steps[i].evidence.insides = 2;
+        steps[i].measurement.inside[0] = (struct switch_inside){.batch_size = 16, .side = side};
+        steps[i].measurement.inside[1] = (struct switch_inside){.batch_size = 8, .side = side};
+        steps[i].measurement.insides = 2;
     }
     study_add(&study, steps, 3);
     study_conclude(&study);
@@ -239,8 +272,8 @@ static void test_a_visit_moved_to_the_clients_clock_is_as_its_own(void **state)
         steps[i].row.concurrent_requests = 4;
         if (i == 3)
             continue;
-        steps[i].evidence.source = SWITCH_CLIENT;
-        steps[i].evidence.flags = SWITCH_FLAG_QUEUE;
+        steps[i].measurement.source = SWITCH_CLIENT;
+        steps[i].measurement.flags = SWITCH_FLAG_QUEUE;
     }
     study_add(&study, steps, COUNT_OF(exposed));
     study_conclude(&study);
@@ -259,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_measured_adds_nothing_to_the_spread),
         cmocka_unit_test(test_clocks_disagree_by_both_measures),
         cmocka_unit_test(test_the_rule_disagrees_either_way),
+        cmocka_unit_test(test_a_small_excess_beside_a_large_switch_is_none),
         cmocka_unit_test(test_rows_that_vary_unlike_each_other_are_flagged),
         cmocka_unit_test(test_without_a_queue_a_short_first_request_is_no_reason),
         cmocka_unit_test(test_sizes_inside_ascend_and_each_has_its_median),

@@ -65,6 +65,7 @@ static void test_a_row_without_completed_requests_knows_nothing(void **state)
 
     (void)state;
     outcome.sent_ns = CLOCK_NEVER;
+    outcome.started_ns = CLOCK_NEVER;
     summary_of(&outcome, 1, &step);
     assert_int_equal(step.started, 1);
     assert_int_equal(step.completed, 0);
@@ -80,6 +81,25 @@ static void test_a_row_without_completed_requests_knows_nothing(void **state)
     summary_of(NULL, 0, &step);
     assert_int_equal(step.started, 0);
     assert_true(isnan(step.wall_s));
+    step_clear(&step);
+}
+
+/* Ten seconds of connecting, before and after what was sent from 2 s to 3 s. */
+static void test_an_attempt_that_never_connected_is_part_of_the_wall_time(void **state)
+{
+    struct outcome outcomes[] = {failed(REQUEST_CONNECT_TIMEOUT, 0, 0, 1000),
+                                 completed(0.1, 10, 50, 2000, 3000),
+                                 failed(REQUEST_LOCAL_PORTS, 0, 0, 11000)};
+    struct step step = {0};
+
+    (void)state;
+    outcomes[0].sent_ns = outcomes[2].sent_ns = CLOCK_NEVER;
+    outcomes[0].started_ns = 500 * MS;
+    outcomes[2].started_ns = 10000 * MS;
+    summary_of(outcomes, COUNT_OF(outcomes), &step);
+    expect_number("wall", step.wall_s, 10.5);
+    expect_number("throughput", step.client_total_output_throughput, 10 / 10.5);
+    assert_int_equal(step.local_failures, 1);
     step_clear(&step);
 }
 
@@ -119,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_and_throughput_of_a_row),
         cmocka_unit_test(test_a_row_without_completed_requests_knows_nothing),
+        cmocka_unit_test(test_an_attempt_that_never_connected_is_part_of_the_wall_time),
         cmocka_unit_test(test_error_kinds_stand_most_frequent_first_then_by_code),
         cmocka_unit_test(test_error_codes_are_a_status_or_a_word),
     };

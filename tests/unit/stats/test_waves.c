@@ -144,6 +144,47 @@ static void test_the_client_takes_a_waves_median_from_the_send(void **state)
     waves_clear(&waves);
 }
 
+static void test_what_responses_begin_with(void **state)
+{
+    /* Requests one after another: c begins with content, r with reasoning, - has no content. */
+    static const struct {
+        const char *name, *requests;
+        enum switch_opening opening;
+    } cases[] = {
+        {"all with content", "ccccc", OPENING_CONTENT},
+        {"all with reasoning", "rrrrr", OPENING_LATER},
+        {"some with reasoning", "crcrc", OPENING_LATER},
+        {"the exposed one alone", "rcccc", OPENING_UNLIKE},
+        {"the exposed one, and one of four", "rccrc", OPENING_UNLIKE},
+        {"the exposed one, and two of four", "rcrrc", OPENING_LATER},
+        {"all but the exposed one", "crrrr", OPENING_UNLIKE},
+        {"most but the exposed one", "crrcr", OPENING_UNLIKE},
+        {"one without content", "rcc-c", OPENING_UNKNOWN},
+        {"nothing to hold it against", "r", OPENING_LATER},
+        {"nothing", "", OPENING_CONTENT},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct outcome outcome[MOST];
+        struct waves waves;
+        size_t count = strlen(cases[i].requests);
+
+        for (size_t k = 0; k < count; k++) {
+            char kind = cases[i].requests[k];
+
+            outcome[k] = outcome_of(0.1, NAN, 1000 * (int64_t)k, 1000 * (int64_t)k + 900);
+            outcome[k].figures.value[METRIC_CLIENT_TTFT_FROM_SENT_S] = 0.09; /* due 10 ms before */
+            outcome[k].figures.value[METRIC_CLIENT_TTFT_CONTENT_S] = kind == 'c'   ? 0.1
+                                                                     : kind == 'r' ? 0.3
+                                                                                   : NAN;
+        }
+        waves_make(outcome, count, &waves);
+        expect_true(cases[i].name, waves_opening(&waves) == cases[i].opening);
+        waves_clear(&waves);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_one_observation_is_held_against_the_others_on_a_log_scale),
         cmocka_unit_test(test_what_a_server_rounds_to_is_seen),
         cmocka_unit_test(test_the_client_takes_a_waves_median_from_the_send),
+        cmocka_unit_test(test_what_responses_begin_with),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,17 +27,17 @@ static size_t make(const struct told *told, size_t count, struct outcome *outcom
     return count;
 }
 
-static struct switch_evidence looked_at(const struct told *told, size_t count)
+static struct switch_measurement looked_at(const struct told *told, size_t count)
 {
-    struct switch_evidence evidence = {.batch_size = NAN};
+    struct switch_measurement measurement = {.batch_size = NAN};
     struct outcome outcome[MOST];
     struct waves waves;
 
     waves_make(outcome, make(told, count, outcome), &waves);
-    served_compare(&waves, 1, &evidence);
-    switch_evidence_clear(&evidence);
+    served_compare(&waves, 1, &measurement);
+    switch_measurement_clear(&measurement);
     waves_clear(&waves);
-    return evidence;
+    return measurement;
 }
 
 /* Each place is taken again the moment its answer is complete. */
@@ -119,12 +119,12 @@ static void test_a_batch_is_exposed_with_any_of_its_requests(void **state)
                                        {10, 30, 0.25, 0.2, 0, 0},
                                        {30, 40, 0.2, 0.1, 0, 0},
                                        {40, 50, 0.4, 0.3, 0, 0}};
-    struct switch_evidence evidence = looked_at(told, COUNT_OF(told));
+    struct switch_measurement measurement = looked_at(told, COUNT_OF(told));
 
     (void)state;
-    assert_true(evidence.flags & SWITCH_FLAG_MIXED_BATCHES);
-    assert_int_equal(evidence.side[SWITCH_SERVER].steady, 2);
-    expect_number("steady", evidence.side[SWITCH_SERVER].steady_s, 0.2);
+    assert_true(measurement.flags & SWITCH_FLAG_MIXED_BATCHES);
+    assert_int_equal(measurement.side[SWITCH_SERVER].steady, 2);
+    expect_number("steady", measurement.side[SWITCH_SERVER].steady_s, 0.2);
 }
 
 /* Each burst runs one request, then a batch of four: the first of each size counts, so for four
@@ -135,22 +135,22 @@ static void test_in_bursts_the_first_of_each_size_counts(void **state)
                                        {30, 40, 0.2, 0.1, 1, 2}, {30, 50, 0.9, 0.2, 4, 2},
                                        {30, 60, 1.9, 0.9, 4, 2}, {70, 80, 0.2, 0.3, 1, 3},
                                        {70, 90, 0.9, 0.4, 4, 3}, {70, 99, 1.9, 0.7, 4, 3}};
-    struct switch_evidence evidence = looked_at(told, COUNT_OF(told));
+    struct switch_measurement measurement = looked_at(told, COUNT_OF(told));
 
     (void)state;
-    assert_int_equal(evidence.side[SWITCH_SERVER].steady, 2);
-    expect_number("of one", evidence.side[SWITCH_SERVER].steady_s, 0.2);
-    assert_int_equal(evidence.insides, 1);
-    expect_number("exposed of four", evidence.inside[0].side.exposed_s, 0.6);
-    expect_number("of four", evidence.inside[0].side.steady_s, 0.3);
-    assert_int_equal(evidence.inside[0].side.steady, 2);
+    assert_int_equal(measurement.side[SWITCH_SERVER].steady, 2);
+    expect_number("of one", measurement.side[SWITCH_SERVER].steady_s, 0.2);
+    assert_int_equal(measurement.insides, 1);
+    expect_number("exposed of four", measurement.inside[0].side.exposed_s, 0.6);
+    expect_number("of four", measurement.inside[0].side.steady_s, 0.3);
+    assert_int_equal(measurement.inside[0].side.steady, 2);
 }
 
 /* Sizes 1 … 10 twice each, one after another: nine besides the step's first, with room for eight.
  */
-static void test_there_is_room_for_so_many_sizes_and_each_is_told_once(void **state)
+static void test_there_is_room_for_so_many_sizes_and_each_is_reported_once(void **state)
 {
-    struct switch_evidence evidence = {.batch_size = NAN};
+    struct switch_measurement measurement = {.batch_size = NAN};
     struct outcome outcome[MOST];
     struct told told[20];
     struct waves waves;
@@ -159,15 +159,15 @@ static void test_there_is_room_for_so_many_sizes_and_each_is_told_once(void **st
     for (int i = 0; i < 20; i++)
         told[i] = (struct told){10 * i, 10 * i + 10, 0.2, 0.1, 1 + i % 10, 0};
     waves_make(outcome, make(told, 20, outcome), &waves);
-    served_compare(&waves, 1, &evidence);
-    switch_evidence_clear(&evidence);
-    assert_int_equal(evidence.insides, SWITCH_INSIDE_MOST);
-    evidence.insides = 3; /* as if a probe had told of sizes 1 to 4 */
-    served_look_inside(&waves, &evidence);
-    switch_evidence_clear(&evidence);
-    assert_int_equal(evidence.insides, SWITCH_INSIDE_MOST);
-    for (size_t i = 0; i < evidence.insides; i++)
-        expect_number("ascending, as they came", evidence.inside[i].batch_size, (double)i + 2);
+    served_compare(&waves, 1, &measurement);
+    switch_measurement_clear(&measurement);
+    assert_int_equal(measurement.insides, SWITCH_INSIDE_MOST);
+    measurement.insides = 3; /* as if a probe had told of sizes 1 to 4 */
+    served_look_inside(&waves, &measurement);
+    switch_measurement_clear(&measurement);
+    assert_int_equal(measurement.insides, SWITCH_INSIDE_MOST);
+    for (size_t i = 0; i < measurement.insides; i++)
+        expect_number("ascending, as they came", measurement.inside[i].batch_size, (double)i + 2);
     waves_clear(&waves);
 }
 
@@ -180,7 +180,7 @@ int main(void)
         cmocka_unit_test(test_the_first_batch_is_the_one_whose_tokens_came_first),
         cmocka_unit_test(test_a_batch_is_exposed_with_any_of_its_requests),
         cmocka_unit_test(test_in_bursts_the_first_of_each_size_counts),
-        cmocka_unit_test(test_there_is_room_for_so_many_sizes_and_each_is_told_once),
+        cmocka_unit_test(test_there_is_room_for_so_many_sizes_and_each_is_reported_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "growth.h"
 #include "support.h"
 
 static char folder[] = "r";
@@ -94,6 +95,90 @@ static void set_aside(const struct run *run, const struct attempt *attempt)
         fail_msg("%s", error.text);
 }
 
+/* The journal of a foreigner: each step begins again and again, with a request at the end. */
+static void write_many(size_t begins, size_t steps, bool requests)
+{
+    FILE *file = fopen("r/journal.jsonl", "w");
+
+    assert_non_null(file);
+    for (size_t i = 0; i < begins; i++)
+        fprintf(file, "{\"step\":%zu,\"begins\":\"s%zu\"}\n", i % steps, i);
+    for (size_t i = 0; i < begins && requests; i++)
+        fprintf(file, "{\"step\":%zu,\"request\":{\"r\":%zu}}\n", i % steps, i);
+    fclose(file);
+}
+
+static void read_steps(size_t steps)
+{
+    const struct run run = run_in_folder();
+    struct attempts attempts;
+
+    write_many(steps, steps, true);
+    attempts = read_attempts(&run);
+    assert_int_equal(attempts.count, steps);
+    assert_int_equal(attempts.attempt[steps - 1].requests, 1);
+    attempts_clear(&attempts);
+}
+
+static void read_one_step(size_t begins)
+{
+    const struct run run = run_in_folder();
+    struct attempts attempts;
+    char name[32];
+
+    write_many(begins, 1, false);
+    attempts = read_attempts(&run);
+    assert_int_equal(attempts_at(&attempts, 0), begins);
+    for (size_t i = 0; i < begins; i++) {
+        snprintf(name, sizeof name, "s%zu", i);
+        assert_true(attempts_began(&attempts, 0, name));
+    }
+    assert_false(attempts_began(&attempts, 0, "s"));
+    attempts_clear(&attempts);
+}
+
+static void set_all_aside(size_t steps)
+{
+    const struct run run = run_in_folder();
+    struct attempts attempts;
+    struct error error = {""};
+
+    write_many(steps, steps, true);
+    attempts = read_attempts(&run);
+    for (size_t i = 0; i < steps; i++) {
+        char path[64];
+
+        if (!attempts_set_aside(&run, &attempts.attempt[i], &error))
+            fail_msg("%s", error.text);
+        snprintf(path, sizeof path, "r/s%zu_attempt_1.json", i);
+        assert_int_equal(remove(path), 0);
+    }
+    attempts_clear(&attempts);
+}
+
+static void test_no_journal_takes_the_square_of_its_length(void **state)
+{
+    (void)state;
+    expect_no_square("steps", read_steps, 4000);
+    expect_no_square("one step", read_one_step, 4000);
+    expect_no_square("set aside", set_all_aside, 250);
+}
+
+static void test_no_run_has_a_step_of_any_number(void **state)
+{
+    const struct run run = run_in_folder();
+    struct attempts attempts;
+
+    (void)state;
+    write_journal("{\"step\":65536,\"begins\":\"a\"}\n"
+                  "{\"step\":18446744073709551615,\"begins\":\"b\"}\n"
+                  "{\"step\":65535,\"begins\":\"c\"}\n");
+    attempts = read_attempts(&run);
+    assert_int_equal(attempts.count, 1);
+    assert_int_equal(attempts_at(&attempts, 65535), 1);
+    attempts_clear(&attempts);
+}
+
 static const char two_attempts[] = "{\"step\":4,\"begins\":\"a\"}\n"
                                    "{\"step\":4,\"text\":{\"t\":1}}\n"
                                    "{\"step\":4,\"request\":{\"r\":1}}\n"
@@ -130,6 +215,7 @@ static void test_what_was_summed_up_keeps_its_files_by_other_names(void **state)
 {
     static const char *const files[][2] = {
         {"r/a_probe.json", "r/a_attempt_1_probe.json"},
+        {"r/a_phases.json", "r/a_attempt_1_phases.json"},
         {"r/a_response_texts.jsonl", "r/a_attempt_1_texts.jsonl"},
         {"r/a_individual_responses.json", "r/a_attempt_1.json"},
         {"r/a_summary.json", "r/a_attempt_1_figures.json"}};
@@ -152,7 +238,7 @@ static void test_what_was_summed_up_keeps_its_files_by_other_names(void **state)
     attempts_clear(&attempts);
 }
 
-static void test_what_cannot_be_set_aside_is_told(void **state)
+static void test_what_cannot_be_set_aside_is_reported(void **state)
 {
     const struct run run = run_in_folder();
     struct attempts attempts;
@@ -171,11 +257,13 @@ static void test_what_cannot_be_set_aside_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        in_folder(test_no_journal_takes_the_square_of_its_length),
+        in_folder(test_no_run_has_a_step_of_any_number),
         in_folder(test_each_attempt_is_counted_with_its_requests),
         in_folder(test_what_is_no_line_is_passed_over),
         in_folder(test_what_was_cut_off_is_set_aside_from_the_journal),
         in_folder(test_what_was_summed_up_keeps_its_files_by_other_names),
-        in_folder(test_what_cannot_be_set_aside_is_told),
+        in_folder(test_what_cannot_be_set_aside_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,18 @@ static void test_errors_are_written_and_read_back(void **state)
         {"{1234567890123456789012345: 3}", "{}", 0},
         {"{429: -1}", "{}", 0},
         {"{429: +1}", "{}", 0},
+        /* As the starter kit writes them. */
+        {"{'Error while running. Check your model name.': 9}",
+         "{'Error while running. Check your model name.': 9}", 1},
+        {"{\"It's gone\": 2, 'a \\'b\\' \\\\ \"c\"': 1}",
+         "{\"It's gone\": 2, 'a \\'b\\' \\\\ \"c\"': 1}", 2},
+        {"{429.0: np.int64(3), np.float64(500.0): np.int64(1)}", "{429: 3, 500: 1}", 2},
+        {"{np.int64(429): 1}", "{429: 1}", 1},
+        {"{np.int64(429: 1}", "{}", 0},
+        {"{'a\\nb': 1}", "{'a b': 1}", 1},
+        {"{'open: 1}", "{}", 0},
+        {"{'': 6, 'timeout': 1}", "{'timeout': 1}", 1},
+        {"{'a' 1}", "{}", 0},
     };
 
     (void)state;
@@ -47,6 +59,37 @@ static void test_statuses_are_numbers_and_words_are_quoted(void **state)
     assert_true(!step.error[1].is_status && step.error[1].count == 1);
     assert_string_equal(step.error[1].code, "timeout");
     step_clear(&step);
+}
+
+static void test_reasons_are_written_and_read_back(void **state)
+{
+    static const struct {
+        const char *text, *again;
+    } cases[] = {
+        {"{}", "{}"},
+        {"{'length': 40, 'stop': 1}", "{'length': 40, 'stop': 1}"},
+        {"{'it\\'s \\\\': 2}", "{'it\\'s \\\\': 2}"},
+        {"{'a: 1, b': 2}", "{'a: 1, b': 2}"},
+        {"{'a reason that is longer than thirty-two letters': 2}",
+         "{'a reason that is longer than th': 2}"},
+        {"", "{}"},
+        {"{'a': 1, 'b", "{'a': 1}"},
+        {"{'a': 1, 'b': -1}", "{'a': 1}"},
+        {"{'a\\", "{}"},
+        {"{a: 1}", "{}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step step = {0};
+        struct text text = {0};
+
+        frequency_read_reasons(cases[i].text, &step);
+        frequency_add_reasons(&step, &text);
+        expect_text(cases[i].text, text.bytes, cases[i].again);
+        text_clear(&text);
+        step_clear(&step);
+    }
 }
 
 static void test_batches_are_written_and_read_back(void **state)
@@ -102,9 +145,9 @@ static void test_switches_stand_by_their_batch_sizes(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct step step = {
             .estimate = {.verdict = cases[i].verdict, .value_s = 0.0501},
-            .evidence = {.batch_size = cases[i].size,
-                         .insides = cases[i].insides,
-                         .inside = {inside_of(1, 0.2489, true), inside_of(16, 0.9, false)}}};
+            .measurement = {.batch_size = cases[i].size,
+                            .insides = cases[i].insides,
+                            .inside = {inside_of(1, 0.2489, true), inside_of(16, 0.9, false)}}};
         struct text text = {0};
 
         frequency_add_step_switches(&step, &text);
@@ -118,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_are_written_and_read_back),
         cmocka_unit_test(test_statuses_are_numbers_and_words_are_quoted),
+        cmocka_unit_test(test_reasons_are_written_and_read_back),
         cmocka_unit_test(test_batches_are_written_and_read_back),
         cmocka_unit_test(test_switches_stand_by_their_batch_sizes),
     };

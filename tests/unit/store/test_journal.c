@@ -68,7 +68,7 @@ static void test_a_journal_that_is_there_is_never_written_over(void **state)
     journal_close(&journal);
 }
 
-static void test_a_place_that_is_not_there_is_told(void **state)
+static void test_a_place_that_is_not_there_is_reported(void **state)
 {
     struct journal journal = {0};
     struct text text = {0};
@@ -82,6 +82,42 @@ static void test_a_place_that_is_not_there_is_told(void **state)
     assert_int_equal(text.length, 0);
     journal_close(&journal);
     text_clear(&text);
+}
+
+/* As a message does whose descriptor was closed, and is the journal's now. */
+static void write_behind(const char *path, const char *bytes)
+{
+    FILE *file = fopen(path, "a");
+
+    assert_non_null(file);
+    fputs(bytes, file);
+    fclose(file);
+}
+
+static void test_what_others_write_moves_no_line(void **state)
+{
+    struct journal journal = {0};
+    struct journal_place place[2];
+    struct text one = {0}, again = {0};
+    struct error error = {""};
+    char *whole;
+
+    (void)state;
+    text_add_string(&one, "{\"a\":1}");
+    assert_true(journal_open(&journal, "journal.jsonl", &error));
+    assert_true(journal_add_object(&journal, 0, "request", &one, &place[0], &error));
+    write_behind("journal.jsonl", "1/1 m: 3 requests\n");
+    assert_true(journal_add_object(&journal, 0, "request", &one, &place[1], &error));
+    assert_true(journal_read(&journal, place[0], &again, &error));
+    assert_true(journal_read(&journal, place[1], &again, &error));
+    assert_string_equal(again.bytes, "{\"a\":1}{\"a\":1}");
+    whole = support_read("journal.jsonl");
+    assert_string_equal(whole, "{\"step\":0,\"request\":{\"a\":1}}\n"
+                               "{\"step\":0,\"request\":{\"a\":1}}\n");
+    journal_close(&journal);
+    free(whole);
+    text_clear(&one);
+    text_clear(&again);
 }
 
 static void test_places_are_kept_by_index(void **state)
@@ -114,7 +150,7 @@ static void test_a_torn_last_line_is_taken_away_wherever_it_was_torn(void **stat
         char *now;
 
         support_write("journal.jsonl", torn);
-        assert_true(journal_open_again(&journal, "journal.jsonl", &error));
+        assert_true(journal_reopen(&journal, "journal.jsonl", &error));
         assert_int_equal(journal.size, whole);
         assert_true(journal_add_mark(&journal, 1, "begins", "y", &error));
         now = support_read("journal.jsonl");
@@ -138,7 +174,7 @@ static void test_a_long_torn_line_is_taken_away(void **state)
     for (int i = 0; i < 200000; i++)
         text_add_char(&text, 'x');
     support_write("journal.jsonl", text.bytes);
-    assert_true(journal_open_again(&journal, "journal.jsonl", &error));
+    assert_true(journal_reopen(&journal, "journal.jsonl", &error));
     assert_int_equal(journal.size, 3);
     journal_close(&journal);
     text_clear(&text);
@@ -151,19 +187,19 @@ static void test_of_two_who_write_the_second_is_refused(void **state)
 
     (void)state;
     assert_true(journal_open(&first, "journal.jsonl", &error));
-    assert_false(journal_open_again(&second, "journal.jsonl", &error));
+    assert_false(journal_reopen(&second, "journal.jsonl", &error));
     expect_part("locked", error.text, "journal.jsonl: another coebench is writing to this run");
     journal_close(&second);
     journal_close(&first);
-    assert_true(journal_open_again(&second, "journal.jsonl", &error));
+    assert_true(journal_reopen(&second, "journal.jsonl", &error));
     journal_close(&second);
-    assert_false(journal_open_again(&first, "no.jsonl", &error));
+    assert_false(journal_reopen(&first, "no.jsonl", &error));
     expect_part("not there", error.text, "no.jsonl: cannot be written: No such file");
     journal_close(&first);
 }
 
 /* The system tells only the first who asks that data was lost; the journal tells all. */
-static void test_what_did_not_reach_the_disk_is_told_ever_after(void **state)
+static void test_what_did_not_reach_the_disk_is_reported_ever_after(void **state)
 {
     struct journal journal = {0};
     struct error error = {""};
@@ -185,12 +221,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(test_lines_stand_in_their_order_and_requests_are_read_again),
         in_folder(test_a_journal_that_is_there_is_never_written_over),
-        in_folder(test_a_place_that_is_not_there_is_told),
+        in_folder(test_a_place_that_is_not_there_is_reported),
+        in_folder(test_what_others_write_moves_no_line),
         in_folder(test_places_are_kept_by_index),
         in_folder(test_a_torn_last_line_is_taken_away_wherever_it_was_torn),
         in_folder(test_a_long_torn_line_is_taken_away),
         in_folder(test_of_two_who_write_the_second_is_refused),
-        in_folder(test_what_did_not_reach_the_disk_is_told_ever_after),
+        in_folder(test_what_did_not_reach_the_disk_is_reported_ever_after),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

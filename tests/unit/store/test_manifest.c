@@ -1,8 +1,10 @@
 /* manifest.json: what was asked, and which steps came of it. */
 #include "store/manifest.h"
 
+#include "core/clock.h"
 #include "store/manifest_content.h"
 
+#include "growth.h"
 #include "support.h"
 
 static const char secret[] = "sk-very-secret-0123456789";
@@ -125,6 +127,75 @@ static void test_steps_stand_in_the_order_of_the_run(void **state)
     settings_clear(&settings);
 }
 
+static size_t steps_written(void)
+{
+    struct manifest_content content;
+    struct error error;
+    size_t steps;
+
+    assert_true(manifest_read("runs/r", &content, &error));
+    steps = content.steps;
+    manifest_content_clear(&content);
+    return steps;
+}
+
+/* It grows with every step: a run of short steps would write little else. */
+static void test_it_is_written_at_most_once_a_second(void **state)
+{
+    static char name[] = "s";
+    struct step step = {.name = name};
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest = begin(&run, &settings, NULL, 0);
+    struct error error = {""};
+    int64_t now_ns;
+
+    (void)state;
+    manifest_set_connection_reuse(manifest, "auto");
+    assert_true(manifest_write(manifest, &run, &error));
+    now_ns = clock_monotonic_ns();
+    manifest_add_step(manifest, &step);
+    assert_true(manifest_write_when_due(manifest, &run, now_ns, &error));
+    assert_int_equal(steps_written(), 0);
+    assert_true(manifest_write_when_due(manifest, &run, now_ns + CLOCK_NS_PER_S, &error));
+    assert_int_equal(steps_written(), 1);
+    step.index = 1; /* what no other file has is written at once */
+    manifest_add_step(manifest, &step);
+    manifest_set_connection_reuse(manifest, "auto");
+    now_ns = clock_monotonic_ns();
+    assert_true(manifest_write_when_due(manifest, &run, now_ns, &error));
+    assert_int_equal(steps_written(), 1);
+    manifest_set_connection_reuse(manifest, "never");
+    assert_true(manifest_write_when_due(manifest, &run, now_ns, &error));
+    assert_int_equal(steps_written(), 2);
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+/* A foreigner's journal may have begun the steps ever so often. */
+static void list_attempts(size_t count)
+{
+    static char name[] = "s";
+    struct settings settings = {0};
+    struct run run = {0};
+    struct manifest *manifest;
+
+    remove("runs/r"); /* of the time before: begin takes its name */
+    manifest = begin(&run, &settings, NULL, 0);
+    for (size_t i = 0; i < count; i++)
+        manifest_add_attempt(manifest, &(struct attempt){.step = i, .number = 1, .name = name});
+    manifest_free(manifest);
+    run_clear(&run);
+    settings_clear(&settings);
+}
+
+static void test_no_list_of_attempts_takes_the_square_of_its_length(void **state)
+{
+    (void)state;
+    expect_no_square("attempts", list_attempts, 2000);
+}
+
 /* A study that was sure after the first of its two visits. */
 static void test_a_study_that_has_ended_has_the_steps_it_took(void **state)
 {
@@ -226,6 +297,8 @@ static void test_facts_are_read_by_their_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        in_folder(test_it_is_written_at_most_once_a_second),
+        in_folder(test_no_list_of_attempts_takes_the_square_of_its_length),
         in_folder(test_the_manifest_tells_what_was_asked_and_never_the_key),
         in_folder(test_steps_stand_in_the_order_of_the_run),
         in_folder(test_a_study_that_has_ended_has_the_steps_it_took),

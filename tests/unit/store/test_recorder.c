@@ -235,15 +235,15 @@ static void test_only_a_full_line_waits_and_for_how_long_is_counted(void **state
 
 /* --- What was said ----------------------------------------------------------------------------*/
 
-static bool put_said(struct recorder *recorder, struct recording *recording, size_t index,
-                     const char *prompt, const char *completion, struct error *error)
+static bool put_texts(struct recorder *recorder, struct recording *recording, size_t index,
+                      const char *prompt, const char *completion, struct error *error)
 {
-    const struct said said = {prompt, completion};
+    const struct request_texts texts = {prompt, completion};
     struct request request = request_begun();
     struct figures figures = no_figures();
 
     request.index = request.record = index;
-    return recorder_put(recorder, recording, &request, &figures, &said, error);
+    return recorder_put(recorder, recording, &request, &figures, &texts, error);
 }
 
 /* Room for texts is used again too. */
@@ -263,10 +263,10 @@ static void test_what_was_said_stands_in_the_journal(void **state)
 
     (void)state;
     assert_true(recorder_start(&recorder, "journal.jsonl", &error));
-    assert_true(put_said(&recorder, &recording, 2, "\\u000aone", "a \"long\" answer", &error));
+    assert_true(put_texts(&recorder, &recording, 2, "\\u000aone", "a \"long\" answer", &error));
     assert_true(put(&recorder, &recording, 1, 3, &error));
     assert_true(recorder_drain(&recorder, &recording, &error));
-    assert_true(put_said(&recorder, &recording, 0, "", "", &error));
+    assert_true(put_texts(&recorder, &recording, 0, "", "", &error));
     assert_true(recorder_drain(&recorder, &recording, &error));
     assert_int_equal(recording.text_places.count, 3);
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
@@ -274,6 +274,9 @@ static void test_what_was_said_stands_in_the_journal(void **state)
         assert_true(journal_read(&recorder.journal, recording.text_places.place[2 - 2 * i], &again,
                                  &error));
         assert_string_equal(again.bytes, lines[i]);
+        /* Whoever finds the request there finds its text as well. */
+        assert_true(recording.text_places.place[2 - 2 * i].at <
+                    recording.places.place[2 - 2 * i].at);
     }
     assert_int_equal(recording.text_places.place[1].length, 0);
     journal = journal_lines();
@@ -298,7 +301,7 @@ static void *talk(void *context)
     struct error error;
 
     for (size_t i = 0; i < row->requests; i++) {
-        put_said(row->recorder, &row->recording, i, "", row->completion, &error);
+        put_texts(row->recorder, &row->recording, i, "", row->completion, &error);
         atomic_fetch_add(&row->put, 1);
     }
     return NULL;
@@ -307,7 +310,7 @@ static void *talk(void *context)
 /* Again a disk that stands still: long texts do not pile up in memory. */
 static void test_a_line_is_full_of_long_texts_too(void **state)
 {
-    enum { LENGTH = 1 << 20, FIT = RECORDER_SAID_MOST / LENGTH };
+    enum { LENGTH = 1 << 20, FIT = RECORDER_TEXTS_MOST / LENGTH };
     struct recorder recorder = {0};
     struct talk_thread row = {.recorder = &recorder, .requests = FIT + 10};
     struct error error = {""};
@@ -329,7 +332,7 @@ static void test_a_line_is_full_of_long_texts_too(void **state)
     assert_true(recorder_drain(&recorder, &row.recording, &error));
     assert_int_equal(row.recording.text_places.count, FIT + 10);
     assert_true(row.recording.wait_ns > 0);
-    assert_int_equal(recorder.said_bytes, 0);
+    assert_int_equal(recorder.text_bytes, 0);
     recording_clear(&row.recording);
     recorder_stop(&recorder);
     free(row.completion);
@@ -388,7 +391,7 @@ static void limit_file_size(rlim_t most)
 }
 
 /* A limit on the file's size tears a line as a full disk would: part of it still fits. */
-static void test_a_full_disk_is_told_and_leaves_whole_lines(void **state)
+static void test_a_full_disk_is_reported_and_leaves_whole_lines(void **state)
 {
     struct recorder recorder = {0};
     struct recording recording = {0};
@@ -418,7 +421,7 @@ static void test_a_full_disk_is_told_and_leaves_whole_lines(void **state)
     recorder_stop(&recorder);
 }
 
-static void test_texts_that_do_not_fit_are_told(void **state)
+static void test_texts_that_do_not_fit_are_reported(void **state)
 {
     struct recorder recorder = {0};
     struct recording recording = {0};
@@ -429,7 +432,7 @@ static void test_texts_that_do_not_fit_are_told(void **state)
     memset(completion, 'a', 20000);
     assert_true(recorder_start(&recorder, "journal.jsonl", &error));
     limit_file_size(20000);
-    assert_true(put_said(&recorder, &recording, 0, "", completion, &error));
+    assert_true(put_texts(&recorder, &recording, 0, "", completion, &error));
     assert_false(recorder_drain(&recorder, &recording, &error));
     limit_file_size(RLIM_INFINITY);
     expect_part("why", error.text, "journal.jsonl: cannot be written: File too large");
@@ -440,7 +443,7 @@ static void test_texts_that_do_not_fit_are_told(void **state)
 }
 
 /* Nobody asks for it: what is new is synced by itself. */
-static void test_a_disk_that_keeps_nothing_is_told(void **state)
+static void test_a_disk_that_keeps_nothing_is_reported(void **state)
 {
     struct recorder recorder = {0};
     struct recording recording = {0};
@@ -473,9 +476,9 @@ int main(void)
         in_folder(test_what_was_said_stands_in_the_journal),
         in_folder(test_a_line_is_full_of_long_texts_too),
         in_folder(test_rows_beside_each_other_each_keep_their_order),
-        in_folder(test_a_full_disk_is_told_and_leaves_whole_lines),
-        in_folder(test_texts_that_do_not_fit_are_told),
-        in_folder(test_a_disk_that_keeps_nothing_is_told),
+        in_folder(test_a_full_disk_is_reported_and_leaves_whole_lines),
+        in_folder(test_texts_that_do_not_fit_are_reported),
+        in_folder(test_a_disk_that_keeps_nothing_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,10 +11,10 @@
 /* 2026-03-01 23:59:59.000000 UTC. */
 static const int64_t wall_ns = INT64_C(1772409599000000000);
 
-static struct chunk chunks[] = {{120 * MS, false, true},
-                                {130 * MS, false, true},
-                                {130 * MS, true, true},
-                                {220 * MS, false, true}};
+static struct chunk chunks[] = {{120 * MS, false, true, 0},
+                                {130 * MS, false, true, 0},
+                                {130 * MS, true, true, 0},
+                                {220 * MS, false, true, 0}};
 
 static struct request measured(void)
 {
@@ -63,7 +63,6 @@ static void test_keys_stand_in_their_documented_order(void **state)
         "server_number_output_tokens",
         "server_number_total_tokens",
         "server_ttft_s",
-        "switching_time",
         "server_end_to_end_latency_s",
         "server_output_token_per_s_per_request",
         "server_total_tokens_per_s_per_request",
@@ -84,6 +83,7 @@ static void test_keys_stand_in_their_documented_order(void **state)
                                        "http_status",
                                        "finish_reason",
                                        "client_time_per_output_token_s",
+                                       "client_request_output_token_per_s",
                                        "client_connect_s",
                                        "client_schedule_delay_s",
                                        "client_ttft_from_sent_s",
@@ -92,7 +92,9 @@ static void test_keys_stand_in_their_documented_order(void **state)
                                        "client_end_to_end_latency_from_intended_s",
                                        "client_time_to_first_byte_s",
                                        "client_ttft_content_s",
-                                       "cached_tokens"};
+                                       "cached_tokens",
+                                       "server_prompt_s",
+                                       "server_load_s"};
     struct request request = measured();
     cJSON *object = written(&request);
     const cJSON *item = object->child;
@@ -132,7 +134,6 @@ static void test_values_of_a_completed_request(void **state)
         {"end_timestamp_utc", "\"2026-03-01T23:59:59.220000Z\""},
         {"intended_timestamp_utc", "\"2026-03-01T23:59:59.000000Z\""},
         {"server_ttft_s", "null"},
-        {"switching_time", "null"},
         {"batch_size_used", "null"},
         {"number_input_tokens", "50"},
         {"number_input_tokens_source", "\"asked\""},
@@ -143,8 +144,10 @@ static void test_values_of_a_completed_request(void **state)
         {"client_end_to_end_latency_s", "0.2"},
         {"client_output_token_per_s_per_request", "40"},
         {"client_total_tokens_per_s_per_request", "270"},
+        {"client_request_output_token_per_s", "20"},
         {"client_inter_token_latencies_s", "[0.1,0.01,0,0.09]"},
         {"client_coalesced_chunks", "[2]"},
+        {"client_chunk_output_tokens", "null"},
         {"request_index", "3"},
         {"http_status", "200"},
         {"finish_reason", "\"length\""},
@@ -169,9 +172,19 @@ static void test_values_of_a_completed_request(void **state)
 static void test_values_that_the_server_gave(void **state)
 {
     static const char *const wanted[][2] = {
-        {"server_number_input_tokens", "73"},         {"number_input_tokens", "73"},
-        {"number_input_tokens_source", "\"server\""}, {"number_output_tokens_source", "\"server\""},
-        {"server_number_output_tokens", "128"},       {"server_ttft_s", "0.05"},
+        {"server_number_input_tokens", "73"},
+        {"number_input_tokens", "73"},
+        {"number_input_tokens_source", "\"server\""},
+        {"number_output_tokens_source", "\"server\""},
+        {"server_number_output_tokens", "128"},
+        {"server_ttft_s", "0.05"},
+        {"server_prompt_s", "0.04"},
+        {"server_load_s", "1.5"},
+    };
+    static const char *const apart[][2] = {
+        {"number_output_tokens_source", "\"server+reasoning\""},
+        {"number_output_tokens", "144"},
+        {"server_number_output_tokens", "128"},
     };
     struct request request = measured();
     cJSON *object;
@@ -180,9 +193,45 @@ static void test_values_that_the_server_gave(void **state)
     request.usage.input_tokens = 73;
     request.usage.output_tokens = 128;
     request.usage.ttft_s = 0.05;
+    request.usage.prompt_s = 0.04;
+    request.usage.load_s = 1.5;
     object = written(&request);
     expect_values(object, wanted, COUNT_OF(wanted));
     cJSON_Delete(object);
+    request.usage.reasoning_tokens = 16;
+    request.usage.total_tokens = 73 + 128 + 16;
+    object = written(&request);
+    expect_values(object, apart, COUNT_OF(apart));
+    cJSON_Delete(object);
+}
+
+/* By the counts so far of four chunks. */
+static void test_tokens_of_each_chunk(void **state)
+{
+    static const struct {
+        uint32_t so_far[4];
+        const char *printed;
+    } cases[] = {
+        {{1, 4, 5, 9}, "[1,3,1,4]"},       {{0, 0, 0, 0}, "null"},
+        {{1, 0, 5, 9}, "[1,null,null,4]"}, {{0, 0, 0, 9}, "[null,null,null,null]"},
+        {{2, 2, 1, 9}, "[2,0,null,8]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *const wanted[][2] = {{"client_chunk_output_tokens", cases[i].printed}};
+        struct chunk counted[COUNT_OF(chunks)];
+        struct request request = measured();
+        cJSON *object;
+
+        memcpy(counted, chunks, sizeof chunks);
+        for (size_t k = 0; k < COUNT_OF(chunks); k++)
+            counted[k].tokens_so_far = cases[i].so_far[k];
+        request.chunks = counted;
+        object = written(&request);
+        expect_values(object, wanted, 1);
+        cJSON_Delete(object);
+    }
 }
 
 static void test_values_of_failed_requests(void **state)
@@ -238,11 +287,16 @@ static void test_a_switching_time_is_put_in_its_place(void **state)
     snprintf(request.message, sizeof request.message, "\"switching_time\":null"); /* not this one */
     response_add_json(&request, &figures, &json);
     before = json.length;
+    assert_null(strstr(json.bytes, "\"switching_time\":n"));
     assert_true(response_set_switching_time(&json, 0.25, &error));
     expect_part("set", json.bytes, "\"server_ttft_s\":null,\"switching_time\":0.25,\"server_end");
     expect_part("left", json.bytes, "\"error_msg\":\"\\\"switching_time\\\":null\"");
-    assert_int_equal(json.length, before);
+    assert_int_equal(json.length, before + strlen("\"switching_time\":0.25,"));
     assert_int_equal(json.length, strlen(json.bytes));
+    text_reset(&json);
+    response_add_json(&request, &figures, &json);
+    assert_true(response_set_switching_time(&json, NAN, &error));
+    expect_part("none", json.bytes, ",\"switching_time\":null,\"server_end");
     text_reset(&json);
     text_add_string(&json, "{\"half\":");
     assert_false(response_set_switching_time(&json, 0.25, &error));
@@ -255,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_keys_stand_in_their_documented_order),
         cmocka_unit_test(test_values_of_a_completed_request),
         cmocka_unit_test(test_values_that_the_server_gave),
+        cmocka_unit_test(test_tokens_of_each_chunk),
         cmocka_unit_test(test_values_of_failed_requests),
         cmocka_unit_test(test_a_switching_time_is_put_in_its_place),
     };

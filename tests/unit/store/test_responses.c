@@ -24,7 +24,8 @@ static void write_array(const struct request *requests, size_t count)
 
 static void test_every_figure_comes_back_as_it_was(void **state)
 {
-    struct chunk chunks[] = {{3 * MS, false, true}, {5 * MS, false, true}, {9 * MS, false, true}};
+    struct chunk chunks[] = {
+        {3 * MS, false, true, 0}, {5 * MS, false, true, 0}, {9 * MS, false, true, 0}};
     struct request requests[] = {request_begun(), request_begun()};
     struct responses responses = {0};
     struct error error = {""};
@@ -60,6 +61,40 @@ static void test_every_figure_comes_back_as_it_was(void **state)
     assert_true(responses_read(".", "s", STEP_LOAD, 1, &responses, &error));
     assert_int_equal(responses.count, 1);
     responses_clear(&responses);
+}
+
+/* What is no phase is a request that counts. */
+static void test_phases_come_back(void **state)
+{
+    static const struct {
+        const char *json;
+        enum request_phase phase;
+    } others[] = {{"{\"phase\":null}", 0},      {"{}", 0},
+                  {"{\"phase\":\"later\"}", 0}, {"{\"phase\":1}", 0},
+                  {"{\"phase\":\"\"}", 0},      {"{\"phase\":\"warmup\"}", REQUEST_WARMUP}};
+    struct request requests[] = {request_begun(), request_begun(), request_begun()};
+    struct responses responses = {0};
+    struct error error = {""};
+
+    (void)state;
+    requests[1].phase = REQUEST_WARMUP;
+    requests[2].phase = REQUEST_COOLDOWN;
+    write_array(requests, COUNT_OF(requests));
+    assert_int_equal(rename("s_individual_responses.json", "s_phases.json"), 0);
+    if (!responses_read(".", "s", STEP_PHASES, SIZE_MAX, &responses, &error))
+        fail_msg("%s", error.text);
+    for (size_t i = 0; i < COUNT_OF(requests); i++)
+        assert_int_equal(responses.outcome[i].phase, requests[i].phase);
+    responses_clear(&responses);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        char *array = memory_printf("[%s]", others[i].json);
+
+        support_write("s_phases.json", array);
+        assert_true(responses_read(".", "s", STEP_PHASES, SIZE_MAX, &responses, &error));
+        expect_number(others[i].json, responses.outcome[0].phase, others[i].phase);
+        responses_clear(&responses);
+        free(array);
+    }
 }
 
 static void test_what_cannot_be_read_is_named(void **state)
@@ -139,7 +174,7 @@ static void test_what_cannot_be_a_moment_or_a_count_is_not_known(void **state)
     assert_int_equal(responses.outcome[0].index, 0);
     assert_int_equal(responses.outcome[0].attempt, 1);
     assert_int_equal(responses.outcome[0].probe_burst, 0);
-    assert_int_equal(responses.outcome[0].http_status, INT32_MAX);
+    assert_int_equal(responses.outcome[0].http_status, 0);
     assert_int_equal(responses.outcome[0].started_ns, CLOCK_NEVER);
     assert_int_equal(responses.outcome[0].sent_ns, 5);
     assert_int_equal(responses.outcome[0].done_ns, CLOCK_NEVER);
@@ -193,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_every_figure_comes_back_as_it_was),
+        in_folder(test_phases_come_back),
         in_folder(test_what_cannot_be_read_is_named),
         in_folder(test_the_kits_own_files_can_be_read),
         in_folder(test_what_is_no_array_of_objects_is_refused),

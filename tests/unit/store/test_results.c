@@ -31,7 +31,7 @@ static struct manifest *begin(struct run *run, struct settings *settings)
 static void write_step(const struct run *run, struct recorder *recorder, struct step *step,
                        bool keep_texts)
 {
-    static const struct said said[] = {{"p0", "zero"}, {"p1", "one"}, {"p2", "tw\xff"}};
+    static const struct request_texts texts[] = {{"p0", "zero"}, {"p1", "one"}, {"p2", "tw\xff"}};
     static const size_t order[] = {2, 0, 1};
     static const struct outcome outcomes[] = {{.record = 0}, {.record = 1}, {.record = 2}};
     static const struct outcome last_first[] = {{.record = 2}, {.record = 0}, {.record = 1}};
@@ -51,7 +51,7 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
         request.done_ns = 5 * MS;
         figures = figures_of(&request, LATENCY_FROM_SENT);
         assert_true(step_files_add(&files, STEP_LOAD, &request, &figures,
-                                   keep_texts ? &said[order[i]] : NULL, &error));
+                                   keep_texts ? &texts[order[i]] : NULL, &error));
     }
     parts[STEP_LOAD] = keep_texts ? last_first : outcomes;
     if (!step_files_end(&files, step, parts, "{\"top_k\":1}", &error))
@@ -131,7 +131,7 @@ static void test_responses_stand_in_start_order_with_the_switching_time_in_the_f
         const cJSON *time = cJSON_GetObjectItemCaseSensitive(object, "switching_time");
 
         assert_true(cJSON_GetObjectItemCaseSensitive(object, "request_index")->valuedouble == i);
-        assert_true(i == 0 ? time->valuedouble == 0.25 : cJSON_IsNull(time));
+        assert_true(i == 0 ? time->valuedouble == 0.25 : time == NULL);
     }
     cJSON_Delete(list);
     free(text);
@@ -220,20 +220,27 @@ static void test_a_folder_of_the_kit_is_read_by_its_summaries(void **state)
     assert_int_equal(results.step[0].row.num_requests, 3);
     assert_int_equal(results.step[1].index, 1);
     assert_int_equal(results.step[1].predecessor, -1);
-    assert_int_equal(results.step[1].evidence.reason, SWITCH_UNREAD);
+    assert_int_equal(results.step[1].measurement.reason, SWITCH_UNREAD);
     results_clear(&results);
     support_write("a_summary.json", "[");
+    assert_true(results_read(".", &results, &error));
+    assert_int_equal(results.count, 1);
+    assert_int_equal(results.losses, 1);
+    expect_part("sentence", results.loss[0].why, "a_summary.json: is not a summary");
+    assert_null(results.loss[0].row.model_name);
+    results_clear(&results);
+    support_write("b_summary.json", "[");
     assert_false(results_read(".", &results, &error));
-    expect_part("sentence", error.text, "a_summary.json: is no summary");
+    expect_part("none is left", error.text, "a_summary.json: is not a summary");
     results_clear(&results);
 }
 
-static void test_a_folder_that_is_no_run_is_told(void **state)
+static void test_a_folder_that_is_no_run_is_reported(void **state)
 {
     static const struct {
         const char *manifest, *part;
     } cases[] = {
-        {NULL, ".: is no run directory: it has neither manifest.json nor summaries"},
+        {NULL, ".: is not a run directory: it has neither manifest.json nor summaries"},
         {"", "./manifest.json: is not a JSON object"},
         {"[]", "./manifest.json: is not a JSON object"},
         {"{\"steps\":[{\"name\":\"x\"}]}", "'./x_summary.json' cannot be opened"},
@@ -287,7 +294,7 @@ int main(void)
         in_folder(test_texts_of_completed_requests_stand_in_start_order),
         in_folder(test_only_the_steps_files_bear_the_kits_words),
         in_folder(test_a_folder_of_the_kit_is_read_by_its_summaries),
-        in_folder(test_a_folder_that_is_no_run_is_told),
+        in_folder(test_a_folder_that_is_no_run_is_reported),
         in_folder(test_a_run_is_looked_at_as_often_as_its_rule_says),
     };
 

@@ -61,7 +61,28 @@ static void test_a_given_name_must_be_free(void **state)
     run_clear(&run);
 }
 
-static void test_folders_that_cannot_be_made_are_told(void **state)
+/* One that was cut off before it began: an empty journal, and what was typed for it. */
+static void test_what_was_typed_for_a_run_that_never_began_goes_with_it(void **state)
+{
+    struct run run = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_true(file_make_folders("runs/mine/inputs", &error));
+    support_write("runs/mine/inputs/rows.csv", "");
+    support_write("runs/mine/inputs/config.yaml", "");
+    support_write("runs/mine/journal.jsonl", "");
+    assert_false(run_is_taken("runs", "books", "mine", &error));
+    assert_true(run_create(&run, "runs", "books", "mine", start_ns, &error));
+    assert_false(file_exists("runs/mine/inputs"));
+    assert_true(file_make_folders("runs/mine/inputs", &error));
+    support_write("runs/mine/inputs/rows.csv", "");
+    run_abandon(&run, true);
+    assert_false(file_exists("runs/mine"));
+    run_clear(&run);
+}
+
+static void test_folders_that_cannot_be_made_are_reported(void **state)
 {
     struct run run = {0};
     struct error error = {""};
@@ -91,7 +112,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_folder(test_a_run_is_named_after_its_start_in_local_time),
         in_folder(test_a_given_name_must_be_free),
-        in_folder(test_folders_that_cannot_be_made_are_told),
+        in_folder(test_what_was_typed_for_a_run_that_never_began_goes_with_it),
+        in_folder(test_folders_that_cannot_be_made_are_reported),
         cmocka_unit_test(test_paths_of_files_in_it),
     };
 

@@ -21,13 +21,13 @@ static struct step step_of(size_t index, double exposed)
                                 .concurrent_requests = 1,
                                 .line = 2},
                         .switching = {.verdict = SWITCHING_NONE, .time_s = NAN},
-                        .evidence = {.batch_size = 1, .connect_s = NAN, .queue_s = 0.5}};
+                        .measurement = {.batch_size = 1, .connect_s = NAN, .queue_s = 0.5}};
 
-    step.evidence.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
-                                                             .steady_s = 0.2,
-                                                             .steady = 3,
-                                                             .log_ratio = log(exposed / 0.2),
-                                                             .log_squares = 2e-4};
+    step.measurement.side[SWITCH_SERVER] = (struct switch_side){.exposed_s = exposed,
+                                                                .steady_s = 0.2,
+                                                                .steady = 3,
+                                                                .log_ratio = log(exposed / 0.2),
+                                                                .log_squares = 2e-4};
     return step;
 }
 
@@ -46,7 +46,7 @@ static void expect_keys(const cJSON *object, const char *const *keys)
         member(object, *keys);
 }
 
-/* The README's list. */
+/* The list in docs/switching.md. */
 static const char *const of_study[] = {"steady",   "variation", "loading",     "residency",
                                        "call_mix", "models",    "inside_rows", NULL};
 static const char *const conclusion[] = {"verdict",
@@ -102,7 +102,7 @@ static void test_a_study_is_written_with_every_documented_key(void **state)
     cJSON *root;
 
     (void)state;
-    steps[1].evidence.reason = SWITCH_FIRST_FAILED;
+    steps[1].measurement.reason = SWITCH_FIRST_FAILED;
     study_add(&study, steps, 2);
     study_conclude(&study);
     study_file_add_json(&study, &run, 1, &json);

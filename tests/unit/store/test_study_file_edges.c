@@ -59,7 +59,7 @@ static cJSON *written_row(const struct row *row, struct switch_estimate estimate
 
 /* "None above" is the interval's end, and never below its half width, here 0.02 s; only where none
  * was found. */
-static void test_none_above_is_told_only_where_there_is_none(void **state)
+static void test_none_above_is_reported_only_where_there_is_none(void **state)
 {
     static const struct {
         const char *name;
@@ -170,7 +170,7 @@ static void test_residency_claims_what_its_rule_does(void **state)
     assert_true(is_null(residency, "capacity_rows_high"));
     expect_number("unexplained", number(residency, "revisits_unexplained"), 1);
     cJSON_Delete(root);
-    study.residency.rule = RESIDENCY_CANNOT_BE_TOLD;
+    study.residency.rule = RESIDENCY_NOT_KNOWN;
     root = written(&study, NULL, 0);
     residency = member(root, "residency");
     expect_text("unknown", member(residency, "rule")->valuestring, "cannot be told");
@@ -224,23 +224,23 @@ static void test_a_row_tells_how_it_is_sent(void **state)
     cJSON_Delete(root);
 }
 
-static void test_what_is_inside_is_told_by_step_and_by_row(void **state)
+static void test_what_is_inside_is_reported_by_step_and_by_row(void **state)
 {
     struct step step = {.name = step_name,
                         .row = {.model_name = model, .concurrent_requests = 1, .warmup = true},
-                        .evidence = {.insides = 2}};
+                        .measurement = {.insides = 2}};
     struct study_inside inside = {&step.row, 8, 5, 4, 0.125};
     const struct study study = {.inside = &inside, .insides = 1};
     const cJSON *item;
     cJSON *root;
 
     (void)state;
-    step.evidence.inside[0] =
+    step.measurement.inside[0] =
         (struct switch_inside){.batch_size = 8,
                                .side = {.exposed_s = 0.5, .steady_s = 0.125, .steady = 3},
                                .p = 0.001,
                                .found = true};
-    step.evidence.inside[1] = (struct switch_inside){.batch_size = 16, .p = NAN};
+    step.measurement.inside[1] = (struct switch_inside){.batch_size = 16, .p = NAN};
     root = written(&study, &step, 1);
     item = member(root, "steps")->child;
     assert_true(cJSON_IsTrue(member(item, "warmup")));
@@ -301,7 +301,7 @@ static void test_a_step_says_whether_it_paid(void **state)
     cJSON_Delete(root);
 }
 
-static void test_scatter_is_told_by_its_clock(void **state)
+static void test_scatter_is_reported_by_its_clock(void **state)
 {
     static const char *const keys[] = {"requests", "slow", "slow_share", "drift_per_s"};
     static const double values[] = {200, 11, 0.0625, -0.125};
@@ -354,7 +354,7 @@ static void test_a_row_tells_its_switches_by_batch_size(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct step step = {.name = step_name,
                             .row = {.model_name = model, .concurrent_requests = 4},
-                            .evidence.batch_size = cases[i].judged};
+                            .measurement.batch_size = cases[i].judged};
         struct study_visit visit = {.step = &step};
         const struct row another = {.model_name = model, .concurrent_requests = 9};
         struct study_inside inside[] = {{.row = &step.row, .batch_size = 1, .value_s = 0.0489},
@@ -398,14 +398,14 @@ static void test_it_lies_in_the_run_directory_or_says_why_not(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_none_above_is_told_only_where_there_is_none),
+        cmocka_unit_test(test_none_above_is_reported_only_where_there_is_none),
         cmocka_unit_test(test_costs_and_orders_stand_where_they_belong),
         cmocka_unit_test(test_residency_claims_what_its_rule_does),
         cmocka_unit_test(test_flags_are_words),
         cmocka_unit_test(test_a_row_tells_how_it_is_sent),
-        cmocka_unit_test(test_what_is_inside_is_told_by_step_and_by_row),
+        cmocka_unit_test(test_what_is_inside_is_reported_by_step_and_by_row),
         cmocka_unit_test(test_a_step_says_whether_it_paid),
-        cmocka_unit_test(test_scatter_is_told_by_its_clock),
+        cmocka_unit_test(test_scatter_is_reported_by_its_clock),
         cmocka_unit_test(test_a_row_tells_its_switches_by_batch_size),
         in_folder(test_it_lies_in_the_run_directory_or_says_why_not),
     };

@@ -34,6 +34,16 @@ static double metric_number(const char *key)
                 return numbered_statistic(i, k);
         }
     }
+    for (size_t i = 0; i < STEP_WINDOW_METRICS; i++) {
+        for (size_t k = 0; k < COUNT_OF(statistics); k++) {
+            const char *statistic = statistics[k], *p = strstr(statistic, "_p");
+
+            snprintf(name, sizeof name, "window_%s_%s", metric_table[step_window_metrics[i]].key,
+                     p ? p + 1 : statistic);
+            if (strcmp(name, key) == 0)
+                return numbered_window(i, k);
+        }
+    }
     return NAN;
 }
 
@@ -68,6 +78,7 @@ static void expect_numbers(const char *name, const cJSON *root, const struct ste
     }
     for (size_t i = 0; i < METRIC_COUNT; i++)
         metrics -= metric_table[i].summarised ? 11 : 0;
+    metrics -= (size_t)STEP_WINDOW_METRICS * 11;
     assert_int_equal(metrics, 0);
 }
 

@@ -144,7 +144,7 @@ static void test_values_as_they_are_printed(void **state)
         "\"journal_wait_s\":\t0.25,",
         "\"journal_fill_most\":\t17,",
         "\"representative_batch_size\":\t4,",
-        "\"switching_time\":\t0.75,",
+        "\"switching_time_documented_s\":\t0.75,",
         "\"switching_time_largest_batch_s\":\t0.375,",
     };
     static const char *const open_loop[] = {"\"qps\":\t0.5,\n",
@@ -210,7 +210,7 @@ static void test_a_step_comes_back_as_it_was(void **state)
     (void)state;
 }
 
-static void test_what_is_no_summary_is_told(void **state)
+static void test_what_is_no_summary_is_reported(void **state)
 {
     static const char *const cases[] = {"", "[]", "{\"name\":", "5"};
     struct error error = {""};
@@ -222,7 +222,7 @@ static void test_what_is_no_summary_is_told(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         support_write("x.json", cases[i]);
         expect_true(cases[i], !summary_file_read("x.json", &step, &error));
-        expect_part(cases[i], error.text, "x.json: is no summary: not a JSON object");
+        expect_part(cases[i], error.text, "x.json: is not a summary: not a JSON object");
     }
     step_clear(&step);
 }
@@ -271,13 +271,41 @@ static void test_what_cannot_be_is_not_known(void **state)
     step_clear(&step);
 }
 
+/* 0.1.0 wrote another name, and the kit's files have neither. */
+static void test_the_switching_time_is_read_under_either_name(void **state)
+{
+    static const struct {
+        const char *json;
+        double time_s;
+    } cases[] = {
+        {"{\"name\":\"s_summary\",\"switching_time\":0.5}", 0.5},
+        {"{\"name\":\"s_summary\",\"switching_time_documented_s\":0.25}", 0.25},
+        {"{\"name\":\"s_summary\",\"switching_time_documented_s\":0.25,\"switching_time\":0.5}",
+         0.25},
+        {"{\"name\":\"s_summary\",\"switching_time\":null}", NAN},
+        {"{\"name\":\"s_summary\"}", NAN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct step step = {0};
+        struct error error = {""};
+
+        support_write("s_summary.json", cases[i].json);
+        expect_true(cases[i].json, summary_file_read("s_summary.json", &step, &error));
+        expect_number(cases[i].json, step.switching.time_s, cases[i].time_s);
+        step_clear(&step);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        in_folder(test_the_switching_time_is_read_under_either_name),
         cmocka_unit_test(test_keys_stand_in_their_documented_order),
         cmocka_unit_test(test_values_as_they_are_printed),
         in_folder(test_a_step_comes_back_as_it_was),
-        in_folder(test_what_is_no_summary_is_told),
+        in_folder(test_what_is_no_summary_is_reported),
         in_folder(test_the_kits_own_summary_leaves_figures_unknown),
         in_folder(test_what_cannot_be_is_not_known),
     };

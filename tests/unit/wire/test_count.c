@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-static void test_where_the_doors_are(void **state)
+static void test_where_the_endpoints_are(void **state)
 {
     static const struct {
         const char *address;
@@ -17,11 +17,12 @@ static void test_where_the_doors_are(void **state)
         {"https://host/v1", 1, "https://host/tokenize"},
         {"https://host/v1/chat/completions", 1, "https://host/tokenize"},
         {"https://host/api", 1, "https://host/api/tokenize"},
+        {"https://host/v1", 2, "https://host/extras/tokenize/count"},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char *url = count_url(&count_doors[cases[i].door], cases[i].address);
+        char *url = count_url(&count_endpoints[cases[i].door], cases[i].address);
 
         expect_text(cases[i].address, url, cases[i].url);
         free(url);
@@ -33,14 +34,17 @@ static void test_the_question(void **state)
     struct text body = {0};
 
     (void)state;
-    count_write_body("a \"model\"", "two words", &body);
+    count_write_body(&count_endpoints[0], "a \"model\"", "two words", &body);
     assert_string_equal(body.bytes,
                         "{\"model\":\"a \\\"model\\\"\",\"messages\":[{\"role\":\"user\","
                         "\"content\":\"two words\"}]}");
+    text_reset(&body);
+    count_write_body(&count_endpoints[2], "m", "two \"words\"", &body);
+    assert_string_equal(body.bytes, "{\"model\":\"m\",\"input\":\"two \\\"words\\\"\"}");
     text_clear(&body);
 }
 
-static void test_the_answer(void **state)
+static void test_the_response(void **state)
 {
     static const struct {
         const char *body;
@@ -50,6 +54,7 @@ static void test_the_answer(void **state)
         {"{\"input_tokens\":18}", 0, 18},
         {"{\"count\":7,\"tokens\":[1],\"max_model_len\":4096}", 1, 7},
         {"{\"count\":7}", 0, 0},
+        {"{\"count\":7}", 2, 7},
         {"{\"input_tokens\":\"18\"}", 0, 0},
         {"{\"input_tokens\":0}", 0, 0},
         {"{\"input_tokens\":1e300}", 0, 0},
@@ -62,9 +67,9 @@ static void test_the_answer(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         int64_t tokens = 0;
 
-        assert_int_equal(
-            count_read(&count_doors[cases[i].door], cases[i].body, strlen(cases[i].body), &tokens),
-            cases[i].tokens > 0);
+        assert_int_equal(count_read(&count_endpoints[cases[i].door], cases[i].body,
+                                    strlen(cases[i].body), &tokens),
+                         cases[i].tokens > 0);
         assert_int_equal(tokens, cases[i].tokens);
     }
 }
@@ -72,9 +77,9 @@ static void test_the_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_where_the_doors_are),
+        cmocka_unit_test(test_where_the_endpoints_are),
         cmocka_unit_test(test_the_question),
-        cmocka_unit_test(test_the_answer),
+        cmocka_unit_test(test_the_response),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

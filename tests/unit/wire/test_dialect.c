@@ -36,7 +36,7 @@ static void test_a_prompt_stands_quoted_inside_a_body(void **state)
     text_clear(&body);
 }
 
-static void test_a_failed_answer_is_one_sentence(void **state)
+static void test_a_failed_response_is_one_sentence(void **state)
 {
     static const struct {
         const char *body, *message;
@@ -62,7 +62,7 @@ static void test_a_failed_answer_is_one_sentence(void **state)
     }
 }
 
-static void test_a_long_answer_is_cut_between_letters(void **state)
+static void test_a_long_response_is_cut_between_letters(void **state)
 {
     char message[8];
 
@@ -105,14 +105,158 @@ static void test_a_list_of_models(void **state)
     }
 }
 
+/* As vLLM, llama-server, LM Studio and OpenRouter list it; of several the least. */
+static void test_who_tells_a_context(void **state)
+{
+    static const struct {
+        const char *members;
+        int64_t context;
+    } cases[] = {
+        {"\"context_length\":4096", 4096},
+        {"\"max_model_len\":4096", 4096},
+        {"\"max_context_length\":4096", 4096},
+        {"\"meta\":{\"n_ctx\":4096,\"n_ctx_train\":131072}", 4096},
+        {"\"top_provider\":{\"context_length\":4096}", 4096},
+        {"\"context_length\":131072,\"top_provider\":{\"context_length\":4096}", 4096},
+        {"\"max_model_len\":4096,\"context_length\":131072", 4096},
+        {"\"context_length\":0,\"meta\":{\"n_ctx\":512}", 512},
+        {"\"context_length\":0.5", 0},
+        {"\"context_length\":\"4096\",\"max_model_len\":null,\"meta\":[4096]", 0},
+        {"\"max_model_len\":1e300", 0},
+        {"\"n_ctx\":4096", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct listed_models models = {0};
+        char body[256];
+
+        snprintf(body, sizeof body, "{\"data\":[{\"id\":\"a\",%s}]}", cases[i].members);
+        expect_true(body, dialect_read_models(body, strlen(body), &models));
+        expect_true(body, models.model[0].context_length == cases[i].context);
+        listed_models_clear(&models);
+    }
+}
+
+static void test_how_a_model_stands(void **state)
+{
+    static const struct {
+        const char *status;
+        enum model_status wanted;
+    } cases[] = {
+        {"\"loaded\"", MODEL_LOADED},
+        {"\"Unloaded\"", MODEL_UNLOADED},
+        {"{\"value\":\"loading\",\"args\":[\"-c\",\"512\"]}", MODEL_LOADING},
+        {"{\"value\":\"sleeping\"}", MODEL_SLEEPING},
+        {"\"failed\"", MODEL_FAILED},
+        {"{\"value\":\"unloaded\",\"failed\":true,\"exit_code\":1}", MODEL_FAILED},
+        {"{\"value\":\"loaded\",\"failed\":false}", MODEL_LOADED},
+        {"\"\"", MODEL_STATUS_UNKNOWN},
+        {"\"ready to go\"", MODEL_STATUS_UNKNOWN},
+        {"{\"value\":7}", MODEL_STATUS_UNKNOWN},
+        {"null", MODEL_STATUS_UNKNOWN},
+        {"[\"loaded\"]", MODEL_STATUS_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct listed_models models = {0};
+        char body[256];
+
+        snprintf(body, sizeof body, "{\"data\":[{\"id\":\"a\",\"status\":%s}]}", cases[i].status);
+        expect_true(body, dialect_read_models(body, strlen(body), &models));
+        expect_true(body, models.model[0].status == cases[i].wanted);
+        listed_models_clear(&models);
+    }
+}
+
+static void test_a_name_and_its_latest_are_one_where_the_list_says_so(void **state)
+{
+    static const char body[] = "{\"data\":[{\"id\":\"x:latest\"},{\"id\":\"y\"},"
+                               "{\"id\":\"z\"},{\"id\":\"z:latest\"},{\"id\":\"w:7b\"}]}";
+    static const struct {
+        const char *name, *id; /* NULL: it is not listed */
+    } cases[] = {{"x", "x:latest"},        {"x:latest", "x:latest"},
+                 {"y:latest", "y"},        {"z", "z"},
+                 {"z:latest", "z:latest"}, {"w", NULL},
+                 {"w:latest", NULL},       {"", NULL},
+                 {":latest", NULL}};
+    struct listed_models models = {0}, none = {0};
+
+    (void)state;
+    assert_true(dialect_read_models(body, sizeof body - 1, &models));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct listed_model *found = listed_models_find(&models, cases[i].name);
+
+        expect_text(cases[i].name, found ? found->id : "none", cases[i].id ? cases[i].id : "none");
+    }
+    assert_true(listed_models_same(&models, "x", "x:latest"));
+    assert_true(listed_models_same(&models, "y", "y:latest"));
+    assert_false(listed_models_same(&models, "z", "z:latest"));
+    assert_false(listed_models_same(&models, "w", "w:latest"));
+    assert_false(listed_models_same(&none, "x", "x:latest"));
+    assert_true(listed_models_same(&none, "x", "x"));
+    listed_models_clear(&models);
+}
+
+/* One bundle is told from another at the same address, and the same one is known again. */
+static void test_what_a_list_says_of_its_endpoint(void **state)
+{
+    static const char first[] = "{\"data\":[{\"id\":\"a\",\"owned_by\":\"v\"},{\"id\":\"b\","
+                                "\"meta\":{\"n_params\":7}}]}";
+    static const struct {
+        const char *list;
+        bool same;
+    } cases[] = {
+        {"{\"data\":[{\"id\":\"b\",\"meta\":{\"n_params\":7}},{\"id\":\"a\",\"owned_by\":\"v\"}]}",
+         true},
+        {"{\"data\":[{\"id\":\"a\",\"owned_by\":\"v\",\"created\":9,\"status\":\"loaded\","
+         "\"permission\":[{\"id\":\"x\"}]},{\"id\":\"b\",\"meta\":{\"n_params\":7,\"seen\":[1]}}]}",
+         true},
+        {"{\"data\":[{\"id\":\"a\",\"owned_by\":\"v\"},{\"id\":\"b\",\"meta\":{\"n_params\":8}}]}",
+         false},
+        {"{\"data\":[{\"id\":\"a\",\"owned_by\":\"w\"},{\"id\":\"b\",\"meta\":{\"n_params\":7}}]}",
+         false},
+        {"{\"data\":[{\"id\":\"a\",\"owned_by\":\"v\",\"max_model_len\":9},{\"id\":\"b\","
+         "\"meta\":{\"n_params\":7}}]}",
+         false},
+        {"{\"data\":[{\"id\":\"a\",\"owned_by\":\"v\"}]}", false},
+    };
+    struct listed_models models = {0};
+    struct text says = {0};
+
+    (void)state;
+    assert_true(dialect_read_models(first, sizeof first - 1, &models));
+    listed_models_say(&models, &says);
+    assert_memory_equal(says.bytes, "2 models, ", 10);
+    assert_int_equal(says.length, 26);
+    assert_true(listed_models_owned_by(&models, "v"));
+    assert_false(listed_models_owned_by(&models, "w"));
+    listed_models_clear(&models);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text line = {0};
+
+        assert_true(dialect_read_models(cases[i].list, strlen(cases[i].list), &models));
+        listed_models_say(&models, &line);
+        expect_true(cases[i].list, (strcmp(line.bytes, says.bytes) == 0) == cases[i].same);
+        listed_models_clear(&models);
+        text_clear(&line);
+    }
+    text_clear(&says);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_dialect_follows_from_api_and_address),
         cmocka_unit_test(test_a_prompt_stands_quoted_inside_a_body),
-        cmocka_unit_test(test_a_failed_answer_is_one_sentence),
-        cmocka_unit_test(test_a_long_answer_is_cut_between_letters),
+        cmocka_unit_test(test_a_failed_response_is_one_sentence),
+        cmocka_unit_test(test_a_long_response_is_cut_between_letters),
         cmocka_unit_test(test_a_list_of_models),
+        cmocka_unit_test(test_who_tells_a_context),
+        cmocka_unit_test(test_how_a_model_stands),
+        cmocka_unit_test(test_a_name_and_its_latest_are_one_where_the_list_says_so),
+        cmocka_unit_test(test_what_a_list_says_of_its_endpoint),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

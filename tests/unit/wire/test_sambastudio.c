@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-static void test_doors(void **state)
+static void test_endpoints(void **state)
 {
     static const struct {
         const char *address, *dialect, *chat;
@@ -42,23 +42,37 @@ static void test_a_body_holds_what_was_asked(void **state)
     } cases[] = {
         {"v2",
          &dialect_sambastudio_v2,
-         {"m", 128, false, NULL, false, "{\"temperature\":0.5}"},
+         {.model = "m", .output_tokens = 128, .sampling_params = "{\"temperature\":0.5}"},
          "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
          "{\"max_tokens_to_generate\":128,\"temperature\":0.5}}"},
         {"v2, an expert",
          &dialect_sambastudio_v2,
-         {"Bundle/x/Meta-Llama-3-70B", 7, false, NULL, false, "{}"},
+         {.model = "Bundle/x/Meta-Llama-3-70B", .output_tokens = 7, .sampling_params = "{}"},
          "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
          "{\"max_tokens_to_generate\":7,\"select_expert\":\"Meta-Llama-3-70B\","
          "\"process_prompt\":false,\"top_k\":1}}"},
+        {"v2, an expert: what the user sets takes the place of what we do",
+         &dialect_sambastudio_v2,
+         {.model = "COE/e", .output_tokens = 7, .sampling_params = "{\"top_k\":5}"},
+         "{\"items\":[{\"id\":\"item1\",\"value\":\"a \\\"b\\\"\"}],\"params\":"
+         "{\"max_tokens_to_generate\":7,\"select_expert\":\"e\",\"process_prompt\":false,"
+         "\"top_k\":5}}"},
         {"v1",
          &dialect_sambastudio_v1,
-         {"COE/e", 128, false, NULL, false, "{\"temperature\":0.5,\"do_sample\":true}"},
+         {.model = "COE/e",
+          .output_tokens = 128,
+          .sampling_params = "{\"temperature\":0.5,\"do_sample\":true}"},
          "{\"instance\":\"a \\\"b\\\"\",\"params\":{\"max_tokens_to_generate\":{\"type\":\"int\","
          "\"value\":\"128\"},\"select_expert\":{\"type\":\"str\",\"value\":\"e\"},"
          "\"process_prompt\":{\"type\":\"bool\",\"value\":\"False\"},\"top_k\":{\"type\":\"int\","
          "\"value\":\"1\"},\"temperature\":{\"type\":\"float\",\"value\":\"0.5\"},"
          "\"do_sample\":{\"type\":\"bool\",\"value\":\"True\"}}}"},
+        {"v1, numbers as they were written",
+         &dialect_sambastudio_v1,
+         {.model = "m", .output_tokens = 1, .sampling_params = "{\"a\":1E1,\"b\":1e1,\"c\":10}"},
+         "{\"instance\":\"a \\\"b\\\"\",\"params\":{\"max_tokens_to_generate\":{\"type\":\"int\","
+         "\"value\":\"1\"},\"a\":{\"type\":\"float\",\"value\":\"1E1\"},\"b\":{\"type\":\"float\","
+         "\"value\":\"1e1\"},\"c\":{\"type\":\"int\",\"value\":\"10\"}}}"},
     };
 
     (void)state;
@@ -111,7 +125,7 @@ static const struct {
 
 static void test_what_a_line_says(void **state)
 {
-    static struct walk_before before;
+    static struct scan_previous before;
 
     (void)state;
     for (size_t d = 0; d < COUNT_OF(dialects); d++) {
@@ -134,11 +148,57 @@ static void test_what_a_line_says(void **state)
     }
 }
 
+/* What is sent between lines to keep the connection open, and lines that hold more than one value.
+ */
+static void test_lines_that_hold_no_value_or_more(void **state)
+{
+    static const struct {
+        const char *ends; /* behind a line's value; NULL: the line is `begins` alone */
+        const char *begins;
+        bool keep_alive;
+        const char *message;
+    } cases[] = {
+        {NULL, "ping", true, ""},
+        {NULL, "\"\"", true, ""},
+        {NULL, " null ", true, ""},
+        {NULL, ": keep-alive", true, ""},
+        {NULL, "pong", false, "pong"},
+        {" \r", "{\"stream_token\":\"a\"}", false, ""},
+        {"{}", "{\"stream_token\":\"a\"}", false, "bytes follow the JSON value of an event: {}"},
+        {" x", "{\"is_last_response\":true}", false, "bytes follow the JSON value of an event: x"},
+        {"}", "{}", false, "bytes follow the JSON value of an event: }"},
+    };
+
+    (void)state;
+    for (size_t d = 0; d < COUNT_OF(dialects); d++) {
+        for (size_t i = 0; i < COUNT_OF(cases); i++) {
+            bool alone = !cases[i].ends;
+            char *line =
+                memory_printf("%s%s%s%s", alone ? "" : dialects[d].format[0], cases[i].begins,
+                              alone ? "" : dialects[d].format[1], alone ? "" : cases[i].ends);
+            struct scan_previous before = {0};
+            struct text text = {0};
+            struct event event;
+
+            memset(&event, 0, sizeof event);
+            dialect_take_event(dialects[d].dialect, line, strlen(line), &before, &event);
+            expect_true(line, event.keep_alive == cases[i].keep_alive && !event.failed);
+            expect_true(line, event.malformed == (cases[i].message[0] != '\0'));
+            expect_text(line, event.message, cases[i].message);
+            dialects[d].dialect->add_content(line, strlen(line), &text);
+            expect_true(line, event.content == (text.length > 0));
+            scan_forget(&before);
+            text_clear(&text);
+            free(line);
+        }
+    }
+}
+
 /* Each answer's values, and its text. */
 /* clang-format off */
 static const struct {
     const char *name, *value[4], *text;
-} answers[] = {
+} responses[] = {
     {"tokens", {"{\"stream_token\":\"one \"}", "{\"is_last_response\":false,\"stream_token\":\"two\"}"}, "one two"},
     {"escapes", {"{\"stream_token\":\"\\\"a\\\\b\\n\\u00e9\"}"}, "\"a\\b\n\xc3\xa9"},
     {"a surrogate pair", {"{\"stream_token\":\"\\ud83c\\udf52\"}"}, "\xf0\x9f\x8d\x92"},
@@ -158,30 +218,30 @@ static const struct {
 };
 /* clang-format on */
 
-static void test_the_text_of_an_answer(void **state)
+static void test_the_text_of_a_response(void **state)
 {
     (void)state;
     for (size_t d = 0; d < COUNT_OF(dialects); d++) {
-        for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        for (size_t i = 0; i < COUNT_OF(responses); i++) {
             struct text text = {0};
 
             text_add_string(&text, "");
-            for (size_t k = 0; k < COUNT_OF(answers[i].value) && answers[i].value[k]; k++) {
-                char *line = memory_printf("%s%s%s", dialects[d].format[0], answers[i].value[k],
+            for (size_t k = 0; k < COUNT_OF(responses[i].value) && responses[i].value[k]; k++) {
+                char *line = memory_printf("%s%s%s", dialects[d].format[0], responses[i].value[k],
                                            dialects[d].format[1]);
 
                 dialects[d].dialect->add_content(line, strlen(line), &text);
                 free(line);
             }
-            expect_text(answers[i].name, text.bytes, answers[i].text);
+            expect_text(responses[i].name, text.bytes, responses[i].text);
             text_clear(&text);
         }
     }
 }
 
-static void test_errors_and_what_is_no_answer(void **state)
+static void test_errors_and_what_is_no_response(void **state)
 {
-    static struct walk_before before;
+    static struct scan_previous before;
     static const struct {
         const char *line;
         bool failed;
@@ -216,11 +276,12 @@ static void test_errors_and_what_is_no_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_doors),
+        cmocka_unit_test(test_endpoints),
         cmocka_unit_test(test_a_body_holds_what_was_asked),
         cmocka_unit_test(test_what_a_line_says),
-        cmocka_unit_test(test_the_text_of_an_answer),
-        cmocka_unit_test(test_errors_and_what_is_no_answer),
+        cmocka_unit_test(test_lines_that_hold_no_value_or_more),
+        cmocka_unit_test(test_the_text_of_a_response),
+        cmocka_unit_test(test_errors_and_what_is_no_response),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

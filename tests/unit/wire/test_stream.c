@@ -72,15 +72,16 @@ static void test_event_stream_quirks(void **state)
         {"no blank behind the colon", "data:a\n\n", "<a>"},
         {"only one blank is taken", "data:  a \n\n", "< a >"},
         {"CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", "<a><b>"},
-        {"CRLF between the lines of one event", "data: a\r\ndata: b\r\n\r\n", "<a\nb>"},
+        {"CRLF between the lines of one event", "data: {\"a\":\r\ndata: 1}\r\n\r\n",
+         "<{\"a\":\n1}>"},
         {"CR alone", "data: a\r\rdata: b\r\r", "<a><b>"},
         {"mixed line ends", "data: a\r\n\ndata: b\n\rdata: c\r\n\r\n", "<a><b><c>"},
-        {"a CR, and a LF further on", "data: a\rdata: b\n\ndata: c\r\rdata: d\n\n", "<a\nb><c><d>"},
-        {"several data lines", "data: a\ndata: b\ndata\ndata:c\n\n", "<a\nb\n\nc>"},
-        {"an empty data line before another", "data:\ndata: b\n\n", "<\nb>"},
-        {"empty data lines alone", "data:\ndata\n\n", "<\n>"},
+        {"a CR, and a LF further on", "data: a\rdata: b\n\ndata: c\r\rdata: d\n\n", "<a><b><c><d>"},
+        {"several data lines", "data: a\ndata: b\ndata\ndata:c\n\n", "<a><b><c>"},
+        {"an empty data line before another", "data:\ndata: b\n\n", "<b>"},
+        {"empty data lines alone", "data:\ndata\n\n", ""},
         {"other fields between data lines", "data: a\nid: 7\n: x\ndata: b\n\ndata: c\n\n",
-         "<a\nb><c>"},
+         "<a><b><c>"},
         {"byte-order mark",
          "\xef\xbb\xbf"
          "data: a\n\n",
@@ -112,6 +113,42 @@ static void test_event_stream_quirks(void **state)
         {"the last blank line is missing", "data: a\n\ndata: b\n", "<a><b>"},
         {"half a line at the end is dropped", "data: a\n\ndata: b", "<a>"},
         {"half a line drops its event", "data: a\n\ndata: b\ndat", "<a>"},
+        {"events parted by one line end", "data: {\"a\":1}\ndata: {\"a\":2}\ndata: [DONE]\n\n",
+         "<{\"a\":1}><{\"a\":2}><[DONE]>"},
+        {"an event, and one with a line end too few before it",
+         "data: {}\n\ndata: {}\ndata: []\n\n", "<{}><{}><[]>"},
+        {"a value cut over several lines",
+         "data: {\"a\":\ndata: [1,\ndata: {}\ndata:\ndata\ndata:]}\n\n",
+         "<{\"a\":\n[1,\n{}\n\n\n]}>"},
+        {"a value cut over several lines, and another behind it",
+         "data: {\ndata: }\ndata: [\ndata: ]\ndata: x\n\n", "<{\n}><[\n]><x>"},
+        {"other fields between the lines of a value", "data: [\nid: 7\n: x\ndata: ]\n\n", "<[\n]>"},
+        {"a value that is never closed", "data: {\"a\":[1}\ndata: 2\n\ndata: {}\n\n",
+         "<{\"a\":[1}\n2><{}>"},
+        {"brackets and quotes in strings",
+         "data: {\"a]}\":\"}\\\"}\"\ndata: ,\"b\":\"\\\\\"}\ndata: {}\n\n",
+         "<{\"a]}\":\"}\\\"}\"\n,\"b\":\"\\\\\"}><{}>"},
+        {"blanks before a value", "data:  \t{\ndata: }\ndata: {}\n\n", "< \t{\n}><{}>"},
+        {"bytes behind a value stay with it", "data: {}{}\ndata: {} x\ndata: }\n\n",
+         "<{}{}><{} x><}>"},
+        {"values that are no objects", "data: 5\ndata: \"{\"\ndata: null\ndata: {}\n\n",
+         "<5><\"{\"><null><{}>"},
+        {"a ping with anything",
+         "event: ping\ndata: {\"a\":1}\n\nevent:ping\ndata: x\n\nevent: ping\ndata: {\ndata: "
+         "}\n\ndata: {}\n\n",
+         "<{}>"},
+        {"a ping names the next event alone",
+         "event: ping\ndata: {\"a\":1}\ndata: {\"a\":2}\n\nevent: ping\n\ndata: {\"a\":3}\n\n",
+         "<{\"a\":2}><{\"a\":3}>"},
+        {"a ping named behind what it carries", "data: x\nevent: ping\n\ndata: {}\nevent: ping\n\n",
+         "<{}>"},
+        {"named otherwise",
+         "event: ping\nevent: pong\ndata: {}\n\nevent: pings\ndata: []\n\nevent\ndata: x\n\n",
+         "<{}><[]><x>"},
+        {"a value that lacks its line end", "data: {\"a\":1}\ndata: [DONE]", "<{\"a\":1}><[DONE]>"},
+        {"the end of a value lacks its line end", "data: {\ndata: }", "<{\n}>"},
+        {"half a value at the end is dropped", "data: {}\n\ndata: {\"a\":1", "<{}>"},
+        {"half a value's next line is dropped", "data: {}\n\ndata: {\ndata: \"a\":1", "<{}>"},
         {"only comments", ": x\n\n: y\n\n", ""},
         {"nothing", "", ""},
         {"an error in plain words is no event", "<html>502 Bad Gateway</html>\n\n", ""},
@@ -152,14 +189,14 @@ static void test_a_zero_byte_cuts_nothing(void **state)
     text_clear(&events);
 }
 
-static void test_the_next_answer_begins_anew(void **state)
+static void test_the_next_response_begins_anew(void **state)
 {
     struct text events = {0};
     struct stream stream = {0};
 
     (void)state;
     stream_start(&stream, STREAM_EVENTS, collect, &events);
-    assert_true(stream_feed(&stream, "data: left\nda\r", 14));
+    assert_true(stream_feed(&stream, "event: ping\ndata: [\ndata:[\nda\r", 31));
     stream_start(&stream, STREAM_EVENTS, collect, &events);
     assert_true(stream_feed(&stream,
                             "\xef\xbb\xbf"
@@ -167,6 +204,34 @@ static void test_the_next_answer_begins_anew(void **state)
                             12));
     stream_finish(&stream);
     assert_string_equal(events.bytes, "<a>");
+    stream_clear(&stream);
+    text_clear(&events);
+}
+
+/* An event comes with the read that ends its line, or the last line of its value. */
+static void test_an_event_does_not_wait_for_the_next_line(void **state)
+{
+    static const struct {
+        const char *read, *events; /* all that came until then */
+    } reads[] = {
+        {"data: {\"a\":1}", ""},
+        {"\n", "<{\"a\":1}>"},
+        {"\n", "<{\"a\":1}>"},
+        {"data: {\n", "<{\"a\":1}>"},
+        {"data: }\n", "<{\"a\":1}><{\n}>"},
+        {"data: {}\ndata: [DONE]\r", "<{\"a\":1}><{\n}><{}><[DONE]>"},
+        {"\n\n\n", "<{\"a\":1}><{\n}><{}><[DONE]>"},
+    };
+    struct text events = {0};
+    struct stream stream = {0};
+
+    (void)state;
+    text_add_string(&events, "");
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    for (size_t i = 0; i < COUNT_OF(reads); i++) {
+        assert_true(feed(&stream, reads[i].read, strlen(reads[i].read)));
+        expect_text(reads[i].read, events.bytes, reads[i].events);
+    }
     stream_clear(&stream);
     text_clear(&events);
 }
@@ -193,7 +258,7 @@ static void test_an_event_that_outgrows_the_ceiling_is_refused(void **state)
     stream_start(&stream, STREAM_EVENTS, collect, &events);
     assert_true(feed_parts(&stream, STREAM_EVENT_MOST / PART, part, PART));
     assert_false(stream_feed(&stream, "x", 1));
-    memcpy(part, "data:", 5);
+    memcpy(part, "data:[", 6);
     part[PART - 1] = '\n';
     stream_start(&stream, STREAM_EVENTS, collect, &events);
     assert_false(feed_parts(&stream, STREAM_EVENT_MOST / PART + 2, part, PART));
@@ -222,6 +287,12 @@ static void test_the_ceiling_in_one_read(void **state)
     memcpy(bytes + most, "x\n\n", 3);
     stream_start(&stream, STREAM_EVENTS, collect, &events);
     assert_false(stream_feed(&stream, bytes, most + 3));
+    memcpy(bytes, "data:{}\ndata:x", 14); /* what is whole makes room */
+    memcpy(bytes + most, "\n\n", 2);
+    text_reset(&events);
+    stream_start(&stream, STREAM_EVENTS, collect, &events);
+    assert_true(stream_feed(&stream, bytes, most + 2));
+    assert_int_equal(events.length, 4 + most - 13 + 2);
     stream_clear(&stream);
     text_clear(&events);
     free(bytes);
@@ -233,7 +304,8 @@ int main(void)
         cmocka_unit_test(test_event_stream_quirks),
         cmocka_unit_test(test_lines_of_objects),
         cmocka_unit_test(test_a_zero_byte_cuts_nothing),
-        cmocka_unit_test(test_the_next_answer_begins_anew),
+        cmocka_unit_test(test_the_next_response_begins_anew),
+        cmocka_unit_test(test_an_event_does_not_wait_for_the_next_line),
         cmocka_unit_test(test_an_event_that_outgrows_the_ceiling_is_refused),
         cmocka_unit_test(test_the_ceiling_in_one_read),
     };

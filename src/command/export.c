@@ -1,0 +1,58 @@
+/* coebench export: results in other formats, from run directories alone. */
+#include <stdio.h>
+
+#include "command/command.h"
+#include "command/exporting.h"
+
+struct export_options {
+    const char *format, *output, *print;
+};
+
+static int export(const void *context, char **arguments)
+{
+    const struct export_options *options = context;
+    struct exporting exporting;
+    int code = EXIT_DONE;
+
+    if (!options->format && !options->print) {
+        fputs("coebench export: --format is missing; it takes " EXPORT_FORMATS "\n", stderr);
+        return EXIT_BAD_INPUT;
+    }
+    if (!exporting_read("export", options->format, options->print, &exporting))
+        return EXIT_BAD_INPUT;
+    for (; *arguments; arguments++)
+        exporting_run(&exporting, *arguments, options->output, &code);
+    return code;
+}
+
+static const struct option options[] = {
+    {"format", EXPORT_FORMATS, OPTION_TEXT, offsetof(struct export_options, format),
+     "kit: files as the starter kit writes them, for its notebooks; llmperf: as LLMPerf does; "
+     "markdown: one page",
+     0},
+    {"print", EXPORTING_PRINTED, OPTION_TEXT, offsetof(struct export_options, print),
+     "print LLMPerf's summary of each row; no --format is needed", 0},
+    {"output", "DIR", OPTION_TEXT, offsetof(struct export_options, output),
+     "write DIR/RUN (default: RUN_FORMAT beside the run)", 'o'},
+    {0},
+};
+
+const struct command command_export = {
+    .name = "export",
+    .arguments = "RUN…",
+    .summary = "write runs in another format",
+    .help =
+        "Reads run directories and writes each in another format into a folder of its own, never\n"
+        "over one that is there. Comparisons pass these folders over. With --format kit a folder\n"
+        "holds summaries and responses with the starter kit's keys alone, so that its notebooks,\n"
+        "which compute the switching time themselves, run over it; with --format llmperf two of\n"
+        "each row, by LLMPerf's definitions; with --format markdown one page for a message: the\n"
+        "sentence that reports open with, and figures. A step with a broken file is left out\n"
+        "with a warning, and the exit code is 3.",
+    .options = options,
+    .least = 1,
+    .most = 4096,
+    .run = export,
+    .options_size = sizeof(struct export_options),
+    .exits = {EXIT_INCOMPLETE},
+};

@@ -1,0 +1,57 @@
+#include "command/markdown.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/setting_text.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+/* A cell's text: a bar would end the cell. */
+static void print_cell(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            putchar('\\');
+        putchar(*text);
+    }
+}
+
+static void print_line(const struct setting *setting, const char *key)
+{
+    struct text type = {0}, fallback = {0};
+
+    setting_text_type(&type, setting);
+    setting_text_default(&fallback, setting, "");
+    printf("| `%s` | ", key);
+    print_cell(type.bytes);
+    fputs(" | ", stdout);
+    print_cell(fallback.bytes);
+    fputs(" | ", stdout);
+    print_cell(setting->help);
+    puts(" |");
+    text_clear(&type);
+    text_clear(&fallback);
+}
+
+static void print_lines(const struct setting *table, const char *prefix)
+{
+    for (const struct setting *s = table; s->name; s++) {
+        char *key = memory_printf("%s%s", prefix, s->name);
+
+        print_line(s, key);
+        if (s->members) {
+            char *longer = memory_printf("%s%s", key, s->type == SETTING_LIST ? "[]." : ".");
+
+            print_lines(s->members, longer);
+            free(longer);
+        }
+        free(key);
+    }
+}
+
+void markdown_settings(const struct setting *table)
+{
+    puts("| key | type | default | meaning |\n|---|---|---|---|");
+    print_lines(table, "");
+}

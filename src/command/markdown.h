@@ -1,0 +1,11 @@
+/* Tables of settings in Markdown, to stdout, for the pages of docs/. */
+#ifndef COMMAND_MARKDOWN_H
+#define COMMAND_MARKDOWN_H
+
+#include "core/setting.h"
+
+/* Prints a table of key, type, default and meaning, a line for each setting. Members of a group
+ * stand behind it as "group.key", those of a list as "list[].key". */
+void markdown_settings(const struct setting *table);
+
+#endif

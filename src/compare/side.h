@@ -1,0 +1,50 @@
+/* One side of a comparison: the runs of a release, and the values of each row's requests. */
+#ifndef COMPARE_SIDE_H
+#define COMPARE_SIDE_H
+
+#include "plan/policy.h"
+#include "report/runs.h"
+
+/* A row in one run, over all its visits there. */
+struct side_run {
+    size_t visits; /* 0: the run does not have it */
+    size_t requests, completed;
+    double wall_s, output_tokens;
+    double *value[METRIC_COUNT]; /* of completed requests; owned */
+    size_t count[METRIC_COUNT];
+    double *good; /* 1 or 0 of each request, by the policy's slo; owned */
+    bool invalid; /* a visit measured the client; then also … */
+    const char *why;
+    bool cut_short;
+};
+
+struct side_row {
+    const struct row *row;
+    struct side_run *run;            /* as many as the side has; owned */
+    const struct study_group *study; /* NULL: no visit is in the study */
+    const char *lost; /* a file of a visit is broken: which, and why; NULL: none is */
+};
+
+struct side {
+    const char *name; /* as it was named */
+    struct runs runs;
+    struct side_row *row; /* in the order they first ran; owned */
+    size_t rows;
+    const char *lost; /* the same of a visit whose row is not known */
+};
+
+/* Reads a run directory, or a folder of them; false with a sentence, also where one of them is a
+ * copy of another. Clear `side` either way. */
+bool side_read(const char *path, const struct policy *policy, struct side *side,
+               struct error *error);
+
+/* Whether no run of one side is, by copies.h, a run of the other; else a sentence. */
+bool side_are_apart(const struct side *base, const struct side *candidate, struct error *error);
+
+/* Completed requests of a row, and the runs that have it. */
+size_t side_completed(const struct side *side, const struct side_row *row);
+size_t side_runs(const struct side *side, const struct side_row *row);
+
+void side_clear(struct side *side);
+
+#endif

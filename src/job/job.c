@@ -1,0 +1,466 @@
+#include "job/job.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "job/addressing.h"
+#include "job/early_end.h"
+#include "job/free_counting.h"
+#include "job/interrupt.h"
+#include "job/listing.h"
+#include "job/readiness.h"
+#include "job/reusing.h"
+#include "job/sending.h"
+#include "job/step.h"
+#include "job/stopping.h"
+#include "load/fetch.h"
+#include "plan/advice.h"
+#include "report/terminal/progress.h"
+#include "store/manifest.h"
+#include "store/resumption.h"
+
+/* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
+struct running {
+    pthread_mutex_t lock;
+    const struct preparation *preparation;
+    const struct job_options *options;
+    struct run *run;
+    struct resumption resumption; /* zeroed for a new run */
+    struct recorder recorder;
+    struct manifest *manifest;
+    struct progress progress;
+    double *expected_s; /* each step's guessed time */
+    size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
+    size_t steps;       /* of the run: those planned, or fewer where its study has ended */
+    bool study_ended;   /* it is sure, or has had its most passes */
+    struct early_end early_end;
+    bool ended_early;        /* no other row would fare better */
+    atomic_bool idle_silent; /* requests that touch no model go without a response */
+    atomic_bool failed;      /* results cannot be written: `error` says why */
+    struct error error;
+};
+
+/* A new run's folder, journal and manifest. */
+static bool begin_run(struct running *running, const struct manifest_facts *facts,
+                      struct error *error)
+{
+    const struct settings *settings = facts->settings;
+    char *journal;
+    bool recording, done;
+
+    if (!running->options->made &&
+        !run_create(running->run, settings->output_files_dir, settings->consolidated_results_dir,
+                    settings->run_name, facts->started_wall_ns, error))
+        return false;
+    journal = file_join(running->run->folder, journal_file_name);
+    running->manifest = manifest_new(running->run, facts);
+    manifest_set_connection_reuse(running->manifest, reusing_word(running->preparation));
+    recording = recorder_start(&running->recorder, journal, error);
+    done = recording && manifest_write(running->manifest, running->run, error);
+    if (!done)
+        run_abandon(running->run, recording);
+    free(journal);
+    return done;
+}
+
+/* Whether it is the run that is asked for; where not, each difference is a fault. */
+static bool match_run(struct running *running, const struct manifest_facts *facts,
+                      struct error *error)
+{
+    struct faults faults = {0};
+    struct faults *differences = running->options->differences;
+
+    running->manifest = manifest_resume(running->run, facts, differences ? differences : &faults);
+    if (!running->manifest)
+        error_set(error, "%s cannot be resumed: it was started with something else",
+                  running->run->folder);
+    faults_clear(&faults);
+    return running->manifest != NULL;
+}
+
+static void tell_resumption(struct running *running)
+{
+    const struct resumption *resumption = &running->resumption;
+    char line[160];
+
+    if (resumption->left == 0)
+        snprintf(line, sizeof line, "resumed: all %zu steps have ended; nothing is left to send",
+                 resumption->steps);
+    else
+        snprintf(line, sizeof line,
+                 "resumed: %zu of %zu steps have ended; %zu of the others start%s over",
+                 resumption->steps - resumption->left, resumption->steps, resumption->restarted,
+                 resumption->restarted == 1 ? "s" : "");
+    progress_say(&running->progress, line);
+}
+
+/* A study that has ended has the steps it had then. */
+static bool count_steps(struct running *running)
+{
+    size_t steps = manifest_study_steps(running->manifest);
+
+    running->study_ended = steps > 0;
+    if (running->study_ended)
+        running->steps = steps;
+    return true;
+}
+
+/* Holding the journal first keeps all others away. */
+static bool reopen_run(struct running *running, const struct manifest_facts *facts,
+                       const char *folder, struct error *error)
+{
+    char *journal = file_join(folder, journal_file_name);
+    bool done = run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
+                recorder_resume(&running->recorder, journal, error) &&
+                match_run(running, facts, error) && count_steps(running) &&
+                resumption_read(&running->resumption, running->run, running->steps,
+                                running->manifest, error) &&
+                resumption_begin(&running->resumption, running->run, running->manifest, error);
+
+    if (done)
+        tell_resumption(running);
+    else
+        run_clear(running->run); /* nothing was sent: nothing new is to be found there */
+    free(journal);
+    return done;
+}
+
+static bool open_run(struct running *running, const char *resume, struct error *error)
+{
+    const struct preparation *preparation = running->preparation;
+    const char **inputs = sources_files(&preparation->sources);
+    struct manifest_facts facts = {.settings = &preparation->settings,
+                                   .config_path = preparation->config_path,
+                                   .rows = preparation->rows.row,
+                                   .row_count = preparation->rows.count,
+                                   .order = &preparation->order,
+                                   .address = preparation->endpoint.shown,
+                                   .address_source = preparation->endpoint.address_source,
+                                   .key_source = preparation->endpoint.key_source,
+                                   .dialect = preparation->target.dialect->name,
+                                   .http_library = fetch_library(),
+                                   .started_wall_ns = clock_wall_ns(),
+                                   .override = preparation->override,
+                                   .overrides = preparation->overrides,
+                                   .input = inputs};
+    bool done =
+        resume ? reopen_run(running, &facts, resume, error) : begin_run(running, &facts, error);
+
+    free(inputs);
+    return done;
+}
+
+/* Puts an ended step into the manifest. */
+static bool keep_step(struct running *running, const struct step *step, struct error *error)
+{
+    bool done;
+
+    pthread_mutex_lock(&running->lock);
+    manifest_add_step(running->manifest, step);
+    manifest_set_connection_reuse(running->manifest, reusing_word(running->preparation));
+    done = manifest_write_when_due(running->manifest, running->run, clock_monotonic_ns(), error);
+    pthread_mutex_unlock(&running->lock);
+    return done;
+}
+
+static void skip_ended(struct running *running)
+{
+    while (running->next < running->end &&
+           resumption_has_ended(&running->resumption, running->next))
+        running->next++;
+}
+
+/* --- A study that continues until it is sure -------------------------------------------------- */
+
+/* Which pass has ended, where none of the next has begun; 0: none that may be the last. */
+static size_t pass_ended(const struct running *running)
+{
+    const struct order *order = &running->preparation->order;
+    size_t next = running->next, pass;
+
+    if (next == 0 || next > order->count)
+        return 0;
+    pass = order->visit[next - 1].pass;
+    if (pass < STOP_FIRST_LOOK || (next < order->count && order->visit[next].pass == pass))
+        return 0;
+    return pass;
+}
+
+/* Into the journal first: where the program is cut off between the two, the run is looked at
+ * again, and says the same. */
+static bool end_study(struct running *running, const struct stopping *stopping, size_t passes,
+                      struct error *error)
+{
+    const struct manifest_study_end end = {
+        .sure = stopping->sure,
+        .passes = passes,
+        .steps = running->next,
+        .sentence = stopping->sentence,
+    };
+    struct journal *journal = &running->recorder.journal;
+
+    running->study_ended = true;
+    running->steps = running->end = running->next;
+    manifest_set_study_end(running->manifest, &end);
+    return journal_add_mark(journal, running->next - 1, "study_ends", stopping->sentence, error) &&
+           journal_sync(journal, error) && manifest_write(running->manifest, running->run, error);
+}
+
+/* Between two passes, and after the last: looks whether the study is sure. A look that fails ends
+ * no run. */
+static bool look(struct running *running, struct error *error)
+{
+    const struct stop_rule *rule = &running->preparation->settings.stop_when;
+    struct stopping stopping = {0};
+    struct error why;
+    size_t pass;
+
+    if (!stop_asked(rule) || running->study_ended || interrupt_asked)
+        return true;
+    skip_ended(running);
+    pass = pass_ended(running);
+    if (pass == 0)
+        return true;
+    if (!stopping_look(rule, running->run, pass, &stopping, &why)) {
+        progress_say(&running->progress, why.text);
+        return true;
+    }
+    progress_say(&running->progress, stopping.sentence);
+    if (!stopping.sure && running->next < running->end)
+        return true;
+    return end_study(running, &stopping, pass, error);
+}
+
+/* --- Steps ------------------------------------------------------------------------------------ */
+
+/* What a worker knows of the step before the next. */
+struct before {
+    long index; /* −1: none, or others ran beside it */
+    bool cut_short;
+};
+
+/* Takes no more steps where none would fare better. */
+static void judge_early_end(struct running *running, const struct step *step)
+{
+    struct text why = {0};
+
+    pthread_mutex_lock(&running->lock);
+    if (!running->ended_early &&
+        early_end_judge(&running->early_end, running->preparation, step, &why)) {
+        running->ended_early = true;
+        running->end = running->next;
+        text_add_string(&why, ": no other row would fare better, so the run ends here");
+        progress_say(&running->progress, why.bytes);
+    }
+    pthread_mutex_unlock(&running->lock);
+    text_clear(&why);
+}
+
+/* Runs one step; `before` tells of the one before it, and then of this one. */
+static bool run_step(struct running *running, size_t index, struct before *before,
+                     struct error *error)
+{
+    const struct preparation *preparation = running->preparation;
+    const struct visit *visit = &preparation->order.visit[index];
+    struct step_job job = {.preparation = preparation,
+                           .run = running->run,
+                           .recorder = &running->recorder,
+                           .progress = &running->progress,
+                           .row = &preparation->rows.row[visit->row],
+                           .index = index,
+                           .attempt = attempts_at(&running->resumption.attempts, index) + 1,
+                           .pass = visit->pass,
+                           .predecessor = before->index,
+                           .idle_silent = &running->idle_silent,
+                           .follows_cut_short = before->cut_short};
+    struct step step = {0};
+    bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
+
+    if (done)
+        judge_early_end(running, &step);
+    before->cut_short = step.end == STEP_TIMED_OUT || step.end == STEP_INTERRUPTED;
+    before->index = preparation->settings.concurrency_enabled || addressing_spreads(preparation)
+                        ? -1
+                        : (long)index;
+    step_clear(&step);
+    return done;
+}
+
+/* Takes the next step, or says that none is left to run. */
+static bool take_step(struct running *running, size_t *index)
+{
+    bool taken;
+
+    pthread_mutex_lock(&running->lock);
+    skip_ended(running);
+    taken = !interrupt_asked && !running->failed && running->next < running->end;
+    if (taken)
+        *index = running->next++;
+    pthread_mutex_unlock(&running->lock);
+    return taken;
+}
+
+static void fail(struct running *running, const struct error *error)
+{
+    pthread_mutex_lock(&running->lock);
+    if (!running->failed)
+        running->error = *error;
+    running->failed = true;
+    pthread_mutex_unlock(&running->lock);
+}
+
+static void look_or_fail(struct running *running)
+{
+    struct error error;
+
+    if (!running->failed && !look(running, &error))
+        fail(running, &error);
+}
+
+static void pause_between(struct running *running, double seconds)
+{
+    if (interrupt_asked)
+        return;
+    interrupt_sleep(seconds);
+    if (interrupt_asked && seconds > 0)
+        progress_say(&running->progress, "stopped between rows");
+}
+
+/* Runs steps one after another until none is left. */
+static void *work(void *context)
+{
+    struct running *running = context;
+    const struct settings *settings = &running->preparation->settings;
+    struct error error;
+    struct before before = {.index = -1};
+    bool first = true;
+    size_t index;
+
+    look_or_fail(running); /* a run that is resumed may have been cut off before its look */
+    while (take_step(running, &index)) {
+        if (!first)
+            pause_between(running,
+                          settings->time_delay_s + (before.cut_short ? settings->settle_s : 0));
+        first = false;
+        if (!interrupt_asked && !run_step(running, index, &before, &error))
+            fail(running, &error);
+        look_or_fail(running);
+    }
+    return NULL;
+}
+
+static void work_beside(struct running *running, size_t workers)
+{
+    pthread_t *thread = memory_new(workers, sizeof *thread);
+    size_t started = 0;
+
+    while (started < workers && pthread_create(&thread[started], NULL, work, running) == 0)
+        started++;
+    if (started == 0)
+        work(running); /* no thread to be had: slower, but nothing is lost */
+    for (size_t i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+    free(thread);
+}
+
+static bool run_rows(struct running *running, struct error *error)
+{
+    const struct settings *settings = &running->preparation->settings;
+    const struct order *order = &running->preparation->order;
+    size_t most = order->count - order->warmups, workers = (size_t)settings->max_workers;
+
+    running->end = settings->concurrency_enabled ? order->warmups : running->steps;
+    work(running);
+    running->end = running->ended_early ? running->next : running->steps;
+    if (settings->concurrency_enabled && most > 0)
+        work_beside(running, workers < most ? workers : most);
+    if (running->failed) {
+        *error = running->error;
+        manifest_write(running->manifest, running->run, &(struct error){0}); /* as far as it goes */
+        return false;
+    }
+    manifest_set_status(running->manifest,
+                        interrupt_asked        ? "interrupted"
+                        : running->ended_early ? "ended early"
+                                               : "done",
+                        clock_wall_ns());
+    return manifest_write(running->manifest, running->run, error);
+}
+
+static void start_progress(struct running *running, const struct job_options *options)
+{
+    const struct preparation *preparation = running->preparation;
+    const struct order *order = &preparation->order;
+    struct progress_options how = {.quiet = options->quiet,
+                                   .verbose = options->verbose,
+                                   /* Rows beside each other would draw over each other's lines. */
+                                   .plain = options->no_progress ||
+                                            preparation->settings.concurrency_enabled};
+
+    running->expected_s = memory_new(order->count, sizeof *running->expected_s);
+    for (size_t i = 0; i < order->count; i++)
+        running->expected_s[i] = advice_step_seconds(&preparation->rows.row[order->visit[i].row],
+                                                     &preparation->settings);
+    how.expected_s = running->expected_s;
+    how.order = order;
+    progress_init(&running->progress, stderr, order->count, &how);
+}
+
+/* Before the first row: the endpoint is waited for, and asked what it is. */
+static bool meet_endpoint(struct running *running, const struct job_options *options,
+                          struct error *error)
+{
+    const struct preparation *preparation = running->preparation;
+    const struct step_job job = {.preparation = preparation,
+                                 .progress = &running->progress,
+                                 .idle_silent = &running->idle_silent};
+
+    if (options->resume && running->resumption.left == 0) {
+        if (options->nothing_left)
+            *options->nothing_left = true;
+        return true;
+    }
+    if (!readiness_wait(preparation, &running->progress, running->manifest, error)) {
+        if (options->never_ready)
+            *options->never_ready = true;
+        manifest_set_status(running->manifest, "not ready", clock_wall_ns());
+        manifest_write(running->manifest, running->run, &(struct error){0});
+        return false;
+    }
+    addressing_settle(preparation, &running->progress, running->manifest);
+    if (!interrupt_asked && readiness_ask_server(preparation, running->manifest))
+        sending_tell_silence(&job);
+    else if (!free_counting_run(preparation, &running->progress, running->manifest,
+                                !options->no_advice, error))
+        return false;
+    return manifest_write(running->manifest, running->run, error);
+}
+
+bool job_run(const struct preparation *preparation, const struct job_options *options,
+             struct run *run, struct error *error)
+{
+    struct running running = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .preparation = preparation,
+                              .options = options,
+                              .run = run};
+    bool done;
+
+    addressing_choose(preparation);
+    listing_join(preparation);
+    start_progress(&running, options);
+    running.steps = preparation->order.count;
+    done = open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
+           run_rows(&running, error);
+    progress_clear(&running.progress);
+    free(running.expected_s);
+    early_end_clear(&running.early_end);
+    manifest_free(running.manifest);
+    resumption_clear(&running.resumption);
+    recorder_stop(&running.recorder);
+    return done;
+}

@@ -1,0 +1,74 @@
+/* What a row's requests say, and how long it is: joins the texts and counts of prompt/ with the
+ * bodies of wire/ for load/, which calls it from its threads. */
+#ifndef JOB_PROMPTER_H
+#define JOB_PROMPTER_H
+
+#include <pthread.h>
+
+#include "core/error.h"
+#include "job/step.h"
+#include "load/load.h"
+#include "prompt/counting.h"
+#include "record/step.h"
+#include "stats/cutting.h"
+
+/* One of the texts that a row's prompts are made of, with what the server counts for it besides
+ * words. */
+struct prompter_text {
+    const char *name;
+    const char *template; /* NULL: none, all of it is made */
+    char *kind;           /* by which its counting is kept */
+    struct text repeated; /* with prompt.repeat: what all its prompts begin with */
+    int64_t repeated_words;
+    struct counting counting;
+    bool borrowed; /* what is known is of plain words */
+    bool counted;  /* something was learned */
+};
+
+struct prompter {
+    const struct preparation *preparation;
+    const struct row *row;
+    size_t step;
+    size_t first;  /* how many of the step's prompts came before these; no two are the same */
+    size_t salted; /* how many salts its earlier attempts may have used */
+    const struct dataset *dataset; /* NULL: prompts are made */
+    struct text *given;            /* its prompts as they stand in a body, once they are needed */
+    struct body body;              /* for prompts with the row's picture, or without any */
+    struct body body_with[2];      /* for those of a data set: with a PNG, with a JPEG */
+    struct text image;             /* base64; empty: none */
+    struct prompter_text *text;    /* at least one */
+    size_t texts;
+    pthread_mutex_t lock; /* of the countings */
+    struct cutting cutting;
+    struct fidelity *fidelity;
+    struct fidelity outside; /* of warm-up and cool-down requests, in no figure */
+};
+
+/* Prepares the bodies that all requests of the step to `row`, the job's or its probe's, share. A
+ * later attempt at a step sends what the first sent, but for the salt, so that no cache knows it.
+ * `fidelity` gets how well they kept to what was asked. Clear it either way. */
+bool prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
+                   struct fidelity *fidelity, struct error *error);
+
+/* Composes request composed->index, as long as it may have to be: a response may teach, before it
+ * leaves, that the template takes more or less than is known now. */
+void prompter_compose(struct prompter *prompter, struct composed *composed);
+
+/* Cuts it to the length that fits by now. */
+void prompter_fit(struct prompter *prompter, struct composed *composed);
+
+/* Takes in what the server counted for a completed request. This, composing and fitting may be
+ * called in several threads. */
+void prompter_learn(struct prompter *prompter, const struct request *request);
+
+/* Once all requests have ended: tells in the fidelity what the server cut. Asks it for its list of
+ * models where a response was cut short, and the context is not known yet. */
+void prompter_conclude(struct prompter *prompter);
+
+/* Keeps what was learned for the next row and run, but not what a server counted that cuts prompts;
+ * false with a sentence where it cannot. */
+bool prompter_keep(struct prompter *prompter, struct error *error);
+
+void prompter_clear(struct prompter *prompter);
+
+#endif

@@ -1,0 +1,294 @@
+#include "job/sending.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "job/interrupt.h"
+#include "job/reusing.h"
+#include "plan/address.h"
+#include "stats/ends.h"
+#include "stats/figures.h"
+#include "stats/quantile.h"
+#include "stats/retries.h"
+#include "stats/summary.h"
+#include "stats/waves.h"
+
+static void compose(void *context, struct composed *composed)
+{
+    struct sending *sending = context;
+
+    prompter_compose(sending->prompter, composed);
+    if (sending->part == STEP_PROBE) /* one at a time, each is a burst of its own */
+        composed->asked.probe_burst = sending->row->concurrent_requests == 1
+                                          ? (int64_t)composed->index + 1
+                                          : (int64_t)sending->bursts + 1;
+}
+
+static void fit(void *context, struct composed *composed)
+{
+    struct sending *sending = context;
+
+    prompter_fit(sending->prompter, composed);
+}
+
+static void learn(void *context, const struct request *request)
+{
+    struct sending *sending = context;
+
+    if (request->end == REQUEST_COMPLETED)
+        prompter_learn(sending->prompter, request);
+}
+
+/* Counts it by kind, and keeps the first sentence of each kind for people. */
+static void note_failure(struct sending *sending, const struct request *request)
+{
+    struct error_count *error =
+        summary_count_error(&sending->failed, &sending->outcomes[request->record]);
+
+    if (error->count == 1)
+        snprintf(error->example, sizeof error->example, "%.255s", request->message);
+}
+
+/* What a completed response says of how it opened and ended. */
+static void note_completed(struct sending *sending, const struct request *request)
+{
+    sending->announced += request->announcements > 0;
+    sending->without_text += request->first_token_without_text;
+    ends_count(&sending->finish, request->finish_reason);
+}
+
+static void keep_outcome(struct sending *sending, const struct request *request,
+                         const struct figures *figures)
+{
+    while (request->record >= sending->room) {
+        sending->room = sending->room ? 2 * sending->room : 256;
+        sending->outcomes =
+            memory_resize(sending->outcomes, sending->room, sizeof *sending->outcomes);
+    }
+    sending->outcomes[request->record] = (struct outcome){.index = request->index,
+                                                          .record = request->record,
+                                                          .attempt = request->attempt,
+                                                          .started_ns = request->started_ns,
+                                                          .sent_ns = request->sent_ns,
+                                                          .done_ns = request->done_ns,
+                                                          .end = request->end,
+                                                          .http_status = request->http_status,
+                                                          .probe_burst = request->asked.probe_burst,
+                                                          .phase = request->phase,
+                                                          .figures = *figures};
+    sending->ended++;
+    sending->requests += request->attempt == 1;
+    sending->retried += !isnan(request->retry_wait_s);
+    sending->non_streaming += request->non_streaming;
+    if (request->end != REQUEST_COMPLETED) {
+        sending->failed_in_a_row += isnan(request->retry_wait_s);
+        note_failure(sending, request);
+        return;
+    }
+    sending->at_once += figures_came_in_one_read(request, figures);
+    note_completed(sending, request);
+    sending->recent_ttft[sending->completed++ % SENDING_RECENT] =
+        figures->value[METRIC_CLIENT_TTFT_S];
+    sending->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];
+}
+
+/* An endpoint that fails every request: there is nothing to measure. */
+static bool is_hopeless(const struct sending *sending)
+{
+    const struct sending *phases = sending->phases;
+    size_t completed = sending->completed + (phases ? phases->completed : 0);
+    size_t failed = sending->failed_in_a_row + (phases ? phases->failed_in_a_row : 0);
+    size_t most = (size_t)sending->job->preparation->settings.max_consecutive_errors;
+    size_t least = 2 * (size_t)sending->row->concurrent_requests;
+
+    return most > 0 && completed == 0 && failed >= (most > least ? most : least);
+}
+
+/* Adds a record to its part; how they were sent is the load's. False where it cannot be kept. */
+static bool take(struct sending *part, const struct row *row, const struct request *request,
+                 const struct request_texts *texts)
+{
+    enum latency_start start = row->concurrent_requests ? LATENCY_FROM_SENT : LATENCY_FROM_INTENDED;
+    struct figures figures = figures_of(request, start);
+    struct request of_part = *request;
+
+    of_part.index += part->first;
+    of_part.record = part->ended;
+    pthread_mutex_lock(&part->lock);
+    keep_outcome(part, &of_part, &figures);
+    if (request->end == REQUEST_COMPLETED)
+        token_gaps_add(&part->gaps, request);
+    pthread_mutex_unlock(&part->lock);
+    if (request->end == REQUEST_COMPLETED)
+        part->output_asked += (double)request->asked.output_tokens;
+    return step_files_add(part->files, part->part, &of_part, &figures, texts, part->error);
+}
+
+static enum load_decision on_request_done(void *context, const struct request *request,
+                                          const struct request_texts *texts)
+{
+    struct sending *sending = context;
+    struct sending *part = request->phase == REQUEST_COUNTED ? sending : sending->phases;
+
+    if (!sending->unwritable && !take(part, sending->row, request, texts))
+        sending->unwritable = true;
+    return sending->unwritable    ? LOAD_GIVE_UP
+           : is_hopeless(sending) ? LOAD_STOP_EARLY
+                                  : LOAD_CONTINUE;
+}
+
+/* More kinds of failures fill no line. */
+enum { SHOWN_ERRORS = 48 };
+
+/* What the display shows of the part: a copy, since the loops continue meanwhile. */
+struct snapshot {
+    size_t uncounted; /* records that are no request of this load: of others, or sent again */
+    size_t recent, errors;
+    double output_tokens;
+    double ttft[SENDING_RECENT];
+    struct error_count error[SHOWN_ERRORS];
+};
+
+static void take_snapshot(struct sending *sending, struct snapshot *snapshot)
+{
+    const struct step *failed = &sending->failed;
+
+    pthread_mutex_lock(&sending->lock);
+    snapshot->uncounted = sending->before + sending->retried;
+    snapshot->recent = sending->completed < SENDING_RECENT ? sending->completed : SENDING_RECENT;
+    snapshot->errors = failed->error_kinds < SHOWN_ERRORS ? failed->error_kinds : SHOWN_ERRORS;
+    snapshot->output_tokens = sending->output_tokens;
+    memcpy(snapshot->ttft, sending->recent_ttft, snapshot->recent * sizeof *snapshot->ttft);
+    if (snapshot->errors > 0)
+        memcpy(snapshot->error, failed->error, snapshot->errors * sizeof *snapshot->error);
+    pthread_mutex_unlock(&sending->lock);
+}
+
+/* Of the last requests only, so that the cost of drawing does not grow with the row. */
+static void show_recent_ttft(struct snapshot *snapshot, struct progress_view *view)
+{
+    view->ttft_p50_s = view->ttft_p95_s = NAN;
+    if (snapshot->recent == 0)
+        return;
+    quantile_sort(snapshot->ttft, snapshot->recent);
+    view->ttft_p50_s = quantile_of_sorted(snapshot->ttft, snapshot->recent, 0.5);
+    view->ttft_p95_s = quantile_of_sorted(snapshot->ttft, snapshot->recent, 0.95);
+}
+
+static void tell_stop(struct sending *sending, size_t in_flight)
+{
+    char line[160];
+
+    sending->reported_stop = true;
+    if (in_flight == 0)
+        return;
+    snprintf(line, sizeof line,
+             "stopping: no more is sent; waiting up to %g s for %zu request%s in flight (once more "
+             "cancels)",
+             sending->job->preparation->settings.stop_grace_s, in_flight,
+             in_flight == 1 ? "" : "s");
+    progress_say(sending->job->progress, line);
+}
+
+static void draw(struct sending *sending, const struct load_progress *now)
+{
+    /* of the part: the journal may still be behind at a burst before this one */
+    size_t written = step_files_written(sending->files, sending->part);
+    struct snapshot snapshot;
+    struct progress_view view = {.row = sending->row,
+                                 .index = sending->job->index,
+                                 .in_flight = now->in_flight,
+                                 .chunks = (double)now->chunks,
+                                 .elapsed_s = now->elapsed_s,
+                                 .counted_s = now->counted_s};
+
+    take_snapshot(sending, &snapshot);
+    view.done = written > snapshot.uncounted ? written - snapshot.uncounted : 0;
+    if (sending->phases)
+        view.uncounted = step_files_written(sending->files, STEP_PHASES);
+    view.output_tokens = snapshot.output_tokens;
+    view.error = snapshot.error;
+    view.error_kinds = snapshot.errors;
+    show_recent_ttft(&snapshot, &view);
+    progress_draw(sending->job->progress, &view);
+}
+
+static void on_progress(void *context, const struct load_progress *now)
+{
+    struct sending *sending = context;
+
+    reusing_tell(sending->job->preparation, sending->job->progress);
+    if (interrupt_asked && !sending->reported_stop)
+        tell_stop(sending, now->in_flight);
+    if (sending->job->progress->live)
+        draw(sending, now);
+}
+
+void sending_tell_silence(const struct step_job *job)
+{
+    char *shown;
+    char line[400];
+
+    if (atomic_exchange(job->idle_silent, true))
+        return; /* a row that runs beside has reported it */
+    shown = address_hide(job->preparation->target.idle_url);
+    snprintf(line, sizeof line,
+             "GET %.200s got no response within connection.connect_timeout: from now on requests "
+             "open their own connections",
+             shown);
+    progress_say(job->progress, line);
+    free(shown);
+}
+
+bool sending_run(struct sending *sending, double timeout_s, struct load_result *result)
+{
+    const struct preparation *preparation = sending->job->preparation;
+    struct load load = {.target = &preparation->target,
+                        .row = sending->row,
+                        .retry = &preparation->settings.retry.rules,
+                        .seed = (uint64_t)preparation->settings.seed,
+                        .step = sending->job->index,
+                        .body = &sending->prompter->body,
+                        .image = &sending->prompter->image,
+                        .request_timeout_s = preparation->settings.request_timeout_s,
+                        .timeout_s = timeout_s,
+                        .stop_grace_s = preparation->settings.stop_grace_s,
+                        .preconnect = preparation->settings.connection.preconnect &&
+                                      !*sending->job->idle_silent,
+                        .precise = preparation->settings.pacing == PACING_PRECISE,
+                        .threads = (size_t)preparation->settings.threads,
+                        .stop = &interrupt_asked,
+                        .keep_texts = preparation->settings.save_llm_responses,
+                        .context = sending,
+                        .compose = compose,
+                        .fit = fit,
+                        .learn = learn,
+                        .on_request_done = on_request_done,
+                        .on_progress = on_progress};
+
+    bool done = load_run(&load, result, sending->error);
+
+    reusing_tell(preparation, sending->job->progress);
+    if (result->idle_silent)
+        sending_tell_silence(sending->job);
+    return done && !sending->unwritable;
+}
+
+void sending_sort(struct sending *sending)
+{
+    retries_mark(sending->outcomes, sending->ended);
+    waves_sort(sending->outcomes, sending->ended);
+}
+
+void sending_clear(struct sending *sending)
+{
+    step_clear(&sending->failed);
+    free(sending->finish.reason);
+    free(sending->outcomes);
+    token_gaps_clear(&sending->gaps);
+    pthread_mutex_destroy(&sending->lock);
+}

@@ -1,0 +1,356 @@
+#include "job/step.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "job/addressing.h"
+#include "job/interrupt.h"
+#include "job/prompter.h"
+#include "job/sending.h"
+#include "plan/loads.h"
+#include "plan/probe.h"
+#include "stats/ends.h"
+#include "stats/goodput.h"
+#include "stats/health.h"
+#include "stats/summary.h"
+#include "stats/switching.h"
+#include "stats/waves.h"
+#include "store/name.h"
+#include "store/step_files.h"
+
+/* A step under way. */
+struct stepping {
+    const struct step_job *job;
+    struct step *step;
+    struct step_files files;
+    struct sending part[STEP_PARTS];
+    int64_t started_ns; /* 0: nothing was sent yet */
+    struct error *error;
+};
+
+static const struct settings *settings_of(const struct stepping *stepping)
+{
+    return &stepping->job->preparation->settings;
+}
+
+/* What is left of the row's time, which begins with the first thing that is sent. */
+static double left_s(const struct stepping *stepping)
+{
+    double left = settings_of(stepping)->timeout_s -
+                  clock_seconds(stepping->started_ns, clock_monotonic_ns());
+
+    return left > 0 ? left : 0;
+}
+
+/* What a load taught serves the next of its model, and the next run. */
+static void keep_counts(struct stepping *stepping, struct prompter *prompter)
+{
+    struct error error;
+
+    if (!prompter_keep(prompter, &error))
+        progress_say(stepping->job->progress, error.text);
+}
+
+/* --- The probe -------------------------------------------------------------------------------- */
+
+static bool send_bursts(struct stepping *stepping, struct sending *sending)
+{
+    struct load_result result = {.end = STEP_DONE};
+    size_t loads = (size_t)probe_bursts(stepping->job->row, settings_of(stepping));
+    bool done = true;
+
+    if (sending->row->concurrent_requests == 1)
+        loads = 1;
+    stepping->started_ns = clock_monotonic_ns();
+    for (; sending->bursts < loads && result.end == STEP_DONE && done; sending->bursts++) {
+        sending->first = sending->prompter->first = sending->requests;
+        sending->before = sending->ended;
+        done = sending_run(sending, left_s(stepping), &result);
+    }
+    stepping->step->end = result.end;
+    return done;
+}
+
+/* They are in no count of the row's. */
+static void tell_failures(const struct stepping *stepping, const struct sending *part,
+                          const char *name)
+{
+    char line[560];
+
+    for (size_t i = 0; i < part->failed.error_kinds; i++) {
+        const struct error_count *error = &part->failed.error[i];
+
+        snprintf(line, sizeof line, "    %s: %s × %zu: %s", name, error->code, error->count,
+                 error->example);
+        progress_say(stepping->job->progress, line);
+    }
+}
+
+static bool send_probe(struct stepping *stepping)
+{
+    const struct step_job *job = stepping->job;
+    struct sending *sending = &stepping->part[STEP_PROBE];
+    struct row row = probe_row(job->row, settings_of(stepping));
+    struct prompter prompter = {0};
+    struct fidelity fidelity;
+    bool done;
+
+    sending->row = &row;
+    sending->prompter = &prompter;
+    done = prompter_init(&prompter, job, &row, &fidelity, stepping->error) &&
+           send_bursts(stepping, sending);
+    if (done) {
+        keep_counts(stepping, &prompter);
+        tell_failures(stepping, sending, "probe");
+    }
+    stepping->step->probe_started = sending->requests;
+    stepping->step->probe_completed = sending->completed;
+    sending->row = NULL;
+    sending->prompter = NULL;
+    prompter_clear(&prompter);
+    return done;
+}
+
+/* --- The row's load --------------------------------------------------------------------------- */
+
+static void note_output_share(struct stepping *stepping)
+{
+    const struct sending *sending = &stepping->part[STEP_LOAD];
+
+    if (sending->output_asked > 0)
+        stepping->step->fidelity.output_share = sending->output_tokens / sending->output_asked;
+}
+
+/* Of its warm-up and its cool-down. */
+static void note_phases(struct stepping *stepping)
+{
+    const struct sending *phases = &stepping->part[STEP_PHASES];
+
+    stepping->step->phase_started = phases->requests;
+    stepping->step->phase_completed = phases->completed;
+    tell_failures(stepping, phases, "warm-up and cool-down");
+}
+
+static bool send_load(struct stepping *stepping)
+{
+    const struct step_job *job = stepping->job;
+    struct sending *sending = &stepping->part[STEP_LOAD];
+    struct step *step = stepping->step;
+    struct load_result result = {0};
+    struct prompter prompter = {0};
+    bool done;
+
+    sending->row = job->row;
+    sending->prompter = &prompter;
+    sending->phases = &stepping->part[STEP_PHASES];
+    done = prompter_init(&prompter, job, &step->row, &step->fidelity, stepping->error);
+    prompter.first = stepping->part[STEP_PROBE].requests;
+    if (stepping->started_ns == 0)
+        stepping->started_ns = clock_monotonic_ns();
+    done = done && sending_run(sending, left_s(stepping), &result);
+    if (done) {
+        step->end = result.end;
+        step->connections_opened_ahead = result.connections_opened_ahead;
+        step->health = result.health;
+        step->non_streaming = sending->non_streaming;
+        step->at_once = sending->at_once;
+        note_output_share(stepping);
+        note_phases(stepping);
+        prompter_conclude(&prompter);
+        keep_counts(stepping, &prompter);
+    }
+    prompter_clear(&prompter);
+    return done;
+}
+
+/* --- The whole -------------------------------------------------------------------------------- */
+
+static void keep_examples(const struct step *from, struct step *to)
+{
+    for (size_t i = 0; i < to->error_kinds; i++) {
+        for (size_t k = 0; k < from->error_kinds; k++) {
+            if (strcmp(from->error[k].code, to->error[i].code) == 0)
+                memcpy(to->error[i].example, from->error[k].example, sizeof to->error[i].example);
+        }
+    }
+}
+
+/* All that the load sent, warm-up and cool-down among it, in start order; for the caller to free.
+ */
+static struct outcome *join_phases(const struct stepping *stepping, size_t *count)
+{
+    const struct sending *load = &stepping->part[STEP_LOAD], *phases = &stepping->part[STEP_PHASES];
+    struct outcome *all;
+
+    *count = load->ended + phases->ended;
+    all = memory_new(*count, sizeof *all);
+    if (load->ended > 0)
+        memcpy(all, load->outcomes, load->ended * sizeof *all);
+    if (phases->ended > 0)
+        memcpy(all + load->ended, phases->outcomes, phases->ended * sizeof *all);
+    waves_sort(all, *count);
+    return all;
+}
+
+/* What the load shows of the switch: its first requests are the warm-up's, where it has one. */
+static void estimate_from_load(struct stepping *stepping)
+{
+    struct step *step = stepping->step;
+    struct outcome *all;
+    size_t count;
+
+    if (stepping->part[STEP_PHASES].ended == 0)
+        return; /* summary_of has made it of the load */
+    all = join_phases(stepping, &count);
+    step->switching = switching_estimate(all, count);
+    step->switching_time_largest_batch_s = switching_by_largest_batch(all, count);
+    free(all);
+}
+
+/* Section 9's rule, where it has anything to stand on. */
+static struct switching estimate_switching(const struct stepping *stepping)
+{
+    const struct sending *probe = &stepping->part[STEP_PROBE];
+
+    if (settings_of(stepping)->concurrency_enabled)
+        return (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
+    if (stepping->job->row->warmup)
+        return (struct switching){.verdict = SWITCHING_WARMUP, .time_s = NAN};
+    if (addressing_spreads(stepping->job->preparation))
+        return (struct switching){.verdict = SWITCHING_SPREAD, .time_s = NAN};
+    if (probe->ended == 0)
+        return stepping->step->switching;
+    if (probe_burst(stepping->job->row) > 1)
+        return (struct switching){.verdict = SWITCHING_BURST, .time_s = NAN};
+    return switching_estimate(probe->outcomes, probe->ended);
+}
+
+/* How the row's requests ended, and of all of the step, its probe's too, how they opened. */
+static void note_ends(struct stepping *stepping)
+{
+    struct step *step = stepping->step;
+    struct sending *load = &stepping->part[STEP_LOAD];
+
+    for (int part = 0; part < STEP_PARTS; part++) {
+        step->announced += stepping->part[part].announced;
+        step->without_text += stepping->part[part].without_text;
+    }
+    step->finish = load->finish;
+    load->finish = (struct finish_counts){0};
+    ends_sort(&step->finish);
+}
+
+static bool finish(struct stepping *stepping)
+{
+    struct step *step = stepping->step;
+    struct sending *load = &stepping->part[STEP_LOAD];
+    const struct outcome *outcomes[STEP_PARTS] = {NULL};
+
+    step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+    for (int part = 0; part < STEP_PARTS; part++) {
+        const struct recording *recording = &stepping->files.recording[part];
+
+        step->journal_wait_s += clock_seconds(0, recording->wait_ns);
+        if (recording->fill_most > step->journal_fill_most)
+            step->journal_fill_most = recording->fill_most;
+        sending_sort(&stepping->part[part]);
+    }
+    for (int part = 0; part < STEP_PARTS; part++) {
+        const struct sending *sending = &stepping->part[part];
+
+        outcomes[part] = sending->outcomes;
+        for (size_t i = 0; i < sending->ended && part != STEP_LOAD; i++)
+            step->local_failures += request_end_is_local[sending->outcomes[i].end];
+    }
+    summary_of(load->outcomes, load->ended, step);
+    step->gap_per_token = token_gaps_summary(&load->gaps);
+    note_ends(stepping);
+    goodput_count(load->outcomes, load->ended, &settings_of(stepping)->objectives, step);
+    keep_examples(&load->failed, step);
+    health_judge(step, &settings_of(stepping)->health);
+    estimate_from_load(stepping);
+    step->switching = estimate_switching(stepping);
+    if (step->switching.verdict == SWITCHING_PARALLEL ||
+        step->switching.verdict == SWITCHING_WARMUP || step->switching.verdict == SWITCHING_SPREAD)
+        step->switching_time_largest_batch_s = NAN;
+    return step_files_end(&stepping->files, step, outcomes, settings_of(stepping)->sampling_params,
+                          stepping->error);
+}
+
+static char *configuration_of(const struct bundle *bundle, const struct row *row)
+{
+    struct text name = {0};
+    char *configuration;
+
+    loads_add(&name, bundle, row);
+    configuration = name.length > 0 ? memory_text(name.bytes) : NULL;
+    text_clear(&name);
+    return configuration;
+}
+
+static void begin(struct stepping *stepping)
+{
+    const struct step_job *job = stepping->job;
+    const struct bundle *bundle = &job->preparation->bundle;
+    double gb_per_s = bundle->node.ddr_to_hbm_gb_per_s;
+
+    *stepping->step = (struct step){
+        .index = job->index,
+        .attempt = job->attempt,
+        .call_share = settings_call_share(settings_of(stepping), job->row->model_name),
+        .configuration = configuration_of(bundle, job->row),
+        .weight_gb = loads_weight_gb(bundle, job->row),
+        .node_gb_per_s = gb_per_s > 0 ? gb_per_s : NAN,
+        .name = name_of_step(job->row),
+        .row = row_copy(job->row),
+        .pass = job->pass,
+        .predecessor = job->predecessor,
+        .follows_cut_short = job->follows_cut_short,
+        .ignore_eos =
+            settings_of(stepping)->ignore_eos && job->preparation->target.dialect->asks_ignore_eos,
+        .insecure = settings_of(stepping)->connection.insecure,
+        .fidelity = fidelity_unknown,
+        .health = {.read_lateness_p50_s = NAN,
+                   .read_lateness_p99_s = NAN,
+                   .read_lateness_max_s = NAN,
+                   .kernel_stamped_share = NAN,
+                   .coalesced_share = NAN}};
+    for (int part = 0; part < STEP_PARTS; part++)
+        stepping->part[part] = (struct sending){.lock = PTHREAD_MUTEX_INITIALIZER,
+                                                .job = job,
+                                                .files = &stepping->files,
+                                                .part = (enum step_part)part,
+                                                .error = stepping->error};
+    progress_row_begins(job->progress, job->row, job->index, job->pass);
+}
+
+/* A step that was stopped during its probe, or whose time is up by then, sends no load. */
+static bool send_parts(struct stepping *stepping)
+{
+    bool probes = probe_requests(stepping->job->row, settings_of(stepping)) > 0;
+
+    if (probes && !send_probe(stepping))
+        return false;
+    return (probes && stepping->step->end != STEP_DONE) || send_load(stepping);
+}
+
+bool step_run(const struct step_job *job, struct step *step, struct error *error)
+{
+    struct stepping stepping = {.job = job, .step = step, .error = error};
+    bool done;
+
+    begin(&stepping);
+    done = step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name,
+                            settings_of(&stepping)->save_llm_responses, error) &&
+           send_parts(&stepping) && finish(&stepping);
+    if (done)
+        progress_row_ends(job->progress, step);
+    step_files_clear(&stepping.files);
+    for (int part = 0; part < STEP_PARTS; part++)
+        sending_clear(&stepping.part[part]);
+    return done;
+}

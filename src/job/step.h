@@ -1,0 +1,35 @@
+/* One step of a run: a row's prompts go out, its records come back, its files are written. */
+#ifndef JOB_STEP_H
+#define JOB_STEP_H
+
+#include <stdatomic.h>
+
+#include "core/error.h"
+#include "job/prepare.h"
+#include "record/step.h"
+#include "report/terminal/progress.h"
+#include "store/recorder.h"
+#include "store/run.h"
+
+/* What a step needs of its run. */
+struct step_job {
+    const struct preparation *preparation;
+    const struct run *run;
+    struct recorder *recorder;
+    struct progress *progress;
+    const struct row *row;
+    size_t index;
+    size_t attempt;           /* at this step, from 1 */
+    size_t pass;              /* of the order; 0: a warm-up */
+    long predecessor;         /* the index of the step before; −1: not known */
+    atomic_bool *idle_silent; /* whether requests that touch no model go without a response: then
+                               * no connection is opened by one; set where that shows, for all rows
+                               * that run beside each other */
+    bool follows_cut_short;   /* the server may still be busy with the step before */
+};
+
+/* Runs the step and fills `step`, which the caller clears. False, with a sentence, where its
+ * results cannot be written or the machine refuses what it needs. */
+bool step_run(const struct step_job *job, struct step *step, struct error *error);
+
+#endif

@@ -1,0 +1,102 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "report/workbook/sheets.h"
+
+/* What of a manifest comes first, and under which words; all the rest follows by its own. */
+static const struct {
+    const char *key, *words;
+} known[] = {
+    {"run_name", "run"},
+    {"started_utc", "started (UTC)"},
+    {"status", "status"},
+    {"status_since_utc", "status since (UTC)"},
+    {"study_end.sentence", "stop_when"},
+    {"command_line", "command line"},
+    {"coebench_version", "coebench"},
+    {"definitions", "definitions of the figures"},
+    {"http_library", "HTTP library"},
+    {"endpoint.address", "endpoint"},
+    {"endpoint.address_source", "address from"},
+    {"endpoint.key_source", "key from"},
+    {"endpoint.dialect", "dialect"},
+    {"remote_addresses.used", "addresses used"},
+    {"host.name", "host"},
+    {"host.system", "system"},
+    {"host.kernel", "kernel"},
+    {"host.machine", "machine"},
+    {"host.cpu", "CPU"},
+    {"host.cpus", "cores"},
+    {"config.path", "config"},
+    {"config.sha256", "config SHA-256"},
+    {"model_configs.path", "rows"},
+    {"model_configs.sha256", "rows SHA-256"},
+    {"bundle.path", "bundle"},
+    {"bundle.sha256", "bundle SHA-256"},
+    {"settings.seed", "seed"},
+};
+
+enum { KNOWN = sizeof known / sizeof *known };
+
+static bool is_known(const char *key)
+{
+    for (size_t i = 0; i < KNOWN; i++) {
+        if (strcmp(known[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void write_fact(struct sheet *sheet, const char *words, const char *value)
+{
+    sheet_text(sheet, words);
+    sheet_text(sheet, value);
+    sheet_next(sheet);
+}
+
+/* Those whose key begins so. */
+static void write_others(struct sheet *sheet, const struct manifest_content *manifest,
+                         const char *prefix)
+{
+    for (size_t i = 0; i < manifest->facts; i++) {
+        const char *key = manifest->fact[i].key;
+
+        if (strncmp(key, prefix, strlen(prefix)) == 0 && !is_known(key))
+            write_fact(sheet, key + strlen(prefix), manifest->fact[i].value);
+    }
+}
+
+static void write_run(struct sheet *sheet, const struct results *run)
+{
+    const struct manifest_content *manifest = &run->manifest;
+
+    sheet_title(sheet, run->name);
+    for (size_t i = 0; i < KNOWN; i++) {
+        const char *value = manifest_find(manifest, known[i].key);
+
+        if (value)
+            write_fact(sheet, known[i].words, value);
+    }
+    sheet_say(sheet, "labels");
+    write_others(sheet, manifest, "settings.labels.");
+    sheet_say(sheet, "settings, without secrets");
+    for (size_t i = 0; i < manifest->facts; i++) {
+        const char *key = manifest->fact[i].key;
+
+        if (strncmp(key, "settings.", 9) == 0 && strncmp(key, "settings.labels.", 16) != 0 &&
+            !is_known(key))
+            write_fact(sheet, key + 9, manifest->fact[i].value);
+    }
+    sheet_next(sheet);
+}
+
+void sheet_environment(const struct book *book, const struct report *report)
+{
+    struct sheet sheet = sheet_blank(book, "Environment");
+
+    sheet_width(&sheet, 0, 28);
+    sheet_width(&sheet, 1, 100);
+    for (size_t i = 0; i < report->runs; i++)
+        write_run(&sheet, &report->run[i]);
+}

@@ -1,0 +1,81 @@
+#include "store/response_chunks.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+
+void response_chunks_add_gaps(const struct request *request, double ttft_s, struct text *json)
+{
+    text_add_char(json, '[');
+    for (size_t i = 0; i < request->chunk_count; i++) {
+        if (i > 0)
+            text_add_char(json, ',');
+        if (i == 0)
+            text_add_number(json, ttft_s);
+        else
+            text_add_seconds(json,
+                             request->chunks[i].arrival_ns - request->chunks[i - 1].arrival_ns);
+    }
+    text_add_char(json, ']');
+}
+
+void response_chunks_add_coalesced(const struct request *request, struct text *json)
+{
+    bool first = true;
+
+    text_add_char(json, '[');
+    for (size_t i = 0; i < request->chunk_count; i++) {
+        if (!request->chunks[i].coalesced)
+            continue;
+        if (!first)
+            text_add_char(json, ',');
+        text_add_size(json, i);
+        first = false;
+    }
+    text_add_char(json, ']');
+}
+
+/* Few servers are asked to count in each chunk. */
+static bool is_counted(const struct request *request)
+{
+    for (size_t i = 0; i < request->chunk_count; i++) {
+        if (request->chunks[i].tokens_so_far > 0)
+            return true;
+    }
+    return false;
+}
+
+void response_chunks_add_tokens(const struct request *request, struct text *json)
+{
+    bool counted = is_counted(request);
+    uint32_t before = 0;
+
+    text_add_string(json, counted ? "[" : "null");
+    for (size_t i = 0; counted && i < request->chunk_count; i++) {
+        uint32_t so_far = request->chunks[i].tokens_so_far;
+        bool known = so_far > 0 && (i == 0 || before > 0) && so_far >= before;
+
+        if (i > 0)
+            text_add_char(json, ',');
+        if (known)
+            text_printf(json, "%" PRIu32, so_far - before);
+        else
+            text_add_string(json, "null");
+        before = so_far;
+    }
+    if (counted)
+        text_add_char(json, ']');
+}
+
+void response_chunks_add_clock(const struct request *request, struct text *json)
+{
+    size_t stamped = 0;
+
+    for (size_t i = 0; i < request->chunk_count; i++)
+        stamped += request->chunks[i].stamped;
+    if (request->chunk_count == 0)
+        text_add_string(json, "null");
+    else
+        text_add_json(json, stamped == request->chunk_count ? "kernel"
+                            : stamped == 0                  ? "program"
+                                                            : "mixed");
+}

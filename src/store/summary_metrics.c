@@ -1,0 +1,96 @@
+#include "store/summary_metrics.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "store/json.h"
+
+enum { KEY_MOST = 160 };
+
+/* Where a metric's statistics stand: under `begin`, its key and `middle`. */
+struct place {
+    const char *begin, *key, *middle;
+};
+
+/* As the kit has them, and our own of the window. */
+static struct place place_of(int metric)
+{
+    return (struct place){"results_", metric_table[metric].key, "quantiles_"};
+}
+
+static struct place window_place(int i)
+{
+    return (struct place){"window_", metric_table[step_window_metrics[i]].key, ""};
+}
+
+/* Over all gaps of the row, while a metric is one value of each request. */
+static const struct place gaps_place = {"results_", "client_gap_per_token_s", "quantiles_"};
+
+static const char *statistic_key(char key[KEY_MOST], struct place place, const char *statistic)
+{
+    snprintf(key, KEY_MOST, "%s%s_%s", place.begin, place.key, statistic);
+    return key;
+}
+
+static const char *quantile_key(char key[KEY_MOST], struct place place, int quantile)
+{
+    snprintf(key, KEY_MOST, "%s%s_%sp%d", place.begin, place.key, place.middle,
+             metric_percent[quantile]);
+    return key;
+}
+
+static void add_metric(cJSON *object, struct place place, const struct metric_summary *summary)
+{
+    char key[KEY_MOST];
+
+    if (summary->count == 0)
+        return;
+    for (int i = 0; i < METRIC_QUANTILES; i++)
+        json_add_number(object, quantile_key(key, place, i), summary->quantile[i]);
+    json_add_number(object, statistic_key(key, place, "mean"), summary->mean);
+    json_add_number(object, statistic_key(key, place, "min"), summary->least);
+    json_add_number(object, statistic_key(key, place, "max"), summary->most);
+    json_add_number(object, statistic_key(key, place, "stddev"), summary->stddev);
+}
+
+static void read_metric(const struct members *object, struct place place,
+                        struct metric_summary *summary)
+{
+    char key[KEY_MOST];
+
+    for (int i = 0; i < METRIC_QUANTILES; i++)
+        summary->quantile[i] = json_number(members_find(object, quantile_key(key, place, i)));
+    summary->mean = json_number(members_find(object, statistic_key(key, place, "mean")));
+    summary->least = json_number(members_find(object, statistic_key(key, place, "min")));
+    summary->most = json_number(members_find(object, statistic_key(key, place, "max")));
+    summary->stddev = json_number(members_find(object, statistic_key(key, place, "stddev")));
+    summary->count = isnan(summary->mean) ? 0 : 1; /* how many they were is not in the file */
+}
+
+void summary_metrics_add(cJSON *object, const struct step *step)
+{
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (metric_table[i].summarised)
+            add_metric(object, place_of(i), &step->metric[i]);
+    }
+}
+
+void summary_metrics_add_window(cJSON *object, const struct step *step)
+{
+    for (int i = 0; i < STEP_WINDOW_METRICS; i++)
+        add_metric(object, window_place(i), &step->window[i]);
+}
+
+void summary_metrics_add_gaps(cJSON *object, const struct step *step)
+{
+    add_metric(object, gaps_place, &step->gap_per_token);
+}
+
+void summary_metrics_read(const struct members *object, struct step *step)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        read_metric(object, place_of(i), &step->metric[i]);
+    for (int i = 0; i < STEP_WINDOW_METRICS; i++)
+        read_metric(object, window_place(i), &step->window[i]);
+    read_metric(object, gaps_place, &step->gap_per_token);
+}
