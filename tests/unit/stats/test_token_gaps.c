@@ -113,10 +113,12 @@ static void test_a_long_row_needs_no_more_room(void **state)
     struct chunk *chunks = memory_new(CHUNKS + 1, sizeof *chunks);
     struct request request = of_chunks(chunks, CHUNKS + 1);
     struct token_gaps gaps = {0};
-    int64_t at_ns = 0, number = 0;
+    int64_t number = 0;
 
     (void)state;
     for (size_t i = 0; i < ADDED; i++) {
+        int64_t at_ns = 0;
+
         for (size_t k = 0; k <= CHUNKS; k++) {
             chunks[k] = (struct chunk){at_ns, false, true, (uint32_t)k + 1};
             at_ns += k < CHUNKS ? ++number * MS : 0;
