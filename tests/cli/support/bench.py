@@ -59,7 +59,7 @@ class Project:
             kept["SAMBANOVA_API_KEY"] = key
         return kept
 
-    def call(self, *arguments, address=None, key=KEY, timeout=120, before=None):
+    def call(self, *arguments, address=None, key=KEY, timeout=300, before=None):
         """Runs the program, in a process that called `before`, to its end; returns the process."""
         return subprocess.run([PROGRAM, *arguments], cwd=self.folder, timeout=timeout,
                               env=self.environment(address, key), text=True,
