@@ -36,7 +36,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/tes
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-quick bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-quick bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -71,6 +71,9 @@ $(BUILD)/report/page/page_assets.o: src/report/page/page_assets.S $(wildcard src
 
 # So do the configs, rows, bundles, policy and prompts that it ships with.
 $(BUILD)/core/shipped.o $(BUILD)/fuzz/obj/core/shipped.o: $(wildcard configs/* model_configs/*)
+
+# And the program that counts tokens by a tokenizer of one's choice.
+$(BUILD)/prompt/token_counter.o $(BUILD)/fuzz/obj/prompt/token_counter.o: src/prompt/tokenizer_script.py
 
 # Every result that the installed libcurl names: a test walks through them.
 $(BUILD)/unit/load/test_result: $(BUILD)/unit/load/curl_codes.h
@@ -114,7 +117,7 @@ test-deps: ## Install what the tests need besides
 	@$(MAKE) -s -k --no-print-directory $(HELPERS) || \
 	  echo "Not all that tests drive is here; the tests that need it fail and say so." >&2
 
-HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(PANDAS)/complete
+HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(PANDAS)/complete $(COUNTERS)/complete
 
 # Client libraries that tests drive: the same for every BUILD.
 CLIENTS = build/clients
@@ -138,6 +141,21 @@ $(TOKENIZERS)/complete: $(TOKENIZER_FILES) tests/tools/install-tokenizers $(NODE
 
 $(NODE)/complete: tests/cli/tokenizers/requirements.txt tests/tools/install-clients
 	@tests/tools/install-clients $(NODE) $<
+
+# The libraries by which a tokenizer of one's choice counts, for tests; an installed program looks for them where
+# `make tokenizer` puts them.
+COUNTERS = build/tokenizer
+COUNTER_FILES = src/prompt/tokenizer_requirements.txt tests/tools/install-clients
+
+$(COUNTERS)/complete: $(COUNTER_FILES)
+	@tests/tools/install-clients $(COUNTERS) $< --no-deps
+
+DATA_HOME = $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
+COEBENCH_TOKENIZER ?= $(DATA_HOME)/coebench/tokenizer
+
+tokenizer: $(COUNTER_FILES) ## Install the libraries that `tokenizer:` counts with (COEBENCH_TOKENIZER=FOLDER; PyPI)
+	@tests/tools/install-missing python3 python3-venv
+	@tests/tools/install-clients '$(COEBENCH_TOKENIZER)' $< --no-deps
 
 lint-deps: ## Install what lint and the stricter builds need
 	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)

@@ -28,6 +28,12 @@ struct prepare_options prepare_options_of(const struct prepare_words *words);
             "which kind of endpoint", 0                                                            \
     }
 
+#define TOKENIZER_OPTION(type)                                                                     \
+    {                                                                                              \
+        "tokenizer", "FILE|NAME", OPTION_TEXT, offsetof(struct type, prepare.options.tokenizer),   \
+            "count prompts, and responses that are kept, by this tokenizer", 0                     \
+    }
+
 /* How much a run shows while it lasts; the struct has its job_options as `job`. */
 #define SHOWING_OPTIONS(type)                                                                      \
     {                                                                                              \
@@ -75,7 +81,7 @@ struct prepare_options prepare_options_of(const struct prepare_words *words);
          offsetof(struct type, prepare.options.passes),                                            \
          "carry the order out N times",                                                            \
          0},                                                                                       \
-        ENDPOINT_OPTIONS(type),                                                                    \
+        TOKENIZER_OPTION(type), ENDPOINT_OPTIONS(type),                                            \
     {                                                                                              \
         "set", "KEY=VALUE", OPTION_TEXTS, offsetof(struct type, prepare.set),                      \
             "change a setting, such as --set timeout=60 (may be repeated)", 0                      \

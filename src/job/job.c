@@ -148,8 +148,13 @@ static bool open_run(struct running *running, const char *resume, struct error *
                                    .override = preparation->override,
                                    .overrides = preparation->overrides,
                                    .input = inputs};
-    bool done =
-        resume ? reopen_run(running, &facts, resume, error) : begin_run(running, &facts, error);
+    bool done;
+
+    if (preparation->tokenizer) {
+        facts.tokenizer = token_counter_path(preparation->tokenizer);
+        facts.tokenizer_library = token_counter_library(preparation->tokenizer);
+    }
+    done = resume ? reopen_run(running, &facts, resume, error) : begin_run(running, &facts, error);
 
     free(inputs);
     return done;

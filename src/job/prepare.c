@@ -60,6 +60,7 @@ static void read_plan(struct preparation *preparation, const struct prepare_opti
     if (sound)
         advise(preparation);
     prepare_read_bundle(preparation, faults);
+    prepare_read_tokenizer(preparation, faults);
 }
 
 static void aim_at_endpoint(struct preparation *preparation, const struct prepare_options *options,
@@ -144,6 +145,7 @@ void prepare_clear(struct preparation *preparation)
     rows_clear(&preparation->rows);
     order_clear(&preparation->order);
     sources_clear(&preparation->sources);
+    token_counter_close(preparation->tokenizer);
     if (preparation->learned)
         learned_clear(preparation->learned);
     free(preparation->learned);

@@ -12,13 +12,14 @@
 #include "plan/order.h"
 #include "plan/rows.h"
 #include "plan/settings.h"
+#include "prompt/token_counter.h"
 #include "store/manifest_content.h"
 #include "wire/dialect.h"
 
 /* The options by which a command line changes the config. */
 struct prepare_options {
     const char *rows, *name, *seed, *api;
-    const char *order, *passes;
+    const char *order, *passes, *tokenizer;
     const char *const *set; /* KEY=VALUE, in their order */
     size_t sets;
     const char *url; /* the endpoint's address, in the place of the environment's */
@@ -40,6 +41,7 @@ struct preparation {
     struct rows rows;
     struct order order; /* in which they are visited: the steps of a run */
     struct sources sources;
+    struct token_counter *tokenizer; /* NULL: none counts */
     struct endpoint endpoint;
     struct target target;        /* its texts are owned here, below */
     struct reuse reuse;          /* what is learned of its connections */

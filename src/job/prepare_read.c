@@ -45,7 +45,8 @@ void prepare_read_settings(struct preparation *preparation, const struct prepare
                {"llm_api", "--api", options->api},
                {"seed", "--seed", options->seed},
                {"order", "--order", options->order},
-               {"passes", "--passes", options->passes}};
+               {"passes", "--passes", options->passes},
+               {"tokenizer", "--tokenizer", options->tokenizer}};
 
     if (options->resumes)
         override_as_before(preparation, options->resumes);
@@ -95,6 +96,18 @@ void prepare_read_bundle(struct preparation *preparation, struct faults *faults)
     else if (bundle_read(settings->bundle, &preparation->bundle, faults) && faults->count == 0)
         loads_advise(&preparation->bundle, &preparation->rows, settings->model_configs_path,
                      &preparation->warnings);
+}
+
+void prepare_read_tokenizer(struct preparation *preparation, struct faults *faults)
+{
+    const struct settings *settings = &preparation->settings;
+    struct error error;
+
+    if (!settings->tokenizer)
+        return;
+    preparation->tokenizer = token_counter_open(settings->tokenizer, &error);
+    if (!preparation->tokenizer)
+        settings_fault(settings, faults, "tokenizer", "%s", error.text);
 }
 
 bool prepare_read_endpoint(struct preparation *preparation, const struct prepare_options *options,

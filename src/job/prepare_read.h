@@ -17,6 +17,9 @@ bool prepare_read_rows(struct preparation *preparation, struct faults *faults);
  * by then, where there is no fault yet. */
 void prepare_read_bundle(struct preparation *preparation, struct faults *faults);
 
+/* Starts what counts by the tokenizer, where the settings have one. A fault where it cannot. */
+void prepare_read_tokenizer(struct preparation *preparation, struct faults *faults);
+
 /* The endpoint's address and key. False where they cannot be read. */
 bool prepare_read_endpoint(struct preparation *preparation, const struct prepare_options *options,
                            struct faults *faults);

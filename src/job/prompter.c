@@ -6,7 +6,7 @@
 
 #include "core/memory.h"
 #include "job/aim.h"
-#include "job/listing.h"
+#include "job/prompter_parts.h"
 #include "plan/probe.h"
 #include "prompt/image.h"
 #include "prompt/made_prompt.h"
@@ -24,7 +24,7 @@ enum {
 /* What a draw is made from names an attempt too; what later ones draw is the same. */
 enum { DRAWN_FOR_ATTEMPT = 1 };
 
-static const struct settings *settings_of(const struct prompter *prompter)
+const struct settings *prompter_settings(const struct prompter *prompter)
 {
     return &prompter->preparation->settings;
 }
@@ -33,8 +33,8 @@ static const struct settings *settings_of(const struct prompter *prompter)
 static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64_t k,
                        struct random *random)
 {
-    bool repeat = settings_of(prompter)->prompt.repeat && purpose == DRAW_TEXT;
-    uint64_t key[] = {purpose, (uint64_t)settings_of(prompter)->seed, prompter->step,
+    bool repeat = prompter_settings(prompter)->prompt.repeat && purpose == DRAW_TEXT;
+    uint64_t key[] = {purpose, (uint64_t)prompter_settings(prompter)->seed, prompter->step,
                       DRAWN_FOR_ATTEMPT, prompter->first + k};
 
     random_init(random, key, repeat ? 2 : 5);
@@ -46,7 +46,7 @@ static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
 {
     const struct row *row = prompter->row;
 
-    struct ask ask = aim_ask(settings_of(prompter), row->model_name, output_tokens);
+    struct ask ask = aim_ask(prompter_settings(prompter), row->model_name, output_tokens);
 
     ask.image = row->multimodal_img_size != ROW_NO_IMAGE;
     return ask;
@@ -100,7 +100,7 @@ static void add_text(struct prompter *prompter, const char *name, const char *te
     prompter->text = memory_grow(prompter->text, prompter->texts, sizeof *prompter->text);
     text = &prompter->text[prompter->texts++];
     *text = (struct prompter_text){.name = name, .template = template};
-    if (settings_of(prompter)->prompt.source == PROMPT_WORDS)
+    if (prompter_settings(prompter)->prompt.source == PROMPT_WORDS)
         text->kind = memory_text(image);
     else
         text->kind = memory_printf("%s%s%s", image, image[0] ? ", " : "", name);
@@ -120,8 +120,8 @@ static void choose_texts(struct prompter *prompter)
 
     if (prompter->dataset)
         add_text(prompter, dataset_prompt, NULL);
-    else if (settings_of(prompter)->prompt.source != PROMPT_PROMPTS)
-        add_text(prompter, settings_source_names[settings_of(prompter)->prompt.source], NULL);
+    else if (prompter_settings(prompter)->prompt.source != PROMPT_PROMPTS)
+        add_text(prompter, settings_source_names[prompter_settings(prompter)->prompt.source], NULL);
     for (size_t i = 0; prompter->texts == i && i < texts->count; i++)
         add_text(prompter, texts->text[i].name, texts->text[i].template);
 }
@@ -150,9 +150,8 @@ bool prompter_init(struct prompter *prompter, const struct step_job *job, const 
 
 /* --- Lengths ---------------------------------------------------------------------------------- */
 
-/* Where nothing is known of a text, what another of the row taught is nearest: the template at
- * least is the same. Under the lock. */
-static struct counting counting_of(const struct prompter *prompter, size_t text)
+/* What another text taught has the same template at least. */
+struct counting prompter_counting(const struct prompter *prompter, size_t text)
 {
     struct counting counting = prompter->text[text].counting;
 
@@ -176,15 +175,14 @@ static struct counting current_counting(struct prompter *prompter, size_t text)
     struct counting counting;
 
     pthread_mutex_lock(&prompter->lock);
-    counting = counting_of(prompter, text);
+    counting = prompter_counting(prompter, text);
     pthread_mutex_unlock(&prompter->lock);
     return counting;
 }
 
-/* What a picture takes nobody asked for in tokens, so with one the text alone is counted. */
-static bool counts_content(const struct prompter *prompter)
+bool prompter_counts_content(const struct prompter *prompter)
 {
-    return settings_of(prompter)->prompt.count == PROMPT_CONTENT ||
+    return prompter_settings(prompter)->prompt.count == PROMPT_CONTENT ||
            prompter->row->multimodal_img_size != ROW_NO_IMAGE;
 }
 
@@ -206,32 +204,31 @@ static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, si
 
 /* --- A prompt --------------------------------------------------------------------------------- */
 
-static bool is_of_sonnets(const struct prompter *prompter, const struct prompter_text *from)
+bool prompter_is_of_sonnets(const struct prompter *prompter, const struct prompter_text *from)
 {
-    return !from->template && settings_of(prompter)->prompt.source == PROMPT_SONNETS;
+    return !from->template && prompter_settings(prompter)->prompt.source == PROMPT_SONNETS;
 }
 
-static void add_prompt(const struct prompter *prompter, const struct prompter_text *from,
-                       const struct composed *composed, int64_t kept, struct random *random,
-                       struct text *text)
+/* Request k's prompt of `words` words, of which `kept` are expected to stay. */
+static void add_prompt(const struct prompter *prompter, const struct prompter_text *from, size_t k,
+                       int64_t words, int64_t kept, struct random *random, struct text *text)
 {
-    const struct settings *settings = settings_of(prompter);
+    const struct settings *settings = prompter_settings(prompter);
     const struct made_prompt made = {.template = from->template,
-                                     .sonnets = is_of_sonnets(prompter, from),
+                                     .sonnets = prompter_is_of_sonnets(prompter, from),
                                      .kept = kept,
                                      .salted = !settings->prompt.repeat,
                                      .seed = (uint64_t)settings->seed,
                                      .visit = prompter->step,
-                                     .number =
-                                         prompter->salted + prompter->first + composed->index};
+                                     .number = prompter->salted + prompter->first + k};
 
-    made_prompt_add(&made, composed->asked.words, random, text);
+    made_prompt_add(&made, words, random, text);
 }
 
 /* What is kept of each response needs its prompt in one piece. */
 static bool may_share(const struct prompter *prompter)
 {
-    return !settings_of(prompter)->save_llm_responses;
+    return !prompter_settings(prompter)->save_llm_responses;
 }
 
 /* Repeated prompts are cut from one text, which is made once; false where this one is longer than
@@ -241,13 +238,13 @@ static bool share_repeated(struct prompter *prompter, struct prompter_text *from
 {
     int64_t words = composed->asked.words;
 
-    if (!settings_of(prompter)->prompt.repeat || !may_share(prompter))
+    if (!prompter_settings(prompter)->prompt.repeat || !may_share(prompter))
         return false;
     if (from->repeated_words == 0) {
         struct text text = {0};
 
         from->repeated_words = words;
-        add_prompt(prompter, from, composed, words, random, &text);
+        add_prompt(prompter, from, composed->index, words, words, random, &text);
         dialect_add_text(&from->repeated, text.bytes);
         text_clear(&text);
     }
@@ -257,6 +254,13 @@ static bool share_repeated(struct prompter *prompter, struct prompter_text *from
     composed->shared_length =
         words_without(from->repeated.bytes, from->repeated.length, from->repeated_words - words);
     return true;
+}
+
+/* Which text request k is made of; `random` then gives its words. */
+static size_t draw_text(const struct prompter *prompter, size_t k, struct random *random)
+{
+    start_draw(prompter, DRAW_TEXT, k, random);
+    return prompter->texts > 1 ? random_below(random, prompter->texts) : 0;
 }
 
 static void compose_made(struct prompter *prompter, struct composed *composed)
@@ -270,26 +274,31 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
     asked->input_tokens =
         draw_tokens(prompter, DRAW_INPUT, composed->index, prompter->row->input_tokens,
                     prompter->row->stddev_input_tokens);
-    start_draw(prompter, DRAW_TEXT, composed->index, &random);
-    asked->text = prompter->texts > 1 ? random_below(&random, prompter->texts) : 0;
+    asked->text = draw_text(prompter, composed->index, &random);
     asked->name = prompter->text[asked->text].name;
     counting = current_counting(prompter, asked->text);
-    count = counting_words(&counting, asked->input_tokens, counts_content(prompter));
+    count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
     asked->words = count > asked->input_tokens ? count : asked->input_tokens;
     if (share_repeated(prompter, &prompter->text[asked->text], &random, composed))
         return;
-    add_prompt(prompter, &prompter->text[asked->text], composed, count, &random, &text);
+    add_prompt(prompter, &prompter->text[asked->text], composed->index, asked->words, count,
+               &random, &text);
     dialect_add_text(&composed->prompt, text.bytes);
     text_clear(&text);
 }
 
-/* As it stands in the data set, going round where requests are more than lines. */
+/* The line of the data set that request k takes, going round where requests are more than lines. */
+static size_t line_of(const struct prompter *prompter, size_t k)
+{
+    return prompter_settings(prompter)->prompt.repeat
+               ? 0
+               : (prompter->first + k) % prompter->dataset->count;
+}
+
 static void compose_given(struct prompter *prompter, struct composed *composed)
 {
     const struct dataset *dataset = prompter->dataset;
-    size_t line = settings_of(prompter)->prompt.repeat
-                      ? 0
-                      : (prompter->first + composed->index) % dataset->count;
+    size_t line = line_of(prompter, composed->index);
     const struct dataset_image *image = dataset_image_of(dataset, line);
 
     composed->asked.name = prompter->text[0].name;
@@ -340,121 +349,34 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
     if (asked->words == 0)
         return;
     counting = current_counting(prompter, asked->text);
-    count = counting_words(&counting, asked->input_tokens, counts_content(prompter));
+    count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
     if (count < asked->words) {
         drop(composed, asked->words - count);
         asked->words = count;
     }
-    if (!counts_content(prompter) || knows_own_count(prompter, asked->text))
+    if (!prompter_counts_content(prompter) || knows_own_count(prompter, asked->text))
         asked->estimated_tokens = counting_estimate(&counting, asked->words);
 }
 
-/* --- What the server counted ------------------------------------------------------------------ */
-
-/* How far the server's count is from what was asked for; by its text alone, from what it should
- * have been with the template. */
-static double prompt_error(const struct prompter *prompter, const struct request *request)
+void prompter_add_text(const struct prompter *prompter, size_t index, int64_t words,
+                       struct text *text)
 {
-    const struct asked *asked = &request->asked;
+    struct random random;
+    size_t from;
 
-    return request->usage.input_tokens -
-           (double)(counts_content(prompter) ? asked->estimated_tokens : asked->input_tokens);
-}
-
-static struct fidelity *fidelity_for(struct prompter *prompter, const struct request *request)
-{
-    return request->phase == REQUEST_COUNTED ? prompter->fidelity : &prompter->outside;
-}
-
-static void note_prompt_error(struct prompter *prompter, const struct request *request)
-{
-    struct fidelity *fidelity = fidelity_for(prompter, request);
-    double tolerance = settings_of(prompter)->prompt.tolerance;
-    double error = prompt_error(prompter, request);
-
-    if (request->asked.estimated_tokens == 0)
-        return; /* nothing to hold it against */
-    if (tolerance == 0)
-        tolerance = counting_tolerance(request->asked.input_tokens);
-    fidelity->prompts_off += fabs(error) > tolerance;
-    if (!(fabs(error) <= fabs(fidelity->prompt_error_tokens_max)))
-        fidelity->prompt_error_tokens_max = error;
-}
-
-static void learn_counts(struct prompter *prompter, const struct request *request)
-{
-    struct prompter_text *text = &prompter->text[request->asked.text];
-
-    if (!(request->usage.input_tokens > 0) || request->asked.words == 0)
+    if (prompter->dataset) {
+        text_add_string(text, prompter->dataset->line[line_of(prompter, index)].prompt);
         return;
-    note_prompt_error(prompter, request);
-    if (!counting_learn(&text->counting, request->asked.words,
-                        llround(request->usage.input_tokens)))
-        return;
-    text->counted = true;
-    text->borrowed = false;
-}
-
-/* A length that was made by guess and counted by nobody. What is known of plain words holds for
- * prompts of words, whatever goes along with them. */
-static void note_unconfirmed(struct prompter *prompter, const struct request *request)
-{
-    const struct prompter_text *text = &prompter->text[request->asked.text];
-    bool plain = settings_of(prompter)->prompt.source == PROMPT_WORDS;
-    bool known = text->counting.samples > 0 && (plain || !text->borrowed);
-
-    if (request->asked.words > 0 && !(request->usage.input_tokens > 0) && !known)
-        fidelity_for(prompter, request)->prompts_unconfirmed++;
-}
-
-/* The template is the same in all prompts, and of sonnets what they begin with, so a cache may well
- * know that. */
-static void note_cached(struct prompter *prompter, const struct request *request)
-{
-    struct counting counting = counting_of(prompter, request->asked.text);
-    double same = fmax(0, ceil(counting_overhead(&counting)));
-
-    if (is_of_sonnets(prompter, &prompter->text[request->asked.text]))
-        same += SONNETS_INSTRUCTION_TOKENS;
-    if (!settings_of(prompter)->prompt.repeat && request->usage.cached_tokens > same)
-        fidelity_for(prompter, request)->prompts_cached++;
-}
-
-void prompter_learn(struct prompter *prompter, const struct request *request)
-{
-    pthread_mutex_lock(&prompter->lock);
-    learn_counts(prompter, request);
-    note_unconfirmed(prompter, request);
-    note_cached(prompter, request);
-    if (request->phase == REQUEST_COUNTED)
-        cutting_note(&prompter->cutting, request);
-    pthread_mutex_unlock(&prompter->lock);
-}
-
-void prompter_conclude(struct prompter *prompter)
-{
-    int64_t context = 0;
-
-    if (prompter->cutting.short_responses > 0)
-        context = listing_context(prompter->preparation, prompter->row->model_name);
-    cutting_conclude(&prompter->cutting, context, prompter->fidelity);
-}
-
-bool prompter_keep(struct prompter *prompter, struct error *error)
-{
-    bool done = true;
-
-    if (cutting_of_prompts(&prompter->cutting))
-        return true;
-
-    for (size_t i = 0; i < prompter->texts && done; i++) {
-        const struct prompter_text *text = &prompter->text[i];
-
-        if (text->counted)
-            done = learned_keep(prompter->preparation->learned, prompter->row->model_name,
-                                text->kind, &text->counting, error);
     }
-    return done;
+    from = draw_text(prompter, index, &random);
+    add_prompt(prompter, &prompter->text[from], index, words, words, &random, text);
+}
+
+void prompter_expect(struct prompter *prompter, size_t text, const struct counting *counting)
+{
+    prompter->text[text].counting = *counting;
+    prompter->text[text].counting.remembered = true;
+    prompter->text[text].borrowed = prompter->text[text].expected = true;
 }
 
 void prompter_clear(struct prompter *prompter)

@@ -21,7 +21,8 @@ struct prompter_text {
     struct text repeated; /* with prompt.repeat: what all its prompts begin with */
     int64_t repeated_words;
     struct counting counting;
-    bool borrowed; /* what is known is of plain words */
+    bool borrowed; /* what is known is of plain words, or … */
+    bool expected; /* … of a tokenizer (prompter_expect) */
     bool counted;  /* something was learned */
 };
 
@@ -56,6 +57,14 @@ void prompter_compose(struct prompter *prompter, struct composed *composed);
 
 /* Cuts it to the length that fits by now. */
 void prompter_fit(struct prompter *prompter, struct composed *composed);
+
+/* Adds the text of request `index`'s prompt, of `words` words where it is made, once more: as it
+ * was sent, but that one too short for its instruction and its salt may begin with the other. */
+void prompter_add_text(const struct prompter *prompter, size_t index, int64_t words,
+                       struct text *text);
+
+/* Goes by this counting, which no server made, until a server counts a prompt of that text. */
+void prompter_expect(struct prompter *prompter, size_t text, const struct counting *counting);
 
 /* Takes in what the server counted for a completed request. This, composing and fitting may be
  * called in several threads. */

@@ -61,14 +61,25 @@ static void note_completed(struct sending *sending, const struct request *reques
     ends_count(&sending->finish, request->finish_reason);
 }
 
-static void keep_outcome(struct sending *sending, const struct request *request,
-                         const struct figures *figures)
+static void make_room(struct sending *sending, size_t record)
 {
-    while (request->record >= sending->room) {
+    bool counts = sending->job->preparation->tokenizer != NULL;
+
+    while (record >= sending->room) {
         sending->room = sending->room ? 2 * sending->room : 256;
         sending->outcomes =
             memory_resize(sending->outcomes, sending->room, sizeof *sending->outcomes);
+        if (counts)
+            sending->words = memory_resize(sending->words, sending->room, sizeof *sending->words);
     }
+}
+
+static void keep_outcome(struct sending *sending, const struct request *request,
+                         const struct figures *figures)
+{
+    make_room(sending, request->record);
+    if (sending->words)
+        sending->words[request->record] = request->asked.words;
     sending->outcomes[request->record] = (struct outcome){.index = request->index,
                                                           .record = request->record,
                                                           .attempt = request->attempt,
@@ -289,6 +300,7 @@ void sending_clear(struct sending *sending)
     step_clear(&sending->failed);
     free(sending->finish.reason);
     free(sending->outcomes);
+    free(sending->words);
     token_gaps_clear(&sending->gaps);
     pthread_mutex_destroy(&sending->lock);
 }

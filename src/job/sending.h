@@ -26,6 +26,7 @@ struct sending {
     size_t bursts;            /* of a probe: that were sent before this one */
     size_t first;             /* how many requests of the part were, and so this one's first */
     struct outcome *outcomes; /* one per record of the part; owned */
+    int64_t *words;           /* of the prompt of each, where a tokenizer will count it; owned */
     size_t ended, room;
     size_t requests;                    /* of the part that have ended at least one attempt */
     size_t before;                      /* records of the bursts before this one */

@@ -11,6 +11,7 @@
 #include "job/interrupt.h"
 #include "job/prompter.h"
 #include "job/sending.h"
+#include "job/tokens.h"
 #include "plan/loads.h"
 #include "plan/probe.h"
 #include "stats/ends.h"
@@ -101,8 +102,10 @@ static bool send_probe(struct stepping *stepping)
 
     sending->row = &row;
     sending->prompter = &prompter;
-    done = prompter_init(&prompter, job, &row, &fidelity, stepping->error) &&
-           send_bursts(stepping, sending);
+    done = prompter_init(&prompter, job, &row, &fidelity, stepping->error);
+    if (done)
+        tokens_expect(&prompter, job->progress);
+    done = done && send_bursts(stepping, sending);
     if (done) {
         keep_counts(stepping, &prompter);
         tell_failures(stepping, sending, "probe");
@@ -135,6 +138,14 @@ static void note_phases(struct stepping *stepping)
     tell_failures(stepping, phases, "warm-up and cool-down");
 }
 
+/* Between the row's last request and the next row's first: its time ends before. */
+static bool count_tokens(struct stepping *stepping, const struct prompter *prompter)
+{
+    stepping->step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+    return tokens_count(&stepping->part[STEP_LOAD], prompter, stepping->error) &&
+           tokens_count(&stepping->part[STEP_PHASES], prompter, stepping->error);
+}
+
 static bool send_load(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
@@ -149,6 +160,8 @@ static bool send_load(struct stepping *stepping)
     sending->phases = &stepping->part[STEP_PHASES];
     done = prompter_init(&prompter, job, &step->row, &step->fidelity, stepping->error);
     prompter.first = stepping->part[STEP_PROBE].requests;
+    if (done)
+        tokens_expect(&prompter, job->progress);
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
@@ -162,6 +175,7 @@ static bool send_load(struct stepping *stepping)
         note_phases(stepping);
         prompter_conclude(&prompter);
         keep_counts(stepping, &prompter);
+        done = count_tokens(stepping, &prompter);
     }
     prompter_clear(&prompter);
     return done;
@@ -250,7 +264,8 @@ static bool finish(struct stepping *stepping)
     struct sending *load = &stepping->part[STEP_LOAD];
     const struct outcome *outcomes[STEP_PARTS] = {NULL};
 
-    step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+    if (step->timestamp_s == 0)
+        step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
     for (int part = 0; part < STEP_PARTS; part++) {
         const struct recording *recording = &stepping->files.recording[part];
 

@@ -126,6 +126,9 @@ const struct setting settings_table[] = {
     {"bundle", SETTING_TEXT, offsetof(struct settings, bundle),
      .help = "a bundle file that describes the node: what rows load is then predicted and "
              "recorded"},
+    {"tokenizer", SETTING_TEXT, offsetof(struct settings, tokenizer),
+     .help = "a tokenizer.json, a SentencePiece .model, or a name in the Hugging Face cache: counts "
+             "each prompt, and with save_llm_responses each response, between rows"},
     {"run_name", SETTING_TEXT, offsetof(struct settings, run_name),
      .help = "name of the run's folder and workbook instead of the date"},
     {"seed", SETTING_INTEGER, offsetof(struct settings, seed), .most = 9007199254740992.0,
@@ -329,6 +332,10 @@ static void check_order(const struct settings *settings, struct faults *faults)
         settings_fault(settings, faults, "probe.steady",
                        "a probe needs its row to run alone; leave out concurrency_enabled, or the "
                        "probe");
+    if (settings->tokenizer)
+        settings_fault(settings, faults, "tokenizer",
+                       "counts between rows, while no request is in flight; leave out "
+                       "concurrency_enabled, or the tokenizer");
 }
 
 static const struct yaml *find_in(const struct yaml *root, const char *group, const char *key)

@@ -58,10 +58,11 @@ struct settings {
     bool concurrency_enabled;
     int64_t max_workers;
     int64_t threads;
-    int pacing;     /* enum pacing_mode */
-    char *bundle;   /* path of a bundle file; NULL: nothing is known of the node */
-    char *run_name; /* NULL: the start's date */
-    int64_t seed;   /* drawn fresh where the file gives none */
+    int pacing;      /* enum pacing_mode */
+    char *bundle;    /* path of a bundle file; NULL: nothing is known of the node */
+    char *tokenizer; /* a file, folder or name (prompt/tokenizer_place.h); NULL: none counts */
+    char *run_name;  /* NULL: the start's date */
+    int64_t seed;    /* drawn fresh where the file gives none */
     bool seed_given;
     bool ignore_eos;
     char *sampling_params; /* a JSON object */

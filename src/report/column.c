@@ -176,6 +176,8 @@ static const struct column columns[] = {
     FOUR(CLIENT_SCHEDULE_DELAY_S),
     FOUR(CLIENT_TTFT_CONTENT_S),
     FOUR(CACHED_TOKENS),
+    FOUR(TOKENIZER_NUMBER_INPUT_TOKENS),
+    FOUR(TOKENIZER_NUMBER_OUTPUT_TOKENS),
     PLAIN("client_connections_opened", "", cell_connections_opened,
           "Connections that requests opened during the row."),
     PLAIN("client_connections_reopened", "", cell_connections_reopened,

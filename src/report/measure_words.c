@@ -32,6 +32,8 @@ static const struct {
     {"server_output_token_per_s", "Server output speed"},
     {"server_number_input_tokens", "Server input tokens"},
     {"server_number_output_tokens", "Server output tokens"},
+    {"tokenizer_number_input_tokens", "Tokenizer input tokens"},
+    {"tokenizer_number_output_tokens", "Tokenizer output tokens"},
     {"number_input_tokens", "Input tokens"},
     {"number_output_tokens", "Output tokens"},
     {"acceptance_rate", "Acceptance rate"},

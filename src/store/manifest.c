@@ -8,10 +8,10 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
-#include "core/shipped.h"
 #include "store/attempt_list.h"
 #include "store/json.h"
 #include "store/manifest_host.h"
+#include "store/manifest_inputs.h"
 #include "store/manifest_match.h"
 
 const char manifest_file_name[] = "manifest.json";
@@ -44,44 +44,6 @@ static void set_moment(cJSON *object, const char *key, int64_t wall_ns)
     clock_format_utc(wall_ns, moment);
     cJSON_DeleteItemFromObjectCaseSensitive(object, key);
     json_add_text(object, key, moment);
-}
-
-static bool digest(const char *path, char hex[65])
-{
-    const struct shipped *shipped = shipped_find(path);
-    struct error error;
-
-    if (!shipped)
-        return file_digest(path, hex, &error);
-    file_sha256(shipped->text, strlen(shipped->text), hex);
-    return true;
-}
-
-/* Path and SHA-256 of an input, so that a later reader can tell whether it is still the same; a
- * pipe can be read only once, and has none. */
-static void fill_input(cJSON *input, const char *path)
-{
-    char hex[65];
-
-    json_add_text(input, "path", path);
-    if (digest(path, hex))
-        json_add_text(input, "sha256", hex);
-}
-
-static void add_inputs(cJSON *root, const struct manifest_facts *facts)
-{
-    cJSON *others = cJSON_AddArrayToObject(root, "inputs");
-
-    fill_input(cJSON_AddObjectToObject(root, "config"), facts->config_path);
-    fill_input(cJSON_AddObjectToObject(root, "model_configs"), facts->settings->model_configs_path);
-    if (facts->settings->bundle)
-        fill_input(cJSON_AddObjectToObject(root, "bundle"), facts->settings->bundle);
-    for (size_t i = 0; facts->input && facts->input[i]; i++) {
-        cJSON *input = cJSON_CreateObject();
-
-        cJSON_AddItemToArray(others, input);
-        fill_input(input, facts->input[i]);
-    }
 }
 
 /* What the command line changes, so that a run is resumed by its folder's name alone. */
@@ -191,7 +153,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     manifest_set_status(manifest, "running", facts->started_wall_ns);
     add_working_folder(root);
     add_overrides(root, facts);
-    add_inputs(root, facts);
+    manifest_add_inputs(root, facts);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
     manifest_add_host(root);

@@ -41,6 +41,7 @@ struct manifest_facts {
     int64_t started_wall_ns;
     const struct settings_override *override; /* what the command line changes */
     size_t overrides;
+    const char *tokenizer, *tokenizer_library; /* the file that counts; NULL: none */
     const char *const *input; /* the files that prompts come from; ends with NULL */
 };
 

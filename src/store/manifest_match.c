@@ -112,8 +112,9 @@ static const char *text_of(const cJSON *object, const char *key)
 /* The run has its name, and where it stands does not matter to it. */
 static bool is_free(const char *key)
 {
-    static const char *const keys[] = {"run_name", "model_configs_path", "output_files_dir",
-                                       "consolidated_results_dir", "bundle"};
+    static const char *const keys[] = {"run_name",         "model_configs_path",
+                                       "output_files_dir", "consolidated_results_dir",
+                                       "bundle",           "tokenizer"};
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(key, keys[i]) == 0)
@@ -223,6 +224,15 @@ static void match_inputs(const cJSON *then, const cJSON *now, struct faults *fau
                    text_of(a ? a : b, "path"), a ? "with" : "without");
 }
 
+/* Steps with the counts of a tokenizer and without would stand beside each other. */
+static void match_tokenizer(const cJSON *then, const cJSON *now, struct faults *faults)
+{
+    match_input(then, now, faults);
+    if (!then != !now)
+        faults_add(faults, NULL, 0, "tokenizer: the run was started %s a tokenizer (%s)",
+                   then ? "with" : "without", text_of(then ? then : now, "path"));
+}
+
 /* --- The whole -------------------------------------------------------------------------------- */
 
 static void match_endpoint(const cJSON *then, const cJSON *now, struct faults *faults)
@@ -245,6 +255,7 @@ void manifest_match(const cJSON *then, const cJSON *now, struct faults *faults)
     match_settings(member(then, "settings"), member(now, "settings"), faults);
     match_rows(member(then, "rows"), member(now, "rows"), text_of(csv, "path"), faults);
     match_input(member(then, "bundle"), member(now, "bundle"), faults);
+    match_tokenizer(member(then, "tokenizer"), member(now, "tokenizer"), faults);
     match_inputs(member(then, "inputs"), member(now, "inputs"), faults);
     if (faults->count == 0)
         match_visits(member(then, "visits"), member(now, "visits"), faults);

@@ -381,6 +381,8 @@ static const struct field fields[] = {
     METRIC(CLIENT_TTFT_CONTENT_S),
     METRIC(CLIENT_BODY_END_S),
     METRIC(CACHED_TOKENS),
+    METRIC(TOKENIZER_NUMBER_INPUT_TOKENS),
+    METRIC(TOKENIZER_NUMBER_OUTPUT_TOKENS),
     METRIC(SERVER_PROMPT_S),
     METRIC(SERVER_LOAD_S),
     {"client_chunk_clock", add_chunk_clock, 0},
@@ -433,24 +435,6 @@ bool response_is_kit_key(const char *key)
             break; /* the last of the kit's */
     }
     return false;
-}
-
-bool response_set_switching_time(struct text *json, double time_s, struct error *error)
-{
-    /* Inside a text every quote has a backslash before it, so this is the key itself. */
-    static const char behind[] = "\"server_end_to_end_latency_s\":";
-    char *at = strstr(json->bytes, behind), *rest;
-
-    if (!at)
-        return error_set(error, "a journal line cannot be read again");
-    rest = memory_text(at);
-    json->length = (size_t)(at - json->bytes);
-    text_add_string(json, "\"switching_time\":");
-    text_add_number(json, time_s);
-    text_add_char(json, ',');
-    text_add_string(json, rest);
-    free(rest);
-    return true;
 }
 
 void response_add_texts(const struct request *request, const struct request_texts *texts,

@@ -22,6 +22,10 @@ bool response_is_kit_key(const char *key);
  * the row's first request. False with a sentence where the object is none of these. */
 bool response_set_switching_time(struct text *json, double time_s, struct error *error);
 
+/* Puts the tokenizer's counts, as far as they are known, in the place of the nulls there. False
+ * with a sentence where `json` is none of response_add_json. */
+bool response_set_tokens(struct text *json, const struct figures *figures, struct error *error);
+
 /* Adds the texts: {"prompt":{"name","template"},"completion","request_index"}. A byte of the
  * completion that is no UTF-8 becomes U+FFFD. */
 void response_add_texts(const struct request *request, const struct request_texts *texts,

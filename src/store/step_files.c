@@ -1,5 +1,6 @@
 #include "store/step_files.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,36 @@ size_t step_files_written(const struct step_files *files, enum step_part part)
     return atomic_load(&files->recording[part].written);
 }
 
+/* The texts of a load's record as they stand in the journal; false with a sentence. */
+static bool read_texts(struct step_files *files, size_t record, struct text *json,
+                       struct error *error)
+{
+    struct recording *recording = &files->recording[STEP_LOAD];
+    const struct journal_places *places = &recording->text_places;
+
+    if (!recorder_drain(files->recorder, recording, error))
+        return false;
+    if (record >= places->count || places->place[record].length == 0)
+        return true;
+    return journal_read(&files->recorder->journal, places->place[record], json, error);
+}
+
+bool step_files_completion(struct step_files *files, size_t record, struct text *completion,
+                           bool *kept, struct error *error)
+{
+    struct text json = {0};
+    bool done = read_texts(files, record, &json, error);
+    cJSON *object = json.length > 0 ? cJSON_ParseWithLength(json.bytes, json.length) : NULL;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "completion");
+
+    *kept = cJSON_IsString(item);
+    if (*kept)
+        text_add_string(completion, item->valuestring);
+    cJSON_Delete(object);
+    text_clear(&json);
+    return done;
+}
+
 /* A file being made of what the journal holds, request by request. */
 struct copying {
     struct step_files *files;
@@ -57,6 +88,8 @@ static bool copy_request(struct copying *copying, size_t i, struct error *error)
     text_reset(&copying->text);
     if (!journal_read(&files->recorder->journal, places->place[copying->outcomes[i].record],
                       &copying->text, error))
+        return false;
+    if (!response_set_tokens(&copying->text, &copying->outcomes[i].figures, error))
         return false;
     if (i == 0 && copying->part == STEP_LOAD &&
         !response_set_switching_time(&copying->text, switching->time_s, error))

@@ -29,6 +29,12 @@ bool step_files_add(struct step_files *files, enum step_part part, const struct 
 /* How many of the requests added to a part are in the journal. */
 size_t step_files_written(const struct step_files *files, enum step_part part);
 
+/* Adds the response's text of a record of the load to `completion`, where texts are kept, once the
+ * requests added are in the journal; `kept` tells whether there is one. False with a sentence where
+ * the journal cannot be read. For once the load's last request has ended. */
+bool step_files_completion(struct step_files *files, size_t record, struct text *completion,
+                           bool *kept, struct error *error);
+
 /* Waits until the requests added are in the journal and the journal is on the disk; then writes
  * `_individual_responses.json` from it, in the order of the load's `outcomes` (one per request
  * added, in start order), in the same order the texts where they are kept; where there was a probe,
