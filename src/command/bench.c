@@ -125,6 +125,7 @@ static int run_typed(const struct bench_options *options, const struct bench_ask
 
     how.api = NULL; /* the config has it */
     how.name = asked->name;
+    how.tokenizer = asked->tokenizer;
     how.made = carried.job.made = true;
     carried.job.no_advice = !asked->results; /* which names the config */
     if (notices_prepare(&preparation, &how, typed->config)) {
@@ -230,6 +231,7 @@ static const struct option options[] = {
      "how times between sends are drawn with --qps; default constant", 0},
     {"image", "small|medium|large", TEXT(image), "an image goes with each prompt", 0},
     {"dataset", "FILE", TEXT(dataset), "prompts come from this file", 0},
+    TOKENIZER_OPTION(bench_options),
     ENDPOINT_OPTIONS(bench_options),
     {"timeout", "S", TEXT(timeout),
      "a row stops after so many seconds; requests in flight are cancelled; default 600", 0},
@@ -261,7 +263,7 @@ static const struct option options[] = {
     {"run_name", "NAME", TEXT(run_name),
      "LLMPerf's name of --name; one that cannot name the folder is passed over", 0},
     {"tokenizer_id", "ID", TEXT(tokenizer_id),
-     "LLMPerf's; not built yet: it will count tokens by that tokenizer", 0},
+     "LLMPerf's name of --tokenizer; one that is not on this machine is passed over", 0},
     {"ml_repo", "NAME", TEXT(ml_repo),
      "LLMPerf's; not built yet: it will log the run in that ML repository", 0},
     {0},

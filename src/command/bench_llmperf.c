@@ -1,8 +1,10 @@
 #include "command/bench_llmperf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "plan/run_name.h"
+#include "prompt/tokenizer_place.h"
 #include "store/run.h"
 
 const char *bench_llmperf_name(const char *run_name, const char *results)
@@ -21,12 +23,23 @@ const char *bench_llmperf_name(const char *run_name, const char *results)
     return run_name;
 }
 
-void bench_llmperf_note(const char *tokenizer_id, const char *ml_repo)
+const char *bench_llmperf_tokenizer(const char *tokenizer_id)
 {
-    if (tokenizer_id)
-        fputs("note: --tokenizer_id is not built yet: it will count tokens by that tokenizer; now "
-              "the endpoint's own counts are used\n",
-              stderr);
+    struct error why;
+    char *path = tokenizer_id ? tokenizer_find(tokenizer_id, &why) : NULL;
+    char *python = path ? tokenizer_python(&why) : NULL;
+    bool counts = python != NULL;
+
+    free(path);
+    free(python);
+    if (tokenizer_id && !counts)
+        fprintf(stderr, "note: --tokenizer_id: %s; now the endpoint's own counts are used\n",
+                why.text);
+    return counts ? tokenizer_id : NULL;
+}
+
+void bench_llmperf_note(const char *ml_repo)
+{
     if (ml_repo)
         fputs("note: --ml_repo is not built yet: it will log the run in that ML repository; now "
               "its results are files alone\n",

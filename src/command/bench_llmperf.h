@@ -6,7 +6,11 @@
  * `results` (NULL: a temporary folder); else NULL. Notes on stderr what it does. */
 const char *bench_llmperf_name(const char *run_name, const char *results);
 
-/* Notes on stderr what --tokenizer_id and --ml_repo (NULL: not given) will do. */
-void bench_llmperf_note(const char *tokenizer_id, const char *ml_repo);
+/* The tokenizer by --tokenizer_id (NULL: not given), where it is here and something counts by it;
+ * else NULL, with a note on stderr: LLMPerf would download it. */
+const char *bench_llmperf_tokenizer(const char *tokenizer_id);
+
+/* Notes on stderr what --ml_repo (NULL: not given) will do. */
+void bench_llmperf_note(const char *ml_repo);
 
 #endif

@@ -241,7 +241,10 @@ static bool read_config(const struct bench_options *options, struct bench_asked 
         return false;
     asked->config.sampling_params = asked->sampling_params;
     asked->config.labels = asked->labels;
-    bench_llmperf_note(options->tokenizer_id, options->ml_repo);
+    asked->tokenizer = options->prepare.options.tokenizer;
+    if (!asked->tokenizer)
+        asked->tokenizer = bench_llmperf_tokenizer(options->tokenizer_id);
+    bench_llmperf_note(options->ml_repo);
     return true;
 }
 
@@ -274,6 +277,7 @@ bool bench_resumes_alone(const struct bench_options *options)
                   {"results-dir", options->results_dir},
                   {"sampling-params", options->sampling_params},
                   {"name", options->prepare.options.name || options->run_name},
+                  {"tokenizer", options->prepare.options.tokenizer || options->tokenizer_id},
                   {"label", options->labels.count > 0 || options->metadata},
                   {"no-files", options->no_files}};
     const char *first = first_cell(options);

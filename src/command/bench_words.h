@@ -15,9 +15,10 @@ struct bench_options {
     const char *input_tokens, *stddev_input_tokens, *output_tokens, *stddev_output_tokens;
     const char *requests, *duration, *concurrency, *qps, *distribution, *image, *dataset;
     const char *timeout, *results_dir, *sampling_params;
-    const char *metadata, *run_name;    /* LLMPerf's: labels, and a name */
-    const char *tokenizer_id, *ml_repo; /* LLMPerf's, for what is not built yet */
-    const char *format, *print;         /* the run as another tool has it */
+    const char *metadata, *run_name; /* LLMPerf's: labels, and a name */
+    const char *tokenizer_id;        /* LLMPerf's: --tokenizer, but that none has to be there */
+    const char *ml_repo;             /* LLMPerf's, for what is not built yet */
+    const char *format, *print;      /* the run as another tool has it */
     bool no_files;
 };
 
@@ -35,8 +36,9 @@ struct bench_asked {
     struct typed_config config;      /* its texts are owned below, or the command line's */
     struct exporting exporting;
     char *sampling_params, *labels;
-    char *results;    /* the folder of results; NULL: a temporary one */
-    const char *name; /* NULL: the date */
+    char *results;         /* the folder of results; NULL: a temporary one */
+    const char *name;      /* NULL: the date */
+    const char *tokenizer; /* NULL: none counts */
 };
 
 /* Reads what is asked for. False with a sentence on stderr that names the option. Notes there what

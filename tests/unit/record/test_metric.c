@@ -51,6 +51,8 @@ static void test_the_documented_metrics_are_summarised(void **state)
         "client_ttft_content_s",
         "client_body_end_s",
         "cached_tokens",
+        "tokenizer_number_input_tokens",
+        "tokenizer_number_output_tokens",
     };
 
     (void)state;

@@ -303,6 +303,63 @@ static void test_a_switching_time_is_put_in_its_place(void **state)
     text_clear(&json);
 }
 
+/* Counted once the row has ended: what is known stands in the place of its null, and nothing else
+ * moves, not even where a server's text has the key. */
+static void test_counts_of_a_tokenizer_are_put_in_their_places(void **state)
+{
+    static const struct {
+        const char *name;
+        double input, output;
+        const char *part;
+    } cases[] = {
+        {"both", 12, 7,
+         "\"tokenizer_number_input_tokens\":12,\"tokenizer_number_output_tokens\":7,"},
+        {"the prompt alone", 12, NAN,
+         "\"tokenizer_number_input_tokens\":12,\"tokenizer_number_output_tokens\":null,"},
+        {"neither", NAN, NAN,
+         "\"tokenizer_number_input_tokens\":null,\"tokenizer_number_output_tokens\":null,"},
+        {"none is a count", 0, 0,
+         "\"tokenizer_number_input_tokens\":0,\"tokenizer_number_output_tokens\":0,"},
+    };
+    struct request request = measured();
+    struct error error;
+
+    (void)state;
+    snprintf(request.message, sizeof request.message, "%s",
+             "\"tokenizer_number_input_tokens\":null");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct figures figures = figures_of(&request, LATENCY_FROM_SENT);
+        struct text json = {0};
+        cJSON *object;
+
+        response_add_json(&request, &figures, &json);
+        figures.value[METRIC_TOKENIZER_NUMBER_INPUT_TOKENS] = cases[i].input;
+        figures.value[METRIC_TOKENIZER_NUMBER_OUTPUT_TOKENS] = cases[i].output;
+        expect_true(cases[i].name, response_set_tokens(&json, &figures, &error));
+        expect_part(cases[i].name, json.bytes, cases[i].part);
+        expect_part(cases[i].name, json.bytes,
+                    "\"error_msg\":\"\\\"tokenizer_number_input_tokens\\\":null\"");
+        object = cJSON_ParseWithOpts(json.bytes, NULL, true);
+        expect_true(cases[i].name, object != NULL && strlen(json.bytes) == json.length);
+        cJSON_Delete(object);
+        text_clear(&json);
+    }
+}
+
+static void test_counts_are_put_into_a_response_alone(void **state)
+{
+    struct request request = measured();
+    struct figures figures = figures_of(&request, LATENCY_FROM_SENT);
+    struct text json = {0};
+    struct error error;
+
+    (void)state;
+    figures.value[METRIC_TOKENIZER_NUMBER_INPUT_TOKENS] = 1;
+    text_add_string(&json, "{\"half\":");
+    assert_false(response_set_tokens(&json, &figures, &error));
+    text_clear(&json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +369,8 @@ int main(void)
         cmocka_unit_test(test_tokens_of_each_chunk),
         cmocka_unit_test(test_values_of_failed_requests),
         cmocka_unit_test(test_a_switching_time_is_put_in_its_place),
+        cmocka_unit_test(test_counts_of_a_tokenizer_are_put_in_their_places),
+        cmocka_unit_test(test_counts_are_put_into_a_response_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
