@@ -150,14 +150,12 @@ static bool count_all(struct counted *counted, struct error *error)
 static void tell(const struct counted *counted, double seconds)
 {
     const struct sending *part = counted->part;
-    char line[1200];
+    char line[120];
 
-    if (counted->failed > 0) {
-        snprintf(line, sizeof line, "tokenizer: %s", counted->why.text);
-        progress_say(part->job->progress, line);
-    }
+    if (counted->failed > 0)
+        progress_say(part->job->progress, counted->why.text);
     if (seconds > told_after_s) {
-        snprintf(line, sizeof line, "tokenizer: counted the texts of %zu requests in %.1f s",
+        snprintf(line, sizeof line, "the tokenizer counted the texts of %zu requests in %.1f s",
                  part->ended, seconds);
         progress_say(part->job->progress, line);
     }

@@ -2,6 +2,7 @@
 #include "core/helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 
 #include "core/clock.h"
@@ -116,7 +117,7 @@ static void test_it_gets_nothing_of_ours(void **state)
     struct helper helper;
     struct error error = {""};
     char line[HELPER_LINE];
-    int open_here = dup(1); /* not closed by exec */
+    int open_here = fcntl(1, F_DUPFD, 50); /* not closed by exec */
 
     (void)state;
     setenv("OPENAI_API_KEY", "secret", 1);
@@ -125,7 +126,7 @@ static void test_it_gets_nothing_of_ours(void **state)
     assert_true(helper_read(&helper, line, in_ms(20000), &error));
     assert_string_equal(line, "[]");
     while (helper_read(&helper, line, in_ms(20000), &error) && strcmp(line, "end") != 0)
-        expect_true(line, atoi(line) <= 2 || atoi(line) >= 10); /* 10: the shell's own */
+        expect_true(line, atoi(line) < 50); /* the shell has some of its own */
     assert_string_equal(line, "end");
     helper_stop(&helper);
     close(open_here);
