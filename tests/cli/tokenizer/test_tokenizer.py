@@ -100,8 +100,8 @@ SOURCES = {
 @pytest.mark.parametrize("source", SOURCES)
 def test_its_counts_are_those_of_the_published_library(project, endpoint, trained, source, name):
     row, more = SOURCES[source]
-    several = TEXTS.replace("use_multiple_prompts : False", "use_multiple_prompts : True")
-    project.setup([row], several + more + f"tokenizer : {trained / name}\n")
+    config = TEXTS.replace("use_multiple_prompts : False", f"use_multiple_prompts : {source == 'two texts'}")
+    project.setup([row], config + more + f"tokenizer : {trained / name}\n")
     project.write("d.jsonl", "".join(json.dumps({"prompt": text}) + "\n" for text in
                                      ["Shall I compare thee?", ANSWER, "a\n\n\"b\" \\ c"]))
     project.write("p.yaml", (ROOT / "configs/prompts.yaml").read_text())
@@ -211,6 +211,17 @@ def refused(project, endpoint, tokenizer, part, config=CONFIG):
 def test_a_file_that_is_none_is_refused_before_anything_is_sent(project, endpoint, trained, name, bytes, part):
     project.write(name, (trained / "tokenizer.json").read_bytes()[:5000] if bytes is None else bytes)
     refused(project, endpoint, name, part)
+
+
+def test_a_file_past_all_tokenizers_is_refused_unread(project, endpoint):
+    with project.write("huge.json", "{").open("r+b") as file:
+        file.truncate(300 << 20)
+    refused(project, endpoint, "huge.json", "is too large for a tokenizer (at most 256 MB)")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(project, endpoint):
+    os.mkfifo(project.folder / "pipe.json")
+    refused(project, endpoint, "pipe.json", "is no tokenizer")
 
 
 def test_a_name_that_is_not_here_is_refused(project, endpoint):
