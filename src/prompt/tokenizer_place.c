@@ -8,7 +8,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 
-enum { NAME_MOST = 200, REVISION_MOST = 200 };
+enum { NAME_MOST = 200, REVISION_MOST = 200, FILE_MOST_MB = 256 };
 
 static const char name_letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/";
@@ -119,12 +119,24 @@ static char *find_cached(const char *hub, const char *name)
     return found;
 }
 
+/* Published ones have up to 35 MB. Gives the path back, or frees it. */
+static char *unless_too_large(char *path, struct error *error)
+{
+    struct stat about;
+
+    if (stat(path, &about) == 0 && about.st_size <= (off_t)FILE_MOST_MB << 20)
+        return path;
+    error_set(error, "%.300s is too large for a tokenizer (at most %d MB)", path, FILE_MOST_MB);
+    free(path);
+    return NULL;
+}
+
 char *tokenizer_find(const char *given, struct error *error)
 {
     char *found = is_regular(given) ? memory_text(given) : file_in(given), *hub;
 
     if (found)
-        return found;
+        return unless_too_large(found, error);
     if (file_exists(given) || !is_name(given)) {
         error_set(error,
                   "'%.200s' is no tokenizer: name a tokenizer.json, a SentencePiece .model, a "
@@ -141,7 +153,7 @@ char *tokenizer_find(const char *given, struct error *error)
                   ".model",
                   given, hub);
     free(hub);
-    return found;
+    return found ? unless_too_large(found, error) : NULL;
 }
 
 char *tokenizer_python(struct error *error)
