@@ -6,26 +6,25 @@
 
 #include "core/file.h"
 #include "core/text.h"
-#include "plan/environment.h"
 
 static void refuse(const char *command, const char *word)
 {
     struct text all = {0};
 
-    for (int i = 0; settings_api_names[i]; i++)
+    for (int i = 0; api_names[i]; i++)
         text_printf(&all, "%s%s",
                     i == 0                      ? ""
-                    : settings_api_names[i + 1] ? ", "
+                    : api_names[i + 1] ? ", "
                                                 : " or ",
-                    settings_api_names[i]);
+                    api_names[i]);
     fprintf(stderr, "coebench %s: --api takes %s, not '%.60s'\n", command, all.bytes, word);
     text_clear(&all);
 }
 
 bool api_is_known(const char *command, const char *word)
 {
-    for (int i = 0; settings_api_names[i]; i++) {
-        if (strcmp(settings_api_names[i], word) == 0)
+    for (int i = 0; api_names[i]; i++) {
+        if (strcmp(api_names[i], word) == 0)
             return true;
     }
     refuse(command, word);
@@ -34,7 +33,7 @@ bool api_is_known(const char *command, const char *word)
 
 static bool has_key(enum llm_api api)
 {
-    const char *key = getenv(environment_family(api)->key);
+    const char *key = getenv(api_at(api)->environment.key);
 
     return key && *key;
 }
@@ -43,5 +42,5 @@ const char *api_by_key(void)
 {
     bool sncloud = !has_key(API_OPENAI) && (has_key(API_SNCLOUD) || file_exists(".env"));
 
-    return settings_api_names[sncloud ? API_SNCLOUD : API_OPENAI];
+    return api_names[sncloud ? API_SNCLOUD : API_OPENAI];
 }

@@ -4,8 +4,7 @@
 
 #include <stdbool.h>
 
-/* The values of llm_api (plan/settings.h), as options show them. */
-#define API_WORDS "sncloud|sambastudio|openai"
+#include "core/api.h"
 
 /* Whether `word` is one of them; else prints a sentence that begins with "coebench <command>". */
 bool api_is_known(const char *command, const char *word);

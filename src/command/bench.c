@@ -85,7 +85,7 @@ static void announce(const struct bench_asked *asked, const struct preparation *
 /* Where the environment gives no address, the command line may. */
 static void tell_how_to_name(const struct preparation *preparation)
 {
-    const char *api = settings_api_names[preparation->settings.llm_api];
+    const char *api = api_names[preparation->settings.llm_api];
 
     if (!preparation->endpoint.address)
         fprintf(stderr,

@@ -171,7 +171,7 @@ static bool read_api(const struct bench_options *options, struct bench_asked *as
     const char *given = options->prepare.options.api;
 
     if (!given)
-        given = options->prepare.options.url ? api_by_key() : settings_api_names[API_OPENAI];
+        given = options->prepare.options.url ? api_by_key() : api_names[API_OPENAI];
     asked->config.api = given;
     return api_is_known("bench", given);
 }

@@ -230,6 +230,8 @@ static void print_family(const struct environment_family *family, const char *ap
         puts("the same in four parts, as older files give it:\n"
              "\\fIBASE_URL\\fR/\\fIBASE_URI\\fR/stream/\\fIPROJECT_ID\\fR/\\fIENDPOINT_ID\\fR");
     }
+    if (!family->key)
+        return;
     print_names(key);
     printf("the key with llm_api \\fB%s\\fR\n", api);
 }
@@ -240,8 +242,8 @@ static void print_environment(void)
     roff_prose("Where the endpoint is, and its key. The environment wins over .env in the "
                "working directory, and that over .env beside the config. The key is sent to the "
                "address only, and written nowhere. Proxy variables are not followed.\n");
-    for (int api = 0; settings_api_names[api]; api++)
-        print_family(environment_family((enum llm_api)api), settings_api_names[api]);
+    for (int api = 0; api_names[api]; api++)
+        print_family(&api_at((enum llm_api)api)->environment, api_names[api]);
     puts(".TP\n\\fBCOEBENCH_SIMULATOR_KEY\\fR");
     roff_prose("the key that requests to coebench simulate need; default demo-key\n");
 }

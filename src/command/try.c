@@ -59,7 +59,7 @@ static bool read_asked(const struct try_options *options, char **models,
 {
     *asked = (struct quick_run_asked){.model = models, .api = options->api};
     if (!asked->api)
-        asked->api = options->url ? api_by_key() : settings_api_names[API_SNCLOUD];
+        asked->api = options->url ? api_by_key() : api_names[API_SNCLOUD];
     while (models[asked->models])
         asked->models++;
     return read_numbers(options, asked) && api_is_known("try", asked->api);

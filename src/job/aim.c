@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/api.h"
 #include "core/memory.h"
 #include "load/fetch.h"
 #include "plan/address.h"
@@ -35,10 +36,8 @@ static void warn_of_unnamed(struct preparation *preparation, const struct dialec
 
         if (!dialect->names_model(row->model_name))
             faults_add(&preparation->warnings, preparation->settings.model_configs_path, row->line,
-                       "model_name: on a generic address only a name that begins with 'Bundle/' or "
-                       "'COE/' chooses a model; '%s' is not sent, and the endpoint uses a model of "
-                       "its own",
-                       row->model_name);
+                       "model_name: %s; '%s' is not sent, and the endpoint uses a model of its own",
+                       dialect->unnamed, row->model_name);
     }
 }
 
@@ -107,7 +106,9 @@ static char *make_key_header(const struct preparation *preparation, const struct
 {
     const char *name = preparation->settings.connection.key_header;
 
-    return name ? memory_printf("%s: %s", name, key) : dialect->key_header(key);
+    if (name)
+        return memory_printf("%s: %s", name, key);
+    return dialect->key_header ? dialect->key_header(key) : NULL;
 }
 
 /* A shorter value of a header is no secret, and may stand anywhere. */
@@ -145,7 +146,7 @@ static struct secrets *find_secrets(const struct preparation *preparation)
 
 static void find_target(struct preparation *preparation, struct faults *faults)
 {
-    const char *api = settings_api_names[preparation->settings.llm_api];
+    const char *api = api_names[preparation->settings.llm_api];
     const struct endpoint *endpoint = &preparation->endpoint;
     const struct dialect *dialect = dialect_find(api, endpoint->address);
 

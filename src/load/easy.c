@@ -1,6 +1,8 @@
 #include "load/easy.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "load/route.h"
 #include "load/slicing.h"
@@ -70,11 +72,26 @@ static void add_header(struct curl_slist **headers, const char *header)
     *headers = longer;
 }
 
+/* Whether the user's own headers have that one, perhaps with another value. */
+static bool is_given(const struct target *target, const char *header)
+{
+    size_t length = strcspn(header, ":") + 1;
+
+    for (char *const *one = target->headers; one && *one; one++) {
+        if (strncasecmp(*one, header, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct curl_slist *easy_headers(const struct target *target, bool has_body)
 {
     struct curl_slist *headers = NULL;
 
-    add_header(&headers, target->key_header);
+    if (target->key_header)
+        add_header(&headers, target->key_header);
+    if (target->dialect && target->dialect->header && !is_given(target, target->dialect->header))
+        add_header(&headers, target->dialect->header);
     add_header(&headers, "Accept-Encoding: identity"); /* a packed stream would come late */
     add_header(&headers, "User-Agent: coebench/" COEBENCH_VERSION);
     for (char *const *header = target->headers; header && *header; header++)

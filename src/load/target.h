@@ -18,7 +18,7 @@ struct target {
     const char *idle_url;          /* touches no model */
     const char *shown_url;         /* chat_url as it may be shown; NULL: nobody asks */
     bool without_v1;               /* the address has no /v1, where most servers speak */
-    const char *key_header;        /* "Name: value" */
+    const char *key_header;        /* "Name: value"; NULL: no key is sent */
     const struct secrets *secrets; /* the key and all else that is shown nowhere; NULL: nothing */
     char *const *headers;          /* further ones, "Name: value", ended by NULL; NULL: none */
     const char *proxy;             /* a URL, reached by a tunnel; NULL: none */

@@ -12,23 +12,7 @@
 /* A family's key, addresses and parts, and a NULL. */
 enum { COUNT_MOST = 1 + 2 + 4 + 1 };
 
-static const struct environment_family families[] = {
-    [API_SNCLOUD] = {.address = {"SAMBANOVA_API_BASE", "SAMBANOVA_URL"},
-                     .key = "SAMBANOVA_API_KEY",
-                     .fallback = "https://api.sambanova.ai/v1"},
-    [API_SAMBASTUDIO] = {.address = {"SAMBASTUDIO_URL"},
-                         .parts = {"SAMBASTUDIO_BASE_URL", "SAMBASTUDIO_BASE_URI",
-                                   "SAMBASTUDIO_PROJECT_ID", "SAMBASTUDIO_ENDPOINT_ID"},
-                         .key = "SAMBASTUDIO_API_KEY"},
-    [API_OPENAI] = {.address = {"OPENAI_API_BASE", "OPENAI_BASE_URL"}, .key = "OPENAI_API_KEY"},
-};
-
 const char environment_option[] = "--url";
-
-const struct environment_family *environment_family(enum llm_api api)
-{
-    return &families[api];
-}
 
 /* The working directory's file, the config's folder's, and those above it. */
 enum { FILES_MOST = 64, FILE_TRUSTED = 0, FILE_NONE = -1 };
@@ -144,7 +128,8 @@ static void list_names(const struct environment_family *family, const char **nam
 {
     size_t count = 0;
 
-    names[count++] = family->key;
+    if (family->key)
+        names[count++] = family->key;
     for (const char *const *name = family->address; *name; name++)
         names[count++] = *name;
     for (const char *const *name = family->parts; *name; name++)
@@ -180,7 +165,7 @@ static void check_address_files(const struct lookup *lookup,
     const char *names[COUNT_MOST] = {NULL};
 
     list_names(family, names);
-    for (int i = FILE_TRUSTED + 1; i < lookup->files; i++) {
+    for (int i = FILE_TRUSTED + 1; family->key && i < lookup->files; i++) {
         if (lookup->gives_address[i])
             check_address_file(lookup, i, names, endpoint, faults);
     }
@@ -200,7 +185,7 @@ static void check_files(const struct lookup *lookup, const struct environment_fa
 /* A key that others may read is theirs too. */
 static void warn_of_readable(const struct lookup *lookup, const char *key, struct faults *warnings)
 {
-    for (int i = 0; i < lookup->files; i++) {
+    for (int i = 0; key && i < lookup->files; i++) {
         char *found = env_file_find(&lookup->file[i], key);
         struct stat about;
 
@@ -278,7 +263,7 @@ static void warn_of_empty(const struct lookup *lookup, const struct environment_
 static bool find_address(struct lookup *lookup, enum llm_api api, struct endpoint *endpoint,
                          struct faults *warnings)
 {
-    const struct environment_family *family = &families[api];
+    const struct environment_family *family = &api_at(api)->environment;
 
     char **address = &endpoint->address;
     char **source = &endpoint->address_source;
@@ -354,8 +339,35 @@ static void check_address(struct endpoint *endpoint, struct faults *faults)
                    endpoint->address_source, address);
 }
 
-static void check_whole_address(struct endpoint *endpoint, struct faults *faults)
+/* Whether the host names its port: behind the bracket of an IPv6 address, or its only colon. */
+static bool names_port(const char *host, size_t length)
 {
+    const char *bracket = memrchr(host, ']', length);
+    const char *colon = memrchr(host, ':', length);
+
+    return colon && (bracket ? colon > bracket : true);
+}
+
+/* HOST, HOST:PORT and :PORT become URLs, as Ollama's own clients read them. */
+static void complete_host(struct endpoint *endpoint, const char *port)
+{
+    const char *host = endpoint->address;
+    size_t length = strcspn(host, "/?#");
+    bool named = names_port(host, length);
+    char *url;
+
+    if (strstr(host, "://"))
+        return;
+    url = memory_printf("http://%s%.*s%s%s%s", *host == ':' ? "127.0.0.1" : "", (int)length, host,
+                        named ? "" : ":", named ? "" : port, host + length);
+    free(endpoint->address);
+    endpoint->address = url;
+}
+
+static void check_whole_address(struct endpoint *endpoint, const char *port, struct faults *faults)
+{
+    if (port)
+        complete_host(endpoint, port);
     split_query(endpoint);
     check_query(endpoint, faults);
     check_address(endpoint, faults);
@@ -381,22 +393,25 @@ static void read_address(struct lookup *lookup, const char *url, enum llm_api ap
     } else if (!find_address(lookup, api, endpoint, warnings)) {
         faults_add(faults, NULL, 0,
                    "the endpoint's address is missing: set %s in the environment or in .env",
-                   families[api].address[0]);
+                   api_at(api)->environment.address[0]);
         return;
     }
-    check_whole_address(endpoint, faults);
+    check_whole_address(endpoint, api_at(api)->environment.port, faults);
 }
 
 /* False where there is none, nor need be. */
 static bool read_key(struct lookup *lookup, const struct environment_family *family, bool needed,
                      struct endpoint *endpoint)
 {
-    if (look_up(lookup, family->key, &endpoint->key, &endpoint->key_source, &lookup->key_file))
+    if (family->key &&
+        look_up(lookup, family->key, &endpoint->key, &endpoint->key_source, &lookup->key_file))
         return true;
-    if (needed)
+    if (family->key && needed)
         return false;
     endpoint->key = memory_text("none");
-    endpoint->key_source = memory_printf("nowhere: %s is not set, and 'none' is sent", family->key);
+    endpoint->key_source =
+        family->key ? memory_printf("nowhere: %s is not set, and 'none' is sent", family->key)
+                    : memory_text("nowhere: such an endpoint asks for none");
     endpoint->keyless = true;
     return true;
 }
@@ -404,7 +419,7 @@ static bool read_key(struct lookup *lookup, const struct environment_family *fam
 bool environment_read_at(const char *url, enum llm_api api, const char *config_path,
                          struct endpoint *endpoint, struct faults *faults, struct faults *warnings)
 {
-    const struct environment_family *family = &families[api];
+    const struct environment_family *family = &api_at(api)->environment;
     size_t before = faults->count;
     struct lookup lookup = {.key_file = FILE_NONE};
 

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
+#include "core/api.h"
 #include "core/error.h"
-#include "plan/settings.h"
 
 struct endpoint {
     char *address; /* a URL without query or trailing slash */
@@ -16,21 +16,11 @@ struct endpoint {
     char *address_source;
     char *key;
     char *key_source;
-    bool keyless; /* none was found, and a word that is no secret is sent in its place */
+    bool keyless; /* none was found, and a word that is no secret is sent in its place, or nothing
+                   * where such endpoints ask for none */
 };
 
-/* The variables of one API family, in the order they are looked for. */
-struct environment_family {
-    const char *address[3]; /* ends with NULL */
-    const char *parts[5];   /* older names, each for a part of the address; ends with NULL */
-    const char *key;
-    const char *fallback; /* the address where none is given; NULL: it must be */
-};
-
-/* The table that environment_read and the manual are made from. */
-const struct environment_family *environment_family(enum llm_api api);
-
-/* Finds address and key for an API family: the real environment first, then `.env` in the working
+/* Finds address and key for a kind of endpoint (core/api.h): the real environment first, then `.env` in the working
  * directory, then beside the config, then in the folders above that up to the nearest that holds
  * .git (none: no further). Adds a fault for what is missing or is no URL, for an address that one
  * of the last two gives without the key, and for a line of `.env` that was to set one of the

@@ -15,8 +15,6 @@
 #include "plan/settings_paths.h"
 #include "plan/slo.h"
 
-const char *const settings_api_names[] = {"sncloud", "sambastudio", "openai", NULL};
-
 const char *const settings_pacing_names[] = {"normal", "precise", NULL};
 
 const char *const settings_output_names[] = {"max_tokens", "max_completion_tokens", NULL};
@@ -96,8 +94,7 @@ const struct setting settings_table[] = {
     {"model_configs_path", SETTING_TEXT, offsetof(struct settings, model_configs_path),
      .required = true, .help = "the CSV of rows to run"},
     {"llm_api", SETTING_CHOICE, offsetof(struct settings, llm_api), .required = true,
-     .choices = settings_api_names,
-     .help = "which kind of endpoint: sncloud, sambastudio or openai"},
+     .choices = api_names, .help = "which kind of endpoint"},
     {"output_files_dir", SETTING_TEXT, offsetof(struct settings, output_files_dir),
      .required = true, .help = "where each run gets a folder of its own"},
     {"consolidated_results_dir", SETTING_TEXT, offsetof(struct settings, consolidated_results_dir),

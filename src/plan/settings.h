@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/api.h"
 #include "core/error.h"
 #include "core/setting.h"
 #include "core/yaml.h"
@@ -14,10 +15,6 @@
 #include "record/health.h"
 #include "record/objective.h"
 #include "record/retry.h"
-
-/* Which family of environment variables, and which dialects. */
-enum llm_api { API_UNKNOWN = -1, API_SNCLOUD, API_SAMBASTUDIO, API_OPENAI };
-extern const char *const settings_api_names[];
 
 /* How a request waits for its moment: asleep, or awake for the last 100 µs. */
 enum pacing_mode { PACING_NORMAL, PACING_PRECISE };

@@ -3,7 +3,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "wire/endpoint.h"
 
 const struct count_endpoint count_endpoints[] = {
     {"/messages/count_tokens", false, "/messages/count_tokens", "input_tokens", false},
@@ -12,23 +12,10 @@ const struct count_endpoint count_endpoints[] = {
     {0},
 };
 
-/* The length of `address` without what it ends with. */
-static size_t without(const char *address, size_t length, const char *end)
-{
-    size_t more = strlen(end);
-
-    return length >= more && memcmp(address + length - more, end, more) == 0 ? length - more
-                                                                             : length;
-}
-
 char *count_url(const struct count_endpoint *endpoint, const char *address)
 {
-    size_t length = without(address, strlen(address), "/");
-
-    length = without(address, length, "/chat/completions");
-    if (endpoint->at_root)
-        length = without(address, length, "/v1");
-    return memory_printf("%.*s%s", (int)length, address, endpoint->path);
+    return endpoint->at_root ? endpoint_at_root(address, endpoint->path)
+                             : endpoint_beside(address, endpoint->path);
 }
 
 void count_write_body(const struct count_endpoint *endpoint, const char *model, const char *prompt,

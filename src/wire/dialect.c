@@ -5,19 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/api.h"
 #include "core/memory.h"
+#include "wire/anthropic.h"
 #include "wire/listed.h"
+#include "wire/ollama.h"
 #include "wire/openai.h"
+#include "wire/openai_completions.h"
+#include "wire/openai_responses.h"
 #include "wire/payload.h"
 #include "wire/sambastudio.h"
+#include "wire/tgi.h"
 
-static const struct dialect *const dialects[] = {&dialect_openai, &dialect_sambastudio_v2,
-                                                 &dialect_sambastudio_v1};
+static const struct dialect *const dialects[] = {
+    &dialect_openai,    &dialect_openai_completions, &dialect_openai_responses,
+    &dialect_anthropic, &dialect_ollama,             &dialect_tgi,
+    &dialect_sambastudio_v2, &dialect_sambastudio_v1,
+};
+
+static bool speaks(const struct dialect *dialect, const struct api *api, const char *address)
+{
+    if (api->dialect)
+        return strcmp(api->dialect, dialect->name) == 0;
+    return dialect->fits && dialect->fits(address);
+}
 
 const struct dialect *dialect_find(const char *api, const char *address)
 {
-    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
-        if (dialects[i]->speaks(api, address))
+    const struct api *known = api_find(api);
+
+    for (size_t i = 0; known && i < sizeof dialects / sizeof *dialects; i++) {
+        if (speaks(dialects[i], known, address))
             return dialects[i];
     }
     return NULL;
@@ -73,10 +91,12 @@ static void add_model(struct listed_models *models, const cJSON *item)
 bool dialect_read_models(const char *body, size_t length, struct listed_models *models)
 {
     cJSON *response = cJSON_ParseWithLength(body, length);
-    const cJSON *data = cJSON_GetObjectItemCaseSensitive(response, "data");
+    const cJSON *data = listed_models_of(response);
 
     for (const cJSON *item = data ? data->child : NULL; item; item = item->next)
         add_model(models, item);
+    if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(response, "model_id")))
+        add_model(models, response); /* a server of one */
     cJSON_Delete(response);
     return models->count > 0;
 }

@@ -1,6 +1,5 @@
 /* How a kind of endpoint speaks: where its endpoints are, what a request's body looks like, and
- * what an event of its response says. One table entry and one file per dialect (formats.md, section
- * 4). */
+ * what an event of its response says. One table entry and one file per dialect (docs/wire.md). */
 #ifndef WIRE_DIALECT_H
 #define WIRE_DIALECT_H
 
@@ -78,17 +77,22 @@ struct dialect {
     enum stream_framing framing;
     bool images;          /* can carry one */
     bool asks_ignore_eos; /* can ask the model not to end by itself */
-    bool (*speaks)(const char *api, const char *address);
+    bool takes_choices;   /* output_tokens_as and usage of an ask make a difference */
+    const char *header;   /* a further one of each request, "Name: value"; NULL: none */
+    /* Where its kind of endpoint speaks several (core/api.h): whether an address is of this one.
+     * NULL: never. */
+    bool (*fits)(const char *address);
     /* Whether a request for that model says so; else the endpoint responds with its own. NULL:
      * always.
      */
     bool (*names_model)(const char *model);
+    const char *unnamed; /* where one does not: what a request then says, as half a sentence */
     char *(*chat_url)(const char *address);       /* where requests go; the caller frees */
     char *(*models_url)(const char *address);     /* lists the models; NULL: nothing does */
     const struct count_endpoint *count_endpoints; /* that there may be; NULL: none */
     char *(*health_url)(const char *address); /* returns 200 once it is ready; NULL: nothing does */
     char *(*idle_url)(const char *address);   /* touches no model, for opening connections */
-    char *(*key_header)(const char *key);     /* "Name: value"; the caller frees */
+    char *(*key_header)(const char *key); /* "Name: value"; the caller frees. NULL: none is sent */
     void (*write_body)(const struct ask *ask, struct body *body);
     /* What the event says, whatever it is. */
     void (*read_event)(const char *payload, size_t length, struct event *event);
@@ -114,7 +118,7 @@ struct dialect {
 void dialect_take_event(const struct dialect *dialect, const char *payload, size_t length,
                         struct scan_previous *before, struct event *event);
 
-/* The dialect for an endpoint; NULL where none fits its address. */
+/* The dialect for a kind of endpoint (core/api.h) and its address; NULL where none fits that. */
 const struct dialect *dialect_find(const char *api, const char *address);
 
 /* Adds a prompt as it stands inside a body, between head and middle. */

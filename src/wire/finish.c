@@ -31,14 +31,14 @@ bool finish_is_early(const char *reason)
 {
     static const char *const early[] = {
         "stop",      "tool_calls",    "function_call", "end_turn",    "tool_use", "eos",
-        "eos_token", "stop_sequence", "eos_found",     "end_of_text", NULL};
+        "eos_token", "stop_sequence", "eos_found",     "end_of_text", "completed", NULL};
 
     return is_any(reason, early);
 }
 
 bool finish_is_filtered(const char *reason)
 {
-    static const char *const filters[] = {"content_filter", NULL};
+    static const char *const filters[] = {"content_filter", "refusal", NULL};
 
     return is_any(reason, filters);
 }

@@ -16,7 +16,7 @@ bool finish_is_failure(const char *reason);
  * what other dialects call these; any letter case). */
 bool finish_is_early(const char *reason);
 
-/* Whether a filter cut the response (content_filter; any letter case). */
+/* Whether a filter cut the response (content_filter, refusal; any letter case). */
 bool finish_is_filtered(const char *reason);
 
 #endif

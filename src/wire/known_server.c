@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "wire/endpoint.h"
 
 /* llama-server's router would load what /props?model=… names; without a name it speaks of itself.
  */
@@ -45,12 +46,7 @@ const struct known_server *known_server_find(const char *header, const char *mod
 
 char *known_server_url(const struct known_server *known, const char *address)
 {
-    const char *end = strstr(address, "/chat/completions");
-    size_t length = end ? (size_t)(end - address) : strlen(address);
-
-    if (length >= 3 && memcmp(address + length - 3, "/v1", 3) == 0)
-        length -= 3;
-    return memory_printf("%.*s%s", (int)length, address, known->path);
+    return endpoint_at_root(address, known->path);
 }
 
 char *known_server_json(const char *body, size_t length)

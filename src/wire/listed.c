@@ -14,14 +14,14 @@ const char *const model_status_words[MODEL_STATUSES] = {"",        "loaded",   "
 /* --- One model -------------------------------------------------------------------------------- */
 
 /* Who tells a context, and where: OpenRouter and SambaNova, vLLM, LM Studio; llama-server;
- * OpenRouter of the provider that serves it. */
+ * OpenRouter of the provider that serves it; TGI. */
 static const struct {
     const char *group; /* NULL: beside the id */
     const char *member;
 } contexts[] = {
     {NULL, "context_length"},           {NULL, "max_model_len"},
     {NULL, "max_context_length"},       {"meta", "n_ctx"},
-    {"top_provider", "context_length"},
+    {"top_provider", "context_length"}, {NULL, "max_total_tokens"},
 };
 
 static int64_t read_context(const cJSON *item)
@@ -89,9 +89,20 @@ static char *read_says(const cJSON *item, const char *id, int64_t context)
     return text_take(&json);
 }
 
+/* OpenAI and Anthropic, Ollama, TGI. */
+static const char *read_id(const cJSON *item)
+{
+    static const char *const names[] = {"id", "model", "name", "model_id"};
+    const char *id = NULL;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names && !id; i++)
+        id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, names[i]));
+    return id;
+}
+
 bool listed_model_read(const cJSON *item, struct listed_model *model)
 {
-    const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
+    const char *id = read_id(item);
     const char *owner = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "owned_by"));
     int64_t context = read_context(item);
 
@@ -106,6 +117,13 @@ bool listed_model_read(const cJSON *item, struct listed_model *model)
 }
 
 /* --- The list --------------------------------------------------------------------------------- */
+
+const cJSON *listed_models_of(const cJSON *response)
+{
+    const cJSON *data = cJSON_GetObjectItemCaseSensitive(response, "data");
+
+    return data ? data : cJSON_GetObjectItemCaseSensitive(response, "models");
+}
 
 bool listed_models_owned_by(const struct listed_models *models, const char *owner)
 {

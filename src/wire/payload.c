@@ -216,3 +216,14 @@ void payload_merge(cJSON *object, const char *json)
     }
     cJSON_Delete(more);
 }
+
+void payload_add_parameters(cJSON *object, const char *json, struct text *tail)
+{
+    char *printed;
+
+    payload_merge(object, json);
+    printed = cJSON_PrintUnformatted(object);
+    text_add_string(tail, printed + 1);
+    cJSON_free(printed);
+    cJSON_Delete(object);
+}

@@ -48,4 +48,8 @@ void payload_finish_reason(const struct cJSON *item, char *word, size_t size);
  * Their numbers keep their own characters: they are raw, and no cJSON_Number. */
 void payload_merge(struct cJSON *object, const char *json);
 
+/* Merges `json` into an object, adds the members to `tail` with the brace that closes them, and
+ * deletes the object: what stands last in a body. */
+void payload_add_parameters(struct cJSON *object, const char *json, struct text *tail);
+
 #endif

@@ -11,20 +11,19 @@
 
 /* --- Endpoints -------------------------------------------------------------------------------- */
 
-static bool is_generic(const char *api, const char *address)
+static bool is_generic(const char *address)
 {
-    return strcmp(api, "sambastudio") == 0 && strstr(address, "generic") &&
-           !strstr(address, "chat/completions");
+    return strstr(address, "generic") && !strstr(address, "chat/completions");
 }
 
-static bool speaks_v2(const char *api, const char *address)
+static bool fits_v2(const char *address)
 {
-    return is_generic(api, address) && strstr(address, "/api/v2");
+    return is_generic(address) && strstr(address, "/api/v2");
 }
 
-static bool speaks_v1(const char *api, const char *address)
+static bool fits_v1(const char *address)
 {
-    return is_generic(api, address) && !strstr(address, "/api/v2");
+    return is_generic(address) && !strstr(address, "/api/v2");
 }
 
 /* /generic/ becomes /generic/stream/ where it is not that already. */
@@ -66,6 +65,9 @@ static bool names_model(const char *model)
 {
     return expert_of(model) != NULL;
 }
+
+static const char unnamed[] =
+    "on a generic address only a name that begins with 'Bundle/' or 'COE/' chooses a model";
 
 static cJSON *parameters(const struct ask *ask)
 {
@@ -293,8 +295,9 @@ static bool fast_parse_event_v1(const char *payload, size_t length, struct scan_
 const struct dialect dialect_sambastudio_v2 = {
     .name = "sambastudio generic v2",
     .framing = STREAM_LINES,
-    .speaks = speaks_v2,
+    .fits = fits_v2,
     .names_model = names_model,
+    .unnamed = unnamed,
     .chat_url = chat_url,
     .idle_url = idle_url,
     .key_header = key_header,
@@ -307,8 +310,9 @@ const struct dialect dialect_sambastudio_v2 = {
 const struct dialect dialect_sambastudio_v1 = {
     .name = "sambastudio generic v1",
     .framing = STREAM_LINES,
-    .speaks = speaks_v1,
+    .fits = fits_v1,
     .names_model = names_model,
+    .unnamed = unnamed,
     .chat_url = chat_url,
     .idle_url = idle_url,
     .key_header = key_header,

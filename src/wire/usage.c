@@ -6,7 +6,7 @@
 
 #include "core/word.h"
 
-enum { NAMES_MOST = 4 };
+enum { NAMES_MOST = 5 };
 
 /* One measurement: where it goes and the names it is known by, newest first. */
 struct measurement {
@@ -17,8 +17,8 @@ struct measurement {
 
 /* clang-format off */
 static const struct measurement measurements[] = {
-    {offsetof(struct usage, input_tokens), {"prompt_tokens_count", "prompt_tokens", "prompt_eval_count", "input_length"}, 1},
-    {offsetof(struct usage, output_tokens), {"completion_tokens_count", "completion_tokens", "eval_count", "generated_tokens"}, 1},
+    {offsetof(struct usage, input_tokens), {"prompt_tokens_count", "prompt_tokens", "prompt_eval_count", "input_length", "input_tokens"}, 1},
+    {offsetof(struct usage, output_tokens), {"completion_tokens_count", "completion_tokens", "eval_count", "generated_tokens", "output_tokens"}, 1},
     {offsetof(struct usage, total_tokens), {"total_tokens_count", "total_tokens"}, 1},
     {offsetof(struct usage, ttft_s), {"time_to_first_token", "time_to_first_response"}, 1},
     {offsetof(struct usage, end_to_end_latency_s), {"total_latency", "model_execution_time"}, 1},
@@ -34,6 +34,7 @@ static const struct measurement measurements[] = {
     {offsetof(struct usage, prompt_s), {"prompt_time"}, 1},
     {offsetof(struct usage, prompt_s), {"prompt_eval_duration"}, 1e-9},
     {offsetof(struct usage, load_s), {"load_duration"}, 1e-9},
+    {offsetof(struct usage, end_to_end_latency_s), {"total_duration"}, 1e-9},
 };
 
 /* Of llama.cpp's `timings`. */
@@ -89,11 +90,19 @@ static struct usage read_all(const cJSON *object, const struct measurement *tabl
     return usage;
 }
 
+/* Of chat completions, or of Responses. */
+static const cJSON *either(const cJSON *object, const char *name, const char *other)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+    return item ? item : cJSON_GetObjectItemCaseSensitive(object, other);
+}
+
 struct usage usage_read(const cJSON *object)
 {
     struct usage usage = read_all(object, measurements, MEASUREMENTS);
-    const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(object, "prompt_tokens_details");
-    const cJSON *completion = cJSON_GetObjectItemCaseSensitive(object, "completion_tokens_details");
+    const cJSON *prompt = either(object, "prompt_tokens_details", "input_tokens_details");
+    const cJSON *completion = either(object, "completion_tokens_details", "output_tokens_details");
     const cJSON *reasoning = cJSON_GetObjectItemCaseSensitive(completion, "reasoning_tokens");
 
     usage.cached_tokens = number_of(cJSON_GetObjectItemCaseSensitive(prompt, "cached_tokens"));
