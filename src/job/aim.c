@@ -41,6 +41,35 @@ static void warn_of_unnamed(struct preparation *preparation, const struct dialec
     }
 }
 
+/* What the settings ask for and this dialect has no place for. */
+static void warn_of_unsent(struct preparation *preparation, const struct dialect *dialect)
+{
+    const struct settings *settings = &preparation->settings;
+    const struct {
+        bool unsent;
+        const char *name;
+    } cases[] = {
+        {settings->ignore_eos && !dialect->asks_ignore_eos, "ignore_eos"},
+        {settings->output_tokens_as != OUTPUT_MAX_TOKENS && !dialect->takes_choices,
+         "output_tokens_as"},
+        {settings->ask_usage != USAGE_TRUE && !dialect->takes_choices, "ask_usage"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (cases[i].unsent)
+            settings_fault(settings, &preparation->warnings, cases[i].name,
+                           "%s has no place for it; it is not sent", dialect->name);
+    }
+}
+
+static void add_note(struct preparation *preparation)
+{
+    const char *note = api_at((enum llm_api)preparation->settings.llm_api)->note;
+
+    if (note)
+        faults_add(&preparation->warnings, NULL, 0, "%s", note);
+}
+
 /* Without TLS, libcurl before 8.0 loses the second request of a connection (its issue 10634). */
 static void check_http2(const struct preparation *preparation, struct faults *faults)
 {
@@ -159,6 +188,8 @@ static void find_target(struct preparation *preparation, struct faults *faults)
     }
     refuse_images(preparation, dialect, faults);
     warn_of_unnamed(preparation, dialect);
+    warn_of_unsent(preparation, dialect);
+    add_note(preparation);
     make_urls(preparation, dialect);
     preparation->key_header = make_key_header(preparation, dialect, endpoint->key);
     preparation->secrets = find_secrets(preparation);

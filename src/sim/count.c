@@ -3,13 +3,14 @@
 #include <cJSON.h>
 #include <inttypes.h>
 
+#include "sim/anthropic.h"
 #include "sim/openai.h"
 
 bool count_message_tokens(const struct node_file *file, const struct cJSON *body, struct text *json,
                           struct refusal *refusal)
 {
     struct question question = {0};
-    bool read = openai_read_prompt(file, body, &question, refusal);
+    bool read = sim_anthropic_read_prompt(file, body, &question, refusal);
 
     if (read)
         text_printf(json, "{\"input_tokens\":%" PRId64 "}", question.prompt_tokens);

@@ -4,6 +4,11 @@
 
 static const struct sim_dialect *const dialects[] = {
     &sim_openai,
+    &sim_completions,
+    &sim_responses,
+    &sim_anthropic,
+    &sim_ollama,
+    &sim_tgi,
     &sim_generic_v2,
     &sim_generic_v1,
 };

@@ -24,6 +24,7 @@ struct sim_dialect {
 
     const char *const *fields; /* all that its documents know in a body; ends with NULL */
     const char *event_start;   /* what stands before the JSON of an event */
+    const char *error_start;   /* the same of an error inside a stream; NULL: event_start */
     const char *event_end;     /* and behind it */
     const char *comment;       /* an event that says nothing; NULL: there is none */
     const char *done;          /* the event that says that a stream ends; NULL: there is none */
@@ -32,8 +33,11 @@ struct sim_dialect {
      * it goes to `stream`, which is false before. */
     bool (*matches)(const char *path, bool *stream);
 
-    /* The key that a request bears, or NULL. */
+    /* The key that a request bears, or NULL. NULL: none is asked for. */
     const char *(*key)(const struct http_request *request);
+
+    /* Whether the head of a request is as it must be, else a refusal; NULL: any is. */
+    bool (*accepts)(const struct http_request *request, struct refusal *refusal);
 
     /* Reads a body, a JSON object, into a question that knows its dialect and what the path asks.
      * False and a refusal where it cannot be served. */
@@ -59,11 +63,19 @@ struct sim_dialect {
     /* Adds the whole response as one JSON object. */
     void (*add_whole)(struct text *json, const struct token_text *token_text);
 
+    /* Adds an error inside a stream; NULL: as add_refusal. */
+    void (*add_failure)(struct text *json, const struct refusal *refusal);
+
     /* Adds what is sent instead of a response. */
     void (*add_refusal)(struct text *json, const struct refusal *refusal);
 };
 
 extern const struct sim_dialect sim_openai;     /* formats.md, 4a */
+extern const struct sim_dialect sim_completions; /* POST /v1/completions */
+extern const struct sim_dialect sim_responses;   /* POST /v1/responses */
+extern const struct sim_dialect sim_anthropic;   /* POST /v1/messages */
+extern const struct sim_dialect sim_ollama;      /* POST /api/chat */
+extern const struct sim_dialect sim_tgi;         /* POST /generate_stream and /generate */
 extern const struct sim_dialect sim_generic_v2; /* formats.md, 4b */
 extern const struct sim_dialect sim_generic_v1; /* formats.md, 4c */
 

@@ -53,13 +53,19 @@ static void cut(struct sim_response *response, int64_t now_ns, struct response_r
     connection_close_soon(response->connection);
 }
 
-static void add_event(struct sim_response *response, const char *json, struct response_room *room)
+static void add_event_from(struct sim_response *response, const char *start, const char *json,
+                           struct response_room *room)
 {
     compose_open(response, room);
-    text_add_string(&room->event, response->question.dialect->event_start);
+    text_add_string(&room->event, start);
     text_add_string(&room->event, json);
     text_add_string(&room->event, response->question.dialect->event_end);
     compose_frame(response, room);
+}
+
+static void add_event(struct sim_response *response, const char *json, struct response_room *room)
+{
+    add_event_from(response, response->question.dialect->event_start, json, room);
 }
 
 static void say_no_json(struct sim_response *response, int64_t now_ns, struct response_room *room)
@@ -76,8 +82,9 @@ static void say_error(struct sim_response *response, int64_t now_ns, struct resp
 
     (void)now_ns;
     refuse(&refusal, 500, "internal_server_error", NULL, "The simulated node lost the request.");
-    dialect->add_refusal(&json, &refusal);
-    add_event(response, json.bytes, room);
+    (dialect->add_failure ? dialect->add_failure : dialect->add_refusal)(&json, &refusal);
+    add_event_from(response, dialect->error_start ? dialect->error_start : dialect->event_start,
+                   json.bytes, room);
     text_clear(&json);
     if (dialect->done) {
         text_add_string(&room->event, dialect->done);

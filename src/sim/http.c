@@ -59,6 +59,21 @@ static bool read_key(const char *value, struct http_request *request, struct ref
     return true;
 }
 
+static bool read_api_key(const char *value, struct http_request *request, struct refusal *refusal)
+{
+    if (strlen(value) >= sizeof request->api_key)
+        return malformed(refusal, "x-api-key is too long");
+    strcpy(request->api_key, value);
+    return true;
+}
+
+static bool read_version(const char *value, struct http_request *request, struct refusal *refusal)
+{
+    (void)refusal;
+    request->has_version = *value != '\0';
+    return true;
+}
+
 static bool read_connection(const char *value, struct http_request *request,
                             struct refusal *refusal)
 {
@@ -88,6 +103,7 @@ static const struct field {
     {"Content-Length", read_length},      {"Authorization", read_authorization},
     {"Connection", read_connection},      {"Expect", read_expect},
     {"Transfer-Encoding", read_encoding}, {"key", read_key},
+    {"x-api-key", read_api_key},          {"anthropic-version", read_version},
 };
 
 static bool read_field(char *line, struct http_request *request, struct refusal *refusal)

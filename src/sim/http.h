@@ -19,6 +19,8 @@ struct http_request {
     char path[512];           /* without the query */
     char authorization[1024]; /* "" where there is none */
     char key[1024];           /* the same */
+    char api_key[1024];       /* of x-api-key; the same */
+    bool has_version;         /* it has an anthropic-version */
     size_t head_length;       /* with the empty line */
     size_t body_length;
     bool keep_alive;

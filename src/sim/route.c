@@ -3,28 +3,34 @@
 #include <cJSON.h>
 #include <string.h>
 
+#include "sim/anthropic.h"
 #include "sim/count.h"
 #include "sim/dialect.h"
 #include "sim/models.h"
 
-static bool list_models(const struct node_file *file, const cJSON *body, struct text *json,
-                        struct refusal *refusal)
+typedef void add_list(struct text *json, const struct node_file *file);
+
+static void add_version(struct text *json, const struct node_file *file)
 {
-    (void)body;
-    (void)refusal;
-    models_add(json, file);
-    return true;
+    (void)file;
+    text_add_string(json, "{\"version\":\"0.0.0\"}");
 }
 
-/* What gets a response at once, without the node; a POST's body is a JSON object. */
+/* What gets a response at once, without the node: a list, or what a POST's body, a JSON object,
+ * asks for. */
 static const struct service {
     const char *path, *method;
+    const struct sim_dialect *dialect; /* of refusals; one that asks for no key: nor does this */
+    add_list *list;
     bool (*response)(const struct node_file *file, const cJSON *body, struct text *json,
                      struct refusal *refusal);
 } services[] = {
-    {"/v1/models", "GET", list_models},
-    {"/v1/messages/count_tokens", "POST", count_message_tokens},
-    {"/tokenize", "POST", count_tokenize},
+    {"/v1/models", "GET", &sim_openai, models_add, NULL},
+    {"/v1/messages/count_tokens", "POST", &sim_openai, NULL, count_message_tokens},
+    {"/tokenize", "POST", &sim_openai, NULL, count_tokenize},
+    {"/api/tags", "GET", &sim_ollama, models_add_tags, NULL},
+    {"/api/version", "GET", &sim_ollama, add_version, NULL},
+    {"/info", "GET", &sim_tgi, models_add_info, NULL},
 };
 
 /* What a path leads to: a dialect in which questions are put, or a service. */
@@ -48,6 +54,7 @@ static struct place find_place(const char *path)
     for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
         if (strcmp(path, services[i].path) == 0) {
             place.service = &services[i];
+            place.dialect = services[i].dialect;
             place.method = services[i].method;
         }
     }
@@ -69,9 +76,13 @@ static bool takes_method(const struct place *place, const struct http_request *r
 static bool bears_key(const struct place *place, const char *key,
                       const struct http_request *request, struct refusal *refusal)
 {
-    const char *borne = place->dialect->key(request);
+    const char *borne, *other;
 
-    if (borne && strcmp(borne, key) == 0)
+    if (!place->dialect->key)
+        return true;
+    borne = place->dialect->key(request);
+    other = place->service ? sim_anthropic_key(request) : NULL; /* OpenAI's paths are its too */
+    if ((borne && strcmp(borne, key) == 0) || (other && strcmp(other, key) == 0))
         return true;
     return refuse(refusal, 401, "invalid_authentication", NULL,
                   "The API key is missing or wrong; send it as '%s'.", place->dialect->key_form);
@@ -80,9 +91,15 @@ static bool bears_key(const struct place *place, const char *key,
 static bool serve(const struct service *service, const struct node_file *file, const char *body,
                   size_t length, struct text *json, struct refusal *refusal)
 {
-    cJSON *object = cJSON_ParseWithLength(body, length);
-    bool needs_object = strcmp(service->method, "POST") == 0;
-    bool done = cJSON_IsObject(object) || !needs_object
+    cJSON *object;
+    bool done;
+
+    if (service->list) {
+        service->list(json, file);
+        return true;
+    }
+    object = cJSON_ParseWithLength(body, length);
+    done = cJSON_IsObject(object)
                     ? service->response(file, object, json, refusal)
                     : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
 
@@ -99,6 +116,7 @@ int route_request(const struct node_file *file, const char *key, const struct ht
     struct refusal refusal;
 
     if (!takes_method(&place, request, &refusal) || !bears_key(&place, key, request, &refusal) ||
+        (place.dialect->accepts && !place.dialect->accepts(request, &refusal)) ||
         !(place.service ? serve(place.service, file, body, length, json, &refusal)
                         : question_read(file, body, length, &asked, &refusal))) {
         place.dialect->add_refusal(json, &refusal);

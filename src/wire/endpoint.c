@@ -19,7 +19,9 @@ size_t endpoint_base(const char *address)
         if (length > behind && memcmp(address + length - behind, paths[i], behind) == 0)
             return length - behind;
     }
-    return strlen(address);
+    for (length = strlen(address); length > 0 && address[length - 1] == '/';)
+        length--;
+    return length;
 }
 
 size_t endpoint_root(const char *address)

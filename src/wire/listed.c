@@ -92,7 +92,7 @@ static char *read_says(const cJSON *item, const char *id, int64_t context)
 /* OpenAI and Anthropic, Ollama, TGI. */
 static const char *read_id(const cJSON *item)
 {
-    static const char *const names[] = {"id", "model", "name", "model_id"};
+    static const char *const names[] = {"id", "model", "model_id"};
     const char *id = NULL;
 
     for (size_t i = 0; i < sizeof names / sizeof *names && !id; i++)

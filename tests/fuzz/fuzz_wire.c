@@ -59,13 +59,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    static const struct dialect *const dialects[] = {&dialect_openai, &dialect_sambastudio_v2,
-                                                     &dialect_sambastudio_v1};
+    static const struct dialect *const dialects[] = {
+        &dialect_openai,         &dialect_sambastudio_v2,    &dialect_sambastudio_v1,
+        &dialect_openai_completions, &dialect_openai_responses, &dialect_anthropic,
+        &dialect_ollama,         &dialect_tgi,
+    };
+    enum { DIALECTS = sizeof dialects / sizeof *dialects };
     struct seen whole = {0}, pieces = {0};
 
     if (length < 2)
         return 0;
-    whole.dialect = pieces.dialect = dialects[bytes[0] % 3];
+    whole.dialect = pieces.dialect = dialects[bytes[0] % DIALECTS];
     fast_parse_check(whole.dialect, (const char *)bytes + 2, length - 2);
     read_page(whole.dialect, bytes + 2, length - 2);
     read_response(&whole, bytes + 2, length - 2, length);

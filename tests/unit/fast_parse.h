@@ -8,8 +8,13 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "wire/anthropic.h"
+#include "wire/ollama.h"
 #include "wire/openai.h"
+#include "wire/openai_completions.h"
+#include "wire/openai_responses.h"
 #include "wire/sambastudio.h"
+#include "wire/tgi.h"
 
 static inline bool fast_parse_same(const struct event *a, const struct event *b)
 {

@@ -13,6 +13,13 @@ static void test_paths(void **state)
     } cases[] = {
         {"/v1/chat/completions", &sim_openai, false},
         {"/v1/chat/completions/", NULL, false},
+        {"/v1/completions", &sim_completions, false},
+        {"/v1/responses", &sim_responses, false},
+        {"/v1/messages", &sim_anthropic, false},
+        {"/api/chat", &sim_ollama, false},
+        {"/generate", &sim_tgi, false},
+        {"/generate_stream", &sim_tgi, true},
+        {"/v1/messages/", NULL, false},
         {V2 "/p/e", &sim_generic_v2, false},
         {V2 "/stream/p/e", &sim_generic_v2, true},
         {"/any/prefix" V2 "/stream/p/e", &sim_generic_v2, true},
@@ -60,7 +67,15 @@ static void test_routes(void **state)
         {"GET", "/tokenize", "Bearer k", "", 405, "takes POST, not GET"},
         {"POST", "/v1/messages/count_tokens", "Bearer k", "", 400, "invalid_json"},
         {"GET", "/v1/messages/count_tokens", "Bearer k", "", 405, "takes POST, not GET"},
-        {"POST", "/v1/messages", "Bearer k", "", 404, "nothing at /v1/messages."},
+        {"POST", "/v1/messages", "Bearer k", "", 401, "'x-api-key: KEY'"},
+        {"POST", "/v1/completions", "", "k", 401, "'Authorization: Bearer KEY'"},
+        {"POST", "/v1/responses", "Bearer k", "", 400, "invalid_json"},
+        {"POST", "/api/chat", "", "", 400, "{\"error\":\"The body is not a JSON object.\"}"},
+        {"GET", "/api/tags", "", "", 200, "\"model\":\"two\""},
+        {"GET", "/api/version", "", "", 200, "\"version\""},
+        {"POST", "/generate_stream", "Bearer k", "", 400, "\"error_type\":\"validation\""},
+        {"POST", "/generate", "", "k", 401, "'Authorization: Bearer KEY'"},
+        {"GET", "/info", "Bearer k", "", 200, "\"model_id\":\"one\""},
         {"GET", "/v1/nothing", "Bearer k", "", 404, "nothing at /v1/nothing"},
         {"GET", "/", "", "", 404, "nothing at /."},
         {"GET", "/any/prefix/", "", "", 404, "nothing at /any/prefix/."},
@@ -86,6 +101,40 @@ static void test_routes(void **state)
         strcpy(request.authorization, cases[i].authorization);
         strcpy(request.key, cases[i].key);
         expect_true(cases[i].path, route_request(&exchange_file, "k", &request, "", &asked,
+                                                 &json) == cases[i].status);
+        expect_part(cases[i].path, json.bytes, cases[i].part);
+        text_clear(&json);
+    }
+}
+
+/* Anthropic's key opens what its clients share with OpenAI's; its messages want a version too. */
+static void test_the_key_of_anthropic(void **state)
+{
+    static const struct {
+        const char *method, *path, *key;
+        bool version;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"GET", "/v1/models", "k", false, 200, "\"id\":\"two\""},
+        {"GET", "/v1/models", "kk", true, 401, "invalid_authentication"},
+        {"POST", "/v1/messages/count_tokens", "k", true, 400, "invalid_json"},
+        {"POST", "/v1/messages", "kk", true, 401, "\"type\":\"authentication_error\""},
+        {"POST", "/v1/messages", "k", false, 400, "anthropic-version: header is required"},
+        {"POST", "/v1/messages", "k", true, 400, "The body is not a JSON object."},
+        {"POST", "/v1/chat/completions", "k", true, 401, "'Authorization: Bearer KEY'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct http_request request = {.has_version = cases[i].version};
+        struct question asked;
+        struct text json = {0};
+
+        strcpy(request.method, cases[i].method);
+        strcpy(request.path, cases[i].path);
+        strcpy(request.api_key, cases[i].key);
+        expect_true(cases[i].part, route_request(&exchange_file, "k", &request, "", &asked,
                                                  &json) == cases[i].status);
         expect_part(cases[i].path, json.bytes, cases[i].part);
         text_clear(&json);
@@ -135,7 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_routes), cmocka_unit_test(test_the_key_of_anthropic),
         cmocka_unit_test(test_counts),
     };
 
