@@ -100,10 +100,20 @@ static const char *read_id(const cJSON *item)
     return id;
 }
 
+/* Ollama calls its owner "library" in OpenAI's list, and says nothing of it in its own. */
+static const char *read_owner(const cJSON *item)
+{
+    const char *owner = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "owned_by"));
+    bool ollama = cJSON_GetObjectItemCaseSensitive(item, "model") &&
+                  cJSON_GetObjectItemCaseSensitive(item, "digest");
+
+    return !owner && ollama ? "library" : owner;
+}
+
 bool listed_model_read(const cJSON *item, struct listed_model *model)
 {
     const char *id = read_id(item);
-    const char *owner = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "owned_by"));
+    const char *owner = read_owner(item);
     int64_t context = read_context(item);
 
     if (!id)

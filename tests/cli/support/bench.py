@@ -52,7 +52,7 @@ class Project:
 
     def environment(self, address, key=KEY):
         kept = {k: v for k, v in os.environ.items()
-                if not re.match(r"SAMBA|OPENAI", k)}
+                if not re.match(r"SAMBA|OPENAI|ANTHROPIC|OLLAMA|TGI", k)}
         if address:
             kept["SAMBANOVA_API_BASE"] = address
         if key:

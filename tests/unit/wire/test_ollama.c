@@ -88,7 +88,7 @@ static void test_usage(void **state)
 
 static void test_models(void **state)
 {
-    static const char list[] = "{\"models\":[{\"name\":\"a:latest\",\"model\":\"a:latest\"},"
+    static const char list[] = "{\"models\":[{\"name\":\"a:latest\",\"model\":\"a:latest\",\"digest\":\"\"},"
                                "{\"name\":\"b:7b\",\"model\":\"b:7b\"}]}";
     struct listed_models models = {0};
 
@@ -97,6 +97,7 @@ static void test_models(void **state)
     assert_int_equal(models.count, 2);
     assert_non_null(listed_models_find(&models, "a"));
     assert_string_equal(models.model[1].id, "b:7b");
+    assert_string_equal(models.model[0].owned_by, "library");
     listed_models_clear(&models);
 }
 

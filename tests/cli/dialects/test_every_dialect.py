@@ -1,0 +1,327 @@
+"""Each value of llm_api: a run against the simulator's own reading of the dialect, and what is made of
+what scripted servers say: text, reasoning, usage, cache, why it ended, errors, streams that are cut."""
+
+import json
+import time
+
+import pytest
+from support.bench import CONFIG
+from support.endpoint import OK, plain, stream
+
+MODEL = "Meta-Llama-3.1-8B-Instruct"
+FIRST = "Meta-Llama-3.3-70B-Instruct"  # of the demo bundle: TGI has one model
+
+
+def sse(name, **members):
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), json.dumps(members).encode())
+
+
+def typed(type_, **members):
+    return sse(type_, type=type_, **members)
+
+
+def data(**members):
+    return b"data: %s\n\n" % json.dumps(members).encode()
+
+
+def line(**members):
+    return json.dumps(members).encode() + b"\n"
+
+
+class Completions:
+    api, path, variables = "openai-completions", "/v1/completions", ("OPENAI_API_BASE", "OPENAI_API_KEY")
+    base, key, words = "/v1", ("authorization", "Bearer demo-key"), ("length", "stop")
+    reasons = images = False
+    told = {"cached_tokens": 3}
+    start = b""
+
+    @staticmethod
+    def text(text):
+        return data(id="c1", choices=[{"index": 0, "text": text, "finish_reason": None}])
+
+    @staticmethod
+    def end(word):
+        return (data(id="c1", choices=[{"index": 0, "text": "", "finish_reason": word}])
+                + data(id="c1", choices=[], usage={"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15,
+                                                   "prompt_tokens_details": {"cached_tokens": 3}}) + b"data: [DONE]\n\n")
+
+    error = data(error={"message": "lost the node"})
+    refusal = {"error": {"message": "no such model"}}
+
+
+class Responses(Completions):
+    api, path = "openai-responses", "/v1/responses"
+    words = ("max_output_tokens", "completed")
+    reasons = images = True
+    told = {"cached_tokens": 3, "response_id": "r1"}
+    start = (typed("response.created", response={"id": "r1", "status": "in_progress", "usage": None})
+             + typed("response.output_item.added", output_index=0, item={"type": "message"}))
+
+    @staticmethod
+    def text(text):
+        return typed("response.output_text.delta", item_id="m", delta=text)
+
+    @staticmethod
+    def thinking(text):
+        return typed("response.reasoning_text.delta", item_id="r", delta=text)
+
+    @staticmethod
+    def end(word):
+        whole = word == "completed"
+        response = {"id": "r1", "status": "completed" if whole else "incomplete",
+                    "incomplete_details": None if whole else {"reason": word},
+                    "output": [{"type": "message", "content": [{"type": "output_text", "text": "abc"}]}],
+                    "usage": {"input_tokens": 12, "input_tokens_details": {"cached_tokens": 3}, "output_tokens": 3,
+                              "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 15}}
+        return (typed("response.output_text.done", text="abc")
+                + typed("response.completed" if whole else "response.incomplete", response=response))
+
+    error = typed("error", code="server_error", message="lost the node", param=None)
+
+
+class Anthropic:
+    api, path, variables = "anthropic", "/v1/messages", ("ANTHROPIC_API_BASE", "ANTHROPIC_API_KEY")
+    base, key, words = "/v1", ("x-api-key", "demo-key"), ("max_tokens", "end_turn")
+    reasons = images = True
+    told = {"cached_tokens": 3, "response_id": "m1"}
+    start = (typed("message_start", message={"id": "m1", "type": "message", "content": [], "usage": {
+                "input_tokens": 5, "cache_creation_input_tokens": 4, "cache_read_input_tokens": 3, "output_tokens": 1}})
+             + typed("content_block_start", index=0, content_block={"type": "text", "text": ""}) + typed("ping"))
+
+    @staticmethod
+    def text(text):
+        return typed("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
+
+    @staticmethod
+    def thinking(text):
+        return typed("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": text})
+
+    @staticmethod
+    def end(word):
+        return (typed("content_block_stop", index=0)
+                + typed("message_delta", delta={"stop_reason": word}, usage={"output_tokens": 2})
+                + typed("message_delta", delta={"stop_reason": word}, usage={"output_tokens": 3}) + typed("message_stop"))
+
+    error = typed("error", error={"type": "overloaded_error", "message": "lost the node"})
+    refusal = {"type": "error", "error": {"type": "not_found_error", "message": "no such model"}}
+
+
+class Ollama:
+    api, path, variables = "ollama", "/api/chat", ("OLLAMA_HOST", None)
+    base, key, words = "", (None, None), ("length", "stop")
+    reasons = images = True
+    told = {"server_load_s": 2.0, "server_prompt_s": 0.25, "server_end_to_end_latency_s": 3.0, "server_ttft_s": None}
+    start = b""
+
+    @staticmethod
+    def text(text):
+        return line(model="m", message={"role": "assistant", "content": text}, done=False)
+
+    @staticmethod
+    def thinking(text):
+        return line(model="m", message={"role": "assistant", "content": "", "thinking": text}, done=False)
+
+    @staticmethod
+    def end(word):
+        return line(model="m", message={"role": "assistant", "content": ""}, done=True, done_reason=word,
+                    total_duration=3 * 10**9, load_duration=2 * 10**9, prompt_eval_count=12,
+                    prompt_eval_duration=25 * 10**7, eval_count=3, eval_duration=1)
+
+    error = line(error="lost the node")
+    refusal = {"error": "no such model"}
+
+
+class Tgi:
+    api, path, variables = "tgi", "/generate_stream", ("TGI_API_BASE", "TGI_API_KEY")
+    base, key, words = "", ("authorization", "Bearer demo-key"), ("length", "eos_token")
+    reasons, images = False, True
+    told = {}
+    start = b""
+
+    @staticmethod
+    def text(text):
+        return data(index=1, token={"id": 1, "text": text, "special": False}, generated_text=None, details=None)
+
+    @staticmethod
+    def end(word):
+        return data(index=4, token={"id": 2, "text": "</s>", "special": True}, generated_text="abc",
+                    details={"finish_reason": word, "generated_tokens": 3, "input_length": 12})
+
+    error = b"event:error\n" + data(error="lost the node", error_type="generation")
+    refusal = {"error": "no such model", "error_type": "validation"}
+
+
+DIALECTS = [Completions, Responses, Anthropic, Ollama, Tgi]
+every = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.api)
+
+
+def prepare(project, dialect, address, rows=("m,10,3,1,1,,,",), config=""):
+    base, key = dialect.variables
+    project.setup(list(rows), CONFIG.replace("sncloud", dialect.api) + config)
+    project.write(".env", f"{base}={address.removesuffix('/v1') + dialect.base}\n"
+                  + (f"{key}=demo-key\n" if key else ""))
+
+
+def run(project, dialect, address, *arguments, expect=0, **how):
+    prepare(project, dialect, address, **how)
+    return project.run("--set", "prompt.count=content", *arguments, expect=expect, key=None)
+
+
+@every
+@pytest.mark.parametrize("early", [False, True])
+def test_what_is_sent_and_what_is_read(endpoint, project, dialect, early):
+    word = dialect.words[early]
+    server = endpoint(lambda r, c: stream(dialect.start, dialect.text("a"), dialect.text("b"), dialect.text("c"),
+                                          dialect.end(word)))
+    (only,), = run(project, dialect, server.address).responses
+    request = server.requests[0]
+    assert request["line"].split()[1] == dialect.path
+    name, value = dialect.key
+    assert name is None and "authorization" not in request["headers"] or request["headers"][name] == value
+    assert only["error_code"] is None and only["finish_reason"] == word
+    assert only["server_number_input_tokens"] == 12 and only["server_number_output_tokens"] == 3
+    assert len(only["client_inter_token_latencies_s"]) == 3
+    for name, value in dialect.told.items():
+        assert only[name] == value, name
+
+
+@every
+def test_the_text_is_kept(endpoint, project, dialect):
+    server = endpoint(lambda r, c: stream(dialect.start, dialect.text("a\n"), dialect.text("\"ü\""),
+                                          dialect.end(dialect.words[0])))
+    done = run(project, dialect, server.address, "--set", "save_llm_responses=true")
+    texts, = done.folder.glob("*_response_texts.jsonl")
+    assert json.loads(texts.read_text())["completion"] == "a\n\"ü\""
+
+
+@pytest.mark.parametrize("dialect", [d for d in DIALECTS if d.reasons], ids=lambda d: d.api)
+def test_reasoning_is_no_content(endpoint, project, dialect):
+    def say(request, connection):
+        connection.sendall(OK + b"Connection: close\r\n\r\n" + dialect.start + dialect.thinking("so"))
+        time.sleep(0.05)
+        connection.sendall(dialect.text("a") + dialect.end(dialect.words[0]))
+        connection.close()
+
+    (only,), = run(project, dialect, endpoint(say).address).responses
+    assert only["error_code"] is None
+    assert len(only["client_inter_token_latencies_s"]) == 2
+    assert only["client_ttft_content_s"] - only["client_ttft_s"] > 0.03
+
+
+@every
+def test_an_error_inside_the_stream_fails_the_request(endpoint, project, dialect):
+    server = endpoint(lambda r, c: stream(dialect.start, dialect.text("a"), dialect.error))
+    (only,), = run(project, dialect, server.address, expect=3).responses
+    assert only["error_code"] == "stream_error" and "lost the node" in only["error_msg"]
+
+
+@every
+def test_an_error_as_a_status_is_told_in_its_words(endpoint, project, dialect):
+    server = endpoint(lambda r, c: plain(404, json.dumps(dialect.refusal).encode()))
+    (only,), = run(project, dialect, server.address, expect=3).responses
+    assert only["error_code"] == 404 and "no such model" in only["error_msg"]
+
+
+@every
+def test_a_stream_that_is_cut_is_no_good_response(endpoint, project, dialect):
+    """Wherever it ends before the response says that it ends."""
+    whole = dialect.start + dialect.text("a") + dialect.text("b") + dialect.text("c")
+    cuts = [len(dialect.start + dialect.text("a")) + 5, len(whole), len(whole) + 12]
+    bodies = [(whole + dialect.end(dialect.words[0]))[:cut] for cut in cuts]
+    server = endpoint(lambda r, c: stream(bodies[r["index"]]))
+    responses, = run(project, dialect, server.address, rows=[f"m,10,3,{len(cuts)},1,,,"], expect=3).responses
+    assert len(responses) == len(cuts)
+    assert all(r["error_code"] in ("truncated", "bad_stream") for r in responses), [r["error_code"] for r in responses]
+
+
+@every
+def test_an_image(endpoint, project, dialect):
+    server = endpoint(lambda r, c: stream(dialect.start, dialect.text("a"), dialect.end(dialect.words[0])))
+    if not dialect.images:
+        prepare(project, dialect, server.address, rows=["m,10,3,1,1,,,small"])
+        done = project.call("plan", "config.yaml", "--offline", key=None)
+        assert done.returncode == 2 and f"{dialect.api} carries no images" in done.stderr
+        return
+    run(project, dialect, server.address, rows=["m,10,3,1,1,,,small"])
+    assert "iVBORw0KGgo" in server.requests[0]["raw"].decode()
+
+
+@every
+def test_a_run_against_the_simulated_bundle(simulate, demo_bundle, project, dialect):
+    simulator = simulate(demo_bundle)
+    model = FIRST if dialect is Tgi else MODEL
+    done = run(project, dialect, simulator.address, rows=[f"{model},50,4,4,2,,,", f"{model},50,1,2,1,,,"])
+    truth = [json.loads(line) for line in simulator.truth.open()]
+    assert {t["model"] for t in truth} == {model}
+    for responses, tokens in zip(done.responses, (4, 1)):
+        assert {r["server_number_output_tokens"] for r in responses} == {tokens}
+        assert {len(r["client_inter_token_latencies_s"]) for r in responses} == {tokens}
+        assert {r["finish_reason"] for r in responses} == {dialect.words[0]}
+    if dialect is Ollama:
+        assert done.responses[0][0]["server_load_s"] == pytest.approx(truth[0]["switch_s"], abs=1e-6)
+
+
+@every
+def test_a_simulator_that_thinks(simulate, demo_bundle, project, dialect, tmp_path):
+    bundle = tmp_path / "bundle.yaml"
+    bundle.write_text(demo_bundle.read_text() + "behaviour: {reasoning_tokens: 2}\n")
+    model = FIRST if dialect is Tgi else MODEL
+    done = run(project, dialect, simulate(bundle).address, "--set", "save_llm_responses=true",
+               rows=[f"{model},50,5,1,1,,,"])
+    (only,), = done.responses
+    assert len(only["client_inter_token_latencies_s"]) == 5
+    texts, = done.folder.glob("*_response_texts.jsonl")
+    assert len(json.loads(texts.read_text())["completion"].split()) == (3 if dialect.reasons else 5)
+
+
+@every
+@pytest.mark.parametrize("kind, code", [("error-event", "stream_error"), ("cut", "truncated"),
+                                        ("no-end", "truncated"), ("error-503", 503)])
+def test_a_simulator_that_fails(simulate, demo_bundle, project, dialect, tmp_path, kind, code):
+    bundle = tmp_path / "bundle.yaml"
+    where = "" if kind == "error-503" else ", after_tokens: 2"
+    bundle.write_text(demo_bundle.read_text() + f"faults: [{{kind: {kind}, probability: 1{where}}}]\n")
+    model = FIRST if dialect is Tgi else MODEL
+    responses, = run(project, dialect, simulate(bundle).address, rows=[f"{model},50,4,2,1,,,"], expect=3).responses
+    codes = {r["error_code"] for r in responses}
+    assert codes <= {code, "bad_stream" if kind == "cut" else code}, codes
+
+
+@every
+def test_the_commands(simulate, demo_bundle, project, dialect):
+    """One line each: try, bench, rows, plan, calibrate."""
+    simulator = simulate(demo_bundle)
+    model = FIRST if dialect is Tgi else MODEL
+    url = simulator.address.removesuffix("/v1") + dialect.base
+    prepare(project, dialect, simulator.address, rows=[f"{model},100,4,1,1,,,"])
+    for arguments, said in [
+            (("try", model, "--api", dialect.api, "--url", url, "-n", "2", "-o", "4"), "2 of 2"),
+            (("rows", "config.yaml"), model + ","),
+            (("plan", "config.yaml"), f"dialect:  {dialect.api}"),
+            (("calibrate", "config.yaml"), model)]:
+        done = project.call(*arguments, key=None)
+        assert done.returncode == 0 and said in done.stdout, (arguments, done.stdout, done.stderr)
+
+
+def test_litellm_is_openai_and_says_so(simulate, demo_bundle, project):
+    simulator = simulate(demo_bundle)
+    project.setup([f"{MODEL},50,4,2,1,,,"], CONFIG.replace("sncloud", "litellm"))
+    project.write(".env", f"OPENAI_API_BASE={simulator.address}\nOPENAI_API_KEY=demo-key\n")
+    done = project.call("plan", "config.yaml", key=None)
+    assert "a LiteLLM proxy" in done.stderr + done.stdout and "dialect:  openai\n" in done.stdout
+    responses, = project.run("--set", "prompt.count=content", key=None).responses
+    assert [r["error_code"] for r in responses] == [None, None]
+
+
+@pytest.mark.parametrize("host, wanted", [
+    ("127.0.0.1:{port}", None), ("http://127.0.0.1:{port}", None), (":{port}", None),
+    ("localhost", "http://localhost:11434"), ("https://h.example", "https://h.example"),
+    ("[::1]", "http://[::1]:11434"), (None, "http://127.0.0.1:11434")])
+def test_the_host_of_ollama(endpoint, project, host, wanted):
+    """As Ollama's own clients read OLLAMA_HOST."""
+    server = endpoint(lambda r, c: None)
+    port = server.address.split(":")[2].removesuffix("/v1")
+    project.setup(["m,10,3,1,1,,,"], CONFIG.replace("sncloud", "ollama"))
+    project.write(".env", f"OLLAMA_HOST={host.format(port=port)}\n" if host else "")
+    done = project.call("plan", "config.yaml", "--offline", key=None)
+    assert f"endpoint: {wanted or 'http://127.0.0.1:' + port}, from" in done.stdout, done.stdout + done.stderr
