@@ -19,7 +19,7 @@ static bool matches(const char *path, bool *stream)
 
 const char *sim_anthropic_key(const struct http_request *request)
 {
-    return *request->api_key ? request->api_key : NULL;
+    return *request->api_key ? request->api_key : sim_bearer_key(request);
 }
 
 static bool accepts(const struct http_request *request, struct refusal *refusal)
@@ -112,6 +112,7 @@ static bool read_question(const struct node_file *file, const cJSON *body,
 static void add_usage(struct text *json, const struct token_text *token_text, int64_t tokens)
 {
     const struct node_request *request = token_text->request;
+    int64_t reasoning = sim_reasoning_tokens(token_text);
 
     if (sim_manner(token_text)->usage == BUNDLE_USAGE_NEVER) {
         text_add_string(json, "\"usage\":{}");
@@ -119,8 +120,10 @@ static void add_usage(struct text *json, const struct token_text *token_text, in
     }
     text_printf(json,
                 "\"usage\":{\"input_tokens\":%" PRId64 ",\"cache_creation_input_tokens\":0,"
-                "\"cache_read_input_tokens\":%" PRId64 ",\"output_tokens\":%" PRId64 "}",
-                request->prompt_tokens - request->cached_tokens, request->cached_tokens, tokens);
+                "\"cache_read_input_tokens\":%" PRId64 ",\"output_tokens\":%" PRId64
+                ",\"output_tokens_details\":{\"thinking_tokens\":%" PRId64 "}}",
+                request->prompt_tokens - request->cached_tokens, request->cached_tokens, tokens,
+                tokens < reasoning ? tokens : reasoning);
 }
 
 static const char *stop_reason(const struct token_text *token_text)
@@ -266,7 +269,7 @@ static const char *const fields[] = {
 
 const struct sim_dialect sim_anthropic = {
     .stream_type = "text/event-stream; charset=utf-8",
-    .key_form = "x-api-key: KEY",
+    .key_form = "x-api-key: KEY or Authorization: Bearer KEY",
     .fields = fields,
     .event_start = "data: ",
     .error_start = "event: error\ndata: ",

@@ -5,7 +5,8 @@
 #include "sim/http.h"
 #include "sim/question.h"
 
-/* The key of "x-api-key: KEY"; NULL: it bears none. */
+/* The key of "x-api-key: KEY" or, as newer clients send it, "Authorization: Bearer KEY"; NULL: it
+ * bears none. */
 const char *sim_anthropic_key(const struct http_request *request);
 
 /* Reads `model`, `system` and `messages` of a body: the expert, and the prompt's tokens. */

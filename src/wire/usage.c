@@ -90,7 +90,7 @@ static struct usage read_all(const cJSON *object, const struct measurement *tabl
     return usage;
 }
 
-/* Of chat completions, or of Responses. */
+/* Of chat completions, or of Responses and Messages. */
 static const cJSON *either(const cJSON *object, const char *name, const char *other)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
@@ -103,7 +103,7 @@ struct usage usage_read(const cJSON *object)
     struct usage usage = read_all(object, measurements, MEASUREMENTS);
     const cJSON *prompt = either(object, "prompt_tokens_details", "input_tokens_details");
     const cJSON *completion = either(object, "completion_tokens_details", "output_tokens_details");
-    const cJSON *reasoning = cJSON_GetObjectItemCaseSensitive(completion, "reasoning_tokens");
+    const cJSON *reasoning = either(completion, "reasoning_tokens", "thinking_tokens");
 
     usage.cached_tokens = number_of(cJSON_GetObjectItemCaseSensitive(prompt, "cached_tokens"));
     if (reasoning && !cJSON_IsNull(reasoning))

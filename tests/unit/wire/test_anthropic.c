@@ -94,7 +94,7 @@ static void test_usage(void **state)
     struct usage all = dialogue_usage(
         DIALECT, "{\"type\":\"message_delta\",\"usage\":{\"input_tokens\":5,"
                  "\"cache_creation_input_tokens\":10,\"cache_read_input_tokens\":20,"
-                 "\"output_tokens\":7}}");
+                 "\"output_tokens\":7,\"output_tokens_details\":{\"thinking_tokens\":4}}}");
     struct usage output =
         dialogue_usage(DIALECT, "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":7}}");
     struct usage start = dialogue_usage(
@@ -104,6 +104,7 @@ static void test_usage(void **state)
     (void)state;
     expect_number("all three", all.input_tokens, 35);
     expect_number("cached", all.cached_tokens, 20);
+    expect_number("thinking", all.reasoning_tokens, 4);
     expect_number("output alone", output.input_tokens, NAN);
     usage_add(&start, &output);
     expect_number("the counts are cumulative", start.output_tokens, 7);
