@@ -12,11 +12,7 @@ static void refuse(const char *command, const char *word)
     struct text all = {0};
 
     for (int i = 0; api_names[i]; i++)
-        text_printf(&all, "%s%s",
-                    i == 0                      ? ""
-                    : api_names[i + 1] ? ", "
-                                                : " or ",
-                    api_names[i]);
+        text_printf(&all, "%s%s", i == 0 ? "" : api_names[i + 1] ? ", " : " or ", api_names[i]);
     fprintf(stderr, "coebench %s: --api takes %s, not '%.60s'\n", command, all.bytes, word);
     text_clear(&all);
 }

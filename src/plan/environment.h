@@ -20,12 +20,12 @@ struct endpoint {
                    * where such endpoints ask for none */
 };
 
-/* Finds address and key for a kind of endpoint (core/api.h): the real environment first, then `.env` in the working
- * directory, then beside the config, then in the folders above that up to the nearest that holds
- * .git (none: no further). Adds a fault for what is missing or is no URL, for an address that one
- * of the last two gives without the key, and for a line of `.env` that was to set one of the
- * family's variables and does not; a warning for what else may not work as meant. Clear `endpoint`
- * either way. */
+/* Finds address and key for a kind of endpoint (core/api.h): the real environment first, then
+ * `.env` in the working directory, then beside the config, then in the folders above that up to the
+ * nearest that holds .git (none: no further). Adds a fault for what is missing or is no URL, for an
+ * address that one of the last two gives without the key, and for a line of `.env` that was to set
+ * one of the family's variables and does not; a warning for what else may not work as meant. Clear
+ * `endpoint` either way. */
 bool environment_read(enum llm_api api, const char *config_path, struct endpoint *endpoint,
                       struct faults *faults, struct faults *warnings);
 

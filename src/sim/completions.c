@@ -75,9 +75,24 @@ static void add_whole(struct text *json, const struct token_text *token_text)
 }
 
 static const char *const fields[] = {
-    "model", "prompt",   "max_tokens", "stream",           "stream_options",    "temperature",
-    "top_p", "n",        "stop",       "seed",             "presence_penalty",  "user",
-    "echo",  "logprobs", "best_of",    "frequency_penalty", "logit_bias",        "suffix",
+    "model",
+    "prompt",
+    "max_tokens",
+    "stream",
+    "stream_options",
+    "temperature",
+    "top_p",
+    "n",
+    "stop",
+    "seed",
+    "presence_penalty",
+    "user",
+    "echo",
+    "logprobs",
+    "best_of",
+    "frequency_penalty",
+    "logit_bias",
+    "suffix",
     NULL,
 };
 

@@ -3,14 +3,8 @@
 #include <stddef.h>
 
 static const struct sim_dialect *const dialects[] = {
-    &sim_openai,
-    &sim_completions,
-    &sim_responses,
-    &sim_anthropic,
-    &sim_ollama,
-    &sim_tgi,
-    &sim_generic_v2,
-    &sim_generic_v1,
+    &sim_openai, &sim_completions, &sim_responses,  &sim_anthropic,
+    &sim_ollama, &sim_tgi,         &sim_generic_v2, &sim_generic_v1,
 };
 
 const struct sim_dialect *sim_dialect_find(const char *path, bool *stream)

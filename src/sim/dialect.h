@@ -70,14 +70,14 @@ struct sim_dialect {
     void (*add_refusal)(struct text *json, const struct refusal *refusal);
 };
 
-extern const struct sim_dialect sim_openai;     /* formats.md, 4a */
+extern const struct sim_dialect sim_openai;      /* formats.md, 4a */
 extern const struct sim_dialect sim_completions; /* POST /v1/completions */
 extern const struct sim_dialect sim_responses;   /* POST /v1/responses */
 extern const struct sim_dialect sim_anthropic;   /* POST /v1/messages */
 extern const struct sim_dialect sim_ollama;      /* POST /api/chat */
 extern const struct sim_dialect sim_tgi;         /* POST /generate_stream and /generate */
-extern const struct sim_dialect sim_generic_v2; /* formats.md, 4b */
-extern const struct sim_dialect sim_generic_v1; /* formats.md, 4c */
+extern const struct sim_dialect sim_generic_v2;  /* formats.md, 4b */
+extern const struct sim_dialect sim_generic_v1;  /* formats.md, 4c */
 
 /* The dialect in which questions are put at `path`, and whether that path streams; NULL for none.
  */

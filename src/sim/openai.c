@@ -76,7 +76,7 @@ static void add_whole(struct text *json, const struct token_text *token_text)
         text_add_char(json, ',');
     }
     sim_add_words(json, token_text, "content", reasoning,
-              token_text->request->completion_tokens - reasoning);
+                  token_text->request->completion_tokens - reasoning);
     text_printf(json, "},\"finish_reason\":%s}]", sim_finish_reason(token_text));
     sim_openai_add_last_usage(json, token_text);
     text_add_char(json, '}');

@@ -28,7 +28,7 @@ void sim_openai_add_head(struct text *json, const struct token_text *token_text,
 }
 
 void sim_add_words(struct text *json, const struct token_text *token_text, const char *name,
-                      int64_t first, int64_t count)
+                   int64_t first, int64_t count)
 {
     text_add_char(json, '"');
     text_add_string(json, name);
@@ -40,7 +40,8 @@ void sim_add_words(struct text *json, const struct token_text *token_text, const
 
 int64_t sim_reasoning_tokens(const struct token_text *token_text)
 {
-    return behaviour_reasoning_tokens(sim_manner(token_text), token_text->request->completion_tokens);
+    return behaviour_reasoning_tokens(sim_manner(token_text),
+                                      token_text->request->completion_tokens);
 }
 
 /* Figures of the machine's model, free of how late this process was. */
@@ -98,7 +99,7 @@ static void add_usage(struct text *json, const struct token_text *token_text)
 }
 
 void sim_openai_add_usage_beside(struct text *event, const struct token_text *token_text,
-                             int64_t tokens)
+                                 int64_t tokens)
 {
     const struct bundle_behaviour *behaviour = sim_manner(token_text);
     bool last = tokens == token_text->request->completion_tokens;

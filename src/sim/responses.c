@@ -1,6 +1,6 @@
-/* OpenAI's Responses API (platform.openai.com/docs/api-reference/responses and responses-streaming):
- * POST /v1/responses, typed events that are numbered. Usage is always reported at the end, unless
- * the server's manner is to report none. */
+/* OpenAI's Responses API (platform.openai.com/docs/api-reference/responses and
+ * responses-streaming): POST /v1/responses, typed events that are numbered. Usage is always
+ * reported at the end, unless the server's manner is to report none. */
 #include <cJSON.h>
 #include <inttypes.h>
 #include <string.h>
@@ -94,14 +94,13 @@ static void add_usage(struct text *json, const struct token_text *token_text)
         text_add_string(json, "null");
         return;
     }
-    text_printf(json,
-                "{\"input_tokens\":%" PRId64 ",\"input_tokens_details\":{\"cached_tokens\":%" PRId64
-                "},\"output_tokens\":%" PRId64
-                ",\"output_tokens_details\":{\"reasoning_tokens\":%" PRId64
-                "},\"total_tokens\":%" PRId64 "}",
-                request->prompt_tokens, request->cached_tokens, request->completion_tokens,
-                sim_reasoning_tokens(token_text),
-                request->prompt_tokens + request->completion_tokens);
+    text_printf(
+        json,
+        "{\"input_tokens\":%" PRId64 ",\"input_tokens_details\":{\"cached_tokens\":%" PRId64
+        "},\"output_tokens\":%" PRId64 ",\"output_tokens_details\":{\"reasoning_tokens\":%" PRId64
+        "},\"total_tokens\":%" PRId64 "}",
+        request->prompt_tokens, request->cached_tokens, request->completion_tokens,
+        sim_reasoning_tokens(token_text), request->prompt_tokens + request->completion_tokens);
 }
 
 /* The item of reasoning: what it is, and `content`, which is its text in quotes or nothing. */
@@ -205,8 +204,8 @@ static void add_item(struct text *event, const struct token_text *token_text, co
                      bool reasons, bool filled, int64_t number)
 {
     begin(event, type, number);
-    text_printf(event, ",\"output_index\":%d,\"item\":",
-                !reasons && sim_reasoning_tokens(token_text) > 0);
+    text_printf(event,
+                ",\"output_index\":%d,\"item\":", !reasons && sim_reasoning_tokens(token_text) > 0);
     (reasons ? add_reasoning_item : add_message_item)(event, token_text, filled);
     finish(event);
 }
@@ -237,8 +236,7 @@ static void open_item(struct text *event, const struct token_text *token_text, i
         add_state(event, token_text, "response.created", 0, false);
         add_state(event, token_text, "response.in_progress", 1, false);
     } else {
-        add_item(event, token_text, "response.output_item.done", true, true,
-                 BEFORE_TOKENS + first);
+        add_item(event, token_text, "response.output_item.done", true, true, BEFORE_TOKENS + first);
     }
     add_item(event, token_text, "response.output_item.added", reasons, false,
              first == 0 ? 2 : BEFORE_TOKENS + first + 1);
@@ -304,9 +302,24 @@ static void add_failure(struct text *json, const struct refusal *refusal)
 }
 
 static const char *const fields[] = {
-    "model", "input",     "max_output_tokens", "stream",      "instructions",      "temperature",
-    "top_p", "reasoning", "store",             "tools",       "tool_choice",       "metadata",
-    "text",  "include",   "truncation",        "user",        "parallel_tool_calls", NULL,
+    "model",
+    "input",
+    "max_output_tokens",
+    "stream",
+    "instructions",
+    "temperature",
+    "top_p",
+    "reasoning",
+    "store",
+    "tools",
+    "tool_choice",
+    "metadata",
+    "text",
+    "include",
+    "truncation",
+    "user",
+    "parallel_tool_calls",
+    NULL,
 };
 
 const struct sim_dialect sim_responses = {

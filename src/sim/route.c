@@ -100,8 +100,8 @@ static bool serve(const struct service *service, const struct node_file *file, c
     }
     object = cJSON_ParseWithLength(body, length);
     done = cJSON_IsObject(object)
-                    ? service->response(file, object, json, refusal)
-                    : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
+               ? service->response(file, object, json, refusal)
+               : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
 
     cJSON_Delete(object);
     return done;

@@ -131,8 +131,8 @@ static void add_refusal(struct text *json, const struct refusal *refusal)
 {
     text_add_string(json, "{\"error\":");
     text_add_json(json, refusal->message);
-    text_printf(json, ",\"error_type\":\"%s\"}", refusal->status >= 500 ? "generation"
-                                                                        : "validation");
+    text_printf(json, ",\"error_type\":\"%s\"}",
+                refusal->status >= 500 ? "generation" : "validation");
 }
 
 static const char *const fields[] = {"inputs", "parameters", "stream", NULL};

@@ -152,14 +152,10 @@ static void take_ping(const cJSON *object, struct event *event, struct text *tex
 }
 
 static const struct typed_kind kinds[] = {
-    {"content_block_delta", take_delta},
-    {"message_start", take_start},
-    {"content_block_start", take_block},
-    {"message_delta", take_end},
-    {"message_stop", take_stop},
-    {"ping", take_ping},
-    {"error", typed_read_error},
-    {NULL, NULL},
+    {"content_block_delta", take_delta}, {"message_start", take_start},
+    {"content_block_start", take_block}, {"message_delta", take_end},
+    {"message_stop", take_stop},         {"ping", take_ping},
+    {"error", typed_read_error},         {NULL, NULL},
 };
 
 static void read_event(const char *payload, size_t length, struct event *event)

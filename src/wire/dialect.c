@@ -18,9 +18,10 @@
 #include "wire/tgi.h"
 
 static const struct dialect *const dialects[] = {
-    &dialect_openai,    &dialect_openai_completions, &dialect_openai_responses,
-    &dialect_anthropic, &dialect_ollama,             &dialect_tgi,
-    &dialect_sambastudio_v2, &dialect_sambastudio_v1,
+    &dialect_openai,           &dialect_openai_completions,
+    &dialect_openai_responses, &dialect_anthropic,
+    &dialect_ollama,           &dialect_tgi,
+    &dialect_sambastudio_v2,   &dialect_sambastudio_v1,
 };
 
 static bool speaks(const struct dialect *dialect, const struct api *api, const char *address)

@@ -30,7 +30,7 @@ bool finish_is_failure(const char *reason)
 bool finish_is_early(const char *reason)
 {
     static const char *const early[] = {
-        "stop",      "tool_calls",    "function_call", "end_turn",    "tool_use", "eos",
+        "stop",      "tool_calls",    "function_call", "end_turn",    "tool_use",  "eos",
         "eos_token", "stop_sequence", "eos_found",     "end_of_text", "completed", NULL};
 
     return is_any(reason, early);

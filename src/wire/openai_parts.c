@@ -175,4 +175,3 @@ bool openai_identifies(const char *payload, size_t length)
     return found[FIRST_CHOICE].at &&
            (scan_is_some_text(&found[ID]) || scan_is_some_text(&found[MODEL]));
 }
-

@@ -35,8 +35,7 @@ static void write_body(const struct ask *ask, struct body *body)
     if (ask->image) {
         text_add_string(&body->head,
                         "[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"");
-        text_printf(&body->middle,
-                    "\"},{\"type\":\"input_image\",\"image_url\":\"data:%s;base64,",
+        text_printf(&body->middle, "\"},{\"type\":\"input_image\",\"image_url\":\"data:%s;base64,",
                     ask->image_type ? ask->image_type : "image/png");
         text_add_string(&body->tail, "\"}]}],");
     } else {
@@ -106,10 +105,9 @@ static void read_finish(const cJSON *response, struct event *event)
     const cJSON *details = cJSON_GetObjectItemCaseSensitive(response, "incomplete_details");
     const cJSON *reason = cJSON_GetObjectItemCaseSensitive(details, "reason");
 
-    payload_finish_reason(cJSON_IsString(reason)
-                              ? reason
-                              : cJSON_GetObjectItemCaseSensitive(response, "status"),
-                          event->finish_reason, sizeof event->finish_reason);
+    payload_finish_reason(
+        cJSON_IsString(reason) ? reason : cJSON_GetObjectItemCaseSensitive(response, "status"),
+        event->finish_reason, sizeof event->finish_reason);
 }
 
 static void read_result(const cJSON *response, struct event *event)

@@ -9,8 +9,8 @@
 
 bool typed_take(const cJSON *object, const char *member, struct text *text)
 {
-    const cJSON *item = cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, member)
-                                               : NULL;
+    const cJSON *item =
+        cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, member) : NULL;
 
     if (!cJSON_IsString(item) || !item->valuestring[0])
         return false;

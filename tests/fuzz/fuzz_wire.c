@@ -60,9 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static const struct dialect *const dialects[] = {
-        &dialect_openai,         &dialect_sambastudio_v2,    &dialect_sambastudio_v1,
-        &dialect_openai_completions, &dialect_openai_responses, &dialect_anthropic,
-        &dialect_ollama,         &dialect_tgi,
+        &dialect_openai,           &dialect_sambastudio_v2,
+        &dialect_sambastudio_v1,   &dialect_openai_completions,
+        &dialect_openai_responses, &dialect_anthropic,
+        &dialect_ollama,           &dialect_tgi,
     };
     enum { DIALECTS = sizeof dialects / sizeof *dialects };
     struct seen whole = {0}, pieces = {0};

@@ -185,7 +185,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_routes), cmocka_unit_test(test_the_key_of_anthropic),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_the_key_of_anthropic),
         cmocka_unit_test(test_counts),
     };
 

@@ -2,7 +2,7 @@
 #include "dialogue.h"
 
 #define DIALECT (&dialect_anthropic)
-#define ASK .model = "m", .output_tokens = 7
+#define ASK     .model = "m", .output_tokens = 7
 
 static void test_endpoints(void **state)
 {
@@ -40,8 +40,7 @@ static void test_bodies(void **state)
     dialogue_check_bodies(DIALECT, cases, COUNT_OF(cases));
 }
 
-#define DELTA(members)                                                                             \
-    "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{" members "}}"
+#define DELTA(members) "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{" members "}}"
 
 static void test_events(void **state)
 {

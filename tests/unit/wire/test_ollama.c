@@ -2,7 +2,7 @@
 #include "dialogue.h"
 
 #define DIALECT (&dialect_ollama)
-#define ASK .model = "m", .output_tokens = 7
+#define ASK     .model = "m", .output_tokens = 7
 
 static void test_endpoints(void **state)
 {
@@ -27,10 +27,8 @@ static void test_bodies(void **state)
          "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a \\\"b\\\"\"}],"
          "\"stream\":true,\"options\":{\"num_predict\":7}}"},
         {"an image, and parameters of both places",
-         {ASK,
-          .sampling_params = "{\"temperature\":0.10,\"think\":true,\"keep_alive\":\"5m\"}",
-          .image = true,
-          .whole = true},
+         {ASK, .sampling_params = "{\"temperature\":0.10,\"think\":true,\"keep_alive\":\"5m\"}",
+          .image = true, .whole = true},
          "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a \\\"b\\\"\","
          "\"images\":[\"iVBORw0=\"]}],\"stream\":false,\"think\":true,\"keep_alive\":\"5m\","
          "\"options\":{\"num_predict\":7,\"temperature\":0.10}}"},
@@ -88,8 +86,9 @@ static void test_usage(void **state)
 
 static void test_models(void **state)
 {
-    static const char list[] = "{\"models\":[{\"name\":\"a:latest\",\"model\":\"a:latest\",\"digest\":\"\"},"
-                               "{\"name\":\"b:7b\",\"model\":\"b:7b\"}]}";
+    static const char list[] =
+        "{\"models\":[{\"name\":\"a:latest\",\"model\":\"a:latest\",\"digest\":\"\"},"
+        "{\"name\":\"b:7b\",\"model\":\"b:7b\"}]}";
     struct listed_models models = {0};
 
     (void)state;

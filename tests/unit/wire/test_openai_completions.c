@@ -2,7 +2,7 @@
 #include "dialogue.h"
 
 #define DIALECT (&dialect_openai_completions)
-#define ASK .model = "m", .output_tokens = 7
+#define ASK     .model = "m", .output_tokens = 7
 
 static void test_endpoints(void **state)
 {

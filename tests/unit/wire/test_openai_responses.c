@@ -2,7 +2,7 @@
 #include "dialogue.h"
 
 #define DIALECT (&dialect_openai_responses)
-#define ASK .model = "m", .output_tokens = 7
+#define ASK     .model = "m", .output_tokens = 7
 
 static void test_endpoints(void **state)
 {
@@ -69,9 +69,8 @@ static void test_events(void **state)
              "\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":"
              "\"max_output_tokens\"}"),
          "D", "max_output_tokens", "", false},
-        {"failed",
-         "{\"type\":\"response.failed\"," RESPONSE("\"error\":{\"message\":\"busy\"}"), "DF", "", "",
-         false},
+        {"failed", "{\"type\":\"response.failed\"," RESPONSE("\"error\":{\"message\":\"busy\"}"),
+         "DF", "", "", false},
         {"an error", "{\"type\":\"error\",\"code\":\"c\",\"message\":\"busy\"}", "F", "", "",
          false},
         {"an error without a type", "{\"error\":{\"message\":\"busy\"}}", "F", "", "", false},

@@ -2,7 +2,7 @@
 #include "dialogue.h"
 
 #define DIALECT (&dialect_tgi)
-#define ASK .model = "m", .output_tokens = 7
+#define ASK     .model = "m", .output_tokens = 7
 
 static void test_endpoints(void **state)
 {
@@ -36,7 +36,7 @@ static void test_bodies(void **state)
 }
 
 #define TOKEN(text, special, rest)                                                                 \
-    "{\"index\":1,\"token\":{\"id\":5,\"text\":\"" text "\",\"logprob\":-0.5,\"special\":" special  \
+    "{\"index\":1,\"token\":{\"id\":5,\"text\":\"" text "\",\"logprob\":-0.5,\"special\":" special \
     "},\"generated_text\":" rest "}"
 
 static void test_events(void **state)
