@@ -247,7 +247,7 @@ def test_run_and_plan_take_an_address_too(project, endpoint):
     (["-m", "m", "--qps", "1", "--distribution", "even"], "--distribution: 'even' is not one of constant, uniform"),
     (["-m", "m", "--image", "huge"], "--image: 'huge' is not one of small, medium, large"),
     (["-m", "m", "--timeout", "0"], "--timeout: takes seconds, from 0.001 to"),
-    (["-m", "m", "--api", "else"], "--api takes sncloud, sambastudio or openai, not 'else'"),
+    (["-m", "m", "--api", "else"], "--api takes sncloud, sambastudio, openai, openai-completions, openai-responses, anthropic, ollama, tgi or litellm, not 'else'"),
     (["-m", "m", "--label", "x"], "--label: takes KEY=VALUE, not 'x'"),
     (["-m", "m", "--label", "x=1", "--metadata", "x=2"], "--metadata: the label 'x' appears twice; keep one"),
     (["-m", "m", "--sampling-params", "[1]"], "--sampling-params: takes a JSON object"),

@@ -121,7 +121,8 @@ def test_every_setting_stands_there_with_its_nature(page):
     assert heads == KEYS
     for key, nature, part in (
             ("timeout", "(number, 0.001 to 31536000 s; default 600 s)", "stops after"),
-            ("llm_api", "(one of sncloud, sambastudio or openai; required)", "kind of endpoint"),
+            ("llm_api", "(one of sncloud, sambastudio, openai, openai-completions, openai-responses, anthropic, ollama, tgi or "
+             "litellm; required)", "kind of endpoint"),
             ("seed", "(whole number, 0 to 9007199254740992; optional)", "drawn fresh"),
             ("connection.preconnect", "(true or false; default true)", "connections"),
             ("connection", "(group; optional)", "connections")):
@@ -236,7 +237,7 @@ def test_bash_completes_settings_and_their_values():
     assert offered("coebench run --set=ignore_eos=") == ["true", "false"]
     assert offered("coebench run --set timeout=") == []
     # Who took = out of the letters that part words gets the whole word back.
-    assert offered("coebench run --set=llm_api=o", " \t\n") == ["--set=llm_api=openai"]
+    assert offered("coebench run --set=llm_api=sn", " \t\n") == ["--set=llm_api=sncloud"]
 
 
 def test_bash_leaves_files_to_readline():

@@ -152,7 +152,7 @@ def test_no_folder_is_left_where_nothing_could_be_sent(project, temporary):
     done = tried(project, "m", address="http://127.0.0.1:9/v1", key=None, expect=2)
     assert "SAMBANOVA_API_KEY" in done.stderr and not done.stdout
     done = tried(project, "m", "--api", "other", expect=2)
-    assert "--api takes sncloud, sambastudio or openai, not 'other'" in done.stderr
+    assert "--api takes sncloud, sambastudio, openai, openai-completions, openai-responses, anthropic, ollama, tgi or litellm, not 'other'" in done.stderr
     assert "MODEL" in tried(project, expect=2).stderr
 
 
