@@ -75,6 +75,31 @@ double random_normal(struct random *random)
     return radius * cos(2 * M_PI * random_unit(random));
 }
 
+/* Of a shape of 1 or more. */
+static double gamma_above_1(struct random *random, double shape)
+{
+    double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
+
+    for (;;) {
+        double x = random_normal(random), v = 1 + c * x;
+        double u = 1 - random_unit(random);
+
+        v = v * v * v;
+        if (v > 0 && log(u) < x * x / 2 + d * (1 - v + log(v)))
+            return d * v;
+    }
+}
+
+double random_gamma(struct random *random, double shape)
+{
+    double less;
+
+    if (shape >= 1)
+        return gamma_above_1(random, shape);
+    less = pow(1 - random_unit(random), 1 / shape);
+    return gamma_above_1(random, shape + 1) * less;
+}
+
 static void fill(void *bytes, size_t size)
 {
     if (getentropy(bytes, size) != 0) {

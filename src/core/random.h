@@ -28,6 +28,11 @@ double random_exponential(struct random *random);
 /* Normally distributed with mean 0 and standard deviation 1 (Box and Muller). */
 double random_normal(struct random *random);
 
+/* Gamma-distributed with that shape, above 0, and scale 1: mean and variance are the shape. By
+ * rejection (Marsaglia and Tsang, A simple method for generating gamma variables, 2000); a shape
+ * below 1 by theirs, from one that is higher by 1. */
+double random_gamma(struct random *random, double shape);
+
 /* From the operating system, not from a seed. */
 uint64_t random_fresh(void);
 

@@ -12,15 +12,15 @@
 #include "core/memory.h"
 #include "core/thread.h"
 #include "load/easy.h"
-#include "load/pacing.h"
 #include "load/worker.h"
+#include "traffic/arrivals.h"
 
 /* A row under way. */
 struct run {
     struct share share;
     struct worker *worker;
     int *wake; /* the workers' loops' */
-    struct pacing pacing;
+    struct arrivals arrivals;
     size_t composed;
 };
 
@@ -29,12 +29,12 @@ static bool compose_next(void *context, struct composed *into)
     struct run *run = context;
     const struct load *load = run->share.load;
 
-    if (!phases_place(&run->share.phases, run->composed, run->pacing.at_s, &into->phase))
+    if (!phases_place(&run->share.phases, run->composed, run->arrivals.at_s, &into->phase))
         return false;
     into->index = run->composed++;
-    into->at_s = run->pacing.at_s;
+    into->at_s = run->arrivals.at_s;
     if (!load->row->concurrent_requests)
-        pacing_advance(&run->pacing);
+        arrivals_advance(&run->arrivals);
     load->compose(load->context, into);
     return true;
 }
@@ -165,7 +165,7 @@ bool load_run(const struct load *load, struct load_result *result, struct error 
     pthread_cond_init(&run.share.opened, NULL);
     run.share.headers = easy_headers(load->target, true);
     phases_init(&run.share.phases, load->row);
-    pacing_init(&run.pacing, load->row, load->seed, load->step);
+    arrivals_init(&run.arrivals, load->row, load->seed, load->step);
     done = make_workers(&run, error);
     run.share.composer = (struct composer){
         .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.workers};

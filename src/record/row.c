@@ -1,11 +1,13 @@
 #include "record/row.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
 
-const char *const row_distribution_names[] = {"constant", "uniform", "exponential", NULL};
+const char *const row_distribution_names[] = {"constant", "uniform", "exponential", "gamma", NULL};
+const char *const row_ramp_names[] = {"linear", "exponential", NULL};
 const char *const row_image_names[] = {"", "small", "medium", "large", NULL};
 
 void row_clear(struct row *row)
@@ -34,9 +36,29 @@ int64_t row_requests_most(const struct row *row)
     return row->warmup_requests + row_counted_most(row) + row->cooldown_requests;
 }
 
+double row_mean_qps(const struct row *row)
+{
+    if (!(row->qps_end > 0) || row->qps_end == row->qps)
+        return row->qps;
+    return row->qps_ramp == ROW_RAMP_LINEAR
+               ? (row->qps + row->qps_end) / 2
+               : (row->qps_end - row->qps) / log(row->qps_end / row->qps);
+}
+
 static int compare_numbers(double a, double b)
 {
     return (a > b) - (a < b);
+}
+
+/* How an open loop's sends are spaced. */
+static int compare_shape(const struct row *a, const struct row *b)
+{
+    int order = (int)a->qps_distribution - (int)b->qps_distribution;
+
+    order = order ? order : compare_numbers(a->burstiness, b->burstiness);
+    order = order ? order : compare_numbers(a->qps_end, b->qps_end);
+    order = order ? order : (int)a->qps_ramp - (int)b->qps_ramp;
+    return order ? order : compare_numbers((double)a->max_in_flight, (double)b->max_in_flight);
 }
 
 /* How a row's requests are sent, and how many. */
@@ -51,7 +73,7 @@ static int compare_load(const struct row *a, const struct row *b)
     order = order ? order
                   : compare_numbers((double)a->concurrent_requests, (double)b->concurrent_requests);
     order = order ? order : compare_numbers(a->qps, b->qps);
-    return order ? order : (int)a->qps_distribution - (int)b->qps_distribution;
+    return order ? order : compare_shape(a, b);
 }
 
 int row_compare(const struct row *a, const struct row *b)

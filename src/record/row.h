@@ -7,13 +7,17 @@
 #include <stdint.h>
 
 /* How open-loop sends are spaced around the mean gap 1/qps. */
-enum row_distribution { ROW_CONSTANT, ROW_UNIFORM, ROW_EXPONENTIAL };
+enum row_distribution { ROW_CONSTANT, ROW_UNIFORM, ROW_EXPONENTIAL, ROW_GAMMA };
+
+/* How an open-loop rate gets from qps to qps_end. */
+enum row_ramp { ROW_RAMP_LINEAR, ROW_RAMP_EXPONENTIAL };
 
 /* The picture that goes with each prompt. */
 enum row_image { ROW_NO_IMAGE, ROW_SMALL, ROW_MEDIUM, ROW_LARGE };
 
 /* Their words in CSV, JSON and workbook; each list ends with NULL. */
 extern const char *const row_distribution_names[];
+extern const char *const row_ramp_names[];
 extern const char *const row_image_names[]; /* ROW_NO_IMAGE is "" */
 
 struct row {
@@ -26,6 +30,10 @@ struct row {
     int64_t concurrent_requests;                /* 0: open loop, paced by qps */
     double qps;                                 /* 0: closed loop */
     enum row_distribution qps_distribution;
+    double burstiness;      /* the shape of gamma-distributed gaps; 0: they are not */
+    double qps_end;         /* open loop: the rate at the row's end; 0: qps all along */
+    enum row_ramp qps_ramp; /* how it gets there */
+    int64_t max_in_flight;  /* open loop: requests at once, at most; 0: any number */
     enum row_image multimodal_img_size;
     char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
     bool warmup;   /* runs once, first, and is kept out of every estimate */
@@ -44,6 +52,10 @@ int row_compare(const struct row *a, const struct row *b);
 /* Requests of the row that count, at most; with warm-up and cool-down. */
 int64_t row_counted_most(const struct row *row);
 int64_t row_requests_most(const struct row *row);
+
+/* The mean rate of an open-loop row over its time, in requests per second: qps, or the mean of its
+ * ramp, linear (qps + qps_end) / 2 or exponential (qps_end − qps) / ln(qps_end / qps). */
+double row_mean_qps(const struct row *row);
 
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);

@@ -119,6 +119,40 @@ static void test_an_exponential_draw_has_mean_1(void **state)
     assert_true(fabs((double)above / DRAWS - exp(-1)) < 0.008);
 }
 
+/* Mean and variance are the shape; of shape 2, 2 e^−1 of the draws are above 1. */
+static void test_a_gamma_draw_has_its_shape_as_mean_and_variance(void **state)
+{
+    static const struct {
+        double shape, above_1; /* share above 1: Q(shape, 1), Abramowitz and Stegun 6.5 */
+    } cases[] = {{0.5, 0.15729920705028513},
+                 {1, 0.36787944117144233},
+                 {2, 0.73575888234288467},
+                 {3, 0.91969860292860584}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const uint64_t key = 5;
+        const double shape = cases[i].shape, p = cases[i].above_1;
+        struct random random;
+        double sum = 0, squares = 0;
+        int above = 0;
+
+        random_init(&random, &key, 1);
+        for (int k = 0; k < DRAWS; k++) {
+            double value = random_gamma(&random, shape);
+
+            assert_true(value >= 0 && isfinite(value));
+            sum += value;
+            squares += value * value;
+            above += value > 1;
+        }
+        assert_true(fabs(sum / DRAWS - shape) < 5 * sqrt(shape / DRAWS));
+        assert_true(fabs(squares / DRAWS - shape * (shape + 1)) <
+                    5 * sqrt(shape * (shape + 1) * (4 * shape + 6) / DRAWS));
+        assert_true(fabs((double)above / DRAWS - p) < 5 * sqrt(p * (1 - p) / DRAWS));
+    }
+}
+
 /* Mean, deviation, and the share within one deviation of the mean. */
 static void test_a_normal_draw_has_mean_0_and_deviation_1(void **state)
 {
@@ -173,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_a_unit_draw_is_the_top_53_bits),
         cmocka_unit_test(test_an_exponential_draw_has_mean_1),
         cmocka_unit_test(test_a_normal_draw_has_mean_0_and_deviation_1),
+        cmocka_unit_test(test_a_gamma_draw_has_its_shape_as_mean_and_variance),
         cmocka_unit_test(test_a_uuid_is_fresh_and_of_version_4),
     };
 

@@ -14,7 +14,8 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         {"model", row},        {"input", row},        {"output", row},      {"data set", row},
         {"spread", row},       {"other spread", row}, {"requests", row},    {"duration", row},
         {"warm-up", row},      {"cool-down", row},    {"concurrency", row}, {"rate", row},
-        {"distribution", row}, {"image", row},
+        {"distribution", row}, {"image", row},        {"burstiness", row},  {"ramp", row},
+        {"ramp's shape", row}, {"ceiling", row},
     };
 
     (void)state;
@@ -32,6 +33,10 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[11].row.qps = 3;
     cases[12].row.qps_distribution = ROW_UNIFORM;
     cases[13].row.multimodal_img_size = ROW_SMALL;
+    cases[14].row.burstiness = 0.5;
+    cases[15].row.qps_end = 4;
+    cases[16].row.qps_ramp = ROW_RAMP_EXPONENTIAL;
+    cases[17].row.max_in_flight = 1;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);
@@ -65,11 +70,36 @@ static void test_a_row_has_requests_that_count_and_others(void **state)
     }
 }
 
+static void test_a_ramp_has_a_mean_rate(void **state)
+{
+    static const struct {
+        const char *name;
+        struct row row;
+        double mean;
+    } cases[] = {
+        {"none", {.qps = 3}, 3},
+        {"level", {.qps = 3, .qps_end = 3, .qps_ramp = ROW_RAMP_EXPONENTIAL}, 3},
+        {"linear", {.qps = 1, .qps_end = 4}, 2.5},
+        {"down", {.qps = 4, .qps_end = 1}, 2.5},
+        {"exponential",
+         {.qps = 1, .qps_end = M_E, .qps_ramp = ROW_RAMP_EXPONENTIAL},
+         1.718281828459045},
+        {"down",
+         {.qps = 8, .qps_end = 1, .qps_ramp = ROW_RAMP_EXPONENTIAL},
+         3.3662884287409147}, /* 7 / ln 8 */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_number(cases[i].name, row_mean_qps(&cases[i].row), cases[i].mean);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whatever_is_asked_for_tells_rows_apart),
         cmocka_unit_test(test_a_row_has_requests_that_count_and_others),
+        cmocka_unit_test(test_a_ramp_has_a_mean_rate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
