@@ -166,6 +166,7 @@ static bool count_streamed(struct counter *counter, const struct count_endpoint 
     row.num_requests = row.concurrent_requests = 1;
     row.duration_s = 0;
     row.warmup_requests = row.cooldown_requests = 0;
+    row_forget_pacing(&row);
     preparation->target.dialect->write_body(&ask, &body);
     counter->touched = counter->requested = true;
     load_run(&load, &result, &counter->error);

@@ -169,6 +169,7 @@ bool load_run(const struct load *load, struct load_result *result, struct error 
     done = make_workers(&run, error);
     run.share.composer = (struct composer){
         .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.workers};
+    ceiling_init(&run.share.ceiling, load->row->max_in_flight, run.wake, run.share.workers);
     composer_start(&run.share.composer);
     done = done && run_workers(&run, error);
     if (done) {

@@ -160,6 +160,7 @@ static void begin_record(struct request *request, const struct composed *compose
                                 .retry_wait_s = NAN,
                                 .asked = composed->asked,
                                 .intended_ns = CLOCK_NEVER,
+                                .let_go_ns = CLOCK_NEVER,
                                 .started_ns = CLOCK_NEVER,
                                 .sent_ns = CLOCK_NEVER,
                                 .first_byte_ns = CLOCK_NEVER,
@@ -228,6 +229,7 @@ void transfer_send(struct transfer *transfer, int64_t intended_ns, const struct 
     transfer->sending = true;
     transfer->has_left = false;
     transfer->request.intended_ns = intended_ns;
+    transfer->request.let_go_ns = transfer->let_go_ns;
     transfer->request.started_ns = clock_monotonic_ns();
     transfer->request.wall_at_ns = clock_wall_ns() - transfer->request.started_ns;
     transfer->alive_ns = transfer->request.started_ns;

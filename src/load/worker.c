@@ -82,13 +82,24 @@ static void send_due(struct worker *worker)
 {
     while (worker_may_send(worker) && worker->starts < STARTS_A_TURN) {
         hold(worker);
-        if (!worker->pending || moment_of(worker, worker->pending) > clock_monotonic_ns())
+        if (!worker->pending || moment_of(worker, worker->pending) > clock_monotonic_ns() ||
+            !ceiling_take(&worker->share->ceiling, moment_of(worker, worker->pending),
+                          &worker->held, &worker->pending->let_go_ns))
             return;
         phases_admit(&worker->share->phases, &worker->pending->composed.phase,
                      moment_of(worker, worker->pending));
         worker_send(worker, worker->pending, moment_of(worker, worker->pending));
         worker->pending = NULL;
     }
+}
+
+/* The place of a request that has ended is another's. */
+static void leave_free(struct worker *worker, int64_t at_ns)
+{
+    if (is_open_loop(worker))
+        ceiling_give(&worker->share->ceiling, clock_monotonic_ns());
+    else
+        free_place(worker, at_ns);
 }
 
 /* --- Retries ---------------------------------------------------------------------------------- */
@@ -104,8 +115,7 @@ static void wait_to_retry(struct worker *worker, struct transfer *transfer, doub
 static void give_up_retry(struct worker *worker, struct transfer *transfer, int64_t now)
 {
     worker_give_back(worker, transfer);
-    if (!is_open_loop(worker))
-        free_place(worker, now);
+    leave_free(worker, now);
 }
 
 static void send_retries(struct worker *worker)
@@ -150,6 +160,10 @@ static void begin_more(struct worker *worker)
 /* The next request leaves at once, unless it would use a connection that is on trial. */
 static void leave_place(struct worker *worker, const struct transfer *transfer, bool on_trial)
 {
+    if (is_open_loop(worker)) {
+        ceiling_give(&worker->share->ceiling, clock_monotonic_ns());
+        return;
+    }
     if (on_trial)
         pool_hold_place(&worker->pool);
     else
@@ -185,7 +199,7 @@ static void end_attempt(struct worker *worker, struct transfer *transfer, bool o
         wait_to_retry(worker, transfer, wait_s);
         return;
     }
-    if (!is_open_loop(worker) && !transfer->has_left)
+    if (!transfer->has_left)
         leave_place(worker, transfer, on_trial);
     worker_report(worker, transfer);
     worker_give_back(worker, transfer);
@@ -213,8 +227,7 @@ static void leave_tail(void *context, struct transfer *transfer)
 {
     struct worker *worker = context;
 
-    if (!is_open_loop(worker))
-        free_place(worker, transfer->request.done_ns);
+    leave_free(worker, transfer->request.done_ns);
 }
 
 /* It has completed, whatever the sentence says. */
@@ -329,7 +342,7 @@ static int64_t next_moment(struct worker *worker)
 
     if (worker->starts >= STARTS_A_TURN)
         return 0; /* more may be due: only look at the sockets */
-    if (worker->pending && worker_may_send(worker))
+    if (worker->pending && worker_may_send(worker) && !worker->held) /* else it is woken */
         moment = earliest(moment, moment_of(worker, worker->pending));
     if (trial_due_ns != CLOCK_NEVER)
         moment = earliest(moment, trial_due_ns);

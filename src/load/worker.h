@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "load/ceiling.h"
 #include "load/composer.h"
 #include "load/load.h"
 #include "load/loop.h"
@@ -22,6 +23,7 @@ struct share {
     const struct load *load;
     struct composer composer;
     struct phases phases;
+    struct ceiling ceiling;
     struct curl_slist *headers;
     pthread_mutex_t reporting; /* on_request_done is called by one at a time */
     pthread_mutex_t gate;      /* where workers wait for each other before the start */
@@ -45,7 +47,8 @@ struct worker {
     struct transfer **idle;     /* those with nothing to do */
     struct transfer **wave;     /* composed before the start */
     size_t transfers, idle_count, wave_count, wave_at;
-    struct transfer *pending; /* open loop: composed, waits for its moment */
+    struct transfer *pending; /* open loop: composed, waits for its moment … */
+    bool held;                /* … or, that past, for max_in_flight */
     struct pool pool;
     int64_t *freed_ns; /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;

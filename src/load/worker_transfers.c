@@ -1,5 +1,6 @@
 #include "load/worker_transfers.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "load/transfer.h"
 
@@ -37,6 +38,7 @@ struct transfer *worker_take(struct worker *worker, bool wait)
     transfer = take_idle(worker);
     if (composer_take(&worker->share->composer, &transfer->composed, wait)) {
         transfer->attempt = 1;
+        transfer->let_go_ns = CLOCK_NEVER;
         return transfer;
     }
     worker->idle[worker->idle_count++] = transfer;

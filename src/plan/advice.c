@@ -279,7 +279,7 @@ static double response_s(int64_t output_tokens)
 static double sending_s(const struct row *row, double requests)
 {
     if (!row->concurrent_requests)
-        return requests / row->qps;
+        return requests / row_mean_qps(row);
     return ceil(requests / (double)row->concurrent_requests) * response_s(row->output_tokens);
 }
 
@@ -291,7 +291,7 @@ static double counted_requests(const struct row *row)
     if (!(row->duration_s > 0))
         return most;
     if (!row->concurrent_requests)
-        return fmin(most, ceil(row->duration_s * row->qps - 1e-9));
+        return fmin(most, ceil(row->duration_s * row_mean_qps(row) - 1e-9));
     return fmin(most, (double)row->concurrent_requests *
                           ceil(row->duration_s / response_s(row->output_tokens)));
 }

@@ -28,7 +28,7 @@ struct row probe_row(const struct row *row, const struct settings *settings)
     probe.num_requests = probe_burst(row) > 1 ? probe_burst(row) : probe_requests(row, settings);
     probe.duration_s = 0;
     probe.warmup_requests = probe.cooldown_requests = 0;
-    probe.qps = 0;
+    row_forget_pacing(&probe);
     probe.output_tokens = settings->probe.output_tokens;
     probe.stddev_input_tokens = probe.stddev_output_tokens = 0;
     return probe;

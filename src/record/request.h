@@ -99,8 +99,10 @@ struct request {
     size_t record; /* 0 … in the order that requests of the step's part ended, each attempt one */
     int attempt;   /* from 1; one more each time the request is sent again */
     int64_t intended_ns; /* closed loop: the moment its place became free */
-    int64_t started_ns;  /* handed over to be sent; on a new connection: connecting began */
-    int64_t sent_ns;     /* just before its first byte was written on an open connection */
+    int64_t let_go_ns; /* open loop with max_in_flight: when that let it leave, intended_ns where it
+                        * held nothing back; CLOCK_NEVER: there is no such ceiling */
+    int64_t started_ns; /* handed over to be sent; on a new connection: connecting began */
+    int64_t sent_ns;    /* just before its first byte was written on an open connection */
     int64_t first_byte_ns, first_event_ns;
     int64_t first_reasoning_ns, first_content_ns;
     int64_t last_chunk_ns;

@@ -45,6 +45,14 @@ double row_mean_qps(const struct row *row)
                : (row->qps_end - row->qps) / log(row->qps_end / row->qps);
 }
 
+void row_forget_pacing(struct row *row)
+{
+    row->qps = row->qps_end = row->burstiness = 0;
+    row->qps_distribution = ROW_CONSTANT;
+    row->qps_ramp = ROW_RAMP_LINEAR;
+    row->max_in_flight = 0;
+}
+
 static int compare_numbers(double a, double b)
 {
     return (a > b) - (a < b);

@@ -57,6 +57,9 @@ int64_t row_requests_most(const struct row *row);
  * ramp, linear (qps + qps_end) / 2 or exponential (qps_end − qps) / ln(qps_end / qps). */
 double row_mean_qps(const struct row *row);
 
+/* Forgets how sends of an open loop are spaced, so that the row is none. */
+void row_forget_pacing(struct row *row);
+
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);
 

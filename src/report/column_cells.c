@@ -244,6 +244,14 @@ NUMBER_CELL(asked_requests, not_zero((double)step->row.num_requests))
 NUMBER_CELL(duration, not_zero(step->row.duration_s))
 NUMBER_CELL(warmup_requests, not_zero((double)step->row.warmup_requests))
 NUMBER_CELL(cooldown_requests, not_zero((double)step->row.cooldown_requests))
+NUMBER_CELL(burstiness, not_zero(step->row.burstiness))
+NUMBER_CELL(qps_end, not_zero(step->row.qps_end))
+NUMBER_CELL(max_in_flight, not_zero((double)step->row.max_in_flight))
+
+struct cell cell_qps_ramp(const struct step *step)
+{
+    return text(step->row.qps_end > 0 ? row_ramp_names[step->row.qps_ramp] : "");
+}
 
 struct cell cell_warmup(const struct step *step)
 {

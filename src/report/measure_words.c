@@ -26,6 +26,7 @@ static const struct {
     {"client_body_end_s", "End of body"},
     {"client_connect_s", "Connect time"},
     {"client_schedule_delay_s", "Schedule delay"},
+    {"client_held_s", "Held back"},
     {"server_ttft_s", "Server TTFT"},
     {"server_end_to_end_latency_s", "Server latency"},
     {"server_output_token_per_s_per_request", "Server output speed"},

@@ -90,7 +90,9 @@ static void take_moments(const struct request *request, enum latency_start start
     value[METRIC_CLIENT_TTFT_FROM_INTENDED_S] = clock_seconds(intended, first_token);
     value[METRIC_CLIENT_END_TO_END_LATENCY_FROM_SENT_S] = clock_seconds(sent, done);
     value[METRIC_CLIENT_END_TO_END_LATENCY_FROM_INTENDED_S] = clock_seconds(intended, done);
-    value[METRIC_CLIENT_SCHEDULE_DELAY_S] = clock_seconds(intended, sent);
+    value[METRIC_CLIENT_HELD_S] = clock_seconds(intended, request->let_go_ns);
+    value[METRIC_CLIENT_SCHEDULE_DELAY_S] =
+        clock_seconds(request->let_go_ns == CLOCK_NEVER ? intended : request->let_go_ns, sent);
     value[METRIC_CLIENT_CONNECT_S] =
         request->new_connection ? clock_seconds(request->started_ns, sent) : 0;
     value[METRIC_CLIENT_TIME_TO_FIRST_BYTE_S] = clock_seconds(sent, request->first_byte_ns);

@@ -43,8 +43,7 @@ static struct row content_of(const struct row *row)
     content.num_requests = content.concurrent_requests = 0;
     content.warmup_requests = content.cooldown_requests = 0;
     content.duration_s = 0;
-    content.qps = 0;
-    content.qps_distribution = 0;
+    row_forget_pacing(&content);
     return content;
 }
 

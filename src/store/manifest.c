@@ -82,6 +82,20 @@ static void add_settings(cJSON *root, const struct settings *settings)
     cJSON_AddBoolToObject(root, "seed_given", settings->seed_given);
 }
 
+static void add_pacing(cJSON *object, const struct row *row)
+{
+    cJSON_AddNumberToObject(object, "qps", row->qps);
+    json_add_text(object, "qps_distribution", row_distribution_names[row->qps_distribution]);
+    if (row->burstiness > 0)
+        json_add_number(object, "burstiness", row->burstiness);
+    if (row->qps_end > 0) {
+        json_add_number(object, "qps_end", row->qps_end);
+        json_add_text(object, "qps_ramp", row_ramp_names[row->qps_ramp]);
+    }
+    if (row->max_in_flight > 0)
+        cJSON_AddNumberToObject(object, "max_in_flight", (double)row->max_in_flight);
+}
+
 static void add_row(cJSON *list, const struct row *row)
 {
     cJSON *object = cJSON_CreateObject();
@@ -102,8 +116,7 @@ static void add_row(cJSON *list, const struct row *row)
     if (row->concurrent_requests) {
         cJSON_AddNumberToObject(object, "concurrent_requests", (double)row->concurrent_requests);
     } else {
-        cJSON_AddNumberToObject(object, "qps", row->qps);
-        json_add_text(object, "qps_distribution", row_distribution_names[row->qps_distribution]);
+        add_pacing(object, row);
     }
     if (row->multimodal_img_size)
         json_add_text(object, "multimodal_img_size", row_image_names[row->multimodal_img_size]);

@@ -24,7 +24,12 @@ static void check_row(const struct row *row)
     require((row->concurrent_requests > 0) != (row->qps > 0));
     require(row->stddev_input_tokens >= 0 && row->stddev_input_tokens <= tokens_most);
     require(row->stddev_output_tokens >= 0 && row->stddev_output_tokens <= tokens_most);
-    require(row->qps_distribution <= ROW_EXPONENTIAL && row->multimodal_img_size <= ROW_LARGE);
+    require((row->qps_distribution == ROW_GAMMA) == (row->burstiness > 0));
+    require(row->burstiness == 0 || (row->burstiness >= 0.01 && row->burstiness <= 1000));
+    require(row->qps_end >= 0 && row->qps_end <= 1e6 && row->qps_ramp <= ROW_RAMP_EXPONENTIAL);
+    require(row->max_in_flight >= 0 && row->max_in_flight <= 1000000);
+    require(row->qps > 0 || !(row->qps_end > 0 || row->burstiness > 0 || row->max_in_flight > 0));
+    require(row->qps_distribution <= ROW_GAMMA && row->multimodal_img_size <= ROW_LARGE);
     require(!row->dataset || *row->dataset);
     require(row->line >= 2);
 }

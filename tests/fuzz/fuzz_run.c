@@ -67,7 +67,7 @@ static void check_step(const struct step *step)
 {
     require(step->name && step->row.model_name);
     require(step->row.qps >= 0 && isfinite(step->row.qps));
-    require(step->row.qps_distribution <= ROW_EXPONENTIAL);
+    require(step->row.qps_distribution <= ROW_GAMMA);
     require(step->row.multimodal_img_size <= ROW_LARGE);
     require(step->row.line >= 0 && step->timestamp_s >= 0 && step->predecessor >= -1);
     require(step->end <= STEP_INTERRUPTED && step->health.verdict <= MEASUREMENT_INVALID);

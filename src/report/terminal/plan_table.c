@@ -61,6 +61,10 @@ static void print_more(FILE *out, const struct row *row)
         fprintf(out, "  %" PRId64 " to warm up", row->warmup_requests);
     if (row->cooldown_requests > 0)
         fprintf(out, "  %" PRId64 " to cool down", row->cooldown_requests);
+    if (row->burstiness > 0)
+        fprintf(out, "  burstiness %g", row->burstiness);
+    if (row->max_in_flight > 0)
+        fprintf(out, "  at most %" PRId64 " in flight", row->max_in_flight);
     fprintf(out, "%s\n", row->warmup ? "  warm-up" : "");
 }
 

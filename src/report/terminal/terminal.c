@@ -15,10 +15,13 @@
 
 void terminal_load(const struct row *row, char *text, size_t size)
 {
-    static const char *const short_names[] = {"const", "unif", "exp"};
+    static const char *const short_names[] = {"const", "unif", "exp", "gamma"};
 
     if (row->concurrent_requests)
         snprintf(text, size, "c=%lld", (long long)row->concurrent_requests);
+    else if (row->qps_end > 0)
+        snprintf(text, size, "%g→%g/s %s", row->qps, row->qps_end,
+                 short_names[row->qps_distribution]);
     else
         snprintf(text, size, "%g/s %s", row->qps, short_names[row->qps_distribution]);
 }

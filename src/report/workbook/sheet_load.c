@@ -67,6 +67,17 @@ static int compare_numbers(double a, double b)
     return (a > b) - (a < b);
 }
 
+/* How sends of an open loop are spaced, but for their rate. */
+static int compare_pacing(const struct row *a, const struct row *b)
+{
+    int order = (int)a->qps_distribution - (int)b->qps_distribution;
+
+    order = order ? order : compare_numbers(a->burstiness, b->burstiness);
+    order = order ? order : compare_numbers(a->qps_end, b->qps_end);
+    order = order ? order : (int)a->qps_ramp - (int)b->qps_ramp;
+    return order ? order : compare_numbers((double)a->max_in_flight, (double)b->max_in_flight);
+}
+
 /* Orders rows by all that they ask for but how much of it at once; 0: they belong to one curve. */
 static int compare_curves(const struct row *a, const struct row *b)
 {
@@ -77,9 +88,7 @@ static int compare_curves(const struct row *a, const struct row *b)
     order = order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
     order = order ? order : compare_texts(a->dataset, b->dataset);
     order = order ? order : (a->concurrent_requests == 0) - (b->concurrent_requests == 0);
-    return order || a->concurrent_requests > 0
-               ? order
-               : (int)a->qps_distribution - (int)b->qps_distribution;
+    return order || a->concurrent_requests > 0 ? order : compare_pacing(a, b);
 }
 
 static int by_curve_and_load(const void *a, const void *b)
