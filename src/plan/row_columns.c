@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 #include "core/word.h"
 
 /* What a person reads when a number is out of range is these limits; they are far above any node.
