@@ -28,7 +28,7 @@ static int export(const void *context, char **arguments)
 static const struct option options[] = {
     {"format", EXPORT_FORMATS, OPTION_TEXT, offsetof(struct export_options, format),
      "kit: files as the starter kit writes them, for its notebooks; llmperf: as LLMPerf does; "
-     "markdown: one page",
+     "markdown: one page; trace: its requests, for 'coebench trace'",
      0},
     {"print", EXPORTING_PRINTED, OPTION_TEXT, offsetof(struct export_options, print),
      "print LLMPerf's summary of each row; no --format is needed", 0},
@@ -47,7 +47,8 @@ const struct command command_export = {
         "holds summaries and responses with the starter kit's keys alone, so that its notebooks,\n"
         "which compute the switching time themselves, run over it; with --format llmperf two of\n"
         "each row, by LLMPerf's definitions; with --format markdown one page for a message: the\n"
-        "sentence that reports open with, and figures. A step with a broken file is left out\n"
+        "sentence that reports open with, and figures; with --format trace a line for each\n"
+        "request: when it was to leave, its model and its tokens. A step with a broken file is left out\n"
         "with a warning, and the exit code is 3.",
     .options = options,
     .least = 1,

@@ -11,12 +11,14 @@
 #include "export/kit.h"
 #include "export/llmperf.h"
 #include "export/markdown.h"
+#include "export/trace.h"
 
 const struct export_writer export_table[] = {
     {"kit", "files as the starter kit writes them, for its notebooks", kit_write},
     {"llmperf", "files as LLMPerf writes them, for what reads those", llmperf_write},
     {"markdown", "one page to put into a message: the sentence, its picture as a table, figures",
      markdown_write},
+    {"trace", "its requests as they arrived, to be looked at and sent again", trace_write},
     {0},
 };
 

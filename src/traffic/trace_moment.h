@@ -1,4 +1,4 @@
-/* Moments as traces write them; inside this room. */
+/* Moments as traces and run directories write them. */
 #ifndef TRAFFIC_TRACE_MOMENT_H
 #define TRAFFIC_TRACE_MOMENT_H
 
