@@ -48,7 +48,8 @@ const struct command command_export = {
         "which compute the switching time themselves, run over it; with --format llmperf two of\n"
         "each row, by LLMPerf's definitions; with --format markdown one page for a message: the\n"
         "sentence that reports open with, and figures; with --format trace a line for each\n"
-        "request: when it was to leave, its model and its tokens. A step with a broken file is left out\n"
+        "request: when it was to leave, its model and its tokens. A step with a broken file is "
+        "left out\n"
         "with a warning, and the exit code is 3.",
     .options = options,
     .least = 1,

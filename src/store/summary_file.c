@@ -79,9 +79,6 @@ static const struct number ours[] = {
     DOUBLE("duration_s", row.duration_s),
     SIZE("warmup_requests", row.warmup_requests),
     SIZE("cooldown_requests", row.cooldown_requests),
-    DOUBLE("burstiness", row.burstiness),
-    DOUBLE("qps_end", row.qps_end),
-    SIZE("max_in_flight", row.max_in_flight),
     DOUBLE("prompt_error_tokens_max", fidelity.prompt_error_tokens_max),
     SIZE("num_prompts_off", fidelity.prompts_off),
     SIZE("num_prompts_cached", fidelity.prompts_cached),
@@ -174,6 +171,22 @@ static enum switching_verdict read_verdict(const struct members *object, double 
     return isnan(time_s) ? SWITCHING_NONE : SWITCHING_FOUND;
 }
 
+/* 0 where it was not asked for. */
+static double read_above_0(const struct members *object, const char *key)
+{
+    double number = read_number(object, key);
+
+    return number > 0 ? number : 0;
+}
+
+static void read_shape(const struct members *object, struct row *row)
+{
+    row->burstiness = read_above_0(object, "burstiness");
+    row->qps_end = read_above_0(object, "qps_end");
+    row->qps_ramp = (enum row_ramp)find_word(object, "qps_ramp", row_ramp_names);
+    row->max_in_flight = (int64_t)as_size(read_number(object, "max_in_flight"));
+}
+
 static void read_row(const struct members *object, struct row *row)
 {
     const cJSON *model = members_find(object, "model");
@@ -192,7 +205,7 @@ static void read_row(const struct members *object, struct row *row)
     row->qps = row->qps > 0 ? row->qps : 0;
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
-    row->qps_ramp = (enum row_ramp)find_word(object, "qps_ramp", row_ramp_names);
+    read_shape(object, row);
     row->line = (int)fmin((double)as_size(read_number(object, "row_line")), INT_MAX);
     row->warmup = cJSON_IsTrue(members_find(object, "warmup"));
     row->multimodal_img_size =
@@ -203,7 +216,7 @@ static void read_row(const struct members *object, struct row *row)
 static void settle_row(struct row *row)
 {
     double *const numbers[] = {&row->stddev_input_tokens, &row->stddev_output_tokens,
-                               &row->duration_s, &row->burstiness, &row->qps_end};
+                               &row->duration_s};
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         *numbers[i] = *numbers[i] > 0 ? *numbers[i] : 0;
@@ -273,15 +286,27 @@ static void add_asked(cJSON *object, const struct step *step, const char *sampli
     }
 }
 
+/* What of an open loop's shape was asked for. */
+static void add_shape(cJSON *object, const struct row *row)
+{
+    if (row->burstiness > 0)
+        json_add_number(object, "burstiness", row->burstiness);
+    if (row->qps_end > 0) {
+        json_add_number(object, "qps_end", row->qps_end);
+        json_add_text(object, "qps_ramp", row_ramp_names[row->qps_ramp]);
+    }
+    if (row->max_in_flight > 0)
+        json_add_number(object, "max_in_flight", (double)row->max_in_flight);
+}
+
 static void add_ours(cJSON *object, const struct step *step)
 {
+    add_shape(object, &step->row);
     cJSON_AddStringToObject(
         object, "multimodal_img_size",
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
     json_add_number(object, "num_requests",
                     step->row.num_requests > 0 ? (double)step->row.num_requests : NAN);
-    json_add_text(object, "qps_ramp",
-                  step->row.qps_end > 0 ? row_ramp_names[step->row.qps_ramp] : NULL);
     json_add_number(object, "row_line", step->row.line);
     cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
     json_add_number(object, "predecessor_step_index",

@@ -44,6 +44,7 @@ static inline struct request request_begun(void)
     return (struct request){
         .started_ns = 0,
         .intended_ns = 0,
+        .let_go_ns = CLOCK_NEVER,
         .sent_ns = CLOCK_NEVER,
         .first_byte_ns = CLOCK_NEVER,
         .first_event_ns = CLOCK_NEVER,

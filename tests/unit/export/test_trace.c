@@ -13,21 +13,54 @@ static void write_run(void)
 {
     assert_int_equal(mkdir("from", 0777), 0);
     assert_int_equal(mkdir("to", 0777), 0);
-    support_write(
-        "from/a_individual_responses.json",
-        "[" REQUEST(WALL("00.500000") "\"started_monotonic_ns\":9000500000000,"
-                                      "\"sent_monotonic_ns\":9000500000000,"
-                                      "\"client_schedule_delay_s\":0.1,\"client_held_s\":0.2,"
-                                      "\"number_input_tokens\":41,\"number_output_tokens\":7") ","
-            REQUEST(WALL("01.500000") "\"started_monotonic_ns\":9001500000000,"
-                                      "\"sent_monotonic_ns\":9001500000000,"
-                                      "\"client_schedule_delay_s\":0.3,\"client_held_s\":null,"
-                                      "\"number_input_tokens\":42,\"number_output_tokens\":8") ","
-            "{\"error_code\":500,\"error_msg\":\"no\",\"attempt\":1," WALL("02.000000")
-            "\"started_monotonic_ns\":9002000000000,\"sent_monotonic_ns\":9002000000000,"
-            "\"client_schedule_delay_s\":0,\"number_output_tokens\":3},"
-            "{\"error_code\":null,\"error_msg\":\"\",\"attempt\":2," WALL("02.500000")
-            "\"started_monotonic_ns\":9002500000000,\"sent_monotonic_ns\":9002500000000}]");
+    support_write("from/a_individual_responses.json",
+                  "[" REQUEST(WALL("00.500000") "\"started_monotonic_ns\":9000500000000,"
+                                                "\"sent_monotonic_ns\":9000500000000,"
+                                                "\"client_schedule_delay_s\":0.1,\"client_held_s\":"
+                                                "0.2,"
+                                                "\"number_input_tokens\":41,\"number_output_"
+                                                "tokens\":7") "," REQUEST(WALL("01.500000") "\"star"
+                                                                                            "ted_"
+                                                                                            "monoto"
+                                                                                            "nic_"
+                                                                                            "ns\":"
+                                                                                            "900150"
+                                                                                            "000000"
+                                                                                            "0,"
+                                                                                            "\"sent"
+                                                                                            "_monot"
+                                                                                            "onic_"
+                                                                                            "ns\":"
+                                                                                            "900150"
+                                                                                            "000000"
+                                                                                            "0,"
+                                                                                            "\"clie"
+                                                                                            "nt_"
+                                                                                            "schedu"
+                                                                                            "le_"
+                                                                                            "delay_"
+                                                                                            "s\":0."
+                                                                                            "3,"
+                                                                                            "\"clie"
+                                                                                            "nt_"
+                                                                                            "held_"
+                                                                                            "s\":"
+                                                                                            "null,"
+                                                                                            "\"numb"
+                                                                                            "er_"
+                                                                                            "input_"
+                                                                                            "tokens"
+                                                                                            "\":42,"
+                                                                                            "\"numb"
+                                                                                            "er_"
+                                                                                            "output"
+                                                                                            "_token"
+                                                                                            "s\":8") ","
+                                                                                                     "{\"error_code\":500,\"error_msg\":\"no\",\"attempt\":1," WALL(
+                                                                                                         "02.000000") "\"started_monotonic_ns\":9002000000000,\"sent_monotonic_ns\":9002000000000,"
+                                                                                                                      "\"client_schedule_delay_s\":0,\"number_output_tokens\":3},"
+                                                                                                                      "{\"error_code\":null,\"error_msg\":\"\",\"attempt\":2," WALL(
+                                                                                                                          "02.500000") "\"started_monotonic_ns\":9002500000000,\"sent_monotonic_ns\":9002500000000}]");
     support_write("from/b_individual_responses.json",
                   "[" REQUEST(WALL("30.000000") "\"started_monotonic_ns\":500000000,"
                                                 "\"sent_monotonic_ns\":500000000,"
@@ -61,7 +94,8 @@ static void test_requests_stand_by_their_moments(void **state)
         written,
         "{\"at_s\": 0, \"model\": \"open \\\"x\\\"\", \"input_tokens\": 41, \"output_tokens\": 7}\n"
         "{\"at_s\": 1, \"model\": \"open \\\"x\\\"\", \"input_tokens\": 42, \"output_tokens\": 8}\n"
-        "{\"at_s\": 1.8, \"model\": \"open \\\"x\\\"\", \"input_tokens\": 40, \"output_tokens\": 8}\n"
+        "{\"at_s\": 1.8, \"model\": \"open \\\"x\\\"\", \"input_tokens\": 40, \"output_tokens\": "
+        "8}\n"
         "{\"at_s\": 28.8, \"model\": \"closed\", \"input_tokens\": 9, \"output_tokens\": 1}\n"
         "{\"at_s\": 29.8, \"model\": \"closed\", \"input_tokens\": 9, \"output_tokens\": 2}\n");
     free(written);

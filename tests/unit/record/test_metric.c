@@ -43,6 +43,7 @@ static void test_the_documented_metrics_are_summarised(void **state)
         "client_request_output_token_per_s",
         "client_connect_s",
         "client_schedule_delay_s",
+        "client_held_s",
         "client_ttft_from_sent_s",
         "client_ttft_from_intended_s",
         "client_end_to_end_latency_from_sent_s",

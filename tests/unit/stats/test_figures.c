@@ -98,6 +98,23 @@ static void test_moments_from_the_intended_send_in_an_open_loop(void **state)
     expect_figures("open", &request, LATENCY_FROM_INTENDED, wanted, COUNT_OF(wanted));
 }
 
+/* Due at 5 ms, let go at 12, sent at 20: what max_in_flight held back is no delay of ours. */
+static void test_a_wait_for_the_ceiling_is_no_schedule_delay(void **state)
+{
+    static const struct wanted held[] = {{METRIC_CLIENT_HELD_S, 0.007},
+                                         {METRIC_CLIENT_SCHEDULE_DELAY_S, 0.008},
+                                         {METRIC_CLIENT_TTFT_S, 0.115}};
+    static const struct wanted none[] = {{METRIC_CLIENT_HELD_S, NAN},
+                                         {METRIC_CLIENT_SCHEDULE_DELAY_S, 0.015},
+                                         {METRIC_CLIENT_TTFT_S, 0.115}};
+    struct request request = measured();
+
+    (void)state;
+    expect_figures("no ceiling", &request, LATENCY_FROM_INTENDED, none, COUNT_OF(none));
+    request.let_go_ns = 12 * MS;
+    expect_figures("held", &request, LATENCY_FROM_INTENDED, held, COUNT_OF(held));
+}
+
 static void test_the_servers_counts_go_before_ours(void **state)
 {
     static const struct wanted wanted[] = {
@@ -301,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_moments_from_the_send_in_a_closed_loop),
         cmocka_unit_test(test_moments_from_the_intended_send_in_an_open_loop),
+        cmocka_unit_test(test_a_wait_for_the_ceiling_is_no_schedule_delay),
         cmocka_unit_test(test_the_servers_counts_go_before_ours),
         cmocka_unit_test(test_reasoning_tokens_are_added),
         cmocka_unit_test(test_what_came_at_once_is_rated_over_the_whole_latency),
