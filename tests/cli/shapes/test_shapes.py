@@ -99,7 +99,6 @@ def test_the_rate_follows_its_ramp(simulate, project, ramp, count, start, end):
     # On a clock that runs with the rate, gaps are exponential with mean 1 (time rescaling).
     rescaled = [count(start, end, 3, t) for t in at]
     assert distance(gaps(rescaled), lambda gap: 1 - math.exp(-gap)) < ALMOST_NEVER
-    assert distance([g * (start + end) / 2 for g in gaps(at)], lambda gap: 1 - math.exp(-gap)) > 1.2
     for half in ((0, 1.5), (1.5, 3)):
         expected = count(start, end, 3, half[1]) - count(start, end, 3, half[0])
         sent = sum(half[0] <= t < half[1] for t in at)
@@ -196,7 +195,7 @@ def test_plan_tells_shapes_and_their_time(project):
     (",2,,,,,,1.5,,", "max_in_flight: '1.5' is not a whole number"),
 ])
 def test_what_is_no_shape_is_refused(project, cells, sentence):
-    project.setup([f"m,40,2,4{cells}"], header=MORE)
+    project.setup([f"m,40,2,4,{cells}"], header=MORE)
     done = project.call("plan", "config.yaml", "--offline")
     assert done.returncode == 2 and "rows.csv:2: " + sentence in done.stderr
 
