@@ -5,74 +5,57 @@
 
 #include "support.h"
 
-#define REQUEST(fields) "{\"error_code\":null,\"error_msg\":\"\",\"attempt\":1," fields "}"
-#define WALL(second)    "\"start_timestamp_utc\":\"2026-11-28T10:00:" second "Z\","
+/* A response that left at a second of the wall clock, and at that of the monotonic one. */
+struct sent {
+    const char *wall;
+    long long monotonic_ms;
+    const char *code, *more; /* more members */
+};
+
+static void write_responses(const char *path, const struct sent *sent, size_t count)
+{
+    struct text text = {0};
+
+    for (size_t i = 0; i < count; i++)
+        text_printf(&text,
+                    "%s{\"error_code\":%s,\"error_msg\":\"\","
+                    "\"start_timestamp_utc\":\"2026-11-28T10:00:%sZ\","
+                    "\"started_monotonic_ns\":%lld000000,\"sent_monotonic_ns\":%lld000000,%s}",
+                    i > 0 ? "," : "[", sent[i].code, sent[i].wall, sent[i].monotonic_ms,
+                    sent[i].monotonic_ms, sent[i].more);
+    text_add_char(&text, ']');
+    support_write(path, text.bytes);
+    text_clear(&text);
+}
 
 /* Two steps of a run whose machine was started again between them: the second's clock is behind. */
 static void write_run(void)
 {
+    static const struct sent first[] = {
+        {"00.500000", 9000500, "null",
+         "\"attempt\":1,\"client_schedule_delay_s\":0.1,\"client_held_s\":0.2,"
+         "\"number_input_tokens\":41,\"number_output_tokens\":7"},
+        {"01.500000", 9001500, "null",
+         "\"attempt\":1,\"client_schedule_delay_s\":0.3,\"client_held_s\":null,"
+         "\"number_input_tokens\":42,\"number_output_tokens\":8"},
+        {"02.000000", 9002000, "500",
+         "\"attempt\":1,\"client_schedule_delay_s\":0,\"number_output_tokens\":3"},
+        {"02.500000", 9002500, "null", "\"attempt\":2"},
+    };
+    static const struct sent second[] = {
+        {"30.000000", 500, "null",
+         "\"attempt\":1,\"client_schedule_delay_s\":0.4,\"number_input_tokens\":9,"
+         "\"number_output_tokens\":2"}};
+    static const struct sent warmup[] = {
+        {"29.000000", 499, "null",
+         "\"attempt\":1,\"phase\":\"warmup\",\"number_input_tokens\":9,"
+         "\"number_output_tokens\":1"}};
+
     assert_int_equal(mkdir("from", 0777), 0);
     assert_int_equal(mkdir("to", 0777), 0);
-    support_write("from/a_individual_responses.json",
-                  "[" REQUEST(WALL("00.500000") "\"started_monotonic_ns\":9000500000000,"
-                                                "\"sent_monotonic_ns\":9000500000000,"
-                                                "\"client_schedule_delay_s\":0.1,\"client_held_s\":"
-                                                "0.2,"
-                                                "\"number_input_tokens\":41,\"number_output_"
-                                                "tokens\":7") "," REQUEST(WALL("01.500000") "\"star"
-                                                                                            "ted_"
-                                                                                            "monoto"
-                                                                                            "nic_"
-                                                                                            "ns\":"
-                                                                                            "900150"
-                                                                                            "000000"
-                                                                                            "0,"
-                                                                                            "\"sent"
-                                                                                            "_monot"
-                                                                                            "onic_"
-                                                                                            "ns\":"
-                                                                                            "900150"
-                                                                                            "000000"
-                                                                                            "0,"
-                                                                                            "\"clie"
-                                                                                            "nt_"
-                                                                                            "schedu"
-                                                                                            "le_"
-                                                                                            "delay_"
-                                                                                            "s\":0."
-                                                                                            "3,"
-                                                                                            "\"clie"
-                                                                                            "nt_"
-                                                                                            "held_"
-                                                                                            "s\":"
-                                                                                            "null,"
-                                                                                            "\"numb"
-                                                                                            "er_"
-                                                                                            "input_"
-                                                                                            "tokens"
-                                                                                            "\":42,"
-                                                                                            "\"numb"
-                                                                                            "er_"
-                                                                                            "output"
-                                                                                            "_token"
-                                                                                            "s\":8") ","
-                                                                                                     "{\"error_code\":500,\"error_msg\":\"no\",\"attempt\":1," WALL(
-                                                                                                         "02.000000") "\"started_monotonic_ns\":9002000000000,\"sent_monotonic_ns\":9002000000000,"
-                                                                                                                      "\"client_schedule_delay_s\":0,\"number_output_tokens\":3},"
-                                                                                                                      "{\"error_code\":null,\"error_msg\":\"\",\"attempt\":2," WALL(
-                                                                                                                          "02.500000") "\"started_monotonic_ns\":9002500000000,\"sent_monotonic_ns\":9002500000000}]");
-    support_write("from/b_individual_responses.json",
-                  "[" REQUEST(WALL("30.000000") "\"started_monotonic_ns\":500000000,"
-                                                "\"sent_monotonic_ns\":500000000,"
-                                                "\"client_schedule_delay_s\":0.4,"
-                                                "\"number_input_tokens\":9,"
-                                                "\"number_output_tokens\":2") "]");
-    support_write("from/b_phases.json",
-                  "[" REQUEST(WALL("29.000000") "\"started_monotonic_ns\":499000000,"
-                                                "\"phase\":\"warmup\","
-                                                "\"sent_monotonic_ns\":499000000,"
-                                                "\"number_input_tokens\":9,"
-                                                "\"number_output_tokens\":1") "]");
+    write_responses("from/a_individual_responses.json", first, COUNT_OF(first));
+    write_responses("from/b_individual_responses.json", second, COUNT_OF(second));
+    write_responses("from/b_phases.json", warmup, COUNT_OF(warmup));
 }
 
 static void test_requests_stand_by_their_moments(void **state)
