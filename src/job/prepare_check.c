@@ -44,9 +44,14 @@ void prepare_check_call_mix(struct preparation *preparation)
     const struct settings *settings = &preparation->settings;
     double visited = 0;
 
-    if (preparation->rows.count == 0 ||
-        isnan(settings_call_share(settings, preparation->rows.row[0].model_name)))
+    if (preparation->rows.count == 0)
         return;
+    if (isnan(settings_call_share(settings, preparation->rows.row[0].model_name))) {
+        if (settings->call_rate > 0)
+            settings_fault(settings, &preparation->warnings, "call_rate",
+                           "says nothing without call_mix; add how calls divide among the models");
+        return;
+    }
     for (size_t i = 0; i < preparation->rows.count; i++) {
         if (rows_first_of_model(&preparation->rows, i))
             visited += settings_call_share(settings, preparation->rows.row[i].model_name);

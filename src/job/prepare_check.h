@@ -11,7 +11,8 @@ void prepare_check_ca_file(const struct settings *settings, struct faults *fault
  * taken, unless it is that run's own, which is `there`. */
 void prepare_check_results(const struct settings *settings, bool there, struct faults *faults);
 
-/* Warns where calls of call_mix go to models that no row asks for. */
+/* Warns where calls of call_mix go to models that no row asks for, and of a call_rate without one.
+ */
 void prepare_check_call_mix(struct preparation *preparation);
 
 /* Adds a fault where the request that wait_ready may send would spoil the study. */

@@ -317,6 +317,8 @@ static void begin(struct stepping *stepping)
         .index = job->index,
         .attempt = job->attempt,
         .call_share = settings_call_share(settings_of(stepping), job->row->model_name),
+        .call_rate = settings_of(stepping)->call_rate > 0 ? settings_of(stepping)->call_rate : NAN,
+        .calls_in_a_row = settings_of(stepping)->calls_in_a_row,
         .configuration = configuration_of(bundle, job->row),
         .weight_gb = loads_weight_gb(bundle, job->row),
         .node_gb_per_s = gb_per_s > 0 ? gb_per_s : NAN,

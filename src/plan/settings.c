@@ -166,6 +166,14 @@ const struct setting settings_table[] = {
     {"call_mix", SETTING_JSON, offsetof(struct settings, call_mix),
      .help = "model: share of the calls, such as {a: 0.7, b: 0.3}; estimates what switching costs "
              "them"},
+    {"call_rate", SETTING_NUMBER, offsetof(struct settings, call_rate), .fallback = "0",
+     .least = 0, .most = 1e6, .unit = "calls/s",
+     .help = "how many calls of call_mix come, to all models: estimates what they wait for each "
+             "other's switches; 0: the node is idle when a call comes"},
+    {"calls_in_a_row", SETTING_NUMBER, offsetof(struct settings, calls_in_a_row), .fallback = "1",
+     .least = 1, .most = 1e6, .unit = "calls",
+     .help = "how many calls to one model come together on average, before the next model is drawn "
+             "by its share"},
     {"slo", SETTING_JSON, offsetof(struct settings, slo),
      .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
              "mlperf-llama2-70b}; gives goodput"},

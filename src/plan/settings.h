@@ -100,8 +100,10 @@ struct settings {
     int64_t passes;
     struct stop_rule stop_when; /* in the place of passes, where it is asked for */
     bool self_pairs;
-    char *call_mix; /* a JSON object: model → share of the calls */
-    char *slo;      /* a JSON object: metric → limit, and what comes of it … */
+    char *call_mix;        /* a JSON object: model → share of the calls */
+    double call_rate;      /* calls/s of that mix; 0: not stated */
+    double calls_in_a_row; /* that each draw of a model from it brings, on average */
+    char *slo;             /* a JSON object: metric → limit, and what comes of it … */
     struct objectives objectives;
     char *labels; /* a JSON object of texts that reports show */
     struct {

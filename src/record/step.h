@@ -138,11 +138,13 @@ struct step {
     double goodput_requests_per_s;    /* completed ones that keep every limit of `slo`; NAN: none is
                                        * stated */
     double goodput_share;             /* of the requests that were started; NAN: the same */
-    double call_share;    /* of all calls that go to its model, by call_mix; NAN: none is stated */
-    char *configuration;  /* what its row may load, by the bundle file: "gpt-oss-120b-8k-BS1, BS8";
-                           * NULL: not known; owned */
-    double weight_gb;     /* of the row's expert, by the bundle file; NAN: not known */
-    double node_gb_per_s; /* how fast the bundle file has the node load it; NAN: not known */
+    double call_share;     /* of all calls that go to its model, by call_mix; NAN: none is stated */
+    double call_rate;      /* calls/s of that mix, to all models; NAN: it is not stated */
+    double calls_in_a_row; /* that each draw of a model brings, on average; NAN: it is not known */
+    char *configuration;   /* what its row may load, by the bundle file: "gpt-oss-120b-8k-BS1, BS8";
+                            * NULL: not known; owned */
+    double weight_gb;      /* of the row's expert, by the bundle file; NAN: not known */
+    double node_gb_per_s;  /* how fast the bundle file has the node load it; NAN: not known */
     struct switching switching;
     double switching_time_largest_batch_s; /* by the kit's later rule; NAN: not known */
     struct switch_measurement measurement; /* of the switch to this step, and … */

@@ -8,36 +8,27 @@
 #include "core/random.h"
 #include "stats/followed.h"
 #include "stats/quantile.h"
+#include "stats/queue.h"
 
 enum { CALLS = 200000, SETTLING = 1000, END_TO_END_P50 = 2 };
 
-/* What the node holds or does not: a configuration, which several rows may load. */
-struct loadable {
-    double cost_s, weight;
-};
-
-/* A row as the mix calls it. */
-struct called {
-    double share, service_s;
-    size_t configuration;
-};
-
 /* What is called, and what holds it. */
 struct calling {
-    struct called *called;
-    struct loadable *loadable;
+    struct queue_member *called;
+    struct queue_configuration *loadable; /* which several rows may load */
     size_t rows;
-    struct followed memory;
+    struct queue_node node;
+    double in_a_row;
 };
 
-static double service_s(const struct study *study, size_t row)
+/* The median over the row's visits of what a request takes at the median; NAN: not known. */
+static double latency_s(const struct study *study, size_t row, enum metric latency)
 {
     double *values = memory_new(study->visits, sizeof *values), median = NAN;
     size_t count = 0;
 
     for (size_t i = 0; i < study->visits; i++) {
-        const struct metric_summary *metric =
-            &study->visit[i].step->metric[METRIC_CLIENT_END_TO_END_LATENCY_S];
+        const struct metric_summary *metric = &study->visit[i].step->metric[latency];
 
         if (study->visit[i].row == row && metric->count > 0)
             values[count++] = metric->quantile[END_TO_END_P50];
@@ -49,6 +40,11 @@ static double service_s(const struct study *study, size_t row)
     return median;
 }
 
+static double service_s(const struct study *study, size_t row)
+{
+    return latency_s(study, row, METRIC_CLIENT_END_TO_END_LATENCY_S);
+}
+
 static double rows_of_model(const struct study *study, size_t row)
 {
     double rows = 0;
@@ -58,25 +54,33 @@ static double rows_of_model(const struct study *study, size_t row)
     return rows;
 }
 
+static double batch_most(const struct step *step)
+{
+    return step->representative_batch_size >= 1 ? step->representative_batch_size : 1;
+}
+
 /* False where something of the row is not known. A row that never paid may have come after another
  * that loads the same. */
 static bool describe(const struct study *study, size_t row, struct calling *calling)
 {
-    struct called *called = &calling->called[row];
-    struct loadable *loadable = &calling->loadable[called->configuration];
+    struct queue_member *called = &calling->called[row];
+    struct queue_configuration *loadable = &calling->loadable[called->configuration];
     const struct switch_estimate *estimate = &study->row[row].estimate;
     const struct step *step = study->row[row].step;
 
     called->share = step->call_share / rows_of_model(study, row);
     called->service_s = service_s(study, row);
     loadable->weight = study->residency.by_weight ? step->weight_gb : 1;
+    loadable->batch_most = (size_t)batch_most(step);
     if (estimate->verdict == SWITCH_DETECTED)
-        loadable->cost_s = fmax(loadable->cost_s, estimate->value_s);
+        loadable->switch_s = fmax(loadable->switch_s, estimate->value_s);
     return called->share >= 0 && called->service_s > 0 && loadable->weight > 0 &&
            (estimate->verdict == SWITCH_DETECTED || estimate->verdict == SWITCH_NOT_DETECTED);
 }
 
-static struct called *draw(struct calling *calling, double all, struct random *random)
+/* --- A node that is idle when a call comes ---------------------------------------------------- */
+
+static struct queue_member *draw(struct calling *calling, double all, struct random *random)
 {
     double at = random_unit(random) * all;
     size_t i = 0;
@@ -86,43 +90,92 @@ static struct called *draw(struct calling *calling, double all, struct random *r
     return &calling->called[i];
 }
 
-static void follow(struct calling *calling, struct study_mix *mix)
+/* The sums of CALLS calls. */
+struct follow_sums {
+    size_t paid;
+    double extra_s, busy_s;
+};
+
+static struct follow_sums follow_calls(struct calling *calling, double all)
 {
     const uint64_t key[] = {0x6d6978};
-    double extra_s = 0, busy_s = 0, all = 0;
+    struct followed memory =
+        followed_make(calling->node.configurations, calling->node.capacity, calling->node.lru);
+    const struct queue_member *row = NULL;
+    struct follow_sums sums = {0};
     struct random random;
-    size_t paid = 0;
 
     random_init(&random, key, 1);
-    for (size_t i = 0; i < calling->rows; i++)
-        all += calling->called[i].share;
-    for (size_t i = 0; i < CALLS + SETTLING && all > 0; i++) {
-        const struct called *row = draw(calling, all, &random);
-        const struct loadable *loadable = &calling->loadable[row->configuration];
-        bool pays = followed_visit(&calling->memory, row->configuration, loadable->weight);
+    for (size_t i = 0; i < CALLS + SETTLING; i++) {
+        const struct queue_configuration *loadable;
+        bool pays;
 
+        if (!row || calling->in_a_row <= 1 || random_unit(&random) * calling->in_a_row < 1)
+            row = draw(calling, all, &random);
+        loadable = &calling->loadable[row->configuration];
+        pays = followed_visit(&memory, row->configuration, loadable->weight);
         if (i < SETTLING)
             continue;
-        paid += pays;
-        extra_s += pays ? loadable->cost_s : 0;
-        busy_s += row->service_s;
+        sums.paid += pays;
+        sums.extra_s += pays ? loadable->switch_s : 0;
+        sums.busy_s += row->service_s;
     }
-    if (!(busy_s > 0))
-        return;
+    followed_clear(&memory);
+    return sums;
+}
+
+static void follow(struct calling *calling, double all, struct study_mix *mix)
+{
+    struct follow_sums sums = follow_calls(calling, all);
+
     mix->calls = CALLS;
-    mix->paid_share = (double)paid / CALLS;
-    mix->extra_s = extra_s / CALLS;
-    mix->service_s = busy_s / CALLS;
-    mix->time_share = extra_s / (extra_s + busy_s);
+    mix->paid_share = (double)sums.paid / CALLS;
+    mix->extra_s = sums.extra_s / CALLS;
+    mix->service_s = sums.busy_s / CALLS;
+    mix->time_share = sums.extra_s / (sums.extra_s + sums.busy_s);
 }
 
 double mix_calls_in_a_row(const struct study_mix *mix, double share)
 {
-    return fmax(1, ceil(mix->extra_s * (1 - share) / (share * mix->service_s)));
+    double one_by_one_s = mix->extra_s * fmax(1, mix->calls_in_a_row);
+
+    return fmax(1, ceil(one_by_one_s * (1 - share) / (share * mix->service_s)));
 }
+
+/* --- A node with a queue ---------------------------------------------------------------------- */
+
+/* By the server's own latency, where it is known: the client's may hold queueing. */
+static void take_server_latencies(const struct study *study, struct calling *calling)
+{
+    for (size_t i = 0; i < study->rows; i++) {
+        double server_s = latency_s(study, i, METRIC_SERVER_END_TO_END_LATENCY_S);
+
+        if (server_s > 0)
+            calling->called[i].service_s = server_s;
+    }
+}
+
+static void follow_queue(const struct study *study, struct calling *calling, struct study_mix *mix)
+{
+    struct queue_load load = {.member = calling->called,
+                              .members = calling->rows,
+                              .rate = mix->call_rate,
+                              .in_a_row = calling->in_a_row,
+                              .calls = CALLS};
+
+    take_server_latencies(study, calling);
+    for (int schedule = 0; schedule < STUDY_SCHEDULES; schedule++) {
+        calling->node.schedule = (enum study_schedule)schedule;
+        mix->queue[schedule] = queue_predict(&calling->node, &load);
+    }
+}
+
+/* --- What the study knows --------------------------------------------------------------------- */
 
 static double capacity_of(const struct study_residency *residency)
 {
+    if (residency->rule == RESIDENCY_IDLE_EXPIRY)
+        return INFINITY;
     if (residency->by_weight)
         return isinf(residency->gb_high) ? INFINITY : (residency->gb_low + residency->gb_high) / 2;
     return residency->capacity == residency->units ? INFINITY : (double)residency->capacity;
@@ -131,12 +184,17 @@ static double capacity_of(const struct study_residency *residency)
 static struct calling calling_make(const struct study *study)
 {
     const struct study_residency *residency = &study->residency;
+    bool expires = residency->rule == RESIDENCY_IDLE_EXPIRY;
     struct calling calling = {.called = memory_new(study->rows, sizeof *calling.called),
                               .loadable = memory_new(residency->units, sizeof *calling.loadable),
                               .rows = study->rows,
-                              .memory = followed_make(residency->units, capacity_of(residency),
-                                                      residency->rule == RESIDENCY_LRU)};
+                              .in_a_row = fmax(1, study->mix.calls_in_a_row)};
 
+    calling.node = (struct queue_node){.configuration = calling.loadable,
+                                       .configurations = residency->units,
+                                       .capacity = capacity_of(residency),
+                                       .lru = residency->rule == RESIDENCY_LRU,
+                                       .expiry_s = expires ? residency->expiry_s : INFINITY};
     for (size_t i = 0; i < study->visits; i++)
         calling.called[study->visit[i].row].configuration = study->visit[i].configuration;
     return calling;
@@ -146,22 +204,41 @@ static void calling_clear(struct calling *calling)
 {
     free(calling->called);
     free(calling->loadable);
-    followed_clear(&calling->memory);
+}
+
+/* What the first of its runs states that states any. */
+static void take_stated(struct study *study)
+{
+    study->mix = (struct study_mix){.call_rate = NAN, .calls_in_a_row = 1};
+    for (size_t i = study->visits; i > 0; i--) {
+        const struct step *step = study->visit[i - 1].step;
+
+        if (step->call_rate > 0)
+            study->mix.call_rate = step->call_rate;
+        if (step->calls_in_a_row >= 1)
+            study->mix.calls_in_a_row = step->calls_in_a_row;
+    }
 }
 
 void mix_fit(struct study *study)
 {
     enum study_rule rule = study->residency.rule;
-    bool known = rule == RESIDENCY_LRU || rule == RESIDENCY_FIFO;
+    bool counted = rule == RESIDENCY_LRU || rule == RESIDENCY_FIFO;
+    bool known = counted || rule == RESIDENCY_IDLE_EXPIRY;
     struct calling calling;
+    double all = 0;
 
-    study->mix = (struct study_mix){0};
+    take_stated(study);
     if (!known)
         return;
     calling = calling_make(study);
-    for (size_t i = 0; i < study->rows && known; i++)
+    for (size_t i = 0; i < study->rows && known; i++) {
         known = describe(study, i, &calling);
-    if (known)
-        follow(&calling, &study->mix);
+        all += calling.called[i].share;
+    }
+    if (known && all > 0 && counted)
+        follow(&calling, all, &study->mix);
+    if (known && all > 0 && study->mix.call_rate > 0)
+        follow_queue(study, &calling, &study->mix);
     calling_clear(&calling);
 }

@@ -3,17 +3,24 @@
  * through a memory of the size and rule (LRU or FIFO) that the study found (residency.h); where it
  * found none, or one that goes by time, nothing is reported. What they pay is what the study found
  * of their rows. Where a model is called k times in a row, only the first may pay, so the cost of
- * each call is a k-th of that. */
+ * each call is a k-th of that.
+ *
+ * That is a node which is idle when a call comes. Where the rate of calls is stated, they are
+ * followed through a queue too (queue.h), in which they wait for each other's switches; there a
+ * memory that goes by time will do. A call takes what the server's own end-to-end latency was
+ * without a switch, where that is known, else the client's; in the queue, as many run together as
+ * the row's representative batch size holds, and no two batches beside each other. */
 #ifndef STATS_MIX_H
 #define STATS_MIX_H
 
 #include "stats/study.h"
 
-/* Fills `study->mix`; its calls stay 0 where shares, costs or residency are not known. */
+/* Fills `study->mix`; its calls, and those of its queues, stay 0 where shares, costs or residency
+ * are not known. */
 void mix_fit(struct study *study);
 
-/* How many calls to a model in a row bring the share of time that goes to switching under `share`.
- */
+/* How many calls to a model in a row bring the share of time that goes to switching under `share`,
+ * on a node that is idle when a call comes. */
 double mix_calls_in_a_row(const struct study_mix *mix, double share);
 
 #endif

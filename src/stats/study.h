@@ -121,12 +121,36 @@ struct study_variation {
     bool unequal;       /* rows differ (Bartlett, 0.01) */
 };
 
+/* Which waiting call a node serves next (queue.h). */
+enum study_schedule {
+    SCHEDULE_IN_ORDER, /* the oldest */
+    SCHEDULE_GROUPED,  /* the oldest that needs no load, where there is one */
+    STUDY_SCHEDULES
+};
+extern const char *const study_schedule_words[];
+
+/* What calls wait in front of a node, and what of that is switching; averages over calls. */
+struct study_queue {
+    size_t calls;       /* that were followed; 0: nothing is known */
+    double utilisation; /* of the node's time: what is used; 1 and more: what would be */
+    bool stable;        /* the node can do it; where not, the queue grows, and no wait is known */
+    double paid_share;  /* of the calls: they waited for a switch of their own batch … */
+    double switch_s;    /* … which a call waits for so long … */
+    double switch_wait_s, switch_wait_error_s; /* … and so much longer in all than with everything
+                                                * in memory, with a standard error; NAN: unstable */
+    double wait_s; /* from coming to its batch's begin, the switch not included; NAN: unstable */
+    double time_share; /* of the node's time that goes to switching */
+};
+
 /* What switching costs a mix of calls. */
 struct study_mix {
     size_t calls; /* that were followed; 0: that is not known */
     double paid_share;
     double extra_s, service_s; /* of a call, on average: waiting for switches, and all else */
     double time_share;         /* of the time that goes to switching */
+    double call_rate;          /* calls/s; NAN or 0: not stated */
+    double calls_in_a_row;     /* that each draw of a model brings, on average; 1: one */
+    struct study_queue queue[STUDY_SCHEDULES]; /* at that rate; by what the node may do */
 };
 
 struct study {

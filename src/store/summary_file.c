@@ -95,6 +95,8 @@ static const struct number ours[] = {
     DOUBLE("goodput_requests_per_s", goodput_requests_per_s),
     DOUBLE("goodput_share", goodput_share),
     DOUBLE("call_share", call_share),
+    DOUBLE("call_rate", call_rate),
+    DOUBLE("calls_in_a_row", calls_in_a_row),
     DOUBLE("weight_gb", weight_gb),
     DOUBLE("node_gb_per_s", node_gb_per_s),
 };

@@ -100,6 +100,8 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED_BOTH(DOUBLE, goodput_requests_per_s, "goodput_requests_per_s"),
     NUMBERED_BOTH(DOUBLE, goodput_share, "goodput_share"),
     NUMBERED(DOUBLE, call_share, "call_share", NULL),
+    NUMBERED(DOUBLE, call_rate, "call_rate", NULL),
+    NUMBERED(DOUBLE, calls_in_a_row, "calls_in_a_row", NULL),
     NUMBERED(DOUBLE, weight_gb, "weight_gb", NULL),
     NUMBERED(DOUBLE, node_gb_per_s, "node_gb_per_s", NULL),
     NUMBERED(DOUBLE, switching.time_s, "switching_time_documented_s", "switching_time"),
