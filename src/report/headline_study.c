@@ -5,8 +5,8 @@
 
 #include "core/memory.h"
 #include "core/unit.h"
+#include "report/mix_words.h"
 #include "stats/family.h"
-#include "stats/mix.h"
 
 /* --- What switching to each model costs ------------------------------------------------------- */
 
@@ -213,17 +213,6 @@ static bool is_known(const struct study_residency *residency)
            (residency->units > 1 || residency->rule == RESIDENCY_IDLE_EXPIRY);
 }
 
-static void add_share(const struct study_mix *mix, struct text *text)
-{
-    char share[UNIT_TEXT];
-
-    if (mix->time_share > 0)
-        text_printf(text, "%s of your call mix goes to switching",
-                    unit_share(mix->time_share, share));
-    else
-        text_add_string(text, "your call mix pays for no switch");
-}
-
 static void tile_residency(const struct study_residency *residency, struct headline *headline)
 {
     size_t wrong = residency->by_weight ? residency->gb_wrong : residency->wrong;
@@ -265,19 +254,12 @@ static void tile_loading(const struct study *study, struct headline *headline)
 static void tile_mix(const struct study_mix *mix, struct headline *headline)
 {
     struct text text = {0};
-    char paying[UNIT_TEXT], extra[UNIT_TEXT], share[UNIT_TEXT];
-    double in_a_row;
 
-    if (mix->calls == 0)
+    if (!mix_words_known(mix))
         return;
-    in_a_row = mix_calls_in_a_row(mix, 0.1);
-    text_printf(&text, "%s of the time goes to switching: %s of calls pay, %s a call on average",
-                unit_share(mix->time_share, share), unit_share(mix->paid_share, paying),
-                unit_time(mix->extra_s, extra));
-    if (mix->time_share > 0.1 && isfinite(in_a_row))
-        text_printf(&text, "; under 10 %% with %.0f calls to a model in a row", ceil(in_a_row));
+    mix_words_add_tile(mix, &text);
     headline_add_tile(headline, "Call mix", HEADLINE_MIX,
-                      mix->time_share > 0.1 ? HEADLINE_NOTE : HEADLINE_GOOD, &text);
+                      mix_words_time_share(mix) > 0.1 ? HEADLINE_NOTE : HEADLINE_GOOD, &text);
 }
 
 void headline_study_tiles(const struct report *report, struct headline *headline)
@@ -296,9 +278,9 @@ void headline_study(const struct report *report, struct headline *headline)
     struct text text = {0};
 
     headline_add_cost(study, &text);
-    if (study->mix.calls > 0) {
+    if (mix_words_known(&study->mix)) {
         text_add_string(&text, "; ");
-        add_share(&study->mix, &text);
+        mix_words_add_part(&study->mix, &text);
     }
     if (is_known(&study->residency) && study->residency.rule != RESIDENCY_NOT_KNOWN &&
         study->residency.rule != RESIDENCY_NONE_FITS) {

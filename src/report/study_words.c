@@ -6,10 +6,10 @@
 
 #include "core/text.h"
 #include "core/unit.h"
+#include "report/mix_words.h"
 #include "report/study_scatter.h"
 #include "report/terminal/terminal.h"
 #include "report/terminal/width.h"
-#include "stats/mix.h"
 #include "stats/replicate.h"
 
 /* NAME: columns of a row's name; NAMED: how many are named. */
@@ -331,26 +331,10 @@ static void print_residency(FILE *out, const struct study *study)
     print_rule(out, residency);
 }
 
-static void print_mix(FILE *out, const struct study *study)
-{
-    const struct study_mix *mix = &study->mix;
-    char paid[UNIT_TEXT], extra[UNIT_TEXT], service[UNIT_TEXT], share[UNIT_TEXT];
-
-    if (mix->calls == 0)
-        return;
-    terminal_say(
-        out,
-        "call_mix: %s of the calls pay for a switch, %s a call on average beside %s of service: "
-        "%s of the time. Under 10 %% with %.0f calls to a model in a row, under 1 %% with %.0f",
-        unit_share(mix->paid_share, paid), unit_time(mix->extra_s, extra),
-        unit_time(mix->service_s, service), unit_share(mix->time_share, share),
-        mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
-}
-
 void study_words_residency(FILE *out, const struct study *study)
 {
     print_residency(out, study);
-    print_mix(out, study);
+    mix_words(out, &study->mix);
 }
 
 void study_words(FILE *out, const struct study *study)

@@ -8,7 +8,7 @@
 #include "stats/followed.h"
 #include "stats/quantile.h"
 
-const char *const study_schedule_words[] = {"in order", "grouped", NULL};
+const char *const study_schedule_words[] = {"in_order", "grouped", NULL};
 
 enum { NOBODY = -1, SETTLING = 2000, BLOCKS = 20 };
 

@@ -266,6 +266,34 @@ static void add_mix(cJSON *root, const struct study_mix *mix)
     json_add_number(object, "calls_in_a_row_for_1_percent", mix_calls_in_a_row(mix, 0.01));
 }
 
+static void add_queue(cJSON *at, const struct study_queue *queue)
+{
+    json_add_number(at, "calls_followed", (double)queue->calls);
+    cJSON_AddBoolToObject(at, "stable", queue->stable);
+    json_add_number(at, "utilisation", queue->utilisation);
+    json_add_number(at, "switch_paid_share", queue->paid_share);
+    json_add_number(at, "switch_s_per_call", queue->switch_s);
+    json_add_number(at, "switch_wait_s_per_call", queue->switch_wait_s);
+    json_add_number(at, "switch_wait_standard_error_s", queue->switch_wait_error_s);
+    json_add_number(at, "wait_s_per_call", queue->wait_s);
+    json_add_number(at, "switch_time_share", queue->time_share);
+}
+
+static void add_mix_at_rate(cJSON *root, const struct study_mix *mix)
+{
+    bool known = mix->queue[0].calls > 0;
+    cJSON *object = known ? cJSON_AddObjectToObject(root, "call_mix_at_rate")
+                          : cJSON_AddNullToObject(root, "call_mix_at_rate");
+
+    if (!known)
+        return;
+    json_add_number(object, "call_rate", mix->call_rate);
+    json_add_number(object, "calls_in_a_row", mix->calls_in_a_row);
+    for (int schedule = 0; schedule < STUDY_SCHEDULES; schedule++)
+        add_queue(cJSON_AddObjectToObject(object, study_schedule_words[schedule]),
+                  &mix->queue[schedule]);
+}
+
 static void add_steady(cJSON *by_clock, const char *clock, const struct study_steady *steady)
 {
     cJSON *object = steady->requests > 0 ? cJSON_AddObjectToObject(by_clock, clock)
@@ -431,6 +459,7 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_loading(root, &study->loading);
     add_residency(root, &study->residency);
     add_mix(root, &study->mix);
+    add_mix_at_rate(root, &study->mix);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
         add_steps(steps, &runs[i], study, count > 1, &visits);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/mix_words.h"
 #include "report/study_words.h"
 #include "report/terminal/terminal.h"
 #include "stats/family.h"
@@ -146,17 +147,41 @@ static void add_residency(struct writer *writer, const struct study_residency *r
     writer_add_truth(writer, "by_configuration", residency->by_configuration);
 }
 
+static void add_queue(struct writer *writer, const struct study_queue *queue)
+{
+    writer_open(writer, NULL, '{');
+    writer_add_truth(writer, "stable", queue->stable);
+    writer_add_number(writer, "utilisation", queue->utilisation);
+    writer_add_number(writer, "paid_share", queue->paid_share);
+    writer_add_number(writer, "switch_s", queue->switch_s);
+    writer_add_number(writer, "switch_wait_s", queue->switch_wait_s);
+    writer_add_number(writer, "wait_s", queue->wait_s);
+    writer_add_number(writer, "time_share", queue->time_share);
+    writer_close(writer, '}');
+}
+
+/* What is not known is null. */
+static double known(const struct study_mix *mix, double value)
+{
+    return mix->calls > 0 ? value : NAN;
+}
+
 static void add_mix(struct writer *writer, const struct study_mix *mix)
 {
-    if (mix->calls == 0) {
+    if (!mix_words_known(mix)) {
         writer_add_null(writer, "mix");
         return;
     }
     writer_open(writer, "mix", '{');
-    writer_add_number(writer, "paid_share", mix->paid_share);
-    writer_add_number(writer, "extra_s", mix->extra_s);
-    writer_add_number(writer, "service_s", mix->service_s);
-    writer_add_number(writer, "time_share", mix->time_share);
+    writer_add_number(writer, "paid_share", known(mix, mix->paid_share));
+    writer_add_number(writer, "extra_s", known(mix, mix->extra_s));
+    writer_add_number(writer, "service_s", known(mix, mix->service_s));
+    writer_add_number(writer, "time_share", known(mix, mix->time_share));
+    writer_add_number(writer, "call_rate", mix->call_rate);
+    writer_open(writer, "queues", '[');
+    for (int schedule = 0; mix_words_known_at_rate(mix) && schedule < STUDY_SCHEDULES; schedule++)
+        add_queue(writer, &mix->queue[schedule]);
+    writer_close(writer, ']');
     writer_close(writer, '}');
 }
 

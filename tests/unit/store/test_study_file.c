@@ -47,8 +47,9 @@ static void expect_keys(const cJSON *object, const char *const *keys)
 }
 
 /* The list in docs/switching.md. */
-static const char *const of_study[] = {"steady",   "variation", "loading",     "residency",
-                                       "call_mix", "models",    "inside_rows", NULL};
+static const char *const of_study[] = {"steady",    "variation",   "loading",
+                                       "residency", "call_mix",    "call_mix_at_rate",
+                                       "models",    "inside_rows", NULL};
 static const char *const conclusion[] = {"verdict",
                                          "reason",
                                          "source",

@@ -102,6 +102,19 @@ function finding(id, title, words, chart) {
   return el('div', {class: 'finding', id}, el('h3', {}, title), words, chart);
 }
 
+/* Of an idle node, then of a queue at the stated rate, each way that the node may serve it. */
+function mixFacts(mix) {
+  const rows = isKnown(mix.paid_share) ? [['calls that pay', share(mix.paid_share)], ['waiting for switches', `${seconds(mix.extra_s)} a call`],
+    ['all else', `${seconds(mix.service_s)} a call`], ['time that goes to switching', share(mix.time_share)]] : [];
+  mix.queues.forEach((queue, i) => {
+    const how = `at ${figureOf(mix.call_rate)} calls/s, ${i === 0 ? 'in order' : 'what is loaded first'}: `;
+    rows.push([`${how}the node in use`, share(queue.utilisation)], [`${how}calls that pay`, share(queue.paid_share)]);
+    if (queue.stable)
+      rows.push([`${how}waiting longer`, `${seconds(queue.switch_wait_s)} a call`], [`${how}time that goes to switching`, share(queue.time_share)]);
+  });
+  return facts(rows);
+}
+
 function findings(study) {
   const known = study.loading && study.models.filter((model) => isKnown(model.weight_gb) && isKnown(model.cost_s)).length > 1;
   const places = [
@@ -109,8 +122,7 @@ function findings(study) {
       ? figure('Revisits that paid', 'A revisit pays where too much else ran since.', () => residencyChart(study)) : null),
     finding('loading', 'Loading speed', tileText('loading'), known
       ? figure('Switch cost against weight', 'One point per model; the line is what overhead and speed make of a weight.', () => loadingChart(study)) : null),
-    finding('mix', 'Call mix', tileText('mix'), study.mix ? facts([['calls that pay', share(study.mix.paid_share)], ['waiting for switches', `${seconds(study.mix.extra_s)} a call`],
-      ['all else', `${seconds(study.mix.service_s)} a call`], ['time that goes to switching', share(study.mix.time_share)]]) : null),
+    finding('mix', 'Call mix', tileText('mix'), study.mix ? mixFacts(study.mix) : null),
   ].filter(Boolean);
   return places.length > 0 ? el('div', {class: 'findings'}, places) : null;
 }
