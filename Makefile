@@ -36,7 +36,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/tes
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-quick bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-mix bench-quick bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -232,6 +232,9 @@ bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes
 
 bench-growth: all ## CPU time where others choose how many: sizes, steps, rows (15 minutes; QUICK=1)
 	@timeout 3600 tests/bench/bench-growth $(BUILD)
+
+bench-mix: $(BUILD)/bench/bench_mix ## What a mix pays for switches: predicted, measured, true (5 minutes)
+	@$(BUILD)/bench/bench_mix $(RECORDS)
 
 bench-quick: all $(BENCHES) ## A piece of every bench, that none rots: figures, and no verdict (2 minutes)
 	@tests/tools/install-missing $(BENCH_PACKAGES)

@@ -90,6 +90,27 @@ static void test_switches_are_services_of_a_second_class(void **state)
     }
 }
 
+/* Two of three stay. In order, whatever the load, what is paid is what independent calls pay: by
+ * LRU 15.94 %, by FIFO 18.26 % (King 1971; test_mix.c). */
+static void test_what_is_paid_in_order_does_not_depend_on_the_load(void **state)
+{
+    static const struct queue_configuration three[] = {{1, 0.3, 1}, {1, 0.3, 1}, {1, 0.3, 1}};
+    static const struct queue_member member[] = {{0.7, 0.2, 0}, {0.2, 0.2, 1}, {0.1, 0.2, 2}};
+    static const double rates[] = {0.1, 3};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT_OF(rates); i++) {
+        struct queue_node node = all_stay(three, 3);
+        struct queue_load load = {
+            .member = member, .members = 3, .rate = rates[i / 2], .in_a_row = 1, .calls = 400000};
+
+        node.capacity = 2;
+        node.lru = i % 2 == 0;
+        expect_near(node.lru ? "LRU" : "FIFO", queue_predict(&node, &load).paid_share,
+                    node.lru ? 0.15944 : 0.18261, 0.015);
+    }
+}
+
 /* In pairs on average, half as many come from the other. */
 static void test_calls_in_a_row_pay_once(void **state)
 {
@@ -267,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_one_class_waits_as_the_textbooks_say),
         cmocka_unit_test(test_two_classes_wait_by_the_second_moment),
         cmocka_unit_test(test_switches_are_services_of_a_second_class),
+        cmocka_unit_test(test_what_is_paid_in_order_does_not_depend_on_the_load),
         cmocka_unit_test(test_calls_in_a_row_pay_once),
         cmocka_unit_test(test_what_is_too_much_is_told),
         cmocka_unit_test(test_nodes_that_can_be_followed_by_hand),

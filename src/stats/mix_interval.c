@@ -1,0 +1,72 @@
+#include "stats/mix_interval.h"
+
+#include <math.h>
+
+#include "stats/blocks.h"
+#include "stats/distribution.h"
+#include "stats/quantile.h"
+#include "stats/replicate.h"
+
+static double t_of(double df)
+{
+    return distribution_t_quantile_above((1 - REPLICATE_CONFIDENCE) / 2, fmax(df, 1));
+}
+
+struct mix_error mix_error_of(const double *value, size_t count)
+{
+    struct mix_error error = {NAN, NAN, NAN};
+    struct blocks blocks;
+
+    if (count > 0)
+        error.value = quantile_mean(value, count);
+    if (count < 2)
+        return error;
+    blocks = blocks_of(value, count);
+    error.error = blocks.widening * blocks_error_of_mean(value, count, blocks.length);
+    error.df = blocks.number - 1;
+    return error;
+}
+
+/* The degrees of freedom of a sum of two variances (Welch and Satterthwaite). */
+static double joint_df(struct mix_error a, struct mix_error b)
+{
+    double x = a.error * a.error, y = b.error * b.error;
+
+    return x + y > 0 ? (x + y) * (x + y) / (x * x / fmax(a.df, 1) + y * y / fmax(b.df, 1)) : 1;
+}
+
+struct mix_range mix_interval_of_difference(struct mix_error first, struct mix_error second)
+{
+    double value = first.value - second.value;
+    double half = t_of(joint_df(first, second)) * hypot(first.error, second.error);
+
+    return (struct mix_range){value, value - half, value + half};
+}
+
+struct mix_range mix_interval_of_share(struct mix_error share, size_t count)
+{
+    double p = share.value, n = (double)count, t = t_of(isnan(share.df) ? n - 1 : share.df);
+    double middle, half;
+
+    if (count == 0 || isnan(p))
+        return (struct mix_range){NAN, NAN, NAN};
+    if (share.error > 0 && p > 0 && p < 1)
+        n = fmin(n, p * (1 - p) / (share.error * share.error));
+    middle = (p + t * t / (2 * n)) / (1 + t * t / n);
+    half = t / (1 + t * t / n) * sqrt(p * (1 - p) / n + t * t / (4 * n * n));
+    return (struct mix_range){p, fmax(0, middle - half), fmin(1, middle + half)};
+}
+
+struct mix_range mix_interval_of_mean(struct mix_error mean, double most)
+{
+    double factor;
+
+    if (isnan(mean.value))
+        return (struct mix_range){NAN, NAN, NAN};
+    if (!(mean.value > 0))
+        return (struct mix_range){fmax(mean.value, 0), 0, most};
+    if (isnan(mean.error))
+        return (struct mix_range){mean.value, 0, INFINITY};
+    factor = exp(t_of(mean.df) * mean.error / mean.value);
+    return (struct mix_range){mean.value, mean.value / factor, mean.value * factor};
+}

@@ -1,0 +1,27 @@
+/* Intervals of means over calls that follow each other and are alike, at 95 %. */
+#ifndef STATS_MIX_INTERVAL_H
+#define STATS_MIX_INTERVAL_H
+
+#include <stddef.h>
+
+#include "record/mix_switching.h"
+
+/* A mean's standard error by resampled blocks (blocks.h), and its degrees of freedom. */
+struct mix_error {
+    double value, error, df;
+};
+
+/* Of `count` values in their order; where there are fewer than 2 nothing is known. */
+struct mix_error mix_error_of(const double *value, size_t count);
+
+/* Of two independent means: the first less the second. */
+struct mix_range mix_interval_of_difference(struct mix_error first, struct mix_error second);
+
+/* Of a share of `count` things: Wilson's, for as many independent ones as have that error. */
+struct mix_range mix_interval_of_share(struct mix_error share, size_t count);
+
+/* Of a mean that is not negative: on the log scale; where it is 0, up to `most`, which the share's
+ * bound makes of it. */
+struct mix_range mix_interval_of_mean(struct mix_error mean, double most);
+
+#endif
