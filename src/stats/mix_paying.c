@@ -217,30 +217,63 @@ static void find_slow(struct looking *looking)
     looking->slow = (double)(looking->slow_hits + 1) / (double)(looking->hits + 20);
 }
 
-/* Whether more stand out of those that may have paid than are slow anyhow; a first guess of what
- * they paid. */
-static bool any_paid(struct looking *looking)
+/* What those took more that may have paid. */
+struct excess {
+    double *above_s; /* of those that stand out; owned */
+    size_t above, count;
+    double mean_s, error_s;
+};
+
+static struct excess excess_of(const struct looking *looking)
 {
-    double *extra = memory_new(looking->count, sizeof *extra);
-    size_t above = 0, others = 0;
-    bool any;
+    struct excess excess = {.above_s = memory_new(looking->count, sizeof *excess.above_s)};
+    double *all_s = memory_new(looking->count, sizeof *all_s);
 
     for (size_t i = 0; i < looking->count; i++) {
         const struct mix_batch *batch = looking->batch[i];
 
         if (batch->same || !is_told(looking, batch))
             continue;
-        others++;
+        all_s[excess.count] = batch->ttft_s - hit_s(looking, batch);
         if (stands_above(looking, batch))
-            extra[above++] = batch->ttft_s - hit_s(looking, batch);
+            excess.above_s[excess.above++] = all_s[excess.count];
+        excess.count++;
     }
-    any =
-        above > 0 && distribution_binomial_at_least(above, others, looking->slow) < REPLICATE_LEVEL;
-    looking->switch_s = any ? median(extra, above) : 0;
+    excess.mean_s = quantile_mean(all_s, excess.count);
+    excess.error_s = quantile_stddev(all_s, excess.count) / sqrt((double)excess.count);
+    free(all_s);
+    return excess;
+}
+
+/* Whether all together take more than a first request may that loads nothing, though none of them
+ * shows it. */
+static bool show_together(const struct excess *excess)
+{
+    double df = (double)excess->count - 1;
+
+    return excess->count > LEVEL_LEAST &&
+           distribution_t_above((excess->mean_s - REPLICATE_NO_LOAD_S) / excess->error_s, df) <
+               REPLICATE_LEVEL;
+}
+
+/* Whether more stand out of those that may have paid than are slow anyhow, or all show it together;
+ * a first guess of what they paid. */
+static bool any_paid(struct looking *looking)
+{
+    struct excess excess = excess_of(looking);
+    bool stand_out =
+        excess.above > 0 &&
+        distribution_binomial_at_least(excess.above, excess.count, looking->slow) < REPLICATE_LEVEL;
+    bool together = !stand_out && looking->slow_hits == 0 && show_together(&excess);
+
+    if (stand_out)
+        looking->switch_s = median(excess.above_s, excess.above);
+    else if (together)
+        looking->switch_s = excess.mean_s;
     looking->switch_deviation = 2 * looking->deviation;
-    looking->share = others > 0 ? (double)above / (double)others : 0;
-    free(extra);
-    return any;
+    looking->share = stand_out ? (double)excess.above / (double)excess.count : 0.5;
+    free(excess.above_s);
+    return stand_out || together;
 }
 
 static double normal_density(double x, double deviation)

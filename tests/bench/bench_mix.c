@@ -4,7 +4,7 @@
  * switches take at least one TTFT.
  *
  * Usage: bench_mix [RECORDS]: records of each line, 500 by default. Exit status 1 where a target is
- * missed: paid share within 3 points, seconds per call within 10 %, predicted and at the median of
+ * missed: paid share within 3 points, seconds per call within 10 %, predicted and on average over
  * what is measured; intervals that hold the truth in 93 % (where chance does not explain less). */
 #include <math.h>
 #include <stdio.h>
@@ -327,12 +327,6 @@ static void measure_record(const struct world *world, const double *truth, uint6
     free(event);
 }
 
-static double median(double *values, size_t count)
-{
-    quantile_sort(values, count);
-    return count > 0 ? quantile_of_sorted(values, count, 0.5) : NAN;
-}
-
 static bool near(enum figure figure, double value, double truth)
 {
     if (figure == PAID_SHARE)
@@ -352,7 +346,7 @@ static bool print_figure(enum figure figure, double predicted, struct measured *
     static const char *const name[] = {"paid share, %", "own switch, ms", "longer, ms",
                                        "node's time, %"};
     double scale = figure == PAID_SHARE || figure == TIME_SHARE ? 100 : 1000;
-    double value = median(measured->value[figure], measured->records);
+    double value = quantile_mean(measured->value[figure], measured->records);
     bool right = near(figure, predicted, truth), told = near(figure, value, truth);
     bool covered = covers(measured->covered[figure], measured->records);
 
@@ -509,7 +503,7 @@ int main(int count, char **arguments)
 
     printf(
         "What switching costs a mix, %d calls a record, %zu records a line; the measured is the\n"
-        "median over records; covered: the 95 %% interval holds the truth of the long run. !: a "
+        "mean over records; covered: the 95 %% interval holds the truth of the long run. !: a "
         "target is missed.\n"
         "                      predicted  measured     truth   covered\n",
         CALLS, records);
