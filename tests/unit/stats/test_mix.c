@@ -103,6 +103,65 @@ static void test_the_mix_goes_by_the_rule_that_was_found(void **state)
     }
 }
 
+/* At 0.5 calls/s of 1 s, of which half pay 0.3 s. They wait for λ E[S²] ÷ 2 (1 − ρ), in front of
+ * what they pay themselves (Pollaczek and Khinchine). */
+static void test_at_a_rate_calls_wait_for_each_other(void **state)
+{
+    double ideal = 0.5 / 2 / (1 - 0.5), wait = 0.5 * (1 + 1.69) / 2 / 2 / (1 - 0.575);
+    struct step step[STEPS];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < STEPS; i++) {
+        step[i] = called(i / 2 % 2, i, i % 2 == 0, 0.5);
+        step[i].call_rate = 0.5;
+    }
+    study_add(&study, step, STEPS);
+    study_conclude(&study);
+    assert_true(study.mix.call_rate == 0.5 && study.mix.calls_in_a_row == 1);
+    for (int schedule = 0; schedule < STUDY_SCHEDULES; schedule++) {
+        const struct study_queue *queue = &study.mix.queue[schedule];
+        bool in_order = schedule == SCHEDULE_IN_ORDER;
+
+        assert_true(queue->calls > 0 && queue->stable);
+        if (in_order) {
+            expect_near("paid", queue->paid_share, 0.5);
+            expect_near("of the time", queue->time_share, 0.075);
+            if (fabs(queue->switch_wait_s / (wait + 0.15 - ideal) - 1) > 0.05)
+                fail_msg("longer: %g", queue->switch_wait_s);
+        } else {
+            assert_true(queue->paid_share < 0.45);
+        }
+    }
+    study_clear(&study);
+}
+
+/* A draw brings two calls, of which the first may pay: half as many, and as many in a row as before
+ * bring it under a share. By the server's latency, where it is known. */
+static void test_calls_in_a_row_are_in_all_figures(void **state)
+{
+    struct step step[STEPS];
+    struct study study = {0};
+
+    (void)state;
+    for (size_t i = 0; i < STEPS; i++) {
+        step[i] = called(i / 2 % 2, i, i % 2 == 0, 0.5);
+        step[i].call_rate = 1;
+        step[i].calls_in_a_row = 2;
+        step[i].metric[METRIC_SERVER_END_TO_END_LATENCY_S].count = 1;
+        step[i].metric[METRIC_SERVER_END_TO_END_LATENCY_S].quantile[2] = 0.5;
+    }
+    study_add(&study, step, STEPS);
+    study_conclude(&study);
+    expect_near("paid", study.mix.paid_share, 0.25);
+    expect_near("under 1 %", mix_calls_in_a_row(&study.mix, 0.01), 15);
+    if (fabs(study.mix.queue[0].paid_share - 0.25) > 0.005)
+        fail_msg("paid: %g", study.mix.queue[0].paid_share);
+    if (fabs(study.mix.queue[0].utilisation - 0.5 - 0.075) > 0.01)
+        fail_msg("used: %g", study.mix.queue[0].utilisation);
+    study_clear(&study);
+}
+
 /* Each third visit pays, whatever came before. */
 static void test_where_no_rule_fits_no_mix_is_reported(void **state)
 {
@@ -146,6 +205,8 @@ int main(void)
         cmocka_unit_test(test_calls_pay_where_the_other_model_ran_before),
         cmocka_unit_test(test_a_seldom_called_model_pays_more_often_but_weighs_less),
         cmocka_unit_test(test_the_mix_goes_by_the_rule_that_was_found),
+        cmocka_unit_test(test_at_a_rate_calls_wait_for_each_other),
+        cmocka_unit_test(test_calls_in_a_row_are_in_all_figures),
         cmocka_unit_test(test_where_no_rule_fits_no_mix_is_reported),
         cmocka_unit_test(test_without_shares_or_revisits_nothing_is_reported),
     };
