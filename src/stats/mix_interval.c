@@ -12,16 +12,29 @@ static double t_of(double df)
     return distribution_t_quantile_above((1 - REPLICATE_CONFIDENCE) / 2, fmax(df, 1));
 }
 
+/* What is alike by too little to show at any one lag adds up over many: blocks are no shorter than
+ * this. */
+static double length_least(double count)
+{
+    return floor(sqrt(count) / 2.5);
+}
+
 struct mix_error mix_error_of(const double *value, size_t count)
 {
     struct mix_error error = {NAN, NAN, NAN};
     struct blocks blocks;
+    double least = length_least((double)count);
 
     if (count > 0)
         error.value = quantile_mean(value, count);
     if (count < 2)
         return error;
     blocks = blocks_of(value, count);
+    if ((double)blocks.length < least) {
+        blocks.length = (size_t)least;
+        blocks.number = (double)count / least;
+        blocks.widening = sqrt(blocks.number / (blocks.number - 1));
+    }
     error.error = blocks.widening * blocks_error_of_mean(value, count, blocks.length);
     error.df = blocks.number - 1;
     return error;
@@ -69,4 +82,11 @@ struct mix_range mix_interval_of_mean(struct mix_error mean, double most)
         return (struct mix_range){mean.value, 0, INFINITY};
     factor = exp(t_of(mean.df) * mean.error / mean.value);
     return (struct mix_range){mean.value, mean.value / factor, mean.value * factor};
+}
+
+struct mix_range mix_interval_of_wait(struct mix_error wait)
+{
+    if (wait.value > 2 * wait.error)
+        return mix_interval_of_mean(wait, INFINITY);
+    return mix_interval_of_difference(wait, (struct mix_error){0, 0, wait.df});
 }

@@ -24,4 +24,8 @@ struct mix_range mix_interval_of_share(struct mix_error share, size_t count);
  * bound makes of it. */
 struct mix_range mix_interval_of_mean(struct mix_error mean, double most);
 
+/* Of a mean that may be nothing, or a little less by chance: waits vary upwards, so where they are
+ * more than two errors the interval is that of the log scale. */
+struct mix_range mix_interval_of_wait(struct mix_error wait);
+
 #endif

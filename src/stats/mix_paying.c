@@ -344,8 +344,12 @@ static void find_who_paid(struct looking *looking)
 
     find_slow(looking);
     if (any_paid(looking)) {
-        for (int round = 0; round < ROUNDS; round++)
+        double before = NAN;
+
+        for (int round = 0; round < ROUNDS && looking->share != before; round++) {
+            before = looking->share;
             estimate(looking);
+        }
     } else {
         looking->share = 0;
         for (size_t i = 0; i < looking->count; i++)

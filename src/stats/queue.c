@@ -152,10 +152,11 @@ size_t queue_run(const struct queue_node *node, struct queue_call *call, size_t 
 
 static double draw_service_s(const struct queue_load *load, double mean_s, struct random *random)
 {
-    double variance = log1p(load->spread * load->spread); /* of its logarithm */
+    double variance; /* of its logarithm */
 
     if (!(load->spread > 0))
         return mean_s;
+    variance = log1p(load->spread * load->spread);
     return mean_s * exp(sqrt(variance) * random_normal(random) - variance / 2);
 }
 
