@@ -187,6 +187,16 @@ def test_a_call_mix_is_checked(project):
     assert "config.yaml:10: call_mix: the share of 'a' is not a number" in done.stderr
 
 
+def test_a_call_rate_is_checked(project):
+    project.setup([closed("a"), closed("b")], CONFIG + "call_rate: 5\n")
+    _, warnings = planned(project)
+    assert "call_rate: says nothing without call_mix" in warnings
+    project.setup([closed("a")], CONFIG + "call_mix: {a: 1}\ncall_rate: -1\ncalls_in_a_row: 0.5\n")
+    done = project.call("plan", "config.yaml", "--offline")
+    assert done.returncode == 2
+    assert "config.yaml:11: call_rate" in done.stderr and "config.yaml:12: calls_in_a_row" in done.stderr
+
+
 def test_self_pairs_without_a_circuit_are_warned_of(project):
     project.setup([closed("a"), closed("b")], CONFIG + "self_pairs: true\n")
     _, warnings = planned(project)
@@ -330,7 +340,7 @@ def test_residency_tells_how_many_stay(node, project):
 def test_known_weights_tell_bandwidth_and_capacity(node, project):
     simulator = node([closed("a"), closed("b"), closed("c")],
                      config="bundle: bundle.yaml\norder: all-pairs\npasses: 6\n"
-                            "call_mix: {a: 2, b: 1, c: 1}\n")
+                            "call_mix: {a: 2, b: 1, c: 1}\ncall_rate: 3\n")
     run = project.run("--seed", "2", address=simulator.address)
     done = study(run)
     loading = done["loading"]
@@ -344,6 +354,15 @@ def test_known_weights_tell_bandwidth_and_capacity(node, project):
     assert 0.055 * mix["paid_share"] < mix["extra_s"] < 0.125 * mix["paid_share"]
     assert mix["time_share"] == pytest.approx(mix["extra_s"] / (mix["extra_s"] + mix["service_s"]))
     assert [s["call_share"] for s in run.summaries if s["model"] == "a"][0] == 0.5
+    assert {(s["call_rate"], s["calls_in_a_row"]) for s in run.summaries} == {(3, 1)}
+    queue = done["call_mix_at_rate"]["in_order"]
+    assert done["call_mix_at_rate"]["call_rate"] == 3 and queue["stable"]
+    assert queue["switch_paid_share"] == pytest.approx(mix["paid_share"], abs=0.01)
+    assert queue["switch_time_share"] == pytest.approx(3 * queue["switch_s_per_call"], rel=0.03)
+    assert queue["switch_wait_s_per_call"] > queue["switch_s_per_call"]
+    grouped = done["call_mix_at_rate"]["grouped"]
+    assert grouped["switch_wait_s_per_call"] < queue["switch_wait_s_per_call"]
+    assert "at 3.00 calls/s your mix spends" in " ".join(run.process.stdout.split())
     assert "the bundle file says 200 GB/s" in " ".join(run.process.stdout.split())
     for cell in done["transitions"][1:]:
         pair = cell["from"]["model"] + cell["to"]["model"]
