@@ -7,6 +7,10 @@
 #include "stats/quantile.h"
 #include "stats/replicate.h"
 
+/* A busy node's queue goes back far, and how far is not seen in few calls: so many blocks of waits
+ * at most. */
+enum { WAIT_BLOCKS = 15 };
+
 static double t_of(double df)
 {
     return distribution_t_quantile_above((1 - REPLICATE_CONFIDENCE) / 2, fmax(df, 1));
@@ -19,11 +23,10 @@ static double length_least(double count)
     return floor(sqrt(count) / 2.5);
 }
 
-struct mix_error mix_error_of(const double *value, size_t count)
+static struct mix_error error_by_blocks(const double *value, size_t count, double least)
 {
     struct mix_error error = {NAN, NAN, NAN};
     struct blocks blocks;
-    double least = length_least((double)count);
 
     if (count > 0)
         error.value = quantile_mean(value, count);
@@ -38,6 +41,16 @@ struct mix_error mix_error_of(const double *value, size_t count)
     error.error = blocks.widening * blocks_error_of_mean(value, count, blocks.length);
     error.df = blocks.number - 1;
     return error;
+}
+
+struct mix_error mix_error_of(const double *value, size_t count)
+{
+    return error_by_blocks(value, count, length_least((double)count));
+}
+
+struct mix_error mix_error_of_waits(const double *value, size_t count)
+{
+    return error_by_blocks(value, count, floor((double)count / WAIT_BLOCKS));
 }
 
 /* The degrees of freedom of a sum of two variances (Welch and Satterthwaite). */

@@ -319,7 +319,7 @@ static void measure_all(const struct measuring *measuring)
     into->switch_s_per_call = mean_range(series.own_s, series.count, unsure_s, most);
     into->switch_time_share = time_range(&series, span, most * (double)series.count / span);
     if (series.longer_s) {
-        struct mix_error longer = mix_error_of(series.longer_s, series.count);
+        struct mix_error longer = mix_error_of_waits(series.longer_s, series.count);
 
         longer.error = hypot(longer.error, unsure_s);
         into->switch_wait_s_per_call = mix_interval_of_wait(longer);
