@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "core/word.h"
 #include "plan/csv.h"
+#include "plan/mixes.h"
 
 enum { FILE_MOST = 64 << 20 };
 
@@ -124,6 +125,14 @@ static void read_dataset(const struct reading *reading, const struct column *col
     reading->row->dataset = *cell ? memory_text(cell) : NULL;
 }
 
+static void read_mix(const struct reading *reading, const struct column *column, const char *cell)
+{
+    free(reading->row->mix);
+    reading->row->mix = *cell ? memory_text(cell) : NULL;
+    if (*cell && !mixes_may_name(cell))
+        fault(reading, column, cell, mixes_name_wanted);
+}
+
 static void read_spread(const struct reading *reading, const struct column *column,
                         const char *cell)
 {
@@ -189,6 +198,7 @@ static const struct column columns[] = {
     {"warmup", false, read_warmup, 0, NULL},
     COUNT(warmup_requests, false, requests_most),
     COUNT(cooldown_requests, false, requests_most),
+    {"mix", false, read_mix, 0, NULL},
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -362,7 +372,8 @@ static bool is_like_header(const struct csv_record *record, const struct header 
         const char *cell = record->cell[i];
         char other = other_separator(cell, header->separator);
         bool text = (int)i == header->at[find_column("model_name")] ||
-                    (int)i == header->at[find_column("dataset")];
+                    (int)i == header->at[find_column("dataset")] ||
+                    (int)i == header->at[find_column("mix")];
 
         if (!other || (text && record->cells > 1))
             continue;
@@ -444,6 +455,8 @@ bool rows_parse(const char *bytes, size_t length, const char *name, struct rows 
         for (size_t i = 0; i < rows->count; i++)
             read_row(&csv.record[i + 1], &header, rows->from_dataset, name, &rows->row[i], faults,
                      warnings);
+        if (faults->count == before)
+            mixes_check(rows, name, faults);
     }
     csv_clear(&csv);
     return faults->count == before;

@@ -28,6 +28,7 @@ struct row {
     enum row_distribution qps_distribution;
     enum row_image multimodal_img_size;
     char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
+    char *mix;     /* rows of one name run together (plan/mixes.h); NULL: it runs alone */
     bool warmup;   /* runs once, first, and is kept out of every estimate */
     int line;      /* in the CSV, from 1 */
 };
@@ -44,6 +45,9 @@ int row_compare(const struct row *a, const struct row *b);
 /* Requests of the row that count, at most; with warm-up and cool-down. */
 int64_t row_counted_most(const struct row *row);
 int64_t row_requests_most(const struct row *row);
+
+/* Whether both are members of one mix. */
+bool row_same_mix(const struct row *a, const struct row *b);
 
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);
