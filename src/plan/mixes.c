@@ -1,7 +1,9 @@
 #include "plan/mixes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/text.h"
 
 enum { NAME_MOST = 80 };
@@ -20,30 +22,65 @@ bool mixes_may_name(const char *name)
            !strcasestr(name, "individual_responses") && !strcasestr(name, "individual-responses");
 }
 
-bool mixes_is_first(const struct rows *rows, size_t row)
+static int by_name_then_line(const void *a, const void *b)
 {
-    for (size_t i = 0; i < row; i++) {
-        if (row_same_mix(&rows->row[i], &rows->row[row]))
-            return false;
-    }
-    return true;
+    const struct row *x = *(const struct row *const *)a;
+    const struct row *y = *(const struct row *const *)b;
+    int order = strcmp(x->mix, y->mix);
+
+    return order ? order : (x > y) - (x < y); /* in one array */
 }
 
-size_t mixes_next(const struct rows *rows, size_t row)
+/* The members of mixes, each mix's one behind another, for the caller to free. */
+static const struct row **sort_members(const struct rows *rows, size_t *count)
 {
-    size_t next = row + 1;
+    const struct row **sorted = memory_new(rows->count, sizeof *sorted);
 
-    while (next < rows->count && !row_same_mix(&rows->row[next], &rows->row[row]))
-        next++;
-    return next;
+    *count = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->row[i].mix)
+            sorted[(*count)++] = &rows->row[i];
+    }
+    if (*count > 0)
+        qsort(sorted, *count, sizeof *sorted, by_name_then_line);
+    return sorted;
+}
+
+void mixes_find(const struct rows *rows, struct mixes *mixes)
+{
+    size_t count, first = 0;
+    const struct row **sorted = sort_members(rows, &count);
+
+    *mixes = (struct mixes){memory_new(rows->count, sizeof *mixes->members),
+                            memory_new(rows->count, sizeof *mixes->next)};
+    for (size_t i = 0; i < rows->count; i++) {
+        mixes->members[i] = rows->row[i].mix ? 0 : 1;
+        mixes->next[i] = rows->count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && row_same_mix(sorted[i - 1], sorted[i]))
+            mixes->next[sorted[i - 1] - rows->row] = (size_t)(sorted[i] - rows->row);
+        else
+            first = (size_t)(sorted[i] - rows->row);
+        mixes->members[first]++;
+    }
+    free(sorted);
+}
+
+void mixes_clear(struct mixes *mixes)
+{
+    free(mixes->members);
+    free(mixes->next);
+    *mixes = (struct mixes){0};
 }
 
 /* One mix from its first member on. */
-static void check(const struct rows *rows, size_t first, const char *file, struct faults *faults)
+static void check(const struct rows *rows, const struct mixes *mixes, size_t first,
+                  const char *file, struct faults *faults)
 {
     bool open = rows->row[first].concurrent_requests == 0;
 
-    for (size_t i = first; i < rows->count; i = mixes_next(rows, i)) {
+    for (size_t i = first; i < rows->count; i = mixes->next[i]) {
         const struct row *row = &rows->row[i];
 
         if (row->warmup)
@@ -62,10 +99,14 @@ static void check(const struct rows *rows, size_t first, const char *file, struc
 
 void mixes_check(const struct rows *rows, const char *file, struct faults *faults)
 {
+    struct mixes mixes;
+
+    mixes_find(rows, &mixes);
     for (size_t i = 0; i < rows->count; i++) {
-        if (rows->row[i].mix && mixes_is_first(rows, i))
-            check(rows, i, file, faults);
+        if (rows->row[i].mix && mixes.members[i] > 0)
+            check(rows, &mixes, i, file, faults);
     }
+    mixes_clear(&mixes);
 }
 
 void mixes_check_settings(const struct rows *rows, const struct settings *settings,

@@ -23,10 +23,14 @@ void mixes_check(const struct rows *rows, const char *file, struct faults *fault
 void mixes_check_settings(const struct rows *rows, const struct settings *settings,
                           struct faults *faults);
 
-/* Whether no row before this one is a member of its mix; true too of a row without one. */
-bool mixes_is_first(const struct rows *rows, size_t row);
+/* Which rows run together, by row. */
+struct mixes {
+    size_t *members; /* of the mix that begins with this row; of a row alone 1, of others 0 */
+    size_t *next;    /* the mix's next row; as many as there are rows: none */
+};
 
-/* The next member of the row's mix behind `row`; rows->count: none. */
-size_t mixes_next(const struct rows *rows, size_t row);
+/* Clear it. Time grows as the rows do, but for sorting. */
+void mixes_find(const struct rows *rows, struct mixes *mixes);
+void mixes_clear(struct mixes *mixes);
 
 #endif

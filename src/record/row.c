@@ -26,6 +26,11 @@ struct row row_copy(const struct row *row)
     return copy;
 }
 
+bool row_is_studied(const struct row *row)
+{
+    return !row->warmup && !row->mix;
+}
+
 bool row_same_mix(const struct row *a, const struct row *b)
 {
     return a->mix && b->mix && strcmp(a->mix, b->mix) == 0;

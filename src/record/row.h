@@ -49,6 +49,9 @@ int64_t row_requests_most(const struct row *row);
 /* Whether both are members of one mix. */
 bool row_same_mix(const struct row *a, const struct row *b);
 
+/* Whether visits to it tell of switches: it is no warm-up, and runs alone. */
+bool row_is_studied(const struct row *row);
+
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);
 
