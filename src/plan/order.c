@@ -312,6 +312,13 @@ size_t order_visit_end(const struct order *order, size_t index)
     return index - visit->member + visit->members;
 }
 
+size_t order_pass_ended(const struct order *order, size_t next)
+{
+    size_t pass = next > 0 && next <= order->count ? order->visit[next - 1].pass : 0;
+
+    return next < order->count && order->visit[next].pass == pass ? 0 : pass;
+}
+
 void order_clear(struct order *order)
 {
     free(order->visit);

@@ -64,6 +64,10 @@ bool order_make(const struct rows *rows, const struct order_asked *asked, struct
 /* Where the visit ends that step `index` belongs to: behind the last of its members. */
 size_t order_visit_end(const struct order *order, size_t index);
 
+/* The pass that has ended where step `next` is the next, and none of the pass after it has begun; 0:
+ * none. */
+size_t order_pass_ended(const struct order *order, size_t next);
+
 /* How often the order goes from one row to another, each ordered pair of the rows that it visits
  * alone counted. A step after a warm-up is none of them, nor is one in a mix or after one. */
 struct order_pairs {

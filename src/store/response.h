@@ -22,6 +22,11 @@ bool response_is_kit_key(const char *key);
  * the row's first request. False with a sentence where the object is none of these. */
 bool response_set_switching_time(struct text *json, double time_s, struct error *error);
 
+/* Adds to such an object, at its end, what it has in common with those of other members of a mix:
+ * mix, arrival_index, configuration, previous_configuration, previous_sent_configuration; null
+ * where there is none. */
+bool response_set_mark(struct text *json, const struct request_mark *mark, struct error *error);
+
 /* Adds the texts: {"prompt":{"name","template"},"completion","request_index"}. A byte of the
  * completion that is no UTF-8 becomes U+FFFD. */
 void response_add_texts(const struct request *request, const struct request_texts *texts,
