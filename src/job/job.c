@@ -116,13 +116,13 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
                        const char *folder, struct error *error)
 {
     char *journal = file_join(folder, journal_file_name);
-    bool done = run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
-                recorder_resume(&running->recorder, journal, error) &&
-                match_run(running, facts, error) && count_steps(running) &&
-                resumption_read(&running->resumption, running->run, &running->preparation->rows,
-                                &running->preparation->order, running->steps, running->manifest,
-                                error) &&
-                resumption_begin(&running->resumption, running->run, running->manifest, error);
+    bool done =
+        run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
+        recorder_resume(&running->recorder, journal, error) && match_run(running, facts, error) &&
+        count_steps(running) &&
+        resumption_read(&running->resumption, running->run, &running->preparation->rows,
+                        &running->preparation->order, running->steps, running->manifest, error) &&
+        resumption_begin(&running->resumption, running->run, running->manifest, error);
 
     if (done)
         tell_resumption(running);

@@ -29,8 +29,8 @@ struct mixing {
     struct load_start start;
     pthread_mutex_t lock;
     bool failed;
-    struct error *error;     /* of the member that failed first */
-    char **configuration;    /* names; a call's configuration is its place here */
+    struct error *error;  /* of the member that failed first */
+    char **configuration; /* names; a call's configuration is its place here */
     size_t configurations;
     struct call *call;
     struct request_mark *mark; /* of each call */
@@ -65,9 +65,8 @@ static bool send_all(struct mixing *mixing)
     size_t started = 1;
     struct error error;
 
-    while (started < mixing->members &&
-           thread_start(&mixing->member[started].thread, "member", send_member,
-                        &mixing->member[started]))
+    while (started < mixing->members && thread_start(&mixing->member[started].thread, "member",
+                                                     send_member, &mixing->member[started]))
         started++;
     if (started < mixing->members) {
         error_set(&error, "mix '%s': this machine starts no thread for each of its %zu rows",
@@ -100,19 +99,30 @@ static bool begin_all(struct mixing *mixing)
 
 /* --- Configurations --------------------------------------------------------------------------- */
 
+/* "gpt-oss-120b-8k-BS1" as it is; of "gpt-oss-120b-8k-BS1, BS8" what they have in common. */
+static void add_common(const char *configurations, struct text *name)
+{
+    const char *more = strstr(configurations, ", BS"), *size = more;
+
+    while (size && size > configurations && strncmp(size, "-BS", 3) != 0)
+        size--;
+    text_add(name, configurations,
+             size && size > configurations ? (size_t)(size - configurations)
+                                           : strlen(configurations));
+}
+
 /* What a request of the row made the node run, as far as the bundle file and the server tell:
- * "gpt-oss-120b-8k-BS8"; without a bundle file "gpt-oss-120b-BS8"; without a batch size what the
- * row may load, or its model. */
+ * "gpt-oss-120b-8k-BS8"; without a bundle file "gpt-oss-120b-BS8"; without a batch size model and
+ * tier, or the model alone. */
 static char *name_configuration(const struct preparation *preparation, const struct step *step,
                                 double batch_size)
 {
     struct text name = {0};
 
-    if (batch_size >= 1 &&
-        !loads_add_one(&name, &preparation->bundle, &step->row, batch_size))
+    if (batch_size >= 1 && !loads_add_one(&name, &preparation->bundle, &step->row, batch_size))
         text_printf(&name, "%s-BS%.0f", step->row.model_name, batch_size);
     else if (!(batch_size >= 1))
-        text_add_string(&name, step->configuration ? step->configuration : step->row.model_name);
+        add_common(step->configuration ? step->configuration : step->row.model_name, &name);
     return text_take(&name);
 }
 

@@ -336,8 +336,7 @@ static double visit_seconds(const struct rows *rows, const struct order *order, 
     double seconds = 0;
 
     for (size_t i = begin; i < end; i++)
-        seconds =
-            fmax(seconds, advice_step_seconds(&rows->row[order->visit[i].row], settings));
+        seconds = fmax(seconds, advice_step_seconds(&rows->row[order->visit[i].row], settings));
     return fmin(seconds, settings->timeout_s);
 }
 

@@ -38,8 +38,8 @@ struct order_asked {
 };
 
 struct visit {
-    size_t row;  /* index among the rows */
-    size_t pass; /* from 1; 0: a warm-up, before the order */
+    size_t row;             /* index among the rows */
+    size_t pass;            /* from 1; 0: a warm-up, before the order */
     bool mixed;             /* its row is a member of a mix */
     size_t member, members; /* its place among the rows that run together, from 0, and how many
                              * these are; of a row alone 0 of 1 */
@@ -64,8 +64,8 @@ bool order_make(const struct rows *rows, const struct order_asked *asked, struct
 /* Where the visit ends that step `index` belongs to: behind the last of its members. */
 size_t order_visit_end(const struct order *order, size_t index);
 
-/* The pass that has ended where step `next` is the next, and none of the pass after it has begun; 0:
- * none. */
+/* The pass that has ended where step `next` is the next, and none of the pass after it has begun;
+ * 0: none. */
 size_t order_pass_ended(const struct order *order, size_t next);
 
 /* How often the order goes from one row to another, each ordered pair of the rows that it visits

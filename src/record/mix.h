@@ -22,11 +22,11 @@ struct mix_ttft {
 };
 
 struct mix_member {
-    size_t step;         /* its step's index … */
-    char *step_name;     /* … and name; owned, as the others are */
-    char *model;         /* as the endpoint names it */
-    double line;         /* of its row, in the CSV */
-    double calls, share; /* requests in the window, and of those of all members */
+    size_t step;                          /* its step's index … */
+    char *step_name;                      /* … and name; owned, as the others are */
+    char *model;                          /* as the endpoint names it */
+    double line;                          /* of its row, in the CSV */
+    double calls, share;                  /* requests in the window, and of those of all members */
     double offered_per_s, achieved_per_s; /* as of the mix */
     double utilisation;
     struct mix_ttft ttft[SWITCH_SOURCES][MIX_AFTERS]; /* by whose clock, and after what */
@@ -40,7 +40,9 @@ struct mix {
     double offered_per_s;  /* open loop: requests that were to be sent; NAN in closed loop */
     double achieved_per_s; /* requests that completed */
     double utilisation;    /* of the node: Σ server end-to-end ÷ batch size, within the window, by
-                            * its length; NAN where the server does not tell both of all */
+                            * its length; where the server tells no batch sizes, the share of the
+                            * window in which any request was in service; NAN where it does not
+                            * tell how long it took */
     double served_share;   /* of its requests with a known order of service */
     struct mix_member *member; /* in the order of their rows; owned */
     size_t members;

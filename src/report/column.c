@@ -156,6 +156,7 @@ static const struct column columns[] = {
           "Requests that the row sends ahead of those that count."),
     PLAIN("cooldown_requests", "requests", cell_cooldown_requests,
           "Requests that the row sends behind those that count."),
+    PLAIN("mix", "", cell_mix, "The mix whose rows ran together with this one."),
     PLAIN("wall_time_s", "s", cell_wall_time, "First send to last end."),
     PLAIN("window_output_throughput_token_per_s", "tokens/s", cell_window_throughput,
           "Output tokens per second from the first to the last moment at which all places were in "

@@ -53,6 +53,7 @@ static const struct {
     {"duration_s", "Duration asked"},
     {"warmup_requests", "Warm-up requests asked"},
     {"cooldown_requests", "Cool-down requests asked"},
+    {"mix", "Mix"},
     {"wall_time_s", "Wall time"},
     {"connections_opened_ahead", "Connections ahead"},
     {"client_connections_opened", "Connections opened"},

@@ -145,28 +145,68 @@ static bool is_within(const struct window *window, int64_t at_ns)
 /* What is counted of each member. */
 struct count {
     double calls, completed, busy_s, served, ended;
-    bool open, untold; /* the server does not say how long, or how many at once */
+    double asked, sized; /* completed, and those of them whose batch size is told */
+    bool open, untold;   /* untold: the server does not say how long */
 };
 
-static double overlap_s(const struct window *window, int64_t from_ns, double length_s)
+/* When a call was in service, within the window; false: not at all. */
+static bool find_service_time(const struct call *call, const struct window *window,
+                              struct window *served)
 {
-    int64_t to_ns = from_ns + clock_from_seconds(length_s);
+    double took_s = figure(call, METRIC_SERVER_END_TO_END_LATENCY_S);
+    int64_t to_ns = call->service_ns + clock_from_seconds(took_s);
 
-    from_ns = from_ns > window->from_ns ? from_ns : window->from_ns;
-    to_ns = to_ns < window->to_ns ? to_ns : window->to_ns;
-    return to_ns > from_ns ? clock_seconds(from_ns, to_ns) : 0;
+    served->from_ns = call->service_ns > window->from_ns ? call->service_ns : window->from_ns;
+    served->to_ns = to_ns < window->to_ns ? to_ns : window->to_ns;
+    served->s = served->to_ns > served->from_ns ? clock_seconds(served->from_ns, served->to_ns) : 0;
+    return served->s > 0;
 }
 
 /* A batch is busy once, however many share it: each of its requests has its part. */
 static void add_busy(const struct call *call, const struct window *window, struct count *count)
 {
-    double took_s = figure(call, METRIC_SERVER_END_TO_END_LATENCY_S);
     double size = figure(call, METRIC_BATCH_SIZE_USED);
+    struct window served;
 
-    if (call->service_ns == CLOCK_NEVER || isnan(took_s) || !(size >= 1))
+    count->asked++;
+    count->sized += size >= 1;
+    if (call->service_ns == CLOCK_NEVER || isnan(figure(call, METRIC_SERVER_END_TO_END_LATENCY_S)))
         count->untold = true;
-    else
-        count->busy_s += overlap_s(window, call->service_ns, took_s) / size;
+    else if (size >= 1 && find_service_time(call, window, &served))
+        count->busy_s += served.s / size;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct window *x = a, *y = b;
+
+    return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
+}
+
+/* How long at least one of the calls was in service, within the window. */
+static double busy_with_any_s(const struct call *call, size_t count, const struct window *window)
+{
+    struct window *served = memory_new(count, sizeof *served);
+    size_t found = 0;
+    int64_t end_ns = window->from_ns;
+    double busy_s = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (call[i].outcome->end == REQUEST_COMPLETED)
+            found += find_service_time(&call[i], window, &served[found]);
+    }
+    if (found > 0)
+        qsort(served, found, sizeof *served, by_begin);
+    for (size_t i = 0; i < found; i++) {
+        int64_t from_ns = served[i].from_ns > end_ns ? served[i].from_ns : end_ns;
+
+        if (served[i].to_ns <= from_ns)
+            continue;
+        busy_s += clock_seconds(from_ns, served[i].to_ns);
+        end_ns = served[i].to_ns;
+    }
+    free(served);
+    return busy_s;
 }
 
 static void add_call(const struct call *call, const struct window *window, struct count *count)
@@ -243,6 +283,16 @@ static void fill_ttfts(const struct call *call, size_t count, const struct windo
     free(value);
 }
 
+/* Where the server tells no batch sizes: how long the node was busy with any of the calls. */
+static double utilisation(const struct count *sum, const struct call *call, size_t count,
+                          const struct window *window)
+{
+    if (!(window->s > 0) || !(sum->asked > 0) || sum->untold)
+        return NAN;
+    return (sum->sized == sum->asked ? sum->busy_s : busy_with_any_s(call, count, window)) /
+           window->s;
+}
+
 static void fill_member(const struct count *count, const struct window *window, double all,
                         struct mix_member *member)
 {
@@ -252,43 +302,53 @@ static void fill_member(const struct count *count, const struct window *window, 
     member->share = all > 0 ? count->calls / all : NAN;
     member->offered_per_s = known && count->open ? count->calls / window->s : NAN;
     member->achieved_per_s = known ? count->completed / window->s : NAN;
-    member->utilisation = known && !count->untold ? count->busy_s / window->s : NAN;
 }
 
-static void fill_whole(const struct count *count, const struct window *window, struct mix *mix)
+static struct count sum_of(const struct count *count, size_t members)
 {
     struct count sum = {0};
 
-    for (size_t m = 0; m < mix->members; m++) {
+    for (size_t m = 0; m < members; m++) {
         sum.calls += count[m].calls;
         sum.completed += count[m].completed;
         sum.busy_s += count[m].busy_s;
+        sum.asked += count[m].asked;
+        sum.sized += count[m].sized;
         sum.served += count[m].served;
         sum.ended += count[m].ended;
         sum.untold |= count[m].untold;
         sum.open |= count[m].open;
     }
+    return sum;
+}
+
+static void fill_whole(const struct count *sum, const struct window *window, struct mix *mix)
+{
     mix->window_s = window->s;
-    mix->calls = sum.calls;
-    mix->offered_per_s = window->s > 0 && sum.open ? sum.calls / window->s : NAN;
-    mix->achieved_per_s = window->s > 0 ? sum.completed / window->s : NAN;
-    mix->utilisation = window->s > 0 && !sum.untold ? sum.busy_s / window->s : NAN;
-    mix->served_share = sum.ended > 0 ? sum.served / sum.ended : NAN;
+    mix->calls = sum->calls;
+    mix->offered_per_s = window->s > 0 && sum->open ? sum->calls / window->s : NAN;
+    mix->achieved_per_s = window->s > 0 ? sum->completed / window->s : NAN;
+    mix->served_share = sum->ended > 0 ? sum->served / sum->ended : NAN;
 }
 
 void calls_conclude(const struct call *call, size_t count, struct mix *mix)
 {
     struct window window = find_window(call, count, mix->members);
-    struct count *counted = memory_new(mix->members, sizeof *counted);
+    struct count *counted = memory_new(mix->members, sizeof *counted), sum;
 
     for (size_t i = 0; i < count; i++)
         add_call(&call[i], &window, &counted[call[i].member]);
-    fill_whole(counted, &window, mix);
+    sum = sum_of(counted, mix->members);
+    fill_whole(&sum, &window, mix);
+    mix->utilisation = utilisation(&sum, call, count, &window);
     for (size_t m = 0, begin = 0, end = 0; m < mix->members; m++, begin = end) {
+        struct mix_member *member = &mix->member[m];
+
         while (end < count && call[end].member == m)
             end++;
-        fill_member(&counted[m], &window, mix->calls, &mix->member[m]);
-        fill_ttfts(&call[begin], end - begin, &window, &mix->member[m]);
+        fill_member(&counted[m], &window, mix->calls, member);
+        member->utilisation = utilisation(&counted[m], &call[begin], end - begin, &window);
+        fill_ttfts(&call[begin], end - begin, &window, member);
     }
     free(counted);
 }

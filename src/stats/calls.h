@@ -23,9 +23,9 @@ struct call {
     size_t configuration; /* a number for each that there is */
     bool open;            /* open loop */
     /* Filled by calls_order: */
-    int64_t arrived_ns;   /* open loop: when it was to be sent; closed: when it was */
-    int64_t service_ns;   /* CLOCK_NEVER: not known */
-    size_t arrival_index; /* 0 … in the order of sending; ties in the order given */
+    int64_t arrived_ns;             /* open loop: when it was to be sent; closed: when it was */
+    int64_t service_ns;             /* CLOCK_NEVER: not known */
+    size_t arrival_index;           /* 0 … in the order of sending; ties in the order given */
     size_t previous, previous_sent; /* configurations of the calls that were served, and sent, just
                                      * before; CALL_NONE: there is none. `previous` goes by sending
                                      * where its own service is not known */
@@ -33,7 +33,8 @@ struct call {
 
 void calls_order(struct call *call, size_t count);
 
-/* `call` is as ordered above, one member's behind another's. Fills the mix's figures, and those of its members, whose number, names and models are there. */
+/* `call` is as ordered above, one member's behind another's. Fills the mix's figures, and those of
+ * its members, whose number, names and models are there. */
 void calls_conclude(const struct call *call, size_t count, struct mix *mix);
 
 #endif

@@ -179,22 +179,101 @@ static int is_mix(const struct dirent *entry)
     return strncmp(entry->d_name, "mix_", 4) == 0 && uuid && strcmp(uuid + NAME_UUID, ".json") == 0;
 }
 
-char **mix_file_list(const char *folder, size_t *count)
+/* By its index; NULL: there is none of that name. */
+static const struct step *find_step(const struct step *step, size_t steps,
+                                    const struct mix_member *member)
 {
-    struct dirent **entries;
-    int found = scandir(folder, &entries, is_mix, alphasort);
-    char **paths;
+    size_t low = 0, high = steps;
 
-    *count = 0;
-    if (found < 0)
-        return NULL;
-    paths = memory_new((size_t)found, sizeof *paths);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (step[middle].index < member->step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < steps && step[low].index == member->step &&
+                   strcmp(step[low].name, member->step_name) == 0
+               ? &step[low]
+               : NULL;
+}
+
+/* Whether all of the mix's steps are there; notes those in `covered`. */
+static bool is_whole(const struct mix *mix, const struct step *step, size_t steps, bool *covered)
+{
+    for (size_t i = 0; i < mix->members; i++) {
+        if (!find_step(step, steps, &mix->member[i]))
+            return false;
+    }
+    for (size_t i = 0; i < mix->members; i++)
+        covered[find_step(step, steps, &mix->member[i]) - step] = true;
+    return true;
+}
+
+static int by_first_step(const void *a, const void *b)
+{
+    const struct mix *x = a, *y = b;
+
+    return (x->member->step > y->member->step) - (x->member->step < y->member->step);
+}
+
+/* Every file, whole or not, for the steps that are there. */
+static struct mix *read_files(const char *folder, const struct step *step, size_t steps,
+                              bool *covered, size_t *count, struct faults *warnings)
+{
+    struct dirent **entries = NULL;
+    int found = scandir(folder, &entries, is_mix, alphasort);
+    struct mix *mix = memory_new(found > 0 ? (size_t)found : 0, sizeof *mix);
+    struct error error;
+
     for (int i = 0; i < found; i++) {
-        paths[(*count)++] = file_join(folder, entries[i]->d_name);
+        char *path = file_join(folder, entries[i]->d_name);
+        struct mix one = {0};
+
+        if (!mix_file_read(path, &one, &error))
+            faults_add(warnings, NULL, 0, "%s", error.text);
+        else if (is_whole(&one, step, steps, covered))
+            mix[(*count)++] = one;
+        if (*count == 0 || mix[*count - 1].member != one.member)
+            mix_clear(&one);
+        free(path);
         free(entries[i]);
     }
     free(entries);
-    return paths;
+    if (*count > 0)
+        qsort(mix, *count, sizeof *mix, by_first_step);
+    return mix;
+}
+
+static void warn_of_lost(const char *folder, const struct step *step, size_t steps,
+                         const bool *covered, struct faults *warnings)
+{
+    for (size_t i = 0; i < steps; i++) {
+        if (step[i].row.mix && !covered[i])
+            faults_add(warnings, NULL, 0,
+                       "%s/%s_summary.json: the file of its mix '%s' is not there, or another of "
+                       "its members is not; the mix is left out",
+                       folder, step[i].name, step[i].row.mix);
+    }
+}
+
+struct mix *mix_file_read_all(const char *folder, const struct step *step, size_t steps,
+                              size_t *count, struct faults *warnings)
+{
+    bool *covered = memory_new(steps, sizeof *covered);
+    struct mix *mix = NULL;
+    bool any = false;
+
+    *count = 0;
+    for (size_t i = 0; i < steps; i++)
+        any |= step[i].row.mix != NULL;
+    if (any) {
+        mix = read_files(folder, step, steps, covered, count, warnings);
+        warn_of_lost(folder, step, steps, covered, warnings);
+    }
+    free(covered);
+    return mix;
 }
 
 bool mix_file_set_aside(const char *folder, const char *mix, const char *step_name, size_t number,

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "record/mix.h"
+#include "record/step.h"
 
 /* The path of the file; for the caller to free. The mix has its name and its first member. */
 char *mix_file_path(const char *folder, const struct mix *mix);
@@ -18,8 +19,11 @@ bool mix_file_write(const char *folder, const struct mix *mix, struct error *err
 /* Reads one; false with a sentence where it is none. Clear the mix either way. */
 bool mix_file_read(const char *path, struct mix *mix, struct error *error);
 
-/* The paths of those in a folder as they sort, for the caller to free; NULL with a count of 0. */
-char **mix_file_list(const char *folder, size_t *count);
+/* Reads those in a folder that are of these steps, which stand in the order of their indices: a
+ * list for the caller to clear and free, in the order of their first steps. A file that cannot be
+ * read, and a mix of these steps without a file, is a warning. */
+struct mix *mix_file_read_all(const char *folder, const struct step *step, size_t steps,
+                              size_t *count, struct faults *warnings);
 
 /* Takes the file of the visit of `mix` whose first step has this name out of the way, to
  * mix_<name>_<uuid>_attempt_<number>.json; fine where there is none. */

@@ -42,7 +42,7 @@ struct copying {
     struct step_files *files;
     enum step_part part;
     const struct step *step;
-    const struct outcome *outcomes; /* of that part, in start order */
+    const struct outcome *outcomes;   /* of that part, in start order */
     const struct request_mark *marks; /* of each; NULL: there are none */
     FILE *out;
     struct text text;
@@ -132,12 +132,12 @@ static bool write_parts(struct step_files *files, const struct step *step,
 {
     static const struct request_mark *const none[STEP_PARTS];
     const struct request_mark *const *marked = marks ? marks : none;
-    struct copying load = {
-        files, STEP_LOAD, step, outcomes[STEP_LOAD], marked[STEP_LOAD], NULL, {0}};
-    struct copying probe = {
-        files, STEP_PROBE, step, outcomes[STEP_PROBE], marked[STEP_PROBE], NULL, {0}};
-    struct copying phases = {
-        files, STEP_PHASES, step, outcomes[STEP_PHASES], marked[STEP_PHASES], NULL, {0}};
+    struct copying load = {files, STEP_LOAD, step, outcomes[STEP_LOAD], marked[STEP_LOAD],
+                           NULL,  {0}};
+    struct copying probe = {files, STEP_PROBE, step, outcomes[STEP_PROBE], marked[STEP_PROBE],
+                            NULL,  {0}};
+    struct copying phases = {files, STEP_PHASES, step, outcomes[STEP_PHASES], marked[STEP_PHASES],
+                             NULL,  {0}};
 
     return write_copies(&load, "_individual_responses.json", copy_requests, error) &&
            (!files->keep_texts || write_copies(&load, texts_ending, copy_texts, error)) &&

@@ -12,6 +12,7 @@
 #include "report/detail.h"
 #include "report/flags.h"
 #include "report/page/page_headline.h"
+#include "report/page/page_mixes.h"
 #include "report/page/page_qualification.h"
 #include "report/page/page_requests.h"
 #include "report/page/page_rows.h"
@@ -250,6 +251,7 @@ void page_write_data(FILE *out, const struct report *report)
     add_steps(&writer, report, filled);
     page_rows_add(&writer, &report->detail->pools);
     page_study_add(&writer, report->study);
+    page_mixes_add(&writer, report);
     page_qualification_add(&writer, report->qualification);
     writer_close(&writer, '}');
     free(filled);
