@@ -309,7 +309,7 @@ size_t order_visit_end(const struct order *order, size_t index)
 {
     const struct visit *visit = &order->visit[index];
 
-    return index - visit->member + visit->members;
+    return visit->members > 1 ? index - visit->member + visit->members : index + 1;
 }
 
 size_t order_pass_ended(const struct order *order, size_t next)

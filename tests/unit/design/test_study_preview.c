@@ -10,7 +10,11 @@ static struct row rows[] = {
     {.model_name = (char[]){"a"}, .num_requests = 11, .concurrent_requests = 1},
     {.model_name = (char[]){"b"}, .num_requests = 4, .concurrent_requests = 4},
 };
-static struct visit visits[] = {{0, 0}, {1, 1}, {2, 1}, {2, 2}, {1, 2}};
+static struct visit visits[] = {{.row = 0},
+                                {.row = 1, .pass = 1},
+                                {.row = 2, .pass = 1},
+                                {.row = 2, .pass = 2},
+                                {.row = 1, .pass = 2}};
 
 static struct preparation preparation_of(int64_t passes)
 {

@@ -5,7 +5,7 @@
 
 static void test_whatever_is_asked_for_tells_rows_apart(void **state)
 {
-    static char model[] = "m", other[] = "n", dataset[] = "d.jsonl";
+    static char model[] = "m", other[] = "n", dataset[] = "d.jsonl", mix[] = "day";
     const struct row row = {.model_name = model, .num_requests = 5, .qps = 2};
     struct {
         const char *name;
@@ -14,7 +14,7 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         {"model", row},        {"input", row},        {"output", row},      {"data set", row},
         {"spread", row},       {"other spread", row}, {"requests", row},    {"duration", row},
         {"warm-up", row},      {"cool-down", row},    {"concurrency", row}, {"rate", row},
-        {"distribution", row}, {"image", row},
+        {"distribution", row}, {"image", row},        {"mix", row},
     };
 
     (void)state;
@@ -32,6 +32,7 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[11].row.qps = 3;
     cases[12].row.qps_distribution = ROW_UNIFORM;
     cases[13].row.multimodal_img_size = ROW_SMALL;
+    cases[14].row.mix = mix;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);

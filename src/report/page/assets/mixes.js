@@ -9,8 +9,8 @@ function mixSource(mix) {
 function mixSentence(mix) {
   if (!(mix.window_s > 0)) return 'Its members never sent all at once, so there is no figure of the mix.';
   const parts = [`All members sent for ${seconds(mix.window_s)}`, `${count(mix.calls, 'request')} in that time`];
-  if (isKnown(mix.offered_per_s)) parts.push(`${digits(mix.offered_per_s)} requests/s offered`);
-  parts.push(`${digits(mix.achieved_per_s)} requests/s completed`);
+  if (isKnown(mix.offered_per_s)) parts.push(`${figureOf(mix.offered_per_s)} requests/s offered`);
+  parts.push(`${figureOf(mix.achieved_per_s)} requests/s completed`);
   if (isKnown(mix.utilisation)) parts.push(`the node busy ${share(mix.utilisation)}`);
   return `${parts.join(', ')}.`;
 }
