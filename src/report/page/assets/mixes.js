@@ -48,7 +48,7 @@ function showMixes() {
   const shown = data.mixes.slice(0, mixesShown);
   section('mixes', 'Mixes: rows that ran together',
     el('p', {class: 'faint small'}, 'After the same and after another: by the configuration that was served just before. TTFT: by the server’s clock where it tells one.'),
-    ...shown.flatMap((mix) => [el('h3', {}, mixTitle(mix)), el('p', {}, mixSentence(mix)), mixTable(mix)]),
+    ...shown.flatMap((mix) => [el('h3', {class: 'below'}, mixTitle(mix)), el('p', {}, mixSentence(mix)), mixTable(mix)]),
     data.mixes.length > shown.length ? el('p', {class: 'note'}, `${count(data.mixes.length - shown.length, 'more visit')}: in the workbook, sheet Mixes.`) : null);
 }
 
