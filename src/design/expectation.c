@@ -36,7 +36,7 @@ static double share_of(const struct preparation *preparation, const struct liken
         const struct likeness_row *like = &likeness->row[i];
         double steady = resolution_steady(row, &preparation->settings);
 
-        if (!row->warmup && steady >= 1)
+        if (row_is_studied(row) && steady >= 1)
             most = fmax(most, like->deviation_s * sqrt(1 + 1 / steady) / like->switch_s);
     }
     return hypot(most, likeness->cost_share);

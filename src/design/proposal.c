@@ -7,6 +7,7 @@
 #include "design/likeness.h"
 #include "design/resolution.h"
 #include "plan/advice.h"
+#include "plan/mixes.h"
 #include "stats/prospect.h"
 #include "stats/replicate.h"
 
@@ -35,15 +36,27 @@ bool proposal_read(const char *text, double *seconds, struct error *error)
 
 struct search {
     const struct rows *rows;
+    const struct mixes *mixes;
     const struct likeness *likeness;
     struct settings settings; /* the plan's, with the design's probe */
-    double count;             /* rows that are no warm-up */
+    double count;             /* rows that are no warm-up and run alone, and … */
+    double places;            /* … these with mixes */
 };
 
 /* Visits to a row: all pairs are so many times n − 1, a shuffle so many. */
 static double visits_of(const struct search *search, const struct resolution_design *design)
 {
-    return design->pairs ? (double)design->passes * (search->count - 1) : (double)design->passes;
+    return design->pairs ? (double)design->passes * (search->places - 1) : (double)design->passes;
+}
+
+/* A visit to the row, or to the mix that begins with it: its longest member's. */
+static double visit_seconds(const struct search *search, size_t row)
+{
+    double seconds = 0;
+
+    for (; row < search->rows->count; row = search->mixes->next[row])
+        seconds = fmax(seconds, advice_step_seconds(&search->rows->row[row], &search->settings));
+    return fmin(seconds, search->settings.timeout_s);
 }
 
 static void add_time(const struct search *search, struct resolution_design *design)
@@ -54,9 +67,10 @@ static void add_time(const struct search *search, struct resolution_design *desi
         const struct row *row = &search->rows->row[i];
         double times = row->warmup ? 1 : visits;
 
+        if (search->mixes->members[i] == 0)
+            continue; /* with the first of its mix */
         design->steps += times;
-        design->seconds +=
-            times * fmin(advice_step_seconds(row, &search->settings), search->settings.timeout_s);
+        design->seconds += times * visit_seconds(search, i);
     }
     design->steps += design->pairs; /* the visit that a circuit begins with */
     design->seconds += (design->steps - 1) * search->settings.time_delay_s;
@@ -76,7 +90,7 @@ static void add_smallest(const struct search *search, struct resolution_design *
         const struct row *row = &search->rows->row[i];
         double steady = resolution_steady(row, &search->settings);
 
-        if (row->warmup)
+        if (!row_is_studied(row))
             continue;
         df += visits_of(search, design) * (steady - 1);
         design->error_s =
@@ -129,13 +143,18 @@ bool proposal_of(const struct preparation *preparation, double seconds, const ch
                  struct resolution *resolution, struct error *error)
 {
     const struct rows *rows = &preparation->rows;
+    const struct order *order = &preparation->order;
     struct likeness likeness = {0};
+    struct mixes mixes;
     struct search search = {.rows = rows,
+                            .mixes = &mixes,
                             .likeness = &likeness,
                             .settings = preparation->settings,
-                            .count = (double)preparation->order.rows};
+                            .count = (double)order->rows,
+                            .places = (double)(order->rows + order->mixes)};
     bool known = likeness_of(like, rows, &likeness, error);
 
+    mixes_find(rows, &mixes);
     if (known) {
         *resolution = (struct resolution){.wanted_s = seconds,
                                           .premise = likeness_premise(&likeness, like),
@@ -147,6 +166,7 @@ bool proposal_of(const struct preparation *preparation, double seconds, const ch
             design->half_width = half_width_of(&search, design, seconds);
         }
     }
+    mixes_clear(&mixes);
     likeness_clear(&likeness);
     return known;
 }

@@ -23,7 +23,8 @@ static struct preview_order order_of(const struct preparation *preparation)
     };
 
     for (size_t i = 0; i < order->count; i++)
-        shown.visit[i] = (struct preview_visit){order->visit[i].row, order->visit[i].pass};
+        shown.visit[i] = (struct preview_visit){order->visit[i].row, order->visit[i].pass,
+                                                order->visit[i].member};
     return shown;
 }
 
@@ -34,7 +35,8 @@ static size_t *times_of(const struct preparation *preparation)
     size_t *times = memory_new(rows * rows, sizeof *times);
 
     for (size_t i = order->warmups + 1; i < order->count; i++)
-        times[order->visit[i - 1].row * rows + order->visit[i].row]++;
+        times[order->visit[i - 1].row * rows + order->visit[i].row] +=
+            !order->visit[i - 1].mixed && !order->visit[i].mixed;
     return times;
 }
 
@@ -63,6 +65,8 @@ static double pooled_df(const struct preparation *preparation)
     for (size_t i = order->warmups; i < order->count; i++) {
         const struct row *row = &preparation->rows.row[order->visit[i].row];
 
+        if (!row_is_studied(row))
+            continue;
         df += fmax(resolution_steady(row, &preparation->settings) - 1, 0);
     }
     return df;
@@ -75,7 +79,7 @@ static size_t visits_least(const struct preparation *preparation)
     size_t *times = memory_new(preparation->rows.count, sizeof *times), least = order->count;
 
     for (size_t i = order->warmups; i < order->count; i++)
-        times[order->visit[i].row]++;
+        times[order->visit[i].row] += !order->visit[i].mixed;
     for (size_t i = 0; i < preparation->rows.count; i++) {
         if (times[i] > 0 && times[i] < least)
             least = times[i];
@@ -95,7 +99,7 @@ static struct preview_sight sight_of(const struct preparation *preparation)
         const struct row *row = &preparation->rows.row[i];
         double steady = resolution_steady(row, &preparation->settings), smallest, together;
 
-        if (row->warmup)
+        if (!row_is_studied(row))
             continue;
         if (resolution_unknown(row, &preparation->settings))
             sight.unknown++;
@@ -116,7 +120,8 @@ static struct preview_sight sight_of(const struct preparation *preparation)
 static bool runs_as_listed(const struct preparation *preparation)
 {
     return preparation->settings.order == ORDER_AS_LISTED && preparation->settings.passes == 1 &&
-           !stop_asked(&preparation->settings.stop_when) && preparation->order.warmups == 0;
+           !stop_asked(&preparation->settings.stop_when) && preparation->order.warmups == 0 &&
+           preparation->order.mixes == 0;
 }
 
 void study_preview_of(const struct preparation *preparation, struct preview *preview)
@@ -134,14 +139,14 @@ void study_preview_of(const struct preparation *preparation, struct preview *pre
         return;
     preview->order = order_of(preparation);
     preview->pairs = pairs_of(preparation);
-    preview->warmup = memory_new(rows->count, sizeof *preview->warmup);
+    preview->aside = memory_new(rows->count, sizeof *preview->aside);
     for (size_t i = 0; i < rows->count; i++)
-        preview->warmup[i] = rows->row[i].warmup;
+        preview->aside[i] = !row_is_studied(&rows->row[i]);
 }
 
 void study_preview_clear(struct preview *preview)
 {
-    free(preview->warmup);
+    free(preview->aside);
     free(preview->order.visit);
     free(preview->pairs.times);
     *preview = (struct preview){0};

@@ -13,6 +13,7 @@
 #include "job/free_counting.h"
 #include "job/interrupt.h"
 #include "job/listing.h"
+#include "job/mixing.h"
 #include "job/readiness.h"
 #include "job/reusing.h"
 #include "job/sending.h"
@@ -115,12 +116,13 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
                        const char *folder, struct error *error)
 {
     char *journal = file_join(folder, journal_file_name);
-    bool done = run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
-                recorder_resume(&running->recorder, journal, error) &&
-                match_run(running, facts, error) && count_steps(running) &&
-                resumption_read(&running->resumption, running->run, running->steps,
-                                running->manifest, error) &&
-                resumption_begin(&running->resumption, running->run, running->manifest, error);
+    bool done =
+        run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
+        recorder_resume(&running->recorder, journal, error) && match_run(running, facts, error) &&
+        count_steps(running) &&
+        resumption_read(&running->resumption, running->run, &running->preparation->rows,
+                        &running->preparation->order, running->steps, running->manifest, error) &&
+        resumption_begin(&running->resumption, running->run, running->manifest, error);
 
     if (done)
         tell_resumption(running);
@@ -182,20 +184,6 @@ static void skip_ended(struct running *running)
 
 /* --- A study that continues until it is sure -------------------------------------------------- */
 
-/* Which pass has ended, where none of the next has begun; 0: none that may be the last. */
-static size_t pass_ended(const struct running *running)
-{
-    const struct order *order = &running->preparation->order;
-    size_t next = running->next, pass;
-
-    if (next == 0 || next > order->count)
-        return 0;
-    pass = order->visit[next - 1].pass;
-    if (pass < STOP_FIRST_LOOK || (next < order->count && order->visit[next].pass == pass))
-        return 0;
-    return pass;
-}
-
 /* Into the journal first: where the program is cut off between the two, the run is looked at
  * again, and says the same. */
 static bool end_study(struct running *running, const struct stopping *stopping, size_t passes,
@@ -228,8 +216,8 @@ static bool look(struct running *running, struct error *error)
     if (!stop_asked(rule) || running->study_ended || interrupt_asked)
         return true;
     skip_ended(running);
-    pass = pass_ended(running);
-    if (pass == 0)
+    pass = order_pass_ended(&running->preparation->order, running->next);
+    if (pass < STOP_FIRST_LOOK)
         return true;
     if (!stopping_look(rule, running->run, pass, &stopping, &why)) {
         progress_say(&running->progress, why.text);
@@ -266,46 +254,89 @@ static void judge_early_end(struct running *running, const struct step *step)
     text_clear(&why);
 }
 
-/* Runs one step; `before` tells of the one before it, and then of this one. */
-static bool run_step(struct running *running, size_t index, struct before *before,
-                     struct error *error)
+static struct step_job job_of(struct running *running, size_t index, const struct before *before)
 {
     const struct preparation *preparation = running->preparation;
     const struct visit *visit = &preparation->order.visit[index];
-    struct step_job job = {.preparation = preparation,
-                           .run = running->run,
-                           .recorder = &running->recorder,
-                           .progress = &running->progress,
-                           .row = &preparation->rows.row[visit->row],
-                           .index = index,
-                           .attempt = attempts_at(&running->resumption.attempts, index) + 1,
-                           .pass = visit->pass,
-                           .predecessor = before->index,
-                           .idle_silent = &running->idle_silent,
-                           .follows_cut_short = before->cut_short};
-    struct step step = {0};
-    bool done = step_run(&job, &step, error) && keep_step(running, &step, error);
 
-    if (done)
-        judge_early_end(running, &step);
-    before->cut_short = step.end == STEP_TIMED_OUT || step.end == STEP_INTERRUPTED;
-    before->index = preparation->settings.concurrency_enabled || addressing_spreads(preparation)
-                        ? -1
-                        : (long)index;
-    step_clear(&step);
+    return (struct step_job){.preparation = preparation,
+                             .run = running->run,
+                             .recorder = &running->recorder,
+                             .progress = &running->progress,
+                             .row = &preparation->rows.row[visit->row],
+                             .index = index,
+                             .attempt = attempts_at(&running->resumption.attempts, index) + 1,
+                             .pass = visit->pass,
+                             .predecessor = visit->mixed ? -1 : before->index,
+                             .idle_silent = &running->idle_silent,
+                             .follows_cut_short = before->cut_short};
+}
+
+/* Rows that completed something first: they show that the endpoint serves. */
+static void judge_early_ends(struct running *running, const struct step *step, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (step[i].completed > 0)
+            judge_early_end(running, &step[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (step[i].completed == 0)
+            judge_early_end(running, &step[i]);
+    }
+}
+
+/* What the next visit is to know of this one. */
+static void note_before(const struct running *running, const struct step *step, size_t count,
+                        struct before *before)
+{
+    const struct preparation *preparation = running->preparation;
+    bool unknown = step->row.mix || preparation->settings.concurrency_enabled ||
+                   addressing_spreads(preparation);
+
+    before->cut_short = false;
+    for (size_t i = 0; i < count; i++)
+        before->cut_short |= step[i].end == STEP_TIMED_OUT || step[i].end == STEP_INTERRUPTED;
+    before->index = unknown ? -1 : (long)step->index;
+}
+
+/* Runs a row, or the rows of a mix together; `before` tells of the visit before, and then of this
+ * one. */
+static bool run_visit(struct running *running, size_t index, struct before *before,
+                      struct error *error)
+{
+    size_t count = order_visit_end(&running->preparation->order, index) - index;
+    struct step_job *job = memory_new(count, sizeof *job);
+    struct step *step = memory_new(count, sizeof *step);
+    bool done;
+
+    for (size_t i = 0; i < count; i++)
+        job[i] = job_of(running, index + i, before);
+    done = job->row->mix ? mixing_run(job, count, step, error) : step_run(job, step, error);
+    for (size_t i = 0; i < count && done; i++)
+        done = keep_step(running, &step[i], error);
+    if (done) {
+        judge_early_ends(running, step, count);
+        note_before(running, step, count, before);
+    }
+    for (size_t i = 0; i < count; i++)
+        step_clear(&step[i]);
+    free(step);
+    free(job);
     return done;
 }
 
-/* Takes the next step, or says that none is left to run. */
-static bool take_step(struct running *running, size_t *index)
+/* Takes the next visit, or says that none is left to run. */
+static bool take_visit(struct running *running, size_t *index)
 {
     bool taken;
 
     pthread_mutex_lock(&running->lock);
     skip_ended(running);
     taken = !interrupt_asked && !running->failed && running->next < running->end;
-    if (taken)
-        *index = running->next++;
+    if (taken) {
+        *index = running->next;
+        running->next = order_visit_end(&running->preparation->order, running->next);
+    }
     pthread_mutex_unlock(&running->lock);
     return taken;
 }
@@ -347,12 +378,12 @@ static void *work(void *context)
     size_t index;
 
     look_or_fail(running); /* a run that is resumed may have been cut off before its look */
-    while (take_step(running, &index)) {
+    while (take_visit(running, &index)) {
         if (!first)
             pause_between(running,
                           settings->time_delay_s + (before.cut_short ? settings->settle_s : 0));
         first = false;
-        if (!interrupt_asked && !run_step(running, index, &before, &error))
+        if (!interrupt_asked && !run_visit(running, index, &before, &error))
             fail(running, &error);
         look_or_fail(running);
     }
@@ -404,7 +435,7 @@ static void start_progress(struct running *running, const struct job_options *op
     struct progress_options how = {.quiet = options->quiet,
                                    .verbose = options->verbose,
                                    /* Rows beside each other would draw over each other's lines. */
-                                   .plain = options->no_progress ||
+                                   .plain = options->no_progress || order->mixes > 0 ||
                                             preparation->settings.concurrency_enabled};
 
     running->expected_s = memory_new(order->count, sizeof *running->expected_s);

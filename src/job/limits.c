@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "load/load.h"
+#include "plan/mixes.h"
 
 /* Besides loads: the standard three, the journal, name resolution and certificates, and for each
  * row the files that its results are written to. */
@@ -44,6 +45,53 @@ static void check_rows(const struct preparation *preparation, const struct limit
                        "machine has %zu; widen net.ipv4.ip_local_port_range",
                        need.ports, has->ports);
     }
+}
+
+/* Of the rows that run together with the one at `row`, in sum. */
+static struct limits need_of_mix(const struct preparation *preparation, const struct mixes *mixes,
+                                 size_t row)
+{
+    struct limits sum = {0};
+
+    for (; row < preparation->rows.count; row = mixes->next[row]) {
+        struct limits need = need_of(preparation, &preparation->rows.row[row]);
+
+        sum.files += need.files;
+        sum.ports += need.ports;
+    }
+    return sum;
+}
+
+static void check_mix(const struct preparation *preparation, const struct row *first,
+                      struct limits need, const struct limits *has, struct faults *faults)
+{
+    const char *path = preparation->settings.model_configs_path;
+
+    if (need.files + FILES_OF_OURS > has->files)
+        faults_add(faults, path, first->line,
+                   "mix: the rows of mix '%s' together need %zu open files (%zu connections), and "
+                   "this process may have %zu; raise 'ulimit -n', or lower their "
+                   "concurrent_requests",
+                   first->mix, need.files + FILES_OF_OURS, need.ports, has->files);
+    if (has->ports > 0 && need.ports > has->ports)
+        faults_add(faults, path, first->line,
+                   "mix: the %zu connections of mix '%s' need as many local ports, and this "
+                   "machine has %zu; widen net.ipv4.ip_local_port_range",
+                   need.ports, first->mix, has->ports);
+}
+
+static void check_mixes(const struct preparation *preparation, const struct limits *has,
+                        struct faults *faults)
+{
+    const struct rows *rows = &preparation->rows;
+    struct mixes mixes;
+
+    mixes_find(rows, &mixes);
+    for (size_t i = 0; i < rows->count; i++) {
+        if (mixes.members[i] > 1)
+            check_mix(preparation, &rows->row[i], need_of_mix(preparation, &mixes, i), has, faults);
+    }
+    mixes_clear(&mixes);
 }
 
 static int most_first(const void *a, const void *b)
@@ -107,6 +155,8 @@ void limits_check(const struct preparation *preparation, struct faults *faults)
     size_t before = faults->count;
 
     check_rows(preparation, &has, faults);
-    if (faults->count == before) /* else that row has to change first */
-        check_beside(preparation, &has, faults);
+    if (faults->count > before)
+        return; /* that row has to change first */
+    check_mixes(preparation, &has, faults);
+    check_beside(preparation, &has, faults);
 }

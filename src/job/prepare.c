@@ -15,6 +15,7 @@
 #include "load/fetch.h"
 #include "plan/address.h"
 #include "plan/advice.h"
+#include "plan/mixes.h"
 
 /* Data sets may say how many requests a row has. */
 static void advise(struct preparation *preparation)
@@ -53,6 +54,7 @@ static void read_plan(struct preparation *preparation, const struct prepare_opti
     sound = prepare_read_rows(preparation, faults);
     make_order(preparation, faults);
     prepare_check_wait_ready(preparation, faults);
+    mixes_check_settings(&preparation->rows, settings, faults);
     if (faults->count == 0)
         prepare_check_call_mix(preparation);
     sources_read(&preparation->sources, settings, &preparation->rows, preparation->config_path,

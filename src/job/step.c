@@ -10,7 +10,7 @@
 #include "job/addressing.h"
 #include "job/interrupt.h"
 #include "job/prompter.h"
-#include "job/sending.h"
+#include "job/stepping.h"
 #include "job/tokens.h"
 #include "plan/loads.h"
 #include "plan/probe.h"
@@ -21,17 +21,6 @@
 #include "stats/switching.h"
 #include "stats/waves.h"
 #include "store/name.h"
-#include "store/step_files.h"
-
-/* A step under way. */
-struct stepping {
-    const struct step_job *job;
-    struct step *step;
-    struct step_files files;
-    struct sending part[STEP_PARTS];
-    int64_t started_ns; /* 0: nothing was sent yet */
-    struct error *error;
-};
 
 static const struct settings *settings_of(const struct stepping *stepping)
 {
@@ -230,6 +219,8 @@ static struct switching estimate_switching(const struct stepping *stepping)
 {
     const struct sending *probe = &stepping->part[STEP_PROBE];
 
+    if (stepping->job->row->mix)
+        return (struct switching){.verdict = SWITCHING_MIXED, .time_s = NAN};
     if (settings_of(stepping)->concurrency_enabled)
         return (struct switching){.verdict = SWITCHING_PARALLEL, .time_s = NAN};
     if (stepping->job->row->warmup)
@@ -258,7 +249,31 @@ static void note_ends(struct stepping *stepping)
     ends_sort(&step->finish);
 }
 
-static bool finish(struct stepping *stepping)
+/* Whatever its load shows. */
+static bool tells_of_no_switch(enum switching_verdict verdict)
+{
+    return verdict == SWITCHING_PARALLEL || verdict == SWITCHING_WARMUP ||
+           verdict == SWITCHING_SPREAD || verdict == SWITCHING_MIXED;
+}
+
+/* Of the journal, and of what else than the row's requests failed here. */
+static void note_parts(struct stepping *stepping)
+{
+    struct step *step = stepping->step;
+
+    for (int part = 0; part < STEP_PARTS; part++) {
+        const struct recording *recording = &stepping->files.recording[part];
+        const struct sending *sending = &stepping->part[part];
+
+        step->journal_wait_s += clock_seconds(0, recording->wait_ns);
+        if (recording->fill_most > step->journal_fill_most)
+            step->journal_fill_most = recording->fill_most;
+        for (size_t i = 0; i < sending->ended && part != STEP_LOAD; i++)
+            step->local_failures += request_end_is_local[sending->outcomes[i].end];
+    }
+}
+
+bool stepping_end(struct stepping *stepping, const struct request_mark *const marks[STEP_PARTS])
 {
     struct step *step = stepping->step;
     struct sending *load = &stepping->part[STEP_LOAD];
@@ -266,21 +281,9 @@ static bool finish(struct stepping *stepping)
 
     if (step->timestamp_s == 0)
         step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
-    for (int part = 0; part < STEP_PARTS; part++) {
-        const struct recording *recording = &stepping->files.recording[part];
-
-        step->journal_wait_s += clock_seconds(0, recording->wait_ns);
-        if (recording->fill_most > step->journal_fill_most)
-            step->journal_fill_most = recording->fill_most;
-        sending_sort(&stepping->part[part]);
-    }
-    for (int part = 0; part < STEP_PARTS; part++) {
-        const struct sending *sending = &stepping->part[part];
-
-        outcomes[part] = sending->outcomes;
-        for (size_t i = 0; i < sending->ended && part != STEP_LOAD; i++)
-            step->local_failures += request_end_is_local[sending->outcomes[i].end];
-    }
+    note_parts(stepping);
+    for (int part = 0; part < STEP_PARTS; part++)
+        outcomes[part] = stepping->part[part].outcomes;
     summary_of(load->outcomes, load->ended, step);
     step->gap_per_token = token_gaps_summary(&load->gaps);
     note_ends(stepping);
@@ -289,11 +292,13 @@ static bool finish(struct stepping *stepping)
     health_judge(step, &settings_of(stepping)->health);
     estimate_from_load(stepping);
     step->switching = estimate_switching(stepping);
-    if (step->switching.verdict == SWITCHING_PARALLEL ||
-        step->switching.verdict == SWITCHING_WARMUP || step->switching.verdict == SWITCHING_SPREAD)
+    if (tells_of_no_switch(step->switching.verdict))
         step->switching_time_largest_batch_s = NAN;
-    return step_files_end(&stepping->files, step, outcomes, settings_of(stepping)->sampling_params,
-                          stepping->error);
+    if (!step_files_end(&stepping->files, step, outcomes, marks,
+                        settings_of(stepping)->sampling_params, stepping->error))
+        return false;
+    progress_row_ends(stepping->job->progress, step);
+    return true;
 }
 
 static char *configuration_of(const struct bundle *bundle, const struct row *row)
@@ -355,19 +360,37 @@ static bool send_parts(struct stepping *stepping)
     return (probes && stepping->step->end != STEP_DONE) || send_load(stepping);
 }
 
+bool stepping_begin(struct stepping *stepping, const struct step_job *job, struct step *step,
+                    struct error *error)
+{
+    *stepping = (struct stepping){.job = job, .step = step, .error = error};
+    begin(stepping);
+    return step_files_begin(&stepping->files, job->run, job->recorder, job->index, step->name,
+                            settings_of(stepping)->save_llm_responses, error);
+}
+
+bool stepping_send(struct stepping *stepping)
+{
+    bool done = send_parts(stepping);
+
+    for (int part = 0; part < STEP_PARTS && done; part++)
+        sending_sort(&stepping->part[part]);
+    return done;
+}
+
+void stepping_clear(struct stepping *stepping)
+{
+    step_files_clear(&stepping->files);
+    for (int part = 0; part < STEP_PARTS; part++)
+        sending_clear(&stepping->part[part]);
+}
+
 bool step_run(const struct step_job *job, struct step *step, struct error *error)
 {
-    struct stepping stepping = {.job = job, .step = step, .error = error};
-    bool done;
+    struct stepping stepping;
+    bool done = stepping_begin(&stepping, job, step, error) && stepping_send(&stepping) &&
+                stepping_end(&stepping, NULL);
 
-    begin(&stepping);
-    done = step_files_begin(&stepping.files, job->run, job->recorder, job->index, step->name,
-                            settings_of(&stepping)->save_llm_responses, error) &&
-           send_parts(&stepping) && finish(&stepping);
-    if (done)
-        progress_row_ends(job->progress, step);
-    step_files_clear(&stepping.files);
-    for (int part = 0; part < STEP_PARTS; part++)
-        sending_clear(&stepping.part[part]);
+    stepping_clear(&stepping);
     return done;
 }

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "job/prepare.h"
+#include "load/start.h"
 #include "record/step.h"
 #include "report/terminal/progress.h"
 #include "store/recorder.h"
@@ -25,6 +26,7 @@ struct step_job {
     atomic_bool *idle_silent; /* whether requests that touch no model go without a response: then
                                * no connection is opened by one; set where that shows, for all rows
                                * that run beside each other */
+    struct load_start *start; /* the moment at which it begins with others; NULL: it is alone */
     bool follows_cut_short;   /* the server may still be busy with the step before */
 };
 

@@ -1,16 +1,40 @@
 #include "core/clock.h"
+#include "load/start.h"
 #include "load/worker.h"
+
+/* The row's clock starts: at once, or at the moment that it shares with others. */
+static bool find_start(const struct load *load, int64_t *start_ns)
+{
+    if (load->start)
+        return load_start_wait(load->start, start_ns);
+    *start_ns = clock_monotonic_ns();
+    return true;
+}
+
+/* The last to arrive waits for the other loads without the gate, which its fellows wait at. */
+static void open_gate(struct share *share)
+{
+    int64_t start_ns;
+    bool found;
+
+    pthread_mutex_unlock(&share->gate);
+    found = find_start(share->load, &start_ns);
+    pthread_mutex_lock(&share->gate);
+    if (found)
+        share->start_ns = start_ns;
+    share->open = found;
+    share->abandoned |= !found;
+    pthread_cond_broadcast(&share->opened);
+}
 
 bool worker_wait_for_all(struct share *share)
 {
     bool go;
 
     pthread_mutex_lock(&share->gate);
-    if (++share->arrived == share->workers) {
-        share->start_ns = clock_monotonic_ns();
-        pthread_cond_broadcast(&share->opened);
-    }
-    while (share->arrived < share->workers && !share->abandoned)
+    if (++share->arrived == share->workers)
+        open_gate(share);
+    while (!share->open && !share->abandoned)
         pthread_cond_wait(&share->opened, &share->gate);
     go = !share->abandoned;
     pthread_mutex_unlock(&share->gate);

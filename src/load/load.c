@@ -123,8 +123,11 @@ static bool run_workers(struct run *run, struct error *error)
         worker_run(&run->worker[0]);
     for (size_t i = 1; i < started; i++)
         pthread_join(run->worker[i].thread, NULL);
-    return started == share->workers ||
-           error_set(error, "threads: this machine starts no more than %zu; set fewer", started);
+    if (started < share->workers)
+        return error_set(error, "threads: this machine starts no more than %zu; set fewer",
+                         started);
+    return !share->abandoned ||
+           error_set(error, "a row that was to begin with this one could not begin");
 }
 
 static void run_clear(struct run *run)

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "load/start.h"
 #include "load/target.h"
 #include "record/health.h"
 #include "record/request.h"
@@ -68,6 +69,7 @@ struct load {
     bool preconnect;
     bool precise;   /* spin the last 100 µs before a send that is due, instead of sleeping */
     size_t threads; /* loops, at least 1 */
+    struct load_start *start; /* begins at one moment with others (start.h); NULL: once it can */
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
     const atomic_int *stop;
@@ -104,7 +106,8 @@ struct load_result {
  * and what its loops wait with. */
 size_t load_files(size_t in_flight, size_t threads);
 
-/* Runs one row to its end. False, with a sentence, only where the machine refuses what it needs. */
+/* Runs one row to its end. False, with a sentence, only where the machine refuses what it needs, or
+ * where a load that was to start with it will not come. */
 bool load_run(const struct load *load, struct load_result *result, struct error *error);
 
 #endif

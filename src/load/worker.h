@@ -29,7 +29,7 @@ struct share {
     pthread_mutex_t gate;      /* where workers wait for each other before the start */
     pthread_cond_t opened;
     size_t arrived;
-    bool abandoned;
+    bool open, abandoned;
     int64_t start_ns;
     atomic_size_t started, in_flight;
     atomic_ullong chunks;
@@ -72,7 +72,8 @@ bool worker_init(struct worker *worker, struct share *share, size_t number, stru
 /* Opens connections, composes the first wave, waits until all workers have, and runs to the end. */
 void *worker_run(void *worker);
 
-/* Waits until all workers have come here; the last starts the row's clock. False: it will not
+/* Waits until all workers have come here; the last starts the row's clock, together with the loads
+ * that it shares its start with (start.h). False: it will not
  * start. */
 bool worker_wait_for_all(struct share *share);
 

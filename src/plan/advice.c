@@ -59,8 +59,8 @@ static bool *find_warmups(const struct rows *rows)
 
         if (!behind || compare_load(row, behind) != 0)
             longest = 0;
-        warmup[row - rows->row] = !row->warmup && has_one_wave(row) && longest > requests;
-        if (!row->warmup && requests > longest)
+        warmup[row - rows->row] = row_is_studied(row) && has_one_wave(row) && longest > requests;
+        if (row_is_studied(row) && requests > longest)
             longest = requests;
     }
     free(sorted);
@@ -168,7 +168,7 @@ static bool may_hide(const struct row *row)
 {
     int64_t requests = row_requests_most(row);
 
-    return !row->warmup && requests > row->concurrent_requests && requests >= 3 &&
+    return row_is_studied(row) && requests > row->concurrent_requests && requests >= 3 &&
            requests < requests_to_see(row);
 }
 
@@ -220,11 +220,11 @@ static void warn_of_all_unseen(const struct rows *rows, const bool *warmup, cons
     struct text text = {0};
 
     for (size_t i = 0; i < rows->count; i++) {
-        if (!warmup[i] && !rows->row[i].warmup && shows_none(&rows->row[i]))
+        if (!warmup[i] && row_is_studied(&rows->row[i]) && shows_none(&rows->row[i]))
             lines_add(&lines, rows->row[i].line);
     }
     for (size_t i = 0; i < rows->count && lines.count <= EACH_MOST; i++) {
-        if (!warmup[i] && !rows->row[i].warmup && shows_none(&rows->row[i]))
+        if (!warmup[i] && row_is_studied(&rows->row[i]) && shows_none(&rows->row[i]))
             warn_of_unseen(&rows->row[i], file, warnings);
     }
     if (lines.count > EACH_MOST) {
@@ -325,9 +325,19 @@ static void add_step(const struct row *row, const struct settings *settings,
     totals->requests += requests + probe;
     totals->input_tokens += (requests + probe) * row->input_tokens;
     totals->output_tokens += requests * row->output_tokens + probe * settings->probe.output_tokens;
-    totals->seconds += fmin(advice_step_seconds(row, settings), settings->timeout_s);
     if (row->concurrent_requests == 0 && preconnects(settings))
         totals->opening_requests += requests;
+}
+
+/* The longest member's, of rows that run together. */
+static double visit_seconds(const struct rows *rows, const struct order *order, size_t begin,
+                            size_t end, const struct settings *settings)
+{
+    double seconds = 0;
+
+    for (size_t i = begin; i < end; i++)
+        seconds = fmax(seconds, advice_step_seconds(&rows->row[order->visit[i].row], settings));
+    return fmin(seconds, settings->timeout_s);
 }
 
 struct advice_totals advice_total(const struct rows *rows, const struct order *order,
@@ -337,7 +347,11 @@ struct advice_totals advice_total(const struct rows *rows, const struct order *o
 
     for (size_t i = 0; i < order->count; i++)
         add_step(&rows->row[order->visit[i].row], settings, &totals);
-    if (order->count > 1)
-        totals.seconds += (double)(order->count - 1) * settings->time_delay_s;
+    for (size_t i = 0, end; i < order->count; i = end) {
+        end = order_visit_end(order, i);
+        totals.seconds += visit_seconds(rows, order, i, end, settings);
+        if (end < order->count)
+            totals.seconds += settings->time_delay_s;
+    }
     return totals;
 }

@@ -125,6 +125,23 @@ void loads_add(struct text *text, const struct bundle *bundle, const struct row 
     }
 }
 
+bool loads_add_one(struct text *text, const struct bundle *bundle, const struct row *row,
+                   double batch_size)
+{
+    const struct asked asked = find(bundle, row);
+
+    for (size_t i = 0; asked.tier && i < asked.tier->batch_sizes.count; i++) {
+        struct bundle_configuration configuration = {asked.expert, asked.tier,
+                                                     bundle_batch_size(asked.tier, i)};
+
+        if ((double)configuration.batch_size != batch_size)
+            continue;
+        bundle_add_name(text, &configuration);
+        return true;
+    }
+    return false;
+}
+
 static bool any_may_run(const struct bundle *bundle, const struct rows *rows,
                         const struct bundle_tier *tier, size_t i)
 {

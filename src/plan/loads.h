@@ -20,6 +20,11 @@ void loads_advise(const struct bundle *bundle, const struct rows *rows, const ch
 /* Adds what a row may load: "gpt-oss-120b-8k-BS1, BS8"; nothing where the bundle does not tell. */
 void loads_add(struct text *text, const struct bundle *bundle, const struct row *row);
 
+/* Adds the one that the row runs at a batch size: "gpt-oss-120b-8k-BS8"; false where the bundle
+ * does not tell. */
+bool loads_add_one(struct text *text, const struct bundle *bundle, const struct row *row,
+                   double batch_size);
+
 /* What rows may load in all. */
 struct loads_total {
     size_t configurations; /* different ones */

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "core/random.h"
+#include "plan/mixes.h"
 
 const char *const order_names[] = {"as-listed", "reverse",   "shuffle",   "rotate",
                                    "williams",  "all-pairs", "residency", NULL};
@@ -16,19 +17,29 @@ bool order_is_drawn(enum order_kind kind)
 /* Keeps these draws apart from those for prompts and send times. */
 enum { DRAW_ORDER = 0x6f726465 };
 
-/* An order being made: the rows that take part, by their place in it. */
+/* An order being made: what takes part, by its place in it. */
 struct making {
     const struct order_asked *asked;
+    const struct rows *rows;
+    struct mixes mixes;
     struct order *order;
-    size_t *row;
+    size_t *row; /* of a mix, its first */
     size_t count;
     size_t pass;
 };
 
 static void visit(struct making *making, size_t place)
 {
-    making->order->visit[making->order->count++] =
-        (struct visit){.row = making->row[place], .pass = making->pass};
+    const struct mixes *mixes = &making->mixes;
+    struct order *order = making->order;
+    size_t row = making->row[place], members = mixes->members[row];
+
+    for (size_t i = 0; i < members; i++, row = mixes->next[row])
+        order->visit[order->count++] = (struct visit){.row = row,
+                                                      .pass = making->pass,
+                                                      .mixed = making->rows->row[row].mix != NULL,
+                                                      .member = i,
+                                                      .members = members};
 }
 
 /* --- Passes ----------------------------------------------------------------------------------- */
@@ -211,39 +222,101 @@ static double visits_of_pass(const struct order_asked *asked, double rows)
 
 /* --- The whole -------------------------------------------------------------------------------- */
 
-static void begin(struct making *making, const struct rows *rows, size_t most)
+static void begin(struct making *making)
 {
-    making->order->visit = memory_new(rows->count + most, sizeof *making->order->visit);
+    const struct rows *rows = making->rows;
+    struct order *order = making->order;
+
+    mixes_find(rows, &making->mixes);
     making->row = memory_new(rows->count, sizeof *making->row);
     for (size_t i = 0; i < rows->count; i++) {
-        if (rows->row[i].warmup)
-            making->order->visit[making->order->count++] = (struct visit){.row = i};
-        else
+        order->members += rows->row[i].mix != NULL;
+        order->warmups += rows->row[i].warmup;
+        if (!rows->row[i].warmup && making->mixes.members[i] > 0)
             making->row[making->count++] = i;
     }
-    making->order->warmups = making->order->count;
-    making->order->rows = making->count;
+    order->mixes = making->count - (rows->count - order->warmups - order->members);
+    order->rows = rows->count - order->warmups - order->members;
+}
+
+/* The most members that a mix has. */
+static size_t members_most(const struct making *making)
+{
+    size_t most = 1;
+
+    for (size_t i = 0; i < making->count; i++) {
+        size_t members = making->mixes.members[making->row[i]];
+
+        most = members > most ? members : most;
+    }
+    return most;
+}
+
+/* A pass visits everything at least once; what it visits more often may be the largest mix. */
+static double steps_at_most(const struct making *making)
+{
+    double visits = visits_of_pass(making->asked, (double)making->count);
+    double once = (double)(making->order->rows + making->order->members);
+    double again = visits - (double)making->count;
+
+    return (once + again * (double)members_most(making)) * (double)making->asked->passes;
+}
+
+static void visit_warmups(struct making *making)
+{
+    struct order *order = making->order;
+
+    for (size_t i = 0; i < making->rows->count; i++) {
+        if (making->rows->row[i].warmup)
+            order->visit[order->count++] = (struct visit){.row = i, .members = 1};
+    }
+}
+
+static void end(struct making *making)
+{
+    free(making->row);
+    mixes_clear(&making->mixes);
 }
 
 bool order_make(const struct rows *rows, const struct order_asked *asked, struct order *order,
                 struct error *error)
 {
-    struct making making = {.asked = asked, .order = order};
-    double most = visits_of_pass(asked, (double)rows->count) * (double)asked->passes;
+    struct order made = {0};
+    struct making making = {.asked = asked, .rows = rows, .order = &made};
+    double most;
 
-    if (most > ORDER_VISITS_MOST)
+    begin(&making);
+    most = steps_at_most(&making);
+    if (most > ORDER_VISITS_MOST) {
+        end(&making);
         return error_set(
             error,
             "%lld x %s of %zu rows is up to %.0f steps, and a run has at most %d; take "
             "fewer rows or passes",
             (long long)asked->passes, order_names[asked->kind], rows->count, most,
             ORDER_VISITS_MOST);
-    *order = (struct order){0};
-    begin(&making, rows, (size_t)most);
+    }
+    made.visit = memory_new(made.warmups + (size_t)most, sizeof *made.visit);
+    visit_warmups(&making);
     for (making.pass = 1; making.count > 0 && making.pass <= (size_t)asked->passes; making.pass++)
         kinds[asked->kind](&making);
-    free(making.row);
+    end(&making);
+    *order = made;
     return true;
+}
+
+size_t order_visit_end(const struct order *order, size_t index)
+{
+    const struct visit *visit = &order->visit[index];
+
+    return visit->members > 1 ? index - visit->member + visit->members : index + 1;
+}
+
+size_t order_pass_ended(const struct order *order, size_t next)
+{
+    size_t pass = next > 0 && next <= order->count ? order->visit[next - 1].pass : 0;
+
+    return next < order->count && order->visit[next].pass == pass ? 0 : pass;
 }
 
 void order_clear(struct order *order)
@@ -280,6 +353,8 @@ static size_t collect_pairs(const struct order *order, struct pair *pair, size_t
     for (size_t i = order->warmups + 1; i < order->count; i++) {
         struct pair one = {order->visit[i - 1].row, order->visit[i].row};
 
+        if (order->visit[i - 1].mixed || order->visit[i].mixed)
+            continue;
         if (one.from == one.to)
             ++*self;
         else

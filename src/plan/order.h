@@ -1,4 +1,6 @@
-/* The order in which a study visits rows. Each visit is one step of the run.
+/* The order in which a study visits rows. Each visit is one step of the run; a visit of a mix is as
+ * many as it has members, one behind another here, which run together. A mix stands where its first
+ * row stands, and every order takes it as one.
  *
  * Warm-up rows stand first, once each, outside the order. Designs after Williams (1949), whose rows
  * hold every ordered pair of neighbours equally often, and Hierholzer's circuit of the complete
@@ -36,15 +38,20 @@ struct order_asked {
 };
 
 struct visit {
-    size_t row;  /* index among the rows */
-    size_t pass; /* from 1; 0: a warm-up, before the order */
+    size_t row;             /* index among the rows */
+    size_t pass;            /* from 1; 0: a warm-up, before the order */
+    bool mixed;             /* its row is a member of a mix */
+    size_t member, members; /* its place among the rows that run together, from 0, and how many
+                             * these are; of a row alone 0 of 1 */
 };
 
 struct order {
     struct visit *visit; /* owned */
     size_t count;
     size_t warmups; /* of them, at the beginning */
-    size_t rows;    /* how many rows the order is made of: those that are no warm-up */
+    size_t rows;    /* how many rows it visits alone: no warm-up, no member of a mix */
+    size_t mixes;   /* how many mixes it visits, and … */
+    size_t members; /* … how many rows these have */
 };
 
 enum { ORDER_VISITS_MOST = 65536 }; /* the steps whose prompts differ for sure */
@@ -54,8 +61,15 @@ enum { ORDER_VISITS_MOST = 65536 }; /* the steps whose prompts differ for sure *
 bool order_make(const struct rows *rows, const struct order_asked *asked, struct order *order,
                 struct error *error);
 
-/* How often the order goes from one row to another, each ordered pair of its rows counted. A step
- * after a warm-up is none of them. */
+/* Where the visit ends that step `index` belongs to: behind the last of its members. */
+size_t order_visit_end(const struct order *order, size_t index);
+
+/* The pass that has ended where step `next` is the next, and none of the pass after it has begun;
+ * 0: none. */
+size_t order_pass_ended(const struct order *order, size_t next);
+
+/* How often the order goes from one row to another, each ordered pair of the rows that it visits
+ * alone counted. A step after a warm-up is none of them, nor is one in a mix or after one. */
 struct order_pairs {
     size_t possible;    /* n(n−1) */
     size_t visited;     /* of those */

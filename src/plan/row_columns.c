@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "core/word.h"
+#include "plan/mixes.h"
 
 /* What a person reads when a number is out of range is these limits; they are far above any node.
  */
@@ -148,6 +149,15 @@ static void read_dataset(const struct row_reading *reading, const struct row_col
     reading->row->dataset = *cell ? memory_text(cell) : NULL;
 }
 
+static void read_mix(const struct row_reading *reading, const struct row_column *column,
+                     const char *cell)
+{
+    free(reading->row->mix);
+    reading->row->mix = *cell ? memory_text(cell) : NULL;
+    if (*cell && !mixes_may_name(cell))
+        fault(reading, column, cell, mixes_name_wanted);
+}
+
 static void read_spread(const struct row_reading *reading, const struct row_column *column,
                         const char *cell)
 {
@@ -218,4 +228,5 @@ const struct row_column row_columns[ROW_COLUMNS] = {
     {"warmup", false, read_warmup, 0, NULL},
     COUNT(warmup_requests, false, requests_most),
     COUNT(cooldown_requests, false, requests_most),
+    {"mix", false, read_mix, 0, NULL},
 };

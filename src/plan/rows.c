@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/word.h"
+#include "plan/mixes.h"
 #include "plan/row_columns.h"
 
 enum { FILE_MOST = 64 << 20 };
@@ -181,7 +182,8 @@ static bool is_like_header(const struct csv_record *record, const struct header 
         const char *cell = record->cell[i];
         char other = other_separator(cell, header->separator);
         bool text = (int)i == header->at[find_column("model_name")] ||
-                    (int)i == header->at[find_column("dataset")];
+                    (int)i == header->at[find_column("dataset")] ||
+                    (int)i == header->at[find_column("mix")];
 
         if (!other || (text && record->cells > 1))
             continue;
@@ -283,6 +285,8 @@ bool rows_parse(const char *bytes, size_t length, const char *name, struct rows 
         for (size_t i = 0; i < rows->count; i++)
             read_row(&csv.record[i + 1], &header, rows->from_dataset, name, &rows->row[i], faults,
                      warnings);
+        if (faults->count == before)
+            mixes_check(rows, name, faults);
     }
     csv_clear(&csv);
     return faults->count == before;

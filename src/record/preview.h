@@ -9,6 +9,7 @@
 
 struct preview_visit {
     size_t row, pass; /* pass 0: a warm-up */
+    size_t member;    /* above 0: it runs together with the one before it, as part of a mix */
 };
 
 /* In which order rows are visited. */
@@ -47,11 +48,11 @@ struct preview_sight {
 struct preview {
     bool beside;    /* rows run beside each other: nothing below is filled */
     bool as_listed; /* each row once, in the order of the file: of what is below, the sight alone */
-    size_t rows, measured; /* all rows, and those that are no warm-up */
+    size_t rows, measured; /* all rows, and those that are no warm-up and run alone */
     struct preview_sight sight;
     struct preview_order order;
     struct preview_pairs pairs;
-    bool *warmup; /* of each row; owned */
+    bool *aside; /* of each row: in no pair, a warm-up or a member of a mix; owned */
 };
 
 /* What TTFTs and switches are taken to be like. */

@@ -159,4 +159,14 @@ struct outcome {
     struct figures figures;
 };
 
+/* What a request of a mix has in common with those of its other members. */
+struct request_mark {
+    const char *mix;           /* its name; not owned, as the others are not */
+    size_t arrival_index;      /* 0 … in the order of sending, over all members */
+    const char *configuration; /* model × length tier × batch size, as far as these are known */
+    /* The configuration of the request that the server began just before it, and that of the one
+     * that was sent just before; NULL: there is none, or it is not known. */
+    const char *previous_configuration, *previous_sent_configuration;
+};
+
 #endif

@@ -14,6 +14,7 @@ void row_clear(struct row *row)
 {
     free(row->model_name);
     free(row->dataset);
+    free(row->mix);
     *row = (struct row){0};
 }
 
@@ -23,7 +24,18 @@ struct row row_copy(const struct row *row)
 
     copy.model_name = memory_text(row->model_name);
     copy.dataset = row->dataset ? memory_text(row->dataset) : NULL;
+    copy.mix = row->mix ? memory_text(row->mix) : NULL;
     return copy;
+}
+
+bool row_is_studied(const struct row *row)
+{
+    return !row->warmup && !row->mix;
+}
+
+bool row_same_mix(const struct row *a, const struct row *b)
+{
+    return a->mix && b->mix && strcmp(a->mix, b->mix) == 0;
 }
 
 int64_t row_counted_most(const struct row *row)
@@ -94,5 +106,6 @@ int row_compare(const struct row *a, const struct row *b)
     order = order ? order : compare_numbers(a->stddev_input_tokens, b->stddev_input_tokens);
     order = order ? order : compare_numbers(a->stddev_output_tokens, b->stddev_output_tokens);
     order = order ? order : compare_load(a, b);
+    order = order ? order : strcmp(a->mix ? a->mix : "", b->mix ? b->mix : "");
     return order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
 }

@@ -36,6 +36,7 @@ struct row {
     int64_t max_in_flight;  /* open loop: requests at once, at most; 0: any number */
     enum row_image multimodal_img_size;
     char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
+    char *mix;     /* rows of one name run together (plan/mixes.h); NULL: it runs alone */
     bool warmup;   /* runs once, first, and is kept out of every estimate */
     int line;      /* in the CSV, from 1 */
 };
@@ -59,6 +60,11 @@ double row_mean_qps(const struct row *row);
 
 /* Forgets how sends of an open loop are spaced, so that the row is none. */
 void row_forget_pacing(struct row *row);
+/* Whether both are members of one mix. */
+bool row_same_mix(const struct row *a, const struct row *b);
+
+/* Whether visits to it tell of switches: it is no warm-up, and runs alone. */
+bool row_is_studied(const struct row *row);
 
 /* A copy with texts of its own. */
 struct row row_copy(const struct row *row);

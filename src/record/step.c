@@ -22,6 +22,7 @@ const char *const switching_verdict_words[] = {"found",
                                                "probed in bursts",
                                                "first request was retried",
                                                "spread over addresses",
+                                               "mixed",
                                                NULL};
 
 double step_median(const struct step *step, enum metric metric)

@@ -58,6 +58,7 @@ enum switching_verdict {
     SWITCHING_BURST,        /* a burst of probes has no first request: see the estimate */
     SWITCHING_RETRIED,      /* the first request was sent again */
     SWITCHING_SPREAD,       /* requests went to several addresses, each with its own memory */
+    SWITCHING_MIXED,        /* its row ran together with others, in a mix */
 };
 extern const char *const switching_verdict_words[];
 

@@ -26,6 +26,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_NO_SPREAD] = "too few steady requests",
     [SWITCH_CUT_SHORT] = "step before was cut short",
     [SWITCH_SPREAD] = "spread over addresses",
+    [SWITCH_MIXED] = "mixed",
 };
 
 const char *const switch_flag_words[SWITCH_FLAGS] = {

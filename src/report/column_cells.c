@@ -258,6 +258,11 @@ struct cell cell_warmup(const struct step *step)
     return text(step->row.warmup ? "yes" : "");
 }
 
+struct cell cell_mix(const struct step *step)
+{
+    return text(step->row.mix ? step->row.mix : "");
+}
+
 struct cell cell_batching_source(const struct step *step)
 {
     return step->batches == 0 ? cell_number(NAN)

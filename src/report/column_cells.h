@@ -62,6 +62,7 @@ struct cell cell_switch_client(const struct step *step);
 struct cell cell_switch_exposed(const struct step *step);
 struct cell cell_switch_steady(const struct step *step);
 struct cell cell_predecessor(const struct step *step);
+struct cell cell_mix(const struct step *step);
 struct cell cell_retries(const struct step *step);
 struct cell cell_attempt(const struct step *step);
 struct cell cell_gap_per_token_mean(const struct step *step);

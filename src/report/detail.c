@@ -350,11 +350,14 @@ static void read_part(struct reading *reading, const char *folder, enum step_par
     keep_fault(reading->detail, &fault);
 }
 
-/* Warm-ups are no visits; the others stand in the study in the same order. */
+/* Warm-ups are no visits; those of mixes are not the study's, and the others stand in it in the
+ * same order. */
 static size_t find_row(struct reading *reading)
 {
     const struct study *study = reading->report->study;
 
+    if (reading->step->step->row.mix)
+        return pools_find_mixed(&reading->detail->pools, &reading->step->step->row);
     if (!study || reading->visit >= study->visits ||
         study->visit[reading->visit].step != reading->step->step)
         return SIZE_MAX;
@@ -418,6 +421,7 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
     *detail = (struct detail){.step = memory_new(steps, sizeof *detail->step),
                               .tokens = memory_new(report->runs, sizeof *detail->tokens)};
     pools_begin(report->study, &detail->pools);
+    pools_begin_mixed(&detail->pools, report->run, report->runs);
     reading.stride = requests / DETAIL_SHOWN_MOST + 1;
     if (requests > DETAIL_SHOWN_MOST) {
         if (!file_draft_begin(&draft, csv, error))
@@ -427,7 +431,7 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
     }
     for (size_t i = 0; i < report->runs; i++)
         read_run(&reading, i);
-    pools_conclude(report->study, &detail->pools);
+    pools_conclude(&detail->pools);
     if (reading.csv)
         done = file_draft_end(&draft, true, error);
     free(reading.member);

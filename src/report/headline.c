@@ -338,12 +338,13 @@ static void make_title(const struct report *report, struct headline *headline)
 /* --- All of it -------------------------------------------------------------------------------- */
 
 /* Rows that were visited again or probed were to show what switching costs. */
+/* Passes over mixes are no study of switches, whatever ran alone beside them. */
 static bool is_study(const struct report *report)
 {
     bool asked = false;
 
     for (size_t r = 0; r < report->runs; r++) {
-        asked |= report->run[r].repeats;
+        asked |= report->run[r].repeats && report->run[r].mixes == 0;
         for (size_t i = 0; i < report->run[r].count; i++)
             asked |= report->run[r].step[i].probe_started > 0;
     }

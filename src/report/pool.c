@@ -32,6 +32,7 @@ static void add_visit(struct pool *pool, const struct step *step)
     double throughput = step->client_total_output_throughput;
 
     pool->row = &step->row;
+    pool->visit = step;
     pool->visits++;
     pool->requests += step->completed;
     if (!isfinite(throughput))
@@ -46,9 +47,68 @@ void pools_begin(const struct study *study, struct pools *pools)
     if (!study || study->rows == 0)
         return;
     pools->pool = memory_new(study->rows, sizeof *pools->pool);
-    pools->count = study->rows;
+    pools->count = pools->mixed = study->rows;
     for (size_t i = 0; i < study->visits; i++)
         add_visit(&pools->pool[study->visit[i].row], study->visit[i].step);
+}
+
+static int by_row(const void *a, const void *b)
+{
+    const struct step *x = *(const struct step *const *)a;
+    const struct step *y = *(const struct step *const *)b;
+
+    return row_compare(&x->row, &y->row);
+}
+
+/* Visits to rows of mixes, those to one row beside each other; for the caller to free. */
+static const struct step **sort_mixed(const struct results *run, size_t runs, size_t *count)
+{
+    const struct step **sorted;
+    size_t most = 0;
+
+    for (size_t i = 0; i < runs; i++)
+        most += run[i].count;
+    sorted = memory_new(most, sizeof *sorted);
+    *count = 0;
+    for (size_t i = 0; i < runs; i++) {
+        for (size_t k = 0; k < run[i].count; k++) {
+            if (run[i].step[k].row.mix)
+                sorted[(*count)++] = &run[i].step[k];
+        }
+    }
+    if (*count > 0)
+        qsort(sorted, *count, sizeof *sorted, by_row);
+    return sorted;
+}
+
+void pools_begin_mixed(struct pools *pools, const struct results *run, size_t runs)
+{
+    size_t count;
+    const struct step **sorted = sort_mixed(run, runs, &count);
+
+    if (count > 0)
+        pools->pool = memory_resize(pools->pool, pools->count + count, sizeof *pools->pool);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || by_row(&sorted[i - 1], &sorted[i]) != 0)
+            pools->pool[pools->count++] = (struct pool){0};
+        add_visit(&pools->pool[pools->count - 1], sorted[i]);
+    }
+    free(sorted);
+}
+
+static int by_pools_row(const void *key, const void *member)
+{
+    return row_compare(key, ((const struct pool *)member)->row);
+}
+
+size_t pools_find_mixed(const struct pools *pools, const struct row *row)
+{
+    size_t count = pools->count - pools->mixed;
+    const struct pool *found =
+        count > 0 ? bsearch(row, pools->pool + pools->mixed, count, sizeof *found, by_pools_row)
+                  : NULL;
+
+    return found ? (size_t)(found - pools->pool) : SIZE_MAX;
 }
 
 void pools_add(struct pools *pools, size_t number, double value[SWITCH_SOURCES][BATCH_FIGURES])
@@ -100,15 +160,10 @@ static void conclude(struct pool *pool, const struct step *only)
     }
 }
 
-void pools_conclude(const struct study *study, struct pools *pools)
+void pools_conclude(struct pools *pools)
 {
-    const struct step **only = memory_new(pools->count, sizeof *only);
-
-    for (size_t i = 0; study && i < study->visits; i++)
-        only[study->visit[i].row] = study->visit[i].step;
     for (size_t i = 0; i < pools->count; i++)
-        conclude(&pools->pool[i], pools->pool[i].visits == 1 ? only[i] : NULL);
-    free(only);
+        conclude(&pools->pool[i], pools->pool[i].visits == 1 ? pools->pool[i].visit : NULL);
 }
 
 void pools_clear(struct pools *pools)

@@ -101,6 +101,8 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
 {
     if (step->row.warmup)
         return SWITCH_WARMUP;
+    if (step->row.mix)
+        return SWITCH_MIXED;
     if (step->switching.verdict == SWITCHING_PARALLEL)
         return SWITCH_PARALLEL;
     if (step->switching.verdict == SWITCHING_SPREAD)

@@ -66,8 +66,8 @@ void study_add(struct study *study, struct step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         steps[i].estimate = nothing;
-        steps[i].estimate.reason = SWITCH_WARMUP;
-        if (steps[i].row.warmup)
+        steps[i].estimate.reason = steps[i].row.mix ? SWITCH_MIXED : SWITCH_WARMUP;
+        if (!row_is_studied(&steps[i].row))
             continue;
         study->visit = memory_grow(study->visit, study->visits, sizeof *study->visit);
         study->visit[study->visits++] = (struct study_visit){

@@ -126,6 +126,8 @@ static void add_row(cJSON *list, const struct row *row)
         json_add_number(object, "stddev_output_tokens", row->stddev_output_tokens);
     if (row->dataset)
         json_add_text(object, "dataset", row->dataset);
+    if (row->mix)
+        json_add_text(object, "mix", row->mix);
     if (row->warmup)
         cJSON_AddTrueToObject(object, "warmup");
 }

@@ -116,3 +116,14 @@ char *name_of_step(const struct row *row)
     text_printf(&name, "_stream_%s", uuid);
     return squeeze_dashes(text_take(&name));
 }
+
+char *name_of_mix(const char *mix, const char *step_name)
+{
+    const char *uuid = name_uuid(step_name);
+    struct text name = {0};
+
+    text_add_string(&name, "mix_");
+    add_clean(&name, mix);
+    text_printf(&name, "_%.*s", NAME_UUID, uuid ? uuid : "");
+    return squeeze_dashes(text_take(&name));
+}

@@ -9,6 +9,10 @@
  * characters of it the model's. */
 char *name_of_step(const struct row *row);
 
+/* "mix_<name>_<uuid>": a visit of a mix, whose first member's step has that name; for the caller to
+ * free. The mix's name is cleaned as a model's is. */
+char *name_of_mix(const char *mix, const char *step_name);
+
 /* Where the UUID of a step's name begins, which identifies the step wherever its files lie: the
  * last thing in `name` that looks like one, of NAME_UUID characters. NULL: there is none. */
 enum { NAME_UUID = 36 };

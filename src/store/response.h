@@ -25,6 +25,10 @@ bool response_set_switching_time(struct text *json, double time_s, struct error 
 /* Puts the tokenizer's counts, as far as they are known, in the place of the nulls there. False
  * with a sentence where `json` is none of response_add_json. */
 bool response_set_tokens(struct text *json, const struct figures *figures, struct error *error);
+/* Adds to such an object, at its end, what it has in common with those of other members of a mix:
+ * mix, arrival_index, configuration, previous_configuration, previous_sent_configuration; null
+ * where there is none. */
+bool response_set_mark(struct text *json, const struct request_mark *mark, struct error *error);
 
 /* Adds the texts: {"prompt":{"name","template"},"completion","request_index"}. A byte of the
  * completion that is no UTF-8 becomes U+FFFD. */

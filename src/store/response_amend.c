@@ -55,3 +55,26 @@ bool response_set_tokens(struct text *json, const struct figures *figures, struc
     }
     return true;
 }
+
+static void add_member(const char *key, const char *word, struct text *json)
+{
+    text_printf(json, ",\"%s\":", key);
+    if (word && *word)
+        text_add_json(json, word);
+    else
+        text_add_string(json, "null");
+}
+
+bool response_set_mark(struct text *json, const struct request_mark *mark, struct error *error)
+{
+    if (json->length == 0 || json->bytes[json->length - 1] != '}')
+        return error_set(error, "a journal line cannot be read again");
+    json->bytes[--json->length] = '\0';
+    add_member("mix", mark->mix, json);
+    text_printf(json, ",\"arrival_index\":%zu", mark->arrival_index);
+    add_member("configuration", mark->configuration, json);
+    add_member("previous_configuration", mark->previous_configuration, json);
+    add_member("previous_sent_configuration", mark->previous_sent_configuration, json);
+    text_add_char(json, '}');
+    return true;
+}

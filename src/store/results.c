@@ -12,6 +12,7 @@
 #include "store/kit_step.h"
 #include "store/llmperf_file.h"
 #include "store/manifest.h"
+#include "store/mix_file.h"
 #include "store/responses.h"
 #include "store/summary_file.h"
 
@@ -355,6 +356,8 @@ static bool read_ours(const char *folder, struct results *results, struct error 
     if (results->count > listed)
         qsort(results->step, results->count, sizeof *results->step, by_index);
     results->repeats = any_repeats(results);
+    results->mix = mix_file_read_all(folder, results->step, results->count, &results->mixes,
+                                     &results->warnings);
     return true;
 }
 
@@ -432,6 +435,9 @@ void results_clear(struct results *results)
         free(results->loss[i].why);
         row_clear(&results->loss[i].row);
     }
+    for (size_t i = 0; i < results->mixes; i++)
+        mix_clear(&results->mix[i]);
+    free(results->mix);
     free(results->loss);
     free(results->step);
     free(results->name);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "record/mix.h"
 #include "record/step.h"
 #include "store/manifest_content.h"
 
@@ -20,6 +21,8 @@ struct results {
     struct manifest_content manifest;
     struct step *step; /* in the order they ran */
     size_t count;
+    struct mix *mix; /* what its mixes came to, in the order of their first steps; owned */
+    size_t mixes;
     struct faults warnings; /* a sentence for each file that was left out, and why */
     bool repeats;           /* a row was visited more than once */
     size_t planned;         /* more than ran, where a run was stopped or is under way */

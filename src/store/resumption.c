@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "record/step.h"
 #include "store/fingerprint.h"
+#include "store/mix_file.h"
 #include "store/responses.h"
 #include "store/summary_file.h"
 
@@ -104,16 +105,36 @@ static void read_summaries(struct resumption *resumption, const struct run *run,
     free(sorted);
 }
 
-bool resumption_read(struct resumption *resumption, const struct run *run, size_t steps,
-                     struct manifest *manifest, struct error *error)
+/* Of rows that run together either all have ended, or none has. */
+static void join_visits(struct resumption *resumption)
 {
-    *resumption = (struct resumption){
-        .ended = memory_new(steps, sizeof *resumption->ended), .steps = steps, .left = steps};
+    for (size_t i = 0, end; i < resumption->steps; i = end) {
+        size_t ended = 0;
+
+        end = order_visit_end(resumption->order, i);
+        for (size_t k = i; k < end; k++)
+            ended += resumption->ended[k];
+        for (size_t k = i; k < end && ended < end - i; k++)
+            resumption->ended[k] = false;
+        resumption->left += ended < end - i ? ended : 0;
+    }
+}
+
+bool resumption_read(struct resumption *resumption, const struct run *run, const struct rows *rows,
+                     const struct order *order, size_t steps, struct manifest *manifest,
+                     struct error *error)
+{
+    *resumption = (struct resumption){.rows = rows,
+                                      .order = order,
+                                      .ended = memory_new(steps, sizeof *resumption->ended),
+                                      .steps = steps,
+                                      .left = steps};
     if (!attempts_read(run, &resumption->attempts, error))
         return false;
     trust_listed(resumption, run, manifest);
     if (resumption->left > 0)
         read_summaries(resumption, run, manifest);
+    join_visits(resumption);
     for (size_t i = 0; i < steps; i++) {
         if (resumption->ended[i])
             continue;
@@ -140,6 +161,20 @@ static void note_attempts(const struct resumption *resumption, struct manifest *
     }
 }
 
+/* With the file of its mix, where it is the first member. */
+static bool set_aside(const struct resumption *resumption, const struct run *run,
+                      const struct attempt *attempt, struct error *error)
+{
+    const struct visit *visit =
+        attempt->step < resumption->steps ? &resumption->order->visit[attempt->step] : NULL;
+
+    if (visit && visit->mixed && visit->member == 0 &&
+        !mix_file_set_aside(run->folder, resumption->rows->row[visit->row].mix, attempt->name,
+                            attempt->number, error))
+        return false;
+    return attempts_set_aside(run, attempt, error);
+}
+
 bool resumption_begin(const struct resumption *resumption, const struct run *run,
                       struct manifest *manifest, struct error *error)
 {
@@ -151,7 +186,7 @@ bool resumption_begin(const struct resumption *resumption, const struct run *run
         const struct attempt *attempt = &resumption->attempts.attempt[i];
 
         if (is_left(resumption, attempt))
-            done = attempts_set_aside(run, attempt, error);
+            done = set_aside(resumption, run, attempt, error);
     }
     file_remove_temporaries(run->folder);
     return done;

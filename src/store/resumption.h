@@ -1,6 +1,7 @@
 /* What is left of a run that was cut off. A step whose summary is there has ended, unless a person
  * stopped it or one of its files is broken; every other starts over, and what of it was begun is
- * set aside. Time grows as the steps do. */
+ * set aside. Rows that run together, as a mix, have ended only where all of them have: else they
+ * all start over. Time grows as the steps do. */
 #ifndef STORE_RESUMPTION_H
 #define STORE_RESUMPTION_H
 
@@ -8,11 +9,14 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "plan/order.h"
 #include "store/attempts.h"
 #include "store/manifest.h"
 #include "store/run.h"
 
 struct resumption {
+    const struct rows *rows; /* these two are the caller's */
+    const struct order *order;
     struct attempts attempts; /* by the journal */
     bool *ended;              /* by step */
     size_t steps;             /* that were planned */
@@ -20,11 +24,12 @@ struct resumption {
     size_t restarted;         /* of those were begun before */
 };
 
-/* Finds which of the `steps` that were planned have ended, and puts the manifest's list of them
+/* Finds which of the first `steps` of `order` have ended, and puts the manifest's list of them
  * right, as it is read back and not written yet. The files of a step that the manifest lists are
  * read only where they no longer have their fingerprint. Clear it either way. */
-bool resumption_read(struct resumption *resumption, const struct run *run, size_t steps,
-                     struct manifest *manifest, struct error *error);
+bool resumption_read(struct resumption *resumption, const struct run *run, const struct rows *rows,
+                     const struct order *order, size_t steps, struct manifest *manifest,
+                     struct error *error);
 
 /* Sets aside what was begun of the steps that are left, and removes what a write that was cut off
  * left behind; the manifest tells of it first. False where that cannot be done; then again. */

@@ -73,7 +73,8 @@ struct copying {
     struct step_files *files;
     enum step_part part;
     const struct step *step;
-    const struct outcome *outcomes; /* of that part, in start order */
+    const struct outcome *outcomes;   /* of that part, in start order */
+    const struct request_mark *marks; /* of each; NULL: there are none */
     FILE *out;
     struct text text;
 };
@@ -93,6 +94,8 @@ static bool copy_request(struct copying *copying, size_t i, struct error *error)
         return false;
     if (i == 0 && copying->part == STEP_LOAD &&
         !response_set_switching_time(&copying->text, switching->time_s, error))
+        return false;
+    if (copying->marks && !response_set_mark(&copying->text, &copying->marks[i], error))
         return false;
     fputs(i == 0 ? "\n" : ",\n", copying->out);
     fwrite(copying->text.bytes, 1, copying->text.length, copying->out);
@@ -157,11 +160,17 @@ static bool write_copies(struct copying *copying, const char *ending,
 }
 
 static bool write_parts(struct step_files *files, const struct step *step,
-                        const struct outcome *const outcomes[STEP_PARTS], struct error *error)
+                        const struct outcome *const outcomes[STEP_PARTS],
+                        const struct request_mark *const marks[STEP_PARTS], struct error *error)
 {
-    struct copying load = {files, STEP_LOAD, step, outcomes[STEP_LOAD], NULL, {0}};
-    struct copying probe = {files, STEP_PROBE, step, outcomes[STEP_PROBE], NULL, {0}};
-    struct copying phases = {files, STEP_PHASES, step, outcomes[STEP_PHASES], NULL, {0}};
+    static const struct request_mark *const none[STEP_PARTS];
+    const struct request_mark *const *marked = marks ? marks : none;
+    struct copying load = {files, STEP_LOAD, step, outcomes[STEP_LOAD], marked[STEP_LOAD],
+                           NULL,  {0}};
+    struct copying probe = {files, STEP_PROBE, step, outcomes[STEP_PROBE], marked[STEP_PROBE],
+                            NULL,  {0}};
+    struct copying phases = {files, STEP_PHASES, step, outcomes[STEP_PHASES], marked[STEP_PHASES],
+                             NULL,  {0}};
 
     return write_copies(&load, "_individual_responses.json", copy_requests, error) &&
            (!files->keep_texts || write_copies(&load, texts_ending, copy_texts, error)) &&
@@ -216,10 +225,12 @@ static bool add_fingerprint(struct step_files *files, const struct step *step, s
 }
 
 bool step_files_end(struct step_files *files, const struct step *step,
-                    const struct outcome *const outcomes[STEP_PARTS], const char *sampling_params,
+                    const struct outcome *const outcomes[STEP_PARTS],
+                    const struct request_mark *const marks[STEP_PARTS], const char *sampling_params,
                     struct error *error)
 {
-    return end_recording(files, step->end, error) && write_parts(files, step, outcomes, error) &&
+    return end_recording(files, step->end, error) &&
+           write_parts(files, step, outcomes, marks, error) &&
            write_summary(files, step, sampling_params, error) &&
            add_fingerprint(files, step, error);
 }

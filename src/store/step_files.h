@@ -39,10 +39,12 @@ bool step_files_completion(struct step_files *files, size_t record, struct text 
  * `_individual_responses.json` from it, in the order of the load's `outcomes` (one per request
  * added, in start order), in the same order the texts where they are kept; where there was a probe,
  * `_probe.json` in the order of its outcomes; where there was a warm-up or a cool-down,
- * `_phases.json` likewise; and `_summary.json`. The fingerprint of what was
- * written is the last line of the step in the journal. */
+ * `_phases.json` likewise; and `_summary.json`. `marks` of a part, in the order of its
+ * outcomes, go into its requests; NULL, for it or for all: there are none. The fingerprint of what
+ * was written is the last line of the step in the journal. */
 bool step_files_end(struct step_files *files, const struct step *step,
-                    const struct outcome *const outcomes[STEP_PARTS], const char *sampling_params,
+                    const struct outcome *const outcomes[STEP_PARTS],
+                    const struct request_mark *const marks[STEP_PARTS], const char *sampling_params,
                     struct error *error);
 
 void step_files_clear(struct step_files *files);

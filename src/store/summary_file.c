@@ -192,10 +192,11 @@ static void read_shape(const struct members *object, struct row *row)
 static void read_row(const struct members *object, struct row *row)
 {
     const cJSON *model = members_find(object, "model");
-    const cJSON *dataset = members_find(object, "dataset");
+    const cJSON *dataset = members_find(object, "dataset"), *mix = members_find(object, "mix");
 
     row->model_name = memory_text(cJSON_IsString(model) ? model->valuestring : "");
     row->dataset = cJSON_IsString(dataset) ? memory_text(dataset->valuestring) : NULL;
+    row->mix = cJSON_IsString(mix) ? memory_text(mix->valuestring) : NULL;
     row->input_tokens = (int64_t)as_size(read_number(object, "num_input_tokens"));
     row->output_tokens = (int64_t)as_size(read_number(object, "num_output_tokens"));
     if (row->output_tokens == 0)
@@ -310,6 +311,8 @@ static void add_ours(cJSON *object, const struct step *step)
     json_add_number(object, "num_requests",
                     step->row.num_requests > 0 ? (double)step->row.num_requests : NAN);
     json_add_number(object, "row_line", step->row.line);
+    if (step->row.mix)
+        json_add_text(object, "mix", step->row.mix);
     cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
     json_add_number(object, "predecessor_step_index",
                     step->predecessor < 0 ? NAN : (double)step->predecessor);

@@ -12,6 +12,7 @@
 #include "report/detail.h"
 #include "report/flags.h"
 #include "report/page/page_headline.h"
+#include "report/page/page_mixes.h"
 #include "report/page/page_qualification.h"
 #include "report/page/page_requests.h"
 #include "report/page/page_rows.h"
@@ -188,7 +189,19 @@ static void add_errors(struct writer *writer, const struct step_detail *about)
     writer_close(writer, ']');
 }
 
-/* Warm-ups are no visits; the others stand in the same order. */
+/* The number of the step's row among the page's; NAN: it is a warm-up, and in no table of rows. */
+static double row_number(const struct detail *detail, const struct study *study, size_t visit,
+                         const struct step *step)
+{
+    size_t mixed = step->row.mix ? pools_find_mixed(&detail->pools, &step->row) : SIZE_MAX;
+
+    if (visit < study->visits && study->visit[visit].step == step)
+        return (double)study->visit[visit].row + 1;
+    return mixed == SIZE_MAX ? NAN : (double)mixed + 1;
+}
+
+/* Warm-ups are no visits, and those of mixes are not the study's; the others stand in it in the
+ * same order. */
 static void add_steps(struct writer *writer, const struct report *report, const bool *filled)
 {
     const struct detail *detail = report->detail;
@@ -203,7 +216,7 @@ static void add_steps(struct writer *writer, const struct report *report, const 
 
         writer_open(writer, NULL, '{');
         writer_add_number(writer, "run", (double)about->run);
-        writer_add_number(writer, "row", visits ? (double)study->visit[visit].row + 1 : NAN);
+        writer_add_number(writer, "row", row_number(detail, study, visit, step));
         writer_add_text(writer, "name", step->name);
         page_study_add_row(writer, "label", &step->row);
         writer_add_text(writer, "model", step->row.model_name);
@@ -250,6 +263,7 @@ void page_write_data(FILE *out, const struct report *report)
     add_steps(&writer, report, filled);
     page_rows_add(&writer, &report->detail->pools);
     page_study_add(&writer, report->study);
+    page_mixes_add(&writer, report);
     page_qualification_add(&writer, report->qualification);
     writer_close(&writer, '}');
     free(filled);

@@ -23,6 +23,7 @@ static void add_asked(struct writer *writer, const struct row *row)
     terminal_load(row, load, sizeof load);
     page_study_add_row(writer, "label", row);
     writer_add_text(writer, "model", row->model_name);
+    writer_add_text(writer, "mix", row->mix ? row->mix : "");
     writer_add_text(writer, "tokens", tokens);
     writer_add_text(writer, "image", row_image_names[row->multimodal_img_size]);
     writer_add_text(writer, "load", load);

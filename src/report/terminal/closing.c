@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "report/study_words.h"
+#include "report/terminal/mixes_table.h"
 #include "report/terminal/steps_table.h"
 #include "report/terminal/study_table.h"
 #include "report/terminal/terminal.h"
@@ -17,6 +18,7 @@ void closing_tables(FILE *out, const struct report *report)
         steps_table(out, report->run);
         study_words(out, report->study);
     }
+    mixes_table(out, report->run);
     steps_notes(out, report->run);
     terminal_study_end(out, report->run);
 }

@@ -7,8 +7,8 @@
 #include "report/headline.h"
 
 /* Prints one table: of a study what switching to each row costs, of any other run its steps, with
- * what the study says of them; then what is to be known of the steps, and how a study that runs
- * until it is sure ended. `report` is of one run. */
+ * what the study says of them; what its mixes came to; then what is to be known of the steps, and
+ * how a study that runs until it is sure ended. `report` is of one run. */
 void closing_tables(FILE *out, const struct report *report);
 
 /* Prints the last line: the sentence of the report's headline, and the page to open, which is there

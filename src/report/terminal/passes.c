@@ -14,7 +14,7 @@
 void passes_init(struct passes *passes, const struct order *order)
 {
     *passes = (struct passes){0};
-    if (!order || order->count - order->warmups <= order->rows)
+    if (!order || order->count - order->warmups <= order->rows + order->members)
         return;
     for (size_t i = 0; i < order->count; i++)
         passes->count = order->visit[i].pass > passes->count ? order->visit[i].pass : passes->count;

@@ -11,6 +11,7 @@
 #include "report/terminal/width.h"
 
 enum { MODEL_MOST = 40, MODEL_LEAST = 12, BESIDE_MODEL = 46, IMAGE_COLUMN = 7 };
+enum { MIX_MOST = 40, MIX_TEXT = 256 };
 
 static bool any_image(const struct rows *rows)
 {
@@ -65,6 +66,12 @@ static void print_more(FILE *out, const struct row *row)
         fprintf(out, "  burstiness %g", row->burstiness);
     if (row->max_in_flight > 0)
         fprintf(out, "  at most %" PRId64 " in flight", row->max_in_flight);
+    if (row->mix) {
+        char mix[MIX_TEXT];
+
+        short_name(row->mix, MIX_MOST, mix, sizeof mix);
+        fprintf(out, "  mix %s", mix);
+    }
     fprintf(out, "%s\n", row->warmup ? "  warm-up" : "");
 }
 

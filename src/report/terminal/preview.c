@@ -39,29 +39,41 @@ static int width_of(FILE *out)
     return columns > WIDTH_LEAST ? columns : WIDTH_LEAST;
 }
 
+/* "3", of a mix "1+4"; "| " before a pass. How many visits it took, which are its members. */
+static size_t add_visit(const struct preview_order *order, size_t i, struct text *text)
+{
+    size_t members = 1;
+
+    if (i > 0 && order->visit[i].pass != order->visit[i - 1].pass)
+        text_add_string(text, "| ");
+    text_printf(text, "%zu", order->visit[i].row + 1);
+    for (; i + members < order->visits && order->visit[i + members].member > 0; members++)
+        text_printf(text, "+%zu", order->visit[i + members].row + 1);
+    return members;
+}
+
 static void print_order(FILE *out, const struct preview_order *order)
 {
-    int column = 0, width = width_of(out);
+    size_t column = 0, width = (size_t)width_of(out), shown = 0;
+    struct text visit = {0};
 
     fputc('\n', out);
     print_heading(out, order);
     fputc(' ', out);
-    for (size_t i = 0; i < order->visits && i < VISITS_SHOWN; i++) {
-        char visit[32];
-        int length = snprintf(visit, sizeof visit, "%s%zu",
-                              i > 0 && order->visit[i].pass != order->visit[i - 1].pass ? "| " : "",
-                              order->visit[i].row + 1);
-
-        if (column + length + 2 > width) {
+    while (shown < order->visits && shown < VISITS_SHOWN) {
+        text_reset(&visit);
+        shown += add_visit(order, shown, &visit);
+        if (column + visit.length + 2 > width) {
             fprintf(out, "\n ");
             column = 0;
         }
-        fprintf(out, " %s", visit);
-        column += length + 1;
+        fprintf(out, " %s", visit.bytes);
+        column += visit.length + 1;
     }
-    if (order->visits > VISITS_SHOWN)
-        fprintf(out, " … and %zu more", order->visits - VISITS_SHOWN);
+    if (order->visits > shown)
+        fprintf(out, " … and %zu more", order->visits - shown);
     fputc('\n', out);
+    text_clear(&visit);
 }
 
 /* --- Pairs ------------------------------------------------------------------------------------ */
@@ -72,16 +84,16 @@ static void print_matrix(FILE *out, const struct preview *preview)
 
     fprintf(out, "  from \\ to");
     for (size_t to = 0; to < rows; to++) {
-        if (!preview->warmup[to])
+        if (!preview->aside[to])
             fprintf(out, " %3zu", to + 1);
     }
     fputc('\n', out);
     for (size_t from = 0; from < rows; from++) {
-        if (preview->warmup[from])
+        if (preview->aside[from])
             continue;
         fprintf(out, "  %9zu", from + 1);
         for (size_t to = 0; to < rows; to++) {
-            if (preview->warmup[to])
+            if (preview->aside[to])
                 continue;
             if (times[from * rows + to] > 0)
                 fprintf(out, " %3zu", times[from * rows + to]);
@@ -146,6 +158,11 @@ static void print_sight(FILE *out, const struct preview *preview)
                       "What a switch would show in %zu open-loop row%s depends on the responses; "
                       "a probe would show it.",
                       sight->unknown, sight->unknown == 1 ? "" : "s");
+    }
+    if (preview->measured == 0 && preview->rows > 0) {
+        fputc('\n', out);
+        terminal_note(out, COLOUR_NONE,
+                      "All rows run in mixes, or are warm-ups: none is visited as a study does.");
     }
     if (sight->unknown == preview->measured)
         return;

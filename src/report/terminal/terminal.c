@@ -13,6 +13,8 @@
 #include "report/short_name.h"
 #include "report/terminal/width.h"
 
+enum { MIX_MOST = 24, MIX_TEXT = 256 };
+
 void terminal_load(const struct row *row, char *text, size_t size)
 {
     static const char *const short_names[] = {"const", "unif", "exp", "gamma"};
@@ -37,13 +39,16 @@ void terminal_tokens(const struct row *row, char *text, size_t size)
 
 void terminal_row(const struct row *row, int model_width, char *text, size_t size)
 {
-    char model[256], tokens[64], load[48];
+    char model[256], tokens[64], load[48], mix[MIX_TEXT] = "";
 
+    if (row->mix)
+        short_name(row->mix, MIX_MOST, mix, sizeof mix);
     short_name(row->model_name, model_width, model, sizeof model);
     terminal_tokens(row, tokens, sizeof tokens);
     terminal_load(row, load, sizeof load);
-    snprintf(text, size, "%s %s %s%s%s", model, tokens, load,
-             row->multimodal_img_size ? " image " : "", row_image_names[row->multimodal_img_size]);
+    snprintf(text, size, "%s %s %s%s%s%s%s", model, tokens, load,
+             row->multimodal_img_size ? " image " : "", row_image_names[row->multimodal_img_size],
+             row->mix ? " mix " : "", mix);
 }
 
 const char *terminal_requests(const struct row *row, char text[TERMINAL_REQUESTS])

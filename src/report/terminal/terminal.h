@@ -29,7 +29,8 @@ const char *terminal_end(const struct step *step);
 /* How wide the terminal behind `out` is now; 0 where there is none. */
 int terminal_columns(FILE *out);
 
-/* "Meta-Llama-3.3-70B-Instruct 1000→128 c=16", the model's name cut to `model_width` columns. */
+/* "Meta-Llama-3.3-70B-Instruct 1000→128 c=16", the model's name cut to `model_width` columns;
+ * of a row in a mix also "mix day". */
 void terminal_row(const struct row *row, int model_width, char *text, size_t size);
 
 /* Prints a sentence behind two blanks; on a terminal, in as many lines as its width asks for,

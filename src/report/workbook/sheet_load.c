@@ -172,7 +172,7 @@ static struct points collect(const struct report *report)
         for (size_t k = 0; k < report->run[i].count; k++) {
             const struct step *step = &report->run[i].step[k];
 
-            if (!step->row.warmup && step->completed > 0)
+            if (row_is_studied(&step->row) && step->completed > 0)
                 add_step(&points, step);
         }
     }

@@ -23,6 +23,10 @@ void sheet_steps(const struct book *book, const struct report *report);
 /* Each row over all passes and runs; nothing where each was visited once. */
 void sheet_passes(const struct book *book, const struct report *report);
 
+/* What each visit of a mix came to, and a line for each of its members; nothing where there was
+ * none. */
+void sheet_mixes(const struct book *book, const struct report *report);
+
 /* What detail.h keeps: single requests, batches, when each step ran, and what failed. */
 void sheet_requests(const struct book *book, const struct report *report);
 void sheet_batches(const struct book *book, const struct report *report);

@@ -10,7 +10,11 @@ static struct row rows[] = {
     {.model_name = (char[]){"a"}, .num_requests = 11, .concurrent_requests = 1},
     {.model_name = (char[]){"b"}, .num_requests = 4, .concurrent_requests = 4},
 };
-static struct visit visits[] = {{0, 0}, {1, 1}, {2, 1}, {2, 2}, {1, 2}};
+static struct visit visits[] = {{.row = 0},
+                                {.row = 1, .pass = 1},
+                                {.row = 2, .pass = 1},
+                                {.row = 2, .pass = 2},
+                                {.row = 1, .pass = 2}};
 
 static struct preparation preparation_of(int64_t passes)
 {
@@ -45,7 +49,7 @@ static void test_counts_order_and_pairs(void **state)
     expect_true("passes", preview.order.passes == 2);
     expect_true("visits", preview.order.visits == 5 && preview.order.warmups == 1);
     expect_true("the last", preview.order.visit[4].row == 1 && preview.order.visit[4].pass == 2);
-    expect_true("rows", preview.rows == 3 && preview.measured == 2 && preview.warmup[0]);
+    expect_true("rows", preview.rows == 3 && preview.measured == 2 && preview.aside[0]);
     expect_true("pairs", preview.pairs.possible == 2 && preview.pairs.self == 1);
     expect_true("from 1 to 2", preview.pairs.times[1 * 3 + 2] == 1);
     expect_true("from 2 to 1", preview.pairs.times[2 * 3 + 1] == 1);

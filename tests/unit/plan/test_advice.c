@@ -128,9 +128,10 @@ static void test_totals_hold_the_timeout_and_the_pauses(void **state)
     struct row row[] = {closed(a, 4, 1, 2), closed(a, 400, 1, 3), open_loop(a, 1, 1, 4)};
     const struct rows rows = {.row = row, .count = COUNT_OF(row)};
     const struct settings settings = {.timeout_s = 60, .time_delay_s = 3};
-    struct visit visit[] = {{0, 1}, {1, 1}, {2, 1}};
-    const struct order order = {visit, 3, 0, 3},
-                       twice = {(struct visit[]){{0, 1}, {0, 2}}, 2, 0, 3};
+    struct visit visit[] = {{.row = 0, .pass = 1}, {.row = 1, .pass = 1}, {.row = 2, .pass = 1}};
+    struct visit again[] = {{.row = 0, .pass = 1}, {.row = 0, .pass = 2}};
+    const struct order order = {.visit = visit, .count = 3, .rows = 3},
+                       twice = {.visit = again, .count = 2, .rows = 3};
     struct advice_totals totals = advice_total(&rows, &order, &settings);
     const struct settings probed = {.timeout_s = 60, .probe = {.steady = 5, .output_tokens = 1}};
     const struct order none = {0};
@@ -147,6 +148,27 @@ static void test_totals_hold_the_timeout_and_the_pauses(void **state)
     assert_int_equal(totals.output_tokens, 2 * (4 * 200 + 6 * 1));
 }
 
+static void test_a_mix_takes_as_long_as_its_longest_member(void **state)
+{
+    static char a[] = "a", day[] = "day";
+    struct row row[] = {closed(a, 4, 1, 2), closed(a, 400, 1, 3), closed(a, 1, 1, 4)};
+    const struct rows rows = {.row = row, .count = COUNT_OF(row)};
+    const struct settings settings = {.timeout_s = 60, .time_delay_s = 3};
+    struct order order = {0};
+    struct error error;
+
+    (void)state;
+    row[0].mix = row[2].mix = day;
+    assert_true(order_make(&rows, &(struct order_asked){.passes = 1}, &order, &error));
+    expect_number("two visits", advice_total(&rows, &order, &settings).seconds, 10 + 3 + 60);
+    assert_int_equal(advice_total(&rows, &order, &settings).requests, 405);
+    order_clear(&order);
+    row[1].mix = day;
+    assert_true(order_make(&rows, &(struct order_asked){.passes = 1}, &order, &error));
+    expect_number("one visit", advice_total(&rows, &order, &settings).seconds, 60);
+    order_clear(&order);
+}
+
 /* What is in flight when the time is up ends as a wave. */
 static void test_totals_count_what_a_duration_is_guessed_to_send(void **state)
 {
@@ -155,8 +177,8 @@ static void test_totals_count_what_a_duration_is_guessed_to_send(void **state)
                         timed(open_loop(a, 3, 2, 4), 5, 0, 0)};
     const struct rows rows = {.row = row, .count = COUNT_OF(row)};
     const struct settings settings = {.timeout_s = 60};
-    struct visit visit[] = {{0, 1}, {1, 1}, {2, 1}};
-    const struct order order = {visit, 3, 0, 3};
+    struct visit visit[] = {{.row = 0, .pass = 1}, {.row = 1, .pass = 1}, {.row = 2, .pass = 1}};
+    const struct order order = {.visit = visit, .count = 3, .rows = 3};
 
     (void)state;
     assert_int_equal(advice_total(&rows, &order, &settings).requests, 16 + 5 + 10 + 2 + 3);
@@ -207,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_the_number_told_is_where_the_rule_begins_to_see),
         cmocka_unit_test(test_a_rows_time_is_guessed_by_waves_or_by_the_schedule),
         cmocka_unit_test(test_totals_hold_the_timeout_and_the_pauses),
+        cmocka_unit_test(test_a_mix_takes_as_long_as_its_longest_member),
         cmocka_unit_test(test_totals_count_what_a_duration_is_guessed_to_send),
         cmocka_unit_test(test_a_duration_that_the_timeout_cuts_is_warned_of),
         cmocka_unit_test(test_durations_and_warm_ups_show_switches),

@@ -207,6 +207,80 @@ static void test_residency_comes_back_after_ever_more_others(void **state)
     order_clear(&order);
 }
 
+/* A row for each letter: "." alone, "w" a warm-up, any other a member of the mix of that name. */
+static struct rows mixed_rows(const char *letters)
+{
+    struct rows rows = rows_of(strlen(letters), 0);
+
+    for (size_t i = 0; i < rows.count; i++) {
+        rows.row[i].warmup = letters[i] == 'w';
+        if (letters[i] != 'w' && letters[i] != '.')
+            rows.row[i].mix = memory_bytes(&letters[i], 1);
+    }
+    return rows;
+}
+
+static void test_a_mix_is_visited_as_one(void **state)
+{
+    static const struct {
+        const char *name, *rows;
+        struct order_asked asked;
+        const char *visits;
+        size_t alone, mixes, members;
+    } cases[] = {
+        {"neighbours or not", ".xyx.y", {ORDER_AS_LISTED, 1, false, 1}, "abdcfe", 2, 2, 4},
+        {"backward", ".xyx.y", {ORDER_REVERSE, 1, false, 1}, "ecfbda", 2, 2, 4},
+        {"rotated", "x.x", {ORDER_ROTATE, 1, false, 1}, "acbbac", 1, 1, 2},
+        {"all pairs", ".x.x", {ORDER_ALL_PAIRS, 1, false, 0}, "acbdcabda", 2, 1, 2},
+        {"one member", "x.", {ORDER_AS_LISTED, 2, false, 1}, "ab ab", 1, 1, 1},
+        {"after a warm-up", "xwx", {ORDER_AS_LISTED, 1, false, 1}, "b ac", 0, 1, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rows rows = mixed_rows(cases[i].rows);
+        struct order order = {0};
+        struct error error;
+        char *visits;
+
+        assert_true(order_make(&rows, &cases[i].asked, &order, &error));
+        visits = told(&order);
+        if (strcmp(visits, cases[i].visits) != 0)
+            fail_msg("%s: %s, not %s", cases[i].name, visits, cases[i].visits);
+        expect_true(cases[i].name, order.rows == cases[i].alone && order.mixes == cases[i].mixes &&
+                                       order.members == cases[i].members);
+        for (size_t k = 0; k < order.count; k++) {
+            const struct visit *visit = &order.visit[k];
+
+            expect_true(cases[i].name, visit->mixed == (rows.row[visit->row].mix != NULL));
+            expect_true(cases[i].name,
+                        order_visit_end(&order, k) == order_visit_end(&order, k - visit->member));
+        }
+        free(visits);
+        order_clear(&order);
+        rows_clear(&rows);
+    }
+}
+
+static void test_a_mix_is_in_no_pair(void **state)
+{
+    struct rows rows = mixed_rows(".x.x.");
+    struct order_asked asked = {ORDER_ALL_PAIRS, 1, false, 3};
+    struct order order = {0};
+    struct order_pairs pairs;
+    struct error error;
+
+    (void)state;
+    assert_true(order_make(&rows, &asked, &order, &error));
+    pairs = order_count_pairs(&order);
+    assert_int_equal(pairs.possible, 6);
+    assert_int_equal(pairs.visited, 6);
+    assert_int_equal(pairs.most, 1);
+    assert_int_equal(order.count, 13 + 3); /* of four places the mix is entered thrice */
+    order_clear(&order);
+    rows_clear(&rows);
+}
+
 static void test_an_order_without_end_is_refused(void **state)
 {
     struct order_asked asked = {ORDER_ALL_PAIRS, 100, false, 1};
@@ -230,6 +304,8 @@ int main(void)
         cmocka_unit_test(test_a_rotation_goes_few_of_the_ways),
         cmocka_unit_test(test_a_draw_follows_from_seed_and_pass_alone),
         cmocka_unit_test(test_residency_comes_back_after_ever_more_others),
+        cmocka_unit_test(test_a_mix_is_visited_as_one),
+        cmocka_unit_test(test_a_mix_is_in_no_pair),
         cmocka_unit_test(test_an_order_without_end_is_refused),
     };
 

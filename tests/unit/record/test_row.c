@@ -5,7 +5,7 @@
 
 static void test_whatever_is_asked_for_tells_rows_apart(void **state)
 {
-    static char model[] = "m", other[] = "n", dataset[] = "d.jsonl";
+    static char model[] = "m", other[] = "n", dataset[] = "d.jsonl", mix[] = "day";
     const struct row row = {.model_name = model, .num_requests = 5, .qps = 2};
     struct {
         const char *name;
@@ -15,7 +15,7 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         {"spread", row},       {"other spread", row}, {"requests", row},    {"duration", row},
         {"warm-up", row},      {"cool-down", row},    {"concurrency", row}, {"rate", row},
         {"distribution", row}, {"image", row},        {"burstiness", row},  {"ramp", row},
-        {"ramp's shape", row}, {"ceiling", row},
+        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},
     };
 
     (void)state;
@@ -37,6 +37,7 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[15].row.qps_end = 4;
     cases[16].row.qps_ramp = ROW_RAMP_EXPONENTIAL;
     cases[17].row.max_in_flight = 1;
+    cases[18].row.mix = mix;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);

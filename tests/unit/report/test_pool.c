@@ -56,7 +56,7 @@ static void test_requests_of_several_visits_are_pooled(void **state)
         add(&pools, 0, 4 - i);
     add(&pools, 1, 1000); /* its summary has it */
     add(&pools, SIZE_MAX, 1000);
-    pools_conclude(&fixture.study, &pools);
+    pools_conclude(&pools);
     assert_int_equal(pools.count, ROWS);
     assert_int_equal(pools.pool[0].visits, 2);
     assert_int_equal(pools.pool[0].requests, 4);
@@ -75,7 +75,7 @@ static void test_one_visit_has_its_summarys_figures(void **state)
     (void)state;
     make(&fixture);
     pools_begin(&fixture.study, &pools);
-    pools_conclude(&fixture.study, &pools);
+    pools_conclude(&pools);
     expect_number("p5", pools.pool[1].figure[SWITCH_CLIENT][BATCH_TTFT].p5, 5);
     expect_number("p50", pools.pool[1].figure[SWITCH_CLIENT][BATCH_TTFT].p50, 50);
     expect_number("p95", pools.pool[1].figure[SWITCH_CLIENT][BATCH_TTFT].p95, 95);
@@ -91,7 +91,7 @@ static void test_no_study_has_no_pools(void **state)
     (void)state;
     pools_begin(NULL, &pools);
     add(&pools, 0, 1);
-    pools_conclude(NULL, &pools);
+    pools_conclude(&pools);
     assert_int_equal(pools.count, 0);
     pools_clear(&pools);
 }

@@ -14,8 +14,8 @@ static struct manifest *begin(struct run *run, struct settings *settings, const 
 {
     struct faults faults = {0};
     struct error error = {""};
-    struct visit visits[] = {{0, 1}, {0, 2}};
-    const struct order order = {visits, row_count > 0 ? 2 : 0, 0, row_count};
+    struct visit visits[] = {{.row = 0, .pass = 1}, {.row = 0, .pass = 2}};
+    const struct order order = {.visit = visits, .count = row_count > 0 ? 2 : 0, .rows = row_count};
     const struct manifest_facts facts = {
         .settings = settings,
         .config_path = "config.yaml",

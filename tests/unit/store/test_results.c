@@ -54,7 +54,7 @@ static void write_step(const struct run *run, struct recorder *recorder, struct 
                                    keep_texts ? &texts[order[i]] : NULL, &error));
     }
     parts[STEP_LOAD] = keep_texts ? last_first : outcomes;
-    if (!step_files_end(&files, step, parts, "{\"top_k\":1}", &error))
+    if (!step_files_end(&files, step, parts, NULL, "{\"top_k\":1}", &error))
         fail_msg("%s", error.text);
     assert_int_equal(step_files_written(&files, STEP_LOAD), COUNT_OF(order));
     step_files_clear(&files);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "core/memory.h"
 #include "store/fingerprint.h"
 #include "store/summary_file.h"
 
@@ -98,15 +99,32 @@ static void add_fingerprint(struct world *world, size_t index, bool probed)
     text_add_string(&world->journal, "}\n");
 }
 
-/* How many of the run's steps are left. */
-static size_t count_left(const struct world *world, size_t steps)
+/* Where bit i of `joined` is set, step i runs together with the one before it. */
+static struct order order_of(size_t steps, unsigned joined)
 {
+    struct order order = {.visit = memory_new(steps, sizeof *order.visit), .count = steps};
+
+    for (size_t i = 0, end; i < steps; i = end) {
+        end = i + 1;
+        while (end < steps && end < 32 && (joined >> end & 1))
+            end++;
+        for (size_t k = i; k < end; k++)
+            order.visit[k] = (struct visit){.member = k - i, .members = end - i};
+    }
+    return order;
+}
+
+/* How many of the run's steps are left. */
+static size_t count_left_of(const struct world *world, size_t steps, unsigned joined)
+{
+    const struct rows rows = {0};
+    struct order order = order_of(steps, joined);
     struct resumption resumption;
     struct error error = {""};
     size_t left;
 
     write_file(world, "journal", ".jsonl", world->journal.bytes);
-    if (!resumption_read(&resumption, &world->run, steps, world->manifest, &error))
+    if (!resumption_read(&resumption, &world->run, &rows, &order, steps, world->manifest, &error))
         fail_msg("%s", error.text);
     left = resumption.left;
     for (size_t i = 0; i < steps; i++)
@@ -114,7 +132,13 @@ static size_t count_left(const struct world *world, size_t steps)
     assert_int_equal(left, 0);
     left = resumption.left;
     resumption_clear(&resumption);
+    order_clear(&order);
     return left;
+}
+
+static size_t count_left(const struct world *world, size_t steps)
+{
+    return count_left_of(world, steps, 0);
 }
 
 /* What the file system does not tell apart, writes within one of its ticks, is written again. */
@@ -232,11 +256,39 @@ static void test_many_steps_take_no_square(void **state)
     expect_no_square("steps of an older program", read_older, 100);
 }
 
+static void test_rows_that_run_together_start_over_together(void **state)
+{
+    static const struct {
+        const char *name;
+        unsigned joined, ended; /* by step */
+        size_t left;
+    } cases[] = {
+        {"all alone", 0, 0x7, 1},
+        {"all ended", 0x6, 0xf, 0},
+        {"one of a mix is left", 0x2, 0xd, 2},
+        {"of the last mix", 0x8, 0x7, 2},
+        {"of a mix of all", 0xe, 0x7, 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct world world;
+
+        begin(&world);
+        for (size_t k = 0; k < 4; k++)
+            add_step(&world, k, cases[i].ended >> k & 1 ? STEP_DONE : STEP_INTERRUPTED, false,
+                     false, whole);
+        expect_true(cases[i].name, count_left_of(&world, 4, cases[i].joined) == cases[i].left);
+        end(&world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_a_step_has_ended_where_its_files_are_whole),
         in_folder(test_a_file_that_breaks_after_its_fingerprint_is_found),
+        in_folder(test_rows_that_run_together_start_over_together),
         in_folder(test_many_steps_take_no_square),
     };
 

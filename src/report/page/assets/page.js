@@ -103,6 +103,7 @@ function start() {
   showOverview();
   showQualification();
   showStudy();
+  showMixes();
   showSteps();
   showEnvironment();
   if (headline.kind === 'batch') document.getElementById('run').after(document.getElementById('switching'));

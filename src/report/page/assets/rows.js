@@ -16,7 +16,7 @@ function rowGroup(row, key, label) {
 function equalLoads() {
   const byLoad = new Map();
   for (const row of data.rows) {
-    const words = [row.tokens, row.load, row.image ? `image ${row.image}` : ''].filter(Boolean).join(' ');
+    const words = [row.tokens, row.load, row.image ? `image ${row.image}` : '', row.mix ? `mix ${row.mix}` : ''].filter(Boolean).join(' ');
     byLoad.set(words, [...(byLoad.get(words) || []), row]);
   }
   return [...byLoad].map(([words, rows]) => [words, rows.filter((row) => row.requests > 0)]).filter(([, rows]) => new Set(rows.map((row) => row.model)).size > 1);
@@ -58,7 +58,7 @@ function sideBySide() {
 /* Rows that differ in their load alone, where there are several loads: one curve each. */
 function curvesOf(key) {
   const byRow = new Map();
-  for (const row of data.rows.filter((one) => one[key] !== null && one.client_ttft_s)) {
+  for (const row of data.rows.filter((one) => one[key] !== null && !one.mix && one.client_ttft_s)) {
     const words = JSON.stringify([row.model, row.tokens, row.image]);
     byRow.set(words, [...(byRow.get(words) || []), row]);
   }

@@ -15,8 +15,10 @@ static struct step step_of(size_t pass, size_t completed, size_t failed, double 
 
 static void test_only_orders_that_visit_rows_again_are_folded(void **state)
 {
-    struct visit visit[] = {{2, 0}, {0, 1}, {1, 1}, {0, 2}};
-    const struct order once = {visit, 3, 1, 2}, again = {visit, 4, 1, 2};
+    struct visit visit[] = {
+        {.row = 2, .pass = 0}, {.row = 0, .pass = 1}, {.row = 1, .pass = 1}, {.row = 0, .pass = 2}};
+    const struct order once = {.visit = visit, .count = 3, .warmups = 1, .rows = 2},
+                       again = {.visit = visit, .count = 4, .warmups = 1, .rows = 2};
     struct passes passes;
 
     (void)state;
@@ -31,8 +33,12 @@ static void test_only_orders_that_visit_rows_again_are_folded(void **state)
 
 static void test_a_pass_is_described_as_it_begins_is_cut_off_and_ends(void **state)
 {
-    struct visit visit[] = {{2, 0}, {0, 1}, {1, 1}, {0, 2}, {1, 2}};
-    const struct order order = {visit, 5, 1, 2};
+    struct visit visit[] = {{.row = 2, .pass = 0},
+                            {.row = 0, .pass = 1},
+                            {.row = 1, .pass = 1},
+                            {.row = 0, .pass = 2},
+                            {.row = 1, .pass = 2}};
+    const struct order order = {.visit = visit, .count = 5, .warmups = 1, .rows = 2};
     const int64_t second = 1000000000;
     struct step first = step_of(1, 3, 0, 0.0278), last = step_of(1, 2, 1, 0.453);
     struct step warmup = step_of(0, 1, 0, 0.1);

@@ -1,0 +1,296 @@
+#include "job/mixing.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/thread.h"
+#include "job/stepping.h"
+#include "plan/loads.h"
+#include "stats/calls.h"
+#include "store/mix_file.h"
+
+/* A member under way. */
+struct member {
+    struct mixing *mixing;
+    struct stepping stepping;
+    struct error error;
+    pthread_t thread;
+};
+
+/* A visit under way. */
+struct mixing {
+    struct step_job *job;
+    struct step *step;
+    struct member *member;
+    size_t members;
+    struct load_start start;
+    pthread_mutex_t lock;
+    bool failed;
+    struct error *error;  /* of the member that failed first */
+    char **configuration; /* names; a call's configuration is its place here */
+    size_t configurations;
+    struct call *call;
+    struct request_mark *mark; /* of each call */
+    size_t calls;
+};
+
+/* --- Sending together ------------------------------------------------------------------------- */
+
+static void fail(struct mixing *mixing, const struct error *error)
+{
+    pthread_mutex_lock(&mixing->lock);
+    if (!mixing->failed)
+        *mixing->error = *error;
+    mixing->failed = true;
+    pthread_mutex_unlock(&mixing->lock);
+}
+
+static void *send_member(void *context)
+{
+    struct member *member = context;
+
+    if (!stepping_send(&member->stepping)) {
+        fail(member->mixing, &member->error);
+        load_start_abandon(&member->mixing->start); /* the others would wait for it */
+    }
+    return NULL;
+}
+
+/* The first in this thread, which takes signals. */
+static bool send_all(struct mixing *mixing)
+{
+    size_t started = 1;
+    struct error error;
+
+    while (started < mixing->members && thread_start(&mixing->member[started].thread, "member",
+                                                     send_member, &mixing->member[started]))
+        started++;
+    if (started < mixing->members) {
+        error_set(&error, "mix '%s': this machine starts no thread for each of its %zu rows",
+                  mixing->job->row->mix, mixing->members);
+        fail(mixing, &error);
+        load_start_abandon(&mixing->start);
+    }
+    send_member(&mixing->member[0]);
+    for (size_t i = 1; i < started; i++)
+        pthread_join(mixing->member[i].thread, NULL);
+    return !mixing->failed;
+}
+
+/* In the journal, and on the screen. */
+static bool begin_all(struct mixing *mixing)
+{
+    bool done = true;
+
+    for (size_t i = 0; i < mixing->members && done; i++) {
+        struct member *member = &mixing->member[i];
+
+        member->mixing = mixing;
+        mixing->job[i].start = &mixing->start;
+        done = stepping_begin(&member->stepping, &mixing->job[i], &mixing->step[i], &member->error);
+        if (!done)
+            *mixing->error = member->error;
+    }
+    return done;
+}
+
+/* --- Configurations --------------------------------------------------------------------------- */
+
+/* "gpt-oss-120b-8k-BS1" as it is; of "gpt-oss-120b-8k-BS1, BS8" what they have in common. */
+static void add_common(const char *configurations, struct text *name)
+{
+    const char *more = strstr(configurations, ", BS"), *size = more;
+
+    while (size && size > configurations && strncmp(size, "-BS", 3) != 0)
+        size--;
+    text_add(name, configurations,
+             size && size > configurations ? (size_t)(size - configurations)
+                                           : strlen(configurations));
+}
+
+/* What a request of the row made the node run, as far as the bundle file and the server tell:
+ * "gpt-oss-120b-8k-BS8"; without a bundle file "gpt-oss-120b-BS8"; without a batch size model and
+ * tier, or the model alone. */
+static char *name_configuration(const struct preparation *preparation, const struct step *step,
+                                double batch_size)
+{
+    struct text name = {0};
+
+    if (batch_size >= 1 && !loads_add_one(&name, &preparation->bundle, &step->row, batch_size))
+        text_printf(&name, "%s-BS%.0f", step->row.model_name, batch_size);
+    else if (!(batch_size >= 1))
+        add_common(step->configuration ? step->configuration : step->row.model_name, &name);
+    return text_take(&name);
+}
+
+static size_t number_of(struct mixing *mixing, char *name)
+{
+    size_t number = 0;
+
+    while (number < mixing->configurations && strcmp(mixing->configuration[number], name) != 0)
+        number++;
+    if (number < mixing->configurations) {
+        free(name);
+        return number;
+    }
+    mixing->configuration =
+        memory_grow(mixing->configuration, number, sizeof *mixing->configuration);
+    mixing->configuration[mixing->configurations++] = name;
+    return number;
+}
+
+/* What a batch size of a member comes to; few are met, one after another often the same. */
+struct known {
+    double size;
+    size_t number;
+    bool is;
+};
+
+static bool same_size(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+static size_t configuration_of(struct mixing *mixing, size_t member, const struct outcome *outcome,
+                               struct known *known)
+{
+    double size = outcome->figures.value[METRIC_BATCH_SIZE_USED];
+
+    if (!known->is || !same_size(known->size, size))
+        *known = (struct known){size,
+                                number_of(mixing, name_configuration(mixing->job->preparation,
+                                                                     &mixing->step[member], size)),
+                                true};
+    return known->number;
+}
+
+/* --- One sequence ----------------------------------------------------------------------------- */
+
+static void add_part(struct mixing *mixing, size_t member, const struct sending *part,
+                     struct known *known)
+{
+    for (size_t i = 0; i < part->ended; i++)
+        mixing->call[mixing->calls++] = (struct call){
+            .outcome = &part->outcomes[i],
+            .member = member,
+            .configuration = configuration_of(mixing, member, &part->outcomes[i], known),
+            .open = mixing->job[member].row->concurrent_requests == 0};
+}
+
+/* Member by member, in each part by part. */
+static void collect_calls(struct mixing *mixing)
+{
+    size_t all = 0;
+
+    for (size_t i = 0; i < mixing->members; i++) {
+        for (int part = 0; part < STEP_PARTS; part++)
+            all += mixing->member[i].stepping.part[part].ended;
+    }
+    mixing->call = memory_new(all, sizeof *mixing->call);
+    for (size_t i = 0; i < mixing->members; i++) {
+        struct known known = {0};
+
+        for (int part = 0; part < STEP_PARTS; part++)
+            add_part(mixing, i, &mixing->member[i].stepping.part[part], &known);
+    }
+}
+
+static const char *name_at(const struct mixing *mixing, size_t configuration)
+{
+    return configuration == CALL_NONE ? NULL : mixing->configuration[configuration];
+}
+
+static void make_marks(struct mixing *mixing)
+{
+    mixing->mark = memory_new(mixing->calls, sizeof *mixing->mark);
+    for (size_t i = 0; i < mixing->calls; i++) {
+        const struct call *call = &mixing->call[i];
+
+        mixing->mark[i] = (struct request_mark){
+            .mix = mixing->job->row->mix,
+            .arrival_index = call->arrival_index,
+            .configuration = name_at(mixing, call->configuration),
+            .previous_configuration = name_at(mixing, call->previous),
+            .previous_sent_configuration = name_at(mixing, call->previous_sent)};
+    }
+}
+
+/* --- The end ---------------------------------------------------------------------------------- */
+
+static bool sum_up(struct mixing *mixing)
+{
+    struct mix mix = {.name = memory_text(mixing->job->row->mix),
+                      .pass = mixing->job->pass,
+                      .member = memory_new(mixing->members, sizeof *mix.member),
+                      .members = mixing->members};
+    bool done;
+
+    for (size_t i = 0; i < mixing->members; i++)
+        mix.member[i] = (struct mix_member){.step = mixing->step[i].index,
+                                            .step_name = memory_text(mixing->step[i].name),
+                                            .model = memory_text(mixing->step[i].row.model_name),
+                                            .line = mixing->step[i].row.line};
+    calls_conclude(mixing->call, mixing->calls, &mix);
+    done = mix_file_write(mixing->job->run->folder, &mix, mixing->error);
+    mix_clear(&mix);
+    return done;
+}
+
+/* The mix first: whoever finds all of its steps finds its file. */
+static bool end_all(struct mixing *mixing)
+{
+    const struct request_mark *mark;
+    bool done;
+
+    collect_calls(mixing);
+    calls_order(mixing->call, mixing->calls);
+    make_marks(mixing);
+    done = sum_up(mixing);
+    mark = mixing->mark;
+    for (size_t i = 0; i < mixing->members && done; i++) {
+        struct member *member = &mixing->member[i];
+        const struct request_mark *marks[STEP_PARTS];
+
+        for (int part = 0; part < STEP_PARTS; part++) {
+            marks[part] = mark;
+            mark += member->stepping.part[part].ended;
+        }
+        done = stepping_end(&member->stepping, marks);
+        if (!done)
+            *mixing->error = member->error;
+    }
+    return done;
+}
+
+static void clear(struct mixing *mixing)
+{
+    for (size_t i = 0; i < mixing->members && mixing->member[i].mixing; i++)
+        stepping_clear(&mixing->member[i].stepping);
+    for (size_t i = 0; i < mixing->configurations; i++)
+        free(mixing->configuration[i]);
+    free(mixing->configuration);
+    free(mixing->mark);
+    free(mixing->call);
+    free(mixing->member);
+    load_start_clear(&mixing->start);
+    pthread_mutex_destroy(&mixing->lock);
+}
+
+bool mixing_run(struct step_job *job, size_t members, struct step *step, struct error *error)
+{
+    struct mixing mixing = {.job = job,
+                            .step = step,
+                            .member = memory_new(members, sizeof *mixing.member),
+                            .members = members,
+                            .lock = PTHREAD_MUTEX_INITIALIZER,
+                            .error = error};
+    bool done;
+
+    load_start_init(&mixing.start, members);
+    done = begin_all(&mixing) && send_all(&mixing) && end_all(&mixing);
+    clear(&mixing);
+    return done;
+}

@@ -1,0 +1,42 @@
+#include "load/start.h"
+
+#include "core/clock.h"
+
+void load_start_init(struct load_start *start, size_t loads)
+{
+    *start = (struct load_start){.loads = loads};
+    pthread_mutex_init(&start->lock, NULL);
+    pthread_cond_init(&start->opened, NULL);
+}
+
+bool load_start_wait(struct load_start *start, int64_t *at_ns)
+{
+    bool all;
+
+    pthread_mutex_lock(&start->lock);
+    if (++start->ready == start->loads) {
+        start->at_ns = clock_monotonic_ns();
+        pthread_cond_broadcast(&start->opened);
+    }
+    while (start->ready < start->loads && !start->abandoned)
+        pthread_cond_wait(&start->opened, &start->lock);
+    all = start->ready >= start->loads;
+    if (all)
+        *at_ns = start->at_ns;
+    pthread_mutex_unlock(&start->lock);
+    return all;
+}
+
+void load_start_abandon(struct load_start *start)
+{
+    pthread_mutex_lock(&start->lock);
+    start->abandoned = true;
+    pthread_cond_broadcast(&start->opened);
+    pthread_mutex_unlock(&start->lock);
+}
+
+void load_start_clear(struct load_start *start)
+{
+    pthread_cond_destroy(&start->opened);
+    pthread_mutex_destroy(&start->lock);
+}
