@@ -22,6 +22,7 @@
         "model_configs/model_configs_qualification.csv", NULL)                                     \
     ONE(rows_switching, "model_configs/model_configs_switching.csv",                               \
         "model_configs/model_configs_switching.csv", NULL)                                         \
+    ONE(trace_demo, "configs/trace_demo.csv", "configs/trace_demo.csv", NULL)                      \
     ONE(environment, "configs/env.example", ".env.example", NULL)
 
 #define HOLD(symbol, file, path, name)                                                             \

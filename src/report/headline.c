@@ -337,8 +337,8 @@ static void make_title(const struct report *report, struct headline *headline)
 
 /* --- All of it -------------------------------------------------------------------------------- */
 
-/* Rows that were visited again or probed were to show what switching costs. */
-/* Passes over mixes are no study of switches, whatever ran alone beside them. */
+/* Rows that were visited again or probed were to show what switching costs; passes over mixes are
+ * no study of switches, whatever ran alone beside them. */
 static bool is_study(const struct report *report)
 {
     bool asked = false;

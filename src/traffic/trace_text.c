@@ -39,10 +39,7 @@ static ssize_t read_piece(struct trace_text *text)
 /* By the first bytes of the file: gzip, zstd, xz, bzip2. */
 static bool is_compressed(const struct trace_text *text)
 {
-    static const char *const marks[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd",
-                                        "\xfd"
-                                        "7zXZ",
-                                        "BZh"};
+    static const char *const marks[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd", "\xfd\x37zXZ", "BZh"};
 
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         size_t length = strlen(marks[i]);

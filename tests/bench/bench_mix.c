@@ -6,7 +6,7 @@
  * Usage: bench_mix [RECORDS [NODE]]: records of each line, 500 by default; only nodes whose name
  * has this part. Exit status 1 where a target is missed: paid share within 3 points, seconds per
  * call within 10 %, predicted and on average over what is measured; intervals that hold the truth
- * in 93 %, those of all that calls wait longer in 85 % (where chance does not explain less). */
+ * in 93 % (where chance does not explain less). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -347,13 +347,10 @@ static bool near(enum figure figure, double value, double truth)
     return fabs(value - truth) <= 0.1 * truth;
 }
 
-/* Fewer than 93 %, and not by chance (99 %). Of what queues cost, 85 %: 2000 calls to a busy node
- * have too few busy periods to tell how much these vary. */
-static bool covers(enum figure figure, size_t covered, size_t records)
+/* Fewer than 93 %, and not by chance (99 %). */
+static bool covers(size_t covered, size_t records)
 {
-    double misses = figure == LONGER_S ? 0.15 : 0.07;
-
-    return records > 0 && distribution_binomial_at_least(records - covered, records, misses) > 0.01;
+    return records > 0 && distribution_binomial_at_least(records - covered, records, 0.07) > 0.01;
 }
 
 static bool print_figure(enum figure figure, double predicted, struct measured *measured,
@@ -364,7 +361,7 @@ static bool print_figure(enum figure figure, double predicted, struct measured *
     double scale = figure == PAID_SHARE || figure == TIME_SHARE ? 100 : 1000;
     double value = quantile_mean(measured->value[figure], measured->records);
     bool right = near(figure, predicted, truth), told = near(figure, value, truth);
-    bool covered = covers(figure, measured->covered[figure], measured->records);
+    bool covered = covers(measured->covered[figure], measured->records);
 
     printf("    %-14s  %9.2f%s  %8.2f%s  %8.2f  %7.1f %%%s\n", name[figure], scale * predicted,
            right ? " " : "!", scale * value, told ? " " : "!", scale * truth,

@@ -19,7 +19,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 # The kit's keys and ours (formats.md, sections 1 and 10): what is built of them.
 KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_results_dir", "timeout",
         "request_timeout", "time_delay", "use_multiple_prompts", "concurrency_enabled", "max_workers", "threads",
-        "pacing", "bundle", "run_name", "seed", "ignore_eos", "sampling_params",
+        "pacing", "bundle", "tokenizer", "run_name", "seed", "ignore_eos", "sampling_params",
         "output_tokens_as", "ask_usage", "save_llm_responses", "stop_grace", "settle", "wait_ready", "order", "passes",
         "stop_when.half_width", "stop_when.at_most_passes", "stop_when.of",
         "self_pairs", "probe.steady", "probe.output_tokens", "call_mix", "call_rate", "calls_in_a_row", "slo", "labels",

@@ -1,4 +1,4 @@
-"""A run, and the most memory that it had."""
+"""A command, and the most memory that it had."""
 
 import os
 import signal
@@ -22,6 +22,13 @@ def measurable(environment):
     """Under the address sanitizer, memory that was given back is kept for a while: here, little of it."""
     options = [environment["ASAN_OPTIONS"]] if environment.get("ASAN_OPTIONS") else []
     return {**environment, "ASAN_OPTIONS": ":".join([*options, "quarantine_size_mb=16"])}
+
+
+def command_measured(folder, *arguments):
+    """A command that soon ends: its exit code, what it wrote to standard output, and its most memory in MiB."""
+    done = subprocess.run([sys.executable, "-c", MEASURED, "memory", bench.PROGRAM, *arguments], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, timeout=600, env=measurable(dict(os.environ)))
+    return done.returncode, done.stdout, int((folder / "memory").read_text()) / 1024
 
 
 def run_measured(project, address):

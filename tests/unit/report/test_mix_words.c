@@ -3,16 +3,15 @@
 
 #include "support.h"
 
-static const struct study_queue steady = {.calls = 10,
-                                          .utilisation = 0.46,
-                                          .stable = true,
-                                          .paid_share = 0.07,
-                                          .switch_s = 0.016,
-                                          .switch_wait_s = 0.067,
-                                          .switch_wait_error_s = 0.0014,
-                                          .wait_s = 0.076,
-                                          .time_share = 0.08};
-static const struct study_queue growing = {.calls = 10, .utilisation = 1.2, .paid_share = 0.07};
+#define STEADY                                                                                     \
+    {                                                                                              \
+        .calls = 10, .utilisation = 0.46, .stable = true, .paid_share = 0.07, .switch_s = 0.016,   \
+        .switch_wait_s = 0.067, .switch_wait_error_s = 0.0014, .wait_s = 0.076, .time_share = 0.08 \
+    }
+#define GROWING                                                                                    \
+    {                                                                                              \
+        .calls = 10, .utilisation = 1.2, .paid_share = 0.07                                        \
+    }
 
 struct words_case {
     const char *name;
@@ -34,7 +33,7 @@ static const struct words_case words_cases[] = {
       .service_s = 0.0776,
       .time_share = 0.18,
       .call_rate = 5,
-      .queue = {steady, growing}},
+      .queue = {STEADY, GROWING}},
      "At 5.00 calls/s 8 % of the node's time goes to switching: 7 % of calls pay, a call waits "
      "67.0 ms "
      "longer on average, 16.0 ms of it for its own switch",
@@ -46,7 +45,7 @@ static const struct words_case words_cases[] = {
       "where the node serves what is loaded first: more than the node can do; it needs 120 % of "
       "its time"}},
     {"too many",
-     {.call_rate = 5, .queue = {growing}},
+     {.call_rate = 5, .queue = {GROWING}},
      "5.00 calls/s are more than the node can do: they need 120 % of its time, 7 % of calls pay",
      {"served in order: more than the node can do"}},
 };
