@@ -27,18 +27,17 @@ static bool count_words(struct prompter *prompter, int64_t words, int64_t *token
     return done;
 }
 
-/* All texts of a row are counted as the one that its first prompt is made of. */
+/* All texts of a row are counted as the one that its first prompt is made of. What is counted is
+ * the text alone, so no words have no tokens: a line through two lengths of random words may miss
+ * that. */
 static bool learn(struct prompter *prompter, struct counting *counting, struct error *error)
 {
-    int64_t whole = prompter->row->input_tokens, half = whole / 2, tokens = 0;
+    const int64_t words[] = {0, prompter->row->input_tokens};
+    int64_t tokens[] = {0, 0};
 
-    if (!count_words(prompter, whole, &tokens, error))
+    if (!count_words(prompter, words[1], &tokens[1], error))
         return false;
-    counting_learn(counting, whole, tokens);
-    if (half > 0 && half < whole && !count_words(prompter, half, &tokens, error))
-        return false;
-    if (half > 0 && half < whole)
-        counting_learn(counting, half, tokens);
+    *counting = counting_from_pairs(words, tokens, 2);
     return true;
 }
 

@@ -8,7 +8,7 @@
 #include "report/terminal/progress.h"
 
 /* Before a row's first request: where nothing is known of how the server counts a text that its
- * prompts are made of, counts two prompts of it, one of them half as long, and goes by these until
+ * prompts are made of, counts one prompt of it, as long as the row's, and goes by that until
  * the server counts one. Does nothing without a tokenizer that works. */
 void tokens_expect(struct prompter *prompter, struct progress *progress);
 

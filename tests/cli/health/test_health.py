@@ -131,14 +131,14 @@ def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
 def read_late(endpoint, project):
     """One run, stopped while a whole answer comes in: its response, and before and after each of
     the two last sends."""
-    moments, began, sent = [], threading.Event(), threading.Event()
+    moments, began, stopped, sent = [], threading.Event(), threading.Event(), threading.Event()
 
     def answer(request, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         time.sleep(0.02)  # past the client's send, within which nothing is stamped
         connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content("a")))
         began.set()
-        time.sleep(0.1)
+        stopped.wait(10)
         for _ in range(100):
             time.sleep(0.002)
             connection.sendall(chunked(content("b")))
@@ -154,6 +154,7 @@ def read_late(endpoint, project):
     assert began.wait(10)
     time.sleep(0.05)
     process.send_signal(signal.SIGSTOP)
+    stopped.set()
     assert sent.wait(30)
     time.sleep(0.1)
     process.send_signal(signal.SIGCONT)
