@@ -245,11 +245,21 @@ static void tile_model(const struct report *report, const char *model, struct he
                       &text);
 }
 
+static bool has_mixes(const struct report *report)
+{
+    for (size_t r = 0; r < report->runs; r++) {
+        if (report->run[r].mixes > 0)
+            return true;
+    }
+    return false;
+}
+
+/* What rows that ran alone show is not what their models pay in a mix. */
 static void tile_switching(const struct report *report, struct headline *headline)
 {
     struct text text = {0};
 
-    if (!study_measured(report->study))
+    if (!study_measured(report->study) || has_mixes(report))
         return;
     headline_add_cost(report->study, &text);
     if (text.length > 0)

@@ -235,6 +235,10 @@ static void says_what_a_batch_found(void **state)
         "in all; none of 10 requests failed");
     assert_string_equal(headline.tile[2].title, "Switching");
     headline_clear(&headline);
+    given.run.mixes = 1; /* whose switches are not those of the rows that ran alone */
+    headline_make(&given.report, &headline);
+    assert_string_not_equal(headline.tile[2].title, "Switching");
+    headline_clear(&headline);
 }
 
 static void says_why_a_run_failed(void **state)
