@@ -170,7 +170,7 @@ def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
     their own, not the first one's. A client that the machine held up while it read knows only that
     they came by then, and says so."""
     project.setup(["m,10,102,1,1,,,"])
-    for _ in range(10):
+    for _ in range(40):  # half of them are held up, and more under sanitizers
         only, moments = read_late(endpoint, project)
         for moment in "last_chunk", "done":
             # Both were read together, so both have the last byte's moment.
@@ -179,7 +179,7 @@ def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
                 assert only[f"{moment}_monotonic_ns"] <= moments[3] + 50_000
         if only["client_chunk_clock"] == "kernel":
             break
-    assert only["client_chunk_clock"] == "kernel", "ten runs in a row were held up"
+    assert only["client_chunk_clock"] == "kernel", "forty runs in a row were held up"
     second = only["client_inter_token_latencies_s"][1]
     assert second < 0.35 and sum(only["client_inter_token_latencies_s"][1:]) == pytest.approx(
         (only["last_chunk_monotonic_ns"] - only["first_content_monotonic_ns"]) / 1e9)
