@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -182,6 +183,12 @@ class PythonServer(Server):
 
     def timings(self):
         return loads.written_timings(self.written)
+
+
+def lacks(processor=pathlib.Path("/proc/cpuinfo")):
+    """What the published binaries were built for and this processor has not: they end by SIGILL there."""
+    flags = re.search(r"^flags\s*:(.*)$", processor.read_text(), re.M)
+    return sorted({"avx2", "avx_vnni"} - set(flags[1].split())) if flags else []
 
 
 def small(installed, folder):
