@@ -199,6 +199,7 @@ static void run_due(struct shard *shard)
         shard->due_ns = CLOCK_NEVER;
         loop->arrival_ns = loop->last_ns = loop->seen_ns = loop->taken_ns = now;
         loop->stamped = false;
+        loop->late_bytes = -1;
         loop->by_timer = true;
         loop->reader = loop->user = NULL;
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
@@ -232,6 +233,8 @@ static void note_last(struct loop *loop, int socket, int64_t seen)
     int64_t last;
 
     loop->taken_ns = clock_monotonic_ns();
+    loop->late_socket = socket;
+    loop->late_bytes = stamp_received_bytes(socket);
     last = stamp_last_byte_ns(socket, &loop->offset);
     loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : CLOCK_NEVER;
 }
@@ -261,6 +264,7 @@ static void note_arrival(struct loop *loop, int socket, bool readable)
 
     loop->user = loop->about[socket].user;
     loop->taken_ns = seen;
+    loop->late_bytes = -1;
     if (readable)
         stamp = stamp_first_byte_ns(socket, &loop->offset, &trouble);
     if (trouble)
@@ -287,7 +291,8 @@ void loop_take_begin(struct loop *loop)
 {
     int64_t now = clock_monotonic_ns();
 
-    if (now - loop->taken_ns <= LOOP_TOGETHER_NS)
+    if (now - loop->taken_ns <= LOOP_TOGETHER_NS ||
+        (loop->late_bytes >= 0 && stamp_received_bytes(loop->late_socket) == loop->late_bytes))
         return;
     loop->last_ns = CLOCK_NEVER;
     loop->seen_ns = now;

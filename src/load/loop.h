@@ -49,6 +49,8 @@ struct loop {
     int64_t seen_ns;    /* when we came to read it */
     int64_t taken_ns;   /* since when libcurl has the turn: the last look at the socket, or the end
                          * of taking what it handed on */
+    int late_socket;    /* whose last byte's stamp was looked up, … */
+    int64_t late_bytes; /* … and what it had received then; -1: none was, or it is not known */
     const void *reader; /* whose the stamp is: the first to take something from this reading */
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */
     bool by_timer;      /* libcurl was called for no socket: what it reads, it reads just now */
@@ -118,8 +120,9 @@ int loop_trouble(const struct loop *loop, const CURL *easy, bool shares);
 
 /* To be called where bytes that libcurl hands on are taken, before and after: what it hands on
  * later than LOOP_TOGETHER_NS after the look at the socket, or after it had the turn again, may
- * have come in between. Only the first byte's stamp is true of what was read then; the rest came by
- * now. */
+ * have come in between, unless the last byte's stamp was looked at and the connection has received
+ * nothing since. Only the first byte's stamp is true of what was read then; the rest came by now.
+ */
 void loop_take_begin(struct loop *loop);
 void loop_take_end(struct loop *loop);
 

@@ -44,4 +44,8 @@ int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *
  * CLOCK_NEVER as above; looks at the first MiB. Nothing is copied (MSG_TRUNC, tcp(7)). */
 int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset);
 
+/* How many bytes the connection has received so far, read or not (tcpi_bytes_received, tcp(7),
+ * since Linux 4.1); -1 where the system does not say. */
+int64_t stamp_received_bytes(int socket);
+
 #endif

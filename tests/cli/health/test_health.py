@@ -167,19 +167,15 @@ def read_late(endpoint, project):
 
 def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
     """The first chunk has the time of the packets it was joined to, the last chunk and the end have
-    their own, not the first one's. A client that the machine held up while it read knows only that
-    they came by then, and says so."""
+    their own, not the first one's. However long the machine holds the client up while it reads: the
+    connection received nothing meanwhile."""
     project.setup(["m,10,102,1,1,,,"])
-    for _ in range(40):  # half of them are held up, and more under sanitizers
-        only, moments = read_late(endpoint, project)
-        for moment in "last_chunk", "done":
-            # Both were read together, so both have the last byte's moment.
-            assert moments[2] - 50_000 <= only[f"{moment}_monotonic_ns"]
-            if moment in only["kernel_stamped_moments"]:
-                assert only[f"{moment}_monotonic_ns"] <= moments[3] + 50_000
-        if only["client_chunk_clock"] == "kernel":
-            break
-    assert only["client_chunk_clock"] == "kernel", "forty runs in a row were held up"
+    only, moments = read_late(endpoint, project)
+    for moment in "last_chunk", "done":
+        # Both were read together, so both have the last byte's moment.
+        assert moments[2] - 50_000 <= only[f"{moment}_monotonic_ns"] <= moments[3] + 50_000
+        assert moment in only["kernel_stamped_moments"]
+    assert only["client_chunk_clock"] == "kernel"
     second = only["client_inter_token_latencies_s"][1]
     assert second < 0.35 and sum(only["client_inter_token_latencies_s"][1:]) == pytest.approx(
         (only["last_chunk_monotonic_ns"] - only["first_content_monotonic_ns"]) / 1e9)

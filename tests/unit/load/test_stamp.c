@@ -135,6 +135,25 @@ static void test_without_being_asked_the_kernel_tells_nothing(void **state)
     close_pair(&pair);
 }
 
+static void test_what_was_received_counts_read_or_not(void **state)
+{
+    struct pair pair = connect_pair();
+    char byte;
+
+    (void)state;
+    assert_int_equal(stamp_received_bytes(pair.ours), -1); /* nothing was */
+    assert_int_equal(write(pair.theirs, "ab", 2), 2);
+    wait_ms(20);
+    assert_int_equal(stamp_received_bytes(pair.ours), 2);
+    assert_int_equal(read(pair.ours, &byte, 1), 1);
+    assert_int_equal(stamp_received_bytes(pair.ours), 2);
+    assert_int_equal(write(pair.theirs, "c", 1), 1);
+    wait_ms(20);
+    assert_int_equal(stamp_received_bytes(pair.ours), 3);
+    assert_int_equal(stamp_received_bytes(-1), -1);
+    close_pair(&pair);
+}
+
 static void test_a_broken_connection_is_reported(void **state)
 {
     struct pair pair = connect_pair();
@@ -158,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_the_stamp_lies_between_send_and_look),
         cmocka_unit_test(test_the_last_byte_has_a_stamp_of_its_own),
         cmocka_unit_test(test_without_being_asked_the_kernel_tells_nothing),
+        cmocka_unit_test(test_what_was_received_counts_read_or_not),
         cmocka_unit_test(test_a_broken_connection_is_reported),
     };
 
