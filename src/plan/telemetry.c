@@ -70,10 +70,12 @@ void telemetry_check(const struct yaml *root, const struct setting_list *sources
         if (!is_web(url))
             faults_add(faults, place->source, place->line,
                        "telemetry: '%.200s' is not an address; write http://HOST:PORT/metrics, or "
-                       "auto", url);
+                       "auto",
+                       url);
         else if (has_user(url))
-            faults_add(faults, place->source, place->line,
-                       "telemetry: the address holds a user or a password, which would stand in the "
-                       "results; leave it out");
+            faults_add(
+                faults, place->source, place->line,
+                "telemetry: the address holds a user or a password, which would stand in the "
+                "results; leave it out");
     }
 }

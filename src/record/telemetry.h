@@ -1,7 +1,8 @@
 /* What servers themselves told during a step, as figures: the one table of their names.
  *
- * A gauge has its mean over the times it was asked and its most; a counter what it grew by; a histogram its mean
- * (sum by count) and, of a quantile, the bounds of the bucket in which it lies. */
+ * A gauge has its mean over the times it was asked and its most; a counter what it grew by; a
+ * histogram its mean (sum by count) and, of a quantile, the bounds of the bucket in which it lies.
+ */
 #ifndef RECORD_TELEMETRY_H
 #define RECORD_TELEMETRY_H
 
@@ -43,8 +44,8 @@ enum telemetry_figure {
 /* How many figures a histogram has, from its _COUNT on. */
 enum { TELEMETRY_OF_HISTOGRAM = 6 };
 
-/* Of each figure: its key in JSON and workbook, a label for people, its unit, "" for none, and what it
- * is, in a sentence. */
+/* Of each figure: its key in JSON and workbook, a label for people, its unit, "" for none, and what
+ * it is, in a sentence. */
 struct telemetry_name {
     const char *key, *label, *unit, *help;
 };

@@ -1,5 +1,6 @@
-/* What the simulated server tells of itself at /metrics: Prometheus' text under the names that vLLM gives
- * them, all under the first model's name as there. Counted as it happens; moments are arguments. */
+/* What the simulated server tells of itself at /metrics: Prometheus' text under the names that vLLM
+ * gives them, all under the first model's name as there. Counted as it happens; moments are
+ * arguments. */
 #ifndef SIM_METRICS_H
 #define SIM_METRICS_H
 
@@ -30,7 +31,8 @@ void metrics_note_arrival(struct metrics *metrics);
 /* Its batch starts. */
 void metrics_note_start(struct metrics *metrics, const struct sim_response *response);
 
-/* Tokens were sent: all from the one of number `first` on. `before_ns` is when anything was sent last. */
+/* Tokens were sent: all from the one of number `first` on. `before_ns` is when anything was sent
+ * last. */
 void metrics_note_tokens(struct metrics *metrics, const struct sim_response *response,
                          int64_t first, int64_t before_ns, int64_t now_ns);
 

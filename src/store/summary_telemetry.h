@@ -1,6 +1,6 @@
-/* What servers told during a step, in its summary: `telemetry_polls`, `telemetry_failed_polls`, and each
- * figure that was told, under its key (record/telemetry.h). Without a source there are no keys. For this
- * room alone. */
+/* What servers told during a step, in its summary: `telemetry_polls`, `telemetry_failed_polls`, and
+ * each figure that was told, under its key (record/telemetry.h). Without a source there are no
+ * keys. For this room alone. */
 #ifndef STORE_SUMMARY_TELEMETRY_H
 #define STORE_SUMMARY_TELEMETRY_H
 

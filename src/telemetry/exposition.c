@@ -48,10 +48,16 @@ static char *name_end(char *name)
 static size_t unescape(const char *from, char *to)
 {
     switch (from[1]) {
-    case 'n': *to = '\n'; return 2;
+    case 'n':
+        *to = '\n';
+        return 2;
     case '"':
-    case '\\': *to = from[1]; return 2;
-    default: *to = '\\'; return 1;
+    case '\\':
+        *to = from[1];
+        return 2;
+    default:
+        *to = '\\';
+        return 1;
     }
 }
 

@@ -2,9 +2,9 @@
  * 1.0, and names in quotes of 1.0.0 of the former (prometheus.io/docs/instrumenting/
  * exposition_formats, OpenMetrics 1.0 section 4). Bytes in, structs out, no I/O.
  *
- * A line is one sample: `name{label="value",…} value [timestamp] [# exemplar]`. Comments, timestamps and
- * exemplars are passed over; the moment at which a sample counts is that at which it was asked for.
- * A line that is none of this is counted and passed over: the rest is still told. */
+ * A line is one sample: `name{label="value",…} value [timestamp] [# exemplar]`. Comments,
+ * timestamps and exemplars are passed over; the moment at which a sample counts is that at which it
+ * was asked for. A line that is none of this is counted and passed over: the rest is still told. */
 #ifndef TELEMETRY_EXPOSITION_H
 #define TELEMETRY_EXPOSITION_H
 

@@ -1,7 +1,8 @@
 /* What known servers call what they tell, and what it is here: the one table of both.
  *
- * Names are those of vLLM, SGLang, TGI, llama.cpp, Triton, Ray Serve, Dynamo, DCGM's exporter and Prometheus'
- * node_exporter, each server's own documentation being the source. docs/telemetry.md shows the table. */
+ * Names are those of vLLM, SGLang, TGI, llama.cpp, Triton, Ray Serve, Dynamo, DCGM's exporter and
+ * Prometheus' node_exporter, each server's own documentation being the source. docs/telemetry.md
+ * shows the table. */
 #ifndef TELEMETRY_KNOWN_H
 #define TELEMETRY_KNOWN_H
 
@@ -38,10 +39,12 @@ enum quantity {
 enum known_part { KNOWN_WHOLE, KNOWN_SUM, KNOWN_COUNT, KNOWN_BUCKET };
 
 struct known_metric {
-    const char *server, *name; /* without "_total"; a colon is as good as "_", and "ray_" may precede it */
+    const char *server,
+        *name; /* without "_total"; a colon is as good as "_", and "ray_" may precede it */
     enum quantity quantity;
-    double scale;              /* to our unit; negative: it is taken off */
-    const char *label, *value; /* the series that count; label NULL: all; value beginning with "!": the others */
+    double scale; /* to our unit; negative: it is taken off */
+    const char *label,
+        *value; /* the series that count; label NULL: all; value beginning with "!": the others */
 };
 
 /* The table, ended by a NULL name. */

@@ -12,13 +12,14 @@ enum { READING_BUCKETS = 96 };
 
 struct reading_histogram {
     double sum, count;
-    double bound[READING_BUCKETS], below[READING_BUCKETS]; /* how many were at most the bound, ascending */
+    double bound[READING_BUCKETS],
+        below[READING_BUCKETS]; /* how many were at most the bound, ascending */
     size_t buckets;
 };
 
 struct reading {
-    int64_t at_ns; /* on the monotonic clock: when it was asked */
-    size_t series[QUANTITIES]; /* how many told it; 0: it was not told */
+    int64_t at_ns;                   /* on the monotonic clock: when it was asked */
+    size_t series[QUANTITIES];       /* how many told it; 0: it was not told */
     double value[QUANTITY_COUNTERS]; /* gauges and counters, in our units */
     struct reading_histogram histogram[QUANTITIES - QUANTITY_COUNTERS];
 };

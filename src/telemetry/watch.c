@@ -32,7 +32,7 @@ struct watched_step {
     FILE *file; /* NULL: it cannot be written, or is full */
     size_t written;
     size_t polls, failed_polls;
-    bool ends; /* its load is over */
+    bool ends;             /* its load is over */
     struct window *window; /* of each source */
     struct watched_step *next;
 };
@@ -79,6 +79,22 @@ static bool is_kept(const struct watch_source *source, const struct exposition_s
     return source->matches == 0 && known_find(sample, &part) != NULL;
 }
 
+/* As the format escapes it, between quotes. */
+static void add_value(struct text *key, const char *value)
+{
+    text_add_char(key, '"');
+    for (; *value; value++) {
+        if (*value == '\n') {
+            text_add_string(key, "\\n");
+            continue;
+        }
+        if (*value == '\\' || *value == '"')
+            text_add_char(key, '\\');
+        text_add_char(key, *value);
+    }
+    text_add_char(key, '"');
+}
+
 /* As it is told: name{label="value"}. */
 static void add_key(struct text *json, const struct exposition_sample *sample)
 {
@@ -89,7 +105,7 @@ static void add_key(struct text *json, const struct exposition_sample *sample)
         text_add_string(&key, i > 0 ? "," : "{");
         text_add_string(&key, sample->label[i].name);
         text_add_char(&key, '=');
-        text_add_json(&key, sample->label[i].value);
+        add_value(&key, sample->label[i].value);
     }
     if (sample->labels > 0)
         text_add_char(&key, '}');
@@ -131,7 +147,8 @@ static bool ask(const struct poller *poller, struct poll *poll, struct error *er
     return done;
 }
 
-/* --- What is kept of it ------------------------------------------------------------------------- */
+/* --- What is kept of it -------------------------------------------------------------------------
+ */
 
 static void write_line(struct watched_step *step, const struct text *line)
 {

@@ -48,7 +48,8 @@ static void add_growth(struct reading_histogram *grown, const struct reading_his
 
     for (size_t i = 0; i < now->buckets; i++) {
         sum.bound[i] = now->bound[i];
-        sum.below[i] = below_in(grown, now->bound[i]) + now->below[i] - below_in(before, now->bound[i]);
+        sum.below[i] =
+            below_in(grown, now->bound[i]) + now->below[i] - below_in(before, now->bound[i]);
     }
     *grown = sum;
 }
@@ -157,7 +158,8 @@ static struct growth growth_of(const struct window *windows, size_t count, int q
     return is_told ? growth : (struct growth){NAN, NAN};
 }
 
-/* By what its cache was asked for and had; else by the server's own division, as it was last told. */
+/* By what its cache was asked for and had; else by the server's own division, as it was last told.
+ */
 static void conclude_prefix(const struct window *windows, size_t count, double *value)
 {
     double hits = growth_of(windows, count, QUANTITY_PREFIX_HITS).grown;
@@ -252,5 +254,6 @@ void window_conclude(const struct window *windows, size_t count, struct telemetr
         growth_of(windows, count, QUANTITY_GENERATED_TOKENS).per_s;
     value[TELEMETRY_CPU_CORES] = growth_of(windows, count, QUANTITY_CPU_S).per_s;
     for (int i = 0; i < QUANTITIES - QUANTITY_COUNTERS; i++)
-        conclude_histogram(windows, count, i, &value[TELEMETRY_TTFT_S_COUNT + TELEMETRY_OF_HISTOGRAM * i]);
+        conclude_histogram(windows, count, i,
+                           &value[TELEMETRY_TTFT_S_COUNT + TELEMETRY_OF_HISTOGRAM * i]);
 }

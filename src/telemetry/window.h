@@ -22,15 +22,15 @@ struct window {
         bool is_told;
         double last, grown;
     } counter[QUANTITY_COUNTERS];
-    /* Of each histogram the last reading, and what was added up to there: a server that starts again counts
-     * from 0, and so do we then. */
+    /* Of each histogram the last reading, and what was added up to there: a server that starts
+     * again counts from 0, and so do we then. */
     struct reading_histogram last[QUANTITIES - QUANTITY_COUNTERS];
     struct reading_histogram grown[QUANTITIES - QUANTITY_COUNTERS];
     bool has_histogram[QUANTITIES - QUANTITY_COUNTERS];
 };
 
-/* `is_edge`: it was taken before the load began or behind its end. It counts for what grows; for a gauge
- * only where there is no other. */
+/* `is_edge`: it was taken before the load began or behind its end. It counts for what grows; for a
+ * gauge only where there is no other. */
 void window_take(struct window *window, const struct reading *reading, bool is_edge);
 
 /* The figures of all sources' windows together: what each told is summed, shares are averaged. A

@@ -75,9 +75,23 @@ static void test_samples(void **state)
 static void test_malformed_lines_are_counted_and_the_rest_is_told(void **state)
 {
     static const char *const lines[] = {
-        "up",           "up{",          "up{a}1",    "up{a=b} 1", "up{a=\"b} 1", "up{a=\"b\" c=\"d\"} 1",
-        "up one",       "up 1 x",       "up 1x",     "9up 1",     "up{9=\"a\"} 1", "{a=\"b\"} 1",
-        "{\"a\",\"b\"} 1", "a{\"b\"} 1", "up{a=\"b\"}", "=",       "<html>",
+        "up",
+        "up{",
+        "up{a}1",
+        "up{a=b} 1",
+        "up{a=\"b} 1",
+        "up{a=\"b\" c=\"d\"} 1",
+        "up one",
+        "up 1 x",
+        "up 1x",
+        "9up 1",
+        "up{9=\"a\"} 1",
+        "{a=\"b\"} 1",
+        "{\"a\",\"b\"} 1",
+        "a{\"b\"} 1",
+        "up{a=\"b\"}",
+        "=",
+        "<html>",
     };
 
     (void)state;

@@ -51,17 +51,19 @@ static void test_gauges_have_a_mean_and_a_most(void **state)
     struct telemetry_figures figures;
 
     (void)state;
-    tell(&window, 1, "vllm:num_requests_running{engine=\"0\"} 2\n"
-                     "vllm:num_requests_running{engine=\"1\"} 3\n"
-                     "vllm:num_requests_waiting{engine=\"0\"} 0\n"
-                     "vllm:num_requests_waiting_by_reason{reason=\"capacity\"} 9\n"
-                     "vllm:kv_cache_usage_perc{engine=\"0\"} 0.2\n"
-                     "vllm:kv_cache_usage_perc{engine=\"1\"} 0.4\n");
-    tell(&window, 2, "vllm:num_requests_running{engine=\"0\"} 1\n"
-                     "vllm:num_requests_running{engine=\"1\"} 0\n"
-                     "vllm:num_requests_waiting{engine=\"0\"} 4\n"
-                     "vllm:kv_cache_usage_perc{engine=\"0\"} 0.5\n"
-                     "vllm:kv_cache_usage_perc{engine=\"1\"} NaN\n");
+    tell(&window, 1,
+         "vllm:num_requests_running{engine=\"0\"} 2\n"
+         "vllm:num_requests_running{engine=\"1\"} 3\n"
+         "vllm:num_requests_waiting{engine=\"0\"} 0\n"
+         "vllm:num_requests_waiting_by_reason{reason=\"capacity\"} 9\n"
+         "vllm:kv_cache_usage_perc{engine=\"0\"} 0.2\n"
+         "vllm:kv_cache_usage_perc{engine=\"1\"} 0.4\n");
+    tell(&window, 2,
+         "vllm:num_requests_running{engine=\"0\"} 1\n"
+         "vllm:num_requests_running{engine=\"1\"} 0\n"
+         "vllm:num_requests_waiting{engine=\"0\"} 4\n"
+         "vllm:kv_cache_usage_perc{engine=\"0\"} 0.5\n"
+         "vllm:kv_cache_usage_perc{engine=\"1\"} NaN\n");
     window_conclude(&window, 1, &figures);
     assert_figure(&figures, "server_running_mean", 3);
     assert_figure(&figures, "server_running_max", 5);
@@ -94,14 +96,17 @@ static void test_counters_grow_through_a_restart_and_leave_created_out(void **st
     struct telemetry_figures figures;
 
     (void)state;
-    tell(&window, 10, "vllm:generation_tokens_total 100\nvllm:generation_tokens_created 1.7e9\n"
-                      "vllm:prefix_cache_queries_total 1000\nvllm:prefix_cache_hits_total 100\n");
-    tell(&window, 12, "vllm:generation_tokens_total 160\nvllm:generation_tokens_created 1.7e9\n"
-                      "vllm:prefix_cache_queries_total 1200\nvllm:prefix_cache_hits_total 150\n"
-                      "vllm:num_preemptions_total 2\n"); /* appears: it has counted from 0 */
-    tell(&window, 14, "vllm:generation_tokens_total 40\nvllm:generation_tokens_created 1.8e9\n"
-                      "vllm:prefix_cache_queries_total 1400\nvllm:prefix_cache_hits_total 200\n"
-                      "vllm:num_preemptions_total 3\n");
+    tell(&window, 10,
+         "vllm:generation_tokens_total 100\nvllm:generation_tokens_created 1.7e9\n"
+         "vllm:prefix_cache_queries_total 1000\nvllm:prefix_cache_hits_total 100\n");
+    tell(&window, 12,
+         "vllm:generation_tokens_total 160\nvllm:generation_tokens_created 1.7e9\n"
+         "vllm:prefix_cache_queries_total 1200\nvllm:prefix_cache_hits_total 150\n"
+         "vllm:num_preemptions_total 2\n"); /* appears: it has counted from 0 */
+    tell(&window, 14,
+         "vllm:generation_tokens_total 40\nvllm:generation_tokens_created 1.8e9\n"
+         "vllm:prefix_cache_queries_total 1400\nvllm:prefix_cache_hits_total 200\n"
+         "vllm:num_preemptions_total 3\n");
     window_conclude(&window, 1, &figures);
     assert_figure(&figures, "server_generated_tokens_per_s", 25); /* (60 + 40) by 4 s */
     assert_figure(&figures, "server_prefix_hit_share", 0.25);
@@ -134,11 +139,12 @@ static void test_histograms_have_a_mean_and_bounds_of_quantiles(void **state)
 
     (void)state;
     tell(&window, 0, first);
-    tell(&window, 1, "vllm:time_to_first_token_seconds_sum 25\n"
-                     "vllm:time_to_first_token_seconds_count 110\n"
-                     "vllm:time_to_first_token_seconds_bucket{le=\"0.1\"} 54\n" /* 50 of 100 */
-                     "vllm:time_to_first_token_seconds_bucket{le=\"0.5\"} 106\n" /* 98 of 100 */
-                     "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\"} 110\n");
+    tell(&window, 1,
+         "vllm:time_to_first_token_seconds_sum 25\n"
+         "vllm:time_to_first_token_seconds_count 110\n"
+         "vllm:time_to_first_token_seconds_bucket{le=\"0.1\"} 54\n"  /* 50 of 100 */
+         "vllm:time_to_first_token_seconds_bucket{le=\"0.5\"} 106\n" /* 98 of 100 */
+         "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\"} 110\n");
     window_conclude(&window, 1, &figures);
     assert_figure(&figures, "server_histogram_ttft_s_count", 100);
     assert_figure(&figures, "server_histogram_ttft_s_mean", 0.2);
@@ -155,11 +161,12 @@ static void test_a_histogram_counts_from_nothing_after_a_restart(void **state)
 
     (void)state;
     tell(&window, 0, first);
-    tell(&window, 1, "vllm:time_to_first_token_seconds_sum 0.4\n"
-                     "vllm:time_to_first_token_seconds_count 2\n"
-                     "vllm:time_to_first_token_seconds_bucket{le=\"0.1\"} 0\n"
-                     "vllm:time_to_first_token_seconds_bucket{le=\"0.5\"} 2\n"
-                     "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\"} 2\n");
+    tell(&window, 1,
+         "vllm:time_to_first_token_seconds_sum 0.4\n"
+         "vllm:time_to_first_token_seconds_count 2\n"
+         "vllm:time_to_first_token_seconds_bucket{le=\"0.1\"} 0\n"
+         "vllm:time_to_first_token_seconds_bucket{le=\"0.5\"} 2\n"
+         "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\"} 2\n");
     window_conclude(&window, 1, &figures);
     assert_figure(&figures, "server_histogram_ttft_s_count", 2);
     assert_figure(&figures, "server_histogram_ttft_s_mean", 0.2);
@@ -173,14 +180,18 @@ static void test_several_sources_are_summed_and_their_shares_averaged(void **sta
     struct telemetry_figures figures;
 
     (void)state;
-    tell(&window[0], 0, "llamacpp:requests_processing 1\nllamacpp:kv_cache_usage_ratio 0.2\n"
-                        "llamacpp:tokens_predicted_total 0\n");
-    tell(&window[0], 1, "llamacpp:requests_processing 1\nllamacpp:kv_cache_usage_ratio 0.2\n"
-                        "llamacpp:tokens_predicted_total 10\n");
-    tell(&window[1], 0, "llamacpp:requests_processing 2\nllamacpp:kv_cache_usage_ratio 0.4\n"
-                        "llamacpp:tokens_predicted_total 5\n");
-    tell(&window[1], 2, "llamacpp:requests_processing 4\nllamacpp:kv_cache_usage_ratio 0.4\n"
-                        "llamacpp:tokens_predicted_total 15\n");
+    tell(&window[0], 0,
+         "llamacpp:requests_processing 1\nllamacpp:kv_cache_usage_ratio 0.2\n"
+         "llamacpp:tokens_predicted_total 0\n");
+    tell(&window[0], 1,
+         "llamacpp:requests_processing 1\nllamacpp:kv_cache_usage_ratio 0.2\n"
+         "llamacpp:tokens_predicted_total 10\n");
+    tell(&window[1], 0,
+         "llamacpp:requests_processing 2\nllamacpp:kv_cache_usage_ratio 0.4\n"
+         "llamacpp:tokens_predicted_total 5\n");
+    tell(&window[1], 2,
+         "llamacpp:requests_processing 4\nllamacpp:kv_cache_usage_ratio 0.4\n"
+         "llamacpp:tokens_predicted_total 15\n");
     window_conclude(window, 2, &figures);
     assert_figure(&figures, "server_running_mean", 4);
     assert_figure(&figures, "server_running_max", 5);
@@ -194,18 +205,20 @@ static void test_units_labels_and_other_spellings(void **state)
     struct telemetry_figures figures;
 
     (void)state;
-    tell(&window, 0, "DCGM_FI_DEV_FB_USED{gpu=\"0\"} 1000\nDCGM_FI_DEV_FB_USED{gpu=\"1\"} 1000\n"
-                     "DCGM_FI_DEV_GPU_UTIL{gpu=\"0\"} 90\nDCGM_FI_DEV_GPU_UTIL{gpu=\"1\"} 70\n"
-                     "node_memory_MemTotal_bytes 8e9\nnode_memory_MemAvailable_bytes 3e9\n"
-                     "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 100\n"
-                     "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 100\n"
-                     "node_cpu_seconds_total{cpu=\"0\",mode=\"system\"} 50\n"
-                     "ray_vllm_num_requests_running{app=\"x\"} 7\n"
-                     "nv_inference_pending_request_count{model=\"m\"} 6\n"
-                     "nv_trt_llm_request_metrics{request_type=\"max\"} 99\n");
-    tell(&window, 10, "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 101\n"
-                      "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 106\n"
-                      "node_cpu_seconds_total{cpu=\"0\",mode=\"system\"} 53\n");
+    tell(&window, 0,
+         "DCGM_FI_DEV_FB_USED{gpu=\"0\"} 1000\nDCGM_FI_DEV_FB_USED{gpu=\"1\"} 1000\n"
+         "DCGM_FI_DEV_GPU_UTIL{gpu=\"0\"} 90\nDCGM_FI_DEV_GPU_UTIL{gpu=\"1\"} 70\n"
+         "node_memory_MemTotal_bytes 8e9\nnode_memory_MemAvailable_bytes 3e9\n"
+         "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 100\n"
+         "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 100\n"
+         "node_cpu_seconds_total{cpu=\"0\",mode=\"system\"} 50\n"
+         "ray_vllm_num_requests_running{app=\"x\"} 7\n"
+         "nv_inference_pending_request_count{model=\"m\"} 6\n"
+         "nv_trt_llm_request_metrics{request_type=\"max\"} 99\n");
+    tell(&window, 10,
+         "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 101\n"
+         "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 106\n"
+         "node_cpu_seconds_total{cpu=\"0\",mode=\"system\"} 53\n");
     window_conclude(&window, 1, &figures);
     assert_figure(&figures, "server_gpu_memory_gb_mean", 2000 * 1048576e-9);
     assert_figure(&figures, "server_gpu_busy_share_mean", 0.8);
