@@ -2,6 +2,29 @@
 
 #include <string.h>
 
+const char *const quantity_names[QUANTITIES] = {
+    [QUANTITY_RUNNING] = "server_running",
+    [QUANTITY_WAITING] = "server_waiting",
+    [QUANTITY_KV_CACHE_SHARE] = "server_kv_cache_share",
+    [QUANTITY_GPU_BUSY_SHARE] = "server_gpu_busy_share",
+    [QUANTITY_GPU_POWER_W] = "server_gpu_power_w",
+    [QUANTITY_GPU_MEMORY_GB] = "server_gpu_memory_gb",
+    [QUANTITY_MEMORY_GB] = "server_memory_gb",
+    [QUANTITY_PREFIX_HIT_SHARE] = "server_prefix_hit_share",
+    [QUANTITY_PREFIX_HITS] = "server_prefix_hit_share",
+    [QUANTITY_PREFIX_QUERIES] = "server_prefix_hit_share",
+    [QUANTITY_PREEMPTIONS] = "server_preemptions",
+    [QUANTITY_PROMPT_TOKENS] = "server_prompt_tokens_per_s",
+    [QUANTITY_GENERATED_TOKENS] = "server_generated_tokens_per_s",
+    [QUANTITY_CPU_S] = "server_cpu_cores",
+    [QUANTITY_TTFT_S] = "server_histogram_ttft_s",
+    [QUANTITY_QUEUE_TIME_S] = "server_queue_time_s",
+    [QUANTITY_PREFILL_TIME_S] = "server_prefill_time_s",
+    [QUANTITY_DECODE_TIME_S] = "server_decode_time_s",
+    [QUANTITY_INTER_TOKEN_S] = "server_inter_token_s",
+    [QUANTITY_END_TO_END_S] = "server_histogram_end_to_end_s",
+};
+
 /* clang-format off */
 const struct known_metric known_metrics[] = {
     {"vLLM", "vllm:num_requests_running", QUANTITY_RUNNING, 1, NULL, NULL},

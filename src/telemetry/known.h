@@ -35,6 +35,9 @@ enum quantity {
     QUANTITIES
 };
 
+/* What each is called in results, without the statistic behind it. */
+extern const char *const quantity_names[QUANTITIES];
+
 /* Which part of a histogram a sample is. */
 enum known_part { KNOWN_WHOLE, KNOWN_SUM, KNOWN_COUNT, KNOWN_BUCKET };
 

@@ -1,5 +1,5 @@
-/* Anything at all, as what servers tell of themselves: several texts in a row, parted by a zero byte. Each line
- * is at most one sample, and figures that are told make sense together. */
+/* Anything at all, as what servers tell of themselves: several texts in a row, parted by a zero
+ * byte. Each line is at most one sample, and figures that are told make sense together. */
 #include <math.h>
 #include <stdlib.h>
 

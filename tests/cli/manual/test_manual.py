@@ -160,7 +160,7 @@ def test_tables_of_settings_have_a_line_for_every_key():
     assert "| `experts[].tiers[].tokens` | " in printed("manual", "--table", "bundle")
     assert "| `checks[].rows` | " in printed("manual", "--table", "policy")
     done = call("manual", "--table", "rows")
-    assert done.returncode == 2 and "settings, bundle or policy, not 'rows'" in done.stderr and not done.stdout
+    assert done.returncode == 2 and "settings, bundle, policy or servers, not 'rows'" in done.stderr and not done.stdout
     done = call("manual", "--table", "policy", "--completion", "zsh")
     assert done.returncode == 2 and "keep one" in done.stderr and not done.stdout
 
