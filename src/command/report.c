@@ -6,11 +6,12 @@
 #include "command/notices.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "report/prior_study.h"
 #include "report/reports.h"
 #include "report/terminal/closing.h"
 
 struct report_options {
-    const char *output;
+    const char *output, *study;
 };
 
 /* The folder beside the run's own, however that was reached. */
@@ -66,6 +67,17 @@ static bool write_reports(const struct runs *runs, const char *output, struct er
     return done;
 }
 
+/* Beside what mixes of rows have measured. */
+static bool predict_mixes(const char *path, struct runs *runs, struct error *error)
+{
+    struct prior_study *study = path ? prior_study_read(path, error) : NULL;
+
+    if (study)
+        prior_study_predict_all(study, runs);
+    prior_study_free(study);
+    return !path || study;
+}
+
 static void tell_unfinished(const struct runs *runs)
 {
     for (size_t i = 0; i < runs->count; i++) {
@@ -92,7 +104,8 @@ static int report(const void *context, char **arguments)
         runs_note_definitions(&runs, NULL);
         notices_of_definitions(&runs);
     }
-    if (!read || !write_reports(&runs, options->output, &error)) {
+    if (!read || !predict_mixes(options->study, &runs, &error) ||
+        !write_reports(&runs, options->output, &error)) {
         fprintf(stderr, "coebench: %s\n", error.text);
         code = EXIT_BAD_INPUT;
     }
@@ -106,6 +119,8 @@ static int report(const void *context, char **arguments)
 static const struct option options[] = {
     {"output", "DIR", OPTION_TEXT, offsetof(struct report_options, output),
      "where to write (default: beside the old ones)", 'o'},
+    {"study", "DIR", OPTION_TEXT, offsetof(struct report_options, study),
+     "a run, or a folder of runs, whose study predicts what mixes of rows pay", 0},
     {0},
 };
 
@@ -118,7 +133,9 @@ const struct command command_report = {
         "workbook and page, beside those that are there and never in their place. Several runs\n"
         "are merged into one, in the order they are named; of a folder that holds some, all are.\n"
         "What is not a run, and a copy of a run, is left out with a line. A step with a broken\n"
-        "file is left out with a warning, and the exit code is 3.",
+        "file is left out with a warning, and the exit code is 3. With --study, what mixes of "
+        "rows\n"
+        "have measured stands beside what that switching study predicts of them.",
     .options = options,
     .least = 1,
     .most = 4096,

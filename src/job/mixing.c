@@ -9,8 +9,11 @@
 #include "core/thread.h"
 #include "job/stepping.h"
 #include "plan/loads.h"
+#include "report/prior_study.h"
 #include "stats/calls.h"
+#include "stats/mix_visited.h"
 #include "store/mix_file.h"
+#include "store/results.h"
 
 /* A member under way. */
 struct member {
@@ -35,6 +38,7 @@ struct mixing {
     struct call *call;
     struct request_mark *mark; /* of each call */
     size_t calls;
+    struct mix_visited *visited; /* what is known of each member beforehand */
 };
 
 /* --- Sending together ------------------------------------------------------------------------- */
@@ -172,11 +176,15 @@ static size_t configuration_of(struct mixing *mixing, size_t member, const struc
 static void add_part(struct mixing *mixing, size_t member, const struct sending *part,
                      struct known *known)
 {
+    size_t loads =
+        number_of(mixing, name_configuration(mixing->job->preparation, &mixing->step[member], NAN));
+
     for (size_t i = 0; i < part->ended; i++)
         mixing->call[mixing->calls++] = (struct call){
             .outcome = &part->outcomes[i],
             .member = member,
             .configuration = configuration_of(mixing, member, &part->outcomes[i], known),
+            .loads = loads,
             .open = mixing->job[member].row->concurrent_requests == 0};
 }
 
@@ -220,6 +228,32 @@ static void make_marks(struct mixing *mixing)
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
+/* The run's own visits to members alone that have ended, and the study's. */
+static void look_at_visits(struct mixing *mixing)
+{
+    const struct prior_study *study = mixing->job->preparation->study;
+    struct results results = {0};
+    struct error none;
+    bool read = results_read(mixing->job->run->folder, &results, &none);
+
+    for (size_t i = 0; i < mixing->members; i++) {
+        if (read)
+            mix_visited_add(results.step, results.count, &mixing->step[i], &mixing->visited[i]);
+        prior_study_add_visited(study, &mixing->step[i], &mixing->visited[i]);
+    }
+    results_clear(&results);
+}
+
+static void predict(const struct mixing *mixing, struct mix *mix)
+{
+    const struct step **member = memory_new(mixing->members, sizeof *member);
+
+    for (size_t i = 0; i < mixing->members; i++)
+        member[i] = &mixing->step[i];
+    prior_study_predict(mixing->job->preparation->study, member, mix);
+    free(member);
+}
+
 static bool sum_up(struct mixing *mixing)
 {
     struct mix mix = {.name = memory_text(mixing->job->row->mix),
@@ -233,7 +267,9 @@ static bool sum_up(struct mixing *mixing)
                                             .step_name = memory_text(mixing->step[i].name),
                                             .model = memory_text(mixing->step[i].row.model_name),
                                             .line = mixing->step[i].row.line};
-    calls_conclude(mixing->call, mixing->calls, &mix);
+    look_at_visits(mixing);
+    calls_conclude(mixing->call, mixing->calls, mixing->visited, &mix);
+    predict(mixing, &mix);
     done = mix_file_write(mixing->job->run->folder, &mix, mixing->error);
     mix_clear(&mix);
     return done;
@@ -272,6 +308,7 @@ static void clear(struct mixing *mixing)
     for (size_t i = 0; i < mixing->configurations; i++)
         free(mixing->configuration[i]);
     free(mixing->configuration);
+    free(mixing->visited);
     free(mixing->mark);
     free(mixing->call);
     free(mixing->member);
@@ -285,6 +322,7 @@ bool mixing_run(struct step_job *job, size_t members, struct step *step, struct 
                             .step = step,
                             .member = memory_new(members, sizeof *mixing.member),
                             .members = members,
+                            .visited = memory_new(members, sizeof *mixing.visited),
                             .lock = PTHREAD_MUTEX_INITIALIZER,
                             .error = error};
     bool done;

@@ -63,6 +63,7 @@ static void read_plan(struct preparation *preparation, const struct prepare_opti
         advise(preparation);
     prepare_read_bundle(preparation, faults);
     prepare_read_tokenizer(preparation, faults);
+    prepare_read_study(preparation, faults);
 }
 
 static void aim_at_endpoint(struct preparation *preparation, const struct prepare_options *options,
@@ -148,6 +149,7 @@ void prepare_clear(struct preparation *preparation)
     order_clear(&preparation->order);
     sources_clear(&preparation->sources);
     token_counter_close(preparation->tokenizer);
+    prior_study_free(preparation->study);
     if (preparation->learned)
         learned_clear(preparation->learned);
     free(preparation->learned);

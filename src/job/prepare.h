@@ -13,6 +13,7 @@
 #include "plan/rows.h"
 #include "plan/settings.h"
 #include "prompt/token_counter.h"
+#include "report/prior_study.h"
 #include "store/manifest_content.h"
 #include "wire/dialect.h"
 
@@ -42,6 +43,7 @@ struct preparation {
     struct order order; /* in which they are visited: the steps of a run */
     struct sources sources;
     struct token_counter *tokenizer; /* NULL: none counts */
+    struct prior_study *study;       /* that predicts what mixes cost; NULL: none does */
     struct endpoint endpoint;
     struct target target;        /* its texts are owned here, below */
     struct reuse reuse;          /* what is learned of its connections */

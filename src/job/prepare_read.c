@@ -138,3 +138,20 @@ void prepare_read_counts(struct preparation *preparation)
                       &error))
         faults_add(&preparation->warnings, NULL, 0, "%s", error.text);
 }
+
+void prepare_read_study(struct preparation *preparation, struct faults *faults)
+{
+    const struct settings *settings = &preparation->settings;
+    struct error error;
+    bool mixed = false;
+
+    if (!settings->study)
+        return;
+    for (size_t i = 0; i < preparation->rows.count; i++)
+        mixed |= preparation->rows.row[i].mix != NULL;
+    if (!mixed)
+        settings_fault(settings, &preparation->warnings, "study",
+                       "predicts what mixes of rows cost, and no row has a mix; it is not used");
+    else if (!(preparation->study = prior_study_read(settings->study, &error)))
+        settings_fault(settings, faults, "study", "%s", error.text);
+}

@@ -20,6 +20,10 @@ void prepare_read_bundle(struct preparation *preparation, struct faults *faults)
 /* Starts what counts by the tokenizer, where the settings have one. A fault where it cannot. */
 void prepare_read_tokenizer(struct preparation *preparation, struct faults *faults);
 
+/* Reads the study that the settings name for mixes. A fault where it cannot; a warning where no row
+ * has a mix. */
+void prepare_read_study(struct preparation *preparation, struct faults *faults);
+
 /* The endpoint's address and key. False where they cannot be read. */
 bool prepare_read_endpoint(struct preparation *preparation, const struct prepare_options *options,
                            struct faults *faults);

@@ -174,6 +174,9 @@ const struct setting settings_table[] = {
      .least = 1, .most = 1e6, .unit = "calls",
      .help = "how many calls to one model come together on average, before the next model is drawn "
              "by its share"},
+    {"study", SETTING_TEXT, offsetof(struct settings, study),
+     .help = "a run, or a folder of runs, whose switching study predicts what each mix of rows pays, "
+             "beside what is measured"},
     {"slo", SETTING_JSON, offsetof(struct settings, slo),
      .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
              "mlperf-llama2-70b}; gives goodput"},

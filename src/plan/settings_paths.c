@@ -33,6 +33,7 @@ static void expand_paths(struct settings *settings, struct faults *faults)
     expand_path(settings, "consolidated_results_dir", &settings->consolidated_results_dir, faults);
     expand_path(settings, "bundle", &settings->bundle, faults);
     expand_path(settings, "tokenizer", &settings->tokenizer, faults);
+    expand_path(settings, "study", &settings->study, faults);
     expand_path(settings, "prompt.file", &settings->prompt.file, faults);
     expand_path(settings, "prompt.dataset", &settings->prompt.dataset, faults);
     expand_path(settings, "connection.ca_file", &settings->connection.ca_file, faults);
@@ -46,6 +47,8 @@ static void resolve(struct settings *settings, const char *path)
         replace(&settings->bundle, file_find(settings->bundle, path));
     if (settings->tokenizer)
         replace(&settings->tokenizer, file_find(settings->tokenizer, path));
+    if (settings->study)
+        replace(&settings->study, file_find(settings->study, path));
     if (settings->prompt.file)
         replace(&settings->prompt.file, file_find(settings->prompt.file, path));
     if (settings->prompt.dataset)

@@ -12,5 +12,7 @@ void mix_clear(struct mix *mix)
     }
     free(mix->member);
     free(mix->name);
+    free(mix->study);
+    mix_switching_clear(&mix->switching);
     *mix = (struct mix){0};
 }

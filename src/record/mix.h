@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "record/mix_switching.h"
 #include "record/switch.h"
 
 /* What was served just before a request: its own configuration, or another. */
@@ -39,13 +40,14 @@ struct mix {
     double calls;
     double offered_per_s;  /* open loop: requests that were to be sent; NAN in closed loop */
     double achieved_per_s; /* requests that completed */
-    double utilisation;    /* of the node: Σ server end-to-end ÷ batch size, within the window, by
-                            * its length; where the server tells no batch sizes, the share of the
-                            * window in which any request was in service; NAN where it does not
-                            * tell how long it took */
+    double utilisation;    /* of the node: what batches took within the window, each once, by its
+                            * length; where they ran beside each other, the share of the window in
+                            * which any ran; NAN where the server does not tell how long it took */
     double served_share;   /* of its requests with a known order of service */
     struct mix_member *member; /* in the order of their rows; owned */
     size_t members;
+    struct mix_switching switching; /* of the same members */
+    char *study; /* that its prediction follows from, as it was named; NULL: none is; owned */
 };
 
 void mix_clear(struct mix *mix);

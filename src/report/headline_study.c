@@ -5,7 +5,7 @@
 
 #include "core/memory.h"
 #include "core/unit.h"
-#include "report/mix_words.h"
+#include "report/call_mix_words.h"
 #include "stats/family.h"
 
 /* --- What switching to each model costs ------------------------------------------------------- */
@@ -251,22 +251,22 @@ static void tile_loading(const struct study *study, struct headline *headline)
     headline_add_tile(headline, "Loading speed", HEADLINE_LOADING, HEADLINE_NEUTRAL, &text);
 }
 
-static void tile_mix(const struct study_mix *mix, struct headline *headline)
+static void tile_mix(const struct study_call_mix *mix, struct headline *headline)
 {
     struct text text = {0};
 
-    if (!mix_words_known(mix))
+    if (!call_mix_words_known(mix))
         return;
-    mix_words_add_tile(mix, &text);
+    call_mix_words_add_tile(mix, &text);
     headline_add_tile(headline, "Call mix", HEADLINE_MIX,
-                      mix_words_time_share(mix) > 0.1 ? HEADLINE_NOTE : HEADLINE_GOOD, &text);
+                      call_mix_words_time_share(mix) > 0.1 ? HEADLINE_NOTE : HEADLINE_GOOD, &text);
 }
 
 void headline_study_tiles(const struct report *report, struct headline *headline)
 {
     tile_residency(&report->study->residency, headline);
     tile_loading(report->study, headline);
-    tile_mix(&report->study->mix, headline);
+    tile_mix(&report->study->call_mix, headline);
 }
 
 /* --- The sentence ----------------------------------------------------------------------------- */
@@ -278,9 +278,9 @@ void headline_study(const struct report *report, struct headline *headline)
     struct text text = {0};
 
     headline_add_cost(study, &text);
-    if (mix_words_known(&study->mix)) {
+    if (call_mix_words_known(&study->call_mix)) {
         text_add_string(&text, "; ");
-        mix_words_add_part(&study->mix, &text);
+        call_mix_words_add_part(&study->call_mix, &text);
     }
     if (is_known(&study->residency) && study->residency.rule != RESIDENCY_NOT_KNOWN &&
         study->residency.rule != RESIDENCY_NONE_FITS) {

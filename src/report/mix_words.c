@@ -3,154 +3,162 @@
 #include <math.h>
 
 #include "core/unit.h"
-#include "report/terminal/terminal.h"
-#include "stats/mix.h"
 
-bool mix_words_known_at_rate(const struct study_mix *mix)
+/* --- Measured --------------------------------------------------------------------------------- */
+
+/* "25 % (20 % to 30 %)". */
+static void add_share(const struct mix_range *range, struct text *text)
 {
-    return mix->queue[SCHEDULE_IN_ORDER].calls > 0;
+    char value[UNIT_TEXT], low[UNIT_TEXT], high[UNIT_TEXT];
+
+    text_printf(text, "%s (%s to %s)", unit_share(range->value, value),
+                unit_share(range->low, low), unit_share(range->high, high));
 }
 
-bool mix_words_known(const struct study_mix *mix)
+/* "14.8 ms (11.9 to 18.4 ms)", without the interval where it has no end. */
+static void add_time_range(const struct mix_range *range, struct text *text)
 {
-    return mix->calls > 0 || mix_words_known_at_rate(mix);
+    char value[UNIT_TEXT], between[UNIT_TEXT];
+
+    text_add_string(text, unit_time(range->value, value));
+    if (isfinite(range->high))
+        text_printf(text, " (%s)", unit_time_range(range->low, range->high, between));
 }
 
-double mix_words_time_share(const struct study_mix *mix)
+static void add_costs(const struct mix_switching *switching, struct text *text)
 {
-    return mix_words_known_at_rate(mix) ? mix->queue[SCHEDULE_IN_ORDER].time_share
-                                        : mix->time_share;
+    add_share(&switching->switch_paid_share, text);
+    text_add_string(text, " of the calls pay for a switch, which costs a call ");
+    add_time_range(&switching->switch_s_per_call, text);
+    text_add_string(text, " on average and takes ");
+    add_share(&switching->switch_time_share, text);
+    text_add_string(text, " of the node's time");
+    if (!isnan(switching->switch_wait_s_per_call.value)) {
+        text_add_string(text, "; in all, calls wait ");
+        add_time_range(&switching->switch_wait_s_per_call, text);
+        text_add_string(text, " longer than if everything stayed in memory");
+    }
+    if (switching->source == SWITCH_CLIENT)
+        text_add_string(text, "; by the client's TTFT of calls that came while no other ran");
 }
 
-/* --- One sentence, one tile ------------------------------------------------------------------- */
-
-static void add_part_at_rate(const struct study_mix *mix, struct text *text)
+void mix_words_add_measured(const struct mix *mix, struct text *text)
 {
-    const struct study_queue *queue = &mix->queue[SCHEDULE_IN_ORDER];
-    char rate[UNIT_TEXT], share[UNIT_TEXT], wait[UNIT_TEXT];
-
-    text_printf(text, "at %s calls/s your mix ", unit_number(mix->call_rate, rate));
-    if (!queue->stable)
-        text_printf(text, "needs %s of the node's time, more than there is",
-                    unit_share(queue->utilisation, share));
-    else if (queue->time_share > 0)
-        text_printf(text, "spends %s of the node's time switching, and a call waits %s longer",
-                    unit_share(queue->time_share, share), unit_time(queue->switch_wait_s, wait));
-    else
-        text_add_string(text, "pays for no switch");
-}
-
-void mix_words_add_part(const struct study_mix *mix, struct text *text)
-{
-    char share[UNIT_TEXT];
-
-    if (mix_words_known_at_rate(mix))
-        add_part_at_rate(mix, text);
-    else if (mix->time_share > 0)
-        text_printf(text, "%s of your call mix goes to switching",
-                    unit_share(mix->time_share, share));
-    else
-        text_add_string(text, "your call mix pays for no switch");
-}
-
-static void add_tile_at_rate(const struct study_mix *mix, struct text *text)
-{
-    const struct study_queue *queue = &mix->queue[SCHEDULE_IN_ORDER];
-    char rate[UNIT_TEXT], share[UNIT_TEXT], paying[UNIT_TEXT], wait[UNIT_TEXT], own[UNIT_TEXT];
-
-    unit_number(mix->call_rate, rate);
-    unit_share(queue->paid_share, paying);
-    if (!queue->stable)
-        text_printf(text, "%s calls/s are more than the node can do: they need %s of its time, %s",
-                    rate, unit_share(queue->utilisation, share), paying);
-    else
-        text_printf(text, "At %s calls/s %s of the node's time goes to switching: %s", rate,
-                    unit_share(queue->time_share, share), paying);
-    text_add_string(text, " of calls pay");
-    if (queue->stable)
-        text_printf(text, ", a call waits %s longer on average, %s of it for its own switch",
-                    unit_time(queue->switch_wait_s, wait), unit_time(queue->switch_s, own));
-}
-
-static void add_tile(const struct study_mix *mix, struct text *text)
-{
-    char paying[UNIT_TEXT], extra[UNIT_TEXT], share[UNIT_TEXT];
-
-    text_printf(text, "%s of the time goes to switching: %s of calls pay, %s a call on average",
-                unit_share(mix->time_share, share), unit_share(mix->paid_share, paying),
-                unit_time(mix->extra_s, extra));
-}
-
-void mix_words_add_tile(const struct study_mix *mix, struct text *text)
-{
-    double in_a_row = mix->calls > 0 ? mix_calls_in_a_row(mix, 0.1) : INFINITY;
-
-    if (mix_words_known_at_rate(mix))
-        add_tile_at_rate(mix, text);
-    else
-        add_tile(mix, text);
-    if (mix_words_time_share(mix) > 0.1 && !mix_words_known_at_rate(mix) && isfinite(in_a_row))
-        text_printf(text, "; under 10 %% with %.0f calls to a model in a row", in_a_row);
-}
-
-/* --- All of it -------------------------------------------------------------------------------- */
-
-static void print_idle(FILE *out, const struct study_mix *mix)
-{
-    char paid[UNIT_TEXT], extra[UNIT_TEXT], service[UNIT_TEXT], share[UNIT_TEXT];
-
-    terminal_say(
-        out,
-        "call_mix: %s of the calls pay for a switch, %s a call on average beside %s of service: "
-        "%s of the time. Under 10 %% with %.0f calls to a model in a row, under 1 %% with %.0f",
-        unit_share(mix->paid_share, paid), unit_time(mix->extra_s, extra),
-        unit_time(mix->service_s, service), unit_share(mix->time_share, share),
-        mix_calls_in_a_row(mix, 0.1), mix_calls_in_a_row(mix, 0.01));
-}
-
-static void add_waits(const struct study_queue *queue, struct text *text)
-{
-    char longer[UNIT_TEXT], own[UNIT_TEXT], share[UNIT_TEXT], used[UNIT_TEXT], paid[UNIT_TEXT];
-    double half_width_s = 2 * queue->switch_wait_error_s;
-
-    text_printf(text,
-                "%s of the calls pay, and a call waits %s longer than with all models in memory, "
-                "%s of it for its own switch; the node spends %s of its time switching, and is in "
-                "use %s",
-                unit_share(queue->paid_share, paid),
-                unit_time_within(queue->switch_wait_s, half_width_s, longer),
-                unit_time(queue->switch_s, own), unit_share(queue->time_share, share),
-                unit_share(queue->utilisation, used));
-}
-
-static void print_queue(FILE *out, const struct study_mix *mix, enum study_schedule schedule)
-{
-    static const char *const served[] = {
-        [SCHEDULE_IN_ORDER] = "served in order",
-        [SCHEDULE_GROUPED] = "where the node serves what is loaded first",
+    static const char *const why[MIX_REASONS] = {
+        [MIX_NO_TTFT] = "not measurable, since some of its calls have no TTFT",
+        [MIX_FROM_HERE] = "not measurable from here: the server tells no TTFT, and the client's "
+                          "holds what calls wait for each other",
+        [MIX_TOO_FEW] = "not measurable with so few calls",
+        [MIX_NO_BASELINE] = "not measurable, since it is not known what a call takes without a "
+                            "switch; visit the members alone before",
     };
-    const struct study_queue *queue = &mix->queue[schedule];
-    struct text text = {0};
-    char rate[UNIT_TEXT], share[UNIT_TEXT];
+    enum mix_reason reason = mix->switching.reason;
 
-    text_printf(&text, "call_mix at %s calls/s, %s: ", unit_number(mix->call_rate, rate),
-                served[schedule]);
-    if (queue->stable)
-        add_waits(queue, &text);
+    if (!(mix->window_s > 0) || reason == MIX_NOT_LOOKED_AT)
+        return;
+    text_add_string(text, "switching: ");
+    if (reason == MIX_MEASURED)
+        add_costs(&mix->switching, text);
     else
-        text_printf(&text,
-                    "more than the node can do; it needs %s of its time, and the queue grows",
-                    unit_share(queue->utilisation, share));
-    terminal_say(out, "%s", text.bytes);
-    text_clear(&text);
+        text_add_string(text, why[reason]);
 }
 
-void mix_words(FILE *out, const struct study_mix *mix)
+/* --- Predicted -------------------------------------------------------------------------------- */
+
+static void add_prediction(const struct mix_switching *switching, struct text *text)
 {
-    if (mix->calls > 0)
-        print_idle(out, mix);
-    for (int schedule = 0; schedule < STUDY_SCHEDULES; schedule++) {
-        if (mix->queue[schedule].calls > 0)
-            print_queue(out, mix, (enum study_schedule)schedule);
+    const struct mix_predicted *predicted = &switching->predicted;
+    char paid[UNIT_TEXT], call[UNIT_TEXT], time[UNIT_TEXT], wait[UNIT_TEXT];
+
+    text_printf(text, "%s: %s of the calls pay, %s a call, %s of the node's time",
+                switching->grouped ? "what is loaded is served first" : "served in order",
+                unit_share(predicted->switch_paid_share, paid),
+                unit_time(predicted->switch_s_per_call, call),
+                unit_share(predicted->switch_time_share, time));
+    if (isnan(switching->predicted_wait_s_per_call))
+        text_printf(text, "; that is more than the node can do, it needs %s of its time",
+                    unit_share(switching->predicted_utilisation, wait));
+    else
+        text_printf(text, "; calls wait %s longer",
+                    unit_time(switching->predicted_wait_s_per_call, wait));
+}
+
+/* "−0.5 points"; 0 has no sign. */
+static void add_points(double difference, struct text *text)
+{
+    double points = round(1000 * difference) / 10;
+
+    text_printf(text, points == 0 ? "%.1f points" : "%+.1f points", fabs(points) > 0 ? points : 0);
+}
+
+static void add_time(double difference_s, struct text *text)
+{
+    char time[UNIT_TEXT];
+
+    text_printf(text, "%s%s", difference_s > 0 ? "+" : "", unit_time(difference_s, time));
+}
+
+static void add_differences(const struct mix_switching *switching, struct text *text)
+{
+    const struct mix_predicted *predicted = &switching->predicted;
+    double wait_s =
+        switching->switch_wait_s_per_call.value - switching->predicted_wait_s_per_call;
+
+    text_add_string(text, ". Measured less predicted: ");
+    add_points(switching->switch_paid_share.value - predicted->switch_paid_share, text);
+    text_add_string(text, ", ");
+    add_time(switching->switch_s_per_call.value - predicted->switch_s_per_call, text);
+    text_add_string(text, ", ");
+    add_points(switching->switch_time_share.value - predicted->switch_time_share, text);
+    if (isnan(wait_s))
+        return;
+    text_add_string(text, ", ");
+    add_time(wait_s, text);
+}
+
+void mix_words_add_predicted(const struct mix *mix, struct text *text)
+{
+    const struct mix_switching *switching = &mix->switching;
+
+    if (!mix->study || !(mix->window_s > 0))
+        return;
+    if (switching->lack != MIX_LACKS_NOTHING) {
+        text_printf(text, "no prediction by %s: %s", mix->study, mix_lack_words[switching->lack]);
+        return;
+    }
+    text_printf(text, "predicted by %s, ", mix->study);
+    add_prediction(switching, text);
+    if (switching->reason == MIX_MEASURED)
+        add_differences(switching, text);
+    if (switching->in_a_row_under_tenth > 0)
+        text_printf(text, ". With %.0f calls to a model in a row it would be under 10 %% of the time",
+                    switching->in_a_row_under_tenth);
+}
+
+/* --- Remarks ---------------------------------------------------------------------------------- */
+
+/* "a: remark" behind a semicolon where something stands before. */
+static void add_remark(const char *model, const char *remark, struct text *text)
+{
+    text_printf(text, "%s%s: %s", text->length > 0 ? "; " : "", model, remark);
+}
+
+void mix_words_add_remarks(const struct mix *mix, struct text *text)
+{
+    if (mix->switching.reason != MIX_MEASURED || !(mix->window_s > 0))
+        return;
+    for (size_t i = 0; i < mix->members; i++) {
+        const struct mix_member_switching *member = &mix->switching.member[i];
+        const char *model = mix->member[i].model;
+
+        if (member->reason != MIX_MEASURED)
+            add_remark(model, mix_reason_words[member->reason], text);
+        if (member->disagrees)
+            add_remark(model,
+                       "its TTFT without a switch is another than in its steady visit, and counts",
+                       text);
+        if (member->blurred)
+            add_remark(model, "a switch is short beside what TTFTs vary by, so who paid is unsure",
+                       text);
     }
 }

@@ -1,31 +1,18 @@
-/* What switching costs a mix of calls, in words: by itself, and at a rate. Each is the same in all
- * reports. */
+/* What switching costs a mix of rows, in words: the same in terminal and page. */
 #ifndef REPORT_MIX_WORDS_H
 #define REPORT_MIX_WORDS_H
 
-#include <stdbool.h>
-#include <stdio.h>
-
 #include "core/text.h"
-#include "stats/study.h"
+#include "record/mix.h"
 
-/* Whether anything is known of it. */
-bool mix_words_known(const struct study_mix *mix);
+/* What was measured, or why nothing was. Nothing where its members never sent all at once. */
+void mix_words_add_measured(const struct mix *mix, struct text *text);
 
-/* The same of what calls wait at the stated rate. */
-bool mix_words_known_at_rate(const struct study_mix *mix);
+/* What the study predicts of it, the difference, and how many calls to a model in a row would bring
+ * the time under a tenth; or why it does not. Nothing where no study is named. */
+void mix_words_add_predicted(const struct mix *mix, struct text *text);
 
-/* The share of the node's time that goes to switching: at the rate, in order, where one is stated,
- * else of an idle node's. */
-double mix_words_time_share(const struct study_mix *mix);
-
-/* A part of the one sentence: "18 % of your call mix goes to switching". It must be known. */
-void mix_words_add_part(const struct study_mix *mix, struct text *text);
-
-/* What a tile says of it. It must be known. */
-void mix_words_add_tile(const struct study_mix *mix, struct text *text);
-
-/* Prints all of it; nothing where nothing is known. */
-void mix_words(FILE *out, const struct study_mix *mix);
+/* What is odd about its members: one sentence; nothing where nothing is. */
+void mix_words_add_remarks(const struct mix *mix, struct text *text);
 
 #endif

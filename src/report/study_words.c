@@ -6,7 +6,7 @@
 
 #include "core/text.h"
 #include "core/unit.h"
-#include "report/mix_words.h"
+#include "report/call_mix_words.h"
 #include "report/study_scatter.h"
 #include "report/terminal/terminal.h"
 #include "report/terminal/width.h"
@@ -334,7 +334,7 @@ static void print_residency(FILE *out, const struct study *study)
 void study_words_residency(FILE *out, const struct study *study)
 {
     print_residency(out, study);
-    mix_words(out, &study->mix);
+    call_mix_words(out, &study->call_mix);
 }
 
 void study_words(FILE *out, const struct study *study)

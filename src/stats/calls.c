@@ -5,8 +5,13 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "stats/batches.h"
+#include "stats/mix_use.h"
 #include "stats/quantile.h"
 #include "stats/waves.h"
+
+/* Calls of a long mix that are looked at for switches, and those before them. */
+enum { LOOK_MOST = 200000, LOOK_BEFORE = 1000 };
 
 /* --- Order ------------------------------------------------------------------------------------ */
 
@@ -63,18 +68,63 @@ static void order_by_sending(struct call **sorted, size_t count)
     }
 }
 
-/* Those that are served at a known moment; the others keep the order of sending. */
-static void order_by_service(struct call **sorted, size_t count)
+/* Numbers the batches of one member's calls from `first` on; returns the next number. */
+static size_t find_batches(struct call *call, size_t count, size_t first)
 {
-    const struct call *before = NULL;
+    struct batch_member *member = memory_new(count, sizeof *member);
+    size_t next = first, found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (call[i].service_ns != CLOCK_NEVER)
+            member[found++] = batches_member(call[i].outcome);
+    }
+    batches_find(member, found);
+    for (size_t i = 0, k = 0; i < count; i++) {
+        bool grouped = call[i].service_ns != CLOCK_NEVER && member[k++].batch != SIZE_MAX;
+
+        call[i].batch = grouped ? first + member[k - 1].batch : CALL_NONE;
+        if (grouped && call[i].batch >= next)
+            next = call[i].batch + 1;
+    }
+    free(member);
+    return next;
+}
+
+static size_t find_all_batches(struct call *call, size_t count)
+{
+    size_t batches = 0;
+
+    for (size_t begin = 0, end = 0; begin < count; begin = end) {
+        while (end < count && call[end].member == call[begin].member)
+            end++;
+        batches = find_batches(&call[begin], end - begin, batches);
+    }
+    return batches;
+}
+
+/* Those that are served at a known moment; the others keep the order of sending. What ran together
+ * follows what came before all of it. */
+static void order_by_service(struct call **sorted, size_t count, size_t batches)
+{
+    size_t *before_batch = memory_new(batches, sizeof *before_batch), before = CALL_NONE;
+    bool *seen = memory_new(batches, sizeof *seen);
 
     qsort(sorted, count, sizeof *sorted, by_service);
     for (size_t i = 0; i < count; i++) {
-        if (sorted[i]->service_ns == CLOCK_NEVER)
+        struct call *call = sorted[i];
+        size_t batch = call->batch;
+
+        if (call->service_ns == CLOCK_NEVER)
             continue;
-        sorted[i]->previous = before ? before->configuration : CALL_NONE;
-        before = sorted[i];
+        call->previous = batch != CALL_NONE && seen[batch] ? before_batch[batch] : before;
+        before = call->configuration;
+        if (batch == CALL_NONE)
+            continue;
+        before_batch[batch] = call->previous;
+        seen[batch] = true;
     }
+    free(before_batch);
+    free(seen);
 }
 
 void calls_order(struct call *call, size_t count)
@@ -88,7 +138,7 @@ void calls_order(struct call *call, size_t count)
     }
     if (count > 0) {
         order_by_sending(sorted, count);
-        order_by_service(sorted, count);
+        order_by_service(sorted, count, find_all_batches(call, count));
     }
     free(sorted);
 }
@@ -144,78 +194,15 @@ static bool is_within(const struct window *window, int64_t at_ns)
 
 /* What is counted of each member. */
 struct count {
-    double calls, completed, busy_s, served, ended;
-    double asked, sized; /* completed, and those of them whose batch size is told */
-    bool open, untold;   /* untold: the server does not say how long */
+    double calls, completed, served, ended;
+    bool open;
 };
-
-/* When a call was in service, within the window; false: not at all. */
-static bool find_service_time(const struct call *call, const struct window *window,
-                              struct window *served)
-{
-    double took_s = figure(call, METRIC_SERVER_END_TO_END_LATENCY_S);
-    int64_t to_ns = call->service_ns + clock_from_seconds(took_s);
-
-    served->from_ns = call->service_ns > window->from_ns ? call->service_ns : window->from_ns;
-    served->to_ns = to_ns < window->to_ns ? to_ns : window->to_ns;
-    served->s = served->to_ns > served->from_ns ? clock_seconds(served->from_ns, served->to_ns) : 0;
-    return served->s > 0;
-}
-
-/* A batch is busy once, however many share it: each of its requests has its part. */
-static void add_busy(const struct call *call, const struct window *window, struct count *count)
-{
-    double size = figure(call, METRIC_BATCH_SIZE_USED);
-    struct window served;
-
-    count->asked++;
-    count->sized += size >= 1;
-    if (call->service_ns == CLOCK_NEVER || isnan(figure(call, METRIC_SERVER_END_TO_END_LATENCY_S)))
-        count->untold = true;
-    else if (size >= 1 && find_service_time(call, window, &served))
-        count->busy_s += served.s / size;
-}
-
-static int by_begin(const void *a, const void *b)
-{
-    const struct window *x = a, *y = b;
-
-    return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
-}
-
-/* How long at least one of the calls was in service, within the window. */
-static double busy_with_any_s(const struct call *call, size_t count, const struct window *window)
-{
-    struct window *served = memory_new(count, sizeof *served);
-    size_t found = 0;
-    int64_t end_ns = window->from_ns;
-    double busy_s = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (call[i].outcome->end == REQUEST_COMPLETED)
-            found += find_service_time(&call[i], window, &served[found]);
-    }
-    if (found > 0)
-        qsort(served, found, sizeof *served, by_begin);
-    for (size_t i = 0; i < found; i++) {
-        int64_t from_ns = served[i].from_ns > end_ns ? served[i].from_ns : end_ns;
-
-        if (served[i].to_ns <= from_ns)
-            continue;
-        busy_s += clock_seconds(from_ns, served[i].to_ns);
-        end_ns = served[i].to_ns;
-    }
-    free(served);
-    return busy_s;
-}
 
 static void add_call(const struct call *call, const struct window *window, struct count *count)
 {
     bool completed = call->outcome->end == REQUEST_COMPLETED;
 
     count->open = call->open;
-    if (completed)
-        add_busy(call, window, count);
     if (counts(call) && is_within(window, call->arrived_ns))
         count->calls++;
     if (call->outcome->phase != REQUEST_COUNTED || !completed)
@@ -283,16 +270,6 @@ static void fill_ttfts(const struct call *call, size_t count, const struct windo
     free(value);
 }
 
-/* Where the server tells no batch sizes: how long the node was busy with any of the calls. */
-static double utilisation(const struct count *sum, const struct call *call, size_t count,
-                          const struct window *window)
-{
-    if (!(window->s > 0) || !(sum->asked > 0) || sum->untold)
-        return NAN;
-    return (sum->sized == sum->asked ? sum->busy_s : busy_with_any_s(call, count, window)) /
-           window->s;
-}
-
 static void fill_member(const struct count *count, const struct window *window, double all,
                         struct mix_member *member)
 {
@@ -311,12 +288,8 @@ static struct count sum_of(const struct count *count, size_t members)
     for (size_t m = 0; m < members; m++) {
         sum.calls += count[m].calls;
         sum.completed += count[m].completed;
-        sum.busy_s += count[m].busy_s;
-        sum.asked += count[m].asked;
-        sum.sized += count[m].sized;
         sum.served += count[m].served;
         sum.ended += count[m].ended;
-        sum.untold |= count[m].untold;
         sum.open |= count[m].open;
     }
     return sum;
@@ -331,7 +304,81 @@ static void fill_whole(const struct count *sum, const struct window *window, str
     mix->served_share = sum->ended > 0 ? sum->served / sum->ended : NAN;
 }
 
-void calls_conclude(const struct call *call, size_t count, struct mix *mix)
+/* --- What switching costs --------------------------------------------------------------------- */
+
+/* The part of a mix that is looked at: of a long one so many calls from the window's first on, and
+ * some before, by which what the node holds is known. */
+struct part {
+    size_t first, end;      /* by arrival */
+    double from_s, until_s; /* what counts was sent in this time */
+};
+
+static double sent_s(const struct call *call)
+{
+    return (double)waves_sent_ns(call->outcome) / (double)CLOCK_NS_PER_S;
+}
+
+static struct part find_part(const struct call *call, size_t count, const struct window *window)
+{
+    struct part part = {SIZE_MAX, 0, INFINITY, -INFINITY};
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_within(window, call[i].arrived_ns) && call[i].arrival_index < part.first)
+            part.first = call[i].arrival_index;
+    }
+    part.end = part.first < SIZE_MAX ? part.first + LOOK_MOST : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_within(window, call[i].arrived_ns) || call[i].arrival_index >= part.end)
+            continue;
+        part.from_s = fmin(part.from_s, sent_s(&call[i]));
+        part.until_s = fmax(part.until_s, nextafter(sent_s(&call[i]), INFINITY));
+    }
+    part.first = part.first > LOOK_BEFORE ? part.first - LOOK_BEFORE : 0;
+    return part;
+}
+
+/* The members' calls into lists, which `outcome` has room for. */
+static void collect_outcomes(const struct call *call, size_t count, const struct part *part,
+                             const struct outcome **outcome, struct mix_outcomes *outcomes)
+{
+    size_t made = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct mix_outcomes *into = &outcomes[call[i].member];
+
+        if (call[i].arrival_index < part->first || call[i].arrival_index >= part->end)
+            continue;
+        if (into->count == 0)
+            *into = (struct mix_outcomes){&outcome[made], 0, call[i].loads};
+        outcome[made++] = call[i].outcome;
+        into->count++;
+    }
+}
+
+static void fill_switching(const struct call *call, size_t count, const struct window *window,
+                           const struct mix_visited *visited, struct mix *mix)
+{
+    const struct part part = find_part(call, count, window);
+    const struct outcome **outcome = memory_new(count, sizeof *outcome);
+    struct mix_outcomes *outcomes = memory_new(mix->members, sizeof *outcomes);
+    double from_s = (double)window->from_ns / (double)CLOCK_NS_PER_S;
+    double until_s = fmin((double)window->to_ns / (double)CLOCK_NS_PER_S, part.until_s);
+    struct mix_calls calls;
+
+    collect_outcomes(call, count, &part, outcome, outcomes);
+    mix_calls_make(outcomes, mix->members, &calls);
+    mix->utilisation = window->s > 0 ? mix_use_share(&calls, MIX_USE_ALL, from_s, until_s) : NAN;
+    for (size_t m = 0; m < mix->members; m++)
+        mix->member[m].utilisation =
+            window->s > 0 ? mix_use_share(&calls, m, from_s, until_s) : NAN;
+    mix->switching = mix_measure(&calls, visited, mix->members, part.from_s, part.until_s);
+    mix_calls_clear(&calls);
+    free(outcomes);
+    free(outcome);
+}
+
+void calls_conclude(const struct call *call, size_t count, const struct mix_visited *visited,
+                    struct mix *mix)
 {
     struct window window = find_window(call, count, mix->members);
     struct count *counted = memory_new(mix->members, sizeof *counted), sum;
@@ -340,15 +387,14 @@ void calls_conclude(const struct call *call, size_t count, struct mix *mix)
         add_call(&call[i], &window, &counted[call[i].member]);
     sum = sum_of(counted, mix->members);
     fill_whole(&sum, &window, mix);
-    mix->utilisation = utilisation(&sum, call, count, &window);
     for (size_t m = 0, begin = 0, end = 0; m < mix->members; m++, begin = end) {
         struct mix_member *member = &mix->member[m];
 
         while (end < count && call[end].member == m)
             end++;
         fill_member(&counted[m], &window, mix->calls, member);
-        member->utilisation = utilisation(&counted[m], &call[begin], end - begin, &window);
         fill_ttfts(&call[begin], end - begin, &window, member);
     }
+    fill_switching(call, count, &window, visited, mix);
     free(counted);
 }

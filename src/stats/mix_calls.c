@@ -25,7 +25,7 @@ static enum switch_source source_of(const struct mix_outcomes *members, size_t c
 {
     for (size_t m = 0; m < count; m++) {
         for (size_t i = 0; i < members[m].count; i++) {
-            const struct outcome *outcome = &members[m].outcome[i];
+            const struct outcome *outcome = members[m].outcome[i];
 
             if (outcome->end == REQUEST_COMPLETED && !has_server_ttft(outcome))
                 return SWITCH_CLIENT;
@@ -45,7 +45,8 @@ static struct mix_call call_of(const struct outcome *outcome, const struct batch
         .first_token_s = found->first_token_s,
         .done_s = (double)found->done_ns / (double)CLOCK_NS_PER_S,
         .ttft_s = source == SWITCH_SERVER ? found->server_ttft_s : found->first_token_s - sent_s,
-        .server_latency_s = outcome->figures.value[METRIC_SERVER_END_TO_END_LATENCY_S]};
+        .server_latency_s = outcome->figures.value[METRIC_SERVER_END_TO_END_LATENCY_S],
+        .counts = outcome->phase == REQUEST_COUNTED};
 }
 
 /* Takes a member's completed calls, and finds its batches, whose numbers go on from `batch`.
@@ -57,7 +58,7 @@ static size_t take(struct ordering *ordering, size_t member, size_t batch)
     size_t begin = calls->count, next = batch;
 
     for (size_t i = 0; i < outcomes->count; i++) {
-        const struct outcome *outcome = &outcomes->outcome[i];
+        const struct outcome *outcome = outcomes->outcome[i];
 
         if (outcome->end != REQUEST_COMPLETED)
             continue;

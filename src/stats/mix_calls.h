@@ -18,6 +18,7 @@ struct mix_call {
     double sent_s, first_token_s, done_s;
     double ttft_s;           /* by the clock that counts; NAN: not known */
     double server_latency_s; /* end to end; NAN: not known */
+    bool counts;             /* it is no warm-up, cool-down or probe */
     size_t batch;            /* the batch that it ran in; what is found */
 };
 
@@ -47,7 +48,7 @@ struct mix_calls {
 
 /* The outcomes of one member. */
 struct mix_outcomes {
-    const struct outcome *outcome; /* not owned */
+    const struct outcome *const *outcome; /* not owned, as the list is not */
     size_t count;
     size_t configuration; /* what it loads, apart from its batch size; members may share one */
 };

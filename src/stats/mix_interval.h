@@ -14,8 +14,9 @@ struct mix_error {
 /* Of `count` values in their order; where there are fewer than 2 nothing is known. */
 struct mix_error mix_error_of(const double *value, size_t count);
 
-/* The same of waits in a queue, which are alike over far more calls, in 15 blocks at most. */
-struct mix_error mix_error_of_waits(const double *value, size_t count);
+/* The same of waits in a queue before a node of this utilisation, which are alike over far more
+ * calls, in 4 to 15 blocks. */
+struct mix_error mix_error_of_waits(const double *value, size_t count, double utilisation);
 
 /* Of two independent means: the first less the second. */
 struct mix_range mix_interval_of_difference(struct mix_error first, struct mix_error second);

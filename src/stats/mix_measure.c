@@ -6,20 +6,24 @@
 
 #include "core/memory.h"
 #include "stats/mix_interval.h"
+#include "stats/mix_order.h"
+#include "stats/mix_use.h"
 #include "stats/mix_wait.h"
-#include "stats/quantile.h"
 
 enum { CALLS_LEAST = 10 };
 
 /* Members of which nothing tells who paid may have so many of the calls; they are left out. */
 static const double unknown_most = 0.05;
 
+/* From here on the node does not serve in order. */
+static const double grouped_from = 0.2;
+
 /* --- Everything while it is measured ---------------------------------------------------------- */
 
 struct measuring {
-    const struct mix_asked *member;
+    const struct mix_visited *visited;
     size_t members;
-    struct mix_calls calls;
+    struct mix_calls *calls;
     double from_s, until_s;
     struct mix_paying *paying;
     double *longer_s; /* of each call; NULL: not known */
@@ -30,13 +34,18 @@ struct measuring {
 
 static const struct mix_batch *batch_of(const struct measuring *measuring, size_t call)
 {
-    return &measuring->calls.batch[measuring->calls.call[call].batch];
+    return &measuring->calls->batch[measuring->calls->call[call].batch];
+}
+
+static bool counts(const struct measuring *measuring, const struct mix_call *call)
+{
+    return call->counts && call->sent_s >= measuring->from_s && call->sent_s < measuring->until_s;
 }
 
 /* Calls stand in the order of sending: they are put behind those of batches before theirs. */
 static void put_in_served_order(struct measuring *measuring)
 {
-    const struct mix_calls *calls = &measuring->calls;
+    const struct mix_calls *calls = measuring->calls;
     size_t *begin = memory_new(calls->batches + 1, sizeof *begin);
 
     measuring->served = memory_new(calls->count, sizeof *measuring->served);
@@ -44,7 +53,7 @@ static void put_in_served_order(struct measuring *measuring)
         for (size_t i = 0; i < calls->count; i++) {
             const struct mix_call *call = &calls->call[i];
 
-            if (call->sent_s < measuring->from_s || call->sent_s >= measuring->until_s)
+            if (!counts(measuring, call))
                 continue;
             if (pass == 0)
                 begin[call->batch + 1]++;
@@ -164,7 +173,7 @@ static struct mix_range time_range(const struct series *series, double span, dou
 /* What a call may wait where none was seen to pay. */
 static double most_s(const struct mix_member_switching *member)
 {
-    double others = (double)member->after_other.calls / (double)member->calls;
+    double others = (double)member->after_other / (double)member->calls;
 
     return isnan(member->difference_s.high) ? INFINITY
                                             : fmax(0, member->difference_s.high) * others;
@@ -181,22 +190,9 @@ static size_t ttfts(const struct measuring *measuring, size_t member, bool same,
         const struct mix_batch *batch = batch_of(measuring, measuring->served[i]);
 
         if (batch->member == member && batch->same == same)
-            values[count++] = measuring->calls.call[measuring->served[i]].ttft_s;
+            values[count++] = measuring->calls->call[measuring->served[i]].ttft_s;
     }
     return count;
-}
-
-static struct mix_error sum_up_ttft(double *values, size_t count, struct mix_ttft *ttft)
-{
-    struct mix_error error = mix_error_of(values, count);
-
-    *ttft = (struct mix_ttft){count, NAN, NAN, error.value};
-    if (count > 0) {
-        quantile_sort(values, count);
-        ttft->p50_s = quantile_of_sorted(values, count, 0.5);
-        ttft->p95_s = quantile_of_sorted(values, count, 0.95);
-    }
-    return error;
 }
 
 static void compare_orders(const struct measuring *measuring, size_t member,
@@ -205,10 +201,31 @@ static void compare_orders(const struct measuring *measuring, size_t member,
     double *values = memory_new(measuring->count, sizeof *values);
     struct mix_error same, other;
 
-    same = sum_up_ttft(values, ttfts(measuring, member, true, values), &into->after_same);
-    other = sum_up_ttft(values, ttfts(measuring, member, false, values), &into->after_other);
+    into->after_same = ttfts(measuring, member, true, values);
+    same = mix_error_of(values, into->after_same);
+    into->after_other = ttfts(measuring, member, false, values);
+    other = mix_error_of(values, into->after_other);
     into->difference_s = mix_interval_of_difference(other, same);
     free(values);
+}
+
+/* What the node took for the member's batches besides switches. */
+static double service_s(const struct measuring *measuring, size_t member)
+{
+    double sum_s = 0, count = 0;
+    size_t before = SIZE_MAX;
+
+    for (size_t i = 0; i < measuring->count; i++) {
+        size_t at = measuring->calls->call[measuring->served[i]].batch;
+        const struct mix_batch *batch = &measuring->calls->batch[at];
+
+        if (batch->member != member || at == before || isnan(batch->extra_s))
+            continue;
+        before = at;
+        sum_s += batch->end_s - batch->begin_s - batch->extra_s;
+        count++;
+    }
+    return count > 0 ? sum_s / count : NAN;
 }
 
 /* What those that paid waited. */
@@ -243,6 +260,8 @@ static void measure_member(const struct measuring *measuring, size_t member)
         into->switch_s_per_call = mean_range(
             series.own_s, series.count, into->switch_paid_share.value * unsure_s, most_s(into));
         into->switch_time_share = time_range(&series, span, rate * most_s(into));
+        if (measuring->calls->source == SWITCH_SERVER)
+            into->service_s = service_s(measuring, member);
     }
     series_free(&series);
 }
@@ -261,18 +280,22 @@ static void begin_member(const struct measuring *measuring, size_t member)
                                           .by_visit = paying->by_visit,
                                           .disagrees = paying->disagrees,
                                           .blurred = paying->blurred,
+                                          .service_s = NAN,
+                                          .batch_size_most = NAN,
                                           .difference_s = not_known,
                                           .switch_s = not_known,
                                           .switch_paid_share = not_known,
                                           .switch_s_per_call = not_known,
-                                          .switch_time_share = not_known};
+                                          .switch_time_share = not_known,
+                                          .predicted = {NAN, NAN, NAN}};
     for (size_t i = 0; i < measuring->count; i++) {
-        size_t at = measuring->calls.call[measuring->served[i]].batch;
+        size_t at = measuring->calls->call[measuring->served[i]].batch;
 
         if (batch_of(measuring, measuring->served[i])->member != member)
             continue;
         into->calls++;
         into->batches += at != batch;
+        into->batch_size_most = fmax(into->batch_size_most, measuring->calls->batch[at].size);
         batch = at;
     }
     into->call_share = measuring->count > 0 ? (double)into->calls / (double)measuring->count : NAN;
@@ -319,7 +342,9 @@ static void measure_all(const struct measuring *measuring)
     into->switch_s_per_call = mean_range(series.own_s, series.count, unsure_s, most);
     into->switch_time_share = time_range(&series, span, most * (double)series.count / span);
     if (series.longer_s) {
-        struct mix_error longer = mix_error_of_waits(series.longer_s, series.count);
+        struct mix_error longer = mix_error_of_waits(
+            series.longer_s, series.count,
+            mix_use_share(measuring->calls, MIX_USE_ALL, measuring->from_s, measuring->until_s));
 
         longer.error = hypot(longer.error, unsure_s);
         into->switch_wait_s_per_call = mix_interval_of_wait(longer);
@@ -327,56 +352,30 @@ static void measure_all(const struct measuring *measuring)
     series_free(&series);
 }
 
-static bool counts(const struct measuring *measuring, const struct mix_call *call)
-{
-    return call->sent_s >= measuring->from_s && call->sent_s < measuring->until_s;
-}
-
-/* The mean run of one configuration in the order of sending, as what each draw brings: independent
- * draws follow their own with Σ share². */
-static double calls_in_a_row(const struct measuring *measuring)
-{
-    const struct mix_calls *calls = &measuring->calls;
-    size_t before = SIZE_MAX, runs = 0;
-    double squares = 0;
-
-    for (size_t i = 0; i < calls->count; i++) {
-        size_t configuration = measuring->member[calls->call[i].member].outcomes.configuration;
-
-        if (!counts(measuring, &calls->call[i]))
-            continue;
-        runs += configuration != before;
-        before = configuration;
-    }
-    for (size_t m = 0; m < measuring->members; m++)
-        squares += pow(measuring->into->member[m].call_share, 2);
-    return runs > 0 ? fmax(1, (double)measuring->count / (double)runs * (1 - squares)) : NAN;
-}
-
 static void sum_up(const struct measuring *measuring)
 {
     struct mix_switching *into = measuring->into;
-    double used_s = 0;
     size_t batch = SIZE_MAX;
 
     into->calls = measuring->count;
     for (size_t i = 0; i < measuring->count; i++) {
-        size_t at = measuring->calls.call[measuring->served[i]].batch;
+        size_t at = measuring->calls->call[measuring->served[i]].batch;
 
-        if (at == batch)
-            continue;
+        into->batches += at != batch;
         batch = at;
-        into->batches++;
-        used_s += measuring->calls.batch[at].end_s - measuring->calls.batch[at].begin_s;
     }
-    into->utilisation = measuring->count > 0 ? used_s / span_s(measuring) : NAN;
-    into->calls_in_a_row = calls_in_a_row(measuring);
+    into->calls_in_a_row =
+        mix_order_in_a_row(measuring->calls, measuring->from_s, measuring->until_s);
+    if (into->source == SWITCH_SERVER)
+        into->overtaken_share =
+            mix_order_overtaken(measuring->calls, measuring->from_s, measuring->until_s);
+    into->grouped = into->overtaken_share > grouped_from;
 }
 
 /* Before anything is judged. */
 static enum mix_reason reason_of(const struct measuring *measuring)
 {
-    const struct mix_calls *calls = &measuring->calls;
+    const struct mix_calls *calls = measuring->calls;
 
     if (measuring->count < CALLS_LEAST)
         return MIX_TOO_FEW;
@@ -405,7 +404,7 @@ static void judge(struct measuring *measuring)
     for (size_t m = 0; m < measuring->members; m++) {
         if (into->reason == MIX_MEASURED)
             measuring->paying[m] =
-                mix_paying_find(&measuring->calls, m, &measuring->member[m].steady);
+                mix_paying_find(measuring->calls, m, &measuring->visited[m].steady[into->source]);
         else
             measuring->paying[m] = (struct mix_paying){.reason = into->reason, .hit_s = NAN};
         begin_member(measuring, m);
@@ -422,59 +421,55 @@ static void find_waits(struct measuring *measuring)
         if (measuring->paying[m].reason != MIX_MEASURED && measuring->into->member[m].calls > 0)
             return;
     }
-    measuring->longer_s = memory_new(measuring->calls.count, sizeof *measuring->longer_s);
-    if (mix_wait_find(&measuring->calls, measuring->longer_s))
+    measuring->longer_s = memory_new(measuring->calls->count, sizeof *measuring->longer_s);
+    if (mix_wait_find(measuring->calls, measuring->longer_s))
         return;
     free(measuring->longer_s);
     measuring->longer_s = NULL;
 }
 
-static void make_calls(struct measuring *measuring)
+/* Nothing is known yet. */
+static struct mix_switching begin(size_t members)
 {
-    struct mix_outcomes *outcomes = memory_new(measuring->members, sizeof *outcomes);
-
-    for (size_t m = 0; m < measuring->members; m++)
-        outcomes[m] = measuring->member[m].outcomes;
-    mix_calls_make(outcomes, measuring->members, &measuring->calls);
-    free(outcomes);
-    put_in_served_order(measuring);
+    return (struct mix_switching){.members = members,
+                                  .member =
+                                      memory_new(members, sizeof(struct mix_member_switching)),
+                                  .switch_paid_share = not_known,
+                                  .switch_s_per_call = not_known,
+                                  .switch_time_share = not_known,
+                                  .switch_wait_s_per_call = not_known,
+                                  .overtaken_share = NAN,
+                                  .lack = MIX_LACKS_STUDY,
+                                  .predicted = {NAN, NAN, NAN},
+                                  .predicted_wait_s_per_call = NAN,
+                                  .predicted_utilisation = NAN,
+                                  .in_a_row_under_tenth = NAN};
 }
 
-struct mix_switching mix_measure(const struct mix_asked *members, size_t count, double from_s,
-                                 double until_s)
+struct mix_switching mix_measure(struct mix_calls *calls, const struct mix_visited *visited,
+                                 size_t members, double from_s, double until_s)
 {
-    struct mix_switching into = {.members = count,
-                                 .member = memory_new(count, sizeof *into.member),
-                                 .switch_paid_share = not_known,
-                                 .switch_s_per_call = not_known,
-                                 .switch_time_share = not_known,
-                                 .switch_wait_s_per_call = not_known};
-    struct measuring measuring = {.member = members,
-                                  .members = count,
+    struct mix_switching into = begin(members);
+    struct measuring measuring = {.visited = visited,
+                                  .members = members,
+                                  .calls = calls,
                                   .from_s = from_s,
                                   .until_s = until_s,
-                                  .paying = memory_new(count, sizeof *measuring.paying),
+                                  .paying = memory_new(members, sizeof *measuring.paying),
                                   .into = &into};
 
-    make_calls(&measuring);
-    into.source = measuring.calls.source;
+    put_in_served_order(&measuring);
+    into.source = calls->source;
     into.reason = reason_of(&measuring);
     judge(&measuring);
     if (into.reason == MIX_MEASURED) {
         find_waits(&measuring);
-        for (size_t m = 0; m < count; m++)
+        for (size_t m = 0; m < members; m++)
             measure_member(&measuring, m);
         measure_all(&measuring);
     }
     free(measuring.paying);
     free(measuring.longer_s);
     free(measuring.served);
-    mix_calls_clear(&measuring.calls);
     return into;
-}
-
-void mix_measure_clear(struct mix_switching *switching)
-{
-    free(switching->member);
-    *switching = (struct mix_switching){0};
 }

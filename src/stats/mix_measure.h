@@ -19,18 +19,16 @@
 /* Less than this in flight on average is taken to be no queue. */
 #define MIX_IDLE_ENOUGH 0.3
 
-/* A member as it is asked about. */
-struct mix_asked {
-    struct mix_outcomes outcomes;
-    struct mix_steady steady;
+/* What visits to a member alone tell, by both clocks. */
+struct mix_visited {
+    struct mix_steady steady[SWITCH_SOURCES];
 };
 
-/* `count` members that ran together. Figures are of calls sent from `from_s` until before `until_s`
- * (monotonic seconds; −INFINITY and INFINITY: all); others were on the node too. Clear what is
- * returned. */
-struct mix_switching mix_measure(const struct mix_asked *members, size_t count, double from_s,
-                                 double until_s);
-
-void mix_measure_clear(struct mix_switching *switching);
+/* Of `members` that ran together, and what is known of each beforehand. Figures are of calls that
+ * count and were sent from `from_s` until before `until_s` (monotonic seconds; −INFINITY and
+ * INFINITY: all); others were on the node too. Who paid is filled in. Clear what is returned
+ * (mix_switching_clear). */
+struct mix_switching mix_measure(struct mix_calls *calls, const struct mix_visited *visited,
+                                 size_t members, double from_s, double until_s);
 
 #endif

@@ -4,31 +4,15 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/mix_use.h"
 #include "stats/quantile.h"
 #include "stats/queue.h"
 
 static const double overlap_most = 0.05; /* of the time that batches take */
 
-/* When a batch frees the node for the next. */
-static double free_s(const struct mix_batch *batch, bool by_first_token)
-{
-    return by_first_token ? batch->begin_s + batch->ttft_s : batch->end_s;
-}
-
 static bool one_by_one(const struct mix_calls *calls, bool by_first_token)
 {
-    double over_s = 0, all_s = 0, until_s = -INFINITY;
-
-    for (size_t i = 0; i < calls->batches; i++) {
-        const struct mix_batch *batch = &calls->batch[i];
-        double end_s = free_s(batch, by_first_token);
-
-        if (until_s > batch->begin_s)
-            over_s += fmin(until_s, end_s) - batch->begin_s;
-        all_s += end_s - batch->begin_s;
-        until_s = fmax(until_s, end_s);
-    }
-    return over_s <= overlap_most * all_s;
+    return mix_use_overlap(calls, MIX_USE_ALL, by_first_token) <= overlap_most;
 }
 
 /* What lies between sending and the node besides waiting: what calls took that came while it was
@@ -42,7 +26,7 @@ static double passage_s(const struct mix_calls *calls, bool by_first_token)
         const struct mix_call *call = &calls->call[i];
         const struct mix_batch *batch = &calls->batch[call->batch];
 
-        if (call->batch > 0 && free_s(batch - 1, by_first_token) <= call->sent_s)
+        if (call->batch > 0 && mix_use_free_s(batch - 1, by_first_token) <= call->sent_s)
             values[count++] = batch->begin_s - call->sent_s;
     }
     quantile_sort(values, count);
@@ -79,7 +63,7 @@ static struct queue_call *without_switches(const struct mix_calls *calls, bool b
     for (size_t i = 0; i < calls->count; i++) {
         const struct mix_call *call = &calls->call[i];
         const struct mix_batch *batch = &calls->batch[call->batch];
-        double took_s = free_s(batch, by_first_token) - batch->begin_s - batch->extra_s;
+        double took_s = mix_use_free_s(batch, by_first_token) - batch->begin_s - batch->extra_s;
 
         queued[i] = (struct queue_call){.at_s = call->sent_s - calls->call[0].sent_s,
                                         .service_s = fmax(took_s, 0),

@@ -188,7 +188,8 @@ static struct queue_call *draw_calls(const struct queue_load *load, size_t count
         at_s += random_exponential(&random) / load->rate;
         call[i] = (struct queue_call){.at_s = at_s,
                                       .service_s = draw_service_s(load, member->service_s, &random),
-                                      .configuration = member->configuration};
+                                      .configuration = member->configuration,
+                                      .member = (size_t)(member - load->member)};
     }
     return call;
 }
@@ -248,6 +249,34 @@ static void add_paid(const struct queue_call *call, size_t count, struct study_q
     }
 }
 
+/* A batch's switch is its calls' in equal parts. */
+static void add_parts(const struct queue_call *call, size_t from, size_t count, size_t batches,
+                      size_t members, struct queue_part *part)
+{
+    size_t *together = memory_new(batches, sizeof *together);
+    double *calls = memory_new(members, sizeof *calls);
+    double span_s = call[count - 1].at_s - call[from].at_s;
+
+    for (size_t m = 0; m < members; m++)
+        part[m] = (struct queue_part){0};
+    for (size_t i = from; i < count; i++)
+        together[call[i].batch]++;
+    for (size_t i = from; i < count; i++) {
+        struct queue_part *into = &part[call[i].member];
+
+        calls[call[i].member]++;
+        into->paid_share += call[i].pays;
+        into->switch_s += call[i].switch_s;
+        into->time_share += call[i].switch_s / (double)together[call[i].batch] / span_s;
+    }
+    for (size_t m = 0; m < members; m++) {
+        part[m].paid_share /= calls[m];
+        part[m].switch_s /= calls[m];
+    }
+    free(together);
+    free(calls);
+}
+
 /* The same calls where nothing has to be loaded. */
 static struct queue_call *run_ideal(const struct queue_node *node, const struct queue_load *load,
                                     size_t count)
@@ -267,7 +296,8 @@ static struct queue_call *run_ideal(const struct queue_node *node, const struct 
     return call;
 }
 
-struct study_queue queue_predict(const struct queue_node *node, const struct queue_load *load)
+struct study_queue queue_predict(const struct queue_node *node, const struct queue_load *load,
+                                 struct queue_part *part)
 {
     size_t count = load->calls + SETTLING, batches;
     struct queue_call *call = draw_calls(load, count), *ideal = run_ideal(node, load, count);
@@ -278,6 +308,8 @@ struct study_queue queue_predict(const struct queue_node *node, const struct que
     queue.stable = queue.utilisation < full;
     add_paid(&call[SETTLING], load->calls, &queue);
     add_waits(&call[SETTLING], &ideal[SETTLING], load->calls, &queue);
+    if (part)
+        add_parts(call, SETTLING, count, batches, load->members, part);
     free(call);
     free(ideal);
     return queue;

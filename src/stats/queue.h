@@ -37,6 +37,7 @@ struct queue_node {
 struct queue_call {
     double at_s, service_s; /* when it comes, and what it takes without a switch */
     size_t configuration;
+    size_t member; /* of the load; for its part */
     /* What is found: */
     double begin_s;  /* its batch begins, the switch included */
     bool pays;       /* its batch waited for a switch … */
@@ -67,7 +68,15 @@ struct queue_load {
     uint64_t seed;
 };
 
-/* Follows the load through the node, and the same calls through one that holds everything. */
-struct study_queue queue_predict(const struct queue_node *node, const struct queue_load *load);
+/* What a member's calls meet: of its calls, the share that pays and what they wait for their own
+ * batch's switch; and of the node's time, the share that goes to its switches. */
+struct queue_part {
+    double paid_share, switch_s, time_share;
+};
+
+/* Follows the load through the node, and the same calls through one that holds everything. Fills
+ * the `part` of each member; NULL: they are not asked for. */
+struct study_queue queue_predict(const struct queue_node *node, const struct queue_load *load,
+                                 struct queue_part *part);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/call_mix.h"
 #include "stats/cold.h"
 #include "stats/content.h"
 #include "stats/cost.h"
@@ -12,7 +13,6 @@
 #include "stats/inside.h"
 #include "stats/lengths.h"
 #include "stats/loading.h"
-#include "stats/mix.h"
 #include "stats/model.h"
 #include "stats/paying.h"
 #include "stats/quantile.h"
@@ -454,7 +454,7 @@ void study_conclude(struct study *study)
     loading_fit(study);
     model_sum_up(study);
     residency_fit(study);
-    mix_fit(study);
+    call_mix_fit(study);
     for (int source = 0; source < SWITCH_SOURCES; source++)
         spread_clear(&concluding.spread[source]);
     grouping_clear(&concluding.rows);

@@ -143,7 +143,7 @@ struct study_queue {
 };
 
 /* What switching costs a mix of calls. */
-struct study_mix {
+struct study_call_mix {
     size_t calls; /* that were followed; 0: that is not known */
     double paid_share;
     double extra_s, service_s; /* of a call, on average: waiting for switches, and all else */
@@ -172,7 +172,7 @@ struct study {
     struct study_variation variation;
     struct study_loading loading;
     struct study_residency residency;
-    struct study_mix mix;
+    struct study_call_mix call_mix;
 };
 
 /* Adds a run's steps, in their order; their measurement must be there. They must outlive the study.

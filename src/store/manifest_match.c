@@ -112,9 +112,13 @@ static const char *text_of(const cJSON *object, const char *key)
 /* The run has its name, and where it stands does not matter to it. */
 static bool is_free(const char *key)
 {
-    static const char *const keys[] = {"run_name",         "model_configs_path",
-                                       "output_files_dir", "consolidated_results_dir",
-                                       "bundle",           "tokenizer"};
+    static const char *const keys[] = {"run_name",
+                                       "model_configs_path",
+                                       "output_files_dir",
+                                       "consolidated_results_dir",
+                                       "bundle",
+                                       "tokenizer",
+                                       "study"};
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(key, keys[i]) == 0)

@@ -35,6 +35,20 @@ struct number {
         OF_MEMBER(name "_p95", ttft[source][after].p95_s),                                         \
         OF_MEMBER(name "_mean", ttft[source][after].mean_s)
 
+#define OF_ALL_SWITCHING(key, field)                                                               \
+    {                                                                                              \
+        key, offsetof(struct mix_switching, field)                                                 \
+    }
+#define OF_SWITCHING(key, field)                                                                   \
+    {                                                                                              \
+        key, offsetof(struct mix_member_switching, field)                                          \
+    }
+/* A value with its interval, and what the study predicts of it. */
+#define OF_RANGE(OF, key, field)                                                                   \
+    OF(key, field.value), OF(key "_low", field.low), OF(key "_high", field.high)
+#define OF_PREDICTED(OF, field)                                                                    \
+    OF_RANGE(OF, #field, field), OF(#field "_predicted", predicted.field)
+
 static const struct number of_mix[] = {
     OF_MIX("window_s", window_s),
     OF_MIX("num_calls", calls),
@@ -56,9 +70,33 @@ static const struct number of_member[] = {
     OF_TTFT("client_ttft_s_after_other", SWITCH_CLIENT, MIX_AFTER_OTHER),
 };
 
+static const struct number of_all_switching[] = {
+    OF_ALL_SWITCHING("calls_in_a_row", calls_in_a_row),
+    OF_ALL_SWITCHING("overtaken_share", overtaken_share),
+    OF_PREDICTED(OF_ALL_SWITCHING, switch_paid_share),
+    OF_PREDICTED(OF_ALL_SWITCHING, switch_s_per_call),
+    OF_PREDICTED(OF_ALL_SWITCHING, switch_time_share),
+    OF_RANGE(OF_ALL_SWITCHING, "switch_wait_s_per_call", switch_wait_s_per_call),
+    OF_ALL_SWITCHING("switch_wait_s_per_call_predicted", predicted_wait_s_per_call),
+    OF_ALL_SWITCHING("utilisation_predicted", predicted_utilisation),
+    OF_ALL_SWITCHING("calls_in_a_row_for_10_percent", in_a_row_under_tenth),
+};
+static const struct number of_switching[] = {
+    OF_SWITCHING("ttft_s_without_switch", hit_s),
+    OF_SWITCHING("service_s_without_switch", service_s),
+    OF_SWITCHING("batch_size_most", batch_size_most),
+    OF_RANGE(OF_SWITCHING, "ttft_s_difference", difference_s),
+    OF_RANGE(OF_SWITCHING, "switch_s", switch_s),
+    OF_PREDICTED(OF_SWITCHING, switch_paid_share),
+    OF_PREDICTED(OF_SWITCHING, switch_s_per_call),
+    OF_PREDICTED(OF_SWITCHING, switch_time_share),
+};
+
 enum {
     OF_MIXES = sizeof of_mix / sizeof *of_mix,
-    OF_MEMBERS = sizeof of_member / sizeof *of_member
+    OF_MEMBERS = sizeof of_member / sizeof *of_member,
+    OF_ALL_SWITCHINGS = sizeof of_all_switching / sizeof *of_all_switching,
+    OF_SWITCHINGS = sizeof of_switching / sizeof *of_switching
 };
 
 static void add_numbers(cJSON *object, const struct number *table, size_t count, const void *from)
@@ -86,7 +124,36 @@ char *mix_file_path(const char *folder, const struct mix *mix)
     return path;
 }
 
-static void add_member(cJSON *list, const struct mix_member *member)
+/* NULL where there is nothing to say. */
+static void add_word(cJSON *object, const char *key, const char *word)
+{
+    json_add_text(object, key, *word ? word : NULL);
+}
+
+static void add_switching(cJSON *object, const struct mix *mix)
+{
+    const struct mix_switching *switching = &mix->switching;
+
+    add_word(object, "switching_reason", mix_reason_words[switching->reason]);
+    json_add_text(object, "switching_source", switch_source_words[switching->source]);
+    json_add_text(object, "served",
+                  isnan(switching->overtaken_share) ? NULL : mix_served_words[switching->grouped]);
+    json_add_text(object, "study", mix->study);
+    add_word(object, "study_lacks", mix_lack_words[switching->lack]);
+    add_numbers(object, of_all_switching, OF_ALL_SWITCHINGS, switching);
+}
+
+static void add_member_switching(cJSON *object, const struct mix_member_switching *switching)
+{
+    add_word(object, "switching_reason", mix_reason_words[switching->reason]);
+    cJSON_AddBoolToObject(object, "by_steady_visit", switching->by_visit);
+    cJSON_AddBoolToObject(object, "unlike_steady_visit", switching->disagrees);
+    cJSON_AddBoolToObject(object, "unsure_who_paid", switching->blurred);
+    add_numbers(object, of_switching, OF_SWITCHINGS, switching);
+}
+
+static void add_member(cJSON *list, const struct mix_member *member,
+                       const struct mix_member_switching *switching)
 {
     cJSON *object = cJSON_CreateObject();
 
@@ -95,6 +162,7 @@ static void add_member(cJSON *list, const struct mix_member *member)
     json_add_text(object, "name", member->step_name);
     json_add_text(object, "model", member->model);
     add_numbers(object, of_member, OF_MEMBERS, member);
+    add_member_switching(object, switching);
 }
 
 bool mix_file_write(const char *folder, const struct mix *mix, struct error *error)
@@ -106,9 +174,10 @@ bool mix_file_write(const char *folder, const struct mix *mix, struct error *err
     json_add_text(object, "mix", mix->name);
     json_add_number(object, "pass", (double)mix->pass);
     add_numbers(object, of_mix, OF_MIXES, mix);
+    add_switching(object, mix);
     list = cJSON_AddArrayToObject(object, "members");
     for (size_t i = 0; i < mix->members; i++)
-        add_member(list, &mix->member[i]);
+        add_member(list, &mix->member[i], &mix->switching.member[i]);
     printed = cJSON_Print(object);
     done = file_write(path, printed, strlen(printed), error);
     cJSON_free(printed);
@@ -133,6 +202,56 @@ static size_t size_of(const cJSON *object, const char *key)
     return value > 0 && value < 1e15 ? (size_t)value : 0;
 }
 
+/* The place of the word at `key` among `words`; 0 where there is none of them. */
+static int word_of(const cJSON *object, const char *key, const char *const *words, int count)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    for (int i = 0; i < count && cJSON_IsString(item); i++) {
+        if (strcmp(item->valuestring, words[i]) == 0)
+            return i;
+    }
+    return 0;
+}
+
+static bool truth_of(const cJSON *object, const char *key)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+/* A file without it is of an older program: nothing was looked at. */
+static void read_switching(const cJSON *object, struct mix *mix)
+{
+    struct mix_switching *switching = &mix->switching;
+    const cJSON *study = cJSON_GetObjectItemCaseSensitive(object, "study");
+
+    switching->reason =
+        (enum mix_reason)word_of(object, "switching_reason", mix_reason_words, MIX_REASONS);
+    if (!cJSON_HasObjectItem(object, "switching_reason"))
+        switching->reason = MIX_NOT_LOOKED_AT;
+    switching->source = (enum switch_source)word_of(object, "switching_source", switch_source_words,
+                                                    SWITCH_SOURCES);
+    switching->grouped = word_of(object, "served", mix_served_words, 2) == 1;
+    switching->lack = (enum mix_lack)word_of(object, "study_lacks", mix_lack_words, MIX_LACKS);
+    mix->study = cJSON_IsString(study) ? memory_text(study->valuestring) : NULL;
+    if (!mix->study)
+        switching->lack = MIX_LACKS_STUDY;
+    read_numbers(object, of_all_switching, OF_ALL_SWITCHINGS, switching);
+}
+
+static void read_member_switching(const cJSON *object, const struct mix_switching *all,
+                                  struct mix_member_switching *switching)
+{
+    switching->reason =
+        (enum mix_reason)word_of(object, "switching_reason", mix_reason_words, MIX_REASONS);
+    if (all->reason != MIX_MEASURED && switching->reason == MIX_MEASURED)
+        switching->reason = all->reason;
+    switching->by_visit = truth_of(object, "by_steady_visit");
+    switching->disagrees = truth_of(object, "unlike_steady_visit");
+    switching->blurred = truth_of(object, "unsure_who_paid");
+    read_numbers(object, of_switching, OF_SWITCHINGS, switching);
+}
+
 static void read_member(const cJSON *object, struct mix_member *member)
 {
     member->step = size_of(object, "step_index");
@@ -148,9 +267,15 @@ static void read_mix(const cJSON *object, struct mix *mix)
     mix->name = text_of(object, "mix");
     mix->pass = size_of(object, "pass");
     read_numbers(object, of_mix, OF_MIXES, mix);
+    read_switching(object, mix);
     mix->member = memory_new((size_t)cJSON_GetArraySize(list), sizeof *mix->member);
-    for (const cJSON *item = list ? list->child : NULL; item; item = item->next)
+    mix->switching.member =
+        memory_new((size_t)cJSON_GetArraySize(list), sizeof *mix->switching.member);
+    for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
+        read_member_switching(item, &mix->switching, &mix->switching.member[mix->members]);
         read_member(item, &mix->member[mix->members++]);
+    }
+    mix->switching.members = mix->members;
 }
 
 bool mix_file_read(const char *path, struct mix *mix, struct error *error)

@@ -6,8 +6,8 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "stats/call_mix.h"
 #include "stats/family.h"
-#include "stats/mix.h"
 #include "stats/replicate.h"
 #include "store/frequency.h"
 #include "store/json.h"
@@ -251,7 +251,7 @@ static void add_residency(cJSON *root, const struct study_residency *residency)
     add_distances(object, residency);
 }
 
-static void add_mix(cJSON *root, const struct study_mix *mix)
+static void add_mix(cJSON *root, const struct study_call_mix *mix)
 {
     cJSON *object = mix->calls > 0 ? cJSON_AddObjectToObject(root, "call_mix")
                                    : cJSON_AddNullToObject(root, "call_mix");
@@ -262,8 +262,8 @@ static void add_mix(cJSON *root, const struct study_mix *mix)
     json_add_number(object, "extra_s", mix->extra_s);
     json_add_number(object, "service_s", mix->service_s);
     json_add_number(object, "time_share", mix->time_share);
-    json_add_number(object, "calls_in_a_row_for_10_percent", mix_calls_in_a_row(mix, 0.1));
-    json_add_number(object, "calls_in_a_row_for_1_percent", mix_calls_in_a_row(mix, 0.01));
+    json_add_number(object, "calls_in_a_row_for_10_percent", call_mix_in_a_row(mix, 0.1));
+    json_add_number(object, "calls_in_a_row_for_1_percent", call_mix_in_a_row(mix, 0.01));
 }
 
 static void add_queue(cJSON *at, const struct study_queue *queue)
@@ -279,7 +279,7 @@ static void add_queue(cJSON *at, const struct study_queue *queue)
     json_add_number(at, "switch_time_share", queue->time_share);
 }
 
-static void add_mix_at_rate(cJSON *root, const struct study_mix *mix)
+static void add_mix_at_rate(cJSON *root, const struct study_call_mix *mix)
 {
     bool known = mix->queue[0].calls > 0;
     cJSON *object = known ? cJSON_AddObjectToObject(root, "call_mix_at_rate")
@@ -458,8 +458,8 @@ static cJSON *to_object(const struct study *study, const struct results *runs, s
     add_inside_rows(cJSON_AddArrayToObject(root, "inside_rows"), study);
     add_loading(root, &study->loading);
     add_residency(root, &study->residency);
-    add_mix(root, &study->mix);
-    add_mix_at_rate(root, &study->mix);
+    add_mix(root, &study->call_mix);
+    add_mix_at_rate(root, &study->call_mix);
     steps = cJSON_AddArrayToObject(root, "steps");
     for (size_t i = 0; i < count; i++)
         add_steps(steps, &runs[i], study, count > 1, &visits);

@@ -3,10 +3,11 @@
  * a memory, batches and two schedules serves Poisson members, whose TTFTs vary by 5 % and whose
  * switches take at least one TTFT.
  *
- * Usage: bench_mix [RECORDS [NODE]]: records of each line, 500 by default; only nodes whose name
- * has this part. Exit status 1 where a target is missed: paid share within 3 points, seconds per
- * call within 10 %, predicted and on average over what is measured; intervals that hold the truth
- * in 93 % (where chance does not explain less). */
+ * Usage: bench_mix [RECORDS [NODE [SEED]]]: records of each line, 500 by default; only nodes whose
+ * name has this part; other draws for another whole number, 0 by default. Exit status 1 where a
+ * target is missed: paid share within 3 points, seconds per call within 10 %, predicted and on
+ * average over what is measured; intervals that hold the truth in 93 % (where chance does not
+ * explain less). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,7 +242,7 @@ static struct study_queue predict(const struct world *world, size_t calls)
         member[m] =
             (struct queue_member){world->share[m], world->ttft_s[m] + world->decode_s[m], m};
     }
-    return queue_predict(&node, &load);
+    return queue_predict(&node, &load, NULL);
 }
 
 /* --- Measured --------------------------------------------------------------------------------- */
@@ -276,23 +277,31 @@ static struct mix_steady visit(const struct world *world, size_t member, struct 
 static struct mix_switching measure(const struct world *world, const struct event *event,
                                     size_t count, struct random *random)
 {
-    struct mix_asked asked[MEMBERS_MOST];
-    struct outcome *outcome[MEMBERS_MOST];
+    struct mix_outcomes outcomes[MEMBERS_MOST];
+    struct mix_visited visited[MEMBERS_MOST] = {{{{0}}}};
+    struct outcome *outcome = memory_new(count, sizeof *outcome);
+    const struct outcome **each = memory_new(count, sizeof *each);
+    struct mix_calls calls;
     struct mix_switching switching;
+    size_t made = 0;
 
     for (size_t m = 0; m < world->members; m++) {
-        size_t n = 0;
-
-        outcome[m] = memory_new(count, sizeof *outcome[m]);
+        outcomes[m] = (struct mix_outcomes){&each[made], 0, m};
         for (size_t i = 0; i < count; i++) {
-            if (event[i].member == m)
-                outcome[m][n++] = outcome_of(&event[i], i);
+            if (event[i].member != m)
+                continue;
+            outcome[made] = outcome_of(&event[i], i);
+            each[made] = &outcome[made];
+            made++;
+            outcomes[m].count++;
         }
-        asked[m] = (struct mix_asked){{outcome[m], n, m}, visit(world, m, random)};
+        visited[m].steady[SWITCH_SERVER] = visit(world, m, random);
     }
-    switching = mix_measure(asked, world->members, 1 + event[BURN_IN].at_s, INFINITY);
-    for (size_t m = 0; m < world->members; m++)
-        free(outcome[m]);
+    mix_calls_make(outcomes, world->members, &calls);
+    switching = mix_measure(&calls, visited, world->members, 1 + event[BURN_IN].at_s, INFINITY);
+    mix_calls_clear(&calls);
+    free(each);
+    free(outcome);
     return switching;
 }
 
@@ -302,7 +311,7 @@ enum figure { PAID_SHARE, OWN_S, LONGER_S, TIME_SHARE, FIGURES };
 
 struct measured {
     double *value[FIGURES];
-    size_t covered[FIGURES], records, failed;
+    size_t covered[FIGURES], records, failed, grouped;
 };
 
 static bool holds(struct mix_range range, double truth)
@@ -333,10 +342,11 @@ static void measure_record(const struct world *world, const double *truth, uint6
             measured->covered[figure] += holds(range[figure], truth[figure]);
         }
         measured->records++;
+        measured->grouped += found.grouped;
     } else {
         measured->failed++;
     }
-    mix_measure_clear(&found);
+    mix_switching_clear(&found);
     free(event);
 }
 
@@ -386,9 +396,9 @@ static bool print_world(struct world *world, double load, size_t records, uint64
     for (size_t i = 0; i < records; i++)
         measure_record(world, wanted, seed * 1000000 + i, &measured);
     printf("  %s, load %.1f: %.2f calls/s, in use %.0f %% (predicted %.0f %%), %zu of %zu records "
-           "measured\n",
+           "measured, %zu of them grouped\n",
            world->name, load, world->rate, 100 * truth.utilisation, 100 * queue.utilisation,
-           measured.records, records);
+           measured.records, records, measured.grouped);
     for (int figure = 0; figure < FIGURES; figure++) {
         met &= print_figure((enum figure)figure, predicted[figure], &measured, wanted[figure]);
         free(measured.value[figure]);
@@ -514,6 +524,7 @@ int main(int count, char **arguments)
 {
     size_t records = count > 1 ? (size_t)atol(arguments[1]) : 500;
     const char *part = count > 2 ? arguments[2] : "";
+    uint64_t seed = count > 3 ? strtoull(arguments[3], NULL, 10) : 0;
     bool met = print_promise();
 
     printf(
@@ -527,7 +538,7 @@ int main(int count, char **arguments)
             struct world world = worlds[w];
 
             world.rate = rate_for(world, load / 10.0);
-            met &= print_world(&world, load / 10.0, records, 10 * w + (uint64_t)load);
+            met &= print_world(&world, load / 10.0, records, 1000 * seed + 10 * w + (uint64_t)load);
         }
     }
     printf(met ? "All targets are met.\n" : "A target is missed.\n");

@@ -3,6 +3,7 @@
 #define MIXES_H
 
 #include <math.h>
+#include <stddef.h>
 
 #include "record/request.h"
 
@@ -32,6 +33,21 @@ static inline struct outcome seen(double sent_s, double ttft_s, double done_s)
     outcome.figures.value[METRIC_SERVER_TTFT_S] = NAN;
     outcome.figures.value[METRIC_SERVER_END_TO_END_LATENCY_S] = NAN;
     return outcome;
+}
+
+/* A list of pointers to `count` outcomes that follow each other, which stays for the whole test. */
+static inline const struct outcome *const *each(const struct outcome *outcome, size_t count)
+{
+    static const struct outcome *pointer[20000];
+    static size_t used;
+    const struct outcome **list;
+
+    used = used + count > sizeof pointer / sizeof *pointer ? 0 : used;
+    list = &pointer[used];
+    for (size_t i = 0; i < count; i++)
+        list[i] = &outcome[i];
+    used += count;
+    return list;
 }
 
 #endif

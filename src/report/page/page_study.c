@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "report/mix_words.h"
+#include "report/call_mix_words.h"
 #include "report/study_words.h"
 #include "report/terminal/terminal.h"
 #include "stats/family.h"
@@ -161,25 +161,26 @@ static void add_queue(struct writer *writer, const struct study_queue *queue)
 }
 
 /* What is not known is null. */
-static double known(const struct study_mix *mix, double value)
+static double known(const struct study_call_mix *mix, double value)
 {
     return mix->calls > 0 ? value : NAN;
 }
 
-static void add_mix(struct writer *writer, const struct study_mix *mix)
+static void add_mix(struct writer *writer, const struct study_call_mix *mix)
 {
-    if (!mix_words_known(mix)) {
-        writer_add_null(writer, "mix");
+    if (!call_mix_words_known(mix)) {
+        writer_add_null(writer, "call_mix");
         return;
     }
-    writer_open(writer, "mix", '{');
+    writer_open(writer, "call_mix", '{');
     writer_add_number(writer, "paid_share", known(mix, mix->paid_share));
     writer_add_number(writer, "extra_s", known(mix, mix->extra_s));
     writer_add_number(writer, "service_s", known(mix, mix->service_s));
     writer_add_number(writer, "time_share", known(mix, mix->time_share));
     writer_add_number(writer, "call_rate", mix->call_rate);
     writer_open(writer, "queues", '[');
-    for (int schedule = 0; mix_words_known_at_rate(mix) && schedule < STUDY_SCHEDULES; schedule++)
+    for (int schedule = 0; call_mix_words_known_at_rate(mix) && schedule < STUDY_SCHEDULES;
+         schedule++)
         add_queue(writer, &mix->queue[schedule]);
     writer_close(writer, ']');
     writer_close(writer, '}');
@@ -202,7 +203,7 @@ void page_study_add(struct writer *writer, const struct study *study)
     add_models(writer, study);
     add_loading(writer, &study->loading);
     add_residency(writer, &study->residency);
-    add_mix(writer, &study->mix);
+    add_mix(writer, &study->call_mix);
     writer_open(writer, "sentences", '[');
     study_words_each(study_words, study, add_sentence, writer);
     writer_close(writer, ']');

@@ -111,7 +111,8 @@ static void says_what_a_study_found(void **state)
     set_up(&given);
     expect(&given, HEADLINE_STUDY, study_title,
            "A switch costs 49.2 to 413 ms, by the model that is loaded");
-    given.study.mix = (struct study_mix){.calls = 100, .paid_share = 0.1, .time_share = 0.173};
+    given.study.call_mix =
+        (struct study_call_mix){.calls = 100, .paid_share = 0.1, .time_share = 0.173};
     given.study.residency = (struct study_residency){.revisits = 9,
                                                      .units = 2,
                                                      .rule = RESIDENCY_LRU,
@@ -121,23 +122,23 @@ static void says_what_a_study_found(void **state)
     expect(&given, HEADLINE_STUDY, study_title,
            "A switch costs 49.2 to 413 ms, by the model that is loaded; 17 % of your call mix goes "
            "to switching; the node keeps 891 GB");
-    given.study.mix.call_rate = 2;
-    given.study.mix.queue[0] = (struct study_queue){.calls = 100,
-                                                    .stable = true,
-                                                    .utilisation = 0.6,
-                                                    .time_share = 0.231,
-                                                    .switch_wait_s = 0.167};
+    given.study.call_mix.call_rate = 2;
+    given.study.call_mix.queue[0] = (struct study_queue){.calls = 100,
+                                                         .stable = true,
+                                                         .utilisation = 0.6,
+                                                         .time_share = 0.231,
+                                                         .switch_wait_s = 0.167};
     expect(&given, HEADLINE_STUDY, study_title,
            "A switch costs 49.2 to 413 ms, by the model that is loaded; at 2.00 calls/s your mix "
            "spends 23 % of the node's time switching, and a call waits 167 ms longer; the node "
            "keeps 891 GB");
-    given.study.mix.queue[0].stable = false;
-    given.study.mix.queue[0].utilisation = 1.4;
+    given.study.call_mix.queue[0].stable = false;
+    given.study.call_mix.queue[0].utilisation = 1.4;
     expect(&given, HEADLINE_STUDY, study_title,
            "A switch costs 49.2 to 413 ms, by the model that is loaded; at 2.00 calls/s your mix "
            "needs 140 % of the node's time, more than there is; the node keeps 891 GB");
-    given.study.mix.queue[0].calls = 0;
-    given.study.mix.time_share = 0;
+    given.study.call_mix.queue[0].calls = 0;
+    given.study.call_mix.time_share = 0;
     given.study.residency.gb_high = INFINITY;
     expect(&given, HEADLINE_STUDY, study_title,
            "A switch costs 49.2 to 413 ms, by the model that is loaded; your call mix pays for no "

@@ -51,6 +51,7 @@ static void make(const struct told *told, size_t count, bool open, struct calls 
         calls->call[i] = (struct call){.outcome = &calls->outcome[i],
                                        .member = told[i].member,
                                        .configuration = told[i].configuration,
+                                       .loads = told[i].configuration,
                                        .open = open};
     }
     calls_order(calls->call, count);
@@ -58,9 +59,11 @@ static void make(const struct told *told, size_t count, bool open, struct calls 
 
 static struct mix concluded(const struct calls *calls, struct mix_member *member, size_t members)
 {
+    static const struct mix_visited visited[2];
     struct mix mix = {.member = member, .members = members};
 
-    calls_conclude(calls->call, calls->count, &mix);
+    calls_conclude(calls->call, calls->count, visited, &mix);
+    mix_switching_clear(&mix.switching);
     return mix;
 }
 
@@ -129,8 +132,8 @@ static void test_figures_are_of_the_time_in_which_every_member_sends(void **stat
     expect_near("calls", mix.calls, 3);
     expect_near("offered", mix.offered_per_s, 75);
     expect_near("achieved", mix.achieved_per_s, 75); /* done at 28, 35 and 55 */
-    /* 20 … 28, 30 … 40, and half of 50 … 60, of 40 ms */
-    expect_near("utilisation", mix.utilisation, (8 + 10 + 5) / 40.0);
+    /* 20 … 28, 30 … 40 and 50 … 60 of 40 ms: half of a batch of two is busy as the whole is */
+    expect_near("utilisation", mix.utilisation, (8 + 10 + 10) / 40.0);
     expect_near("share", member[0].share, 2 / 3.0);
     expect_near("of the other", member[1].share, 1 / 3.0);
     expect_near("offered, member", member[0].offered_per_s, 50);
@@ -140,6 +143,46 @@ static void test_figures_are_of_the_time_in_which_every_member_sends(void **stat
     expect_near("after the same", member[0].ttft[SWITCH_CLIENT][MIX_AFTER_SAME].count, 1);
     expect_near("its p50", member[0].ttft[SWITCH_CLIENT][MIX_AFTER_SAME].p50_s, 0.005);
     assert_true(isnan(member[1].ttft[SWITCH_SERVER][MIX_AFTER_SAME].mean_s));
+}
+
+/* b a a b b: the two of a that ran together follow b, and the two of b follow a. */
+static void test_what_ran_together_follows_what_came_before_all_of_it(void **state)
+{
+    static const struct told told[] = {
+        {0, 1, 10, 40, 30, 40, 2}, {0, 1, 15, 35, 30, 40, 2}, {1, 2, 0, 20, 20, 30, 1},
+        {1, 2, 20, 70, 25, 40, 2}, {1, 2, 30, 61, 25, 40, 2},
+    };
+    struct calls calls;
+
+    (void)state;
+    make(told, COUNT_OF(told), true, &calls);
+    assert_int_equal(calls.call[2].previous, CALL_NONE);
+    assert_int_equal(calls.call[0].previous, 2);
+    assert_int_equal(calls.call[1].previous, 2);
+    assert_int_equal(calls.call[3].previous, 1);
+    assert_int_equal(calls.call[4].previous, 1);
+    assert_int_equal(calls.call[0].batch, calls.call[1].batch);
+    assert_true(calls.call[2].batch != calls.call[3].batch);
+}
+
+/* Batches one after another, of which the client reads a response 4 ms late, are busy as long as
+ * they took. */
+static void test_what_is_read_late_is_busy_as_long_as_it_took(void **state)
+{
+    static const struct told told[] = {
+        {0, 1, 0, 5, 5, 20, NONE},  {0, 1, 20, 29, 7, 20, NONE}, {0, 1, 80, 9, 9, 20, NONE},
+        {1, 2, 0, 26, 6, 20, NONE}, {1, 2, 40, 28, 8, 20, NONE}, {1, 2, 100, 5, 5, 20, NONE},
+    };
+    struct mix_member member[2] = {{0}};
+    struct calls calls;
+    struct mix mix;
+
+    (void)state;
+    make(told, COUNT_OF(told), true, &calls);
+    mix = concluded(&calls, member, 2);
+    /* 0 … 80 ms: 0 … 20, 20 … 40, 42 … 62, and 60 … 80, which began when 62 was not over */
+    expect_near("window", mix.window_s, 0.08);
+    expect_near("utilisation", mix.utilisation, 80 / 80.0);
 }
 
 static void test_without_batch_sizes_the_node_is_busy_while_it_serves_any(void **state)
@@ -216,6 +259,8 @@ int main(void)
         cmocka_unit_test(test_a_call_follows_what_was_sent_and_what_was_served_before_it),
         cmocka_unit_test(test_the_order_of_service_may_be_another),
         cmocka_unit_test(test_figures_are_of_the_time_in_which_every_member_sends),
+        cmocka_unit_test(test_what_ran_together_follows_what_came_before_all_of_it),
+        cmocka_unit_test(test_what_is_read_late_is_busy_as_long_as_it_took),
         cmocka_unit_test(test_without_batch_sizes_the_node_is_busy_while_it_serves_any),
         cmocka_unit_test(test_what_is_not_told_or_never_together_has_no_figure),
         cmocka_unit_test(test_warm_ups_and_failures_are_in_the_order_alone),

@@ -9,7 +9,7 @@ static void test_batches_stand_in_the_order_they_began(void **state)
 {
     const struct outcome first[] = {served(1, 1, 0.5, 2), served(1.2, 2, 0.3, 3)};
     const struct outcome second[] = {served(1.1, 3, 0.4, 4)};
-    const struct mix_outcomes members[] = {{first, 2, 0}, {second, 1, 1}};
+    const struct mix_outcomes members[] = {{each(first, 2), 2, 0}, {each(second, 1), 1, 1}};
     struct mix_calls calls;
 
     (void)state;
@@ -34,7 +34,7 @@ static void test_configurations_are_what_is_loaded(void **state)
     const struct outcome first[] = {served(1, 1, 0.5, 2), served(4, 4, 0.51, 5),
                                     served(4.1, 4, 0.51, 5)};
     const struct outcome second[] = {served(2, 2, 0.4, 3), served(6, 6, 0.4, 7)};
-    const struct mix_outcomes members[] = {{first, 3, 7}, {second, 2, 7}};
+    const struct mix_outcomes members[] = {{each(first, 3), 3, 7}, {each(second, 2), 2, 7}};
     struct mix_calls calls;
 
     (void)state;
@@ -50,7 +50,7 @@ static void test_without_the_servers_word_each_call_is_its_own(void **state)
 {
     struct outcome outcome[] = {seen(1, 0.5, 2), seen(1.5, 0.5, 3), served(4, 4, 0.5, 5),
                                 seen(6, 0.5, 7)};
-    const struct mix_outcomes members[] = {{outcome, 4, 0}};
+    const struct mix_outcomes members[] = {{each(outcome, 4), 4, 0}};
     struct mix_calls calls;
 
     (void)state;

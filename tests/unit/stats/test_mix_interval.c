@@ -74,10 +74,34 @@ static void test_intervals_hold_the_truth_of_values_that_are_alike(void **state)
     }
 }
 
+/* A queue remembers longer the busier its node is: fewer blocks, and fewer degrees of freedom. */
+static void test_waits_have_fewer_blocks_before_a_busy_node(void **state)
+{
+    static const struct {
+        double utilisation, blocks;
+    } cases[] = {{0.2, 15}, {0.5, 15}, {0.7, 9}, {0.8, 4}, {0.95, 4}, {1.2, 4}};
+    static double values[2000];
+    struct random random;
+    const uint64_t key[] = {0x6d77};
+
+    (void)state;
+    random_init(&random, key, 1);
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        values[i] = random_unit(&random);
+    for (size_t c = 0; c < COUNT_OF(cases); c++) {
+        struct mix_error error = mix_error_of_waits(values, COUNT_OF(values), cases[c].utilisation);
+
+        if (fabs(error.df + 1 - cases[c].blocks) > 0.1)
+            fail_msg("at %g: %g blocks", cases[c].utilisation, error.df + 1);
+        assert_true(fabs(error.value - 0.5) < 0.02 && error.error > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shares_have_wilsons_interval),
+        cmocka_unit_test(test_waits_have_fewer_blocks_before_a_busy_node),
         cmocka_unit_test(test_means_that_are_nothing_have_a_bound),
         cmocka_unit_test(test_intervals_hold_the_truth_of_values_that_are_alike),
     };

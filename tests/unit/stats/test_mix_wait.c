@@ -8,7 +8,8 @@
 static void follow(const struct outcome *first, size_t firsts, const struct outcome *second,
                    size_t seconds, struct mix_calls *calls)
 {
-    const struct mix_outcomes members[] = {{first, firsts, 0}, {second, seconds, 1}};
+    const struct mix_outcomes members[] = {{each(first, firsts), firsts, 0},
+                                           {each(second, seconds), seconds, 1}};
 
     mix_calls_make(members, 2, calls);
     for (size_t i = 0; i < calls->batches; i++) {

@@ -34,10 +34,10 @@ static void test_one_class_waits_as_the_textbooks_say(void **state)
         struct queue_node node = all_stay(&one, 1);
         struct queue_load load = {
             .member = &member, .members = 1, .rate = rho / 0.2, .in_a_row = 1, .calls = 400000};
-        struct study_queue fixed = queue_predict(&node, &load), spread;
+        struct study_queue fixed = queue_predict(&node, &load, NULL), spread;
 
         load.spread = 1;
-        spread = queue_predict(&node, &load);
+        spread = queue_predict(&node, &load, NULL);
         expect_near("used", fixed.utilisation, rho, 0.01);
         expect_near("M/D/1", fixed.wait_s, 0.2 * rho / 2 / (1 - rho), 0.03);
         expect_near("used", spread.utilisation, rho, 0.02);
@@ -57,7 +57,8 @@ static void test_two_classes_wait_by_the_second_moment(void **state)
     double mean = 0.75 * 0.1 + 0.25 * 0.5, square = 0.75 * 0.01 + 0.25 * 0.25;
 
     (void)state;
-    expect_near("wait", queue_predict(&node, &load).wait_s, 3 * square / 2 / (1 - 3 * mean), 0.03);
+    expect_near("wait", queue_predict(&node, &load, NULL).wait_s, 3 * square / 2 / (1 - 3 * mean),
+                0.03);
 }
 
 /* One of two stays, and calls are independent: half of them pay 0.3 s beside 0.2. So a call's
@@ -79,7 +80,7 @@ static void test_switches_are_services_of_a_second_class(void **state)
         struct study_queue queue;
 
         node.capacity = 1;
-        queue = queue_predict(&node, &load);
+        queue = queue_predict(&node, &load, NULL);
         expect_near("paid", queue.paid_share, 0.5, 0.01);
         expect_near("own switch", queue.switch_s, 0.15, 0.01);
         expect_near("of the time", queue.time_share, 0.15 * rates[i], 0.01);
@@ -91,7 +92,7 @@ static void test_switches_are_services_of_a_second_class(void **state)
 }
 
 /* Two of three stay. In order, whatever the load, what is paid is what independent calls pay: by
- * LRU 15.94 %, by FIFO 18.26 % (King 1971; test_mix.c). */
+ * LRU 15.94 %, by FIFO 18.26 % (King 1971; test_call_mix.c). */
 static void test_what_is_paid_in_order_does_not_depend_on_the_load(void **state)
 {
     static const struct queue_configuration three[] = {{1, 0.3, 1}, {1, 0.3, 1}, {1, 0.3, 1}};
@@ -106,7 +107,7 @@ static void test_what_is_paid_in_order_does_not_depend_on_the_load(void **state)
 
         node.capacity = 2;
         node.lru = i % 2 == 0;
-        expect_near(node.lru ? "LRU" : "FIFO", queue_predict(&node, &load).paid_share,
+        expect_near(node.lru ? "LRU" : "FIFO", queue_predict(&node, &load, NULL).paid_share,
                     node.lru ? 0.15944 : 0.18261, 0.015);
     }
 }
@@ -122,7 +123,7 @@ static void test_calls_in_a_row_pay_once(void **state)
 
     (void)state;
     node.capacity = 1;
-    expect_near("paid", queue_predict(&node, &load).paid_share, 0.25, 0.02);
+    expect_near("paid", queue_predict(&node, &load, NULL).paid_share, 0.25, 0.02);
 }
 
 /* 0.2 + 0.15 s a call: at 3 calls/s more than there is. Grouped, the queue has calls for what is
@@ -138,11 +139,11 @@ static void test_what_is_too_much_is_told(void **state)
 
     (void)state;
     node.capacity = 1;
-    queue = queue_predict(&node, &load);
+    queue = queue_predict(&node, &load, NULL);
     assert_true(!queue.stable && isnan(queue.wait_s) && isnan(queue.switch_wait_s));
     expect_near("used", queue.utilisation, 1.05, 0.01);
     node.schedule = SCHEDULE_GROUPED;
-    queue = queue_predict(&node, &load);
+    queue = queue_predict(&node, &load, NULL);
     assert_true(queue.stable && queue.utilisation < 0.95);
     assert_true(queue.paid_share < 0.3);
 }

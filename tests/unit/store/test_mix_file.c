@@ -27,8 +27,32 @@ static struct mix mix_of(size_t step)
                       .utilisation = 0.5,
                       .served_share = 1,
                       .member = memory_new(2, sizeof *mix.member),
-                      .members = 2};
+                      .members = 2,
+                      .study = memory_text("out/study"),
+                      .switching = {.reason = MIX_MEASURED,
+                                    .source = SWITCH_CLIENT,
+                                    .overtaken_share = 0.5,
+                                    .grouped = true,
+                                    .lack = MIX_LACKS_ROW,
+                                    .calls_in_a_row = 1.5,
+                                    .switch_paid_share = {0.2, 0.1, 0.3},
+                                    .switch_wait_s_per_call = {0.02, 0.01, INFINITY},
+                                    .predicted = {0.25, 0.02, NAN},
+                                    .predicted_utilisation = 0.7,
+                                    .in_a_row_under_tenth = 3,
+                                    .member = memory_new(2, sizeof *mix.switching.member),
+                                    .members = 2}};
 
+    mix.switching.member[1] = (struct mix_member_switching){.reason = MIX_TOO_FEW,
+                                                            .by_visit = true,
+                                                            .blurred = true,
+                                                            .hit_s = 0.05,
+                                                            .service_s = 0.2,
+                                                            .batch_size_most = 4,
+                                                            .difference_s = {0.1, -0.1, 0.3},
+                                                            .switch_s = {0.4, 0.3, 0.5},
+                                                            .switch_time_share = {0.1, 0, 1},
+                                                            .predicted = {0.5, 0.6, 0.7}};
     for (size_t i = 0; i < 2; i++) {
         mix.member[i] = (struct mix_member){
             .step = step + i,
@@ -61,6 +85,35 @@ static size_t read_back(size_t first, size_t count, struct faults *warnings)
     return found;
 }
 
+static void expect_switching(const struct mix *back)
+{
+    const struct mix_switching *all = &back->switching;
+    const struct mix_member_switching *member = &all->member[1];
+
+    assert_string_equal(back->study, "out/study");
+    assert_int_equal(all->reason, MIX_MEASURED);
+    assert_int_equal(all->source, SWITCH_CLIENT);
+    assert_int_equal(all->lack, MIX_LACKS_ROW);
+    assert_true(all->grouped && all->overtaken_share == 0.5 && all->calls_in_a_row == 1.5);
+    expect_near("paid", all->switch_paid_share.value, 0.2);
+    expect_near("paid, to", all->switch_paid_share.high, 0.3);
+    expect_near("wait, from", all->switch_wait_s_per_call.low, 0.01);
+    assert_true(isnan(all->switch_wait_s_per_call.high)); /* JSON has no infinity */
+    expect_near("predicted", all->predicted.switch_s_per_call, 0.02);
+    assert_true(isnan(all->predicted.switch_time_share) && all->in_a_row_under_tenth == 3);
+    expect_near("used", all->predicted_utilisation, 0.7);
+    assert_int_equal(all->member[0].reason, MIX_MEASURED);
+    assert_int_equal(member->reason, MIX_TOO_FEW);
+    assert_true(member->by_visit && member->blurred && !member->disagrees);
+    expect_near("without", member->hit_s, 0.05);
+    expect_near("service", member->service_s, 0.2);
+    expect_near("size", member->batch_size_most, 4);
+    expect_near("difference", member->difference_s.low, -0.1);
+    expect_near("switch", member->switch_s.high, 0.5);
+    expect_near("time", member->switch_time_share.high, 1);
+    expect_near("told", member->predicted.switch_time_share, 0.7);
+}
+
 static void test_it_is_read_back_as_it_was(void **state)
 {
     struct mix mix = mix_of(4), back;
@@ -79,6 +132,7 @@ static void test_it_is_read_back_as_it_was(void **state)
     assert_true(back.member[1].step == 5 && back.member[1].calls == 20 && back.member[1].line == 3);
     expect_near("p95", back.member[0].ttft[SWITCH_CLIENT][MIX_AFTER_OTHER].p95_s, 0.2);
     expect_near("count", back.member[0].ttft[SWITCH_SERVER][MIX_AFTER_SAME].count, 0);
+    expect_switching(&back);
     mix_clear(&back);
     mix_clear(&mix);
     free(path);
@@ -142,10 +196,27 @@ static void test_it_is_set_aside_under_a_name_that_no_reader_takes(void **state)
     mix_clear(&mix);
 }
 
+/* A file of an older program says nothing of switches, and is no measurement. */
+static void test_a_file_that_says_nothing_of_switches_has_none(void **state)
+{
+    struct mix mix;
+    struct error error = {""};
+
+    (void)state;
+    support_write("mix_old.json", "{\"mix\":\"day\",\"members\":[{\"model\":\"a\"}]}");
+    assert_true(mix_file_read("mix_old.json", &mix, &error));
+    assert_int_equal(mix.switching.reason, MIX_NOT_LOOKED_AT);
+    assert_int_equal(mix.switching.member[0].reason, MIX_NOT_LOOKED_AT);
+    assert_int_equal(mix.switching.lack, MIX_LACKS_STUDY);
+    assert_true(isnan(mix.switching.switch_paid_share.value) && !mix.study);
+    mix_clear(&mix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_folder(test_it_is_read_back_as_it_was),
+        in_folder(test_a_file_that_says_nothing_of_switches_has_none),
         in_folder(test_only_those_of_the_runs_own_steps_are_taken),
         in_folder(test_a_broken_file_is_a_warning),
         in_folder(test_it_is_set_aside_under_a_name_that_no_reader_takes),

@@ -35,6 +35,27 @@ function mixTable(mix) {
   ], mix.members);
 }
 
+/* What switching costs each member, with what a study predicts where one is named. */
+function mixCosts(mix) {
+  if (!mix.switching_measured) return null;
+  const column = (key, name, title, show) => [
+    {name, number: true, title, value: (one) => one[key].value, show: (one) => (isKnown(one[key].value) ? show(one[key].value) : '–')},
+    {name: '95 %', title: `${title}, 95 % interval`, value: (one) => one[key].low,
+      show: (one) => (isKnown(one[key].low) ? `${show(one[key].low)} to ${isKnown(one[key].high) ? show(one[key].high) : '∞'}` : '–')},
+    mix.predicted ? {name: 'Predicted', number: true, title: `${title}, by the study`, value: (one) => one[key].predicted,
+      show: (one) => (isKnown(one[key].predicted) ? show(one[key].predicted) : '–')} : null,
+  ];
+  return makeTable([
+    {name: 'Step', number: true, value: (one) => one.step},
+    {name: 'Model', wide: true, value: (one) => one.model},
+    ...column('paid_share', 'Calls that pay', 'switch_paid_share', share),
+    ...column('s_per_call', 'A call', 'switch_s_per_call', seconds),
+    ...column('time_share', 'Node’s time', 'switch_time_share', share),
+    ...column('switch_s', 'A switch', 'switch_s: of calls that paid', seconds).slice(0, 2),
+    ...column('difference_s', 'After another − same', 'ttft_s_difference: of mean TTFTs', seconds).slice(0, 2),
+  ].filter(Boolean), mix.members);
+}
+
 function mixTitle(mix) {
   return `${mix.name}${data.mixes.some((other) => other.pass > 1) ? `, pass ${digits(mix.pass)}` : ''}` +
     `${data.runs.length > 1 ? ` (${mix.run})` : ''}`;
@@ -48,7 +69,8 @@ function showMixes() {
   const shown = data.mixes.slice(0, mixesShown);
   section('mixes', 'Mixes: rows that ran together',
     el('p', {class: 'faint small'}, 'After the same and after another: by the configuration that was served just before. TTFT: by the server’s clock where it tells one.'),
-    ...shown.flatMap((mix) => [el('h3', {class: 'below'}, mixTitle(mix)), el('p', {}, mixSentence(mix)), mixTable(mix)]),
+    ...shown.flatMap((mix) => [el('h3', {class: 'below'}, mixTitle(mix)), el('p', {}, mixSentence(mix)), mixTable(mix),
+      ...mix.sentences.map((one) => el('p', {}, `${one[0].toUpperCase()}${one.slice(1)}.`)), mixCosts(mix)]),
     data.mixes.length > shown.length ? el('p', {class: 'note'}, `${count(data.mixes.length - shown.length, 'more visit')}: in the workbook, sheet Mixes.`) : null);
 }
 

@@ -122,7 +122,7 @@ function findings(study) {
       ? figure('Revisits that paid', 'A revisit pays where too much else ran since.', () => residencyChart(study)) : null),
     finding('loading', 'Loading speed', tileText('loading'), known
       ? figure('Switch cost against weight', 'One point per model; the line is what overhead and speed make of a weight.', () => loadingChart(study)) : null),
-    finding('mix', 'Call mix', tileText('mix'), study.mix ? mixFacts(study.mix) : null),
+    finding('mix', 'Call mix', tileText('mix'), study.call_mix ? mixFacts(study.call_mix) : null),
   ].filter(Boolean);
   return places.length > 0 ? el('div', {class: 'findings'}, places) : null;
 }

@@ -10,17 +10,17 @@
  * memory that goes by time will do. A call takes what the server's own end-to-end latency was
  * without a switch, where that is known, else the client's; in the queue, as many run together as
  * the row's representative batch size holds, and no two batches beside each other. */
-#ifndef STATS_MIX_H
-#define STATS_MIX_H
+#ifndef STATS_CALL_MIX_H
+#define STATS_CALL_MIX_H
 
 #include "stats/study.h"
 
-/* Fills `study->mix`; its calls, and those of its queues, stay 0 where shares, costs or residency
- * are not known. */
-void mix_fit(struct study *study);
+/* Fills `study->call_mix`; its calls, and those of its queues, stay 0 where shares, costs or
+ * residency are not known. */
+void call_mix_fit(struct study *study);
 
 /* How many calls to a model in a row bring the share of time that goes to switching under `share`,
  * on a node that is idle when a call comes. */
-double mix_calls_in_a_row(const struct study_mix *mix, double share);
+double call_mix_in_a_row(const struct study_call_mix *mix, double share);
 
 #endif

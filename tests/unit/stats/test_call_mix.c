@@ -1,5 +1,5 @@
 /* What switching costs a mix of calls, on nodes that can be followed by hand. */
-#include "stats/mix.h"
+#include "stats/call_mix.h"
 
 #include "support.h"
 #include "visits.h"
@@ -29,7 +29,7 @@ static void expect_near(const char *name, double actual, double expected)
  * beside 1 s. Under a share s with k calls in a row: 0.15 ÷ k is at most s ÷ (1 − s) seconds. */
 static void test_calls_pay_where_the_other_model_ran_before(void **state)
 {
-    struct study_mix mix;
+    struct study_call_mix mix;
     struct step step[STEPS];
     struct study study = {0};
 
@@ -38,16 +38,16 @@ static void test_calls_pay_where_the_other_model_ran_before(void **state)
         step[i] = called(i / 2 % 2, i, i % 2 == 0, 0.5);
     study_add(&study, step, STEPS);
     study_conclude(&study);
-    mix = study.mix;
+    mix = study.call_mix;
     assert_int_equal(study.residency.capacity, 1);
     assert_true(mix.calls > 0);
     expect_near("paid", mix.paid_share, 0.5);
     expect_near("extra", mix.extra_s, 0.15);
     expect_near("service", mix.service_s, 1);
     expect_near("of the time", mix.time_share, 0.15 / 1.15);
-    expect_near("under 10 %", mix_calls_in_a_row(&mix, 0.1), 2);
-    expect_near("under 1 %", mix_calls_in_a_row(&mix, 0.01), 15);
-    expect_near("under 50 %", mix_calls_in_a_row(&mix, 0.5), 1);
+    expect_near("under 10 %", call_mix_in_a_row(&mix, 0.1), 2);
+    expect_near("under 1 %", call_mix_in_a_row(&mix, 0.01), 15);
+    expect_near("under 50 %", call_mix_in_a_row(&mix, 0.5), 1);
     study_clear(&study);
 }
 
@@ -62,7 +62,7 @@ static void test_a_seldom_called_model_pays_more_often_but_weighs_less(void **st
         step[i] = called(i / 2 % 2, i, i % 2 == 0, i / 2 % 2 ? 0.1 : 0.9);
     study_add(&study, step, STEPS);
     study_conclude(&study);
-    expect_near("paid", study.mix.paid_share, 0.18);
+    expect_near("paid", study.call_mix.paid_share, 0.18);
     study_clear(&study);
 }
 
@@ -98,7 +98,7 @@ static void test_the_mix_goes_by_the_rule_that_was_found(void **state)
         study_conclude(&study);
         assert_int_equal(study.residency.rule, lru ? RESIDENCY_LRU : RESIDENCY_FIFO);
         assert_int_equal(study.residency.capacity, 2);
-        expect_near(lru ? "LRU" : "FIFO", study.mix.paid_share, paid[lru]);
+        expect_near(lru ? "LRU" : "FIFO", study.call_mix.paid_share, paid[lru]);
         study_clear(&study);
     }
 }
@@ -118,9 +118,9 @@ static void test_at_a_rate_calls_wait_for_each_other(void **state)
     }
     study_add(&study, step, STEPS);
     study_conclude(&study);
-    assert_true(study.mix.call_rate == 0.5 && study.mix.calls_in_a_row == 1);
+    assert_true(study.call_mix.call_rate == 0.5 && study.call_mix.calls_in_a_row == 1);
     for (int schedule = 0; schedule < STUDY_SCHEDULES; schedule++) {
-        const struct study_queue *queue = &study.mix.queue[schedule];
+        const struct study_queue *queue = &study.call_mix.queue[schedule];
         bool in_order = schedule == SCHEDULE_IN_ORDER;
 
         assert_true(queue->calls > 0 && queue->stable);
@@ -153,12 +153,12 @@ static void test_calls_in_a_row_are_in_all_figures(void **state)
     }
     study_add(&study, step, STEPS);
     study_conclude(&study);
-    expect_near("paid", study.mix.paid_share, 0.25);
-    expect_near("under 1 %", mix_calls_in_a_row(&study.mix, 0.01), 15);
-    if (fabs(study.mix.queue[0].paid_share - 0.25) > 0.005)
-        fail_msg("paid: %g", study.mix.queue[0].paid_share);
-    if (fabs(study.mix.queue[0].utilisation - 0.5 - 0.075) > 0.01)
-        fail_msg("used: %g", study.mix.queue[0].utilisation);
+    expect_near("paid", study.call_mix.paid_share, 0.25);
+    expect_near("under 1 %", call_mix_in_a_row(&study.call_mix, 0.01), 15);
+    if (fabs(study.call_mix.queue[0].paid_share - 0.25) > 0.005)
+        fail_msg("paid: %g", study.call_mix.queue[0].paid_share);
+    if (fabs(study.call_mix.queue[0].utilisation - 0.5 - 0.075) > 0.01)
+        fail_msg("used: %g", study.call_mix.queue[0].utilisation);
     study_clear(&study);
 }
 
@@ -174,7 +174,7 @@ static void test_where_no_rule_fits_no_mix_is_reported(void **state)
     study_add(&study, step, COUNT_OF(step));
     study_conclude(&study);
     assert_int_equal(study.residency.rule, RESIDENCY_NONE_FITS);
-    assert_int_equal(study.mix.calls, 0);
+    assert_int_equal(study.call_mix.calls, 0);
     study_clear(&study);
 }
 
@@ -188,14 +188,14 @@ static void test_without_shares_or_revisits_nothing_is_reported(void **state)
         step[i] = called(i / 2 % 2, i, i % 2 == 0, NAN);
     study_add(&study, step, STEPS);
     study_conclude(&study);
-    assert_int_equal(study.mix.calls, 0);
+    assert_int_equal(study.call_mix.calls, 0);
     study_clear(&study);
     study = (struct study){0};
     for (size_t i = 0; i < 2; i++)
         step[i] = called(i, i, true, 0.5);
     study_add(&study, step, 2);
     study_conclude(&study);
-    assert_int_equal(study.mix.calls, 0);
+    assert_int_equal(study.call_mix.calls, 0);
     study_clear(&study);
 }
 
