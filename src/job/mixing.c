@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/thread.h"
+#include "job/sharing.h"
 #include "job/stepping.h"
 #include "plan/loads.h"
 #include "stats/calls.h"
@@ -27,6 +28,7 @@ struct mixing {
     struct member *member;
     size_t members;
     struct load_start start;
+    struct sharing sharing;
     pthread_mutex_t lock;
     bool failed;
     struct error *error;  /* of the member that failed first */
@@ -276,6 +278,7 @@ static void clear(struct mixing *mixing)
     free(mixing->call);
     free(mixing->member);
     load_start_clear(&mixing->start);
+    sharing_clear(&mixing->sharing);
     pthread_mutex_destroy(&mixing->lock);
 }
 
@@ -290,6 +293,7 @@ bool mixing_run(struct step_job *job, size_t members, struct step *step, struct 
     bool done;
 
     load_start_init(&mixing.start, members);
+    sharing_begin(&mixing.sharing, job, members);
     done = begin_all(&mixing) && send_all(&mixing) && end_all(&mixing);
     clear(&mixing);
     return done;

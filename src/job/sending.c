@@ -272,6 +272,8 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
                                       !*sending->job->idle_silent,
                         .precise = preparation->settings.pacing == PACING_PRECISE,
                         .threads = (size_t)preparation->settings.threads,
+                        .places = sending->job->places,
+                        .member = sending->job->member,
                         .start = sending->job->start,
                         .stop = &interrupt_asked,
                         .keep_texts = preparation->settings.save_llm_responses,
