@@ -156,11 +156,34 @@ static bool same_size(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
+/* The requests of a trace have lengths of their own, and so their own tiers. */
+static char *name_by_length(const struct mixing *mixing, size_t member,
+                            const struct outcome *outcome, double batch_size)
+{
+    const struct bundle *bundle = &mixing->job->preparation->bundle;
+    const double *value = outcome->figures.value;
+    struct step asked = {.row = mixing->step[member].row};
+    struct text configurations = {0};
+    char *name;
+
+    if (value[METRIC_NUMBER_INPUT_TOKENS] > 0 && value[METRIC_NUMBER_OUTPUT_TOKENS] > 0) {
+        asked.row.input_tokens = (int64_t)value[METRIC_NUMBER_INPUT_TOKENS];
+        asked.row.output_tokens = (int64_t)value[METRIC_NUMBER_OUTPUT_TOKENS];
+    }
+    loads_add(&configurations, bundle, &asked.row);
+    asked.configuration = configurations.length > 0 ? configurations.bytes : NULL;
+    name = name_configuration(mixing->job->preparation, &asked, batch_size);
+    text_clear(&configurations);
+    return name;
+}
+
 static size_t configuration_of(struct mixing *mixing, size_t member, const struct outcome *outcome,
                                struct known *known)
 {
     double size = outcome->figures.value[METRIC_BATCH_SIZE_USED];
 
+    if (mixing->step[member].row.trace)
+        return number_of(mixing, name_by_length(mixing, member, outcome, size));
     if (!known->is || !same_size(known->size, size))
         *known = (struct known){size,
                                 number_of(mixing, name_configuration(mixing->job->preparation,

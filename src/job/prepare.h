@@ -14,6 +14,7 @@
 #include "plan/settings.h"
 #include "prompt/token_counter.h"
 #include "store/manifest_content.h"
+#include "traffic/trace_models.h"
 #include "wire/dialect.h"
 
 /* The options by which a command line changes the config. */
@@ -41,6 +42,9 @@ struct preparation {
     struct rows rows;
     struct order order; /* in which they are visited: the steps of a run */
     struct sources sources;
+    struct trace_mapping
+        *trace_model; /* trace_models, its texts in the settings' document; owned */
+    size_t trace_models;
     struct token_counter *tokenizer; /* NULL: none counts */
     struct endpoint endpoint;
     struct target target;        /* its texts are owned here, below */

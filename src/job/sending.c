@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "job/interrupt.h"
+#include "job/prompter_trace.h"
 #include "job/reusing.h"
 #include "plan/address.h"
 #include "stats/ends.h"
@@ -289,7 +290,8 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
     reusing_tell(preparation, sending->job->progress);
     if (result->idle_silent)
         sending_tell_silence(sending->job);
-    return done && !sending->unwritable;
+    return done && !sending->unwritable &&
+           prompter_trace_conclude(sending->prompter, sending->error);
 }
 
 void sending_sort(struct sending *sending)

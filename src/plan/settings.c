@@ -174,6 +174,9 @@ const struct setting settings_table[] = {
      .least = 1, .most = 1e6, .unit = "calls",
      .help = "how many calls to one model come together on average, before the next model is drawn "
              "by its share"},
+    {"trace_models", SETTING_JSON, offsetof(struct settings, trace_models),
+     .help = "name in a trace: model of the endpoint, such as {GPT-4: a, \"*\": b}; \"*\" is for "
+             "all others, and for traces that name none"},
     {"slo", SETTING_JSON, offsetof(struct settings, slo),
      .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
              "mlperf-llama2-70b}; gives goodput"},

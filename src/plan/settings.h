@@ -103,6 +103,7 @@ struct settings {
     char *call_mix;        /* a JSON object: model → share of the calls */
     double call_rate;      /* calls/s of that mix; 0: not stated */
     double calls_in_a_row; /* that each draw of a model from it brings, on average */
+    char *trace_models;    /* a JSON object: name in a trace → model */
     char *slo;             /* a JSON object: metric → limit, and what comes of it … */
     struct objectives objectives;
     char *labels; /* a JSON object of texts that reports show */
