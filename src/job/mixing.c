@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/thread.h"
+#include "job/sharing.h"
 #include "job/stepping.h"
 #include "plan/loads.h"
 #include "report/prior_study.h"
@@ -30,6 +31,7 @@ struct mixing {
     struct member *member;
     size_t members;
     struct load_start start;
+    struct sharing sharing;
     pthread_mutex_t lock;
     bool failed;
     struct error *error;  /* of the member that failed first */
@@ -158,11 +160,34 @@ static bool same_size(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
+/* The requests of a trace have lengths of their own, and so their own tiers. */
+static char *name_by_length(const struct mixing *mixing, size_t member,
+                            const struct outcome *outcome, double batch_size)
+{
+    const struct bundle *bundle = &mixing->job->preparation->bundle;
+    const double *value = outcome->figures.value;
+    struct step asked = {.row = mixing->step[member].row};
+    struct text configurations = {0};
+    char *name;
+
+    if (value[METRIC_NUMBER_INPUT_TOKENS] > 0 && value[METRIC_NUMBER_OUTPUT_TOKENS] > 0) {
+        asked.row.input_tokens = (int64_t)value[METRIC_NUMBER_INPUT_TOKENS];
+        asked.row.output_tokens = (int64_t)value[METRIC_NUMBER_OUTPUT_TOKENS];
+    }
+    loads_add(&configurations, bundle, &asked.row);
+    asked.configuration = configurations.length > 0 ? configurations.bytes : NULL;
+    name = name_configuration(mixing->job->preparation, &asked, batch_size);
+    text_clear(&configurations);
+    return name;
+}
+
 static size_t configuration_of(struct mixing *mixing, size_t member, const struct outcome *outcome,
                                struct known *known)
 {
     double size = outcome->figures.value[METRIC_BATCH_SIZE_USED];
 
+    if (mixing->step[member].row.trace)
+        return number_of(mixing, name_by_length(mixing, member, outcome, size));
     if (!known->is || !same_size(known->size, size))
         *known = (struct known){size,
                                 number_of(mixing, name_configuration(mixing->job->preparation,
@@ -313,6 +338,7 @@ static void clear(struct mixing *mixing)
     free(mixing->call);
     free(mixing->member);
     load_start_clear(&mixing->start);
+    sharing_clear(&mixing->sharing);
     pthread_mutex_destroy(&mixing->lock);
 }
 
@@ -328,6 +354,7 @@ bool mixing_run(struct step_job *job, size_t members, struct step *step, struct 
     bool done;
 
     load_start_init(&mixing.start, members);
+    sharing_begin(&mixing.sharing, job, members);
     done = begin_all(&mixing) && send_all(&mixing) && end_all(&mixing);
     clear(&mixing);
     return done;

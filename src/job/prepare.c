@@ -10,6 +10,7 @@
 #include "job/prepare_check.h"
 #include "job/prepare_read.h"
 #include "job/reusing.h"
+#include "job/trace_rows.h"
 #include "job/trust.h"
 #include "load/addresses.h"
 #include "load/fetch.h"
@@ -51,7 +52,7 @@ static void read_plan(struct preparation *preparation, const struct prepare_opti
     bool sound;
 
     prepare_check_results(settings, options->resumes || options->made, faults);
-    sound = prepare_read_rows(preparation, faults);
+    sound = prepare_read_rows(preparation, faults) && trace_rows_expand(preparation, faults);
     make_order(preparation, faults);
     prepare_check_wait_ready(preparation, faults);
     mixes_check_settings(&preparation->rows, settings, faults);
@@ -148,6 +149,7 @@ void prepare_clear(struct preparation *preparation)
     rows_clear(&preparation->rows);
     order_clear(&preparation->order);
     sources_clear(&preparation->sources);
+    free(preparation->trace_model);
     token_counter_close(preparation->tokenizer);
     prior_study_free(preparation->study);
     if (preparation->learned)

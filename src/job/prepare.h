@@ -15,6 +15,7 @@
 #include "prompt/token_counter.h"
 #include "report/prior_study.h"
 #include "store/manifest_content.h"
+#include "traffic/trace_models.h"
 #include "wire/dialect.h"
 
 /* The options by which a command line changes the config. */
@@ -42,6 +43,9 @@ struct preparation {
     struct rows rows;
     struct order order; /* in which they are visited: the steps of a run */
     struct sources sources;
+    struct trace_mapping
+        *trace_model; /* trace_models, its texts in the settings' document; owned */
+    size_t trace_models;
     struct token_counter *tokenizer; /* NULL: none counts */
     struct prior_study *study;       /* that predicts what mixes cost; NULL: none does */
     struct endpoint endpoint;

@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "job/aim.h"
 #include "job/prompter_parts.h"
+#include "job/prompter_trace.h"
 #include "plan/probe.h"
 #include "prompt/image.h"
 #include "prompt/made_prompt.h"
@@ -145,7 +146,7 @@ bool prompter_init(struct prompter *prompter, const struct step_job *job, const 
                                   .fidelity = fidelity};
     *fidelity = prompter->outside = fidelity_unknown;
     choose_texts(prompter);
-    return prepare_bodies(prompter, error);
+    return prompter_trace_open(prompter, error) && prepare_bodies(prompter, error);
 }
 
 /* --- Lengths ---------------------------------------------------------------------------------- */
@@ -271,18 +272,18 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
     struct random random;
     int64_t count;
 
-    asked->input_tokens =
-        draw_tokens(prompter, DRAW_INPUT, composed->index, prompter->row->input_tokens,
-                    prompter->row->stddev_input_tokens);
     asked->text = draw_text(prompter, composed->index, &random);
     asked->name = prompter->text[asked->text].name;
     counting = current_counting(prompter, asked->text);
     count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
     asked->words = count > asked->input_tokens ? count : asked->input_tokens;
-    if (share_repeated(prompter, &prompter->text[asked->text], &random, composed))
+    if (prompter_trace_has_blocks(prompter))
+        prompter_trace_add_blocks(prompter, asked->words, &text);
+    else if (share_repeated(prompter, &prompter->text[asked->text], &random, composed))
         return;
-    add_prompt(prompter, &prompter->text[asked->text], composed->index, asked->words, count,
-               &random, &text);
+    else
+        add_prompt(prompter, &prompter->text[asked->text], composed->index, asked->words, count,
+                   &random, &text);
     dialect_add_text(&composed->prompt, text.bytes);
     text_clear(&text);
 }
@@ -318,17 +319,32 @@ static void compose_given(struct prompter *prompter, struct composed *composed)
     }
 }
 
-void prompter_compose(struct prompter *prompter, struct composed *composed)
+/* How much request k asks for: as the row says, or its trace, which says also when. */
+static void choose_lengths(struct prompter *prompter, struct composed *composed)
 {
     const struct row *row = prompter->row;
 
+    if (prompter->trace) {
+        prompter_trace_next(prompter, composed);
+        return;
+    }
     composed->asked.output_tokens = draw_tokens(prompter, DRAW_OUTPUT, composed->index,
                                                 row->output_tokens, row->stddev_output_tokens);
+    if (!prompter->dataset)
+        composed->asked.input_tokens = draw_tokens(prompter, DRAW_INPUT, composed->index,
+                                                   row->input_tokens, row->stddev_input_tokens);
+}
+
+void prompter_compose(struct prompter *prompter, struct composed *composed)
+{
+    choose_lengths(prompter, composed);
+    if (composed->none)
+        return;
     if (prompter->dataset)
         compose_given(prompter, composed);
     else
         compose_made(prompter, composed);
-    if (row->stddev_output_tokens > 0)
+    if (prompter->trace || prompter->row->stddev_output_tokens > 0)
         compose_tail(prompter, composed);
 }
 
@@ -393,6 +409,7 @@ void prompter_clear(struct prompter *prompter)
     body_clear(&prompter->body_with[0]);
     body_clear(&prompter->body_with[1]);
     text_clear(&prompter->image);
+    prompter_trace_close(prompter);
     cutting_clear(&prompter->cutting);
     *prompter = (struct prompter){0};
 }

@@ -26,6 +26,8 @@ struct prompter_text {
     bool counted;  /* something was learned */
 };
 
+struct prompter_trace;
+
 struct prompter {
     const struct preparation *preparation;
     const struct row *row;
@@ -33,11 +35,12 @@ struct prompter {
     size_t first;  /* how many of the step's prompts came before these; no two are the same */
     size_t salted; /* how many salts its earlier attempts may have used */
     const struct dataset *dataset; /* NULL: prompts are made */
-    struct text *given;            /* its prompts as they stand in a body, once they are needed */
-    struct body body;              /* for prompts with the row's picture, or without any */
-    struct body body_with[2];      /* for those of a data set: with a PNG, with a JPEG */
-    struct text image;             /* base64; empty: none */
-    struct prompter_text *text;    /* at least one */
+    struct prompter_trace *trace; /* where moments and lengths come from (prompter_trace.h); NULL */
+    struct text *given;           /* its prompts as they stand in a body, once they are needed */
+    struct body body;             /* for prompts with the row's picture, or without any */
+    struct body body_with[2];     /* for those of a data set: with a PNG, with a JPEG */
+    struct text image;            /* base64; empty: none */
+    struct prompter_text *text;   /* at least one */
     size_t texts;
     pthread_mutex_t lock; /* of the countings */
     struct cutting cutting;

@@ -81,7 +81,8 @@ static void note_cached(struct prompter *prompter, const struct request *request
 
     if (prompter_is_of_sonnets(prompter, &prompter->text[request->asked.text]))
         same += SONNETS_INSTRUCTION_TOKENS;
-    if (!prompter_settings(prompter)->prompt.repeat && request->usage.cached_tokens > same)
+    if (!prompter_settings(prompter)->prompt.repeat && !prompter->row->trace_reuses &&
+        request->usage.cached_tokens > same)
         fidelity_for(prompter, request)->prompts_cached++;
 }
 

@@ -1,4 +1,4 @@
-/* What the two files of the prompter share. For them alone. */
+/* What the files of the prompter share. For them alone. */
 #ifndef JOB_PROMPTER_PARTS_H
 #define JOB_PROMPTER_PARTS_H
 

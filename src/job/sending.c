@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "job/interrupt.h"
+#include "job/prompter_trace.h"
 #include "job/reusing.h"
 #include "plan/address.h"
 #include "stats/ends.h"
@@ -272,6 +273,8 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
                                       !*sending->job->idle_silent,
                         .precise = preparation->settings.pacing == PACING_PRECISE,
                         .threads = (size_t)preparation->settings.threads,
+                        .places = sending->job->places,
+                        .member = sending->job->member,
                         .start = sending->job->start,
                         .stop = &interrupt_asked,
                         .keep_texts = preparation->settings.save_llm_responses,
@@ -287,7 +290,8 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
     reusing_tell(preparation, sending->job->progress);
     if (result->idle_silent)
         sending_tell_silence(sending->job);
-    return done && !sending->unwritable;
+    return done && !sending->unwritable &&
+           prompter_trace_conclude(sending->prompter, sending->error);
 }
 
 void sending_sort(struct sending *sending)

@@ -77,6 +77,18 @@ static void read_dataset(struct sources *sources, const struct row *row, const c
     dataset_read(one->path, &one->dataset, faults);
 }
 
+static void note_trace(struct sources *sources, const struct row *row)
+{
+    for (size_t i = 0; row->trace && i < sources->traces; i++) {
+        if (strcmp(sources->trace[i], row->trace) == 0)
+            return;
+    }
+    if (!row->trace)
+        return;
+    sources->trace = memory_grow(sources->trace, sources->traces, sizeof *sources->trace);
+    sources->trace[sources->traces++] = memory_text(row->trace);
+}
+
 /* As in the kit, each prompt is sent once where the row says neither how often nor for how long. */
 static void count_requests(const struct sources *sources, struct row *row)
 {
@@ -100,6 +112,7 @@ bool sources_read(struct sources *sources, const struct settings *settings, stru
         choose_dataset(&rows->row[i], settings, config_path, faults);
         read_dataset(sources, &rows->row[i], settings->model_configs_path, faults);
         count_requests(sources, &rows->row[i]);
+        note_trace(sources, &rows->row[i]);
     }
     return faults->count == before;
 }
@@ -115,13 +128,15 @@ const struct dataset *sources_dataset(const struct sources *sources, const struc
 
 const char **sources_files(const struct sources *sources)
 {
-    const char **files = memory_new(sources->datasets + 2, sizeof *files);
+    const char **files = memory_new(sources->datasets + sources->traces + 2, sizeof *files);
     size_t count = 0;
 
     if (sources->texts_path)
         files[count++] = sources->texts_path;
     for (size_t i = 0; i < sources->datasets; i++)
         files[count++] = sources->dataset[i].path;
+    for (size_t i = 0; i < sources->traces; i++)
+        files[count++] = sources->trace[i];
     return files;
 }
 
@@ -134,5 +149,8 @@ void sources_clear(struct sources *sources)
         dataset_clear(&sources->dataset[i].dataset);
     }
     free(sources->dataset);
+    for (size_t i = 0; i < sources->traces; i++)
+        free(sources->trace[i]);
+    free(sources->trace);
     *sources = (struct sources){0};
 }

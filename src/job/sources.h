@@ -18,6 +18,8 @@ struct sources {
     struct prompt_texts texts;
     struct source_dataset *dataset; /* each file once */
     size_t datasets;
+    char **trace; /* the paths of the traces that rows come from, each once */
+    size_t traces;
 };
 
 /* Reads what the settings and rows ask for, and gives each row that takes its prompts from a data

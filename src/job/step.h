@@ -28,6 +28,8 @@ struct step_job {
     atomic_bool *idle_silent; /* whether requests that touch no model go without a response: then
                                * no connection is opened by one; set where that shows, for all rows
                                * that run beside each other */
+    struct places *places;    /* those it shares with the other members of its mix; NULL: own */
+    size_t member;            /* its place among these */
     struct load_start *start; /* the moment at which it begins with others; NULL: it is alone */
     bool follows_cut_short;   /* the server may still be busy with the step before */
 };

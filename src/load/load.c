@@ -36,7 +36,7 @@ static bool compose_next(void *context, struct composed *into)
     if (!load->row->concurrent_requests)
         arrivals_advance(&run->arrivals);
     load->compose(load->context, into);
-    return true;
+    return !into->none;
 }
 
 /* --- How the client kept up ------------------------------------------------------------------- */
@@ -132,6 +132,8 @@ static bool run_workers(struct run *run, struct error *error)
 
 static void run_clear(struct run *run)
 {
+    if (run->share.load->places)
+        places_leave(run->share.load->places, run->share.load->member, clock_monotonic_ns());
     composer_clear(&run->share.composer);
     for (size_t i = 0; i < run->share.workers; i++)
         worker_clear(&run->worker[i]);
@@ -173,6 +175,8 @@ bool load_run(const struct load *load, struct load_result *result, struct error 
     run.share.composer = (struct composer){
         .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.workers};
     ceiling_init(&run.share.ceiling, load->row->max_in_flight, run.wake, run.share.workers);
+    if (load->places)
+        places_join(load->places, load->member, run.wake, run.share.workers);
     composer_start(&run.share.composer);
     done = done && run_workers(&run, error);
     if (done) {

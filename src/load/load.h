@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "load/places.h"
 #include "load/start.h"
 #include "load/target.h"
 #include "record/health.h"
@@ -47,6 +48,7 @@ struct composed {
     const struct body *body;  /* NULL: the row's */
     const struct text *image; /* NULL: the row's */
     struct asked asked;
+    bool none; /* set by who composes: there is no such request, and none behind it */
 };
 
 /* Whether a record could be kept, and whether more are wanted. */
@@ -69,6 +71,8 @@ struct load {
     bool preconnect;
     bool precise;   /* spin the last 100 µs before a send that is due, instead of sleeping */
     size_t threads; /* loops, at least 1 */
+    struct places *places;    /* closed loop: those it shares with others (places.h); NULL: own */
+    size_t member;            /* … among whom it is this one */
     struct load_start *start; /* begins at one moment with others (start.h); NULL: once it can */
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
@@ -76,8 +80,9 @@ struct load {
     bool keep_texts; /* hand over texts */
 
     void *context;
-    /* Composes request `composed->index`; all else but its moment and phase is empty. Called in a
-     * thread of its own, in the order of the requests. */
+    /* Composes request `composed->index`; all else but its moment and phase is empty. The moment
+     * may be set to a later one, for requests whose moments are not drawn. Called in a thread of
+     * its own, in the order of the requests. */
     void (*compose)(void *context, struct composed *composed);
     /* The prompt is about to leave and may still be made shorter, by what responses have taught
      * since it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */

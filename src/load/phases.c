@@ -40,12 +40,17 @@ static bool is_late(struct phases *phases, int64_t at_ns)
            at_ns - from_ns >= clock_from_seconds(phases->duration_s);
 }
 
-bool phases_admit(struct phases *phases, enum request_phase *phase, int64_t now_ns)
+void phases_begin(struct phases *phases, int64_t at_ns)
 {
     long long never = CLOCK_NEVER;
 
+    atomic_compare_exchange_strong(&phases->from_ns, &never, at_ns);
+}
+
+bool phases_admit(struct phases *phases, enum request_phase *phase, int64_t now_ns)
+{
     if (*phase == REQUEST_COUNTED && atomic_load(&phases->from_ns) == CLOCK_NEVER)
-        atomic_compare_exchange_strong(&phases->from_ns, &never, now_ns);
+        phases_begin(phases, now_ns);
     if (phases->open || phases->duration_s == 0 || *phase == REQUEST_WARMUP)
         return true;
     if (*phase == REQUEST_COUNTED && !is_late(phases, now_ns))

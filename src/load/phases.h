@@ -34,6 +34,9 @@ void phases_init(struct phases *phases, const struct row *row);
  * the row has no such request. For the composer alone. */
 bool phases_place(struct phases *phases, size_t index, double at_s, enum request_phase *phase);
 
+/* The time of those that count begins, where it has not: other loads have begun theirs. */
+void phases_begin(struct phases *phases, int64_t at_ns);
+
 /* A request is about to leave; its phase may have become another. False: it is not to, and none
  * behind it. */
 bool phases_admit(struct phases *phases, enum request_phase *phase, int64_t now_ns);

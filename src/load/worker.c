@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "load/tail.h"
 #include "load/transfer.h"
+#include "load/worker_shared.h"
 #include "load/worker_transfers.h"
 
 static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
@@ -21,8 +22,17 @@ static bool is_open_loop(const struct worker *worker)
 
 /* --- Closed loop ------------------------------------------------------------------------------ */
 
+static struct places *shared_places(const struct worker *worker)
+{
+    return worker->share->load->places;
+}
+
 static void free_place(struct worker *worker, int64_t at_ns)
 {
+    if (shared_places(worker)) {
+        places_give(shared_places(worker), at_ns);
+        return;
+    }
     worker->freed_ns[(worker->freed_at + worker->freed) % worker->places] = at_ns;
     worker->freed++;
 }
@@ -52,6 +62,8 @@ static struct transfer *take_next(struct worker *worker)
 /* Fills the places that are free with requests that stand ready. */
 static void fill(struct worker *worker)
 {
+    if (shared_places(worker) && !is_quiet(worker))
+        worker_fill_shared(worker, STARTS_A_TURN);
     while (worker->freed > 0 && worker->starts < STARTS_A_TURN && worker_may_send(worker) &&
            !is_quiet(worker)) {
         struct transfer *transfer = take_next(worker);
@@ -142,8 +154,11 @@ static void send_retries(struct worker *worker)
 /* Those that wait when the row ends are not sent any more: their last attempt is what they have. */
 static void forget_retries(struct worker *worker)
 {
-    while (worker->retries > 0)
+    while (worker->retries > 0) {
         worker_give_back(worker, worker->retry[--worker->retries]);
+        if (shared_places(worker))
+            free_place(worker, clock_monotonic_ns());
+    }
 }
 
 /* --- What the loop tells ---------------------------------------------------------------------- */
@@ -164,7 +179,7 @@ static void leave_place(struct worker *worker, const struct transfer *transfer, 
         ceiling_give(&worker->share->ceiling, clock_monotonic_ns());
         return;
     }
-    if (on_trial)
+    if (on_trial && !shared_places(worker))
         pool_hold_place(&worker->pool);
     else
         free_place(worker, transfer->request.done_ns);
@@ -334,6 +349,12 @@ static int64_t earliest(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* A composed request, for its moment; with places in common it waits for one of these. */
+static bool waits_for_moment(struct worker *worker)
+{
+    return worker->pending && is_open_loop(worker) && worker_may_send(worker);
+}
+
 static int64_t next_moment(struct worker *worker)
 {
     int64_t moment =
@@ -341,8 +362,8 @@ static int64_t next_moment(struct worker *worker)
     int64_t trial_due_ns = pool_due_ns(&worker->pool);
 
     if (worker->starts >= STARTS_A_TURN)
-        return 0; /* more may be due: only look at the sockets */
-    if (worker->pending && worker_may_send(worker) && !worker->held) /* else it is woken */
+        return 0;                                  /* more may be due: only look at the sockets */
+    if (waits_for_moment(worker) && !worker->held) /* else it is woken */
         moment = earliest(moment, moment_of(worker, worker->pending));
     if (trial_due_ns != CLOCK_NEVER)
         moment = earliest(moment, trial_due_ns);
@@ -356,7 +377,7 @@ static int64_t next_moment(struct worker *worker)
 /* Sees to what the next requests will need. */
 static void see_to_connection(struct worker *worker)
 {
-    if (worker->pending && worker_may_send(worker))
+    if (waits_for_moment(worker))
         pool_see_to(&worker->pool, worker->pending, moment_of(worker, worker->pending));
 }
 
@@ -389,9 +410,16 @@ static void run_to_end(struct worker *worker)
 
 /* --- A worker's life -------------------------------------------------------------------------- */
 
+/* Places in common come and go; the load begins with so many. */
+static size_t places_of(const struct load *load)
+{
+    return load->places ? places_at_start(load->places, load->member)
+                        : (size_t)load->row->concurrent_requests;
+}
+
 bool worker_init(struct worker *worker, struct share *share, size_t number, struct error *error)
 {
-    size_t wanted = (size_t)share->load->row->concurrent_requests;
+    size_t wanted = places_of(share->load);
 
     *worker = (struct worker){.share = share, .number = number, .cancel_ns = CLOCK_NEVER};
     worker->places = wanted / share->workers + (number < wanted % share->workers);
@@ -421,12 +449,16 @@ static void begin(struct worker *worker)
 
     worker->deadline_ns = share->start_ns + clock_from_seconds(share->load->timeout_s);
     worker->tick_due_ns = share->start_ns;
-    for (size_t i = 0; i < worker->places; i++)
+    for (size_t i = 0; i < worker->places && !shared_places(worker); i++)
         free_place(worker, share->start_ns);
     loop_turn(&worker->loop, share->start_ns); /* what the server closed by now is used by none */
     loop_forget_health(&worker->loop);
     worker->loop.on_done = on_done;
     worker->loop.context = worker;
+    if (shared_places(worker)) {
+        phases_begin(&share->phases, share->start_ns);
+        places_open(shared_places(worker), share->start_ns);
+    }
 }
 
 void *worker_run(void *context)

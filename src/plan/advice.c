@@ -292,7 +292,7 @@ static double counted_requests(const struct row *row)
         return most;
     if (!row->concurrent_requests)
         return fmin(most, ceil(row->duration_s * row_mean_qps(row) - 1e-9));
-    return fmin(most, (double)row->concurrent_requests *
+    return fmin(most, (double)row->concurrent_requests * (row->share > 0 ? row->share : 1) *
                           ceil(row->duration_s / response_s(row->output_tokens)));
 }
 
@@ -329,14 +329,18 @@ static void add_step(const struct row *row, const struct settings *settings,
         totals->opening_requests += requests;
 }
 
-/* The longest member's, of rows that run together. */
+/* The longest member's, of rows that run together; where they share their places, all of them. */
 static double visit_seconds(const struct rows *rows, const struct order *order, size_t begin,
                             size_t end, const struct settings *settings)
 {
     double seconds = 0;
 
-    for (size_t i = begin; i < end; i++)
-        seconds = fmax(seconds, advice_step_seconds(&rows->row[order->visit[i].row], settings));
+    for (size_t i = begin; i < end; i++) {
+        const struct row *row = &rows->row[order->visit[i].row];
+        double own = advice_step_seconds(row, settings);
+
+        seconds = row->share > 0 && !(row->duration_s > 0) ? seconds + own : fmax(seconds, own);
+    }
     return fmin(seconds, settings->timeout_s);
 }
 

@@ -40,6 +40,16 @@ double loads_weight_gb(const struct bundle *bundle, const struct row *row)
     return asked.expert && asked.expert->weight_gb > 0 ? asked.expert->weight_gb : NAN;
 }
 
+int64_t loads_context(const struct bundle *bundle, const char *model)
+{
+    const struct bundle_expert *expert = bundle_find_expert(bundle, model);
+
+    if (!expert)
+        expert = bundle_find_expert(bundle, expert_name(model));
+    return expert && expert->tiers.count > 0 ? bundle_tier(expert, expert->tiers.count - 1)->tokens
+                                             : 0;
+}
+
 /* --- Advice ----------------------------------------------------------------------------------- */
 
 static const char *name_at(const void *experts, size_t i)

@@ -32,6 +32,10 @@ struct loads_total {
 };
 struct loads_total loads_total(const struct bundle *bundle, const struct rows *rows);
 
+/* The tokens, input and output together, that the model's longest tier holds; 0 where the bundle
+ * does not tell. */
+int64_t loads_context(const struct bundle *bundle, const char *model);
+
 /* What the row's expert weighs in GB; NAN where the bundle does not tell. */
 double loads_weight_gb(const struct bundle *bundle, const struct row *row);
 

@@ -1,5 +1,6 @@
 #include "plan/mixes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,12 +75,52 @@ void mixes_clear(struct mixes *mixes)
     *mixes = (struct mixes){0};
 }
 
+/* Whether the first member has what all share, and the others have none of it. */
+static void check_share(const struct row *first, const struct row *row, const char *file,
+                        struct faults *faults)
+{
+    bool own = row->concurrent_requests > 0 || row->num_requests > 0 || row->duration_s > 0;
+
+    if ((row->share > 0) != (first->share > 0))
+        faults_add(faults, file, row->line,
+                   "share: line %d of mix '%s' has %s, and this row has %s; give all members a "
+                   "share, or none",
+                   first->line, row->mix, first->share > 0 ? "one" : "none",
+                   row->share > 0 ? "one" : "none");
+    else if (row->share > 0 && row != first && own)
+        faults_add(faults, file, row->line,
+                   "share: concurrent_requests, num_requests and duration_s stand in line %d, for "
+                   "all members of mix '%s'; leave them empty here",
+                   first->line, row->mix);
+    if (row->share > 0 && (row->warmup_requests > 0 || row->cooldown_requests > 0))
+        faults_add(faults, file, row->line,
+                   "share: leave warmup_requests and cooldown_requests empty; the mix's requests "
+                   "are drawn by share from the first to the last");
+}
+
+/* Of a mix whose members share their places. */
+static void check_first(const struct row *first, const char *file, struct faults *faults)
+{
+    if (first->concurrent_requests == 0)
+        faults_add(faults, file, first->line,
+                   "share: is for closed loop; set concurrent_requests in this row, the first of "
+                   "mix '%s', for all of its members",
+                   first->mix);
+    if (first->num_requests == 0 && !(first->duration_s > 0))
+        faults_add(faults, file, first->line,
+                   "share: set num_requests or duration_s in this row, the first of mix '%s', for "
+                   "all of its members",
+                   first->mix);
+}
+
 /* One mix from its first member on. */
 static void check(const struct rows *rows, const struct mixes *mixes, size_t first,
                   const char *file, struct faults *faults)
 {
     bool open = rows->row[first].concurrent_requests == 0;
 
+    if (rows->row[first].share > 0)
+        check_first(&rows->row[first], file, faults);
     for (size_t i = first; i < rows->count; i = mixes->next[i]) {
         const struct row *row = &rows->row[i];
 
@@ -88,7 +129,8 @@ static void check(const struct rows *rows, const struct mixes *mixes, size_t fir
                        "mix: a warm-up row runs alone; leave 'warmup' empty, or take the row out "
                        "of mix '%s' (warmup_requests warms up its members)",
                        row->mix);
-        if ((row->concurrent_requests == 0) != open)
+        check_share(&rows->row[first], row, file, faults);
+        if (row->share == 0 && (row->concurrent_requests == 0) != open)
             faults_add(faults, file, row->line,
                        "mix: line %d of mix '%s' sends by %s, and this row by %s; give all members "
                        "qps, or all concurrent_requests",
@@ -103,8 +145,43 @@ void mixes_check(const struct rows *rows, const char *file, struct faults *fault
 
     mixes_find(rows, &mixes);
     for (size_t i = 0; i < rows->count; i++) {
+        if (!rows->row[i].mix && rows->row[i].share > 0)
+            faults_add(faults, file, rows->row[i].line,
+                       "share: is for rows of a mix; name the mix in this row, or leave it empty");
         if (rows->row[i].mix && mixes.members[i] > 0)
             check(rows, &mixes, i, file, faults);
+    }
+    mixes_clear(&mixes);
+}
+
+static void share_out(struct rows *rows, const struct mixes *mixes, size_t first)
+{
+    const struct row asked = rows->row[first];
+    double sum = 0;
+
+    for (size_t i = first; i < rows->count; i = mixes->next[i])
+        sum += rows->row[i].share;
+    for (size_t i = first; i < rows->count; i = mixes->next[i]) {
+        struct row *row = &rows->row[i];
+
+        row->share /= sum;
+        row->concurrent_requests = asked.concurrent_requests;
+        row->duration_s = asked.duration_s;
+        row->mix_requests = asked.num_requests;
+        row->num_requests = llround(row->share * (double)asked.num_requests);
+        if (asked.num_requests > 0 && row->num_requests == 0)
+            row->num_requests = 1;
+    }
+}
+
+void mixes_share_out(struct rows *rows)
+{
+    struct mixes mixes;
+
+    mixes_find(rows, &mixes);
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->row[i].mix && mixes.members[i] > 0 && rows->row[i].share > 0)
+            share_out(rows, &mixes, i);
     }
     mixes_clear(&mixes);
 }

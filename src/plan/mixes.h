@@ -16,8 +16,12 @@ bool mixes_may_name(const char *name);
 extern const char mixes_name_wanted[]; /* what is wanted of a name, in words */
 
 /* Adds a fault, with file and line, for each member that cannot run with the first of its mix: one
- * in open loop with one in closed loop, and a warm-up. */
+ * in open loop with one in closed loop, a warm-up, and one whose share says nothing. */
 void mixes_check(const struct rows *rows, const char *file, struct faults *faults);
+
+/* Gives the members of mixes with shares what the first row has for all: shares of 1 in all, its
+ * concurrency and duration, the requests of all, and how many of these each is expected to send. */
+void mixes_share_out(struct rows *rows);
 
 /* Adds a fault for each setting that no mix can have: rows in parallel, and a probe. */
 void mixes_check_settings(const struct rows *rows, const struct settings *settings,

@@ -11,8 +11,8 @@
 /* What a person reads when a number is out of range is these limits; they are far above any node.
  */
 static const double tokens_most = 16777216, requests_most = 1e9, concurrency_most = 1e6,
-                    qps_most = 1e6, seconds_most = 31536000, burstiness_least = 0.01,
-                    burstiness_most = 1000;
+                    qps_most = 1e6, share_most = 1e6, trace_most = 1e9, seconds_most = 31536000,
+                    burstiness_least = 0.01, burstiness_most = 1000;
 
 static void fault(const struct row_reading *reading, const struct row_column *column,
                   const char *cell, const char *wanted)
@@ -25,11 +25,22 @@ static void fault(const struct row_reading *reading, const struct row_column *co
                    "%s: is empty; it needs %s", column->name, wanted);
 }
 
-bool row_column_may_be_left_out(const struct row_column *column, bool from_dataset, bool timed)
+bool row_column_may_be_left_out(const struct row_column *column, const struct row_known *known)
 {
     if (column->offset == offsetof(struct row, num_requests))
-        return from_dataset || timed;
-    return column->offset == offsetof(struct row, input_tokens) && from_dataset;
+        return known->from_dataset || known->timed || known->shared || known->traced;
+    if (column->offset == offsetof(struct row, output_tokens))
+        return known->traced;
+    return column->offset == offsetof(struct row, input_tokens) &&
+           (known->from_dataset || known->traced);
+}
+
+static struct row_known known_of(const struct row_reading *reading)
+{
+    const struct row *row = reading->row;
+
+    return (struct row_known){reading->from_dataset, row->duration_s > 0, row->share > 0,
+                              row->trace != NULL};
 }
 
 /* A whole number ≥ 1; 0 counts as not set where the column may be left out, as in the kit. */
@@ -37,9 +48,9 @@ static void read_count(const struct row_reading *reading, const struct row_colum
                        const char *cell)
 {
     int64_t *target = (int64_t *)((char *)reading->row + column->offset);
+    struct row_known known = known_of(reading);
     bool integer = word_integer(cell, target);
-    bool needed = column->required && !row_column_may_be_left_out(column, reading->from_dataset,
-                                                                  reading->row->duration_s > 0);
+    bool needed = column->required && !row_column_may_be_left_out(column, &known);
 
     if (!needed && (!*cell || (integer && *target == 0))) {
         *target = 0;
@@ -131,14 +142,55 @@ static void read_distribution(const struct row_reading *reading, const struct ro
                                   "one of constant, uniform, exponential, gamma")
                       : ROW_CONSTANT;
 
-    if (index >= 0)
+    if (index == ROW_TRACE)
+        fault(reading, column, cell, "one of constant, uniform, exponential, gamma");
+    else if (index >= 0)
         reading->row->qps_distribution = (enum row_distribution)index;
     if (reading->row->burstiness > 0 && !*cell)
         reading->row->qps_distribution = ROW_GAMMA;
-    else if (reading->row->burstiness > 0 && index >= 0 && index != ROW_GAMMA)
+    else if (reading->row->burstiness > 0 && index >= 0 && index < ROW_GAMMA)
         fault(reading, column, cell, "what burstiness asks for: gamma; leave one of them empty");
     else if (index == ROW_GAMMA && !(reading->row->burstiness > 0))
         fault(reading, column, cell, "known without burstiness, its shape; set that");
+}
+
+static void read_share(const struct row_reading *reading, const struct row_column *column,
+                       const char *cell)
+{
+    double *share = &reading->row->share;
+
+    *share = 0;
+    if (*cell && (!word_number(cell, share) || !(*share > 0) || *share > share_most))
+        fault(reading, column, cell,
+              "a number above 0, up to 1000000; only the shares' ratios count");
+}
+
+static void read_trace(const struct row_reading *reading, const struct row_column *column,
+                       const char *cell)
+{
+    struct row *row = reading->row;
+
+    (void)column;
+    free(row->trace);
+    row->trace = *cell ? memory_text(cell) : NULL;
+    row->trace_speed = row->trace ? 1 : 0;
+}
+
+/* How a trace is read, in a row that has one. */
+static void read_of_trace(const struct row_reading *reading, const struct row_column *column,
+                          const char *cell)
+{
+    double *number = (double *)((char *)reading->row + column->offset);
+    bool from_0 = column->offset == offsetof(struct row, trace_from_s);
+
+    if (*cell && !reading->row->trace)
+        faults_add(reading->warnings, reading->file, reading->record->line,
+                   "%s is not used without trace", column->name);
+    else if (*cell && (!word_number(cell, number) || *number < 0 || *number > *column->most ||
+                       (*number == 0 && !from_0)))
+        fault(reading, column, cell,
+              from_0 ? "a number of 0 or more, up to 1000000000"
+                     : "a number above 0, up to 1000000000");
 }
 
 static void read_dataset(const struct row_reading *reading, const struct row_column *column,
@@ -208,6 +260,8 @@ static void read_warmup(const struct row_reading *reading, const struct row_colu
     }
 const struct row_column row_columns[ROW_COLUMNS] = {
     {"model_name", true, read_model, 0, NULL},
+    {"trace", false, read_trace, 0, NULL}, /* with which what it has may be empty, as with … */
+    {"share", false, read_share, 0, NULL}, /* … what the mix's first row has for all */
     COUNT(input_tokens, true, tokens_most),
     COUNT(output_tokens, true, tokens_most),
     {"duration_s", false, read_seconds, offsetof(struct row, duration_s), &seconds_most},
@@ -229,4 +283,7 @@ const struct row_column row_columns[ROW_COLUMNS] = {
     COUNT(warmup_requests, false, requests_most),
     COUNT(cooldown_requests, false, requests_most),
     {"mix", false, read_mix, 0, NULL},
+    {"trace_speed", false, read_of_trace, offsetof(struct row, trace_speed), &trace_most},
+    {"trace_from_s", false, read_of_trace, offsetof(struct row, trace_from_s), &trace_most},
+    {"trace_for_s", false, read_of_trace, offsetof(struct row, trace_for_s), &trace_most},
 };

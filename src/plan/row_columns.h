@@ -28,13 +28,17 @@ struct row_column {
     const double *most;
 };
 
-enum { ROW_COLUMNS = 20 };
+enum { ROW_COLUMNS = 25 };
 
 /* In the order in which a row's cells are read: a column that another leans on stands before it. */
 extern const struct row_column row_columns[ROW_COLUMNS];
 
-/* Whether a required column may be left out after all: a data set says it where the row does not,
- * or a duration is enough. */
-bool row_column_may_be_left_out(const struct row_column *column, bool from_dataset, bool timed);
+/* What says what a row leaves open: a data set, a duration, the first row of its mix, a trace. */
+struct row_known {
+    bool from_dataset, timed, shared, traced;
+};
+
+/* Whether a required column may be left out after all. */
+bool row_column_may_be_left_out(const struct row_column *column, const struct row_known *known);
 
 #endif

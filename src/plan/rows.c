@@ -107,11 +107,17 @@ static bool knows_none(const struct csv_record *record)
     return true;
 }
 
+static bool has_column(const struct header *header, const char *name)
+{
+    return header->at[find_column(name)] >= 0;
+}
+
 static bool read_header(const struct csv *csv, const char *file, bool from_dataset,
                         struct header *header, struct faults *faults, struct faults *warnings)
 {
     const struct csv_record *record = &csv->record[0];
     size_t before = faults->count;
+    struct row_known known;
 
     for (size_t i = 0; i < ROW_COLUMNS; i++)
         header->at[i] = -1;
@@ -127,11 +133,12 @@ static bool read_header(const struct csv *csv, const char *file, bool from_datas
     header->cells = record->cells;
     for (size_t i = 0; i < record->cells; i++)
         read_header_cell(record->cell[i], record, (int)i, header, file, faults, warnings);
-    from_dataset = from_dataset || header->at[find_column("dataset")] >= 0;
+    known = (struct row_known){from_dataset || has_column(header, "dataset"),
+                               has_column(header, "duration_s"), has_column(header, "share"),
+                               has_column(header, "trace")};
     for (size_t i = 0; i < ROW_COLUMNS; i++) {
         if (row_columns[i].required && header->at[i] < 0 &&
-            !row_column_may_be_left_out(&row_columns[i], from_dataset,
-                                        header->at[find_column("duration_s")] >= 0))
+            !row_column_may_be_left_out(&row_columns[i], &known))
             faults_add(faults, file, record->line,
                        "column '%s' is missing from the header; its names are model_name, "
                        "input_tokens, output_tokens, num_requests",
@@ -183,6 +190,7 @@ static bool is_like_header(const struct csv_record *record, const struct header 
         char other = other_separator(cell, header->separator);
         bool text = (int)i == header->at[find_column("model_name")] ||
                     (int)i == header->at[find_column("dataset")] ||
+                    (int)i == header->at[find_column("trace")] ||
                     (int)i == header->at[find_column("mix")];
 
         if (!other || (text && record->cells > 1))
@@ -218,10 +226,54 @@ static void check_pacing(const struct row_reading *reading, struct faults *warni
     }
 }
 
+/* What a trace has, or cannot be sent with. */
+static void check_trace(const struct row_reading *reading)
+{
+    struct row *row = reading->row;
+    const struct {
+        const char *name;
+        bool set;
+    } columns[] = {{"input_tokens", row->input_tokens > 0},
+                   {"output_tokens", row->output_tokens > 0},
+                   {"stddev_input_tokens", row->stddev_input_tokens > 0},
+                   {"stddev_output_tokens", row->stddev_output_tokens > 0},
+                   {"num_requests", row->num_requests > 0},
+                   {"duration_s", row->duration_s > 0},
+                   {"concurrent_requests", row->concurrent_requests > 0},
+                   {"qps", row->qps > 0},
+                   {"burstiness", row->burstiness > 0},
+                   {"qps_distribution", row->qps_distribution != ROW_CONSTANT && !row->burstiness},
+                   {"qps_end", row->qps_end > 0},
+                   {"warmup_requests", row->warmup_requests > 0},
+                   {"cooldown_requests", row->cooldown_requests > 0},
+                   {"share", row->share > 0},
+                   {"dataset", row->dataset != NULL}};
+
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        if (columns[i].set)
+            faults_add(reading->faults, reading->file, row->line,
+                       "%s: leave it empty in a row with a trace, which says itself what is sent "
+                       "and when",
+                       columns[i].name);
+    }
+    if (strcmp(row->model_name, "*") != 0)
+        faults_add(reading->faults, reading->file, row->line,
+                   "model_name: '%.60s' is not \"*\", for all models that a trace names; the "
+                   "config's trace_models says which models of the endpoint they are",
+                   row->model_name);
+    row->qps_distribution = ROW_TRACE;
+}
+
 static void check_load(struct row_reading *reading, struct faults *warnings)
 {
     struct row *row = reading->row;
 
+    if (row->trace) {
+        check_trace(reading);
+        return;
+    }
+    if (row->share > 0 && !row->concurrent_requests && !(row->qps > 0))
+        return; /* the first row of its mix has it (plan/mixes.h) */
     if (row->concurrent_requests && row->qps > 0) {
         faults_add(warnings, reading->file, row->line,
                    "both concurrent_requests and qps are set; concurrent_requests is used");
@@ -287,6 +339,8 @@ bool rows_parse(const char *bytes, size_t length, const char *name, struct rows 
                      warnings);
         if (faults->count == before)
             mixes_check(rows, name, faults);
+        if (faults->count == before)
+            mixes_share_out(rows);
     }
     csv_clear(&csv);
     return faults->count == before;

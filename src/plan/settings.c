@@ -177,6 +177,9 @@ const struct setting settings_table[] = {
     {"study", SETTING_TEXT, offsetof(struct settings, study),
      .help = "a run, or a folder of runs, whose switching study predicts what each mix of rows pays, "
              "beside what is measured"},
+    {"trace_models", SETTING_JSON, offsetof(struct settings, trace_models),
+     .help = "name in a trace: model of the endpoint, such as {GPT-4: a, \"*\": b}; \"*\" is for "
+             "all others, and for traces that name none"},
     {"slo", SETTING_JSON, offsetof(struct settings, slo),
      .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
              "mlperf-llama2-70b}; gives goodput"},

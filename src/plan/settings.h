@@ -105,6 +105,7 @@ struct settings {
     double call_rate;      /* calls/s of that mix; 0: not stated */
     double calls_in_a_row; /* that each draw of a model from it brings, on average */
     char *study;           /* runs, or folders of them, that predict what mixes cost; NULL: none */
+    char *trace_models;    /* a JSON object: name in a trace → model */
     char *slo;             /* a JSON object: metric → limit, and what comes of it … */
     struct objectives objectives;
     char *labels; /* a JSON object of texts that reports show */

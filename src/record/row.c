@@ -6,7 +6,8 @@
 
 #include "core/memory.h"
 
-const char *const row_distribution_names[] = {"constant", "uniform", "exponential", "gamma", NULL};
+const char *const row_distribution_names[] = {"constant", "uniform", "exponential",
+                                              "gamma",    "trace",   NULL};
 const char *const row_ramp_names[] = {"linear", "exponential", NULL};
 const char *const row_image_names[] = {"", "small", "medium", "large", NULL};
 
@@ -15,6 +16,7 @@ void row_clear(struct row *row)
     free(row->model_name);
     free(row->dataset);
     free(row->mix);
+    free(row->trace);
     *row = (struct row){0};
 }
 
@@ -25,6 +27,7 @@ struct row row_copy(const struct row *row)
     copy.model_name = memory_text(row->model_name);
     copy.dataset = row->dataset ? memory_text(row->dataset) : NULL;
     copy.mix = row->mix ? memory_text(row->mix) : NULL;
+    copy.trace = row->trace ? memory_text(row->trace) : NULL;
     return copy;
 }
 
@@ -84,8 +87,10 @@ static int compare_shape(const struct row *a, const struct row *b)
 /* How a row's requests are sent, and how many. */
 static int compare_load(const struct row *a, const struct row *b)
 {
-    int order = compare_numbers((double)a->num_requests, (double)b->num_requests);
+    int order = 0;
 
+    if (a->share == 0 || b->share == 0) /* how many a member draws is not asked for */
+        order = compare_numbers((double)a->num_requests, (double)b->num_requests);
     order = order ? order : compare_numbers(a->duration_s, b->duration_s);
     order = order ? order : compare_numbers((double)a->warmup_requests, (double)b->warmup_requests);
     order =
@@ -94,6 +99,19 @@ static int compare_load(const struct row *a, const struct row *b)
                   : compare_numbers((double)a->concurrent_requests, (double)b->concurrent_requests);
     order = order ? order : compare_numbers(a->qps, b->qps);
     return order ? order : compare_shape(a, b);
+}
+
+/* How the row runs together with others, and what its requests come from. */
+static int compare_mix(const struct row *a, const struct row *b)
+{
+    int order = strcmp(a->mix ? a->mix : "", b->mix ? b->mix : "");
+
+    order = order ? order : compare_numbers(a->share, b->share);
+    order = order ? order : compare_numbers((double)a->mix_requests, (double)b->mix_requests);
+    order = order ? order : strcmp(a->trace ? a->trace : "", b->trace ? b->trace : "");
+    order = order ? order : compare_numbers(a->trace_speed, b->trace_speed);
+    order = order ? order : compare_numbers(a->trace_from_s, b->trace_from_s);
+    return order ? order : compare_numbers(a->trace_for_s, b->trace_for_s);
 }
 
 int row_compare(const struct row *a, const struct row *b)
@@ -106,6 +124,6 @@ int row_compare(const struct row *a, const struct row *b)
     order = order ? order : compare_numbers(a->stddev_input_tokens, b->stddev_input_tokens);
     order = order ? order : compare_numbers(a->stddev_output_tokens, b->stddev_output_tokens);
     order = order ? order : compare_load(a, b);
-    order = order ? order : strcmp(a->mix ? a->mix : "", b->mix ? b->mix : "");
+    order = order ? order : compare_mix(a, b);
     return order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
 }

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How open-loop sends are spaced around the mean gap 1/qps. */
-enum row_distribution { ROW_CONSTANT, ROW_UNIFORM, ROW_EXPONENTIAL, ROW_GAMMA };
+/* How open-loop sends are spaced around the mean gap 1/qps; as in a trace: whatever it has. */
+enum row_distribution { ROW_CONSTANT, ROW_UNIFORM, ROW_EXPONENTIAL, ROW_GAMMA, ROW_TRACE };
 
 /* How an open-loop rate gets from qps to qps_end. */
 enum row_ramp { ROW_RAMP_LINEAR, ROW_RAMP_EXPONENTIAL };
@@ -35,10 +35,17 @@ struct row {
     enum row_ramp qps_ramp; /* how it gets there */
     int64_t max_in_flight;  /* open loop: requests at once, at most; 0: any number */
     enum row_image multimodal_img_size;
-    char *dataset; /* the .jsonl file that prompts come from; NULL: they are made */
-    char *mix;     /* rows of one name run together (plan/mixes.h); NULL: it runs alone */
-    bool warmup;   /* runs once, first, and is kept out of every estimate */
-    int line;      /* in the CSV, from 1 */
+    char *dataset;        /* the .jsonl file that prompts come from; NULL: they are made */
+    char *mix;            /* rows of one name run together (plan/mixes.h); NULL: it runs alone */
+    double share;         /* its part of the places of its mix, of 1; 0: it has places of its own */
+    int64_t mix_requests; /* with a share: those that count, of all members; 0: no such end */
+    char *trace; /* the file that moments and lengths come from; NULL: none. Lengths and rate are
+                  * then means */
+    double trace_speed, trace_from_s, trace_for_s; /* how it is read (traffic/trace.h) */
+    int64_t trace_context; /* lines that ask for more tokens are left out; 0: none is */
+    bool trace_reuses;     /* its prompts are made of blocks that come again */
+    bool warmup;           /* runs once, first, and is kept out of every estimate */
+    int line;              /* in the CSV, from 1 */
 };
 
 /* Frees what the row owns. */

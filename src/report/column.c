@@ -163,6 +163,11 @@ static const struct column columns[] = {
     PLAIN("max_in_flight", "requests", cell_max_in_flight,
           "Open loop: requests at once, at most; those that are due meanwhile wait."),
     PLAIN("mix", "", cell_mix, "The mix whose rows ran together with this one."),
+    PLAIN("share", "share", cell_share, "Its part of the places of its mix."),
+    PLAIN("trace", "", cell_trace, "The file that moments and lengths came from."),
+    PLAIN("trace_speed", "", cell_trace_speed, "How many times as fast as it came."),
+    PLAIN("trace_from_s", "s", cell_trace_from, "Where in the trace the row begins."),
+    PLAIN("trace_for_s", "s", cell_trace_for, "How much of the trace the row sends."),
     PLAIN("wall_time_s", "s", cell_wall_time, "First send to last end."),
     PLAIN("window_output_throughput_token_per_s", "tokens/s", cell_window_throughput,
           "Output tokens per second from the first to the last moment at which all places were in "

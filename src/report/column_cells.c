@@ -247,6 +247,15 @@ NUMBER_CELL(cooldown_requests, not_zero((double)step->row.cooldown_requests))
 NUMBER_CELL(burstiness, not_zero(step->row.burstiness))
 NUMBER_CELL(qps_end, not_zero(step->row.qps_end))
 NUMBER_CELL(max_in_flight, not_zero((double)step->row.max_in_flight))
+NUMBER_CELL(share, not_zero(step->row.share))
+NUMBER_CELL(trace_speed, not_zero(step->row.trace_speed))
+NUMBER_CELL(trace_from, not_zero(step->row.trace_from_s))
+NUMBER_CELL(trace_for, not_zero(step->row.trace_for_s))
+
+struct cell cell_trace(const struct step *step)
+{
+    return text(step->row.trace ? step->row.trace : "");
+}
 
 struct cell cell_qps_ramp(const struct step *step)
 {

@@ -13,6 +13,7 @@
 #include "store/manifest_host.h"
 #include "store/manifest_inputs.h"
 #include "store/manifest_match.h"
+#include "store/row_traffic.h"
 
 const char manifest_file_name[] = "manifest.json";
 
@@ -128,6 +129,7 @@ static void add_row(cJSON *list, const struct row *row)
         json_add_text(object, "dataset", row->dataset);
     if (row->mix)
         json_add_text(object, "mix", row->mix);
+    row_traffic_add(object, row);
     if (row->warmup)
         cJSON_AddTrueToObject(object, "warmup");
 }

@@ -12,6 +12,7 @@
 #include "store/frequency.h"
 #include "store/json.h"
 #include "store/members.h"
+#include "store/row_traffic.h"
 #include "store/summary_metrics.h"
 #include "store/summary_telemetry.h"
 
@@ -210,6 +211,7 @@ static void read_row(const struct members *object, struct row *row)
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
     read_shape(object, row);
+    row_traffic_read(object, row);
     row->line = (int)fmin((double)as_size(read_number(object, "row_line")), INT_MAX);
     row->warmup = cJSON_IsTrue(members_find(object, "warmup"));
     row->multimodal_img_size =
@@ -314,6 +316,7 @@ static void add_ours(cJSON *object, const struct step *step)
     json_add_number(object, "row_line", step->row.line);
     if (step->row.mix)
         json_add_text(object, "mix", step->row.mix);
+    row_traffic_add(object, &step->row);
     cJSON_AddBoolToObject(object, "warmup", step->row.warmup);
     json_add_number(object, "predecessor_step_index",
                     step->predecessor < 0 ? NAN : (double)step->predecessor);

@@ -44,10 +44,8 @@ static double gamma_gap(struct random *random, double burstiness)
 }
 
 static double (*const gaps[])(struct random *random, double burstiness) = {
-    [ROW_CONSTANT] = constant,
-    [ROW_UNIFORM] = uniform,
-    [ROW_EXPONENTIAL] = exponential,
-    [ROW_GAMMA] = gamma_gap,
+    [ROW_CONSTANT] = constant, [ROW_UNIFORM] = uniform, [ROW_EXPONENTIAL] = exponential,
+    [ROW_GAMMA] = gamma_gap,   [ROW_TRACE] = constant, /* none is drawn */
 };
 
 double arrivals_gap(const struct arrivals *arrivals, size_t index)

@@ -8,13 +8,13 @@
 
 static const char any[] = "*";
 
-/* The model of the endpoint for that name; NULL: none. */
-static const char *find(const struct trace_mapping *mapping, size_t mappings, const char *name)
+const char *trace_mapping_find(const struct trace_mapping *mapping, size_t mappings,
+                               const char *name)
 {
     const char *other = NULL;
 
     for (size_t i = 0; i < mappings; i++) {
-        if (strcmp(mapping[i].name, name) == 0)
+        if (name && strcmp(mapping[i].name, name) == 0)
             return mapping[i].model;
         if (strcmp(mapping[i].name, any) == 0)
             other = mapping[i].model;
@@ -39,7 +39,7 @@ bool trace_members_find(struct trace_members *members, const struct trace_mappin
                         struct faults *faults)
 {
     size_t before = faults->count;
-    const char *unnamed = find(mapping, mappings, any);
+    const char *unnamed = trace_mapping_find(mapping, mappings, NULL);
 
     *members = (struct trace_members){.model = memory_new(census->models + 1, sizeof(char *)),
                                       .requests = memory_new(census->models + 1, sizeof(size_t)),
@@ -52,7 +52,7 @@ bool trace_members_find(struct trace_members *members, const struct trace_mappin
                    "the trace names no model; set trace_models: {\"*\": MODEL} in the config");
     for (size_t i = 0; i < census->models; i++) {
         const struct census_model *one = &census->model[i];
-        const char *model = find(mapping, mappings, one->name);
+        const char *model = trace_mapping_find(mapping, mappings, one->name);
 
         if (model)
             members->of_name[i] = add(members, model, one->requests);

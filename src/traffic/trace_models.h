@@ -14,6 +14,11 @@ struct trace_mapping {
     const char *name, *model;
 };
 
+/* The endpoint's model for a name in the file (NULL: the request names none); NULL: there is none.
+ */
+const char *trace_mapping_find(const struct trace_mapping *mapping, size_t mappings,
+                               const char *name);
+
 /* A mix's members by the trace: each model of the endpoint once. */
 struct trace_members {
     const char **model; /* the mapping's; in the order of their first lines; owned */

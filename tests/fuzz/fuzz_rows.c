@@ -8,28 +8,33 @@ static const char path[] = "rows.csv";
 static void check_row(const struct row *row)
 {
     static const double tokens_most = 16777216;
-    const double least = row->dataset ? 0 : 1; /* a data set may tell of these instead */
+    /* a data set may tell of these instead, or a trace of these and more */
+    const double least = row->dataset || row->trace ? 0 : 1;
 
     require(row->model_name && *row->model_name && input_is_utf8(row->model_name));
     require(row->input_tokens >= least && row->input_tokens <= tokens_most);
-    require(row->output_tokens >= 1 && row->output_tokens <= tokens_most);
+    require(row->output_tokens >= (row->trace ? 0 : 1) && row->output_tokens <= tokens_most);
     require(row->num_requests >= (row->duration_s > 0 ? 0 : least) &&
-            row->num_requests <= 1000000000);
+            row->num_requests <= 1000000000 && row->mix_requests <= 1000000000);
     require(row->duration_s >= 0 && row->duration_s <= 31536000);
     require(row->warmup_requests >= 0 && row->warmup_requests <= 1000000000);
     require(row->cooldown_requests >= 0 && row->cooldown_requests <= 1000000000);
-    require(row->dataset || row_counted_most(row) > 0);
+    require(row->dataset || row->trace || row_counted_most(row) > 0);
     require(row->concurrent_requests >= 0 && row->concurrent_requests <= 1000000);
     require(row->qps >= 0 && row->qps <= 1e6);
-    require((row->concurrent_requests > 0) != (row->qps > 0));
+    require(((row->concurrent_requests > 0) != (row->qps > 0)) != (row->trace != NULL));
+    require(row->share >= 0 && row->share <= 1 && (row->share == 0 || row->mix));
     require(row->stddev_input_tokens >= 0 && row->stddev_input_tokens <= tokens_most);
     require(row->stddev_output_tokens >= 0 && row->stddev_output_tokens <= tokens_most);
     require((row->qps_distribution == ROW_GAMMA) == (row->burstiness > 0));
     require(row->burstiness == 0 || (row->burstiness >= 0.01 && row->burstiness <= 1000));
     require(row->qps_end >= 0 && row->qps_end <= 1e6 && row->qps_ramp <= ROW_RAMP_EXPONENTIAL);
     require(row->max_in_flight >= 0 && row->max_in_flight <= 1000000);
-    require(row->qps > 0 || !(row->qps_end > 0 || row->burstiness > 0 || row->max_in_flight > 0));
-    require(row->qps_distribution <= ROW_GAMMA && row->multimodal_img_size <= ROW_LARGE);
+    require(!row->trace || (*row->trace && row->trace_speed > 0 && row->trace_speed <= 1e9));
+    require(row->trace_from_s >= 0 && row->trace_for_s >= 0 && row->trace_for_s <= 1e9);
+    require(row->qps > 0 || row->trace ||
+            !(row->qps_end > 0 || row->burstiness > 0 || row->max_in_flight > 0));
+    require(row->qps_distribution <= ROW_TRACE && row->multimodal_img_size <= ROW_LARGE);
     require(!row->dataset || *row->dataset);
     require(row->line >= 2);
 }

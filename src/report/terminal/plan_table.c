@@ -71,6 +71,8 @@ static void print_more(FILE *out, const struct row *row)
 
         short_name(row->mix, MIX_MOST, mix, sizeof mix);
         fprintf(out, "  mix %s", mix);
+        if (row->share > 0)
+            fprintf(out, " %.3g %%", 100 * row->share);
     }
     fprintf(out, "%s\n", row->warmup ? "  warm-up" : "");
 }

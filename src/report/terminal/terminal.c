@@ -17,7 +17,7 @@ enum { MIX_MOST = 24, MIX_TEXT = 256 };
 
 void terminal_load(const struct row *row, char *text, size_t size)
 {
-    static const char *const short_names[] = {"const", "unif", "exp", "gamma"};
+    static const char *const short_names[] = {"const", "unif", "exp", "gamma", "trace"};
 
     if (row->concurrent_requests)
         snprintf(text, size, "c=%lld", (long long)row->concurrent_requests);
@@ -25,7 +25,8 @@ void terminal_load(const struct row *row, char *text, size_t size)
         snprintf(text, size, "%g→%g/s %s", row->qps, row->qps_end,
                  short_names[row->qps_distribution]);
     else
-        snprintf(text, size, "%g/s %s", row->qps, short_names[row->qps_distribution]);
+        snprintf(text, size, row->trace ? "%.3g/s %s" : "%g/s %s", row->qps,
+                 short_names[row->qps_distribution]);
 }
 
 void terminal_tokens(const struct row *row, char *text, size_t size)

@@ -26,6 +26,28 @@ def test_it_is_refused_with_line_and_remedy(project, rows, config, words):
     assert not (project.folder / "out").exists() or not project.run_folders()
 
 
+SHARE = HEADER + ",mix,share,duration_s,warmup_requests"
+FIRST = "a,40,20,9,2,,,,m,1,,"
+
+
+@pytest.mark.parametrize("rows, words", [
+    ([FIRST, "b,40,20,9,2,,,,m,,,"], "rows.csv:3: share: line 2 of mix 'm' has one, and this row has none"),
+    (["a,40,20,9,2,,,,m,,,", "b,40,20,9,,,,,m,2,,"], "rows.csv:3: share: line 2 of mix 'm' has none"),
+    ([FIRST, "b,40,20,,3,,,,m,1,,"], "rows.csv:3: share: concurrent_requests, num_requests and duration_s stand in line 2"),
+    ([FIRST, "b,40,20,4,,,,,m,1,,"], "rows.csv:3: share: concurrent_requests, num_requests and duration_s stand in line 2"),
+    (["a,40,20,9,,,,,m,1,,", "b,40,20,,,,,,m,1,,"], "rows.csv:2: share: is for closed loop; set concurrent_requests"),
+    (["a,40,20,,2,,,,m,1,,", "b,40,20,,,,,,m,1,,"], "rows.csv:2: share: set num_requests or duration_s in this row"),
+    (["a,40,20,9,,2,,,m,1,,"], "rows.csv:2: share: is for closed loop"),
+    ([FIRST, "b,40,20,,,,,,m,1,,3"], "rows.csv:3: share: leave warmup_requests and cooldown_requests empty"),
+    (["a,40,20,9,2,,,,,1,,"], "rows.csv:2: share: is for rows of a mix"),
+    (["a,40,20,9,2,,,,m,0,,"], "rows.csv:2: share: '0' is not a number above 0"),
+])
+def test_shares_that_say_nothing_are_refused(project, rows, words):
+    project.setup(rows, header=SHARE)
+    done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:9/v1")
+    assert done.returncode == 2 and words in done.stderr, done.stderr
+
+
 def test_plan_shows_a_mix_as_one_visit(project):
     project.setup([TWO[0], "c,40,20,4,1,,,,,", TWO[1]], CONFIG + "order : reverse\n", header=MIX)
     done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:9/v1")

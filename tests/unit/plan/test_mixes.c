@@ -68,11 +68,34 @@ static void test_members_are_found_wherever_they_stand(void **state)
     rows_clear(&rows);
 }
 
+#define SHARED "model_name,input_tokens,output_tokens,num_requests,concurrent_requests,mix,share\n"
+
+static void test_what_the_first_row_has_is_everyones(void **state)
+{
+    static const char csv[] =
+        SHARED "a,1,2,90,4,x,6\nb,1,2,7,3,,\nc,1,2,,,x,3\nd,1,2,NA,,x,0.001\n";
+    static const int64_t requests[] = {60, 7, 30, 1}, places[] = {4, 3, 4, 4};
+    struct rows rows = {0};
+    struct faults faults = {0}, warnings = {0};
+
+    (void)state;
+    assert_true(rows_parse(csv, strlen(csv), "a.csv", &rows, &faults, &warnings));
+    for (size_t i = 0; i < rows.count; i++) {
+        assert_int_equal(rows.row[i].num_requests, requests[i]);
+        assert_int_equal(rows.row[i].concurrent_requests, places[i]);
+        assert_int_equal(rows.row[i].mix_requests, i == 1 ? 0 : 90);
+    }
+    expect_number("share", rows.row[0].share, 6 / 9.001);
+    assert_true(rows.row[1].share == 0);
+    rows_clear(&rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_no_mix_may_be_is_a_fault),
         cmocka_unit_test(test_members_are_found_wherever_they_stand),
+        cmocka_unit_test(test_what_the_first_row_has_is_everyones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,9 +97,9 @@ static void test_columns_stand_in_the_order_they_need(void **state)
 {
     static const struct {
         const char *first, *second;
-    } pairs[] = {{"duration_s", "num_requests"},
-                 {"burstiness", "qps_distribution"},
-                 {"qps_end", "qps_ramp"}};
+    } pairs[] = {{"duration_s", "num_requests"},     {"share", "num_requests"},
+                 {"trace", "output_tokens"},         {"trace", "trace_speed"},
+                 {"burstiness", "qps_distribution"}, {"qps_end", "qps_ramp"}};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {

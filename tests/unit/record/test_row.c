@@ -5,7 +5,8 @@
 
 static void test_whatever_is_asked_for_tells_rows_apart(void **state)
 {
-    static char model[] = "m", other[] = "n", dataset[] = "d.jsonl", mix[] = "day";
+    static char model[] = "m", other[] = "n", dataset[] = "d.jsonl", mix[] = "day",
+                trace[] = "t.csv";
     const struct row row = {.model_name = model, .num_requests = 5, .qps = 2};
     struct {
         const char *name;
@@ -15,7 +16,9 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         {"spread", row},       {"other spread", row}, {"requests", row},    {"duration", row},
         {"warm-up", row},      {"cool-down", row},    {"concurrency", row}, {"rate", row},
         {"distribution", row}, {"image", row},        {"burstiness", row},  {"ramp", row},
-        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},
+        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},         {"share", row},
+        {"mix requests", row}, {"trace", row},        {"speed", row},       {"from", row},
+        {"for", row},
     };
 
     (void)state;
@@ -38,11 +41,31 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[16].row.qps_ramp = ROW_RAMP_EXPONENTIAL;
     cases[17].row.max_in_flight = 1;
     cases[18].row.mix = mix;
+    cases[19].row.share = 0.5;
+    cases[20].row.mix_requests = 1;
+    cases[21].row.trace = trace;
+    cases[22].row.trace_speed = 2;
+    cases[23].row.trace_from_s = 1;
+    cases[24].row.trace_for_s = 1;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);
         expect_true(cases[i].name, row_compare(&cases[i].row, &row) > 0);
     }
+}
+
+/* How many a member draws varies from visit to visit. */
+static void test_what_members_with_shares_draw_tells_none_apart(void **state)
+{
+    static char model[] = "m";
+    struct row row = {.model_name = model, .num_requests = 5, .share = 0.5, .mix_requests = 10};
+    struct row other = row;
+
+    (void)state;
+    other.num_requests = 6;
+    assert_int_equal(row_compare(&row, &other), 0);
+    other.mix_requests = 11;
+    assert_true(row_compare(&row, &other) < 0);
 }
 
 static void test_a_row_has_requests_that_count_and_others(void **state)
@@ -99,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whatever_is_asked_for_tells_rows_apart),
+        cmocka_unit_test(test_what_members_with_shares_draw_tells_none_apart),
         cmocka_unit_test(test_a_row_has_requests_that_count_and_others),
         cmocka_unit_test(test_a_ramp_has_a_mean_rate),
     };

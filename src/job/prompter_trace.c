@@ -1,0 +1,92 @@
+#include "job/prompter_trace.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "job/prompter_parts.h"
+#include "job/trace_rows.h"
+#include "prompt/words.h"
+#include "traffic/trace_member.h"
+
+enum { DRAW_BLOCK = 0x626c6f63 };
+
+struct prompter_trace {
+    struct trace_member member;
+    struct trace_request request; /* the one taken last */
+    struct error error;
+    enum trace_read read;
+};
+
+bool prompter_trace_open(struct prompter *prompter, struct error *error)
+{
+    struct trace_asked asked;
+
+    if (!prompter->row->trace)
+        return true;
+    asked = trace_rows_asked(prompter->preparation, prompter->row);
+    prompter->trace = memory_new(1, sizeof *prompter->trace);
+    prompter->trace->read = TRACE_REQUEST;
+    return trace_member_open(&prompter->trace->member, &asked, error);
+}
+
+void prompter_trace_next(struct prompter *prompter, struct composed *composed)
+{
+    struct prompter_trace *trace = prompter->trace;
+
+    trace->read = trace_member_next(&trace->member, &trace->request, &trace->error);
+    composed->none = trace->read != TRACE_REQUEST;
+    if (composed->none)
+        return;
+    composed->at_s = trace->request.at_s;
+    composed->asked.input_tokens = trace->request.input_tokens;
+    composed->asked.output_tokens = trace->request.output_tokens;
+}
+
+bool prompter_trace_has_blocks(const struct prompter *prompter)
+{
+    return prompter->trace && prompter->trace->request.blocks > 0;
+}
+
+void prompter_trace_add_blocks(const struct prompter *prompter, int64_t words, struct text *text)
+{
+    const struct trace_request *request = &prompter->trace->request;
+    uint64_t seed = (uint64_t)prompter_settings(prompter)->seed;
+
+    for (size_t i = 0; i < request->blocks && words > 0; i++) {
+        uint64_t key[] = {DRAW_BLOCK, seed, request->block[i]};
+        bool last = i + 1 == request->blocks || words < TRACE_BLOCK_TOKENS;
+        int64_t count = last ? words : TRACE_BLOCK_TOKENS;
+        struct random random;
+
+        random_init(&random, key, 3);
+        if (i > 0)
+            text_add_char(text, ' ');
+        words_add(&random, count, text);
+        words -= count;
+    }
+}
+
+bool prompter_trace_conclude(const struct prompter *prompter, struct error *error)
+{
+    const struct prompter_trace *trace = prompter->trace;
+
+    if (!trace || trace->read == TRACE_REQUEST)
+        return true;
+    if (trace->read == TRACE_FAULT)
+        *error = trace->error;
+    else
+        error_set(error,
+                  "%s: has fewer requests than when the run was planned; leave the file as it is "
+                  "while it is sent",
+                  prompter->row->trace);
+    return false;
+}
+
+void prompter_trace_close(struct prompter *prompter)
+{
+    if (prompter->trace)
+        trace_member_close(&prompter->trace->member);
+    free(prompter->trace);
+    prompter->trace = NULL;
+}

@@ -1,0 +1,31 @@
+/* Requests of a trace: each with the moment and the lengths that its line says, and a prompt of the
+ * blocks that it names. For the prompter alone. */
+#ifndef JOB_PROMPTER_TRACE_H
+#define JOB_PROMPTER_TRACE_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+#include "job/prompter.h"
+
+/* Opens the trace of the prompter's row. True where the row has none. False with a sentence. */
+bool prompter_trace_open(struct prompter *prompter, struct error *error);
+
+/* Takes the next line: the request's moment and how much it asks for. Where there is none any more
+ * `composed->none` is set. */
+void prompter_trace_next(struct prompter *prompter, struct composed *composed);
+
+/* Whether the line taken last names blocks. */
+bool prompter_trace_has_blocks(const struct prompter *prompter);
+
+/* Adds a prompt of `words` words made of them, TRACE_BLOCK_TOKENS each; the last takes what is
+ * left. What a block says follows from its id and the seed alone, so that what begins with the same
+ * blocks begins with the same text. */
+void prompter_trace_add_blocks(const struct prompter *prompter, int64_t words, struct text *text);
+
+/* Once all have ended: false with a sentence where the file did not hold what the plan had read. */
+bool prompter_trace_conclude(const struct prompter *prompter, struct error *error);
+
+void prompter_trace_close(struct prompter *prompter);
+
+#endif
