@@ -18,8 +18,11 @@ enum {
     DRAW_TEXT = 0x74657874,
     DRAW_IMAGE = 0x696d6167,
     DRAW_INPUT = 0x696e7075,
-    DRAW_OUTPUT = 0x6f757470
+    DRAW_OUTPUT = 0x6f757470,
+    DRAW_PREFIX = 0x70726566
 };
+
+const char prompter_prefix_kind[] = "system";
 
 /* What a draw is made from names an attempt too; what later ones draw is the same. */
 enum { DRAWN_FOR_ATTEMPT = 1 };
@@ -49,6 +52,7 @@ static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
     struct ask ask = aim_ask(prompter_settings(prompter), row->model_name, output_tokens);
 
     ask.image = row->multimodal_img_size != ROW_NO_IMAGE;
+    ask.prefix = prompter->prefix;
     return ask;
 }
 
@@ -91,19 +95,31 @@ static void compose_tail(const struct prompter *prompter, struct composed *compo
 
 /* --- Texts ------------------------------------------------------------------------------------ */
 
+/* Picture, system message and the text's name, as far as it has them: nothing of plain words. */
+static char *make_kind(const struct prompter *prompter, const char *name)
+{
+    bool words = prompter_settings(prompter)->prompt.source == PROMPT_WORDS;
+    const char *const parts[] = {row_image_names[prompter->row->multimodal_img_size],
+                                 prompter->row->prefix_tokens > 0 ? prompter_prefix_kind : "",
+                                 words ? "" : name};
+    struct text kind = {0};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i][0])
+            text_printf(&kind, "%s%s", kind.length > 0 ? ", " : "", parts[i]);
+    }
+    return kind.bytes ? text_take(&kind) : memory_text("");
+}
+
 static void add_text(struct prompter *prompter, const char *name, const char *template)
 {
     const struct row *row = prompter->row;
-    const char *image = row_image_names[row->multimodal_img_size];
     struct prompter_text *text;
 
     prompter->text = memory_grow(prompter->text, prompter->texts, sizeof *prompter->text);
     text = &prompter->text[prompter->texts++];
     *text = (struct prompter_text){.name = name, .template = template};
-    if (prompter_settings(prompter)->prompt.source == PROMPT_WORDS)
-        text->kind = memory_text(image);
-    else
-        text->kind = memory_printf("%s%s%s", image, image[0] ? ", " : "", name);
+    text->kind = make_kind(prompter, name);
     text->counting = learned_counting(prompter->preparation->learned, row->model_name, text->kind);
     text->borrowed = text->counting.samples == 0;
     if (text->borrowed) /* the template at least is the same */
@@ -133,18 +149,50 @@ static size_t salts_of_attempt(const struct step_job *job)
                     probe_requests(job->row, &job->preparation->settings));
 }
 
-bool prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
-                   struct fidelity *fidelity, struct error *error)
+void prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
+                   struct fidelity *fidelity)
 {
     *prompter = (struct prompter){.preparation = job->preparation,
                                   .row = row,
                                   .step = job->index,
+                                  .attempt = job->attempt,
                                   .salted = (job->attempt - 1) * salts_of_attempt(job),
                                   .dataset = sources_dataset(&job->preparation->sources, row),
                                   .lock = PTHREAD_MUTEX_INITIALIZER,
                                   .fidelity = fidelity};
     *fidelity = prompter->outside = fidelity_unknown;
     choose_texts(prompter);
+}
+
+/* What a word takes is known best of plain words; until then, of what is sent. */
+static double tokens_a_word(const struct prompter *prompter)
+{
+    struct counting plain =
+        learned_counting(prompter->preparation->learned, prompter->row->model_name, "");
+
+    return counting_per_word(plain.samples > 0 ? &plain : &prompter->text[0].counting);
+}
+
+/* All of the step's prompts begin with it, its probe's too. */
+static void make_prefix(struct prompter *prompter)
+{
+    const uint64_t key[] = {DRAW_PREFIX, (uint64_t)prompter_settings(prompter)->seed,
+                            prompter->step, prompter->attempt};
+    double a_word = tokens_a_word(prompter);
+    struct text text = {0};
+    struct random random;
+
+    random_init(&random, key, sizeof key / sizeof *key);
+    prompter->prefix_words = (int64_t)fmax(1, round((double)prompter->row->prefix_tokens / a_word));
+    prompter->prefix_counted = (double)prompter->prefix_words * a_word;
+    words_add(&random, prompter->prefix_words, &text);
+    prompter->prefix = text_take(&text);
+}
+
+bool prompter_settle(struct prompter *prompter, struct error *error)
+{
+    if (prompter->row->prefix_tokens > 0)
+        make_prefix(prompter);
     return prepare_bodies(prompter, error);
 }
 
@@ -186,9 +234,18 @@ bool prompter_counts_content(const struct prompter *prompter)
            prompter->row->multimodal_img_size != ROW_NO_IMAGE;
 }
 
-/* LLMPerf's spread: normal around the mean, cut off below 1 token. */
+/* The words of a prompt and its system message that come nearest to so many tokens. */
+static int64_t words_for(const struct prompter *prompter, const struct counting *counting,
+                         int64_t tokens)
+{
+    int64_t words = counting_words(counting, tokens, prompter_counts_content(prompter));
+
+    return words > prompter->prefix_words ? words : prompter->prefix_words + 1;
+}
+
+/* LLMPerf's spread: normal around the mean, cut off below what is `least`. */
 static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, size_t index,
-                           int64_t mean, double spread)
+                           int64_t mean, double spread, int64_t least)
 {
     struct random random;
     double tokens;
@@ -198,7 +255,7 @@ static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, si
     start_draw(prompter, purpose, index, &random);
     do
         tokens = (double)mean + spread * random_normal(&random);
-    while (tokens < 0.5);
+    while (tokens < (double)least - 0.5);
     return llround(fmin(tokens, 10 * (double)mean + 10 * spread));
 }
 
@@ -209,20 +266,21 @@ bool prompter_is_of_sonnets(const struct prompter *prompter, const struct prompt
     return !from->template && prompter_settings(prompter)->prompt.source == PROMPT_SONNETS;
 }
 
-/* Request k's prompt of `words` words, of which `kept` are expected to stay. */
+/* Request k's prompt of `words` words, those of the system message among them, of which `kept` are
+ * expected to stay. */
 static void add_prompt(const struct prompter *prompter, const struct prompter_text *from, size_t k,
                        int64_t words, int64_t kept, struct random *random, struct text *text)
 {
     const struct settings *settings = prompter_settings(prompter);
     const struct made_prompt made = {.template = from->template,
                                      .sonnets = prompter_is_of_sonnets(prompter, from),
-                                     .kept = kept,
+                                     .kept = kept - prompter->prefix_words,
                                      .salted = !settings->prompt.repeat,
                                      .seed = (uint64_t)settings->seed,
                                      .visit = prompter->step,
                                      .number = prompter->salted + prompter->first + k};
 
-    made_prompt_add(&made, words, random, text);
+    made_prompt_add(&made, words - prompter->prefix_words, random, text);
 }
 
 /* What is kept of each response needs its prompt in one piece. */
@@ -273,11 +331,11 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
 
     asked->input_tokens =
         draw_tokens(prompter, DRAW_INPUT, composed->index, prompter->row->input_tokens,
-                    prompter->row->stddev_input_tokens);
+                    prompter->row->stddev_input_tokens, prompter->row->prefix_tokens + 1);
     asked->text = draw_text(prompter, composed->index, &random);
     asked->name = prompter->text[asked->text].name;
     counting = current_counting(prompter, asked->text);
-    count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
+    count = words_for(prompter, &counting, asked->input_tokens);
     asked->words = count > asked->input_tokens ? count : asked->input_tokens;
     if (share_repeated(prompter, &prompter->text[asked->text], &random, composed))
         return;
@@ -323,7 +381,7 @@ void prompter_compose(struct prompter *prompter, struct composed *composed)
     const struct row *row = prompter->row;
 
     composed->asked.output_tokens = draw_tokens(prompter, DRAW_OUTPUT, composed->index,
-                                                row->output_tokens, row->stddev_output_tokens);
+                                                row->output_tokens, row->stddev_output_tokens, 1);
     if (prompter->dataset)
         compose_given(prompter, composed);
     else
@@ -349,7 +407,7 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
     if (asked->words == 0)
         return;
     counting = current_counting(prompter, asked->text);
-    count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
+    count = words_for(prompter, &counting, asked->input_tokens);
     if (count < asked->words) {
         drop(composed, asked->words - count);
         asked->words = count;
@@ -364,6 +422,8 @@ void prompter_add_text(const struct prompter *prompter, size_t index, int64_t wo
     struct random random;
     size_t from;
 
+    if (prompter->prefix)
+        text_printf(text, "%s ", prompter->prefix);
     if (prompter->dataset) {
         text_add_string(text, prompter->dataset->line[line_of(prompter, index)].prompt);
         return;
@@ -389,6 +449,7 @@ void prompter_clear(struct prompter *prompter)
     for (size_t i = 0; prompter->given && i < prompter->dataset->count; i++)
         text_clear(&prompter->given[i]);
     free(prompter->given);
+    free(prompter->prefix);
     body_clear(&prompter->body);
     body_clear(&prompter->body_with[0]);
     body_clear(&prompter->body_with[1]);

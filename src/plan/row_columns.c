@@ -229,4 +229,5 @@ const struct row_column row_columns[ROW_COLUMNS] = {
     COUNT(warmup_requests, false, requests_most),
     COUNT(cooldown_requests, false, requests_most),
     {"mix", false, read_mix, 0, NULL},
+    COUNT(prefix_tokens, false, tokens_most),
 };

@@ -162,6 +162,8 @@ static const struct column columns[] = {
     PLAIN("qps_ramp", "", cell_qps_ramp, "How the rate goes from qps to qps_end."),
     PLAIN("max_in_flight", "requests", cell_max_in_flight,
           "Open loop: requests at once, at most; those that are due meanwhile wait."),
+    PLAIN("prefix_tokens", "tokens", cell_prefix_tokens,
+          "Tokens of the system message that all of the row's requests have."),
     PLAIN("mix", "", cell_mix, "The mix whose rows ran together with this one."),
     PLAIN("wall_time_s", "s", cell_wall_time, "First send to last end."),
     PLAIN("window_output_throughput_token_per_s", "tokens/s", cell_window_throughput,

@@ -248,6 +248,8 @@ NUMBER_CELL(burstiness, not_zero(step->row.burstiness))
 NUMBER_CELL(qps_end, not_zero(step->row.qps_end))
 NUMBER_CELL(max_in_flight, not_zero((double)step->row.max_in_flight))
 
+NUMBER_CELL(prefix_tokens, not_zero((double)step->row.prefix_tokens))
+
 struct cell cell_qps_ramp(const struct step *step)
 {
     return text(step->row.qps_end > 0 ? row_ramp_names[step->row.qps_ramp] : "");

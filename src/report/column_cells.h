@@ -85,6 +85,7 @@ struct cell cell_burstiness(const struct step *step);
 struct cell cell_qps_end(const struct step *step);
 struct cell cell_qps_ramp(const struct step *step);
 struct cell cell_max_in_flight(const struct step *step);
+struct cell cell_prefix_tokens(const struct step *step);
 struct cell cell_connections_opened(const struct step *step);
 struct cell cell_connections_reopened(const struct step *step);
 struct cell cell_read_lateness_p50(const struct step *step);

@@ -57,6 +57,7 @@ static const struct {
     {"qps_end", "Rate at the end"},
     {"qps_ramp", "Ramp"},
     {"max_in_flight", "In flight at most"},
+    {"prefix_tokens", "System message"},
     {"mix", "Mix"},
     {"wall_time_s", "Wall time"},
     {"connections_opened_ahead", "Connections ahead"},

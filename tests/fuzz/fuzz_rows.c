@@ -29,6 +29,8 @@ static void check_row(const struct row *row)
     require(row->qps_end >= 0 && row->qps_end <= 1e6 && row->qps_ramp <= ROW_RAMP_EXPONENTIAL);
     require(row->max_in_flight >= 0 && row->max_in_flight <= 1000000);
     require(row->qps > 0 || !(row->qps_end > 0 || row->burstiness > 0 || row->max_in_flight > 0));
+    require(row->prefix_tokens >= 0 &&
+            (row->dataset || row->prefix_tokens < row->input_tokens || row->prefix_tokens == 0));
     require(row->qps_distribution <= ROW_GAMMA && row->multimodal_img_size <= ROW_LARGE);
     require(!row->dataset || *row->dataset);
     require(row->line >= 2);

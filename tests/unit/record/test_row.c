@@ -15,7 +15,8 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         {"spread", row},       {"other spread", row}, {"requests", row},    {"duration", row},
         {"warm-up", row},      {"cool-down", row},    {"concurrency", row}, {"rate", row},
         {"distribution", row}, {"image", row},        {"burstiness", row},  {"ramp", row},
-        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},
+        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},         {"system message", row},
+        {"turns", row},        {"later texts", row},  {"pauses", row},
     };
 
     (void)state;
@@ -38,6 +39,10 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[16].row.qps_ramp = ROW_RAMP_EXPONENTIAL;
     cases[17].row.max_in_flight = 1;
     cases[18].row.mix = mix;
+    cases[19].row.prefix_tokens = 1;
+    cases[20].row.turns = 2;
+    cases[21].row.turn_input_tokens = 1;
+    cases[22].row.think_time_s = 0.5;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);
