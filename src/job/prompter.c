@@ -13,34 +13,28 @@
 #include "prompt/sonnets.h"
 #include "prompt/words.h"
 
-/* Keeps the draws for texts, pictures and lengths apart. */
-enum {
-    DRAW_TEXT = 0x74657874,
-    DRAW_IMAGE = 0x696d6167,
-    DRAW_INPUT = 0x696e7075,
-    DRAW_OUTPUT = 0x6f757470,
-    DRAW_PREFIX = 0x70726566
-};
-
 const char prompter_prefix_kind[] = "system";
-
-/* What a draw is made from names an attempt too; what later ones draw is the same. */
-enum { DRAWN_FOR_ATTEMPT = 1 };
 
 const struct settings *prompter_settings(const struct prompter *prompter)
 {
     return &prompter->preparation->settings;
 }
 
-/* What is repeated is the same for every request of the run. */
-static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64_t k,
-                       struct random *random)
+/* What is repeated is the same for every request of the run, or every session's turn of that
+ * number. */
+void prompter_start_draw(const struct prompter *prompter, enum prompter_draw purpose, size_t k,
+                         int64_t turn, struct random *random)
 {
-    bool repeat = prompter_settings(prompter)->prompt.repeat && purpose == DRAW_TEXT;
-    uint64_t key[] = {purpose, (uint64_t)prompter_settings(prompter)->seed, prompter->step,
-                      DRAWN_FOR_ATTEMPT, prompter->first + k};
+    const struct settings *settings = prompter_settings(prompter);
+    bool later = turn > 1;
+    uint64_t repeated[] = {purpose, (uint64_t)settings->seed, (uint64_t)turn};
+    uint64_t key[] = {purpose,           (uint64_t)settings->seed, prompter->step,
+                      DRAWN_FOR_ATTEMPT, prompter->first + k,      (uint64_t)turn};
 
-    random_init(random, key, repeat ? 2 : 5);
+    if (settings->prompt.repeat && purpose == DRAW_TEXT)
+        random_init(random, repeated, 2 + later);
+    else
+        random_init(random, key, 5 + later);
 }
 
 /* --- Bodies ----------------------------------------------------------------------------------- */
@@ -53,6 +47,7 @@ static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
 
     ask.image = row->multimodal_img_size != ROW_NO_IMAGE;
     ask.prefix = prompter->prefix;
+    ask.session = row_has_sessions(row);
     return ask;
 }
 
@@ -68,7 +63,7 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
 
     dialect->write_body(&ask, &prompter->body);
     if (ask.image) {
-        start_draw(prompter, DRAW_IMAGE, 0, &random);
+        prompter_start_draw(prompter, DRAW_IMAGE, 0, 0, &random);
         done = image_make(&random, image_pixels(prompter->row->multimodal_img_size), &png, error);
         text_add_base64(&prompter->image, png.bytes, png.length);
         text_clear(&png);
@@ -82,7 +77,7 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
 }
 
 /* The end of a body that asks for as many tokens as no other. */
-static void compose_tail(const struct prompter *prompter, struct composed *composed)
+void prompter_compose_tail(const struct prompter *prompter, struct composed *composed)
 {
     struct ask ask = ask_of(prompter, composed->asked.output_tokens);
     struct body body = {0};
@@ -173,12 +168,17 @@ static double tokens_a_word(const struct prompter *prompter)
     return counting_per_word(plain.samples > 0 ? &plain : &prompter->text[0].counting);
 }
 
+/* The words, at least one, that come nearest to so many tokens. */
+static int64_t words_of(int64_t tokens, double a_word)
+{
+    return (int64_t)fmax(1, round((double)tokens / a_word));
+}
+
 /* All of the step's prompts begin with it, its probe's too. */
-static void make_prefix(struct prompter *prompter)
+static void make_prefix(struct prompter *prompter, double a_word)
 {
     const uint64_t key[] = {DRAW_PREFIX, (uint64_t)prompter_settings(prompter)->seed,
                             prompter->step, prompter->attempt};
-    double a_word = tokens_a_word(prompter);
     struct text text = {0};
     struct random random;
 
@@ -191,8 +191,11 @@ static void make_prefix(struct prompter *prompter)
 
 bool prompter_settle(struct prompter *prompter, struct error *error)
 {
+    double a_word = tokens_a_word(prompter);
+
     if (prompter->row->prefix_tokens > 0)
-        make_prefix(prompter);
+        make_prefix(prompter, a_word);
+    prompter->turn_words = words_of(prompter->row->turn_input_tokens, a_word);
     return prepare_bodies(prompter, error);
 }
 
@@ -243,16 +246,18 @@ static int64_t words_for(const struct prompter *prompter, const struct counting 
     return words > prompter->prefix_words ? words : prompter->prefix_words + 1;
 }
 
-/* LLMPerf's spread: normal around the mean, cut off below what is `least`. */
-static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, size_t index,
-                           int64_t mean, double spread, int64_t least)
+/* LLMPerf's spread: normal around the mean. */
+int64_t prompter_draw_tokens(const struct prompter *prompter, enum prompter_draw purpose,
+                             const struct composed *composed, int64_t mean, double spread,
+                             int64_t least)
 {
     struct random random;
     double tokens;
 
     if (spread == 0)
         return mean;
-    start_draw(prompter, purpose, index, &random);
+    prompter_start_draw(prompter, purpose, prompter_number(composed), composed->asked.turn,
+                        &random);
     do
         tokens = (double)mean + spread * random_normal(&random);
     while (tokens < (double)least - 0.5);
@@ -283,10 +288,10 @@ static void add_prompt(const struct prompter *prompter, const struct prompter_te
     made_prompt_add(&made, words - prompter->prefix_words, random, text);
 }
 
-/* What is kept of each response needs its prompt in one piece. */
+/* What is kept of each response needs its prompt in one piece, and a session continues it. */
 static bool may_share(const struct prompter *prompter)
 {
-    return !prompter_settings(prompter)->save_llm_responses;
+    return !prompter_settings(prompter)->save_llm_responses && !row_has_sessions(prompter->row);
 }
 
 /* Repeated prompts are cut from one text, which is made once; false where this one is longer than
@@ -317,7 +322,7 @@ static bool share_repeated(struct prompter *prompter, struct prompter_text *from
 /* Which text request k is made of; `random` then gives its words. */
 static size_t draw_text(const struct prompter *prompter, size_t k, struct random *random)
 {
-    start_draw(prompter, DRAW_TEXT, k, random);
+    prompter_start_draw(prompter, DRAW_TEXT, k, 0, random);
     return prompter->texts > 1 ? random_below(random, prompter->texts) : 0;
 }
 
@@ -330,8 +335,8 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
     int64_t count;
 
     asked->input_tokens =
-        draw_tokens(prompter, DRAW_INPUT, composed->index, prompter->row->input_tokens,
-                    prompter->row->stddev_input_tokens, prompter->row->prefix_tokens + 1);
+        prompter_draw_tokens(prompter, DRAW_INPUT, composed, prompter->row->input_tokens,
+                             prompter->row->stddev_input_tokens, prompter->row->prefix_tokens + 1);
     asked->text = draw_text(prompter, composed->index, &random);
     asked->name = prompter->text[asked->text].name;
     counting = current_counting(prompter, asked->text);
@@ -380,14 +385,16 @@ void prompter_compose(struct prompter *prompter, struct composed *composed)
 {
     const struct row *row = prompter->row;
 
-    composed->asked.output_tokens = draw_tokens(prompter, DRAW_OUTPUT, composed->index,
-                                                row->output_tokens, row->stddev_output_tokens, 1);
+    if (row_has_sessions(row))
+        prompter_begin_session(prompter, composed);
+    composed->asked.output_tokens = prompter_draw_tokens(
+        prompter, DRAW_OUTPUT, composed, row->output_tokens, row->stddev_output_tokens, 1);
     if (prompter->dataset)
         compose_given(prompter, composed);
     else
         compose_made(prompter, composed);
     if (row->stddev_output_tokens > 0)
-        compose_tail(prompter, composed);
+        prompter_compose_tail(prompter, composed);
 }
 
 static void drop(struct composed *composed, int64_t words)

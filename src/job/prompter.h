@@ -41,6 +41,7 @@ struct prompter {
     size_t texts;
     char *prefix;          /* the system message of all of them; NULL: none, or not settled */
     int64_t prefix_words;  /* of it */
+    int64_t turn_words;    /* of the user's text in each later turn of a session */
     double prefix_counted; /* the tokens that it is expected to take */
     size_t attempt;        /* at the step: no cache knows the prefix of an earlier one */
     pthread_mutex_t lock;  /* of the countings */
@@ -65,6 +66,11 @@ bool prompter_settle(struct prompter *prompter, struct error *error);
 /* Composes request composed->index, as long as it may have to be: a response may teach, before it
  * leaves, that the template takes more or less than is known now. */
 void prompter_compose(struct prompter *prompter, struct composed *composed);
+
+/* Makes of a session's request, which has completed, its next turn. What it says follows from
+ * session and turn alone, and from the responses. */
+void prompter_compose_turn(struct prompter *prompter, struct composed *composed,
+                           const char *response);
 
 /* Cuts it to the length that fits by now. */
 void prompter_fit(struct prompter *prompter, struct composed *composed);

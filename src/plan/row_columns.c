@@ -12,7 +12,7 @@
  */
 static const double tokens_most = 16777216, requests_most = 1e9, concurrency_most = 1e6,
                     qps_most = 1e6, seconds_most = 31536000, burstiness_least = 0.01,
-                    burstiness_most = 1000;
+                    burstiness_most = 1000, turns_most = 1000;
 
 static void fault(const struct row_reading *reading, const struct row_column *column,
                   const char *cell, const char *wanted)
@@ -230,4 +230,7 @@ const struct row_column row_columns[ROW_COLUMNS] = {
     COUNT(cooldown_requests, false, requests_most),
     {"mix", false, read_mix, 0, NULL},
     COUNT(prefix_tokens, false, tokens_most),
+    COUNT(turns, false, turns_most),
+    COUNT(turn_input_tokens, false, tokens_most),
+    {"think_time_s", false, read_seconds, offsetof(struct row, think_time_s), &seconds_most},
 };

@@ -13,6 +13,7 @@
 #include "store/json.h"
 #include "store/members.h"
 #include "store/summary_metrics.h"
+#include "store/summary_turns.h"
 
 enum { FILE_MOST = 64 << 20 };
 
@@ -189,14 +190,6 @@ static void read_shape(const struct members *object, struct row *row)
     row->max_in_flight = (int64_t)as_size(read_number(object, "max_in_flight"));
 }
 
-static void read_sessions(const struct members *object, struct row *row)
-{
-    row->prefix_tokens = (int64_t)as_size(read_number(object, "prefix_tokens"));
-    row->turns = (int64_t)as_size(read_number(object, "turns"));
-    row->turn_input_tokens = (int64_t)as_size(read_number(object, "turn_input_tokens"));
-    row->think_time_s = read_above_0(object, "think_time_s");
-}
-
 static void read_row(const struct members *object, struct row *row)
 {
     const cJSON *model = members_find(object, "model");
@@ -217,7 +210,6 @@ static void read_row(const struct members *object, struct row *row)
     row->qps_distribution =
         (enum row_distribution)find_word(object, "qps_distribution", row_distribution_names);
     read_shape(object, row);
-    read_sessions(object, row);
     row->line = (int)fmin((double)as_size(read_number(object, "row_line")), INT_MAX);
     row->warmup = cJSON_IsTrue(members_find(object, "warmup"));
     row->multimodal_img_size =
@@ -311,23 +303,10 @@ static void add_shape(cJSON *object, const struct row *row)
         json_add_number(object, "max_in_flight", (double)row->max_in_flight);
 }
 
-/* What its requests have in common, and how they follow each other. */
-static void add_sessions(cJSON *object, const struct row *row)
-{
-    if (row->prefix_tokens > 0)
-        json_add_number(object, "prefix_tokens", (double)row->prefix_tokens);
-    if (!row_has_sessions(row))
-        return;
-    json_add_number(object, "turns", (double)row->turns);
-    if (row->turn_input_tokens > 0)
-        json_add_number(object, "turn_input_tokens", (double)row->turn_input_tokens);
-    json_add_number(object, "think_time_s", row->think_time_s);
-}
-
 static void add_ours(cJSON *object, const struct step *step)
 {
     add_shape(object, &step->row);
-    add_sessions(object, &step->row);
+    summary_turns_add(object, step);
     cJSON_AddStringToObject(
         object, "multimodal_img_size",
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
@@ -411,6 +390,7 @@ static void from_object(const struct members *object, struct step *step)
     length -= length >= 8 && strcmp(name + length - 8, "_summary") == 0 ? 8 : 0;
     step->name = memory_bytes(name, length);
     read_row(object, &step->row);
+    summary_turns_read(object, step);
     summary_metrics_read(object, step);
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
