@@ -17,6 +17,13 @@ struct calibrate_options {
     bool requests;
 };
 
+static void print_prefix(const struct counting *counting)
+{
+    if (counting->samples > 0)
+        printf("%-40s %15.0f %14.3f\n", "  behind a system message", counting_overhead(counting),
+               counting_per_word(counting));
+}
+
 static void print_result(const struct counter *counter, bool learned)
 {
     char model[256];
@@ -31,6 +38,8 @@ static void print_result(const struct counter *counter, bool learned)
                counting_per_word(&counter->counting), counter->by);
     else
         printf("%15s %14s  not counted: %s\n", "–", "–", counter->error.text);
+    if (learned)
+        print_prefix(&counter->with_prefix);
     fflush(stdout);
 }
 

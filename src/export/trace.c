@@ -1,5 +1,6 @@
 #include "export/trace.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ struct line {
     int64_t at_ns;
     const struct step *step;
     double input_tokens, output_tokens;
+    size_t session;
+    int64_t turn; /* 0: of no session */
 };
 
 struct lines {
@@ -87,7 +90,9 @@ static void add(struct lines *lines, const struct step *step, const struct outco
         .input_tokens =
             tokens_of(value[METRIC_NUMBER_INPUT_TOKENS], completed, step->row.input_tokens),
         .output_tokens =
-            tokens_of(value[METRIC_NUMBER_OUTPUT_TOKENS], completed, step->row.output_tokens)};
+            tokens_of(value[METRIC_NUMBER_OUTPUT_TOKENS], completed, step->row.output_tokens),
+        .session = outcome->session,
+        .turn = outcome->turn};
 }
 
 static bool add_part(struct lines *lines, const struct results *run, const struct step *step,
@@ -145,8 +150,12 @@ static void print(FILE *out, const struct line *line, int64_t first_ns, struct t
     text_add_seconds(text, line->at_ns - first_ns);
     text_add_string(text, ", \"model\": ");
     text_add_json(text, line->step->row.model_name);
-    text_printf(text, ", \"input_tokens\": %.0f, \"output_tokens\": %.0f}\n", line->input_tokens,
+    text_printf(text, ", \"input_tokens\": %.0f, \"output_tokens\": %.0f", line->input_tokens,
                 line->output_tokens);
+    if (line->turn > 0) /* a session is one of its step's */
+        text_printf(text, ", \"session\": \"%zu-%zu\", \"turn\": %" PRId64, line->step->index,
+                    line->session, line->turn);
+    text_add_string(text, "}\n");
     fwrite(text->bytes, 1, text->length, out);
 }
 

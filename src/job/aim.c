@@ -29,6 +29,26 @@ static void refuse_images(const struct preparation *preparation, const struct di
     }
 }
 
+/* What needs a list of messages. */
+static void refuse_messages(const struct preparation *preparation, const struct dialect *dialect,
+                            struct faults *faults)
+{
+    const char *path = preparation->settings.model_configs_path;
+
+    for (size_t i = 0; i < preparation->rows.count && !dialect->converses; i++) {
+        const struct row *row = &preparation->rows.row[i];
+
+        if (row->prefix_tokens > 0)
+            faults_add(faults, path, row->line,
+                       "prefix_tokens: %s sends one text, and has no place for a system message",
+                       dialect->name);
+        if (row_has_sessions(row))
+            faults_add(faults, path, row->line,
+                       "turns: %s sends one text, and has no place for the turns before",
+                       dialect->name);
+    }
+}
+
 static void warn_of_unnamed(struct preparation *preparation, const struct dialect *dialect)
 {
     for (size_t i = 0; i < preparation->rows.count && dialect->names_model; i++) {
@@ -187,6 +207,7 @@ static void find_target(struct preparation *preparation, struct faults *faults)
         return;
     }
     refuse_images(preparation, dialect, faults);
+    refuse_messages(preparation, dialect, faults);
     warn_of_unnamed(preparation, dialect);
     warn_of_unsent(preparation, dialect);
     add_note(preparation);

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "job/listing.h"
+#include "job/prompter.h"
 
 static bool is_there(const struct calibrating *calibrating, const char *name)
 {
@@ -36,6 +37,15 @@ void calibrating_init(struct calibrating *calibrating, const struct preparation 
         add_model(calibrating, &rows->row[i]);
 }
 
+static bool keep(const struct counter *counter, const char *name, struct error *error)
+{
+    struct learned *learned = counter->preparation->learned;
+
+    return learned_keep(learned, name, "", &counter->counting, error) &&
+           (counter->with_prefix.samples == 0 ||
+            learned_keep(learned, name, prompter_prefix_kind, &counter->with_prefix, error));
+}
+
 bool calibrating_keep(const struct calibrating *calibrating, const struct counter *counter,
                       struct error *error)
 {
@@ -46,7 +56,7 @@ bool calibrating_keep(const struct calibrating *calibrating, const struct counte
 
         if (rows_first_of_model(&preparation->rows, i) &&
             listed_models_same(calibrating->listed, name, counter->row->model_name) &&
-            !learned_keep(preparation->learned, name, "", &counter->counting, error))
+            !keep(counter, name, error))
             return false;
     }
     return true;

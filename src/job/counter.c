@@ -15,7 +15,7 @@
 #include "prompt/judgement.h"
 #include "prompt/words.h"
 
-enum { WORDS_SHORT = 16, WORDS_LONG = 512, WORDS_LONG_LEAST = 64 };
+enum { WORDS_SHORT = 16, WORDS_LONG = 512, WORDS_LONG_LEAST = 64, WORDS_PREFIX = 8 };
 
 static const struct settings *settings_of(const struct counter *counter)
 {
@@ -30,7 +30,19 @@ static void add_prompt(const struct counter *counter, size_t k, struct text *pro
     struct random random;
 
     random_init(&random, key, 2);
-    words_add(&random, counter->words[k], prompt);
+    words_add(&random, counter->words[k] - (counter->prefix ? WORDS_PREFIX : 0), prompt);
+}
+
+/* A system message of a few words; which they are, changes no count. */
+static char *make_prefix(const struct counter *counter)
+{
+    const uint64_t key[] = {(uint64_t)settings_of(counter)->seed, WORDS_PREFIX};
+    struct text text = {0};
+    struct random random;
+
+    random_init(&random, key, 2);
+    words_add(&random, WORDS_PREFIX, &text);
+    return text_take(&text);
 }
 
 /* Two lengths tell the template's share from a word's. No longer than what the rows ask for, so
@@ -72,7 +84,10 @@ static struct fetch fetch_of(const struct counter *counter, const char *url,
 
 static struct ask ask_of(const struct counter *counter)
 {
-    return aim_ask(settings_of(counter), counter->row->model_name, 1);
+    struct ask ask = aim_ask(settings_of(counter), counter->row->model_name, 1);
+
+    ask.prefix = counter->prefix;
+    return ask;
 }
 
 /* --- One prompt, counted ---------------------------------------------------------------------- */
@@ -88,7 +103,7 @@ static bool count_at(struct counter *counter, const struct count_endpoint *count
     bool done;
 
     add_prompt(counter, k, &prompt);
-    count_write_body(counting, counter->row->model_name, prompt.bytes, &sent);
+    count_write_body(counting, counter->row->model_name, counter->prefix, prompt.bytes, &sent);
     done = fetch_body(&preparation->target, &how, &body, &counter->error) &&
            (count_read(counting, body.bytes ? body.bytes : "", body.length, &counter->tokens[k]) ||
             error_set(&counter->error, "%s does not hold \"%s\"", shown, counting->member));
@@ -165,6 +180,7 @@ static bool count_streamed(struct counter *counter, const struct count_endpoint 
     (void)counting;
     row.num_requests = row.concurrent_requests = 1;
     row.duration_s = 0;
+    row.turns = 0;
     row.warmup_requests = row.cooldown_requests = 0;
     row_forget_pacing(&row);
     preparation->target.dialect->write_body(&ask, &body);
@@ -294,7 +310,7 @@ static bool count_once(struct counter *counter, bool by_requests)
     return count_whole(counter, 1) && judge(counter, 1);
 }
 
-bool counter_learn(struct counter *counter, bool by_requests)
+static bool learn(struct counter *counter, bool by_requests)
 {
     if (!by_requests && count_at_endpoints(counter, false))
         return true;
@@ -303,4 +319,42 @@ bool counter_learn(struct counter *counter, bool by_requests)
     snprintf(counter->by, sizeof counter->by, "its responses");
     return count_all(counter, count_streamed, NULL) ||
            (counter->no_usage && count_once(counter, by_requests));
+}
+
+bool counter_wants_prefix(const struct preparation *preparation, const char *model)
+{
+    const struct listed_models *listed = listing_models(preparation, NULL);
+    bool wants = false;
+
+    for (size_t i = 0; i < preparation->rows.count && !wants; i++) {
+        const struct row *row = &preparation->rows.row[i];
+
+        wants = row->prefix_tokens > 0 && listed_models_same(listed, row->model_name, model);
+    }
+    return wants && preparation->target.dialect->converses;
+}
+
+/* The same again with a system message: templates put tokens around each message. */
+static void learn_prefix(struct counter *counter, bool by_requests)
+{
+    struct counter with = *counter;
+    char *prefix = make_prefix(counter);
+
+    with.prefix = prefix;
+    with.notes = (struct faults){0};
+    if (learn(&with, by_requests))
+        counter->with_prefix = with.counting;
+    counter->requested |= with.requested;
+    counter->touched |= with.touched;
+    faults_clear(&with.notes);
+    free(prefix);
+}
+
+bool counter_learn(struct counter *counter, bool by_requests)
+{
+    bool learned = learn(counter, by_requests);
+
+    if (learned && counter_wants_prefix(counter->preparation, counter->row->model_name))
+        learn_prefix(counter, by_requests);
+    return learned;
 }

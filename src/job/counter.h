@@ -22,13 +22,15 @@ struct counter {
     int64_t asked;         /* the longest prompt of its rows, in tokens */
     int64_t words[COUNTER_PROMPTS], tokens[COUNTER_PROMPTS]; /* ascending */
     size_t prompts;
-    bool no_usage;            /* a streamed response came whole and held no count */
-    bool requested;           /* a request was sent to the model itself */
-    bool touched;             /* something was sent that may have loaded the model */
-    struct counting counting; /* once it is learned */
-    char by[64];              /* what counted: a path, or responses */
-    struct error error;       /* where it is not */
-    struct faults notes;      /* which endpoint that counts is not used, and why; owned */
+    bool no_usage;               /* a streamed response came whole and held no count */
+    bool requested;              /* a request was sent to the model itself */
+    bool touched;                /* something was sent that may have loaded the model */
+    struct counting counting;    /* once it is learned, and … */
+    struct counting with_prefix; /* … of prompts behind a system message, where rows have one */
+    const char *prefix;          /* the system message that is sent now; NULL: none */
+    char by[64];                 /* what counted: a path, or responses */
+    struct error error;          /* where it is not */
+    struct faults notes;         /* which endpoint that counts is not used, and why; owned */
 };
 
 /* Sends what it takes, with `by_requests` to the model alone. A server whose streams hold no usage
@@ -36,5 +38,9 @@ struct counter {
  * each for at most one connect_timeout. False, with `error`, where nothing was learned. Clear
  * the notes either way. */
 bool counter_learn(struct counter *counter, bool by_requests);
+
+/* Whether a row of the model sends a system message (prefix_tokens): then what it takes is learned
+ * too, and kept apart (prompter_prefix_kind). */
+bool counter_wants_prefix(const struct preparation *preparation, const char *model);
 
 #endif

@@ -10,6 +10,7 @@
 #include "job/calibrating.h"
 #include "job/interrupt.h"
 #include "job/listing.h"
+#include "job/prompter.h"
 
 /* --- Where it is free ------------------------------------------------------------------------- */
 
@@ -76,7 +77,9 @@ static bool makes_prompts(const struct calibrating *calibrating, const char *mod
 
 static bool is_known(const struct preparation *preparation, const char *model)
 {
-    return learned_counting(preparation->learned, model, "").samples > 0;
+    return learned_counting(preparation->learned, model, "").samples > 0 &&
+           (!counter_wants_prefix(preparation, model) ||
+            learned_counting(preparation->learned, model, prompter_prefix_kind).samples > 0);
 }
 
 static bool tells_status(const struct listed_models *listed)
@@ -177,7 +180,7 @@ static bool count_all(struct counted *counted, struct error *error)
             continue;
         if (!count_one(counted, calibrating->model[i], error))
             return false;
-        if (is_known(calibrating->preparation, model))
+        if (learned_counting(calibrating->preparation->learned, model, "").samples > 0)
             continue;
         if (counted->unknown++ == 0)
             counted->unknown_name = model;

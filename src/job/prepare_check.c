@@ -5,6 +5,7 @@
 
 #include "core/file.h"
 #include "job/listing.h"
+#include "job/prompter.h"
 #include "store/run.h"
 
 enum { CA_FILE_MOST = 16 << 20 };
@@ -80,13 +81,23 @@ void prepare_check_wait_ready(const struct preparation *preparation, struct faul
                        "for the endpoint before the run");
 }
 
-/* Whether the model's template alone has the row's tokens. */
+/* What the row's prompts have around their own text, as far as it is known. */
+static struct counting template_of(const struct preparation *preparation, const struct row *row)
+{
+    const char *kind = row->prefix_tokens > 0 ? prompter_prefix_kind : "";
+    struct counting counting = learned_counting(preparation->learned, row->model_name, kind);
+
+    return counting.samples > 0 ? counting
+                                : learned_counting(preparation->learned, row->model_name, "");
+}
+
+/* Whether the model's template and the system message alone have the row's tokens. */
 static bool is_too_short(const struct preparation *preparation, const struct row *row,
                          double *overhead)
 {
-    struct counting counting = learned_counting(preparation->learned, row->model_name, "");
+    struct counting counting = template_of(preparation, row);
 
-    *overhead = counting_overhead(&counting);
+    *overhead = counting_overhead(&counting) + (double)row->prefix_tokens;
     return !row->dataset && row->multimodal_img_size == ROW_NO_IMAGE && counting.samples > 0 &&
            (double)row->input_tokens <= *overhead;
 }

@@ -14,31 +14,28 @@
 #include "prompt/sonnets.h"
 #include "prompt/words.h"
 
-/* Keeps the draws for texts, pictures and lengths apart. */
-enum {
-    DRAW_TEXT = 0x74657874,
-    DRAW_IMAGE = 0x696d6167,
-    DRAW_INPUT = 0x696e7075,
-    DRAW_OUTPUT = 0x6f757470
-};
-
-/* What a draw is made from names an attempt too; what later ones draw is the same. */
-enum { DRAWN_FOR_ATTEMPT = 1 };
+const char prompter_prefix_kind[] = "system";
 
 const struct settings *prompter_settings(const struct prompter *prompter)
 {
     return &prompter->preparation->settings;
 }
 
-/* What is repeated is the same for every request of the run. */
-static void start_draw(const struct prompter *prompter, uint64_t purpose, uint64_t k,
-                       struct random *random)
+/* What is repeated is the same for every request of the run, or every session's turn of that
+ * number. */
+void prompter_start_draw(const struct prompter *prompter, enum prompter_draw purpose, size_t k,
+                         int64_t turn, struct random *random)
 {
-    bool repeat = prompter_settings(prompter)->prompt.repeat && purpose == DRAW_TEXT;
-    uint64_t key[] = {purpose, (uint64_t)prompter_settings(prompter)->seed, prompter->step,
-                      DRAWN_FOR_ATTEMPT, prompter->first + k};
+    const struct settings *settings = prompter_settings(prompter);
+    bool later = turn > 1;
+    uint64_t repeated[] = {purpose, (uint64_t)settings->seed, (uint64_t)turn};
+    uint64_t key[] = {purpose,           (uint64_t)settings->seed, prompter->step,
+                      DRAWN_FOR_ATTEMPT, prompter->first + k,      (uint64_t)turn};
 
-    random_init(random, key, repeat ? 2 : 5);
+    if (settings->prompt.repeat && purpose == DRAW_TEXT)
+        random_init(random, repeated, 2 + later);
+    else
+        random_init(random, key, 5 + later);
 }
 
 /* --- Bodies ----------------------------------------------------------------------------------- */
@@ -50,6 +47,8 @@ static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
     struct ask ask = aim_ask(prompter_settings(prompter), row->model_name, output_tokens);
 
     ask.image = row->multimodal_img_size != ROW_NO_IMAGE;
+    ask.prefix = prompter->prefix;
+    ask.session = row_has_sessions(row);
     return ask;
 }
 
@@ -65,7 +64,7 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
 
     dialect->write_body(&ask, &prompter->body);
     if (ask.image) {
-        start_draw(prompter, DRAW_IMAGE, 0, &random);
+        prompter_start_draw(prompter, DRAW_IMAGE, 0, 0, &random);
         done = image_make(&random, image_pixels(prompter->row->multimodal_img_size), &png, error);
         text_add_base64(&prompter->image, png.bytes, png.length);
         text_clear(&png);
@@ -79,7 +78,7 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
 }
 
 /* The end of a body that asks for as many tokens as no other. */
-static void compose_tail(const struct prompter *prompter, struct composed *composed)
+void prompter_compose_tail(const struct prompter *prompter, struct composed *composed)
 {
     struct ask ask = ask_of(prompter, composed->asked.output_tokens);
     struct body body = {0};
@@ -92,19 +91,31 @@ static void compose_tail(const struct prompter *prompter, struct composed *compo
 
 /* --- Texts ------------------------------------------------------------------------------------ */
 
+/* Picture, system message and the text's name, as far as it has them: nothing of plain words. */
+static char *make_kind(const struct prompter *prompter, const char *name)
+{
+    bool words = prompter_settings(prompter)->prompt.source == PROMPT_WORDS;
+    const char *const parts[] = {row_image_names[prompter->row->multimodal_img_size],
+                                 prompter->row->prefix_tokens > 0 ? prompter_prefix_kind : "",
+                                 words ? "" : name};
+    struct text kind = {0};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i][0])
+            text_printf(&kind, "%s%s", kind.length > 0 ? ", " : "", parts[i]);
+    }
+    return kind.bytes ? text_take(&kind) : memory_text("");
+}
+
 static void add_text(struct prompter *prompter, const char *name, const char *template)
 {
     const struct row *row = prompter->row;
-    const char *image = row_image_names[row->multimodal_img_size];
     struct prompter_text *text;
 
     prompter->text = memory_grow(prompter->text, prompter->texts, sizeof *prompter->text);
     text = &prompter->text[prompter->texts++];
     *text = (struct prompter_text){.name = name, .template = template};
-    if (prompter_settings(prompter)->prompt.source == PROMPT_WORDS)
-        text->kind = memory_text(image);
-    else
-        text->kind = memory_printf("%s%s%s", image, image[0] ? ", " : "", name);
+    text->kind = make_kind(prompter, name);
     text->counting = learned_counting(prompter->preparation->learned, row->model_name, text->kind);
     text->borrowed = text->counting.samples == 0;
     if (text->borrowed) /* the template at least is the same */
@@ -134,18 +145,58 @@ static size_t salts_of_attempt(const struct step_job *job)
                     probe_requests(job->row, &job->preparation->settings));
 }
 
-bool prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
-                   struct fidelity *fidelity, struct error *error)
+void prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
+                   struct fidelity *fidelity)
 {
     *prompter = (struct prompter){.preparation = job->preparation,
                                   .row = row,
                                   .step = job->index,
+                                  .attempt = job->attempt,
                                   .salted = (job->attempt - 1) * salts_of_attempt(job),
                                   .dataset = sources_dataset(&job->preparation->sources, row),
                                   .lock = PTHREAD_MUTEX_INITIALIZER,
                                   .fidelity = fidelity};
     *fidelity = prompter->outside = fidelity_unknown;
     choose_texts(prompter);
+}
+
+/* What a word takes is known best of plain words; until then, of what is sent. */
+static double tokens_a_word(const struct prompter *prompter)
+{
+    struct counting plain =
+        learned_counting(prompter->preparation->learned, prompter->row->model_name, "");
+
+    return counting_per_word(plain.samples > 0 ? &plain : &prompter->text[0].counting);
+}
+
+/* The words, at least one, that come nearest to so many tokens. */
+static int64_t words_of(int64_t tokens, double a_word)
+{
+    return (int64_t)fmax(1, round((double)tokens / a_word));
+}
+
+/* All of the step's prompts begin with it, its probe's too. */
+static void make_prefix(struct prompter *prompter, double a_word)
+{
+    const uint64_t key[] = {DRAW_PREFIX, (uint64_t)prompter_settings(prompter)->seed,
+                            prompter->step, prompter->attempt};
+    struct text text = {0};
+    struct random random;
+
+    random_init(&random, key, sizeof key / sizeof *key);
+    prompter->prefix_words = (int64_t)fmax(1, round((double)prompter->row->prefix_tokens / a_word));
+    prompter->prefix_counted = (double)prompter->prefix_words * a_word;
+    words_add(&random, prompter->prefix_words, &text);
+    prompter->prefix = text_take(&text);
+}
+
+bool prompter_settle(struct prompter *prompter, struct error *error)
+{
+    double a_word = tokens_a_word(prompter);
+
+    if (prompter->row->prefix_tokens > 0)
+        make_prefix(prompter, a_word);
+    prompter->turn_words = words_of(prompter->row->turn_input_tokens, a_word);
     return prompter_trace_open(prompter, error) && prepare_bodies(prompter, error);
 }
 
@@ -187,19 +238,30 @@ bool prompter_counts_content(const struct prompter *prompter)
            prompter->row->multimodal_img_size != ROW_NO_IMAGE;
 }
 
-/* LLMPerf's spread: normal around the mean, cut off below 1 token. */
-static int64_t draw_tokens(const struct prompter *prompter, uint64_t purpose, size_t index,
-                           int64_t mean, double spread)
+/* The words of a prompt and its system message that come nearest to so many tokens. */
+static int64_t words_for(const struct prompter *prompter, const struct counting *counting,
+                         int64_t tokens)
+{
+    int64_t words = counting_words(counting, tokens, prompter_counts_content(prompter));
+
+    return words > prompter->prefix_words ? words : prompter->prefix_words + 1;
+}
+
+/* LLMPerf's spread: normal around the mean. */
+int64_t prompter_draw_tokens(const struct prompter *prompter, enum prompter_draw purpose,
+                             const struct composed *composed, int64_t mean, double spread,
+                             int64_t least)
 {
     struct random random;
     double tokens;
 
     if (spread == 0)
         return mean;
-    start_draw(prompter, purpose, index, &random);
+    prompter_start_draw(prompter, purpose, prompter_number(composed), composed->asked.turn,
+                        &random);
     do
         tokens = (double)mean + spread * random_normal(&random);
-    while (tokens < 0.5);
+    while (tokens < (double)least - 0.5);
     return llround(fmin(tokens, 10 * (double)mean + 10 * spread));
 }
 
@@ -210,26 +272,27 @@ bool prompter_is_of_sonnets(const struct prompter *prompter, const struct prompt
     return !from->template && prompter_settings(prompter)->prompt.source == PROMPT_SONNETS;
 }
 
-/* Request k's prompt of `words` words, of which `kept` are expected to stay. */
+/* Request k's prompt of `words` words, those of the system message among them, of which `kept` are
+ * expected to stay. */
 static void add_prompt(const struct prompter *prompter, const struct prompter_text *from, size_t k,
                        int64_t words, int64_t kept, struct random *random, struct text *text)
 {
     const struct settings *settings = prompter_settings(prompter);
     const struct made_prompt made = {.template = from->template,
                                      .sonnets = prompter_is_of_sonnets(prompter, from),
-                                     .kept = kept,
+                                     .kept = kept - prompter->prefix_words,
                                      .salted = !settings->prompt.repeat,
                                      .seed = (uint64_t)settings->seed,
                                      .visit = prompter->step,
                                      .number = prompter->salted + prompter->first + k};
 
-    made_prompt_add(&made, words, random, text);
+    made_prompt_add(&made, words - prompter->prefix_words, random, text);
 }
 
-/* What is kept of each response needs its prompt in one piece. */
+/* What is kept of each response needs its prompt in one piece, and a session continues it. */
 static bool may_share(const struct prompter *prompter)
 {
-    return !prompter_settings(prompter)->save_llm_responses;
+    return !prompter_settings(prompter)->save_llm_responses && !row_has_sessions(prompter->row);
 }
 
 /* Repeated prompts are cut from one text, which is made once; false where this one is longer than
@@ -260,7 +323,7 @@ static bool share_repeated(struct prompter *prompter, struct prompter_text *from
 /* Which text request k is made of; `random` then gives its words. */
 static size_t draw_text(const struct prompter *prompter, size_t k, struct random *random)
 {
-    start_draw(prompter, DRAW_TEXT, k, random);
+    prompter_start_draw(prompter, DRAW_TEXT, k, 0, random);
     return prompter->texts > 1 ? random_below(random, prompter->texts) : 0;
 }
 
@@ -275,7 +338,7 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
     asked->text = draw_text(prompter, composed->index, &random);
     asked->name = prompter->text[asked->text].name;
     counting = current_counting(prompter, asked->text);
-    count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
+    count = words_for(prompter, &counting, asked->input_tokens);
     asked->words = count > asked->input_tokens ? count : asked->input_tokens;
     if (prompter_trace_has_blocks(prompter))
         prompter_trace_add_blocks(prompter, asked->words, &text);
@@ -328,11 +391,14 @@ static void choose_lengths(struct prompter *prompter, struct composed *composed)
         prompter_trace_next(prompter, composed);
         return;
     }
-    composed->asked.output_tokens = draw_tokens(prompter, DRAW_OUTPUT, composed->index,
-                                                row->output_tokens, row->stddev_output_tokens);
+    if (row_has_sessions(row))
+        prompter_begin_session(prompter, composed);
+    composed->asked.output_tokens = prompter_draw_tokens(
+        prompter, DRAW_OUTPUT, composed, row->output_tokens, row->stddev_output_tokens, 1);
     if (!prompter->dataset)
-        composed->asked.input_tokens = draw_tokens(prompter, DRAW_INPUT, composed->index,
-                                                   row->input_tokens, row->stddev_input_tokens);
+        composed->asked.input_tokens =
+            prompter_draw_tokens(prompter, DRAW_INPUT, composed, row->input_tokens,
+                                 row->stddev_input_tokens, row->prefix_tokens + 1);
 }
 
 void prompter_compose(struct prompter *prompter, struct composed *composed)
@@ -345,7 +411,7 @@ void prompter_compose(struct prompter *prompter, struct composed *composed)
     else
         compose_made(prompter, composed);
     if (prompter->trace || prompter->row->stddev_output_tokens > 0)
-        compose_tail(prompter, composed);
+        prompter_compose_tail(prompter, composed);
 }
 
 static void drop(struct composed *composed, int64_t words)
@@ -365,7 +431,7 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
     if (asked->words == 0)
         return;
     counting = current_counting(prompter, asked->text);
-    count = counting_words(&counting, asked->input_tokens, prompter_counts_content(prompter));
+    count = words_for(prompter, &counting, asked->input_tokens);
     if (count < asked->words) {
         drop(composed, asked->words - count);
         asked->words = count;
@@ -380,6 +446,8 @@ void prompter_add_text(const struct prompter *prompter, size_t index, int64_t wo
     struct random random;
     size_t from;
 
+    if (prompter->prefix)
+        text_printf(text, "%s ", prompter->prefix);
     if (prompter->dataset) {
         text_add_string(text, prompter->dataset->line[line_of(prompter, index)].prompt);
         return;
@@ -405,6 +473,7 @@ void prompter_clear(struct prompter *prompter)
     for (size_t i = 0; prompter->given && i < prompter->dataset->count; i++)
         text_clear(&prompter->given[i]);
     free(prompter->given);
+    free(prompter->prefix);
     body_clear(&prompter->body);
     body_clear(&prompter->body_with[0]);
     body_clear(&prompter->body_with[1]);

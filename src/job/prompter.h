@@ -42,27 +42,45 @@ struct prompter {
     struct text image;            /* base64; empty: none */
     struct prompter_text *text;   /* at least one */
     size_t texts;
-    pthread_mutex_t lock; /* of the countings */
+    char *prefix;          /* the system message of all of them; NULL: none, or not settled */
+    int64_t prefix_words;  /* of it */
+    int64_t turn_words;    /* of the user's text in each later turn of a session */
+    double prefix_counted; /* the tokens that it is expected to take */
+    size_t attempt;        /* at the step: no cache knows the prefix of an earlier one */
+    pthread_mutex_t lock;  /* of the countings */
     struct cutting cutting;
     struct fidelity *fidelity;
     struct fidelity outside; /* of warm-up and cool-down requests, in no figure */
 };
 
-/* Prepares the bodies that all requests of the step to `row`, the job's or its probe's, share. A
- * later attempt at a step sends what the first sent, but for the salt, so that no cache knows it.
+/* By what the countings of prompts of words behind a system message are kept. */
+extern const char prompter_prefix_kind[];
+
+/* Begins what the step sends to `row`, the job's or its probe's. A later attempt at a step sends
+ * what the first sent, but for the system message and the salt, so that no cache knows them.
  * `fidelity` gets how well they kept to what was asked. Clear it either way. */
-bool prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
-                   struct fidelity *fidelity, struct error *error);
+void prompter_init(struct prompter *prompter, const struct step_job *job, const struct row *row,
+                   struct fidelity *fidelity);
+
+/* Prepares, once what a tokenizer tells is expected too, the bodies that all requests share, with
+ * the system message, whose length follows from what is known by now. */
+bool prompter_settle(struct prompter *prompter, struct error *error);
 
 /* Composes request composed->index, as long as it may have to be: a response may teach, before it
  * leaves, that the template takes more or less than is known now. */
 void prompter_compose(struct prompter *prompter, struct composed *composed);
 
+/* Makes of a session's request, which has completed, its next turn. What it says follows from
+ * session and turn alone, and from the responses. */
+void prompter_compose_turn(struct prompter *prompter, struct composed *composed,
+                           const char *response);
+
 /* Cuts it to the length that fits by now. */
 void prompter_fit(struct prompter *prompter, struct composed *composed);
 
-/* Adds the text of request `index`'s prompt, of `words` words where it is made, once more: as it
- * was sent, but that one too short for its instruction and its salt may begin with the other. */
+/* Adds the text of request `index`'s prompt, of `words` words where it is made, once more, behind
+ * its system message: as it was sent, but that one too short for its instruction and its salt may
+ * begin with the other. */
 void prompter_add_text(const struct prompter *prompter, size_t index, int64_t words,
                        struct text *text);
 

@@ -72,13 +72,17 @@ static void note_unconfirmed(struct prompter *prompter, const struct request *re
         fidelity_for(prompter, request)->prompts_unconfirmed++;
 }
 
-/* The template is the same in all prompts, and of sonnets what they begin with, so a cache may well
- * know that. */
+/* The template is the same in all prompts, so is the system message, and of sonnets what they begin
+ * with, so a cache may well know that. Later turns of a session begin with the turns before. */
 static void note_cached(struct prompter *prompter, const struct request *request)
 {
     struct counting counting = prompter_counting(prompter, request->asked.text);
     double same = fmax(0, ceil(counting_overhead(&counting)));
 
+    if (request->asked.turn > 1)
+        return; /* it is meant to know the turns before */
+
+    same += ceil(prompter->prefix_counted);
     if (prompter_is_of_sonnets(prompter, &prompter->text[request->asked.text]))
         same += SONNETS_INSTRUCTION_TOKENS;
     if (!prompter_settings(prompter)->prompt.repeat && !prompter->row->trace_reuses &&

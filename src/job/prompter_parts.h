@@ -2,7 +2,20 @@
 #ifndef JOB_PROMPTER_PARTS_H
 #define JOB_PROMPTER_PARTS_H
 
+#include "core/random.h"
 #include "job/prompter.h"
+
+/* Keeps the draws for texts, pictures and lengths apart. */
+enum prompter_draw {
+    DRAW_TEXT = 0x74657874,
+    DRAW_IMAGE = 0x696d6167,
+    DRAW_INPUT = 0x696e7075,
+    DRAW_OUTPUT = 0x6f757470,
+    DRAW_PREFIX = 0x70726566
+};
+
+/* What a draw is made from names an attempt too; what later ones draw is the same. */
+enum { DRAWN_FOR_ATTEMPT = 1 };
 
 const struct settings *prompter_settings(const struct prompter *prompter);
 
@@ -14,5 +27,23 @@ struct counting prompter_counting(const struct prompter *prompter, size_t text);
 bool prompter_counts_content(const struct prompter *prompter);
 
 bool prompter_is_of_sonnets(const struct prompter *prompter, const struct prompter_text *from);
+
+/* The number that a request's draws follow from: its own, or its session's. */
+size_t prompter_number(const struct composed *composed);
+
+/* Begins the draws of request or session `k`, of its turn, where that is a later one. */
+void prompter_start_draw(const struct prompter *prompter, enum prompter_draw purpose, size_t k,
+                         int64_t turn, struct random *random);
+
+/* Tokens of a mean and a spread, cut off below what is `least`. */
+int64_t prompter_draw_tokens(const struct prompter *prompter, enum prompter_draw purpose,
+                             const struct composed *composed, int64_t mean, double spread,
+                             int64_t least);
+
+/* Adds the end of a body that asks for as many tokens as no other. */
+void prompter_compose_tail(const struct prompter *prompter, struct composed *composed);
+
+/* The request is the first of session composed->index. */
+void prompter_begin_session(const struct prompter *prompter, struct composed *composed);
 
 #endif

@@ -29,6 +29,13 @@ static void compose(void *context, struct composed *composed)
                                           : (int64_t)sending->bursts + 1;
 }
 
+static void compose_turn(void *context, struct composed *composed, const char *response)
+{
+    struct sending *sending = context;
+
+    prompter_compose_turn(sending->prompter, composed, response);
+}
+
 static void fit(void *context, struct composed *composed)
 {
     struct sending *sending = context;
@@ -91,6 +98,9 @@ static void keep_outcome(struct sending *sending, const struct request *request,
                                                           .http_status = request->http_status,
                                                           .probe_burst = request->asked.probe_burst,
                                                           .phase = request->phase,
+                                                          .session = request->asked.session,
+                                                          .turn = request->asked.turn,
+                                                          .turns = request->asked.turns,
                                                           .figures = *figures};
     sending->ended++;
     sending->requests += request->attempt == 1;
@@ -280,6 +290,7 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
                         .keep_texts = preparation->settings.save_llm_responses,
                         .context = sending,
                         .compose = compose,
+                        .compose_turn = row_has_sessions(sending->row) ? compose_turn : NULL,
                         .fit = fit,
                         .learn = learn,
                         .on_request_done = on_request_done,

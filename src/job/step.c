@@ -92,10 +92,9 @@ static bool send_probe(struct stepping *stepping)
 
     sending->row = &row;
     sending->prompter = &prompter;
-    done = prompter_init(&prompter, job, &row, &fidelity, stepping->error);
-    if (done)
-        tokens_expect(&prompter, job->progress);
-    done = done && send_bursts(stepping, sending);
+    prompter_init(&prompter, job, &row, &fidelity);
+    tokens_expect(&prompter, job->progress);
+    done = prompter_settle(&prompter, stepping->error) && send_bursts(stepping, sending);
     if (done) {
         keep_counts(stepping, &prompter);
         tell_failures(stepping, sending, "probe");
@@ -168,10 +167,10 @@ static bool send_load(struct stepping *stepping)
     sending->row = job->row;
     sending->prompter = &prompter;
     sending->phases = &stepping->part[STEP_PHASES];
-    done = prompter_init(&prompter, job, &step->row, &step->fidelity, stepping->error);
+    prompter_init(&prompter, job, &step->row, &step->fidelity);
     prompter.first = stepping->part[STEP_PROBE].requests;
-    if (done)
-        tokens_expect(&prompter, job->progress);
+    tokens_expect(&prompter, job->progress);
+    done = prompter_settle(&prompter, stepping->error);
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);

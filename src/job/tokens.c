@@ -103,14 +103,17 @@ static int64_t *same_prompt(struct counted *counted, size_t index, int64_t words
 
 static void count_prompt(struct counted *counted, struct outcome *outcome, int64_t words)
 {
-    int64_t *same = same_prompt(counted, outcome->index, words), tokens;
+    size_t number = outcome->turns > 0 ? outcome->session : outcome->index;
+    int64_t *same = same_prompt(counted, number, words), tokens;
 
+    if (outcome->turn > 1)
+        return; /* it holds responses, which are not kept */
     if (same && *same > 0) {
         outcome->figures.value[METRIC_TOKENIZER_NUMBER_INPUT_TOKENS] = (double)(*same - 1);
         return;
     }
     text_reset(&counted->text);
-    prompter_add_text(counted->prompter, outcome->index, words, &counted->text);
+    prompter_add_text(counted->prompter, number, words, &counted->text);
     if (!count_text(counted, &tokens))
         return;
     outcome->figures.value[METRIC_TOKENIZER_NUMBER_INPUT_TOKENS] = (double)tokens;

@@ -6,6 +6,11 @@
  * responses do. Records come back one by one; nothing is kept here. A row may send requests ahead
  * of those that count and behind them (phases.h).
  *
+ * Where the row has sessions, each stands in the place of a request and is several, one after
+ * another: a turn leaves when the pause after the response before it is over, which it holds. In
+ * closed loop the session keeps its place meanwhile. One that fails, or whose next turn would leave
+ * when the row's time is up, ends. All of it runs in one loop.
+ *
  * No request is sent again unless `retry` says so; then each attempt is a record. It keeps its
  * place while it waits: as long as the server asks for, else half a second and twice that each
  * time, spread by half. Closed loop, connections that do not get established are not tried again at
@@ -41,7 +46,8 @@ struct composed {
     size_t index;
     enum request_phase phase; /* by its place in the row; by its time it may become cool-down */
     double at_s;              /* open loop: when it is to leave, in seconds after the row's start */
-    struct text prompt;       /* as it stands inside a body */
+    struct text prompt;       /* as it stands inside a body; of a session, with all turns before */
+    size_t own_at;            /* where in it the text of this request's own begins */
     const char *shared;       /* in place of it, where many requests have the same one; NULL */
     size_t shared_length;
     struct text tail;         /* what follows all else, in place of the row's; empty: that one */
@@ -84,6 +90,10 @@ struct load {
      * may be set to a later one, for requests whose moments are not drawn. Called in a thread of
      * its own, in the order of the requests. */
     void (*compose)(void *context, struct composed *composed);
+    /* Of a row of sessions: adds to a request's prompt what came in response to it and the user's
+     * next text, so that it is the session's next turn. Called in any of the loops' threads. NULL:
+     * the row has no sessions. */
+    void (*compose_turn)(void *context, struct composed *composed, const char *response);
     /* The prompt is about to leave and may still be made shorter, by what responses have taught
      * since it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */
     void (*fit)(void *context, struct composed *composed);

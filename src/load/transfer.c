@@ -233,7 +233,8 @@ void transfer_send(struct transfer *transfer, int64_t intended_ns, const struct 
     transfer->request.started_ns = clock_monotonic_ns();
     transfer->request.wall_at_ns = clock_wall_ns() - transfer->request.started_ns;
     transfer->alive_ns = transfer->request.started_ns;
-    route_set(transfer->easy, transfer->target->addresses, transfer->composed.index);
+    route_set(transfer->easy, transfer->target->addresses,
+              own->asked.turns > 0 ? own->asked.session : own->index);
     loop_add(transfer->loop, transfer->shard, transfer->easy);
 }
 
@@ -250,7 +251,7 @@ static const char *bytes_of(const struct text *text)
 
 struct request_texts transfer_texts(const struct transfer *transfer)
 {
-    return (struct request_texts){bytes_of(&transfer->composed.prompt),
+    return (struct request_texts){bytes_of(&transfer->composed.prompt) + transfer->composed.own_at,
                                   bytes_of(&transfer->reply.text)};
 }
 

@@ -41,6 +41,8 @@ struct transfer {
     int64_t alive_ns;  /* when the server last showed that it lives, for the idle timeout */
     int attempt;       /* of the request, from 1 */
     int64_t retry_ns;  /* when it is to be sent again */
+    int64_t turn_ns;   /* when it is to leave, of a session's later turn */
+    bool held;         /* … and max_in_flight holds it back */
     int64_t let_go_ns; /* the request's, for all of its attempts */
     int socket_errno;  /* why this machine opened no connection */
     char curl_error[CURL_ERROR_SIZE];

@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "load/tail.h"
 #include "load/transfer.h"
+#include "load/turns.h"
 #include "load/worker_shared.h"
 #include "load/worker_transfers.h"
 
@@ -81,6 +82,8 @@ static void fill(struct worker *worker)
 
 static int64_t moment_of(const struct worker *worker, const struct transfer *transfer)
 {
+    if (transfer->composed.asked.turn > 1)
+        return transfer->turn_ns;
     return worker->share->start_ns + clock_from_seconds(transfer->composed.at_s);
 }
 
@@ -151,6 +154,20 @@ static void send_retries(struct worker *worker)
     }
 }
 
+/* --- Later turns of sessions ------------------------------------------------------------------ */
+
+static void send_turns(struct worker *worker)
+{
+    int64_t now = worker->thinking.count > 0 ? clock_monotonic_ns() : 0;
+    struct transfer *transfer;
+
+    for (size_t ended = turns_end(worker, now); ended > 0 && !is_open_loop(worker); ended--)
+        free_place(worker, now);
+    while (worker->starts < STARTS_A_TURN && worker_may_send(worker) && !is_quiet(worker) &&
+           (transfer = turns_take_due(worker)))
+        worker_send(worker, transfer, latest(transfer->turn_ns, worker->quiet.until_ns));
+}
+
 /* Those that wait when the row ends are not sent any more: their last attempt is what they have. */
 static void forget_retries(struct worker *worker)
 {
@@ -166,6 +183,7 @@ static void forget_retries(struct worker *worker)
 static void begin_more(struct worker *worker)
 {
     send_retries(worker);
+    send_turns(worker);
     if (is_open_loop(worker))
         send_due(worker);
     else
@@ -204,6 +222,7 @@ static double retry_wait_s(struct worker *worker, const struct transfer *transfe
 static void end_attempt(struct worker *worker, struct transfer *transfer, bool on_trial)
 {
     double wait_s = retry_wait_s(worker, transfer);
+    bool follows;
 
     transfer->request.retry_wait_s = wait_s;
     worker->in_flight--;
@@ -214,10 +233,14 @@ static void end_attempt(struct worker *worker, struct transfer *transfer, bool o
         wait_to_retry(worker, transfer, wait_s);
         return;
     }
-    if (!transfer->has_left)
+    follows = turns_follow(worker, transfer);
+    if (!transfer->has_left && (!follows || is_open_loop(worker)))
         leave_place(worker, transfer, on_trial);
     worker_report(worker, transfer);
-    worker_give_back(worker, transfer);
+    if (follows)
+        turns_wait(worker, transfer);
+    else
+        worker_give_back(worker, transfer);
 }
 
 static void on_done(void *context, CURL *easy, CURLcode result)
@@ -242,7 +265,10 @@ static void leave_tail(void *context, struct transfer *transfer)
 {
     struct worker *worker = context;
 
-    leave_free(worker, transfer->request.done_ns);
+    if (is_open_loop(worker) || !turns_follow(worker, transfer))
+        leave_free(worker, transfer->request.done_ns);
+    else
+        transfer->has_left = false; /* the place is its session's */
 }
 
 /* It has completed, whatever the sentence says. */
@@ -367,6 +393,8 @@ static int64_t next_moment(struct worker *worker)
         moment = earliest(moment, moment_of(worker, worker->pending));
     if (trial_due_ns != CLOCK_NEVER)
         moment = earliest(moment, trial_due_ns);
+    if (turns_due_ns(worker) != CLOCK_NEVER && worker_may_send(worker))
+        moment = earliest(moment, latest(turns_due_ns(worker), worker->quiet.until_ns));
     if (is_quiet(worker))
         moment = earliest(moment, worker->quiet.until_ns);
     for (size_t i = 0; i < worker->retries; i++)
@@ -400,8 +428,10 @@ static void run_to_end(struct worker *worker)
         tick(worker);
         begin_more(worker); /* a place may have become free by a timeout */
         see_to_connection(worker);
-        if (!worker_may_send(worker))
+        if (!worker_may_send(worker)) {
             forget_retries(worker);
+            turns_forget(worker);
+        }
         if (worker->in_flight == 0 && (!worker_may_send(worker) || !worker_has_work(worker)))
             return;
         loop_turn(&worker->loop, next_moment(worker));
@@ -488,5 +518,6 @@ void worker_clear(struct worker *worker)
     free(worker->retry);
     free(worker->wave);
     free(worker->freed_ns);
+    thinking_clear(&worker->thinking);
     loop_clear(&worker->loop);
 }

@@ -17,6 +17,7 @@
 #include "load/phases.h"
 #include "load/pool.h"
 #include "load/retry.h"
+#include "load/thinking.h"
 
 /* What the workers of a row have in common. */
 struct share {
@@ -32,6 +33,7 @@ struct share {
     bool open, abandoned;
     int64_t start_ns;
     atomic_size_t started, in_flight;
+    atomic_size_t left; /* of a row of sessions: requests that left, by their first attempt */
     atomic_ullong chunks;
     atomic_int end;     /* enum step_end */
     atomic_bool unkept; /* a record could not be kept */
@@ -54,6 +56,7 @@ struct worker {
     size_t freed_at, freed;
     struct transfer **retry; /* those whose request waits for its retry */
     size_t retries;
+    struct thinking thinking; /* those whose session pauses before its next turn */
     struct quiet quiet;       /* closed loop: no request leaves during it */
     size_t in_flight, starts; /* starts: in this turn */
     uint64_t chunks_reported; /* of the loop's chunks, those in the share's count */

@@ -25,7 +25,8 @@ static struct transfer *take_idle(struct worker *worker)
     worker->transfer[worker->transfers] =
         transfer_new(worker->share->load->target, &worker->loop,
                      worker->transfers / LOOP_SHARD_TRANSFERS, worker->share->headers);
-    worker->transfer[worker->transfers]->keep_text = worker->share->load->keep_texts;
+    worker->transfer[worker->transfers]->keep_text =
+        worker->share->load->keep_texts || worker->share->load->compose_turn;
     return worker->transfer[worker->transfers++];
 }
 
@@ -57,6 +58,8 @@ void worker_send(struct worker *worker, struct transfer *transfer, int64_t inten
     const struct load *load = worker->share->load;
 
     worker->in_flight++;
+    if (load->compose_turn && transfer->attempt == 1) /* its number was the session's so far */
+        transfer->composed.index = atomic_fetch_add(&worker->share->left, 1);
     if (load->fit)
         load->fit(load->context, &transfer->composed);
     pool_choose(&worker->pool, transfer);
@@ -75,7 +78,7 @@ static bool has_next(struct worker *worker)
 
 bool worker_has_work(struct worker *worker)
 {
-    return worker->in_flight > 0 || worker->retries > 0 ||
+    return worker->in_flight > 0 || worker->retries > 0 || worker->thinking.count > 0 ||
            (!atomic_load(&worker->share->phases.over) && has_next(worker));
 }
 
@@ -96,7 +99,7 @@ void worker_report(struct worker *worker, struct transfer *transfer)
     atomic_fetch_sub(&share->in_flight, 1);
     pthread_mutex_lock(&share->reporting);
     decision = share->load->on_request_done(share->load->context, &transfer->request,
-                                            transfer->keep_text ? &texts : NULL);
+                                            share->load->keep_texts ? &texts : NULL);
     pthread_mutex_unlock(&share->reporting);
     if (decision == LOAD_GIVE_UP)
         atomic_store(&share->unkept, true);

@@ -38,7 +38,8 @@ static int by_load_then_line(const void *a, const void *b)
 
 static bool has_one_wave(const struct row *row)
 {
-    return row->concurrent_requests > 0 && row_requests_most(row) <= row->concurrent_requests;
+    return row->concurrent_requests > 0 && !row_has_sessions(row) &&
+           row_requests_most(row) <= row->concurrent_requests;
 }
 
 /* Which rows are warm-ups by the starter kit's habit: a row of one wave, and behind it a longer one
@@ -198,7 +199,7 @@ void advice_on_masking(const struct rows *rows, const char *file, struct faults 
 
 static bool shows_none(const struct row *row)
 {
-    return has_one_wave(row) || row_requests_most(row) < 3;
+    return has_one_wave(row) || row_requests_most(row) * row_turns(row) < 3;
 }
 
 static void warn_of_unseen(const struct row *row, const char *file, struct faults *warnings)
@@ -275,15 +276,23 @@ static double response_s(int64_t output_tokens)
     return ADVICE_TTFT_S + (double)output_tokens / ADVICE_TOKENS_PER_S;
 }
 
-/* How long so many requests are sent; in closed loop, until they have ended too. */
+/* A session's, with its pauses; without sessions, a request's. */
+static double session_s(const struct row *row)
+{
+    double turns = (double)row_turns(row);
+
+    return turns * response_s(row->output_tokens) + (turns - 1) * row->think_time_s;
+}
+
+/* How long so many requests, or sessions, are sent; in closed loop, until they have ended too. */
 static double sending_s(const struct row *row, double requests)
 {
     if (!row->concurrent_requests)
         return requests / row_mean_qps(row);
-    return ceil(requests / (double)row->concurrent_requests) * response_s(row->output_tokens);
+    return ceil(requests / (double)row->concurrent_requests) * session_s(row);
 }
 
-/* Requests that count: where a duration ends the row, about so many. */
+/* Requests or sessions that count: where a duration ends the row, about so many. */
 static double counted_requests(const struct row *row)
 {
     double most = (double)row_counted_most(row);
@@ -293,14 +302,14 @@ static double counted_requests(const struct row *row)
     if (!row->concurrent_requests)
         return fmin(most, ceil(row->duration_s * row_mean_qps(row) - 1e-9));
     return fmin(most, (double)row->concurrent_requests * (row->share > 0 ? row->share : 1) *
-                          ceil(row->duration_s / response_s(row->output_tokens)));
+                          ceil(row->duration_s / session_s(row)));
 }
 
 double advice_step_seconds(const struct row *row, const struct settings *settings)
 {
     double probe = (double)probe_bursts(row, settings) * response_s(settings->probe.output_tokens);
     double besides = (double)(row->warmup_requests + row->cooldown_requests);
-    double response = response_s(row->output_tokens), counted = counted_requests(row);
+    double response = session_s(row), counted = counted_requests(row);
 
     if (!row->concurrent_requests)
         return probe + sending_s(row, counted + besides - 1) + response;
@@ -315,6 +324,15 @@ static bool preconnects(const struct settings *settings)
            settings->connection.reuse != CONNECTION_REUSE_ALWAYS;
 }
 
+/* Of all prompts of a session: each holds those before, and the responses to them. */
+static int64_t session_input_tokens(const struct row *row)
+{
+    int64_t turns = row_turns(row);
+
+    return turns * row->input_tokens +
+           turns * (turns - 1) / 2 * (row->turn_input_tokens + row->output_tokens);
+}
+
 static void add_step(const struct row *row, const struct settings *settings,
                      struct advice_totals *totals)
 {
@@ -322,9 +340,11 @@ static void add_step(const struct row *row, const struct settings *settings,
     int64_t requests =
         row->warmup_requests + (int64_t)counted_requests(row) + row->cooldown_requests;
 
-    totals->requests += requests + probe;
-    totals->input_tokens += (requests + probe) * row->input_tokens;
-    totals->output_tokens += requests * row->output_tokens + probe * settings->probe.output_tokens;
+    int64_t sent = requests * row_turns(row);
+
+    totals->requests += sent + probe;
+    totals->input_tokens += requests * session_input_tokens(row) + probe * row->input_tokens;
+    totals->output_tokens += sent * row->output_tokens + probe * settings->probe.output_tokens;
     if (row->concurrent_requests == 0 && preconnects(settings))
         totals->opening_requests += requests;
 }

@@ -9,8 +9,8 @@
 /* A mapping of what a row asks for to what the bundle has; NULL where it has none. */
 struct asked {
     const struct bundle_expert *expert;
-    const struct bundle_tier *tier;
-    int64_t tokens;
+    const struct bundle_tier *tier, *last; /* of a session's last turn, which is the longest */
+    int64_t tokens, last_tokens;
 };
 
 /* A generic endpoint's "Bundle/…/NAME" and "COE/NAME" name the expert behind the last slash. */
@@ -24,12 +24,15 @@ static const char *expert_name(const char *model)
 static struct asked find(const struct bundle *bundle, const struct row *row)
 {
     struct asked asked = {.expert = bundle_find_expert(bundle, row->model_name),
-                          .tokens = row->input_tokens + row->output_tokens};
+                          .tokens = row->input_tokens + row->output_tokens,
+                          .last_tokens = row_tokens_most(row)};
 
     if (!asked.expert)
         asked.expert = bundle_find_expert(bundle, expert_name(row->model_name));
     if (asked.expert)
         asked.tier = bundle_find_tier(asked.expert, asked.tokens);
+    if (asked.expert)
+        asked.last = bundle_find_tier(asked.expert, asked.last_tokens);
     return asked;
 }
 
@@ -79,12 +82,19 @@ static void advise(const struct bundle *bundle, const struct row *row, const cha
         faults_add(warnings, file, row->line, "the bundle does not list the model '%s'%s%s%s",
                    row->model_name, near ? " (did you mean '" : "", near ? near : "",
                    near ? "'?)" : "");
-    } else if (!asked.tier) {
+    } else if (!asked.last) {
+        faults_add(
+            warnings, file, row->line,
+            "%s are %" PRId64 " tokens; the longest tier of '%s' in the bundle holds %" PRId64,
+            row_has_sessions(row) ? "the last turn's prompt and response" : "input and output",
+            asked.last_tokens, asked.expert->name,
+            bundle_tier(asked.expert, asked.expert->tiers.count - 1)->tokens);
+    } else if (asked.last != asked.tier) {
         faults_add(warnings, file, row->line,
-                   "input and output are %" PRId64 " tokens; the longest tier of '%s' in the "
-                   "bundle holds %" PRId64,
-                   asked.tokens, asked.expert->name,
-                   bundle_tier(asked.expert, asked.expert->tiers.count - 1)->tokens);
+                   "a session's turns run in more than one tier of '%s': the first in that of "
+                   "%" PRId64 " tokens, the last in that of %" PRId64
+                   "; the node may switch between them",
+                   asked.expert->name, asked.tier->tokens, asked.last->tokens);
     } else if (is_narrow(&asked)) {
         faults_add(warnings, file, row->line,
                    "input and output are %" PRId64 " tokens, so near the tier of %" PRId64
@@ -116,22 +126,42 @@ static bool may_run(const struct bundle_tier *tier, size_t i, const struct row *
            (most > 1 && size == bundle_find_batch_size(tier, most - 1));
 }
 
-void loads_add(struct text *text, const struct bundle *bundle, const struct row *row)
+/* What it may load of one tier. */
+static void add_tier(struct text *text, const struct asked *asked, const struct bundle_tier *tier,
+                     const struct row *row)
 {
-    const struct asked asked = find(bundle, row);
     bool first = true;
 
-    for (size_t i = 0; asked.tier && i < asked.tier->batch_sizes.count; i++) {
-        struct bundle_configuration configuration = {asked.expert, asked.tier,
-                                                     bundle_batch_size(asked.tier, i)};
+    for (size_t i = 0; i < tier->batch_sizes.count; i++) {
+        struct bundle_configuration configuration = {asked->expert, tier,
+                                                     bundle_batch_size(tier, i)};
 
-        if (!may_run(asked.tier, i, row))
+        if (!may_run(tier, i, row))
             continue;
+        if (first && text->length > 0)
+            text_add_string(text, ", ");
         if (first)
             bundle_add_name(text, &configuration);
         else
             text_printf(text, ", BS%" PRId64, configuration.batch_size);
         first = false;
+    }
+}
+
+/* Whether turns of the row's sessions run in that tier, or all its requests. */
+static bool runs_in(const struct asked *asked, const struct bundle_tier *tier)
+{
+    return asked->tier && tier->tokens >= asked->tier->tokens &&
+           tier->tokens <= (asked->last ? asked->last : asked->tier)->tokens;
+}
+
+void loads_add(struct text *text, const struct bundle *bundle, const struct row *row)
+{
+    const struct asked asked = find(bundle, row);
+
+    for (size_t t = 0; asked.tier && t < asked.expert->tiers.count; t++) {
+        if (runs_in(&asked, bundle_tier(asked.expert, t)))
+            add_tier(text, &asked, bundle_tier(asked.expert, t), row);
     }
 }
 
@@ -153,10 +183,13 @@ bool loads_add_one(struct text *text, const struct bundle *bundle, const struct 
 }
 
 static bool any_may_run(const struct bundle *bundle, const struct rows *rows,
-                        const struct bundle_tier *tier, size_t i)
+                        const struct bundle_expert *expert, const struct bundle_tier *tier,
+                        size_t i)
 {
     for (size_t k = 0; k < rows->count; k++) {
-        if (find(bundle, &rows->row[k]).tier == tier && may_run(tier, i, &rows->row[k]))
+        const struct asked asked = find(bundle, &rows->row[k]);
+
+        if (asked.expert == expert && runs_in(&asked, tier) && may_run(tier, i, &rows->row[k]))
             return true;
     }
     return false;
@@ -173,7 +206,7 @@ struct loads_total loads_total(const struct bundle *bundle, const struct rows *r
             const struct bundle_tier *tier = bundle_tier(expert, t);
 
             for (size_t i = 0; i < tier->batch_sizes.count; i++) {
-                if (any_may_run(bundle, rows, tier, i)) {
+                if (any_may_run(bundle, rows, expert, tier, i)) {
                     total.configurations++;
                     total.gb += expert->weight_gb;
                 }

@@ -27,6 +27,8 @@ struct row probe_row(const struct row *row, const struct settings *settings)
     probe.concurrent_requests = probe_burst(row);
     probe.num_requests = probe_burst(row) > 1 ? probe_burst(row) : probe_requests(row, settings);
     probe.duration_s = 0;
+    probe.turns = probe.turn_input_tokens = 0;
+    probe.think_time_s = 0;
     probe.warmup_requests = probe.cooldown_requests = 0;
     row_forget_pacing(&probe);
     probe.output_tokens = settings->probe.output_tokens;

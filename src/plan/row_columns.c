@@ -12,7 +12,7 @@
  */
 static const double tokens_most = 16777216, requests_most = 1e9, concurrency_most = 1e6,
                     qps_most = 1e6, share_most = 1e6, trace_most = 1e9, seconds_most = 31536000,
-                    burstiness_least = 0.01, burstiness_most = 1000;
+                    burstiness_least = 0.01, burstiness_most = 1000, turns_most = 1000;
 
 static void fault(const struct row_reading *reading, const struct row_column *column,
                   const char *cell, const char *wanted)
@@ -286,4 +286,8 @@ const struct row_column row_columns[ROW_COLUMNS] = {
     {"trace_speed", false, read_of_trace, offsetof(struct row, trace_speed), &trace_most},
     {"trace_from_s", false, read_of_trace, offsetof(struct row, trace_from_s), &trace_most},
     {"trace_for_s", false, read_of_trace, offsetof(struct row, trace_for_s), &trace_most},
+    COUNT(prefix_tokens, false, tokens_most),
+    COUNT(turns, false, turns_most),
+    COUNT(turn_input_tokens, false, tokens_most),
+    {"think_time_s", false, read_seconds, offsetof(struct row, think_time_s), &seconds_most},
 };

@@ -9,6 +9,7 @@
 #include "core/word.h"
 #include "plan/mixes.h"
 #include "plan/row_columns.h"
+#include "plan/sessions.h"
 
 enum { FILE_MOST = 64 << 20 };
 
@@ -314,6 +315,8 @@ static void read_row(const struct csv_record *record, const struct header *heade
         row_columns[i].read(&reading, &row_columns[i], cell_of(record, header, i));
     if (faults->count == before)
         check_load(&reading, warnings);
+    if (faults->count == before)
+        sessions_check_row(&reading);
 }
 
 bool rows_parse(const char *bytes, size_t length, const char *name, struct rows *rows,

@@ -89,12 +89,15 @@ struct asked {
     int64_t words;            /* of that prompt; 0: they are not what its length goes by */
     size_t text;              /* which of the row's texts it is made of */
     const char *name;         /* of that text; it stands as long as the run */
+    size_t session;           /* of a row of sessions, which of them, from 0, … */
+    int64_t turn, turns;      /* … which of its turns, from 1, and how many it is to have; 0: the
+                               * row has no sessions */
     int64_t probe_burst;      /* of a probe's, which burst it belongs to, from 1; 0: no probe's */
 };
 
 struct request {
     size_t index; /* 0 … in the order they were handed over to be sent, those of a warm-up and a
-                   * cool-down among them */
+                   * cool-down among them; of turns, in the order they left */
     enum request_phase phase;
     size_t record; /* 0 … in the order that requests of the step's part ended, each attempt one */
     int attempt;   /* from 1; one more each time the request is sent again */
@@ -156,6 +159,8 @@ struct outcome {
     int http_status;
     int64_t probe_burst; /* 0: no probe's */
     enum request_phase phase;
+    size_t session;      /* as asked for (struct asked) */
+    int64_t turn, turns; /* 0: the row has no sessions */
     struct figures figures;
 };
 

@@ -31,6 +31,22 @@ struct row row_copy(const struct row *row)
     return copy;
 }
 
+bool row_has_sessions(const struct row *row)
+{
+    return row->turns > 1;
+}
+
+int64_t row_turns(const struct row *row)
+{
+    return row->turns > 1 ? row->turns : 1;
+}
+
+int64_t row_tokens_most(const struct row *row)
+{
+    return row->input_tokens + row->output_tokens +
+           (row_turns(row) - 1) * (row->turn_input_tokens + row->output_tokens);
+}
+
 bool row_is_studied(const struct row *row)
 {
     return !row->warmup && !row->mix;
@@ -114,6 +130,17 @@ static int compare_mix(const struct row *a, const struct row *b)
     return order ? order : compare_numbers(a->trace_for_s, b->trace_for_s);
 }
 
+/* What its requests say besides a text of their own, and how they follow each other. */
+static int compare_sessions(const struct row *a, const struct row *b)
+{
+    int order = compare_numbers((double)a->prefix_tokens, (double)b->prefix_tokens);
+
+    order = order ? order : compare_numbers((double)row_turns(a), (double)row_turns(b));
+    order =
+        order ? order : compare_numbers((double)a->turn_input_tokens, (double)b->turn_input_tokens);
+    return order ? order : compare_numbers(a->think_time_s, b->think_time_s);
+}
+
 int row_compare(const struct row *a, const struct row *b)
 {
     int order = strcmp(a->model_name, b->model_name);
@@ -125,5 +152,6 @@ int row_compare(const struct row *a, const struct row *b)
     order = order ? order : compare_numbers(a->stddev_output_tokens, b->stddev_output_tokens);
     order = order ? order : compare_load(a, b);
     order = order ? order : compare_mix(a, b);
+    order = order ? order : compare_sessions(a, b);
     return order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
 }

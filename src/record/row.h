@@ -30,10 +30,17 @@ struct row {
     int64_t concurrent_requests;                /* 0: open loop, paced by qps */
     double qps;                                 /* 0: closed loop */
     enum row_distribution qps_distribution;
-    double burstiness;      /* the shape of gamma-distributed gaps; 0: they are not */
-    double qps_end;         /* open loop: the rate at the row's end; 0: qps all along */
-    enum row_ramp qps_ramp; /* how it gets there */
-    int64_t max_in_flight;  /* open loop: requests at once, at most; 0: any number */
+    double burstiness;         /* the shape of gamma-distributed gaps; 0: they are not */
+    double qps_end;            /* open loop: the rate at the row's end; 0: qps all along */
+    enum row_ramp qps_ramp;    /* how it gets there */
+    int64_t max_in_flight;     /* open loop: requests at once, at most; 0: any number */
+    int64_t prefix_tokens;     /* of a system message, the same for all its requests, and part of
+                                * input_tokens; 0: there is none */
+    int64_t turns;             /* of a session, which stands in the place of a request: its requests
+                                * one after another; 0: not said, one, or as its data set has them */
+    int64_t turn_input_tokens; /* of the user's text in each turn but the first; 0: as the data set
+                                * has it */
+    double think_time_s;       /* on average, from a response's end to the next turn */
     enum row_image multimodal_img_size;
     char *dataset;        /* the .jsonl file that prompts come from; NULL: they are made */
     char *mix;            /* rows of one name run together (plan/mixes.h); NULL: it runs alone */
@@ -67,6 +74,16 @@ double row_mean_qps(const struct row *row);
 
 /* Forgets how sends of an open loop are spaced, so that the row is none. */
 void row_forget_pacing(struct row *row);
+/* Whether it sends sessions of several turns. */
+bool row_has_sessions(const struct row *row);
+
+/* Requests of a session, at most; 1 where there are none. */
+int64_t row_turns(const struct row *row);
+
+/* The most tokens of a session's last request with its response, as far as the row tells: each
+ * prompt holds all before it. Without sessions, input and output. */
+int64_t row_tokens_most(const struct row *row);
+
 /* Whether both are members of one mix. */
 bool row_same_mix(const struct row *a, const struct row *b);
 

@@ -37,6 +37,7 @@ void step_clear(struct step *step)
     free(step->error);
     free(step->finish.reason);
     free(step->batch);
+    free(step->turn);
     switch_measurement_clear(&step->measurement);
     row_clear(&step->row);
     *step = (struct step){0};

@@ -12,6 +12,7 @@
 #include "record/row.h"
 #include "record/switch.h"
 #include "record/telemetry.h"
+#include "record/turn.h"
 
 enum step_end {
     STEP_DONE,        /* every request was sent and ended */
@@ -132,6 +133,9 @@ struct step {
     struct metric_summary window[STEP_WINDOW_METRICS]; /* of that time; none in open loop */
     double completed_per_min;
     struct metric_summary metric[METRIC_COUNT];
+    struct turn_figures *turn; /* of a row of sessions, turn by turn from the first; owned */
+    size_t turns;              /* how many these are */
+    size_t turns_not_sent;     /* of sessions that ended before them */
     struct metric_summary gap_per_token; /* s: gaps between chunks ÷ tokens, of all requests */
     struct batch_count *batch;           /* ascending; owned */
     size_t batches;

@@ -257,6 +257,13 @@ struct cell cell_trace(const struct step *step)
     return text(step->row.trace ? step->row.trace : "");
 }
 
+NUMBER_CELL(prefix_tokens, not_zero((double)step->row.prefix_tokens))
+
+NUMBER_CELL(turns, row_has_sessions(&step->row) ? (double)step->row.turns : NAN)
+NUMBER_CELL(turn_input_tokens, not_zero((double)step->row.turn_input_tokens))
+NUMBER_CELL(think_time, row_has_sessions(&step->row) ? step->row.think_time_s : NAN)
+NUMBER_CELL(turns_not_sent, not_zero((double)step->turns_not_sent))
+
 struct cell cell_qps_ramp(const struct step *step)
 {
     return text(step->row.qps_end > 0 ? row_ramp_names[step->row.qps_ramp] : "");

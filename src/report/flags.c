@@ -193,6 +193,11 @@ void flags_add_requests(const struct step *step, struct text *text)
                     step->phase_started - step->phase_completed, step->phase_started,
                     step->phase_started == 1 ? "" : "s");
     }
+    if (step->turns_not_sent > 0) {
+        add_clause(text);
+        text_printf(text, "%zu turn%s not sent: their sessions ended before", step->turns_not_sent,
+                    step->turns_not_sent == 1 ? " was" : "s were");
+    }
     add_prompts(step, text);
     add_transport(step, text);
     add_responses(step, text);

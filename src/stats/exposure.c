@@ -1,7 +1,9 @@
 #include "stats/exposure.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+#include "core/memory.h"
 #include "stats/served.h"
 #include "stats/waves.h"
 
@@ -167,10 +169,26 @@ static void note_moments(struct exposure_part part, struct switch_measurement *m
     }
 }
 
+/* Those that begin a session, or are of none: later turns have longer prompts, and tell of no
+ * switch. `kept` is for the caller to free. */
+static struct exposure_part first_turns(struct exposure_part part, struct outcome **kept)
+{
+    size_t count = 0;
+
+    *kept = memory_new(part.count, sizeof **kept);
+    for (size_t i = 0; i < part.count; i++) {
+        if (part.outcome[i].turn <= 1)
+            (*kept)[count++] = part.outcome[i];
+    }
+    return (struct exposure_part){*kept, count};
+}
+
 struct switch_measurement exposure_of(const struct step *step, struct exposure_part load,
                                       struct exposure_part probe)
 {
-    struct exposure_part part = probe.count > 0 ? probe : load;
+    struct outcome *kept = NULL;
+    struct exposure_part first = row_has_sessions(&step->row) ? first_turns(load, &kept) : load;
+    struct exposure_part part = probe.count > 0 ? probe : first;
     struct switch_measurement measurement = {.connect_s = NAN, .queue_s = NAN, .batch_size = NAN};
     struct waves waves;
 
@@ -180,7 +198,7 @@ struct switch_measurement exposure_of(const struct step *step, struct exposure_p
     waves_make(part.outcome, part.count, &waves);
     measurement.reason = find_reason(step, part, &waves);
     if (measurement.reason == SWITCH_MEASURABLE) {
-        measure(step, load, probe, &waves, &measurement);
+        measure(step, first, probe, &waves, &measurement);
         if (exposed_failed(part, &waves))
             measurement.flags |= SWITCH_FLAG_SOME_FAILED;
     }
@@ -189,5 +207,6 @@ struct switch_measurement exposure_of(const struct step *step, struct exposure_p
     if (step->follows_cut_short)
         measurement.flags |= SWITCH_FLAG_AFTER_CUT_SHORT;
     waves_clear(&waves);
+    free(kept);
     return measurement;
 }

@@ -11,6 +11,7 @@
 #include "stats/quantile.h"
 #include "stats/retries.h"
 #include "stats/switching.h"
+#include "stats/turns.h"
 #include "stats/waves.h"
 #include "stats/window.h"
 
@@ -150,6 +151,7 @@ void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
     step->retries = count - requests;
     sum_up_window(outcomes, count, step);
     sum_up(last, requests, step);
+    turns_sum_up(last, requests, step);
     step->switching = switching_estimate(outcomes, count);
     free(last);
 }

@@ -19,7 +19,8 @@ static bool every_completed_has(const struct outcome *outcomes, size_t count, en
     return true;
 }
 
-/* The TTFTs of the completed requests after the first; returns how many. */
+/* The TTFTs of the completed requests after the first, of sessions their first turns', since later
+ * ones have longer prompts; returns how many. */
 static size_t collect_rest(const struct outcome *outcomes, size_t count, enum metric ttft,
                            double *rest)
 {
@@ -28,7 +29,7 @@ static size_t collect_rest(const struct outcome *outcomes, size_t count, enum me
     for (size_t i = 1; i < count; i++) {
         double value = outcomes[i].figures.value[ttft];
 
-        if (outcomes[i].end == REQUEST_COMPLETED && !isnan(value))
+        if (outcomes[i].end == REQUEST_COMPLETED && outcomes[i].turn <= 1 && !isnan(value))
             rest[kept++] = value;
     }
     return kept;
@@ -75,7 +76,7 @@ double switching_by_largest_batch(const struct outcome *outcomes, size_t count)
     size_t completed = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (outcomes[i].end == REQUEST_COMPLETED)
+        if (outcomes[i].end == REQUEST_COMPLETED && outcomes[i].turn <= 1)
             member[completed++] = batches_member(&outcomes[i]);
     }
     batches_find(member, completed);

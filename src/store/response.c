@@ -171,6 +171,20 @@ static void add_phase(const struct source *source, struct text *json)
     add_word(request_phase_words[source->request->phase], json);
 }
 
+/* Of a row without sessions there is none. */
+static void add_session(const struct source *source, struct text *json)
+{
+    if (source->request->asked.turns > 0)
+        text_add_size(json, source->request->asked.session);
+    else
+        text_add_string(json, "null");
+}
+
+static void add_turn(const struct source *source, struct text *json)
+{
+    add_count(source->request->asked.turn, json);
+}
+
 static void add_index(const struct source *source, struct text *json)
 {
     text_add_size(json, source->request->index);
@@ -352,6 +366,8 @@ static const struct field fields[] = {
     {"first_token_without_text", add_without_text, 0},
     {"probe_burst", add_burst, 0},
     {"phase", add_phase, 0},
+    {"session", add_session, 0},
+    {"turn", add_turn, 0},
     {"http_status", add_status, 0},
     {"http_version", add_version, 0},
     {"remote_address", add_remote_address, 0},

@@ -180,6 +180,8 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
         .http_status = status_of(code, response->message),
         .probe_burst = whole_number(object, "probe_burst", 0),
         .phase = phase_of(object),
+        .session = (size_t)whole_number(object, "session", 0),
+        .turn = whole_number(object, "turn", 0),
     };
     response->chunks = (size_t)cJSON_GetArraySize(gaps);
     response->chunks_s = sum_of(gaps);

@@ -17,15 +17,16 @@
 #include "store/summary_file.h"
 
 /* So many requests at a step's beginning tell of the switch; and some waves, where that is more. */
-enum { LOOK_AT = 200, LOOK_AT_WAVES = 4, LOOK_AT_OPEN = 5000 };
+enum { LOOK_AT = 200, LOOK_AT_WAVES = 4, LOOK_AT_OPEN = 5000, LOOK_AT_TURNS = 16 };
 
 size_t results_look_at(const struct row *row)
 {
     size_t waves = LOOK_AT_WAVES * (size_t)row->concurrent_requests;
+    size_t turns = row_turns(row) < LOOK_AT_TURNS ? (size_t)row_turns(row) : LOOK_AT_TURNS;
 
     if (row->concurrent_requests == 0)
-        return LOOK_AT_OPEN; /* more may have left before the first response */
-    return waves > LOOK_AT ? waves : LOOK_AT;
+        return turns * LOOK_AT_OPEN; /* more may have left before the first response */
+    return turns * (waves > LOOK_AT ? waves : LOOK_AT);
 }
 
 static struct exposure_part first_of(const struct responses *responses, size_t most)

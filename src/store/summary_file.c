@@ -15,6 +15,7 @@
 #include "store/row_traffic.h"
 #include "store/summary_metrics.h"
 #include "store/summary_telemetry.h"
+#include "store/summary_turns.h"
 
 enum { FILE_MOST = 64 << 20 };
 
@@ -308,6 +309,7 @@ static void add_shape(cJSON *object, const struct row *row)
 static void add_ours(cJSON *object, const struct step *step)
 {
     add_shape(object, &step->row);
+    summary_turns_add(object, step);
     cJSON_AddStringToObject(
         object, "multimodal_img_size",
         step->row.multimodal_img_size ? row_image_names[step->row.multimodal_img_size] : "na");
@@ -393,6 +395,7 @@ static void from_object(const struct members *object, struct step *step)
     length -= length >= 8 && strcmp(name + length - 8, "_summary") == 0 ? 8 : 0;
     step->name = memory_bytes(name, length);
     read_row(object, &step->row);
+    summary_turns_read(object, step);
     summary_metrics_read(object, step);
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);

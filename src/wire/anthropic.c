@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "wire/endpoint.h"
 #include "wire/json_scan.h"
+#include "wire/messages.h"
 #include "wire/payload.h"
 #include "wire/typed.h"
 #include "wire/usage.h"
@@ -58,7 +59,12 @@ static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
     text_add_json(&body->head, ask->model);
-    text_add_string(&body->head, ",\"messages\":[{\"role\":\"user\",\"content\":");
+    if (ask->prefix) { /* beside the messages, which are the user's and the model's alone */
+        text_add_string(&body->head, ",\"system\":");
+        text_add_json(&body->head, ask->prefix);
+    }
+    text_add_string(&body->head, ",\"messages\":");
+    messages_begin(NULL, &body->head);
     if (ask->image) {
         text_add_string(&body->head, "[{\"type\":\"text\",\"text\":\"");
         text_printf(&body->middle,
@@ -222,6 +228,7 @@ const struct dialect dialect_anthropic = {
     .name = "anthropic",
     .framing = STREAM_EVENTS,
     .images = true,
+    .converses = true,
     .header = "anthropic-version: 2023-06-01",
     .chat_url = chat_url,
     .models_url = models_url,

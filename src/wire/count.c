@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "wire/endpoint.h"
+#include "wire/messages.h"
 
 const struct count_endpoint count_endpoints[] = {
-    {"/messages/count_tokens", false, "/messages/count_tokens", "input_tokens", false},
-    {"/tokenize", true, "/tokenize", "count", false},
-    {"/extras/tokenize/count", true, "/extras/tokenize/count", "count", true},
+    {"/messages/count_tokens", false, "/messages/count_tokens", "input_tokens", true, false},
+    {"/tokenize", true, "/tokenize", "count", false, false},
+    {"/extras/tokenize/count", true, "/extras/tokenize/count", "count", false, true},
     {0},
 };
 
@@ -18,13 +19,18 @@ char *count_url(const struct count_endpoint *endpoint, const char *address)
                              : endpoint_beside(address, endpoint->path);
 }
 
-void count_write_body(const struct count_endpoint *endpoint, const char *model, const char *prompt,
-                      struct text *body)
+void count_write_body(const struct count_endpoint *endpoint, const char *model, const char *system,
+                      const char *prompt, struct text *body)
 {
     text_add_string(body, "{\"model\":");
     text_add_json(body, model);
-    text_add_string(body, endpoint->bare ? ",\"input\":"
-                                         : ",\"messages\":[{\"role\":\"user\",\"content\":");
+    if (system && endpoint->apart) {
+        text_add_string(body, ",\"system\":");
+        text_add_json(body, system);
+    }
+    text_add_string(body, endpoint->bare ? ",\"input\":" : ",\"messages\":");
+    if (!endpoint->bare)
+        messages_begin(endpoint->apart ? NULL : system, body);
     text_add_json(body, prompt);
     text_add_string(body, endpoint->bare ? "}" : "}]}");
 }

@@ -70,6 +70,18 @@ void dialect_add_text(struct text *body, const char *prompt)
     text_clear(&quoted);
 }
 
+size_t dialect_add_turn(struct text *body, const char *response, const char *prompt)
+{
+    size_t begins;
+
+    text_add_string(body, "\"},{\"role\":\"assistant\",\"content\":\"");
+    dialect_add_text(body, response);
+    text_add_string(body, "\"},{\"role\":\"user\",\"content\":\"");
+    begins = body->length;
+    dialect_add_text(body, prompt);
+    return begins;
+}
+
 void dialect_read_failure(const char *body, size_t length, char *message, size_t size)
 {
     cJSON *response = cJSON_ParseWithLength(body, length);

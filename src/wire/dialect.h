@@ -24,6 +24,9 @@ enum ask_usage {
 struct ask {
     const char *model;
     int64_t output_tokens;
+    const char *prefix; /* a system message ahead of the user's; only where the dialect converses.
+                         * NULL: none */
+    bool session;       /* later turns may follow the text (dialect_add_turn); likewise */
     bool image;
     const char *image_type; /* "image/jpeg"; NULL: "image/png" */
     bool ignore_eos;
@@ -76,6 +79,7 @@ struct dialect {
     const char *name;
     enum stream_framing framing;
     bool images;          /* can carry one */
+    bool converses;       /* a body is a list of messages: of the system, the user, the model */
     bool asks_ignore_eos; /* can ask the model not to end by itself */
     bool takes_choices;   /* output_tokens_as and usage of an ask make a difference */
     const char *header;   /* a further one of each request, "Name: value"; NULL: none */
@@ -123,6 +127,11 @@ const struct dialect *dialect_find(const char *api, const char *address);
 
 /* Adds a prompt as it stands inside a body, between head and middle. */
 void dialect_add_text(struct text *body, const char *prompt);
+
+/* Adds to the text that stands inside a body what came in response to it, as the model's message,
+ * and what the user says then; only where the dialect converses, in a body of a session. Returns
+ * where in `body` the user's text begins. */
+size_t dialect_add_turn(struct text *body, const char *response, const char *prompt);
 
 /* One sentence from a failed response's body: its error's message, or its first bytes made
  * printable. */

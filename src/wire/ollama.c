@@ -6,6 +6,7 @@
 #include "wire/delta.h"
 #include "wire/endpoint.h"
 #include "wire/json_scan.h"
+#include "wire/messages.h"
 #include "wire/payload.h"
 #include "wire/usage.h"
 
@@ -62,7 +63,9 @@ static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
     text_add_json(&body->head, ask->model);
-    text_add_string(&body->head, ",\"messages\":[{\"role\":\"user\",\"content\":\"");
+    text_add_string(&body->head, ",\"messages\":");
+    messages_begin(ask->prefix, &body->head);
+    text_add_char(&body->head, '"');
     if (ask->image)
         text_add_string(&body->middle, "\",\"images\":[\"");
     text_add_string(&body->tail, ask->image ? "\"]}]," : "\"}],");
@@ -178,6 +181,7 @@ const struct dialect dialect_ollama = {
     .name = "ollama",
     .framing = STREAM_LINES,
     .images = true,
+    .converses = true,
     .chat_url = chat_url,
     .models_url = models_url,
     .health_url = idle_url,

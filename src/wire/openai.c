@@ -8,6 +8,7 @@
 #include "wire/delta.h"
 #include "wire/endpoint.h"
 #include "wire/json_scan.h"
+#include "wire/messages.h"
 #include "wire/openai_parts.h"
 
 /* Of SambaStudio's addresses, those that say so. */
@@ -25,7 +26,8 @@ static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
     text_add_json(&body->head, ask->model);
-    text_add_string(&body->head, ",\"messages\":[{\"role\":\"user\",\"content\":");
+    text_add_string(&body->head, ",\"messages\":");
+    messages_begin(ask->prefix, &body->head);
     if (ask->image) {
         text_add_string(&body->head, "[{\"type\":\"text\",\"text\":\"");
         text_printf(&body->middle,
@@ -128,6 +130,7 @@ const struct dialect dialect_openai = {
     .name = "openai",
     .framing = STREAM_EVENTS,
     .images = true,
+    .converses = true,
     .asks_ignore_eos = true,
     .takes_choices = true,
     .fits = fits,

@@ -5,6 +5,7 @@
 
 #include "wire/endpoint.h"
 #include "wire/json_scan.h"
+#include "wire/messages.h"
 #include "wire/payload.h"
 #include "wire/typed.h"
 #include "wire/usage.h"
@@ -31,16 +32,21 @@ static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
     text_add_json(&body->head, ask->model);
+    if (ask->prefix) {
+        text_add_string(&body->head, ",\"instructions\":");
+        text_add_json(&body->head, ask->prefix);
+    }
     text_add_string(&body->head, ",\"input\":");
+    if (ask->image || ask->session)
+        messages_begin(NULL, &body->head);
     if (ask->image) {
-        text_add_string(&body->head,
-                        "[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"");
+        text_add_string(&body->head, "[{\"type\":\"input_text\",\"text\":\"");
         text_printf(&body->middle, "\"},{\"type\":\"input_image\",\"image_url\":\"data:%s;base64,",
                     ask->image_type ? ask->image_type : "image/png");
         text_add_string(&body->tail, "\"}]}],");
     } else {
         text_add_char(&body->head, '"');
-        text_add_string(&body->tail, "\",");
+        text_add_string(&body->tail, ask->session ? "\"}]," : "\",");
     }
     write_parameters(ask, &body->tail);
 }
@@ -213,6 +219,7 @@ const struct dialect dialect_openai_responses = {
     .name = "openai-responses",
     .framing = STREAM_EVENTS,
     .images = true,
+    .converses = true,
     .asks_ignore_eos = true,
     .chat_url = chat_url,
     .models_url = endpoint_models_url,

@@ -35,6 +35,12 @@ static void check_row(const struct row *row)
     require(row->qps > 0 || row->trace ||
             !(row->qps_end > 0 || row->burstiness > 0 || row->max_in_flight > 0));
     require(row->qps_distribution <= ROW_TRACE && row->multimodal_img_size <= ROW_LARGE);
+    require(row->prefix_tokens >= 0 &&
+            (row->dataset || row->prefix_tokens < row->input_tokens || row->prefix_tokens == 0));
+    require(row->turns >= 0 && row->turns <= 1000 && row->turn_input_tokens <= tokens_most);
+    require(row->turns > 1 ? row->dataset || row->turn_input_tokens >= 1
+                           : row->turn_input_tokens == 0);
+    require(row->think_time_s >= 0 && row->think_time_s <= 31536000);
     require(!row->dataset || *row->dataset);
     require(row->line >= 2);
 }

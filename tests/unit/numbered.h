@@ -31,6 +31,7 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED_BOTH(WHOLE, row.output_tokens, "num_output_tokens"),
     NUMBERED_BOTH(WHOLE, row.num_requests, "num_requests"),
     NUMBERED_BOTH(DOUBLE, row.duration_s, "duration_s"),
+    NUMBERED_BOTH(WHOLE, row.prefix_tokens, "prefix_tokens"),
     NUMBERED_BOTH(WHOLE, row.warmup_requests, "warmup_requests"),
     NUMBERED_BOTH(WHOLE, row.cooldown_requests, "cooldown_requests"),
     NUMBERED_BOTH(WHOLE, row.concurrent_requests, "num_concurrent_requests"),

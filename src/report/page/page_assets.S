@@ -26,6 +26,7 @@
     .incbin "src/report/page/assets/rows.js"
     .incbin "src/report/page/assets/study.js"
     .incbin "src/report/page/assets/mixes.js"
+    .incbin "src/report/page/assets/turns.js"
     .incbin "src/report/page/assets/qualification.js"
     .incbin "src/report/page/assets/page.js"
     .byte 0

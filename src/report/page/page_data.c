@@ -17,6 +17,7 @@
 #include "report/page/page_requests.h"
 #include "report/page/page_rows.h"
 #include "report/page/page_study.h"
+#include "report/page/page_turns.h"
 #include "report/page/writer.h"
 
 enum { NAME = 512 };
@@ -264,6 +265,7 @@ void page_write_data(FILE *out, const struct report *report)
     page_rows_add(&writer, &report->detail->pools);
     page_study_add(&writer, report->study);
     page_mixes_add(&writer, report);
+    page_turns_add(&writer, report);
     page_qualification_add(&writer, report->qualification);
     writer_close(&writer, '}');
     free(filled);

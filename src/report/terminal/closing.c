@@ -9,6 +9,7 @@
 #include "report/terminal/steps_table.h"
 #include "report/terminal/study_table.h"
 #include "report/terminal/terminal.h"
+#include "report/terminal/turns_table.h"
 
 void closing_tables(FILE *out, const struct report *report)
 {
@@ -19,6 +20,7 @@ void closing_tables(FILE *out, const struct report *report)
         study_words(out, report->study);
     }
     mixes_table(out, report->run);
+    turns_table(out, report->run);
     steps_notes(out, report->run);
     terminal_study_end(out, report->run);
 }

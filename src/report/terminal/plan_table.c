@@ -66,6 +66,12 @@ static void print_more(FILE *out, const struct row *row)
         fprintf(out, "  burstiness %g", row->burstiness);
     if (row->max_in_flight > 0)
         fprintf(out, "  at most %" PRId64 " in flight", row->max_in_flight);
+    if (row->prefix_tokens > 0)
+        fprintf(out, "  %" PRId64 " of system message", row->prefix_tokens);
+    if (row_has_sessions(row))
+        fprintf(out, "  sessions of %" PRId64 " turns", row->turns);
+    if (row_has_sessions(row) && row->think_time_s > 0)
+        fprintf(out, ", %g s between", row->think_time_s);
     if (row->mix) {
         char mix[MIX_TEXT];
 

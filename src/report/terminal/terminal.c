@@ -18,15 +18,18 @@ enum { MIX_MOST = 24, MIX_TEXT = 256 };
 void terminal_load(const struct row *row, char *text, size_t size)
 {
     static const char *const short_names[] = {"const", "unif", "exp", "gamma", "trace"};
+    int length;
 
     if (row->concurrent_requests)
-        snprintf(text, size, "c=%lld", (long long)row->concurrent_requests);
+        length = snprintf(text, size, "c=%lld", (long long)row->concurrent_requests);
     else if (row->qps_end > 0)
-        snprintf(text, size, "%g→%g/s %s", row->qps, row->qps_end,
-                 short_names[row->qps_distribution]);
+        length = snprintf(text, size, "%g→%g/s %s", row->qps, row->qps_end,
+                          short_names[row->qps_distribution]);
     else
-        snprintf(text, size, row->trace ? "%.3g/s %s" : "%g/s %s", row->qps,
-                 short_names[row->qps_distribution]);
+        length = snprintf(text, size, row->trace ? "%.3g/s %s" : "%g/s %s", row->qps,
+                          short_names[row->qps_distribution]);
+    if (row_has_sessions(row) && length >= 0 && (size_t)length < size)
+        snprintf(text + length, size - (size_t)length, " ×%lld turns", (long long)row->turns);
 }
 
 void terminal_tokens(const struct row *row, char *text, size_t size)
@@ -71,8 +74,12 @@ const char *terminal_requests(const struct row *row, char text[TERMINAL_REQUESTS
 
 const char *terminal_done(const struct step *step, char text[TERMINAL_DONE])
 {
-    long long asked =
-        step->row.duration_s > 0 ? (long long)step->started : (long long)step->row.num_requests;
+    long long asked = step->row.duration_s > 0
+                          ? (long long)step->started
+                          : (long long)(step->row.num_requests * row_turns(&step->row));
+
+    if (row_has_sessions(&step->row) && step->row.dataset) /* whose sessions differ */
+        asked = (long long)(step->started + step->turns_not_sent);
 
     snprintf(text, TERMINAL_DONE, "%zu/%lld", step->completed, asked);
     return text;

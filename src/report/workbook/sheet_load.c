@@ -87,6 +87,9 @@ static int compare_curves(const struct row *a, const struct row *b)
     order = order ? order : compare_numbers((double)a->output_tokens, (double)b->output_tokens);
     order = order ? order : (int)a->multimodal_img_size - (int)b->multimodal_img_size;
     order = order ? order : compare_texts(a->dataset, b->dataset);
+    order = order ? order : compare_numbers((double)a->prefix_tokens, (double)b->prefix_tokens);
+    order = order ? order : compare_numbers((double)row_turns(a), (double)row_turns(b));
+    order = order ? order : compare_numbers(a->think_time_s, b->think_time_s);
     order = order ? order : (a->concurrent_requests == 0) - (b->concurrent_requests == 0);
     return order || a->concurrent_requests > 0 ? order : compare_pacing(a, b);
 }

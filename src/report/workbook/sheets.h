@@ -26,6 +26,7 @@ void sheet_passes(const struct book *book, const struct report *report);
 /* What each visit of a mix came to, and a line for each of its members; nothing where there was
  * none. */
 void sheet_mixes(const struct book *book, const struct report *report);
+void sheet_turns(const struct book *book, const struct report *report);
 
 /* What detail.h keeps: single requests, batches, when each step ran, and what failed. */
 void sheet_requests(const struct book *book, const struct report *report);

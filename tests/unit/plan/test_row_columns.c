@@ -92,6 +92,83 @@ static void test_what_is_no_shape_is_a_fault(void **state)
     }
 }
 
+#define TALKING                                                                                    \
+    "model_name,input_tokens,output_tokens,num_requests,concurrent_requests,dataset,"              \
+    "prefix_tokens,turns,turn_input_tokens,think_time_s,multimodal_img_size\n"
+
+static void test_sessions_are_read(void **state)
+{
+    static const struct {
+        const char *name, *csv;
+        int64_t prefix, turns, input;
+        double think_s;
+        bool sessions;
+        const char *warning;
+    } cases[] = {
+        {"none of it", TALKING "m,9,2,3,1,,,,,,\n", 0, 0, 0, 0, false, NULL},
+        {"all of it", TALKING "m,9,2,3,1,,8,4,5,0.5,\n", 8, 4, 5, 0.5, true, NULL},
+        {"later texts as long as the first", TALKING "m,9,2,3,1,,,4,,,\n", 0, 4, 9, 0, true, NULL},
+        {"one turn", TALKING "m,9,2,3,1,,,1,,,\n", 0, 1, 0, 0, false, NULL},
+        {"a length without turns", TALKING "m,9,2,3,1,,,,5,,\n", 0, 0, 0, 0, false,
+         "a.csv:2: turn_input_tokens is not used without turns"},
+        {"a pause without turns", TALKING "m,9,2,3,1,,,1,,2,\n", 0, 1, 0, 0, false,
+         "a.csv:2: think_time_s is not used without turns"},
+        {"a data set may have turns", TALKING "m,,2,3,1,p.jsonl,,,,2,\n", 0, 0, 0, 2, false, NULL},
+        {"a data set has the texts", TALKING "m,,2,3,1,p.jsonl,,3,5,,\n", 0, 3, 0, 0, true,
+         "a.csv:2: turn_input_tokens is not used with a data set, which has the texts"},
+        {"any prefix ahead of a data set", TALKING "m,,2,3,1,p.jsonl,99,,,,\n", 99, 0, 0, 0, false,
+         NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct faults faults = {0}, warnings = {0};
+        struct rows rows = {0};
+
+        expect_true(cases[i].name, rows_parse(cases[i].csv, strlen(cases[i].csv), "a.csv", &rows,
+                                              &faults, &warnings));
+        expect_true(cases[i].name, rows.row[0].prefix_tokens == cases[i].prefix &&
+                                       rows.row[0].turns == cases[i].turns &&
+                                       rows.row[0].turn_input_tokens == cases[i].input);
+        expect_number(cases[i].name, rows.row[0].think_time_s, cases[i].think_s);
+        expect_true(cases[i].name, row_has_sessions(&rows.row[0]) == cases[i].sessions);
+        expect_true(cases[i].name, (warnings.count > 0) == (cases[i].warning != NULL));
+        if (cases[i].warning)
+            expect_faults(cases[i].name, &warnings, cases[i].warning);
+        faults_clear(&faults);
+        faults_clear(&warnings);
+        rows_clear(&rows);
+    }
+}
+
+static void test_what_is_no_session_is_a_fault(void **state)
+{
+    static const struct {
+        const char *name, *csv, *part;
+    } cases[] = {
+        {"a prefix of all", TALKING "m,9,2,3,1,,9,,,,\n",
+         "a.csv:2: prefix_tokens: 9 is not below input_tokens (9)"},
+        {"many turns", TALKING "m,9,2,3,1,,,1001,,,\n", "turns: '1001' is not a whole number"},
+        {"a picture", TALKING "m,9,2,3,1,,,2,,,small\n",
+         "a.csv:2: turns: a session has no pictures"},
+        {"a pause of no time", TALKING "m,9,2,3,1,,,2,,soon,\n",
+         "a.csv:2: think_time_s: 'soon' is not a number of seconds"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct faults faults = {0}, warnings = {0};
+        struct rows rows = {0};
+
+        expect_true(cases[i].name, !rows_parse(cases[i].csv, strlen(cases[i].csv), "a.csv", &rows,
+                                               &faults, &warnings));
+        expect_faults(cases[i].name, &faults, cases[i].part);
+        faults_clear(&faults);
+        faults_clear(&warnings);
+        rows_clear(&rows);
+    }
+}
+
 /* One that another leans on is read before it. */
 static void test_columns_stand_in_the_order_they_need(void **state)
 {
@@ -118,6 +195,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes_are_read),
         cmocka_unit_test(test_what_is_no_shape_is_a_fault),
+        cmocka_unit_test(test_sessions_are_read),
+        cmocka_unit_test(test_what_is_no_session_is_a_fault),
         cmocka_unit_test(test_columns_stand_in_the_order_they_need),
     };
 

@@ -19,6 +19,8 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         {"ramp's shape", row}, {"ceiling", row},      {"mix", row},         {"share", row},
         {"mix requests", row}, {"trace", row},        {"speed", row},       {"from", row},
         {"for", row},
+        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},         {"system message", row},
+        {"turns", row},        {"later texts", row},  {"pauses", row},
     };
 
     (void)state;
@@ -47,6 +49,10 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[22].row.trace_speed = 2;
     cases[23].row.trace_from_s = 1;
     cases[24].row.trace_for_s = 1;
+    cases[19].row.prefix_tokens = 1;
+    cases[20].row.turns = 2;
+    cases[21].row.turn_input_tokens = 1;
+    cases[22].row.think_time_s = 0.5;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);
@@ -118,9 +124,33 @@ static void test_a_ramp_has_a_mean_rate(void **state)
         expect_number(cases[i].name, row_mean_qps(&cases[i].row), cases[i].mean);
 }
 
+static void test_a_session_grows_by_what_was_said(void **state)
+{
+    static const struct {
+        const char *name;
+        struct row row;
+        int64_t turns, tokens;
+    } cases[] = {
+        {"none", {.input_tokens = 10, .output_tokens = 4}, 1, 14},
+        {"one turn", {.input_tokens = 10, .output_tokens = 4, .turns = 1}, 1, 14},
+        {"three",
+         {.input_tokens = 10, .output_tokens = 4, .turns = 3, .turn_input_tokens = 5},
+         3,
+         10 + 4 + 5 + 4 + 5 + 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        expect_true(cases[i].name, row_turns(&cases[i].row) == cases[i].turns);
+        expect_true(cases[i].name, row_tokens_most(&cases[i].row) == cases[i].tokens);
+        expect_true(cases[i].name, row_has_sessions(&cases[i].row) == (cases[i].turns > 1));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_session_grows_by_what_was_said),
         cmocka_unit_test(test_whatever_is_asked_for_tells_rows_apart),
         cmocka_unit_test(test_what_members_with_shares_draw_tells_none_apart),
         cmocka_unit_test(test_a_row_has_requests_that_count_and_others),

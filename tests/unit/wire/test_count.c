@@ -34,13 +34,23 @@ static void test_the_question(void **state)
     struct text body = {0};
 
     (void)state;
-    count_write_body(&count_endpoints[0], "a \"model\"", "two words", &body);
+    count_write_body(&count_endpoints[0], "a \"model\"", NULL, "two words", &body);
     assert_string_equal(body.bytes,
                         "{\"model\":\"a \\\"model\\\"\",\"messages\":[{\"role\":\"user\","
                         "\"content\":\"two words\"}]}");
     text_reset(&body);
-    count_write_body(&count_endpoints[2], "m", "two \"words\"", &body);
+    count_write_body(&count_endpoints[2], "m", NULL, "two \"words\"", &body);
     assert_string_equal(body.bytes, "{\"model\":\"m\",\"input\":\"two \\\"words\\\"\"}");
+    text_reset(&body);
+    count_write_body(&count_endpoints[0], "m", "be brief", "two", &body);
+    assert_string_equal(body.bytes,
+                        "{\"model\":\"m\",\"system\":\"be brief\",\"messages\":[{\"role\":"
+                        "\"user\",\"content\":\"two\"}]}");
+    text_reset(&body);
+    count_write_body(&count_endpoints[1], "m", "be brief", "two", &body);
+    assert_string_equal(
+        body.bytes, "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be brief\"},"
+                    "{\"role\":\"user\",\"content\":\"two\"}]}");
     text_clear(&body);
 }
 

@@ -104,6 +104,7 @@ function start() {
   showQualification();
   showStudy();
   showMixes();
+  showTurns();
   showSteps();
   showEnvironment();
   if (headline.kind === 'batch') document.getElementById('run').after(document.getElementById('switching'));
