@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "sim/certificate.h"
+#include "sim/dialect.h"
 #include "sim/lateness.h"
 #include "sim/node.h"
 #include "sim/node_file.h"
@@ -53,6 +54,15 @@ static const char *choose_key(void)
     return given && *given ? given : default_key;
 }
 
+/* Where each dialect puts its questions, and who speaks it. */
+static void tell_dialects(void)
+{
+    const struct sim_dialect *dialect;
+
+    for (size_t i = 0; (dialect = sim_dialect_at(i)); i++)
+        printf("  POST %-52s llm_api: %s\n", dialect->path, dialect->api);
+}
+
 /* Tells people on stdout, and programs in the port file, that the server listens. */
 static bool announce(const struct server *server, const struct server_options *options,
                      const char *port_file, struct error *error)
@@ -61,10 +71,8 @@ static bool announce(const struct server *server, const struct server_options *o
     char port[16];
     int length = snprintf(port, sizeof port, "%d\n", server_port(server));
 
-    printf("listening on %s://127.0.0.1:%d/v1\n"
-           "and, for SambaStudio's generic APIs, on "
-           "%s://127.0.0.1:%d/api/v2/predict/generic/stream/PROJECT/ENDPOINT\n",
-           scheme, server_port(server), scheme, server_port(server));
+    printf("listening on %s://127.0.0.1:%d/v1\n", scheme, server_port(server));
+    tell_dialects();
     if (strcmp(options->key, default_key) == 0)
         printf("requests need the key '%s'; set COEBENCH_SIMULATOR_KEY for another\n",
                options->key);
@@ -176,9 +184,10 @@ const struct command command_simulate = {
             "Loading, batching, token speeds, noise and how tokens are counted follow the file;\n"
             "bundle:demo, bundle:faults and bundle:switching name those inside the program.\n"
             "\n"
-            "It speaks the OpenAI-compatible API at /v1, and SambaStudio's generic APIs at\n"
-            "/api/v2/predict/generic and /api/predict/generic (version 1), both of them followed\n"
-            "by /stream where the response is to stream and by any PROJECT/ENDPOINT.\n"
+            "It speaks every dialect, each at its own path, which the first lines list with the\n"
+            "llm_api that it belongs to: OpenAI's chat completions, completions and responses and\n"
+            "Anthropic's messages under /v1, Ollama's /api/chat, TGI's /generate_stream, and\n"
+            "SambaStudio's generic APIs, followed by any PROJECT/ENDPOINT.\n"
             "\n"
             "POST /v1/messages/count_tokens and POST /tokenize count a prompt's tokens without\n"
             "the node. The groups behaviour and faults of the file make the server behave as\n"

@@ -47,11 +47,23 @@ static bool belongs(uint32_t code, enum clean_for where)
     return !is_control(code) && !turns_text(code);
 }
 
+/* Nearly every byte: it belongs everywhere. */
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7f;
+}
+
 void clean(char *bytes, size_t length, enum clean_for where, char with)
 {
     for (size_t at = 0; at < length;) {
         uint32_t code = 0;
-        size_t letter = read_letter(bytes + at, length - at, &code);
+        size_t letter;
+
+        if (is_plain(bytes[at])) {
+            at++;
+            continue;
+        }
+        letter = read_letter(bytes + at, length - at, &code);
 
         if (letter == 0)
             bytes[at++] = '?';

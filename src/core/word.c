@@ -66,27 +66,32 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Row i of the table from the two rows before it. */
+static void measure_row(const char *a, size_t i, const char *b, const size_t *second_last,
+                        const size_t *last, size_t *row)
+{
+    row[0] = i;
+    for (size_t j = 1; b[j - 1]; j++) {
+        size_t replaced = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+        row[j] = least(replaced, 1 + least(last[j], row[j - 1]));
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            row[j] = least(row[j], 1 + second_last[j - 2]);
+    }
+}
+
 size_t word_distance(const char *a, const char *b)
 {
-    size_t cost[NAME_MAX_LENGTH + 1][NAME_MAX_LENGTH + 1];
+    size_t rows[3][NAME_MAX_LENGTH + 1];
     size_t m = strlen(a), n = strlen(b);
 
     if (m > NAME_MAX_LENGTH || n > NAME_MAX_LENGTH)
         return SIZE_MAX;
-    for (size_t i = 0; i <= m; i++)
-        cost[i][0] = i;
     for (size_t j = 0; j <= n; j++)
-        cost[0][j] = j;
-    for (size_t i = 1; i <= m; i++) {
-        for (size_t j = 1; j <= n; j++) {
-            size_t replaced = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-
-            cost[i][j] = least(replaced, 1 + least(cost[i - 1][j], cost[i][j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                cost[i][j] = least(cost[i][j], 1 + cost[i - 2][j - 2]);
-        }
-    }
-    return cost[m][n];
+        rows[0][j] = j;
+    for (size_t i = 1; i <= m; i++)
+        measure_row(a, i, b, rows[(i + 1) % 3], rows[(i + 2) % 3], rows[i % 3]);
+    return rows[m % 3][n];
 }
 
 /* The shortest name that continues where the word ends: "idle" for "idle_timeout". */

@@ -18,6 +18,8 @@ static bool refuse(const char *line, struct error *error)
     const char *fault = behind(line, "fault");
     char shown[400];
 
+    if (fault && !*fault) /* that says nothing of what is wrong */
+        fault = NULL;
     text_copy_printable(fault ? fault : line, strlen(fault ? fault : line), shown, sizeof shown);
     return fault ? error_set(error, "%s", shown) : error_set(error, "replied '%.100s'", shown);
 }

@@ -1,16 +1,15 @@
 #include "report/failure_words.h"
 
-#include <stdio.h>
 #include <string.h>
 
-/* "@" stands for the endpoint's address, "$" for the key's name. */
+/* "@" stands for the endpoint's address, "$" for the key and where it comes from. */
 static const struct {
     const char *code, *words;
 } table[] = {
     {"400", "the endpoint refuses the request as malformed"},
-    {"401", "the endpoint refuses the key from $"},
+    {"401", "the endpoint refuses the $"},
     {"402", "the endpoint asks for payment"},
-    {"403", "the endpoint forbids this to the key from $"},
+    {"403", "the endpoint forbids this to the $"},
     {"404", "the endpoint has no such path or model"},
     {"405", "the endpoint does not take POST at this path"},
     {"408", "the endpoint gave up waiting for the request"},
@@ -40,25 +39,32 @@ static const struct {
     {"local_buffers", "this machine has no memory left for connections"},
 };
 
-enum { CODES = sizeof table / sizeof *table, KEY = 128 };
+enum { CODES = sizeof table / sizeof *table };
 
-void failure_words_key(const char *key_source, char *name, size_t size)
+/* "key from SAMBANOVA_API_KEY"; of one that nobody gave, why (plan/environment.c). */
+static void add_key(const char *source, struct text *text)
 {
-    size_t length = key_source ? strcspn(key_source, " ") : 0;
+    static const char nowhere[] = "nowhere: ";
+    const size_t length = sizeof nowhere - 1;
 
-    snprintf(name, size, "%.*s", (int)length, key_source ? key_source : "");
+    if (!source || !*source) {
+        text_add_string(text, "key from the environment");
+    } else if (strncmp(source, nowhere, length) == 0) {
+        text_add_string(text, "key 'none': ");
+        text_add(text, source + length, strcspn(source + length, ","));
+    } else {
+        text_add_string(text, "key from ");
+        text_add(text, source, strcspn(source, " "));
+    }
 }
 
 static void add_words(const char *words, const struct failure_facts *facts, struct text *text)
 {
-    char key[KEY];
-
-    failure_words_key(facts->key_source, key, sizeof key);
     for (; *words; words++) {
         if (*words == '@')
             text_add_string(text, facts->address ? facts->address : "the endpoint");
         else if (*words == '$')
-            text_add_string(text, *key ? key : "the environment");
+            add_key(facts->key_source, text);
         else
             text_add_char(text, *words);
     }

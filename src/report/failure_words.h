@@ -7,15 +7,12 @@
 /* What is known of the endpoint; each may be NULL. */
 struct failure_facts {
     const char *address;    /* of the endpoint, without secrets */
-    const char *key_source; /* "SAMBANOVA_API_KEY (environment)" */
+    const char *key_source; /* "SAMBANOVA_API_KEY (environment)", or "nowhere: …" */
     const char *example;    /* what the first such request said; only where no words are known */
 };
 
 /* Adds "401: the endpoint refuses the key from SAMBANOVA_API_KEY": the code, then its words. Of a
  * code that has none, the example; without one, the code alone. */
 void failure_words_add(const char *code, const struct failure_facts *facts, struct text *text);
-
-/* The name of the variable, without where it stands: "SAMBANOVA_API_KEY"; "" of NULL. */
-void failure_words_key(const char *key_source, char *name, size_t size);
 
 #endif

@@ -11,12 +11,6 @@
 #include "sim/openai.h"
 #include "sim/openai_parts.h"
 
-static bool matches(const char *path, bool *stream)
-{
-    (void)stream; /* the body says it */
-    return strcmp(path, "/v1/messages") == 0;
-}
-
 const char *sim_anthropic_key(const struct http_request *request)
 {
     return *request->api_key ? request->api_key : sim_bearer_key(request);
@@ -268,6 +262,8 @@ static const char *const fields[] = {
 };
 
 const struct sim_dialect sim_anthropic = {
+    .api = "anthropic",
+    .path = "/v1/messages",
     .stream_type = "text/event-stream; charset=utf-8",
     .key_form = "x-api-key: KEY or Authorization: Bearer KEY",
     .fields = fields,
@@ -275,7 +271,6 @@ const struct sim_dialect sim_anthropic = {
     .error_start = "event: error\ndata: ",
     .event_end = "\n\n",
     .comment = "event: ping\ndata: {\"type\": \"ping\"}\n\n",
-    .matches = matches,
     .key = sim_anthropic_key,
     .accepts = accepts,
     .read = read_question,

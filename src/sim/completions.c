@@ -1,19 +1,12 @@
 /* OpenAI's completions, from before there was a chat (platform.openai.com/docs/api-reference/
  * completions): POST /v1/completions, a prompt without a template. Reasoning is text like other. */
 #include <cJSON.h>
-#include <string.h>
 
 #include "sim/dialect.h"
 #include "sim/openai.h"
 #include "sim/openai_parts.h"
 
 static const char object[] = "text_completion";
-
-static bool matches(const char *path, bool *stream)
-{
-    (void)stream; /* the body says it */
-    return strcmp(path, "/v1/completions") == 0;
-}
 
 /* --- What is asked ---------------------------------------------------------------------------- */
 
@@ -97,6 +90,8 @@ static const char *const fields[] = {
 };
 
 const struct sim_dialect sim_completions = {
+    .api = "openai-completions",
+    .path = "/v1/completions",
     .stream_type = "text/event-stream; charset=utf-8",
     .key_form = "Authorization: Bearer KEY",
     .fields = fields,
@@ -104,7 +99,6 @@ const struct sim_dialect sim_completions = {
     .event_end = "\n\n",
     .comment = ": keep-alive\n\n",
     .done = sim_openai_done,
-    .matches = matches,
     .key = sim_bearer_key,
     .read = read_question,
     .add_tokens = add_tokens,

@@ -7,6 +7,7 @@
 #define SIM_DIALECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/text.h"
@@ -19,6 +20,8 @@
 struct cJSON;
 
 struct sim_dialect {
+    const char *api;         /* who speaks it, for people: the values of llm_api */
+    const char *path;        /* where questions that stream are put */
     const char *stream_type; /* the media type of its streams */
     const char *key_form;    /* how a key is sent, for people: "key: KEY" */
 
@@ -30,7 +33,7 @@ struct sim_dialect {
     const char *done;          /* the event that says that a stream ends; NULL: there is none */
 
     /* Whether questions are put at `path`; where the path also says whether the response streams,
-     * it goes to `stream`, which is false before. */
+     * it goes to `stream`, which is false before. NULL: at the dialect's path alone. */
     bool (*matches)(const char *path, bool *stream);
 
     /* The key that a request bears, or NULL. NULL: none is asked for. */
@@ -82,5 +85,8 @@ extern const struct sim_dialect sim_generic_v1;  /* formats.md, 4c */
 /* The dialect in which questions are put at `path`, and whether that path streams; NULL for none.
  */
 const struct sim_dialect *sim_dialect_find(const char *path, bool *stream);
+
+/* Dialect `i`, from 0; NULL after the last. */
+const struct sim_dialect *sim_dialect_at(size_t i);
 
 #endif

@@ -169,6 +169,8 @@ static void add_whole(struct text *json, const struct token_text *token_text)
 static const char *const fields[] = {"instance", "instances", "params", NULL};
 
 const struct sim_dialect sim_generic_v1 = {
+    .api = "sambastudio",
+    .path = "/api/predict/generic/stream/PROJECT/ENDPOINT",
     .stream_type = "application/x-ndjson",
     .key_form = "key: KEY",
     .fields = fields,

@@ -86,6 +86,8 @@ static bool add_end(struct text *event, const struct token_text *token_text, int
 static const char *const fields[] = {"items", "params", NULL};
 
 const struct sim_dialect sim_generic_v2 = {
+    .api = "sambastudio",
+    .path = "/api/v2/predict/generic/stream/PROJECT/ENDPOINT",
     .stream_type = "application/x-ndjson",
     .key_form = "key: KEY",
     .fields = fields,

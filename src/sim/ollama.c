@@ -3,19 +3,12 @@
  * nanoseconds. It asks for no key. */
 #include <cJSON.h>
 #include <inttypes.h>
-#include <string.h>
 #include <time.h>
 
 #include "core/clock.h"
 #include "sim/dialect.h"
 #include "sim/openai.h"
 #include "sim/openai_parts.h"
-
-static bool matches(const char *path, bool *stream)
-{
-    (void)stream; /* the body says it */
-    return strcmp(path, "/api/chat") == 0;
-}
 
 /* --- What is asked ---------------------------------------------------------------------------- */
 
@@ -156,12 +149,13 @@ static const char *const fields[] = {
 };
 
 const struct sim_dialect sim_ollama = {
+    .api = "ollama",
+    .path = "/api/chat",
     .stream_type = "application/x-ndjson",
     .key_form = "nothing",
     .fields = fields,
     .event_start = "",
     .event_end = "\n",
-    .matches = matches,
     .read = read_question,
     .add_tokens = add_tokens,
     .tokens_alike = true,

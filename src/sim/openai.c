@@ -1,18 +1,11 @@
 /* The OpenAI-compatible dialect (formats.md, 4a): POST /v1/chat/completions, server-sent events,
  * and SambaNova's own measurements in `usage`. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "sim/behaviour.h"
 #include "sim/dialect.h"
 #include "sim/openai.h"
 #include "sim/openai_parts.h"
-
-static bool matches(const char *path, bool *stream)
-{
-    (void)stream; /* the body says it */
-    return strcmp(path, "/v1/chat/completions") == 0;
-}
 
 /* --- What is sent ----------------------------------------------------------------------------- */
 
@@ -110,6 +103,8 @@ static const char *const fields[] = {
 };
 
 const struct sim_dialect sim_openai = {
+    .api = "sncloud, openai, litellm",
+    .path = "/v1/chat/completions",
     .stream_type = "text/event-stream; charset=utf-8",
     .key_form = "Authorization: Bearer KEY",
     .fields = fields,
@@ -117,7 +112,6 @@ const struct sim_dialect sim_openai = {
     .event_end = "\n\n",
     .comment = ": keep-alive\n\n",
     .done = sim_openai_done,
-    .matches = matches,
     .key = sim_bearer_key,
     .read = openai_read,
     .add_opening = add_opening,

@@ -9,12 +9,6 @@
 #include "sim/openai.h"
 #include "sim/openai_parts.h"
 
-static bool matches(const char *path, bool *stream)
-{
-    (void)stream; /* the body says it */
-    return strcmp(path, "/v1/responses") == 0;
-}
-
 /* --- What is asked ---------------------------------------------------------------------------- */
 
 static bool read_part(const cJSON *part, struct question *question, struct refusal *refusal)
@@ -323,6 +317,8 @@ static const char *const fields[] = {
 };
 
 const struct sim_dialect sim_responses = {
+    .api = "openai-responses",
+    .path = "/v1/responses",
     .stream_type = "text/event-stream; charset=utf-8",
     .key_form = "Authorization: Bearer KEY",
     .fields = fields,
@@ -330,7 +326,6 @@ const struct sim_dialect sim_responses = {
     .error_start = "event: error\ndata: ",
     .event_end = "\n\n",
     .comment = ": keep-alive\n\n",
-    .matches = matches,
     .key = sim_bearer_key,
     .read = read_question,
     .add_tokens = add_tokens,

@@ -138,6 +138,8 @@ static void add_refusal(struct text *json, const struct refusal *refusal)
 static const char *const fields[] = {"inputs", "parameters", "stream", NULL};
 
 const struct sim_dialect sim_tgi = {
+    .api = "tgi",
+    .path = "/generate_stream",
     .stream_type = "text/event-stream",
     .key_form = "Authorization: Bearer KEY",
     .fields = fields,

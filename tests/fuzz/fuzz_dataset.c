@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     bool taken;
 
     enter();
-    input_write(path, bytes, length);
+    input_put(path, bytes, length);
     taken = dataset_read(path, &dataset, &faults);
     require_faults(taken, &faults);
     require(!taken || dataset.count > 0);

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct faults faults = {0}, warnings = {0};
 
     input_enter();
-    input_write(".env", bytes, length);
+    input_put(".env", bytes, length);
     env_file_read(&file, ".", &faults);
     env_file_check(&file, names, &faults, &warnings);
     check_sentences(&faults);

@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     char *copy = input_copy(bytes, length);
 
     input_enter();
-    input_write(path, bytes, length);
+    input_put(path, bytes, length);
     whole.taken = rows_parse(copy, length, path, &whole.rows, &whole.faults, &whole.warnings);
     file.taken = rows_read(path, &file.rows, &file.faults, &file.warnings);
     require_faults(whole.taken, &whole.faults);

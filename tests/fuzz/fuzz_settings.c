@@ -307,7 +307,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         read_tree(bytes + 1, length - 1);
         return 0;
     }
-    input_write(path, bytes + 1, length - 1);
+    input_put(path, bytes + 1, length - 1);
     if (kind == SETTINGS)
         read_settings();
     else if (kind == BUNDLE)

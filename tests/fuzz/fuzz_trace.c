@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static const struct trace_window windows[] = {{0}, {.speed = 3, .from_s = 1, .for_s = 5}};
 
     input_enter();
-    input_write(path, bytes, length);
+    input_put(path, bytes, length);
     for (size_t i = 0; i < 2; i++)
         check_census(&windows[i], read_all(&windows[i]));
     return 0;

@@ -1,18 +1,30 @@
-/* Anything at all, as an answer: the first byte picks the dialect, the second where reads end. Each
- * event must say the same skimmed and read whole, and each answer must give the same events whole
- * and in pieces. */
+/* Anything at all, as an answer: the first byte picks the dialect, unless FUZZ_DIALECT names it,
+ * the second where reads end. Each event must say the same skimmed and read whole, and each answer
+ * must give the same events whole and in pieces. */
 #include "fast_parse.h"
 
 struct seen {
     const struct dialect *dialect;
+    bool check; /* the events by themselves too: once for each answer */
     struct text events;
 };
+
+static const struct dialect *const dialects[] = {
+    &dialect_openai,           &dialect_sambastudio_v2,
+    &dialect_sambastudio_v1,   &dialect_openai_completions,
+    &dialect_openai_responses, &dialect_anthropic,
+    &dialect_ollama,           &dialect_tgi,
+};
+enum { DIALECTS = sizeof dialects / sizeof *dialects };
+
+static const struct dialect *only; /* NULL: as the first byte says */
 
 static void on_event(void *context, const char *payload, size_t length)
 {
     struct seen *seen = context;
 
-    fast_parse_check(seen->dialect, payload, length);
+    if (seen->check)
+        fast_parse_check(seen->dialect, payload, length);
     text_add(&seen->events, payload, length);
     text_add_char(&seen->events, '\0');
 }
@@ -55,22 +67,33 @@ static void read_page(const struct dialect *dialect, const uint8_t *bytes, size_
     text_clear(&text);
 }
 
+int LLVMFuzzerInitialize(int *count, char ***words);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerInitialize(int *count, char ***words)
+{
+    const char *name = getenv("FUZZ_DIALECT");
+
+    (void)count;
+    (void)words;
+    for (size_t i = 0; name && i < DIALECTS; i++) {
+        if (strcmp(dialects[i]->name, name) == 0)
+            only = dialects[i];
+    }
+    if (name && *name && !only) {
+        fprintf(stderr, "FUZZ_DIALECT: no dialect is named '%s'\n", name);
+        exit(2);
+    }
+    return 0;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    static const struct dialect *const dialects[] = {
-        &dialect_openai,           &dialect_sambastudio_v2,
-        &dialect_sambastudio_v1,   &dialect_openai_completions,
-        &dialect_openai_responses, &dialect_anthropic,
-        &dialect_ollama,           &dialect_tgi,
-    };
-    enum { DIALECTS = sizeof dialects / sizeof *dialects };
-    struct seen whole = {0}, pieces = {0};
+    struct seen whole = {.check = true}, pieces = {0};
 
     if (length < 2)
         return 0;
-    whole.dialect = pieces.dialect = dialects[bytes[0] % DIALECTS];
+    whole.dialect = pieces.dialect = only ? only : dialects[bytes[0] % DIALECTS];
     fast_parse_check(whole.dialect, (const char *)bytes + 2, length - 2);
     read_page(whole.dialect, bytes + 2, length - 2);
     read_response(&whole, bytes + 2, length - 2, length);

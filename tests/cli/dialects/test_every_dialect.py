@@ -2,14 +2,16 @@
 what scripted servers say: text, reasoning, usage, cache, why it ended, errors, streams that are cut."""
 
 import json
+import pathlib
+import re
 import time
 
 import pytest
-from support.bench import CONFIG
+from support.bench import CONFIG, NO_VERDICT, Run
 from support.endpoint import OK, plain, stream
 
 MODEL = "Meta-Llama-3.1-8B-Instruct"
-FIRST = "Meta-Llama-3.3-70B-Instruct"  # of the demo bundle: TGI has one model
+FIRST = "Meta-Llama-3.3-70B-Instruct"
 
 
 def sse(name, **members):
@@ -151,8 +153,35 @@ class Tgi:
     refusal = {"error": "no such model", "error_type": "validation"}
 
 
-DIALECTS = [Completions, Responses, Anthropic, Ollama, Tgi]
+class Litellm(Completions):
+    api, path, spoken = "litellm", "/v1/chat/completions", "openai"
+    reasons = images = True
+    told = {"cached_tokens": 3, "response_id": "c1"}
+
+    @staticmethod
+    def text(text):
+        return data(id="c1", choices=[{"index": 0, "delta": {"content": text}, "finish_reason": None}])
+
+    @staticmethod
+    def thinking(text):
+        return data(id="c1", choices=[{"index": 0, "delta": {"reasoning_content": text}, "finish_reason": None}])
+
+    @staticmethod
+    def end(word):
+        return Completions.end(word).replace(b'"text": ""', b'"delta": {}')
+
+
+DIALECTS = [Completions, Responses, Anthropic, Ollama, Tgi, Litellm]
 every = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.api)
+
+
+def first_model(dialect):
+    """Of the demo bundle: TGI has one model."""
+    return FIRST if dialect is Tgi else MODEL
+
+
+def good(dialect):
+    return stream(dialect.start, dialect.text("a"), dialect.text("b"), dialect.text("c"), dialect.end(dialect.words[0]))
 
 
 def prepare(project, dialect, address, rows=("m,10,3,1,1,,,",), config=""):
@@ -249,7 +278,7 @@ def test_an_image(endpoint, project, dialect):
 @every
 def test_a_run_against_the_simulated_bundle(simulate, demo_bundle, project, dialect):
     simulator = simulate(demo_bundle)
-    model = FIRST if dialect is Tgi else MODEL
+    model = first_model(dialect)
     done = run(project, dialect, simulator.address, rows=[f"{model},50,4,4,2,,,", f"{model},50,1,2,1,,,"])
     truth = [json.loads(line) for line in simulator.truth.open()]
     assert {t["model"] for t in truth} == {model}
@@ -265,7 +294,7 @@ def test_a_run_against_the_simulated_bundle(simulate, demo_bundle, project, dial
 def test_a_simulator_that_thinks(simulate, demo_bundle, project, dialect, tmp_path):
     bundle = tmp_path / "bundle.yaml"
     bundle.write_text(demo_bundle.read_text() + "behaviour: {reasoning_tokens: 2}\n")
-    model = FIRST if dialect is Tgi else MODEL
+    model = first_model(dialect)
     done = run(project, dialect, simulate(bundle).address, "--set", "save_llm_responses=true",
                rows=[f"{model},50,5,1,1,,,"])
     (only,), = done.responses
@@ -281,7 +310,7 @@ def test_a_simulator_that_fails(simulate, demo_bundle, project, dialect, tmp_pat
     bundle = tmp_path / "bundle.yaml"
     where = "" if kind == "error-503" else ", after_tokens: 2"
     bundle.write_text(demo_bundle.read_text() + f"faults: [{{kind: {kind}, probability: 1{where}}}]\n")
-    model = FIRST if dialect is Tgi else MODEL
+    model = first_model(dialect)
     responses, = run(project, dialect, simulate(bundle).address, rows=[f"{model},50,4,2,1,,,"], expect=3).responses
     codes = {r["error_code"] for r in responses}
     assert codes <= {code, "bad_stream" if kind == "cut" else code}, codes
@@ -291,16 +320,122 @@ def test_a_simulator_that_fails(simulate, demo_bundle, project, dialect, tmp_pat
 def test_the_commands(simulate, demo_bundle, project, dialect):
     """One line each: try, bench, rows, plan, calibrate."""
     simulator = simulate(demo_bundle)
-    model = FIRST if dialect is Tgi else MODEL
+    model = first_model(dialect)
     url = simulator.address.removesuffix("/v1") + dialect.base
     prepare(project, dialect, simulator.address, rows=[f"{model},100,4,1,1,,,"])
     for arguments, said in [
             (("try", model, "--api", dialect.api, "--url", url, "-n", "2", "-o", "4"), "2 of 2"),
             (("rows", "config.yaml"), model + ","),
-            (("plan", "config.yaml"), f"dialect:  {dialect.api}"),
+            (("plan", "config.yaml"), f"dialect:  {getattr(dialect, 'spoken', dialect.api)}"),
             (("calibrate", "config.yaml"), model)]:
         done = project.call(*arguments, key=None)
         assert done.returncode == 0 and said in done.stdout, (arguments, done.stdout, done.stderr)
+
+
+@every
+def test_a_benchmark_in_one_line(simulate, demo_bundle, project, dialect):
+    """Nothing but the line and the key's variable says how the endpoint speaks; the node knows what it served."""
+    simulator = simulate(demo_bundle)
+    model, (_, key) = first_model(dialect), dialect.variables
+    words = ["bench", *NO_VERDICT, "--api", dialect.api, "--url", simulator.address.removesuffix("/v1") + dialect.base,
+             "--model", model, "--requests", "3", "--input-tokens", "60", "--output-tokens", "5", "--name", "line"]
+    if key:
+        refused = project.call(*words, "--no-files", key=None)
+        assert refused.returncode == 3
+        assert f"401: the endpoint refuses the key 'none': {key} is not set" in refused.stdout, refused.stdout
+        project.write(".env", f"{key}=demo-key\n")
+    done = project.call(*words, key=None)
+    assert done.returncode == 0, done.stdout + done.stderr
+    responses, = Run(project.folder / "results/line", project.folder / "results", done).responses
+    assert [r["server_number_output_tokens"] for r in responses] == [5] * 3
+    truth = [json.loads(line) for line in simulator.truth.open()][-3:]  # TGI's way to count needs responses too
+    assert [(t["model"], t["completion_tokens"]) for t in truth] == [(model, 5)] * 3
+
+
+class Failing:
+    """Fails the first request of each of `prompts`, as the dialect says that, then none."""
+
+    def __init__(self, dialect, status, prompts):
+        self.refused = plain(status, json.dumps(dialect.refusal).encode()).replace(b"\r\n", b"\r\nRetry-After: 0\r\n", 1)
+        self.good, self.prompts, self.seen = good(dialect), prompts, []
+
+    def __call__(self, request, connection):
+        again = request["raw"] in self.seen
+        self.seen.append(request["raw"])
+        return self.good if again or len(set(self.seen)) not in self.prompts else self.refused
+
+
+@every
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_what_the_server_refuses_is_sent_again(endpoint, project, dialect, status):
+    failing = Failing(dialect, status, prompts=(2, 4))
+    server = endpoint(failing)
+    done = run(project, dialect, server.address, rows=["m,10,3,4,1,,,"], config="retry: {attempts: 2, max_wait: 1}\n")
+    (responses,), (summary,) = done.responses, done.summaries
+    assert len(server.requests) == len(responses) == 6 and len(set(failing.seen)) == 4, "the same bytes, again"
+    assert [(r["attempt"], r["error_code"]) for r in responses] == [
+        (1, None), (1, status), (2, None), (1, None), (1, status), (2, None)]
+    assert all("no such model" in r["error_msg"] for r in responses if r["error_code"])
+    assert summary["results_num_retries"] == 2 and summary["results_num_completed_requests"] == 4
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@every
+def test_a_killed_run_is_resumed(endpoint, project, dialect):
+    """The second row starts over, the third is still to come, and the first is not sent again."""
+    held = True
+
+    def answer(request, connection):
+        wait_for(lambda: not held or request["index"] < 6)
+        return good(dialect)
+
+    server = endpoint(answer)
+    prepare(project, dialect, server.address, rows=[f"m,{tokens},3,4,1,,," for tokens in (10, 20, 30)],
+            config="prompt: {count: content}\n")
+    process = project.start("run", "config.yaml", *NO_VERDICT, "--name", "r", key=None)
+    journal = project.folder / "out/r/journal.jsonl"
+    wait_for(lambda: len(server.requests) == 7 and journal.read_text().count('"request":{') == 6)
+    process.kill()
+    process.communicate(timeout=30)
+    held = False
+    done = project.call("run", "--resume", "out/r", key=None)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "resumed: 1 of 3 steps have ended; 1 of the others starts over" in done.stderr
+    assert len(server.requests) == 7 + 8 and {r["line"].split()[1] for r in server.requests} == {dialect.path}
+    whole = Run(project.folder / "out/r", project.folder / "books", done)
+    assert [len([r for r in step if r["error_code"] is None]) for step in whole.responses] == [4, 4, 4]
+    assert [s["step_attempt"] for s in whole.summaries] == [1, 2, 1] and whole.manifest["status"] == "done"
+
+
+def test_the_simulator_lists_its_paths(simulate, demo_bundle, project):
+    """Each llm_api that has a case here stands beside the path that its requests went to."""
+    simulator = simulate(demo_bundle)
+    simulator.close()
+    said = [re.fullmatch(r"  POST (\S+) +llm_api: (.+)", line) for line in simulator.said.splitlines()[1:9]]
+    paths = {api: line[1] for line in said for api in line[2].split(", ")}
+    assert len(said) == 8 and {d.api: d.path for d in DIALECTS}.items() <= paths.items()
+    allowed = re.search(r"--api (\S+)", project.call("bench", "--help", key=None).stdout)[1]
+    assert set(paths) == set(allowed.split("|"))
+
+
+def test_the_page_shows_what_one_dialect_took():
+    """Each line of its diff stands in the file that it names."""
+    root = pathlib.Path(__file__).parents[3]
+    diff = re.search(r"```diff\n(.*?)```", (root / "docs/dialects.md").read_text(), re.S)[1].splitlines()
+    lines = 0
+    for line in diff:
+        if line.startswith("+++ "):
+            text = (root / line[4:]).read_text()
+        else:
+            assert line[1:].strip() in text, line
+            lines += 1
+    assert lines == 11
 
 
 def test_litellm_is_openai_and_says_so(simulate, demo_bundle, project):

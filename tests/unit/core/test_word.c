@@ -121,6 +121,10 @@ static void test_distance_counts_slips(void **state)
     assert_int_equal(word_distance("timeout", "timeout"), 0);
     assert_int_equal(word_distance("tmieoux", "timeout"), 2);
     assert_int_equal(word_distance("", "seed"), 4);
+    assert_int_equal(word_distance("seed", ""), 4);
+    assert_int_equal(word_distance("kitten", "sitting"), 3);
+    assert_int_equal(word_distance("badc", "abcd"), 2);
+    assert_int_equal(word_distance("ca", "abc"), 3); /* no letter is moved twice */
     memset(long_word, 't', 65);
     assert_true(word_distance(long_word, "seed") == SIZE_MAX);
 }

@@ -14,6 +14,7 @@ static void test_its_first_line(void **state)
         {"nothing behind it", "ready ", NULL, "replied 'ready '"},
         {"another word", "already tokenizers", NULL, "replied 'already tokenizers'"},
         {"nothing", "", NULL, "replied ''"},
+        {"a fault without a sentence", "fault ", NULL, "replied 'fault '"},
         {"a sign of a terminal", "fault \x1b[31mred", NULL, " [31mred"},
         {"more than a name",
          "ready xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
