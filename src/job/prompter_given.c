@@ -37,8 +37,7 @@ static const struct body *body_of(struct prompter *prompter, size_t line)
 {
     struct ask ask = prompter_ask(prompter, prompter->row->output_tokens);
     const char *system = prompter->dataset->line[line].system;
-    char *both =
-        ask.prefix ? memory_printf("%s\n\n%s", ask.prefix, system) : memory_text(system);
+    char *both = ask.prefix ? memory_printf("%s\n\n%s", ask.prefix, system) : memory_text(system);
     struct body *body;
 
     if (!prompter->of_line)
@@ -64,8 +63,7 @@ void prompter_compose_given(struct prompter *prompter, struct composed *composed
     if (prompter->dataset->line[line].system)
         composed->body = body_of(prompter, line);
     if (image) {
-        composed->body =
-            &prompter->body_with[strcmp(image->type, prompter_image_types[1]) == 0];
+        composed->body = &prompter->body_with[strcmp(image->type, prompter_image_types[1]) == 0];
         composed->image = &image->base64;
     }
 }
