@@ -47,6 +47,13 @@ static void refuse_messages(const struct preparation *preparation, const struct 
                        "turns: %s sends one text, and has no place for the turns before",
                        dialect->name);
     }
+    for (size_t i = 0; i < preparation->sources.datasets && !dialect->converses; i++) {
+        const struct source_dataset *one = &preparation->sources.dataset[i];
+
+        if (one->dataset.has_system)
+            faults_add(faults, one->path, 0,
+                       "has messages of the system, and %s has no place for them", dialect->name);
+    }
 }
 
 static void warn_of_unnamed(struct preparation *preparation, const struct dialect *dialect)

@@ -59,7 +59,7 @@ static void read_plan(struct preparation *preparation, const struct prepare_opti
     if (faults->count == 0)
         prepare_check_call_mix(preparation);
     sources_read(&preparation->sources, settings, &preparation->rows, preparation->config_path,
-                 faults);
+                 faults, &preparation->warnings);
     if (sound)
         advise(preparation);
     prepare_read_bundle(preparation, faults);

@@ -40,7 +40,7 @@ void prompter_start_draw(const struct prompter *prompter, enum prompter_draw pur
 
 /* --- Bodies ----------------------------------------------------------------------------------- */
 
-static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
+struct ask prompter_ask(const struct prompter *prompter, int64_t output_tokens)
 {
     const struct row *row = prompter->row;
 
@@ -52,12 +52,12 @@ static struct ask ask_of(const struct prompter *prompter, int64_t output_tokens)
     return ask;
 }
 
-static const char *const image_types[] = {"image/png", "image/jpeg"};
+const char *const prompter_image_types[] = {"image/png", "image/jpeg"};
 
 static bool prepare_bodies(struct prompter *prompter, struct error *error)
 {
     const struct dialect *dialect = prompter->preparation->target.dialect;
-    struct ask ask = ask_of(prompter, prompter->row->output_tokens);
+    struct ask ask = prompter_ask(prompter, prompter->row->output_tokens);
     struct text png = {0};
     struct random random;
     bool done = true;
@@ -71,7 +71,7 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
     }
     ask.image = true;
     for (size_t i = 0; prompter->dataset && prompter->dataset->images > 0 && i < 2; i++) {
-        ask.image_type = image_types[i];
+        ask.image_type = prompter_image_types[i];
         dialect->write_body(&ask, &prompter->body_with[i]);
     }
     return done;
@@ -80,7 +80,7 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
 /* The end of a body that asks for as many tokens as no other. */
 void prompter_compose_tail(const struct prompter *prompter, struct composed *composed)
 {
-    struct ask ask = ask_of(prompter, composed->asked.output_tokens);
+    struct ask ask = prompter_ask(prompter, composed->asked.output_tokens);
     struct body body = {0};
 
     ask.image |= composed->image != NULL;
@@ -290,7 +290,7 @@ static void add_prompt(const struct prompter *prompter, const struct prompter_te
 }
 
 /* What is kept of each response needs its prompt in one piece, and a session continues it. */
-static bool may_share(const struct prompter *prompter)
+bool prompter_may_share(const struct prompter *prompter)
 {
     return !prompter_settings(prompter)->save_llm_responses && !row_has_sessions(prompter->row);
 }
@@ -302,7 +302,7 @@ static bool share_repeated(struct prompter *prompter, struct prompter_text *from
 {
     int64_t words = composed->asked.words;
 
-    if (!prompter_settings(prompter)->prompt.repeat || !may_share(prompter))
+    if (!prompter_settings(prompter)->prompt.repeat || !prompter_may_share(prompter))
         return false;
     if (from->repeated_words == 0) {
         struct text text = {0};
@@ -351,37 +351,6 @@ static void compose_made(struct prompter *prompter, struct composed *composed)
     text_clear(&text);
 }
 
-/* The line of the data set that request k takes, going round where requests are more than lines. */
-static size_t line_of(const struct prompter *prompter, size_t k)
-{
-    return prompter_settings(prompter)->prompt.repeat
-               ? 0
-               : (prompter->first + k) % prompter->dataset->count;
-}
-
-static void compose_given(struct prompter *prompter, struct composed *composed)
-{
-    const struct dataset *dataset = prompter->dataset;
-    size_t line = line_of(prompter, composed->index);
-    const struct dataset_image *image = dataset_image_of(dataset, line);
-
-    composed->asked.name = prompter->text[0].name;
-    if (may_share(prompter)) {
-        if (!prompter->given)
-            prompter->given = memory_new(dataset->count, sizeof *prompter->given);
-        if (prompter->given[line].length == 0)
-            dialect_add_text(&prompter->given[line], dataset->line[line].prompt);
-        composed->shared = prompter->given[line].bytes;
-        composed->shared_length = prompter->given[line].length;
-    } else {
-        dialect_add_text(&composed->prompt, dataset->line[line].prompt);
-    }
-    if (image) {
-        composed->body = &prompter->body_with[strcmp(image->type, image_types[1]) == 0];
-        composed->image = &image->base64;
-    }
-}
-
 /* How much request k asks for: as the row says, or its trace, which says also when. */
 static void choose_lengths(struct prompter *prompter, struct composed *composed)
 {
@@ -407,7 +376,7 @@ void prompter_compose(struct prompter *prompter, struct composed *composed)
     if (composed->none)
         return;
     if (prompter->dataset)
-        compose_given(prompter, composed);
+        prompter_compose_given(prompter, composed);
     else
         compose_made(prompter, composed);
     if (prompter->trace || prompter->row->stddev_output_tokens > 0)
@@ -449,7 +418,7 @@ void prompter_add_text(const struct prompter *prompter, size_t index, int64_t wo
     if (prompter->prefix)
         text_printf(text, "%s ", prompter->prefix);
     if (prompter->dataset) {
-        text_add_string(text, prompter->dataset->line[line_of(prompter, index)].prompt);
+        text_add_string(text, prompter_line(prompter, index)->prompt);
         return;
     }
     from = draw_text(prompter, index, &random);
@@ -470,9 +439,7 @@ void prompter_clear(struct prompter *prompter)
         text_clear(&prompter->text[i].repeated);
     }
     free(prompter->text);
-    for (size_t i = 0; prompter->given && i < prompter->dataset->count; i++)
-        text_clear(&prompter->given[i]);
-    free(prompter->given);
+    prompter_clear_given(prompter);
     free(prompter->prefix);
     body_clear(&prompter->body);
     body_clear(&prompter->body_with[0]);

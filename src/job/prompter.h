@@ -37,6 +37,7 @@ struct prompter {
     const struct dataset *dataset; /* NULL: prompts are made */
     struct prompter_trace *trace; /* where moments and lengths come from (prompter_trace.h); NULL */
     struct text *given;           /* its prompts as they stand in a body, once they are needed */
+    struct body *of_line;         /* bodies of its lines that have a message of the system */
     struct body body;             /* for prompts with the row's picture, or without any */
     struct body body_with[2];     /* for those of a data set: with a PNG, with a JPEG */
     struct text image;            /* base64; empty: none */

@@ -46,4 +46,23 @@ void prompter_compose_tail(const struct prompter *prompter, struct composed *com
 /* The request is the first of session composed->index. */
 void prompter_begin_session(const struct prompter *prompter, struct composed *composed);
 
+/* What all requests of the row ask for, but for their text. */
+struct ask prompter_ask(const struct prompter *prompter, int64_t output_tokens);
+
+/* Whether many requests may send the same text from where it stands. */
+bool prompter_may_share(const struct prompter *prompter);
+
+/* The kinds of picture that a data set may have. */
+extern const char *const prompter_image_types[];
+
+/* The line of the data set that request or session k takes, going round where these are more than
+ * lines; and its number. */
+const struct dataset_line *prompter_line(const struct prompter *prompter, size_t k);
+size_t prompter_line_number(const struct prompter *prompter, size_t k);
+
+/* Composes request composed->index of what the data set has. */
+void prompter_compose_given(struct prompter *prompter, struct composed *composed);
+
+void prompter_clear_given(struct prompter *prompter);
+
 #endif

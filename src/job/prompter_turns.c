@@ -13,15 +13,25 @@ void prompter_begin_session(const struct prompter *prompter, struct composed *co
     composed->asked.session = composed->index;
     composed->asked.turn = 1;
     composed->asked.turns = row_turns(prompter->row);
+    if (prompter->dataset)
+        composed->asked.turns = (int64_t)dataset_turns(
+            prompter->dataset, prompter_line_number(prompter, composed->index),
+            (size_t)composed->asked.turns);
 }
 
-/* What the user says in a later turn: words that follow from session and turn alone. The turns
- * before make it one that no cache knows further than these. */
+/* What the user says in a later turn: what the data set has, else words that follow from session
+ * and turn alone. The turns before make it one that no cache knows further than these. */
 static void add_user_text(const struct prompter *prompter, const struct composed *composed,
                           struct text *text)
 {
     struct random random;
 
+    if (prompter->dataset) {
+        text_add_string(
+            text,
+            prompter_line(prompter, prompter_number(composed))->later[composed->asked.turn - 2]);
+        return;
+    }
     prompter_start_draw(prompter, DRAW_TEXT, prompter_number(composed), composed->asked.turn,
                         &random);
     words_add(&random, prompter->turn_words, text);

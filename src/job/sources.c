@@ -98,8 +98,44 @@ static void count_requests(const struct sources *sources, struct row *row)
         row->num_requests = (int64_t)dataset->count;
 }
 
+/* How long the row's sessions are, where its data set has conversations. */
+static void count_turns(const struct sources *sources, struct row *row, const char *rows_path,
+                        struct faults *faults, struct faults *warnings)
+{
+    const struct dataset *dataset = sources_dataset(sources, row);
+    size_t most = dataset ? dataset_turns_most(dataset) : 0;
+
+    if (most == 0)
+        return;
+    if (row->turns > (int64_t)most)
+        faults_add(warnings, rows_path, row->line,
+                   "turns: no line of '%s' has more than %zu; sessions end there", row->dataset,
+                   most);
+    if (row->turns == 0 || row->turns > (int64_t)most)
+        row->turns = (int64_t)most;
+    row->turns_mean = dataset_turns_mean(dataset, (size_t)row->turns);
+    if (row_has_sessions(row) && row->multimodal_img_size != ROW_NO_IMAGE)
+        faults_add(faults, rows_path, row->line,
+                   "multimodal_img_size: '%s' has conversations, and a session has no pictures; "
+                   "leave it out, or set turns to 1",
+                   row->dataset);
+}
+
+static void tell_left_out(const struct sources *sources, struct faults *warnings)
+{
+    for (size_t i = 0; i < sources->datasets; i++) {
+        const struct source_dataset *one = &sources->dataset[i];
+
+        if (one->dataset.silent > 0)
+            faults_add(warnings, one->path, 0,
+                       "%zu conversation%s in it without a text of the user, and %s left out",
+                       one->dataset.silent, one->dataset.silent == 1 ? " is" : "s are",
+                       one->dataset.silent == 1 ? "is" : "are");
+    }
+}
+
 bool sources_read(struct sources *sources, const struct settings *settings, struct rows *rows,
-                  const char *config_path, struct faults *faults)
+                  const char *config_path, struct faults *faults, struct faults *warnings)
 {
     size_t before = faults->count;
 
@@ -113,7 +149,9 @@ bool sources_read(struct sources *sources, const struct settings *settings, stru
         read_dataset(sources, &rows->row[i], settings->model_configs_path, faults);
         count_requests(sources, &rows->row[i]);
         note_trace(sources, &rows->row[i]);
+        count_turns(sources, &rows->row[i], settings->model_configs_path, faults, warnings);
     }
+    tell_left_out(sources, warnings);
     return faults->count == before;
 }
 

@@ -23,11 +23,12 @@ struct sources {
 };
 
 /* Reads what the settings and rows ask for, and gives each row that takes its prompts from a data
- * set the path as it was found, and as many requests as that has prompts where it says no number.
- * Relative paths are looked for in the working directory, then in the config's folder. False where
- * it added faults. Clear `sources` either way. */
+ * set the path as it was found, and as many requests as that has prompts where it says no number,
+ * and sessions as long as its conversations where it does not say how long. Relative paths are
+ * looked for in the working directory, then in the config's folder. False where it added faults.
+ * Clear `sources` either way. */
 bool sources_read(struct sources *sources, const struct settings *settings, struct rows *rows,
-                  const char *config_path, struct faults *faults);
+                  const char *config_path, struct faults *faults, struct faults *warnings);
 
 /* The data set of a row; NULL: it has none. */
 const struct dataset *sources_dataset(const struct sources *sources, const struct row *row);

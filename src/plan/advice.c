@@ -279,7 +279,7 @@ static double response_s(int64_t output_tokens)
 /* A session's, with its pauses; without sessions, a request's. */
 static double session_s(const struct row *row)
 {
-    double turns = (double)row_turns(row);
+    double turns = row->turns_mean > 0 ? row->turns_mean : (double)row_turns(row);
 
     return turns * response_s(row->output_tokens) + (turns - 1) * row->think_time_s;
 }
@@ -329,6 +329,8 @@ static int64_t session_input_tokens(const struct row *row)
 {
     int64_t turns = row_turns(row);
 
+    if (row->dataset) /* whose texts nobody counted */
+        return row_requests_of(row, 1) * row->input_tokens;
     return turns * row->input_tokens +
            turns * (turns - 1) / 2 * (row->turn_input_tokens + row->output_tokens);
 }
@@ -340,7 +342,7 @@ static void add_step(const struct row *row, const struct settings *settings,
     int64_t requests =
         row->warmup_requests + (int64_t)counted_requests(row) + row->cooldown_requests;
 
-    int64_t sent = requests * row_turns(row);
+    int64_t sent = row_requests_of(row, requests);
 
     totals->requests += sent + probe;
     totals->input_tokens += requests * session_input_tokens(row) + probe * row->input_tokens;

@@ -1,6 +1,7 @@
 #include "prompt/dataset.h"
 
 #include <cjson/cJSON.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/word.h"
+#include "prompt/conversation.h"
 
 enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20, MEMBERS_MOST = 64 };
 
@@ -163,13 +165,47 @@ static bool fault_missing(struct reading *reading, const cJSON *object)
     return fault(reading, error.text);
 }
 
+static void add_line(struct dataset *dataset, const struct dataset_line *line)
+{
+    dataset->line = memory_grow(dataset->line, dataset->count, sizeof *dataset->line);
+    dataset->line[dataset->count++] = *line;
+}
+
+/* Its texts become the line's. */
+static bool take_conversation(struct reading *reading, const cJSON *object)
+{
+    struct dataset *dataset = reading->dataset;
+    struct conversation read;
+    struct error error;
+    bool done = conversation_read(object, &read, &error);
+
+    if (!done) {
+        fault(reading, error.text);
+    } else if (read.turns == 0) {
+        dataset->silent++;
+    } else {
+        struct dataset_line line = {.prompt = memory_text(read.user[0]),
+                                    .later = memory_new(read.turns, sizeof *line.later),
+                                    .later_count = read.turns - 1,
+                                    .system = read.system ? memory_text(read.system) : NULL};
+
+        for (size_t i = 1; i < read.turns; i++)
+            line.later[i - 1] = memory_text(read.user[i]);
+        dataset->has_system |= line.system != NULL;
+        add_line(dataset, &line);
+    }
+    conversation_clear(&read);
+    return done;
+}
+
 static bool take_object(struct reading *reading, const cJSON *object)
 {
     const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(object, "prompt");
     const cJSON *path = cJSON_GetObjectItemCaseSensitive(object, "image_path");
-    struct dataset *dataset = reading->dataset;
     struct dataset_line line = {0};
 
+    if (conversation_is_one(object))
+        return take_conversation(reading, object);
     if (!cJSON_IsObject(object))
         return fault(reading, "is not a JSON object; write {\"prompt\": \"…\"}, one a line");
     if (!prompt)
@@ -182,8 +218,7 @@ static bool take_object(struct reading *reading, const cJSON *object)
         !take_image(reading, path->valuestring, &line.image))
         return false;
     line.prompt = memory_text(prompt->valuestring);
-    dataset->line = memory_grow(dataset->line, dataset->count, sizeof *dataset->line);
-    dataset->line[dataset->count++] = line;
+    add_line(reading->dataset, &line);
     return true;
 }
 
@@ -212,12 +247,8 @@ static void take_line(struct reading *reading, const char *bytes, size_t length)
     free(line);
 }
 
-static void take_lines(struct reading *reading, const struct text *text)
+static void take_lines(struct reading *reading, const char *at, const char *end)
 {
-    const char *at = text->bytes ? text->bytes : "", *end = at + text->length;
-
-    if (text->length >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
-        at += 3;
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
 
@@ -225,6 +256,72 @@ static void take_lines(struct reading *reading, const struct text *text)
         take_line(reading, at, (size_t)(stop - at));
         at = stop + 1;
     }
+}
+
+/* Where the object that begins at `at` ends: behind its closing brace; `end` where it has none. */
+static const char *end_of_object(const char *at, const char *end)
+{
+    bool quoted = false;
+    int depth = 0;
+
+    for (; at < end; at++) {
+        if (*at == '\\' && quoted && at + 1 < end)
+            at++;
+        else if (*at == '"')
+            quoted = !quoted;
+        else if (!quoted && (*at == '{' || *at == '['))
+            depth++;
+        else if (!quoted && (*at == '}' || *at == ']') && --depth == 0)
+            return at + 1;
+    }
+    return end;
+}
+
+static int lines_between(const char *from, const char *to)
+{
+    int lines = 0;
+
+    while ((from = memchr(from, '\n', (size_t)(to - from)))) {
+        lines++;
+        from++;
+    }
+    return lines;
+}
+
+/* One array of objects, each read by itself, so that no tree is as large as the file; lines are
+ * counted from `counted` on. */
+static void take_array(struct reading *reading, const char *counted, const char *at,
+                       const char *end)
+{
+    reading->line = 1;
+    for (at++; at < end;) {
+        const char *stop;
+        char *object;
+
+        at += strspn(at, " \t\r\n,");
+        if (at >= end || *at == ']')
+            break;
+        stop = end_of_object(at, end);
+        reading->line += lines_between(counted, at);
+        counted = at;
+        object = memory_bytes(at, (size_t)(stop - at));
+        read_line(reading, object, (size_t)(stop - at));
+        free(object);
+        at = stop > at ? stop : at + 1;
+    }
+}
+
+static void take_file(struct reading *reading, const struct text *text)
+{
+    const char *at = text->bytes ? text->bytes : "", *end = at + text->length, *first;
+
+    if (text->length >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3;
+    first = at + strspn(at, " \t\r\n");
+    if (*first == '[')
+        take_array(reading, at, first, end);
+    else
+        take_lines(reading, at, end);
 }
 
 bool dataset_read(const char *path, struct dataset *dataset, struct faults *faults)
@@ -237,13 +334,41 @@ bool dataset_read(const char *path, struct dataset *dataset, struct faults *faul
     if (!file_read(path, FILE_MOST, &text, &error))
         faults_add(faults, NULL, 0, "%s", error.text);
     else
-        take_lines(&reading, &text);
+        take_file(&reading, &text);
     text_clear(&text);
     if (reading.bad > FAULTS_MOST)
         faults_add(faults, path, 0, "%zu more lines like these", reading.bad - FAULTS_MOST);
     if (faults->count == before && dataset->count == 0)
         faults_add(faults, path, 0, "holds no prompt; write {\"prompt\": \"…\"}, one a line");
     return faults->count == before;
+}
+
+size_t dataset_turns(const struct dataset *dataset, size_t line, size_t most)
+{
+    size_t turns = 1 + dataset->line[line].later_count;
+
+    return turns < most ? turns : most;
+}
+
+size_t dataset_turns_most(const struct dataset *dataset)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < dataset->count; i++) {
+        size_t turns = dataset_turns(dataset, i, SIZE_MAX);
+
+        most = turns > most ? turns : most;
+    }
+    return most;
+}
+
+double dataset_turns_mean(const struct dataset *dataset, size_t most)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < dataset->count; i++)
+        sum += (double)dataset_turns(dataset, i, most);
+    return dataset->count > 0 ? sum / (double)dataset->count : 0;
 }
 
 const struct dataset_image *dataset_image_of(const struct dataset *dataset, size_t line)
@@ -255,8 +380,13 @@ const struct dataset_image *dataset_image_of(const struct dataset *dataset, size
 
 void dataset_clear(struct dataset *dataset)
 {
-    for (size_t i = 0; i < dataset->count; i++)
+    for (size_t i = 0; i < dataset->count; i++) {
+        for (size_t t = 0; t < dataset->line[i].later_count; t++)
+            free(dataset->line[i].later[t]);
+        free(dataset->line[i].later);
+        free(dataset->line[i].system);
         free(dataset->line[i].prompt);
+    }
     for (size_t i = 0; i < dataset->images; i++) {
         free(dataset->image[i].path);
         text_clear(&dataset->image[i].base64);

@@ -1,5 +1,6 @@
 /* A data set of the user's: prompts sent as they are, one JSON object a line (.jsonl), with
- * `prompt` and, where a picture goes along, `image_path`. */
+ * `prompt` and, where a picture goes along, `image_path`; or with a conversation (conversation.h).
+ * A file may also be one JSON array of such objects, as ShareGPT's are. */
 #ifndef PROMPT_DATASET_H
 #define PROMPT_DATASET_H
 
@@ -23,12 +24,17 @@ struct dataset_image {
 
 struct dataset_line {
     char *prompt;
+    char **later; /* of a conversation: what the user says behind that; `later_count` texts */
+    size_t later_count;
+    char *system; /* … and the system ahead of it; NULL: nothing */
     size_t image; /* its number in `image` from 1; 0: none */
 };
 
 struct dataset {
     struct dataset_line *line;
-    size_t count; /* at least 1 where it was read */
+    size_t count;    /* at least 1 where it was read */
+    size_t silent;   /* conversations without a text of the user, which are left out */
+    bool has_system; /* a line has a message of the system */
     struct dataset_image *image;
     size_t images;       /* each file once */
     size_t images_bytes; /* of the files */
@@ -40,6 +46,11 @@ struct dataset {
  * for, and no picture is decoded. Adds a fault for each bad line, with its number
  * and a remedy, up to 20, and says how many more there are. Clear `dataset` either way. */
 bool dataset_read(const char *path, struct dataset *dataset, struct faults *faults);
+
+/* The turns of a line, at most `most`; and of all lines the most, and the mean. */
+size_t dataset_turns(const struct dataset *dataset, size_t line, size_t most);
+size_t dataset_turns_most(const struct dataset *dataset);
+double dataset_turns_mean(const struct dataset *dataset, size_t most);
 
 /* The picture that goes with a line; NULL: none. */
 const struct dataset_image *dataset_image_of(const struct dataset *dataset, size_t line);

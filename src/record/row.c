@@ -41,10 +41,20 @@ int64_t row_turns(const struct row *row)
     return row->turns > 1 ? row->turns : 1;
 }
 
+int64_t row_requests_of(const struct row *row, int64_t sessions)
+{
+    if (!row_has_sessions(row))
+        return sessions;
+    return row->turns_mean > 0 ? llround((double)sessions * row->turns_mean)
+                               : sessions * row->turns;
+}
+
 int64_t row_tokens_most(const struct row *row)
 {
+    int64_t later = row->dataset ? 0 : row_turns(row) - 1; /* whose texts nobody counted */
+
     return row->input_tokens + row->output_tokens +
-           (row_turns(row) - 1) * (row->turn_input_tokens + row->output_tokens);
+           later * (row->turn_input_tokens + row->output_tokens);
 }
 
 bool row_is_studied(const struct row *row)

@@ -38,6 +38,8 @@ struct row {
                                 * input_tokens; 0: there is none */
     int64_t turns;             /* of a session, which stands in the place of a request: its requests
                                 * one after another; 0: not said, one, or as its data set has them */
+    double turns_mean;         /* of its sessions, where they differ, as its data set's; 0: all have
+                                * `turns` */
     int64_t turn_input_tokens; /* of the user's text in each turn but the first; 0: as the data set
                                 * has it */
     double think_time_s;       /* on average, from a response's end to the next turn */
@@ -79,6 +81,9 @@ bool row_has_sessions(const struct row *row);
 
 /* Requests of a session, at most; 1 where there are none. */
 int64_t row_turns(const struct row *row);
+
+/* Requests of `sessions` sessions, about; of as many requests where there are none. */
+int64_t row_requests_of(const struct row *row, int64_t sessions);
 
 /* The most tokens of a session's last request with its response, as far as the row tells: each
  * prompt holds all before it. Without sessions, input and output. */

@@ -90,8 +90,8 @@ static enum mix_lack describe_all(const struct study *study, struct study_node *
 
 /* --- What they meet --------------------------------------------------------------------------- */
 
-/* How many calls in a row it takes. The same draws of members pay as often, so the share falls about
- * as the number rises. */
+/* How many calls in a row it takes. The same draws of members pay as often, so the share falls
+ * about as the number rises. */
 static double in_a_row_under(double tenth, double time_share, const struct queue_node *node,
                              struct queue_load load)
 {

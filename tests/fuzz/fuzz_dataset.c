@@ -22,6 +22,10 @@ static void check_line(const struct dataset *dataset, size_t line)
 
     require(prompt && *prompt && input_is_utf8(prompt));
     require(dataset->line[line].image <= dataset->images);
+    require(dataset_turns(dataset, line, 1000) == dataset->line[line].later_count + 1);
+    for (size_t i = 0; i < dataset->line[line].later_count; i++)
+        require(*dataset->line[line].later[i] && input_is_utf8(dataset->line[line].later[i]));
+    require(!dataset->line[line].system || dataset->has_system);
     image = dataset_image_of(dataset, line);
     require(!image || (image->path && image->type && image->base64.length > 0));
 }

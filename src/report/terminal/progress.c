@@ -131,7 +131,7 @@ static void add_errors(char *line, const struct progress_view *view)
 /* Of the row's requests, those that count or not; NAN of a row that only its time ends. */
 static double all_requests(const struct row *row)
 {
-    return row->num_requests > 0 ? (double)(row_requests_most(row) * row_turns(row)) : NAN;
+    return row->num_requests > 0 ? (double)row_requests_of(row, row_requests_most(row)) : NAN;
 }
 
 /* How much of a row is done: of its requests, or of its time where it has one that is further. */
@@ -191,12 +191,12 @@ static void add_done(char *line, const struct progress_view *view)
 
     if (isnan(view->counted_s) && row->warmup_requests > 0) {
         add(line, "warm-up %zu/%lld", view->uncounted,
-            (long long)(row->warmup_requests * row_turns(row)));
+            (long long)row_requests_of(row, row->warmup_requests));
         return;
     }
     add(line, "%zu", view->done);
     if (row->num_requests > 0)
-        add(line, "/%lld", (long long)(row->num_requests * row_turns(row)));
+        add(line, "/%lld", (long long)row_requests_of(row, row->num_requests));
     if (row->duration_s > 0)
         add(line, " in %.0f/%g s", fmin(fmax(0, view->counted_s), row->duration_s),
             row->duration_s);

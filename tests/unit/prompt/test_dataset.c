@@ -256,9 +256,85 @@ static void test_nothing_in_it_is_a_fault(void **state)
     }
 }
 
+static void test_conversations(void **state)
+{
+    static const struct {
+        const char *name, *file;
+        size_t lines, silent;
+        const char *first, *later; /* of the first line; its later texts by blanks */
+        const char *system;
+    } cases[] = {
+        {"messages",
+         "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\","
+         "\"content\":\"x\"},{\"role\":\"user\",\"content\":\"b\"}]}\n",
+         1, 0, "a", "b ", NULL},
+        {"a system",
+         "{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\","
+         "\"content\":\"a\"},{\"role\":\"system\",\"content\":\"late\"}]}\n",
+         1, 0, "a", "", "s"},
+        {"parts",
+         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
+         "{\"text\":\"b\"}]}]}",
+         1, 0, "ab", "", NULL},
+        {"sharegpt in one array",
+         "[{\"conversations\":[{\"from\":\"gpt\",\"value\":\"x\"},{\"from\":\"human\",\"value\":"
+         "\"a]}\\\"\"},{\"from\":\"user\",\"value\":\"b\"}]},\n {\"prompt\":\"c\"}]\n",
+         2, 0, "a]}\"", "b ", NULL},
+        {"blank texts",
+         "{\"conversations\":[{\"from\":\"human\",\"value\":\" \\n\"}]}\n{\"prompt\":\"c\"}\n", 1,
+         1, "c", "", NULL},
+        {"an empty list first", "[{\"messages\":[]},{\"prompt\":\"c\"}]", 1, 1, "c", "", NULL},
+        {"an array that does not end", "[{\"prompt\":\"c\"}", 1, 0, "c", "", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct dataset dataset = {0};
+        struct faults faults = {0};
+        struct text later = {0};
+
+        expect_true(cases[i].name,
+                    read_lines(cases[i].file, strlen(cases[i].file), &dataset, &faults));
+        expect_true(cases[i].name,
+                    dataset.count == cases[i].lines && dataset.silent == cases[i].silent);
+        expect_text(cases[i].name, dataset.line[0].prompt, cases[i].first);
+        for (size_t t = 0; t < dataset.line[0].later_count; t++)
+            text_printf(&later, "%s ", dataset.line[0].later[t]);
+        expect_text(cases[i].name, later.bytes ? later.bytes : "", cases[i].later);
+        expect_true(cases[i].name, !dataset.line[0].system == !cases[i].system &&
+                                       dataset.has_system == (cases[i].system != NULL));
+        if (cases[i].system)
+            expect_text(cases[i].name, dataset.line[0].system, cases[i].system);
+        text_clear(&later);
+        dataset_clear(&dataset);
+        faults_clear(&faults);
+    }
+}
+
+static void test_turns_of_lines(void **state)
+{
+    static const char file[] =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":"
+        "\"b\"},{\"role\":\"user\",\"content\":\"c\"}]}\n{\"prompt\":\"d\"}\n";
+    struct dataset dataset = {0};
+    struct faults faults = {0};
+
+    (void)state;
+    assert_true(read_lines(file, sizeof file - 1, &dataset, &faults));
+    assert_int_equal(dataset_turns(&dataset, 0, 9), 3);
+    assert_int_equal(dataset_turns(&dataset, 0, 2), 2);
+    assert_int_equal(dataset_turns(&dataset, 1, 9), 1);
+    assert_int_equal(dataset_turns_most(&dataset), 3);
+    expect_number("mean", dataset_turns_mean(&dataset, 9), 2);
+    expect_number("cut", dataset_turns_mean(&dataset, 2), 1.5);
+    dataset_clear(&dataset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conversations),
+        cmocka_unit_test(test_turns_of_lines),
         cmocka_unit_test(test_prompts_and_pictures),
         cmocka_unit_test(test_bad_lines_are_named),
         cmocka_unit_test(test_a_bad_picture_is_read_once),

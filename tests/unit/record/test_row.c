@@ -12,15 +12,17 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         const char *name;
         struct row row;
     } cases[] = {
-        {"model", row},        {"input", row},        {"output", row},      {"data set", row},
-        {"spread", row},       {"other spread", row}, {"requests", row},    {"duration", row},
-        {"warm-up", row},      {"cool-down", row},    {"concurrency", row}, {"rate", row},
-        {"distribution", row}, {"image", row},        {"burstiness", row},  {"ramp", row},
-        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},         {"share", row},
-        {"mix requests", row}, {"trace", row},        {"speed", row},       {"from", row},
-        {"for", row},
-        {"ramp's shape", row}, {"ceiling", row},      {"mix", row},         {"system message", row},
-        {"turns", row},        {"later texts", row},  {"pauses", row},
+        {"model", row},        {"input", row},          {"output", row},
+        {"data set", row},     {"spread", row},         {"other spread", row},
+        {"requests", row},     {"duration", row},       {"warm-up", row},
+        {"cool-down", row},    {"concurrency", row},    {"rate", row},
+        {"distribution", row}, {"image", row},          {"burstiness", row},
+        {"ramp", row},         {"ramp's shape", row},   {"ceiling", row},
+        {"mix", row},          {"share", row},          {"mix requests", row},
+        {"trace", row},        {"speed", row},          {"from", row},
+        {"for", row},          {"ramp's shape", row},   {"ceiling", row},
+        {"mix", row},          {"system message", row}, {"turns", row},
+        {"later texts", row},  {"pauses", row},
     };
 
     (void)state;

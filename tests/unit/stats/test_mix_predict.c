@@ -24,11 +24,11 @@ static void study_two(struct step step[STEPS], bool pays, struct study *study)
 
 struct predict_case {
     const char *name;
-    size_t first, second; /* the members' models */
-    int64_t tokens;       /* of both prompts */
+    size_t first, second;         /* the members' models */
+    int64_t tokens;               /* of both prompts */
     double rate, in_a_row, share; /* of the first */
-    double service_s;     /* that the mix itself shows */
-    bool pays;            /* anything in the study */
+    double service_s;             /* that the mix itself shows */
+    bool pays;                    /* anything in the study */
     enum mix_lack lack;
     double paid, time, wait_s; /* predicted; 0 s: not looked at */
     double in_a_row_under;     /* 0: it is under 10 % */
