@@ -11,8 +11,8 @@ static void add_share(const struct mix_range *range, struct text *text)
 {
     char value[UNIT_TEXT], low[UNIT_TEXT], high[UNIT_TEXT];
 
-    text_printf(text, "%s (%s to %s)", unit_share(range->value, value),
-                unit_share(range->low, low), unit_share(range->high, high));
+    text_printf(text, "%s (%s to %s)", unit_share(range->value, value), unit_share(range->low, low),
+                unit_share(range->high, high));
 }
 
 /* "14.8 ms (11.9 to 18.4 ms)", without the interval where it has no end. */
@@ -101,8 +101,7 @@ static void add_time(double difference_s, struct text *text)
 static void add_differences(const struct mix_switching *switching, struct text *text)
 {
     const struct mix_predicted *predicted = &switching->predicted;
-    double wait_s =
-        switching->switch_wait_s_per_call.value - switching->predicted_wait_s_per_call;
+    double wait_s = switching->switch_wait_s_per_call.value - switching->predicted_wait_s_per_call;
 
     text_add_string(text, ". Measured less predicted: ");
     add_points(switching->switch_paid_share.value - predicted->switch_paid_share, text);
@@ -131,7 +130,8 @@ void mix_words_add_predicted(const struct mix *mix, struct text *text)
     if (switching->reason == MIX_MEASURED)
         add_differences(switching, text);
     if (switching->in_a_row_under_tenth > 0)
-        text_printf(text, ". With %.0f calls to a model in a row it would be under 10 %% of the time",
+        text_printf(text,
+                    ". With %.0f calls to a model in a row it would be under 10 %% of the time",
                     switching->in_a_row_under_tenth);
 }
 

@@ -71,9 +71,9 @@ bool study_node_make(const struct study *study, struct study_node *made)
     const struct study_residency *residency = &study->residency;
     bool expires = residency->rule == RESIDENCY_IDLE_EXPIRY;
 
-    *made = (struct study_node){.loadable = memory_new(residency->units, sizeof *made->loadable),
-                                .configuration =
-                                    memory_new(study->rows, sizeof *made->configuration)};
+    *made =
+        (struct study_node){.loadable = memory_new(residency->units, sizeof *made->loadable),
+                            .configuration = memory_new(study->rows, sizeof *made->configuration)};
     made->node = (struct queue_node){.configuration = made->loadable,
                                      .configurations = residency->units,
                                      .capacity = capacity_of(residency),

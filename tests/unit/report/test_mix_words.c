@@ -107,9 +107,10 @@ static void test_what_is_odd_is_said(void **state)
     (void)state;
     expect_said("nothing", mix_words_add_remarks, &mix, "");
     costs.disagrees = costs.blurred = true;
-    expect_said("both", mix_words_add_remarks, &mix,
-                "a: its TTFT without a switch is another than in its steady visit, and counts; a: a "
-                "switch is short beside what TTFTs vary by, so who paid is unsure");
+    expect_said(
+        "both", mix_words_add_remarks, &mix,
+        "a: its TTFT without a switch is another than in its steady visit, and counts; a: a "
+        "switch is short beside what TTFTs vary by, so who paid is unsure");
     costs = (struct mix_member_switching){.reason = MIX_NO_BASELINE};
     expect_said("one member", mix_words_add_remarks, &mix, "a: no call without a switch");
 }

@@ -50,8 +50,9 @@ static void draw(double rate, size_t in_a_row, bool grouped, struct drawn_mix *m
 
 static void look(const struct drawn_mix *mix, double *in_a_row, double *overtaken)
 {
-    const struct mix_outcomes members[] = {{each(mix->outcome[0], mix->count[0]), mix->count[0], 3},
-                                           {each(mix->outcome[1], mix->count[1]), mix->count[1], 5}};
+    const struct mix_outcomes members[] = {
+        {each(mix->outcome[0], mix->count[0]), mix->count[0], 3},
+        {each(mix->outcome[1], mix->count[1]), mix->count[1], 5}};
     struct mix_calls calls;
 
     mix_calls_make(members, 2, &calls);

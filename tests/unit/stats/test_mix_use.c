@@ -31,16 +31,16 @@ static void test_shares_are_of_the_time_asked_for(void **state)
         struct mix_calls calls;
 
         for (size_t i = 0; i < 4; i++)
-            outcome[i % 2][i / 2] = served(given->begin_s[i], given->begin_s[i],
-                                           0.1 + 0.01 * (double)i,
-                                           given->begin_s[i] + given->took_s[i]);
+            outcome[i % 2][i / 2] =
+                served(given->begin_s[i], given->begin_s[i], 0.1 + 0.01 * (double)i,
+                       given->begin_s[i] + given->took_s[i]);
         for (size_t m = 0; m < 2; m++)
             members[m] = (struct mix_outcomes){each(outcome[m], 2), 2, m};
         mix_calls_make(members, 2, &calls);
-        expect_number(given->name,
-                      round(1e6 * mix_use_share(&calls, MIX_USE_ALL, given->from_s,
-                                                given->until_s)),
-                      round(1e6 * given->all));
+        expect_number(
+            given->name,
+            round(1e6 * mix_use_share(&calls, MIX_USE_ALL, given->from_s, given->until_s)),
+            round(1e6 * given->all));
         expect_number(given->name,
                       round(1e6 * mix_use_share(&calls, 1, given->from_s, given->until_s)),
                       round(1e6 * given->second));
