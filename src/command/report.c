@@ -9,6 +9,7 @@
 #include "report/prior_study.h"
 #include "report/reports.h"
 #include "report/terminal/closing.h"
+#include "report/terminal/mixes_table.h"
 
 struct report_options {
     const char *output, *study;
@@ -78,6 +79,16 @@ static bool predict_mixes(const char *path, struct runs *runs, struct error *err
     return !path || study;
 }
 
+/* Beside what was asked for: the mixes with their predictions. */
+static void print_mixes(const struct runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        if (runs->count > 1 && runs->results[i].mixes > 0)
+            printf("\n%s:\n", runs->results[i].name);
+        mixes_table(stdout, &runs->results[i]);
+    }
+}
+
 static void tell_unfinished(const struct runs *runs)
 {
     for (size_t i = 0; i < runs->count; i++) {
@@ -108,6 +119,8 @@ static int report(const void *context, char **arguments)
         !write_reports(&runs, options->output, &error)) {
         fprintf(stderr, "coebench: %s\n", error.text);
         code = EXIT_BAD_INPUT;
+    } else if (options->study) {
+        print_mixes(&runs);
     }
     if (notices_of_losses(&runs) && code == EXIT_DONE)
         code = EXIT_INCOMPLETE;

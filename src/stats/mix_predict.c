@@ -52,7 +52,8 @@ static size_t find_row(const struct study *study, const struct study_node *node,
 }
 
 static enum mix_lack describe(const struct study *study, struct study_node *node,
-                              const struct step *step, const struct mix_member_switching *member,
+                              const struct step *step, double share,
+                              const struct mix_member_switching *member,
                               struct queue_member *called)
 {
     size_t row = find_row(study, node, step);
@@ -60,9 +61,8 @@ static enum mix_lack describe(const struct study *study, struct study_node *node
 
     if (row == SIZE_MAX)
         return MIX_LACKS_ROW;
-    *called = (struct queue_member){.share = member->call_share,
-                                    .service_s = member->service_s,
-                                    .configuration = node->configuration[row]};
+    *called = (struct queue_member){
+        .share = share, .service_s = member->service_s, .configuration = node->configuration[row]};
     if (same_lengths(&step->row, study->row[row].to))
         called->service_s = study_node_server_s(study, row);
     loadable = &node->loadable[called->configuration];
@@ -77,14 +77,15 @@ static enum mix_lack describe_all(const struct study *study, struct study_node *
 {
     enum mix_lack lack = MIX_LACKS_NOTHING;
 
-    if (mix->switching.calls == 0 || !(mix->switching.calls_in_a_row >= 1))
+    if (!(mix->calls > 0) || !(mix->switching.calls_in_a_row >= 1))
         return MIX_LACKS_CALLS;
     if (!(mix->offered_per_s > 0))
         return MIX_LACKS_RATE;
     if (!study_node_make(study, node))
         return MIX_LACKS_MEMORY;
     for (size_t m = 0; m < mix->members && lack == MIX_LACKS_NOTHING; m++)
-        lack = describe(study, node, step[m], &mix->switching.member[m], &called[m]);
+        lack = describe(study, node, step[m], mix->member[m].share, &mix->switching.member[m],
+                        &called[m]);
     return lack;
 }
 

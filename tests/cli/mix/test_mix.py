@@ -9,6 +9,7 @@ import statistics
 import openpyxl
 import pytest
 from support.arithmetic import quantile
+from support import mixed
 from support.bench import CONFIG, HEADER, completed
 
 MIX = HEADER + ",mix"
@@ -24,26 +25,8 @@ experts:
 """ for name in "abc")
 
 
-class Visit:
-    """One visit of a mix: its file, its members' steps, and what the node logged of their requests."""
-
-    def __init__(self, run, path, truth):
-        self.mix = json.loads(path.read_text())
-        self.steps = [run.names.index(one["name"]) for one in self.mix["members"]]
-        self.members = [run.responses[step] for step in self.steps]
-        self.all = sorted((r for responses in self.members for r in responses), key=lambda r: r["arrival_index"])
-        ids = {r["response_id"] for r in self.all}
-        self.served = sorted((one for one in truth if one["id"] in ids), key=lambda one: one["batch_started_ns"])
-
-
 def measure(simulate, project, rows, config=CONFIG, arguments=(), node=NODE, header=MIX):
-    simulator = simulate(project.write("bundle.yaml", node))
-    project.setup(rows, config, header=header)
-    run = project.run(*arguments, address=simulator.address)
-    simulator.close()
-    truth = [json.loads(line) for line in simulator.truth.open()]
-    visits = [Visit(run, path, truth) for path in run.folder.glob("mix_*.json")]
-    return run, sorted(visits, key=lambda visit: visit.steps), truth
+    return mixed.measure(simulate, project, rows, config, arguments, node, header)
 
 
 def window_of(visit, moment):

@@ -158,12 +158,14 @@ static void test_mixes_are_predicted(void **state)
                                  second = step_to(names[given->second], 1, 0.2);
         const struct step *const member[] = {&first, &second};
         struct mix_member_switching costs[] = {
-            {.call_share = given->share, .service_s = given->service_s, .batch_size_most = 1},
-            {.call_share = 1 - given->share, .service_s = given->service_s, .batch_size_most = 1}};
+            {.service_s = given->service_s, .batch_size_most = 1},
+            {.service_s = given->service_s, .batch_size_most = 1}};
+        struct mix_member called[] = {{.share = given->share}, {.share = 1 - given->share}};
         struct mix mix = {.offered_per_s = given->rate,
+                          .calls = 100,
+                          .member = called,
                           .members = 2,
-                          .switching = {.calls = 100,
-                                        .calls_in_a_row = given->in_a_row,
+                          .switching = {.calls_in_a_row = given->in_a_row,
                                         .in_a_row_under_tenth = NAN,
                                         .member = costs,
                                         .members = 2}};
@@ -185,11 +187,13 @@ static void test_a_study_without_revisits_predicts_nothing(void **state)
 {
     struct step step[2] = {step_to(names[0], 0, 0.2), step_to(names[1], 1, 0.2)};
     const struct step *const member[] = {&step[0], &step[1]};
-    struct mix_member_switching costs[2] = {{.call_share = 0.5}, {.call_share = 0.5}};
-    struct mix mix = {
-        .offered_per_s = 1,
-        .members = 2,
-        .switching = {.calls = 100, .calls_in_a_row = 1, .member = costs, .members = 2}};
+    struct mix_member_switching costs[2] = {{.service_s = 1}, {.service_s = 1}};
+    struct mix_member called[2] = {{.share = 0.5}, {.share = 0.5}};
+    struct mix mix = {.offered_per_s = 1,
+                      .calls = 100,
+                      .member = called,
+                      .members = 2,
+                      .switching = {.calls_in_a_row = 1, .member = costs, .members = 2}};
     struct study study = {0};
 
     (void)state;
