@@ -289,6 +289,16 @@ bool column_is_ours(size_t column)
     return column > last;
 }
 
+bool column_is_told(size_t column)
+{
+    return told(column) != NULL;
+}
+
+const char *column_told_label(size_t column)
+{
+    return told(column)->label;
+}
+
 bool column_always(size_t column)
 {
     return !told(column) && columns[column].always;

@@ -4,6 +4,7 @@ texts are written and read by the published Prometheus client."""
 import http.server
 import json
 import math
+import re
 import threading
 import urllib.request
 
@@ -124,6 +125,9 @@ def test_figures_are_those_of_the_node_s_own_log(simulate, project):
     assert row[heading.index("server_generated_tokens_per_s")] == pytest.approx(
         summary["server_generated_tokens_per_s"], rel=1e-12)
     assert "server_gpu_power_w_mean" not in heading, "what nobody told has no column"
+    page = run.workbook.with_suffix(".html").read_text()
+    told = re.findall(r'"key":"(\w+)","label":"[^"]*","told":true', page)
+    assert told == [name for name in heading if name in told] and "server_generated_tokens_per_s" in told
 
 
 def test_what_the_simulated_node_tells_is_read_by_prometheus_own_client(simulate, project):

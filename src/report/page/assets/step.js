@@ -91,6 +91,16 @@ function timelineFigure(step) {
     {wide: true, height: Math.min(900, 130 + bars.length * (bars.length > 60 ? 3 : 14))});
 }
 
+/* What servers said of themselves while it ran, as far as they were asked. */
+function toldFigure(step) {
+  const told = data.columns.map((column, i) => ({column, value: step.cells[i]})).filter((one) => one.column.told && isKnown(one.value));
+  if (told.length === 0) return null;
+  return el('figure', {class: 'wide'}, el('h3', {}, 'What the server said of itself'),
+    el('dl', {class: 'told'}, told.map((one) => el('div', {title: `${one.column.key}: ${one.column.help}`},
+      el('dt', {}, one.column.label), el('dd', {}, quantity(one.value, one.column.unit))))),
+    el('figcaption', {}, 'From its own metrics, while the row ran. A quantile of its histograms lies between two bounds.'));
+}
+
 function switchSentence(step) {
   const found = step.switch;
   if (!found) return null;
@@ -114,5 +124,6 @@ function stepCharts(step) {
       batchFigure(step, 'End-to-end latency', 'end_to_end_latency_s', 's'),
       batchFigure(step, 'Output speed per request', 'output_token_per_s', 'tokens/s'),
       throughputFigure(step),
-      timelineFigure(step)));
+      timelineFigure(step),
+      toldFigure(step)));
 }
