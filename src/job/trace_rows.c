@@ -62,8 +62,8 @@ static char *name_mix(const struct expansion *expansion, const char *path)
     const char *base = mixes_may_name(stem) ? stem : "trace";
     char *name = memory_text(base);
 
-    for (int number = 2; is_taken(&expansion->preparation->rows, name) ||
-                         is_taken(&expansion->rows, name);
+    for (int number = 2;
+         is_taken(&expansion->preparation->rows, name) || is_taken(&expansion->rows, name);
          number++) {
         free(name);
         name = memory_printf("%s-%d", base, number);
@@ -93,10 +93,10 @@ struct trace_asked trace_rows_asked(const struct preparation *preparation, const
     };
 }
 
-/* By reading what will be sent: a member's last moment, and what its model cannot take, no census of
- * the whole tells. */
-static bool tally(const struct preparation *preparation, const struct row *row,
-                  struct tally *tally, struct error *error)
+/* By reading what will be sent: a member's last moment, and what its model cannot take, no census
+ * of the whole tells. */
+static bool tally(const struct preparation *preparation, const struct row *row, struct tally *tally,
+                  struct error *error)
 {
     struct trace_asked asked = trace_rows_asked(preparation, row);
     struct trace_member member = {0};
