@@ -12,6 +12,7 @@ import time
 import pytest
 from support.bench import CONFIG, NO_VERDICT, Run
 from support.endpoint import content, finish, plain, stream
+from support.measured import run_measured
 
 ROWS = "model_name,trace,trace_speed,trace_from_s,trace_for_s,mix"
 TEMPLATE = 16
@@ -350,3 +351,16 @@ def test_a_file_that_has_changed_ends_the_run(simulate, project):
         file.truncate(len(text) // 2)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 2 and "day.trace" in said, said
+
+
+def test_a_file_of_a_million_lines_takes_little_memory(simulate, project):
+    """All of it is read, twice to plan and once to send; what is kept is what was sent."""
+    with project.write("day.trace", HEAD).open("a") as file:
+        file.writelines(f"{k / 1000},{'GPT-4' if k % 10 else 'x'},30,1,0,x\n" for k in range(1_000_000))
+    simulator = simulate(project.write("bundle.yaml", NODE))
+    project.setup(["*,day.trace,0.1,999.9,,"], CONFIG + MODELS, header=ROWS)
+    code, said, memory_mib = run_measured(project, simulator.address)
+    simulator.close()
+    assert code in (0, 4), said
+    assert len(simulator.truth.read_text().splitlines()) == 100
+    assert memory_mib < 200
