@@ -19,6 +19,7 @@
 #include "job/sending.h"
 #include "job/step.h"
 #include "job/stopping.h"
+#include "job/watching.h"
 #include "load/fetch.h"
 #include "plan/advice.h"
 #include "report/terminal/progress.h"
@@ -35,6 +36,7 @@ struct running {
     struct recorder recorder;
     struct manifest *manifest;
     struct progress progress;
+    struct watch *watch;
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */
@@ -263,6 +265,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .run = running->run,
                              .recorder = &running->recorder,
                              .progress = &running->progress,
+                             .watch = running->watch,
                              .row = &preparation->rows.row[visit->row],
                              .index = index,
                              .attempt = attempts_at(&running->resumption.attempts, index) + 1,
@@ -489,9 +492,11 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     addressing_choose(preparation);
     listing_join(preparation);
     start_progress(&running, options);
+    running.watch = watching_begin(preparation, &running.progress);
     running.steps = preparation->order.count;
     done = open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
            run_rows(&running, error);
+    watch_free(running.watch);
     progress_clear(&running.progress);
     free(running.expected_s);
     early_end_clear(&running.early_end);

@@ -12,6 +12,7 @@
 #include "core/yaml.h"
 #include "plan/order.h"
 #include "plan/stop.h"
+#include "plan/telemetry.h"
 #include "record/health.h"
 #include "record/objective.h"
 #include "record/retry.h"
@@ -112,7 +113,8 @@ struct settings {
         int64_t output_tokens;
     } probe;
     struct health_limits health;
-    struct yaml *document; /* what all this was read from */
+    struct setting_list telemetry; /* struct telemetry_source: what else is asked during rows */
+    struct yaml *document;         /* what all this was read from */
 };
 
 /* The table that settings_read, help and manual are made from. */
