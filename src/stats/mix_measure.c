@@ -73,7 +73,7 @@ struct series {
     size_t count;
     double *paid, *own_s; /* whether its batch paid; how long it waited for that */
     double *node_s;       /* the node's time for that: shared by a batch's calls */
-    double *gap_s;        /* since the begin of the call before */
+    double *gap_s;        /* since the call before was sent */
     double *longer_s;     /* NULL: not known */
 };
 
@@ -104,16 +104,17 @@ static struct series series_of(const struct measuring *measuring, size_t member)
     for (size_t i = 0; i < measuring->count; i++) {
         size_t call = measuring->served[i], n = series.count;
         const struct mix_batch *batch = batch_of(measuring, call);
+        double sent_s = measuring->calls->call[call].sent_s;
 
         if ((member != SIZE_MAX && batch->member != member) || isnan(batch->paid))
             continue;
         series.paid[n] = batch->paid;
         series.own_s[n] = batch->extra_s;
         series.node_s[n] = batch->extra_s / (double)batch->calls;
-        series.gap_s[n] = isnan(before_s) ? 0 : batch->begin_s - before_s;
+        series.gap_s[n] = isnan(before_s) ? 0 : sent_s - before_s;
         if (series.longer_s)
             series.longer_s[n] = measuring->longer_s[call];
-        before_s = batch->begin_s;
+        before_s = sent_s;
         series.count++;
     }
     return series;
@@ -150,7 +151,8 @@ static struct mix_range mean_range(const double *value, size_t count, double uns
 }
 
 /* Σ time for switches ÷ time: a ratio of two sums that vary, so its error is that of their
- * difference at this ratio (delta method). */
+ * difference at this ratio (delta method). How fast calls come varies from call to call; how fast
+ * they are served hardly does while the node is busy, and then for many of them. */
 static struct mix_range time_range(const struct series *series, double span, double most)
 {
     double *off = memory_new(series->count, sizeof *off);

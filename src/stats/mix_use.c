@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
 
 static const double beside = 0.25;
 
@@ -15,21 +18,39 @@ static bool is_of(const struct mix_batch *batch, size_t member)
     return member == MIX_USE_ALL || batch->member == member;
 }
 
+/* When the first call of each batch was sent. */
+static double *first_sent(const struct mix_calls *calls)
+{
+    double *sent_s = memory_new(calls->batches, sizeof *sent_s);
+
+    for (size_t i = 0; i < calls->batches; i++)
+        sent_s[i] = INFINITY;
+    for (size_t i = 0; i < calls->count; i++) {
+        double *first_s = &sent_s[calls->call[i].batch];
+
+        *first_s = fmin(*first_s, calls->call[i].sent_s);
+    }
+    return sent_s;
+}
+
+/* From the last to the first, each batch is moved before the one behind it, as far as its calls
+ * were sent by then; what still overlaps did. */
 double mix_use_overlap(const struct mix_calls *calls, size_t member, bool by_first_token)
 {
-    double over_s = 0, all_s = 0, until_s = -INFINITY;
+    double *sent_s = first_sent(calls), over_s = 0, all_s = 0, next_s = INFINITY;
 
-    for (size_t i = 0; i < calls->batches; i++) {
-        const struct mix_batch *batch = &calls->batch[i];
-        double end_s = mix_use_free_s(batch, by_first_token);
+    for (size_t i = calls->batches; i > 0; i--) {
+        const struct mix_batch *batch = &calls->batch[i - 1];
+        double took_s = mix_use_free_s(batch, by_first_token) - batch->begin_s;
+        double begin_s = fmin(batch->begin_s, next_s - took_s);
 
         if (!is_of(batch, member))
             continue;
-        if (until_s > batch->begin_s)
-            over_s += fmin(until_s, end_s) - batch->begin_s;
-        all_s += end_s - batch->begin_s;
-        until_s = fmax(until_s, end_s);
+        over_s += fmin(fmax(sent_s[i - 1] - begin_s, 0), took_s);
+        all_s += took_s;
+        next_s = fmax(begin_s, sent_s[i - 1]);
     }
+    free(sent_s);
     return all_s > 0 ? over_s / all_s : 0;
 }
 

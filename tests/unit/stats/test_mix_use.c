@@ -48,6 +48,22 @@ static void test_shares_are_of_the_time_asked_for(void **state)
     }
 }
 
+/* All were sent at 1 s, and ran one after another from then on. Two responses were read 0.5 s late
+ * and more: their batches seem to overlap others, and cannot have run beside them. */
+static void test_what_was_read_late_ran_by_itself(void **state)
+{
+    const struct outcome outcome[] = {served(1, 1, 0.1, 2), served(1, 2.6, 0.11, 3.6),
+                                      served(1, 3, 0.12, 4), served(1, 4.5, 0.13, 5.5)};
+    const struct mix_outcomes members[] = {{each(outcome, 4), 4, 0}};
+    struct mix_calls calls;
+
+    (void)state;
+    mix_calls_make(members, 1, &calls);
+    expect_number("overlap", mix_use_overlap(&calls, MIX_USE_ALL, false), 0);
+    expect_number("share", round(1e6 * mix_use_share(&calls, MIX_USE_ALL, 1, 6)), 0.8e6);
+    mix_calls_clear(&calls);
+}
+
 /* Two calls of one batch use the node once. */
 static void test_a_batch_counts_once(void **state)
 {
@@ -85,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shares_are_of_the_time_asked_for),
+        cmocka_unit_test(test_what_was_read_late_ran_by_itself),
         cmocka_unit_test(test_a_batch_counts_once),
         cmocka_unit_test(test_what_the_server_does_not_tell_is_not_known),
     };

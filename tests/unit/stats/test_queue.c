@@ -283,6 +283,36 @@ static void test_a_batch_is_loaded_for_once(void **state)
     assert_true(call[1].pays && call[2].pays);
 }
 
+/* What members meet adds up to what all do, each batch's switch once, however many share it. */
+static void test_parts_add_up(void **state)
+{
+    const struct queue_configuration loads[] = {{1, 0.3, 4}, {1, 0.2, 4}, {1, 0.1, 1}};
+    const struct queue_member members[] = {
+        {0.5, 0.2, 0}, {0.2, 0.2, 1}, {0.2, 0.3, 1}, {0.1, 0.1, 2}};
+    const struct queue_node node = {.configuration = loads,
+                                    .configurations = 3,
+                                    .capacity = 2,
+                                    .lru = true,
+                                    .expiry_s = INFINITY,
+                                    .schedule = SCHEDULE_GROUPED};
+    const struct queue_load load = {
+        .member = members, .members = 4, .rate = 6, .in_a_row = 1, .calls = 20000};
+    struct queue_part part[4];
+    struct study_queue all = queue_predict(&node, &load, part);
+    double paid = 0, switch_s = 0, time = 0;
+
+    (void)state;
+    for (size_t m = 0; m < 4; m++) {
+        paid += members[m].share * part[m].paid_share;
+        switch_s += members[m].share * part[m].switch_s;
+        time += part[m].time_share;
+    }
+    assert_true(all.time_share > 0.01 && fabs(time / all.time_share - 1) < 1e-9);
+    assert_true(fabs(paid / all.paid_share - 1) < 0.05); /* by shares as drawn */
+    assert_true(fabs(switch_s / all.switch_s - 1) < 0.05);
+    assert_true(part[3].paid_share > part[0].paid_share);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_what_is_too_much_is_told),
         cmocka_unit_test(test_nodes_that_can_be_followed_by_hand),
         cmocka_unit_test(test_a_batch_is_loaded_for_once),
+        cmocka_unit_test(test_parts_add_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
