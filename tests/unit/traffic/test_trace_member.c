@@ -54,8 +54,8 @@ static void test_a_member_has_what_maps_to_its_model_and_fits(void **state)
 
         assert_true(trace_member_open(&member, &asked, &error));
         while (trace_member_next(&member, &request, &error) == TRACE_REQUEST) {
-            expect_true(cases[i].name, count < cases[i].count &&
-                                           request.input_tokens == cases[i].input[count]);
+            expect_true(cases[i].name,
+                        count < cases[i].count && request.input_tokens == cases[i].input[count]);
             count++;
         }
         expect_number(cases[i].name, (double)count, (double)cases[i].count);
