@@ -11,6 +11,7 @@
 #include "core/setting.h"
 #include "core/yaml.h"
 #include "plan/order.h"
+#include "plan/search_rule.h"
 #include "plan/stop.h"
 #include "record/health.h"
 #include "record/objective.h"
@@ -110,6 +111,7 @@ struct settings {
         int64_t steady; /* requests; 0: no probe */
         int64_t output_tokens;
     } probe;
+    struct search_rule search;
     struct health_limits health;
     struct yaml *document; /* what all this was read from */
 };

@@ -19,10 +19,10 @@ static const double stretch = 1.3;
 /* --- The bracket ------------------------------------------------------------------------------ */
 
 struct bracket {
-    double kept, broken;  /* the highest load below all that broke, the lowest that broke; NAN */
-    size_t lowered;       /* steps that broke while none has kept */
-    bool limited;         /* the lowest that broke did so for the client */
-    bool contradicts;     /* a load above one that broke has kept */
+    double kept, broken; /* the highest load below all that broke, the lowest that broke; NAN */
+    size_t lowered;      /* steps that broke while none has kept */
+    bool limited;        /* the lowest that broke did so for the client */
+    bool contradicts;    /* a load above one that broke has kept */
     double highest_kept;
 };
 
@@ -181,7 +181,8 @@ static void plan_refining(const struct climb *climb, const struct load_estimate 
     double units = calls_missing(climb, found) / (double)trial_least(share);
 
     next->load = whole(climb, found->load * exp(refined ? aside : 0));
-    units = refined == 0 ? REFINE_FIRST : fmin(fmax(units, REFINE_LEAST), refine_most(climb, found->load));
+    units = refined == 0 ? REFINE_FIRST
+                         : fmin(fmax(units, REFINE_LEAST), refine_most(climb, found->load));
     next->most = in_units(units, share);
 }
 
@@ -264,8 +265,7 @@ bool climb_next(const struct climb *climb, struct climb_step *next, struct climb
 
     if (climb->rule.knee)
         return knee_next(climb, next, result);
-    *result = (struct climb_result){
-        .found = {NAN, NAN, NAN}, .kept = NAN, .broken = NAN};
+    *result = (struct climb_result){.found = {NAN, NAN, NAN}, .kept = NAN, .broken = NAN};
     *next = (struct climb_step){.most = in_units(BRACKET_MOST, climb->rule.trial.share)};
     note_shown(climb, result);
     result->limited = bracket.limited;

@@ -29,7 +29,7 @@ enum climb_end {
     CLIMB_NEVER_KEPT,   /* not at the lowest load either */
     CLIMB_ALWAYS_KEPT,  /* at the highest too */
     CLIMB_CLIENT_LIMIT, /* the client cannot send what would be needed to know */
-    CLIMB_NOT_SURE,     /* as many steps as there may be, and the interval is wider than asked for */
+    CLIMB_NOT_SURE, /* as many steps as there may be, and the interval is wider than asked for */
     CLIMB_ENDS
 };
 extern const char *const climb_end_words[CLIMB_ENDS];

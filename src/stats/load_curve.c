@@ -132,9 +132,9 @@ static void fit_share(const struct trial *trial, size_t count, double share, dou
     double *weight = memory_new(count, sizeof *weight);
 
     for (size_t i = 0; i < count; i++)
-        weight[i] = says_something(&trial[i], share) ? weight_at(trial[i].load, centre) /
-                                                           pooled_inflation(trial, count, i)
-                                                     : 0;
+        weight[i] = says_something(&trial[i], share)
+                        ? weight_at(trial[i].load, centre) / pooled_inflation(trial, count, i)
+                        : 0;
     for (int k = 0; k < SLOPES * LAPSES; k++) {
         double slope =
             slope_least * pow(slope_most / slope_least, (double)(k / LAPSES) / (SLOPES - 1));

@@ -159,13 +159,13 @@ static void look_at_growth(const double *in_flight, struct trial *trial)
     double gain[GROWTH_BLOCKS], length = (double)(trial->calls - 1) / GROWTH_BLOCKS;
 
     for (int i = 0; i < GROWTH_BLOCKS; i++)
-        gain[i] = (in_flight[(size_t)((i + 1) * length)] - in_flight[(size_t)(i * length)]) / length;
+        gain[i] =
+            (in_flight[(size_t)((i + 1) * length)] - in_flight[(size_t)(i * length)]) / length;
     trial->growth = quantile_mean(gain, GROWTH_BLOCKS);
     trial->growth_error = quantile_stddev(gain, GROWTH_BLOCKS) / sqrt(GROWTH_BLOCKS);
     trial->growing = trial->growth > 0 &&
-                     trial->growth >
-                         trial->growth_error *
-                             distribution_t_quantile_above(growth_error, GROWTH_BLOCKS - 1);
+                     trial->growth > trial->growth_error * distribution_t_quantile_above(
+                                                               growth_error, GROWTH_BLOCKS - 1);
 }
 
 /* --- Throughput ------------------------------------------------------------------------------- */

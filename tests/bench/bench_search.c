@@ -80,10 +80,9 @@ static void follow(const struct world *world, double load, struct random *random
         now_s = world->closed ? caller[who] : now_s + random_exponential(random) / load;
         begin_s = fmax(place[at], now_s);
         place[at] = caller[who] = begin_s + draw_service_s(world, random);
-        call[i] = (struct trial_call){now_s, place[at],
-                                      (begin_s - now_s + world->base_s + world->switch_s) /
-                                          world->limit_s,
-                                      i >= warmup};
+        call[i] = (struct trial_call){
+            now_s, place[at], (begin_s - now_s + world->base_s + world->switch_s) / world->limit_s,
+            i >= warmup};
     }
     free(caller);
 }
@@ -108,8 +107,8 @@ static double share_of(const struct world *world, double load, size_t count, siz
 static double find_truth(const struct world *world)
 {
     double low = world->closed ? 1 : 1e-3;
-    double high = world->closed ? PLACES_MOST
-                                : (double)world->places / (world->service_s + world->switch_s);
+    double high =
+        world->closed ? PLACES_MOST : (double)world->places / (world->service_s + world->switch_s);
 
     while (high / low > 1.001 && !(world->closed && high - low <= 1)) {
         double middle = world->closed ? floor((low + high) / 2) : (low + high) / 2;
@@ -157,14 +156,14 @@ static size_t run_step(const struct world *world, const struct climb_rule *rule,
 
 static void search(const struct world *world, double truth, uint64_t seed, struct tally *tally)
 {
-    struct climb climb = {.rule = {.trial = {.share = world->share,
-                                             .open_loop = !world->closed,
-                                             .resolution = within},
-                                   .low = world->closed ? 1 : 0.5,
-                                   .high = world->closed ? PLACES_MOST : 200,
-                                   .start = world->never ? start_of(8, seed) : start_of(truth, seed),
-                                   .whole = world->closed,
-                                   .confirm = true}};
+    struct climb climb = {
+        .rule = {
+            .trial = {.share = world->share, .open_loop = !world->closed, .resolution = within},
+            .low = world->closed ? 1 : 0.5,
+            .high = world->closed ? PLACES_MOST : 200,
+            .start = world->never ? start_of(8, seed) : start_of(truth, seed),
+            .whole = world->closed,
+            .confirm = true}};
     struct climb_step next;
     struct climb_result result;
 

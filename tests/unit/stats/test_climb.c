@@ -8,12 +8,11 @@
 
 static struct climb open_climb(double low, double high, double start)
 {
-    return (struct climb){
-        .rule = {.trial = {.share = 0.95, .open_loop = true, .resolution = 0.05},
-                 .low = low,
-                 .high = high,
-                 .start = start,
-                 .confirm = true}};
+    return (struct climb){.rule = {.trial = {.share = 0.95, .open_loop = true, .resolution = 0.05},
+                                   .low = low,
+                                   .high = high,
+                                   .start = start,
+                                   .confirm = true}};
 }
 
 static struct trial made_up(double load, enum trial_verdict verdict)
@@ -156,8 +155,8 @@ static struct trial one_place(const struct climb *climb, const struct climb_step
     random_init(&random, key, 3);
     for (size_t i = 0; i < count; i++) {
         now_s += random_exponential(&random) / step->load;
-        call[i] = (struct trial_call){now_s, 0, (fmax(free_s, now_s) - now_s) / 0.9,
-                                      i >= step->warmup};
+        call[i] =
+            (struct trial_call){now_s, 0, (fmax(free_s, now_s) - now_s) / 0.9, i >= step->warmup};
         free_s = call[i].end_s = fmax(free_s, now_s) + random_exponential(&random) / 10;
     }
     for (; trial.verdict == TRIAL_OPEN && at <= (double)count; at = at * 1.1 + 1)
