@@ -290,8 +290,8 @@ static bool is_above(const struct search_found *found, const struct step *step)
 
 enum exit_code search_verdict(const struct results *results)
 {
-    size_t count;
-    struct search_found *found = search_found_read(&results->manifest, &count);
+    const struct search_found *found = results->search;
+    size_t count = results->searched;
     enum exit_code code = results->losses > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
 
     for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
@@ -305,6 +305,5 @@ enum exit_code search_verdict(const struct results *results)
                                               !is_above(found_of(found, count, &step->row), step)))
             code = EXIT_INCOMPLETE;
     }
-    free(found);
     return code;
 }

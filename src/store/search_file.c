@@ -229,11 +229,3 @@ struct search_found *search_found_read(const struct manifest_content *manifest, 
     }
     return found;
 }
-
-bool search_found_any(const struct manifest_content *manifest)
-{
-    size_t count;
-
-    free(search_found_read(manifest, &count));
-    return count > 0;
-}

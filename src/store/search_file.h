@@ -34,7 +34,4 @@ void search_found_add(const struct search_found *found, size_t count, struct tex
  */
 struct search_found *search_found_read(const struct manifest_content *manifest, size_t *count);
 
-/* Whether the manifest is a search's. */
-bool search_found_any(const struct manifest_content *manifest);
-
 #endif

@@ -16,6 +16,7 @@
 #include "report/page/page_qualification.h"
 #include "report/page/page_requests.h"
 #include "report/page/page_rows.h"
+#include "report/page/page_search.h"
 #include "report/page/page_study.h"
 #include "report/page/writer.h"
 
@@ -263,6 +264,7 @@ void page_write_data(FILE *out, const struct report *report)
     add_steps(&writer, report, filled);
     page_rows_add(&writer, &report->detail->pools);
     page_study_add(&writer, report->study);
+    page_search_add(&writer, report);
     page_mixes_add(&writer, report);
     page_qualification_add(&writer, report->qualification);
     writer_close(&writer, '}');
