@@ -87,6 +87,38 @@ def test_how_many_at_once_keep_slo(project, node):
     assert loads == sorted(step["load"] for step in steps)
 
 
+POLICY = """\
+min_requests: 5
+checks:
+  - limits: {max_concurrent_requests: {margin: MARGIN}}
+"""
+
+
+def compared(project, margin):
+    project.write("policy.yaml", POLICY.replace("MARGIN", str(margin)))
+    done = project.call("compare", "out/fast", "out/slow", "--policy", "policy.yaml", "--output", f"c{margin}")
+    (path,) = (project.folder / f"c{margin}").glob("*.json")
+    (line,) = json.loads(path.read_text())["lines"]
+    return done.returncode, line
+
+
+def test_searches_are_held_against_each_other(project, simulate):
+    """Of a node that is half as fast, two at once keep what four did."""
+    for name, takes in (("fast", "0.0992"), ("slow", "0.1992")):
+        bundle = BUNDLE.replace("REPLICAS", "1").replace("0.0992", takes)
+        project.setup(["a,200,2,10,2,,,"], CONFIG + f"slo: {{client_ttft_s: {4.5 * TAKES_S}}}\n" +
+                      SEARCH.replace("BUDGET", "100").replace("RANGE", "[1, 16]"))
+        simulator = simulate(project.write(f"{name}.yaml", bundle))
+        done = project.call("search", "config.yaml", "--name", name, *NO_VERDICT, address=simulator.address)
+        assert done.returncode == 0, done.stderr
+    code, line = compared(project, 0.1)
+    assert code == 1 and line["verdict"] == "regressed" and line["measure"] == "max_concurrent_requests"
+    assert (line["base"]["value"], line["candidate"]["value"]) == (4, 2)
+    assert line["change"] == pytest.approx(0.5) and line["low"] < 0.5 < line["high"] < 0.9
+    code, line = compared(project, 0.9)
+    assert code == 0 and line["verdict"].startswith("pass")
+
+
 def test_how_many_a_second_keep_slo(project, node):
     """At an even rate a node of ten a second keeps any slo up to ten, and none above."""
     simulator = node(["a,200,2,10,,3,,"], slo=3.5 * TAKES_S)
