@@ -10,7 +10,8 @@ CC      ?= cc
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
            libminizip-dev libcjson-dev libpng-dev libssl-dev libjs-chart.js ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-openpyxl python3-h2 python3-venv curl \
-                openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui
+                openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui \
+                python3-prometheus-client
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
@@ -290,7 +291,7 @@ $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 # Each reader of files and answers, with the rooms that they live in.
 FUZZ_SECONDS ?= 5
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS   = core record plan wire prompt sim traffic stats store
+FUZZ_ROOMS   = core record plan wire prompt sim traffic stats store telemetry
 FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(wildcard $(FUZZ_ROOMS:%=src/%/*.c) $(FUZZ_ROOMS:%=src/%/*/*.c)))
 FUZZ_CFLAGS  = -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 FUZZ_TRACED  = -fsanitize=fuzzer-no-link -fsanitize-coverage-ignorelist=tests/fuzz/untraced

@@ -50,6 +50,8 @@ static const struct entry files[] = {
     {"<output_files_dir>/<date>/<step>_phases.json",
      "the requests of its warm-up and its cool-down, where it has them"},
     {"<output_files_dir>/<date>/<step>_summary.json", "a row's figures"},
+    {"<output_files_dir>/<date>/<step>_telemetry.jsonl",
+     "what servers told of themselves during a row, where telemetry asks them"},
     {"<output_files_dir>/<date>/switching.json", "what switches cost, and the evidence for it"},
     {"<consolidated_results_dir>/consolidated_results_<date>.xlsx",
      "the workbook: a line for each row, in the order they ran, and all the rest"},
@@ -307,6 +309,10 @@ static void print_page(void)
 
 static bool print_table(const char *name)
 {
+    if (strcmp(name, "servers") == 0) {
+        markdown_servers();
+        return true;
+    }
     for (size_t i = 0; tables[i].name; i++) {
         if (strcmp(tables[i].name, name) == 0) {
             markdown_settings(tables[i].settings);
@@ -335,7 +341,7 @@ static int manual(const void *context, char **arguments)
     if (options->completion && !completion_print(options->completion))
         return refuse("completion", "bash or zsh", options->completion);
     if (options->table && !print_table(options->table))
-        return refuse("table", "settings, bundle or policy", options->table);
+        return refuse("table", "settings, bundle, policy or servers", options->table);
     if (!options->completion && !options->table)
         print_page();
     return EXIT_DONE;

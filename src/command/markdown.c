@@ -6,6 +6,7 @@
 #include "command/setting_text.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "telemetry/known.h"
 
 /* A cell's text: a bar would end the cell. */
 static void print_cell(const char *text)
@@ -54,4 +55,19 @@ void markdown_settings(const struct setting *table)
 {
     puts("| key | type | default | meaning |\n|---|---|---|---|");
     print_lines(table, "");
+}
+
+void markdown_servers(void)
+{
+    puts("| told as | by | is |\n|---|---|---|");
+    for (const struct known_metric *known = known_metrics; known->name; known++) {
+        printf("| `%s", known->name);
+        if (known->label)
+            printf("{%s%s\"%s\"}", known->label, known->value[0] == '!' ? "!=" : "=",
+                   known->value + (known->value[0] == '!'));
+        printf("` | %s | `%s`", known->server, quantity_names[known->quantity]);
+        if (known->scale < 0)
+            printf(", taken off");
+        puts(" |");
+    }
 }

@@ -8,4 +8,8 @@
  * stand behind it as "group.key", those of a list as "list[].key". */
 void markdown_settings(const struct setting *table);
 
+/* What known servers call what they tell, and its name in results, a line for each
+ * (telemetry/known.h). */
+void markdown_servers(void);
+
 #endif

@@ -6,8 +6,8 @@
 
 #include "core/memory.h"
 #include "report/copies.h"
-#include "stats/goodput.h"
 #include "report/search_words.h"
+#include "stats/goodput.h"
 #include "store/responses.h"
 
 /* --- Values ----------------------------------------------------------------------------------- */

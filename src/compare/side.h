@@ -7,7 +7,7 @@
 
 /* A row in one run, over all its visits there. */
 struct side_run {
-    size_t visits; /* 0: the run does not have it */
+    size_t visits;                    /* 0: the run does not have it */
     const struct search_found *found; /* of a row that was searched; NULL: it was not */
     size_t requests, completed;
     double wall_s, output_tokens;

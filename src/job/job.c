@@ -17,6 +17,7 @@
 #include "job/running.h"
 #include "job/sending.h"
 #include "job/step.h"
+#include "job/watching.h"
 #include "load/fetch.h"
 #include "plan/advice.h"
 
@@ -174,6 +175,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .run = running->run,
                              .recorder = &running->recorder,
                              .progress = &running->progress,
+                             .watch = running->watch,
                              .row = running->guided ? running->guided
                                                     : &preparation->rows.row[visit->row],
                              .index = index,
@@ -403,9 +405,11 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     addressing_choose(preparation);
     listing_join(preparation);
     start_progress(&running, options);
+    running.watch = watching_begin(preparation, &running.progress);
     running.steps = preparation->order.count;
     done = open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
            run_rows(&running, error);
+    watch_free(running.watch);
     progress_clear(&running.progress);
     free(running.expected_s);
     early_end_clear(&running.early_end);

@@ -8,6 +8,7 @@
 
 #include "job/early_end.h"
 #include "job/job.h"
+#include "job/watching.h"
 #include "report/terminal/progress.h"
 #include "store/manifest.h"
 #include "store/recorder.h"
@@ -23,6 +24,7 @@ struct running {
     struct recorder recorder;
     struct manifest *manifest;
     struct progress progress;
+    struct watch *watch;
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */

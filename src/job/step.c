@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "job/addressing.h"
 #include "job/interrupt.h"
@@ -127,6 +128,26 @@ static void note_phases(struct stepping *stepping)
     tell_failures(stepping, phases, "warm-up and cool-down");
 }
 
+/* Its figures are of the time in which the step sends, its probe among it. */
+static void end_watch(struct stepping *stepping)
+{
+    if (stepping->is_watched)
+        watch_end_step(stepping->job->watch, stepping->job->index, &stepping->step->telemetry);
+    stepping->is_watched = false;
+}
+
+static void begin_watch(struct stepping *stepping)
+{
+    const struct step_job *job = stepping->job;
+    char *name = memory_printf("%s%s", stepping->step->name, watch_file_ending);
+    char *path = file_join(job->run->folder, name);
+
+    stepping->is_watched = job->watch != NULL;
+    watch_begin_step(job->watch, job->index, path);
+    free(path);
+    free(name);
+}
+
 /* Between the row's last request and the next row's first: its time ends before. */
 static bool count_tokens(struct stepping *stepping, const struct prompter *prompter)
 {
@@ -164,6 +185,7 @@ static bool send_load(struct stepping *stepping)
         note_phases(stepping);
         prompter_conclude(&prompter);
         keep_counts(stepping, &prompter);
+        end_watch(stepping);
         done = count_tokens(stepping, &prompter);
     }
     prompter_clear(&prompter);
@@ -298,6 +320,7 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     struct text concluded = {0};
     bool done;
 
+    end_watch(stepping);
     if (step->timestamp_s == 0)
         step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
     note_parts(stepping);
@@ -389,6 +412,7 @@ bool stepping_begin(struct stepping *stepping, const struct step_job *job, struc
 {
     *stepping = (struct stepping){.job = job, .step = step, .error = error};
     begin(stepping);
+    begin_watch(stepping);
     return step_files_begin(&stepping->files, job->run, job->recorder, job->index, step->name,
                             settings_of(stepping)->save_llm_responses, error);
 }

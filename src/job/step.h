@@ -12,6 +12,7 @@
 #include "report/terminal/progress.h"
 #include "store/recorder.h"
 #include "store/run.h"
+#include "telemetry/watch.h"
 
 /* What a step needs of its run. */
 struct step_job {
@@ -19,6 +20,7 @@ struct step_job {
     const struct run *run;
     struct recorder *recorder;
     struct progress *progress;
+    struct watch *watch; /* of what servers tell meanwhile; NULL: none */
     const struct row *row;
     size_t index;
     size_t attempt;            /* at this step, from 1 */

@@ -12,6 +12,7 @@ struct stepping {
     struct step *step;
     struct step_files files;
     struct sending part[STEP_PARTS];
+    bool is_watched;    /* what servers tell belongs to it */
     int64_t started_ns; /* 0: nothing was sent yet */
     struct error *error;
 };

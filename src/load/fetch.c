@@ -1,8 +1,11 @@
 #include "load/fetch.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "load/easy.h"
 #include "load/result.h"
 #include "load/scheme.h"
@@ -169,6 +172,38 @@ bool fetch_understands(const char *url, struct error *error)
 
     curl_url_cleanup(parts);
     return code == CURLUE_OK || error_set(error, "%s", curl_url_strerror(code));
+}
+
+static char *part_of(CURLU *parts, CURLUPart what, unsigned flags)
+{
+    char *text = NULL, *copy;
+
+    if (curl_url_get(parts, what, &text, flags) != CURLUE_OK)
+        return NULL;
+    for (char *byte = text; *byte; byte++)
+        *byte = (char)tolower((unsigned char)*byte);
+    copy = memory_text(text);
+    curl_free(text);
+    return copy;
+}
+
+char *fetch_origin(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *scheme = NULL, *host = NULL, *port = NULL, *origin = NULL;
+
+    if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK) {
+        scheme = part_of(parts, CURLUPART_SCHEME, 0);
+        host = part_of(parts, CURLUPART_HOST, 0);
+        port = part_of(parts, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    }
+    if (scheme && host && port)
+        origin = memory_printf("%s://%s:%s", scheme, host, port);
+    free(scheme);
+    free(host);
+    free(port);
+    curl_url_cleanup(parts);
+    return origin;
 }
 
 const char *fetch_library(void)

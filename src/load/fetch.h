@@ -51,6 +51,10 @@ bool fetch_body(const struct target *target, const struct fetch *how, struct tex
  * what is wrong. */
 bool fetch_understands(const char *url, struct error *error);
 
+/* Scheme, host and port of `url`, as "http://host:80", alike for all addresses of one origin (RFC
+ * 6454); free it. NULL where it has none. */
+char *fetch_origin(const char *url);
+
 /* Name and version of the HTTP library and what it stands on, for the record. */
 const char *fetch_library(void);
 

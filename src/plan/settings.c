@@ -193,6 +193,9 @@ const struct setting settings_table[] = {
      .help = "what prompts are and how long"},
     {"health", SETTING_GROUP, offsetof(struct settings, health), .members = health_table,
      .help = "shares past which a row is called degraded, and at four times that invalid"},
+    {"telemetry", SETTING_LIST, offsetof(struct settings, telemetry),
+     .members = telemetry_source_table, .item_size = sizeof(struct telemetry_source),
+     .help = "what servers tell of themselves, asked during rows; auto: the endpoint's own /metrics"},
     {0},
 };
 /* clang-format on */
@@ -420,6 +423,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     for (size_t i = 0; i < override_count; i++)
         override(root, &overrides[i], faults);
     quote_labels(root);
+    telemetry_spell_out(root);
     setting_read(settings_table, root, settings, faults);
     settings_find_paths(settings, path, faults);
     check_run_name(settings, faults);
@@ -433,6 +437,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     stop_check(root, settings->concurrency_enabled, &settings->stop_when, faults);
     search_rule_check(root, settings->concurrency_enabled, &settings->search, faults);
     connection_check_spread(settings, faults);
+    telemetry_check(root, &settings->telemetry, faults);
     fill_what_depends(settings, root);
     return faults->count == before;
 }

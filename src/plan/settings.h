@@ -13,6 +13,7 @@
 #include "plan/order.h"
 #include "plan/search_rule.h"
 #include "plan/stop.h"
+#include "plan/telemetry.h"
 #include "record/health.h"
 #include "record/objective.h"
 #include "record/retry.h"
@@ -113,7 +114,8 @@ struct settings {
     } probe;
     struct search_rule search;
     struct health_limits health;
-    struct yaml *document; /* what all this was read from */
+    struct setting_list telemetry; /* struct telemetry_source: what else is asked during rows */
+    struct yaml *document;         /* what all this was read from */
 };
 
 /* The table that settings_read, help and manual are made from. */

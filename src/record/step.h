@@ -11,6 +11,7 @@
 #include "record/metric.h"
 #include "record/row.h"
 #include "record/switch.h"
+#include "record/telemetry.h"
 
 enum step_end {
     STEP_DONE,        /* every request was sent and ended */
@@ -151,6 +152,7 @@ struct step {
     struct switch_measurement measurement; /* of the switch to this step, and … */
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
+    struct telemetry_figures telemetry; /* without polls: nobody was asked */
 };
 
 /* The median of a metric over the step's requests; NAN where none had it. */

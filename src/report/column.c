@@ -208,9 +208,18 @@ static const struct column columns[] = {
           "How long sending stood still because the journal's line was full."),
 };
 
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* Behind them: what servers told themselves, a column for each figure. */
 size_t column_count(void)
 {
-    return sizeof columns / sizeof *columns;
+    return COLUMNS + TELEMETRY_FIGURES;
+}
+
+/* NULL: it is one of the table above. */
+static const struct telemetry_name *told(size_t column)
+{
+    return column < COLUMNS ? NULL : &telemetry_name[column - COLUMNS];
 }
 
 static enum metric metric_of(const struct column *about)
@@ -221,12 +230,13 @@ static enum metric metric_of(const struct column *about)
 void column_name(size_t column, char *label, size_t size)
 {
     static const char suffix[] = "_per_request"; /* dropped, as the kit's table does */
-    const struct column *about = &columns[column];
+    const struct telemetry_name *figure = told(column);
+    const struct column *about = &columns[figure ? 0 : column];
     const char *key;
     const char *at;
 
-    if (about->name) {
-        snprintf(label, size, "%s", about->name);
+    if (figure || about->name) {
+        snprintf(label, size, "%s", figure ? figure->key : about->name);
         return;
     }
     key = metric_table[metric_of(about)].key;
@@ -237,15 +247,21 @@ void column_name(size_t column, char *label, size_t size)
 
 const char *column_unit(size_t column)
 {
-    const struct column *about = &columns[column];
+    const struct telemetry_name *figure = told(column);
+    const struct column *about = &columns[figure ? 0 : column];
 
+    if (figure)
+        return figure->unit;
     return about->name ? about->unit : metric_table[metric_of(about)].unit;
 }
 
 const char *column_help(size_t column)
 {
-    const struct column *about = &columns[column];
+    const struct telemetry_name *figure = told(column);
+    const struct column *about = &columns[figure ? 0 : column];
 
+    if (figure)
+        return figure->help;
     return about->help ? about->help : metric_table[about->metric].help;
 }
 
@@ -261,7 +277,7 @@ bool column_is_ours(size_t column)
 
 bool column_always(size_t column)
 {
-    return columns[column].always;
+    return !told(column) && columns[column].always;
 }
 
 static double statistic_of(const struct metric_summary *summary, enum statistic statistic)
@@ -285,8 +301,11 @@ static double statistic_of(const struct metric_summary *summary, enum statistic 
 
 struct cell column_cell(size_t column, const struct step *step)
 {
-    const struct column *about = &columns[column];
+    const struct column *about = &columns[told(column) ? 0 : column];
 
+    if (told(column))
+        return cell_number(step->telemetry.polls > 0 ? step->telemetry.value[column - COLUMNS]
+                                                     : NAN);
     if (about->fill)
         return about->fill(step);
     if (about->window > 0)
@@ -296,5 +315,5 @@ struct cell column_cell(size_t column, const struct step *step)
 
 bool column_of_metric(size_t column)
 {
-    return columns[column].name == NULL;
+    return !told(column) && columns[column].name == NULL;
 }

@@ -17,16 +17,11 @@ const char *const headline_kind_words[HEADLINE_KINDS] = {
 };
 
 const char *const headline_section_ids[HEADLINE_SECTIONS] = {
-    [HEADLINE_VERDICT] = "verdict",
-    [HEADLINE_SWITCHING] = "switching",
-    [HEADLINE_RESIDENCY] = "residency",
-    [HEADLINE_LOADING] = "loading",
-    [HEADLINE_SEARCH] = "search",
-    [HEADLINE_MIX] = "mix",
-    [HEADLINE_LATENCY] = "latency",
-    [HEADLINE_HEALTH] = "health",
-    [HEADLINE_FAILURES] = "failures",
-    [HEADLINE_STEPS] = "steps",
+    [HEADLINE_VERDICT] = "verdict",     [HEADLINE_SWITCHING] = "switching",
+    [HEADLINE_RESIDENCY] = "residency", [HEADLINE_LOADING] = "loading",
+    [HEADLINE_SEARCH] = "search",       [HEADLINE_MIX] = "mix",
+    [HEADLINE_LATENCY] = "latency",     [HEADLINE_HEALTH] = "health",
+    [HEADLINE_FAILURES] = "failures",   [HEADLINE_STEPS] = "steps",
     [HEADLINE_SETTINGS] = "settings",
 };
 
@@ -311,7 +306,9 @@ static char *measured_of(const struct report *report, enum headline_kind kind)
 
     unit_count(counts.models, "model", NULL, models);
     return memory_printf("%s of %s%s%s",
-                         kind == HEADLINE_BATCH && headline_searches(report) ? "Search" : words[kind], models, report->runs > 1 ? " in " : "",
+                         kind == HEADLINE_BATCH && headline_searches(report) ? "Search"
+                                                                             : words[kind],
+                         models, report->runs > 1 ? " in " : "",
                          report->runs > 1 ? unit_count(report->runs, "run", NULL, runs) : "");
 }
 

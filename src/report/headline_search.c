@@ -58,7 +58,8 @@ void headline_search(const struct report *report, struct headline *headline)
     free(headline->sentence);
     free(headline->look);
     headline->sentence = sentence_of(report);
-    headline->look = memory_text("Look at latency against load, and at what binds above the result");
+    headline->look =
+        memory_text("Look at latency against load, and at what binds above the result");
     for (size_t i = 0; i < report->runs; i++) {
         for (size_t k = 0; k < report->run[i].searched && tiles++ < HEADLINE_MODELS_MOST; k++)
             add_tile(&report->run[i], &report->run[i].search[k], headline);

@@ -8,7 +8,7 @@
 #include "job/verdict.h"
 #include "plan/advice.h"
 #include "search/ascent.h"
-#include "search/watching.h"
+#include "search/looking.h"
 
 struct search {
     struct preparation *preparation;
@@ -16,7 +16,7 @@ struct search {
     size_t rows, at;       /* at: the row that is searched now */
     struct row step_row;   /* of the step under way; its texts are the row's */
     struct climb_step plan;
-    struct watching watching;
+    struct looking looking;
     struct guide guide;
 };
 
@@ -156,8 +156,8 @@ static const struct row *next(void *context, size_t index)
     if (search->at == search->rows)
         return NULL;
     note_visit(search, index);
-    watching_begin(&search->watching, &search->ascent[search->at].climb.rule.trial, &search->plan,
-                   &search->preparation->settings.objectives, most_s);
+    looking_begin(&search->looking, &search->ascent[search->at].climb.rule.trial, &search->plan,
+                  &search->preparation->settings.objectives, most_s);
     search->step_row = search_rule_row(search->ascent[search->at].row, search->plan.load,
                                        search->plan.most, search->plan.warmup);
     return &search->step_row;
@@ -167,7 +167,7 @@ static bool enough(void *context, const struct request *request, const struct fi
 {
     struct search *search = context;
 
-    return watching_take(&search->watching, request, figures);
+    return looking_take(&search->looking, request, figures);
 }
 
 /* A step that a person stopped tells nothing: it starts over where the run is resumed. */
@@ -176,7 +176,7 @@ static void conclude(void *context, const struct step *step, struct text *json,
 {
     struct search *search = context;
     struct ascent *ascent = &search->ascent[search->at];
-    struct search_step told = watching_end(&search->watching, step);
+    struct search_step told = looking_end(&search->looking, step);
 
     told.requests = step->started + step->phase_started;
     search_step_add(&told, json);
@@ -255,7 +255,7 @@ struct search *search_new(struct preparation *preparation)
 
 void search_free(struct search *search)
 {
-    watching_clear(&search->watching);
+    looking_clear(&search->looking);
     free(search->ascent);
     free(search);
 }

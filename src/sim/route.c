@@ -31,6 +31,7 @@ static const struct service {
     {"/api/tags", "GET", &sim_ollama, models_add_tags, NULL},
     {"/api/version", "GET", &sim_ollama, add_version, NULL},
     {"/info", "GET", &sim_tgi, models_add_info, NULL},
+    {"/metrics", "GET", &sim_ollama, NULL, NULL}, /* the server's own: without a key */
 };
 
 /* What a path leads to: a dialect in which questions are put, or a service. */
@@ -94,10 +95,10 @@ static bool serve(const struct service *service, const struct node_file *file, c
     cJSON *object;
     bool done;
 
-    if (service->list) {
+    if (service->list)
         service->list(json, file);
+    if (!service->response)
         return true;
-    }
     object = cJSON_ParseWithLength(body, length);
     done = cJSON_IsObject(object)
                ? service->response(file, object, json, refusal)
@@ -123,7 +124,7 @@ int route_request(const struct node_file *file, const char *key, const struct ht
         return refusal.status;
     }
     if (place.service)
-        return 200;
+        return place.service->list || place.service->response ? 200 : ROUTE_METRICS;
     *question = asked;
     return ROUTE_ASKS;
 }

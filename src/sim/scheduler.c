@@ -12,6 +12,8 @@
 /* A response is complete or given up. */
 static void end_response(struct scheduler *scheduler, struct sim_response *response)
 {
+    if (!response->floods)
+        metrics_note_end(&scheduler->metrics, response, clock_monotonic_ns());
     if (scheduler->options->truth)
         truth_add(scheduler->options->truth, response);
     deadlines_remove(&scheduler->deadlines, &response->deadline);
@@ -32,7 +34,10 @@ static void finish_response(struct scheduler *scheduler, struct sim_response *re
 static void send_response(struct scheduler *scheduler, struct sim_response *response,
                           int64_t now_ns)
 {
+    int64_t first = response->sent_tokens, before_ns = response->sent_ns;
+
     sim_response_send(response, now_ns, &scheduler->room);
+    metrics_note_tokens(&scheduler->metrics, response, first, before_ns, now_ns);
     if (!response->ended) {
         deadlines_put(&scheduler->deadlines, &response->deadline, sim_response_due_ns(response));
         return;
@@ -79,6 +84,7 @@ static void on_start(void *context, struct node_request *request)
     struct scheduler *scheduler = context;
     struct sim_response *response = request->owner;
 
+    metrics_note_start(&scheduler->metrics, response);
     deadlines_put(&scheduler->deadlines, &response->deadline, sim_response_due_ns(response));
 }
 
@@ -91,6 +97,7 @@ static void submit(struct scheduler *scheduler, struct sim_response *response)
         flood_begin(response, scheduler->floods++);
         return;
     }
+    metrics_note_arrival(&scheduler->metrics);
     node_submit(scheduler->node, &response->request, response->arrived_ns + response->delay_ns);
     scheduler->node_ns = node_next_ns(scheduler->node);
 }
@@ -122,18 +129,30 @@ static bool admits(struct scheduler *scheduler)
 }
 
 /* Sends what stands in room.event. */
-static void reply(struct scheduler *scheduler, struct connection *connection, int status,
-                  int64_t retry_after_s)
+static void reply_as(struct scheduler *scheduler, struct connection *connection, int status,
+                     const char *type, int64_t retry_after_s)
 {
     const struct http_response head = {.status = status,
                                        .keep_alive = connection_keeps_alive(connection),
-                                       .type = "application/json",
+                                       .type = type,
                                        .retry_after_s = retry_after_s};
 
     text_reset(&scheduler->room.wire);
     http_add_whole(&scheduler->room.wire, &head, &scheduler->room.event);
     connection_send_last(connection, &scheduler->room.wire);
     connection_finish(connection);
+}
+
+static void reply(struct scheduler *scheduler, struct connection *connection, int status,
+                  int64_t retry_after_s)
+{
+    reply_as(scheduler, connection, status, "application/json", retry_after_s);
+}
+
+static void tell_metrics(struct scheduler *scheduler, struct connection *connection)
+{
+    metrics_add(&scheduler->metrics, scheduler->options->file, &scheduler->room.event);
+    reply_as(scheduler, connection, 200, "text/plain; version=0.0.4; charset=utf-8", 0);
 }
 
 static void refuse_rate(struct scheduler *scheduler, struct connection *connection,
@@ -165,6 +184,8 @@ static void on_request(void *context, struct connection *connection,
         refuse_rate(scheduler, connection, &question);
     else if (status == ROUTE_ASKS)
         begin_response(scheduler, connection, &question, arrived_ns);
+    else if (status == ROUTE_METRICS)
+        tell_metrics(scheduler, connection);
     else
         reply(scheduler, connection, status, 0);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "sim/behaviour.h"
+#include "sim/metrics.h"
 #include "sim/response.h"
 #include "sim/server.h"
 
@@ -22,6 +23,7 @@ struct scheduler {
     struct rate rate;
     int64_t floods; /* responses of a flood so far */
     struct response_room room;
+    struct metrics metrics;
 };
 
 /* What the connections call, with the scheduler as their context. */

@@ -26,9 +26,9 @@ struct results {
     size_t mixes;
     struct search_found *search; /* what came of each row that was searched; owned */
     size_t searched;             /* 0: it is no search */
-    struct faults warnings; /* a sentence for each file that was left out, and why */
-    bool repeats;           /* a row was visited more than once, and by no search */
-    size_t planned;         /* more than ran, where a run was stopped or is under way */
+    struct faults warnings;      /* a sentence for each file that was left out, and why */
+    bool repeats;                /* a row was visited more than once, and by no search */
+    size_t planned;              /* more than ran, where a run was stopped or is under way */
     struct results_loss *loss;
     size_t losses;
 };

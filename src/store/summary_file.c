@@ -13,6 +13,7 @@
 #include "store/json.h"
 #include "store/members.h"
 #include "store/summary_metrics.h"
+#include "store/summary_telemetry.h"
 
 enum { FILE_MOST = 64 << 20 };
 
@@ -330,6 +331,7 @@ static void add_ours(cJSON *object, const struct step *step)
     summary_metrics_add_gaps(object, step);
     add_numbers(object, ours, OURS, step);
     summary_metrics_add_window(object, step);
+    summary_telemetry_add(object, &step->telemetry);
     json_add_text(object, "expert_configurations", step->configuration);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
@@ -392,6 +394,7 @@ static void from_object(const struct members *object, struct step *step)
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
     read_numbers(object, ours, OURS, step);
+    summary_telemetry_read(object, &step->telemetry);
     settle_row(&step->row);
     frequency_read_errors(text_of(object, "results_error_code_frequency"), step);
     frequency_read_reasons(text_of(object, "results_finish_reason_frequency"), step);

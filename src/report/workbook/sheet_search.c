@@ -78,8 +78,8 @@ static void add_series(lxw_chart *chart, const char *label, size_t first, size_t
     lxw_chart_series *series = chart_add_series(chart, NULL, NULL);
     lxw_chart_line line = {.width = second ? 1 : 2,
                            .color = column == SHARE ? 0x2E8B57 : 0x1F5F99,
-                           .dash_type = second ? LXW_CHART_LINE_DASH_DASH
-                                               : LXW_CHART_LINE_DASH_SOLID};
+                           .dash_type =
+                               second ? LXW_CHART_LINE_DASH_DASH : LXW_CHART_LINE_DASH_SOLID};
 
     chart_series_set_categories(series, name, (lxw_row_t)first, LOAD,
                                 (lxw_row_t)(first + count - 1), LOAD);

@@ -31,7 +31,10 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
         "prompt.count_free", "prompt.tolerance",
         "health.read_lateness", "health.schedule_delay", "health.coalesced",
-        "health.journal_wait", "health.loop_cpu"]
+        "health.journal_wait", "health.loop_cpu", "telemetry"]
+
+# Members of a list have no name of their own on a command line.
+MEMBERS = ["telemetry[].url", "telemetry[].every_s", "telemetry[].match"]
 
 # The pages that the program holds: a topic each.
 PAGES = sorted((REPOSITORY / "docs").glob("*.md"))
@@ -118,7 +121,7 @@ def test_every_command_with_its_help_and_options_stands_there(page):
 def test_every_setting_stands_there_with_its_nature(page):
     section = page["CONFIGURATION"]
     heads = re.findall(r"^ +(\S+) \((?!group).*; (?:default .*|required|optional)\)$", section, re.M)
-    assert heads == KEYS
+    assert heads == KEYS + MEMBERS
     for key, nature, part in (
             ("timeout", "(number, 0.001 to 31536000 s; default 600 s)", "stops after"),
             ("llm_api", "(one of sncloud, sambastudio, openai, openai-completions, openai-responses, anthropic, ollama, tgi or "
@@ -135,7 +138,8 @@ def test_every_setting_stands_there_with_its_nature(page):
 def test_the_program_knows_every_setting_that_the_page_names(project):
     project.setup([], bench.CONFIG)
     for key in KEYS:
-        done = project.call("plan", "config.yaml", "--offline", "--set", f"{key}=[[]]")
+        wrong = "{a: 1}" if key == "telemetry" else "[[]]"  # it is a list
+        done = project.call("plan", "config.yaml", "--offline", "--set", f"{key}={wrong}")
         assert done.returncode == 2 and key.split(".")[-1] in done.stderr
         assert "unknown" not in done.stderr
 
@@ -155,12 +159,13 @@ def test_a_wrong_shell_is_refused():
 
 def test_tables_of_settings_have_a_line_for_every_key():
     keys = re.findall(r"^\| `([^`]+)` \| (?!group)", printed("manual", "--table", "settings"), re.M)
-    assert keys == KEYS
+    assert keys == KEYS + MEMBERS
     assert "| `timeout` | number, 0.001 to 31536000 s | 600 s | " in printed("manual", "--table", "settings")
     assert "| `experts[].tiers[].tokens` | " in printed("manual", "--table", "bundle")
     assert "| `checks[].rows` | " in printed("manual", "--table", "policy")
+    assert "| `vllm:num_requests_running` | vLLM | `server_running` |" in printed("manual", "--table", "servers")
     done = call("manual", "--table", "rows")
-    assert done.returncode == 2 and "settings, bundle or policy, not 'rows'" in done.stderr and not done.stdout
+    assert done.returncode == 2 and "settings, bundle, policy or servers, not 'rows'" in done.stderr and not done.stdout
     done = call("manual", "--table", "policy", "--completion", "zsh")
     assert done.returncode == 2 and "keep one" in done.stderr and not done.stdout
 

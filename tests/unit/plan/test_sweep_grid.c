@@ -36,9 +36,23 @@ static void test_grids_hold_what_they_say(void **state)
 static void test_what_is_none_is_said(void **state)
 {
     static const char *const texts[] = {
-        "",           "qps",          "qps=",         "qps=1..2",     "qps=1-64*2",  "rate=1..2*2",
-        "qps=1..2*",  "qps=1..2*1",   "qps=2..1*2",   "qps=0..2+1",   "qps=1..2+0",  "qps=a..2*2",
-        "qps=1..2*x", "qps=-1..2*2",  "qps=1..2e6*2", "qps=1..2*nan", "qps=1..1e5+1",
+        "",
+        "qps",
+        "qps=",
+        "qps=1..2",
+        "qps=1-64*2",
+        "rate=1..2*2",
+        "qps=1..2*",
+        "qps=1..2*1",
+        "qps=2..1*2",
+        "qps=0..2+1",
+        "qps=1..2+0",
+        "qps=a..2*2",
+        "qps=1..2*x",
+        "qps=-1..2*2",
+        "qps=1..2e6*2",
+        "qps=1..2*nan",
+        "qps=1..1e5+1",
         "concurrent_requests=0.5..2*2",
     };
 

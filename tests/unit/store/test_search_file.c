@@ -42,7 +42,11 @@ static void test_a_step_comes_back(void **state)
 
 static void test_what_is_no_step_is_refused(void **state)
 {
-    static const char *const texts[] = {"", "{}", "[]", "3", "{\"load\":0,\"inflation\":1}",
+    static const char *const texts[] = {"",
+                                        "{}",
+                                        "[]",
+                                        "3",
+                                        "{\"load\":0,\"inflation\":1}",
                                         "{\"load\":2,\"inflation\":1}",
                                         "{\"load\":2,\"seconds\":1}"};
     struct search_step step;

@@ -1,8 +1,8 @@
 /* A step of a search while it runs: its requests are looked at as they end, and it needs no more as
  * soon as the test is clear (stats/trial.h). Only those are looked at before which all have ended:
  * the ones that take long are no fewer there. Inside this room. */
-#ifndef SEARCH_WATCHING_H
-#define SEARCH_WATCHING_H
+#ifndef SEARCH_LOOKING_H
+#define SEARCH_LOOKING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "record/step.h"
 #include "store/search_file.h"
 
-struct watching {
+struct looking {
     struct trial_rule rule;
     struct climb_step plan;
     const struct objectives *objectives;
@@ -28,18 +28,18 @@ struct watching {
     struct trial clear; /* at the look by which the test was clear; TRIAL_OPEN: none was */
 };
 
-/* Begins a step; `watching` was zeroed or ended. */
-void watching_begin(struct watching *watching, const struct trial_rule *rule,
-                    const struct climb_step *plan, const struct objectives *objectives,
-                    double most_s);
+/* Begins a step; `looking` was zeroed or ended. */
+void looking_begin(struct looking *looking, const struct trial_rule *rule,
+                   const struct climb_step *plan, const struct objectives *objectives,
+                   double most_s);
 
 /* Takes a request that has ended; whether the step needs no more. */
-bool watching_take(struct watching *watching, const struct request *request,
-                   const struct figures *figures);
+bool looking_take(struct looking *looking, const struct request *request,
+                  const struct figures *figures);
 
 /* All have ended: what the step tells, and how long it took. */
-struct search_step watching_end(struct watching *watching, const struct step *step);
+struct search_step looking_end(struct looking *looking, const struct step *step);
 
-void watching_clear(struct watching *watching);
+void looking_clear(struct looking *looking);
 
 #endif
