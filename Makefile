@@ -37,7 +37,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/tes
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-mix bench-quick bench-report bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -240,6 +240,9 @@ bench-mix: $(BUILD)/bench/bench_mix ## What a mix pays for switches: predicted, 
 bench-quick: all $(BENCHES) ## A piece of every bench, that none rots: figures, and no verdict (2 minutes)
 	@tests/tools/install-missing $(BENCH_PACKAGES)
 	@timeout 1800 tests/bench/bench-quick $(BUILD)
+
+bench-search: $(BUILD)/bench/bench_search ## The highest load that keeps an slo, on queues in virtual time (10 minutes)
+	@$(BUILD)/bench/bench_search $(SEARCHES)
 
 bench-stop: $(BUILD)/bench/bench_stop ## Passes and errors of studies that end when they are sure (3 minutes)
 	@$(BUILD)/bench/bench_stop $(STUDIES)

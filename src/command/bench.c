@@ -188,7 +188,7 @@ static int resume(const struct bench_options *options)
     if (!bench_resumes_alone(options) ||
         !exporting_read("bench", options->format, options->print, &exporting))
         return EXIT_BAD_INPUT;
-    code = carry_out_resumption(&how, &options->job, NULL);
+    code = carry_out_resumption(&how, &(struct carrying_out){.job = options->job}, NULL);
     return code == EXIT_BAD_INPUT ? code : export_also(&exporting, options->job.resume, code);
 }
 

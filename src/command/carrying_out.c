@@ -21,17 +21,18 @@
 
 /* An address that the command line gave is not kept for the next. */
 static void print_resumption(FILE *out, const struct preparation *preparation,
-                             const struct run *run)
+                             const struct carrying_out *how, const struct run *run)
 {
     char *address = endpoint_repeat(&preparation->endpoint);
 
-    fprintf(out, "coebench run --resume %s%s", run->folder, address);
+    fprintf(out, "coebench %s --resume %s%s", how->command ? how->command : "run", run->folder,
+            address);
     free(address);
 }
 
 /* One table, where everything is, and the sentence that all of it comes to. */
-static void print_report(const struct preparation *preparation, const struct run *run,
-                         const struct runs *runs, const char *base)
+static void print_report(const struct preparation *preparation, const struct carrying_out *how,
+                         const struct run *run, const struct runs *runs, const char *base)
 {
     closing_tables(stdout, &runs->report);
     if (base) {
@@ -40,7 +41,7 @@ static void print_report(const struct preparation *preparation, const struct run
     }
     if (base && interrupt_asked) {
         printf("resume by: ");
-        print_resumption(stdout, preparation, run);
+        print_resumption(stdout, preparation, how, run);
         putchar('\n');
     }
     closing_of(stdout, &runs->report, base);
@@ -58,10 +59,10 @@ static bool report(const struct preparation *preparation, const struct carrying_
 
     notices_warn(&runs.notes);
     if (done && !how->job.quiet)
-        print_report(preparation, run, &runs, base);
+        print_report(preparation, how, run, &runs, base);
     if (done) {
         notices_of_losses(&runs);
-        *code = verdict_of(runs.results);
+        *code = how->verdict ? how->verdict(runs.results) : verdict_of(runs.results);
     }
     free(base);
     runs_clear(&runs);
@@ -79,7 +80,7 @@ static void tell_fault(const struct preparation *preparation, const struct carry
     fprintf(stderr, "coebench: %s", error->text);
     if (journal && stat(journal, &about) == 0 && about.st_size > 0) {
         fprintf(stderr, "; what was measured so far is in %s; '", journal);
-        print_resumption(stderr, preparation, run);
+        print_resumption(stderr, preparation, how, run);
         fputs("' resumes it", stderr);
     }
     fputc('\n', stderr);
@@ -123,16 +124,22 @@ void carry_out_announce(const struct preparation *preparation, const struct job_
     notices_warn(&preparation->warnings);
 }
 
-int carry_out_config(const struct prepare_options *options, const struct carrying_out *how,
+static bool look_further(struct preparation *preparation, struct carrying_out *how)
+{
+    return !how->on_prepared || how->on_prepared(how->context, preparation, &how->job);
+}
+
+int carry_out_config(const struct prepare_options *options, const struct carrying_out *asked,
                      const char *config)
 {
+    struct carrying_out how = *asked;
     struct preparation preparation = {0};
     struct run run = {0};
     int code = EXIT_BAD_INPUT;
 
-    if (notices_prepare(&preparation, options, config)) {
-        carry_out_announce(&preparation, &how->job);
-        code = carry_out(&preparation, how, &run);
+    if (notices_prepare(&preparation, options, config) && look_further(&preparation, &how)) {
+        carry_out_announce(&preparation, &how.job);
+        code = carry_out(&preparation, &how, &run);
     }
     run_clear(&run);
     prepare_clear(&preparation);
@@ -172,23 +179,23 @@ static int resume_from(const struct prepare_options *options, const struct carry
 }
 
 /* The run itself tells what was asked; what is asked besides must be the same. */
-int carry_out_resumption(const struct prepare_options *options, const struct job_options *job,
+int carry_out_resumption(const struct prepare_options *options, const struct carrying_out *asked,
                          const char *config)
 {
     struct prepare_options prepared = *options;
-    struct carrying_out how = {.job = *job};
+    struct carrying_out how = *asked;
     struct manifest_content before = {0};
     struct error error;
     int code = EXIT_BAD_INPUT;
 
     if (prepared.name) {
         fputs("coebench: a resumed run keeps its name; leave out --name\n", stderr);
-    } else if (!manifest_read(job->resume, &before, &error)) {
+    } else if (!manifest_read(how.job.resume, &before, &error)) {
         fprintf(stderr, "coebench: %s; no run there can be resumed\n", error.text);
     } else {
         prepared.resumes = &before;
         prepared.config_is_named = config != NULL;
-        how.reporting = run_reports_of(job->resume, &before);
+        how.reporting = run_reports_of(how.job.resume, &before);
         tell_folder(&before);
         code = resume_from(&prepared, &how, config);
     }

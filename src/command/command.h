@@ -65,7 +65,7 @@ bool command_asks_for_help(char **words);
 void command_help(const struct command *command);
 
 extern const struct command command_run, command_bench, command_try, command_plan, command_rows,
-    command_calibrate;
+    command_search, command_calibrate;
 extern const struct command command_report, command_compare, command_switching, command_export,
     command_trace, command_simulate, command_selftest, command_init, command_manual;
 

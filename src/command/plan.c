@@ -1,5 +1,6 @@
 /* coebench plan: show what a run would do, and what about it is odd. Sends no request to a model.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@
 #include "report/terminal/preview.h"
 #include "report/terminal/resolution.h"
 #include "report/terminal/terminal.h"
+#include "search/search.h"
 
 struct plan_options {
     struct prepare_words prepare;
@@ -158,6 +160,28 @@ static int judge_endpoint(const struct preparation *preparation, int code)
     return code;
 }
 
+/* Of a config with a search: what it may take, or why it cannot be. */
+static int print_search(struct preparation *preparation, int code)
+{
+    struct faults faults = {0};
+    struct search_most most = search_most(preparation);
+
+    if (!preparation->settings.search.asked)
+        return code;
+    if (search_check(preparation, &faults, &preparation->warnings))
+        terminal_note(stdout, COLOUR_NONE,
+                      "search: %zu row%s, at most %zu steps, %.0f requests and %.0f minutes "
+                      "(coebench search).",
+                      most.rows, most.rows == 1 ? "" : "s", most.steps, most.requests,
+                      ceil(most.seconds / 60));
+    else
+        code = EXIT_BAD_INPUT;
+    if (faults.count > 0)
+        notices_refuse(&faults);
+    faults_clear(&faults);
+    return code;
+}
+
 static int plan(const void *context, char **arguments)
 {
     const struct plan_options *options = context;
@@ -176,7 +200,7 @@ static int plan(const void *context, char **arguments)
         plan_table_totals(stdout, &preparation.rows, &preparation.order, &preparation.settings,
                           preparation.idle_url);
         print_wait(&preparation);
-        code = propose(options, &preparation);
+        code = print_search(&preparation, propose(options, &preparation));
         fflush(stdout);
         remarks_add(&preparation);
         if (!options->offline)

@@ -174,6 +174,8 @@ const struct command command_rows = {
         "and every configuration of the bundle gets a row. A tier's own length lies halfway\n"
         "between it and the tier below; a length that is asked for runs at the smallest tier\n"
         "that holds it.\n\n"
+        "With --sweep the loads are a grid: --sweep qps=1..64*2 writes rows at 1, 2, 4 … 64\n"
+        "requests per second. Reports draw latency against load of such rows.\n\n"
         "What does not fit a model's context is left out, and stderr lists how much and why. A\n"
         "model that is named but not listed is warned of and kept. A file that is there already "
         "is\n"

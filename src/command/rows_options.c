@@ -16,8 +16,10 @@ const struct option rows_options_table[] = {
      "default 128", 0},
     {"concurrency", "LIST", OPTION_TEXT, offsetof(struct rows_options, concurrency),
      "default 1, with --bundle the batch sizes of the row's tier", 0},
+    {"sweep", "COLUMN=RANGE", OPTION_TEXT, offsetof(struct rows_options, sweep),
+     "a grid of loads instead of --concurrency: qps=1..64*2 or concurrent_requests=4..16+4", 0},
     {"requests", "N", OPTION_TEXT, offsetof(struct rows_options, requests),
-     "per row; default: whole waves, at least three and at least 10 requests", 0},
+     "per row; default: whole waves, at least three and at least 10 requests; at a rate 100", 0},
     {"duration", "S", OPTION_TEXT, offsetof(struct rows_options, duration),
      "seconds that each row sends for; --requests is then the most it sends", 0},
     {"warmup-requests", "N", OPTION_TEXT, offsetof(struct rows_options, warmup_requests),
@@ -56,6 +58,17 @@ static void read_duration(const char *duration, double *seconds, struct faults *
                    SWEEP_SECONDS_MOST);
 }
 
+static void read_grid(const struct rows_options *options, struct sweep *sweep,
+                      struct faults *faults)
+{
+    struct error error;
+
+    if (options->sweep && options->concurrency)
+        faults_add(faults, NULL, 0, "--sweep: takes the place of --concurrency; leave one out");
+    if (options->sweep && !sweep_grid_read(options->sweep, &sweep->grid, &error))
+        faults_add(faults, NULL, 0, "--sweep: %s", error.text);
+}
+
 bool rows_options_read(const struct rows_options *options, struct sweep *sweep,
                        struct faults *faults)
 {
@@ -67,6 +80,7 @@ bool rows_options_read(const struct rows_options *options, struct sweep *sweep,
               faults);
     read_list("concurrency", options->concurrency, SWEEP_CONCURRENCY_MOST, &sweep->concurrency,
               faults);
+    read_grid(options, sweep, faults);
     read_requests("requests", options->requests, &sweep->num_requests, faults);
     read_duration(options->duration, &sweep->duration_s, faults);
     read_requests("warmup-requests", options->warmup_requests, &sweep->warmup_requests, faults);

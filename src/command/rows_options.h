@@ -9,7 +9,7 @@
 struct rows_options {
     struct option_texts model;
     const char *bundle, *output;
-    const char *input_tokens, *output_tokens, *concurrency, *requests;
+    const char *input_tokens, *output_tokens, *concurrency, *requests, *sweep;
     const char *duration, *warmup_requests, *cooldown_requests;
 };
 

@@ -13,10 +13,11 @@ static int run(const void *context, char **arguments)
 {
     const struct run_options *options = context;
     const struct prepare_options how = prepare_options_of(&options->prepare);
+    const struct carrying_out out = {.job = options->job};
 
     if (options->job.resume)
-        return carry_out_resumption(&how, &options->job, arguments[0]);
-    return carry_out_config(&how, &(struct carrying_out){.job = options->job}, arguments[0]);
+        return carry_out_resumption(&how, &out, arguments[0]);
+    return carry_out_config(&how, &out, arguments[0]);
 }
 
 static const struct option options[] = {

@@ -9,6 +9,7 @@ const struct command *const command_table[] = {
     &command_bench,
     &command_try,
     &command_plan,
+    &command_search,
     &command_rows,
     &command_calibrate,
     &command_report, &command_switching, &command_compare,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/judge_load.h"
 #include "compare/judge_switch.h"
 #include "core/memory.h"
 #include "stats/quantile.h"
@@ -65,6 +66,8 @@ static struct comparison_run values_of(const struct side_run *run, const struct 
     case MEASURE_SWITCH:
     case MEASURE_SWITCH_SHARE:
     case MEASURE_SWITCH_VISIT:
+    case MEASURE_MAX_QPS:
+    case MEASURE_MAX_AT_ONCE:
         break;
     }
     return (struct comparison_run){NULL, 0};
@@ -115,6 +118,8 @@ static double rate_of(const struct side *side, const struct side_row *row,
     case MEASURE_SWITCH:
     case MEASURE_SWITCH_SHARE:
     case MEASURE_SWITCH_VISIT:
+    case MEASURE_MAX_QPS:
+    case MEASURE_MAX_AT_ONCE:
         break;
     }
     return NAN;
@@ -128,6 +133,8 @@ static double value_of(const struct side *side, const struct side_row *row,
 
     if (judge_switch_measures(measure))
         return judge_switch_value(row, measure);
+    if (judge_load_measures(measure))
+        return judge_load_value(side, row);
     if (measure->kind != MEASURE_METRIC)
         return rate_of(side, row, measure);
     compared = comparison_side_of(side, row, measure);
@@ -273,6 +280,9 @@ static void compare(const struct judging *judging, const struct policy_limit *li
 
     if (judge_switch_measures(&limit->measure))
         *comparison = judge_switch_compare(base, candidate, &limit->measure, &asked);
+    else if (judge_load_measures(&limit->measure))
+        *comparison =
+            judge_load_compare(judging->base, base, judging->candidate, candidate, &asked);
     else if (!compare_values(judging, base, candidate, &limit->measure, &asked, line, comparison))
         return;
     if (isnan(comparison->base)) {

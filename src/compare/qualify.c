@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compare/judge.h"
+#include "compare/judge_load.h"
 #include "core/memory.h"
 #include "report/terminal/terminal.h"
 
@@ -65,7 +66,9 @@ static const struct side_row *partner_of(const struct qualifying *qualifying,
 
     wanted.model_name = (char *)policy_model(qualifying->policy, base->row->model_name);
     for (size_t i = 0; i < qualifying->candidate->rows; i++) {
-        if (row_compare(qualifying->candidate->row[i].row, &wanted) == 0)
+        if (qualifying->candidate->row[i].searched == base->searched &&
+            qualifying->candidate->row[i].open_loop == base->open_loop &&
+            row_compare(qualifying->candidate->row[i].row, &wanted) == 0)
             return &qualifying->candidate->row[i];
     }
     return NULL;
@@ -103,7 +106,8 @@ static void judge_rows(struct qualifying *qualifying)
             continue;
         }
         for (size_t k = 0; k < policy->limits; k++) {
-            if (belongs(&policy->limit[k], candidate->row))
+            if (belongs(&policy->limit[k], candidate->row) &&
+                judge_load_applies(&policy->limit[k].measure, candidate))
                 judge_pair(qualifying, &policy->limit[k], base, candidate);
         }
     }
@@ -134,8 +138,12 @@ static void judge_checks(struct qualifying *qualifying)
         bool any = false;
 
         for (size_t i = 0; i < qualifying->candidate->rows; i++)
-            any |= belongs(limit, qualifying->candidate->row[i].row);
-        if (!any)
+            any |= belongs(limit, qualifying->candidate->row[i].row) &&
+                   judge_load_applies(&limit->measure, &qualifying->candidate->row[i]);
+        if (!any && judge_load_measures(&limit->measure))
+            judge_refuse(add_line(qualifying, NULL, limit->measure.name), QUALIFICATION_MISSING,
+                         "no row that was searched for it is called '%.200s'", limit->rows);
+        else if (!any)
             judge_refuse(add_line(qualifying, NULL, limit->measure.name), QUALIFICATION_MISSING,
                          "no row is called '%.200s'", limit->rows);
     }

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "report/copies.h"
+#include "report/search_words.h"
 #include "stats/goodput.h"
 #include "store/responses.h"
 
@@ -83,6 +84,15 @@ static bool read_step(const struct results *results, const struct step *step,
     return !fault.text[0] || error_set(error, "%s", fault.text);
 }
 
+static bool any_searched(const struct side *side)
+{
+    for (size_t i = 0; i < side->rows; i++) {
+        if (side->row[i].searched)
+            return true;
+    }
+    return false;
+}
+
 /* A row of which a visit is lost has no values that could be held against others. */
 static void mark_losses(struct side *side)
 {
@@ -100,6 +110,58 @@ static void mark_losses(struct side *side)
     }
 }
 
+/* A row as the CSV has it, without what a search changes of it. */
+static struct row without_load(const struct row *row)
+{
+    struct row key = *row;
+
+    row_forget_pacing(&key);
+    key.num_requests = key.warmup_requests = key.cooldown_requests = 0;
+    key.concurrent_requests = 0;
+    key.duration_s = 0;
+    return key;
+}
+
+static struct side_row *find_searched(struct side *side, const struct row *step, bool open_loop)
+{
+    struct row key = without_load(step);
+    struct side_row *row;
+
+    for (size_t i = 0; i < side->rows; i++) {
+        if (side->row[i].searched && side->row[i].open_loop == open_loop &&
+            row_compare(side->row[i].row, &key) == 0)
+            return &side->row[i];
+    }
+    side->row = memory_grow(side->row, side->rows, sizeof *side->row);
+    row = &side->row[side->rows++];
+    *row = (struct side_row){.searched = true,
+                             .open_loop = open_loop,
+                             .own = memory_new(1, sizeof *row->own),
+                             .run = memory_new(side->runs.count, sizeof *row->run)};
+    *row->own = key;
+    row->row = row->own;
+    return row;
+}
+
+/* Of a search the loads that were found; its steps are of no use beside those of another. */
+static void read_search(struct side *side, size_t run)
+{
+    const struct results *results = &side->runs.results[run];
+
+    for (size_t i = 0; i < results->searched; i++) {
+        const struct search_found *found = &results->search[i];
+        size_t at = search_words_step(results, found, 0);
+
+        if (at < results->count)
+            find_searched(side, &results->step[at].row, found->open_loop)->run[run] =
+                (struct side_run){.visits = 1,
+                                  .found = found,
+                                  .requests = found->requests,
+                                  .completed = found->requests,
+                                  .wall_s = found->seconds};
+    }
+}
+
 static void read_values(struct side *side, const struct policy *policy)
 {
     const struct wanted wanted = wanted_by(policy);
@@ -108,7 +170,8 @@ static void read_values(struct side *side, const struct policy *policy)
     for (size_t i = 0; i < side->runs.count; i++) {
         struct results *results = &side->runs.results[i];
 
-        for (size_t k = 0; k < results->count; k++) {
+        read_search(side, i);
+        for (size_t k = 0; k < results->count && results->searched == 0; k++) {
             const struct step *step = &results->step[k];
 
             if (!step->row.warmup &&
@@ -117,7 +180,7 @@ static void read_values(struct side *side, const struct policy *policy)
         }
     }
     mark_losses(side);
-    for (size_t i = 0; i < side->runs.study.rows; i++)
+    for (size_t i = 0; i < side->runs.study.rows && !any_searched(side); i++)
         find_row(side, side->runs.study.row[i].to)->study = &side->runs.study.row[i];
 }
 
@@ -184,6 +247,7 @@ void side_clear(struct side *side)
             free(side->row[i].run[k].good);
         }
         free(side->row[i].run);
+        free(side->row[i].own);
     }
     free(side->row);
     runs_clear(&side->runs);

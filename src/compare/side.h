@@ -7,7 +7,8 @@
 
 /* A row in one run, over all its visits there. */
 struct side_run {
-    size_t visits; /* 0: the run does not have it */
+    size_t visits;                    /* 0: the run does not have it */
+    const struct search_found *found; /* of a row that was searched; NULL: it was not */
     size_t requests, completed;
     double wall_s, output_tokens;
     double *value[METRIC_COUNT]; /* of completed requests; owned */
@@ -20,6 +21,8 @@ struct side_run {
 
 struct side_row {
     const struct row *row;
+    bool searched, open_loop;        /* its run is a search, at many loads; by rate */
+    struct row *own;                 /* what `row` is then, without a load; owned */
     struct side_run *run;            /* as many as the side has; owned */
     const struct study_group *study; /* NULL: no visit is in the study */
     const char *lost; /* a file of a visit is broken: which, and why; NULL: none is */

@@ -1,7 +1,6 @@
 #include "job/job.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,44 +8,18 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "job/addressing.h"
-#include "job/early_end.h"
 #include "job/free_counting.h"
 #include "job/interrupt.h"
 #include "job/listing.h"
 #include "job/mixing.h"
 #include "job/readiness.h"
 #include "job/reusing.h"
+#include "job/running.h"
 #include "job/sending.h"
 #include "job/step.h"
-#include "job/stopping.h"
 #include "job/watching.h"
 #include "load/fetch.h"
 #include "plan/advice.h"
-#include "report/terminal/progress.h"
-#include "store/manifest.h"
-#include "store/resumption.h"
-
-/* A run under way. With rows in parallel its workers share it, what changes under `lock`. */
-struct running {
-    pthread_mutex_t lock;
-    const struct preparation *preparation;
-    const struct job_options *options;
-    struct run *run;
-    struct resumption resumption; /* zeroed for a new run */
-    struct recorder recorder;
-    struct manifest *manifest;
-    struct progress progress;
-    struct watch *watch;
-    double *expected_s; /* each step's guessed time */
-    size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
-    size_t steps;       /* of the run: those planned, or fewer where its study has ended */
-    bool study_ended;   /* it is sure, or has had its most passes */
-    struct early_end early_end;
-    bool ended_early;        /* no other row would fare better */
-    atomic_bool idle_silent; /* requests that touch no model go without a response */
-    atomic_bool failed;      /* results cannot be written: `error` says why */
-    struct error error;
-};
 
 /* A new run's folder, journal and manifest. */
 static bool begin_run(struct running *running, const struct manifest_facts *facts,
@@ -102,17 +75,6 @@ static void tell_resumption(struct running *running)
     progress_say(&running->progress, line);
 }
 
-/* A study that has ended has the steps it had then. */
-static bool count_steps(struct running *running)
-{
-    size_t steps = manifest_study_steps(running->manifest);
-
-    running->study_ended = steps > 0;
-    if (running->study_ended)
-        running->steps = steps;
-    return true;
-}
-
 /* Holding the journal first keeps all others away. */
 static bool reopen_run(struct running *running, const struct manifest_facts *facts,
                        const char *folder, struct error *error)
@@ -121,9 +83,10 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
     bool done =
         run_open(running->run, folder, facts->settings->consolidated_results_dir, error) &&
         recorder_resume(&running->recorder, journal, error) && match_run(running, facts, error) &&
-        count_steps(running) &&
+        running_count_steps(running) &&
         resumption_read(&running->resumption, running->run, &running->preparation->rows,
                         &running->preparation->order, running->steps, running->manifest, error) &&
+        running_recall(running, error) &&
         resumption_begin(&running->resumption, running->run, running->manifest, error);
 
     if (done)
@@ -171,64 +134,11 @@ static bool keep_step(struct running *running, const struct step *step, struct e
 
     pthread_mutex_lock(&running->lock);
     manifest_add_step(running->manifest, step);
+    running_sum_up(running);
     manifest_set_connection_reuse(running->manifest, reusing_word(running->preparation));
     done = manifest_write_when_due(running->manifest, running->run, clock_monotonic_ns(), error);
     pthread_mutex_unlock(&running->lock);
     return done;
-}
-
-static void skip_ended(struct running *running)
-{
-    while (running->next < running->end &&
-           resumption_has_ended(&running->resumption, running->next))
-        running->next++;
-}
-
-/* --- A study that continues until it is sure -------------------------------------------------- */
-
-/* Into the journal first: where the program is cut off between the two, the run is looked at
- * again, and says the same. */
-static bool end_study(struct running *running, const struct stopping *stopping, size_t passes,
-                      struct error *error)
-{
-    const struct manifest_study_end end = {
-        .sure = stopping->sure,
-        .passes = passes,
-        .steps = running->next,
-        .sentence = stopping->sentence,
-    };
-    struct journal *journal = &running->recorder.journal;
-
-    running->study_ended = true;
-    running->steps = running->end = running->next;
-    manifest_set_study_end(running->manifest, &end);
-    return journal_add_mark(journal, running->next - 1, "study_ends", stopping->sentence, error) &&
-           journal_sync(journal, error) && manifest_write(running->manifest, running->run, error);
-}
-
-/* Between two passes, and after the last: looks whether the study is sure. A look that fails ends
- * no run. */
-static bool look(struct running *running, struct error *error)
-{
-    const struct stop_rule *rule = &running->preparation->settings.stop_when;
-    struct stopping stopping = {0};
-    struct error why;
-    size_t pass;
-
-    if (!stop_asked(rule) || running->study_ended || interrupt_asked)
-        return true;
-    skip_ended(running);
-    pass = order_pass_ended(&running->preparation->order, running->next);
-    if (pass < STOP_FIRST_LOOK)
-        return true;
-    if (!stopping_look(rule, running->run, pass, &stopping, &why)) {
-        progress_say(&running->progress, why.text);
-        return true;
-    }
-    progress_say(&running->progress, stopping.sentence);
-    if (!stopping.sure && running->next < running->end)
-        return true;
-    return end_study(running, &stopping, pass, error);
 }
 
 /* --- Steps ------------------------------------------------------------------------------------ */
@@ -266,12 +176,14 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .recorder = &running->recorder,
                              .progress = &running->progress,
                              .watch = running->watch,
-                             .row = &preparation->rows.row[visit->row],
+                             .row = running->guided ? running->guided
+                                                    : &preparation->rows.row[visit->row],
                              .index = index,
                              .attempt = attempts_at(&running->resumption.attempts, index) + 1,
                              .pass = visit->pass,
                              .predecessor = visit->mixed ? -1 : before->index,
                              .idle_silent = &running->idle_silent,
+                             .guide = running->options->guide,
                              .follows_cut_short = before->cut_short};
 }
 
@@ -334,8 +246,9 @@ static bool take_visit(struct running *running, size_t *index)
     bool taken;
 
     pthread_mutex_lock(&running->lock);
-    skip_ended(running);
-    taken = !interrupt_asked && !running->failed && running->next < running->end;
+    running_skip_ended(running);
+    taken = !interrupt_asked && !running->failed && running->next < running->end &&
+            running_choose(running);
     if (taken) {
         *index = running->next;
         running->next = order_visit_end(&running->preparation->order, running->next);
@@ -357,7 +270,7 @@ static void look_or_fail(struct running *running)
 {
     struct error error;
 
-    if (!running->failed && !look(running, &error))
+    if (!running->failed && !running_look(running, &error))
         fail(running, &error);
 }
 
@@ -446,8 +359,8 @@ static void start_progress(struct running *running, const struct job_options *op
         running->expected_s[i] = advice_step_seconds(&preparation->rows.row[order->visit[i].row],
                                                      &preparation->settings);
     how.expected_s = running->expected_s;
-    how.order = order;
-    progress_init(&running->progress, stderr, order->count, &how);
+    how.order = options->guide ? NULL : order; /* its steps are no passes, and not counted yet */
+    progress_init(&running->progress, stderr, options->guide ? 0 : order->count, &how);
 }
 
 /* Before the first row: the endpoint is waited for, and asked what it is. */

@@ -3,6 +3,7 @@
 #define JOB_JOB_H
 
 #include "core/error.h"
+#include "job/guide.h"
 #include "job/prepare.h"
 #include "store/run.h"
 
@@ -16,6 +17,7 @@ struct job_options {
     bool made;          /* the new run's folder is there, as run_create made it; `run` names it */
     /* Gets what differs where that is not the run that is asked for; NULL: nobody asks. */
     struct faults *differences;
+    const struct guide *guide; /* chooses the steps; NULL: the order has them */
 };
 
 /* Runs the rows one after another, or beside each other where the settings ask for it, until the

@@ -150,6 +150,21 @@ static bool take(struct sending *part, const struct row *row, const struct reque
     return step_files_add(part->files, part->part, &of_part, &figures, texts, part->error);
 }
 
+/* A search's step ends as soon as it tells enough. */
+static void ask_guide(struct sending *sending, const struct request *request)
+{
+    const struct guide *guide = sending->job->guide;
+    enum latency_start start =
+        sending->row->concurrent_requests ? LATENCY_FROM_SENT : LATENCY_FROM_INTENDED;
+    struct figures figures;
+
+    if (!guide || sending->part != STEP_LOAD || !isnan(request->retry_wait_s))
+        return;
+    figures = figures_of(request, start);
+    if (guide->enough(guide->context, request, &figures))
+        sending->enough = true;
+}
+
 static enum load_decision on_request_done(void *context, const struct request *request,
                                           const struct request_texts *texts)
 {
@@ -158,9 +173,11 @@ static enum load_decision on_request_done(void *context, const struct request *r
 
     if (!sending->unwritable && !take(part, sending->row, request, texts))
         sending->unwritable = true;
-    return sending->unwritable    ? LOAD_GIVE_UP
-           : is_hopeless(sending) ? LOAD_STOP_EARLY
-                                  : LOAD_CONTINUE;
+    else if (!sending->unwritable)
+        ask_guide(sending, request);
+    return sending->unwritable                       ? LOAD_GIVE_UP
+           : sending->enough || is_hopeless(sending) ? LOAD_STOP_EARLY
+                                                     : LOAD_CONTINUE;
 }
 
 /* More kinds of failures fill no line. */

@@ -175,7 +175,7 @@ static bool send_load(struct stepping *stepping)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
     if (done) {
-        step->end = result.end;
+        step->end = sending->enough && result.end == STEP_STOPPED ? STEP_DONE : result.end;
         step->connections_opened_ahead = result.connections_opened_ahead;
         step->health = result.health;
         step->non_streaming = sending->non_streaming;
@@ -294,11 +294,30 @@ static void note_parts(struct stepping *stepping)
     }
 }
 
+/* Before the step's files are there: a step that has ended has its conclusion. */
+static bool conclude(struct stepping *stepping, struct text *sentence)
+{
+    const struct step_job *job = stepping->job;
+    struct text json = {0};
+    struct journal_place place;
+    bool done;
+
+    if (!job->guide)
+        return true;
+    job->guide->conclude(job->guide->context, stepping->step, &json, sentence);
+    done = journal_add_object(&job->recorder->journal, job->index, "search", &json, &place,
+                              stepping->error);
+    text_clear(&json);
+    return done;
+}
+
 bool stepping_end(struct stepping *stepping, const struct request_mark *const marks[STEP_PARTS])
 {
     struct step *step = stepping->step;
     struct sending *load = &stepping->part[STEP_LOAD];
     const struct outcome *outcomes[STEP_PARTS] = {NULL};
+    struct text concluded = {0};
+    bool done;
 
     end_watch(stepping);
     if (step->timestamp_s == 0)
@@ -316,11 +335,16 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     step->switching = estimate_switching(stepping);
     if (tells_of_no_switch(step->switching.verdict))
         step->switching_time_largest_batch_s = NAN;
-    if (!step_files_end(&stepping->files, step, outcomes, marks,
-                        settings_of(stepping)->sampling_params, stepping->error))
-        return false;
-    progress_row_ends(stepping->job->progress, step);
-    return true;
+    done = conclude(stepping, &concluded) &&
+           step_files_end(&stepping->files, step, outcomes, marks,
+                          settings_of(stepping)->sampling_params, stepping->error);
+    if (done) {
+        progress_row_ends(stepping->job->progress, step);
+        if (concluded.length > 0)
+            progress_say(stepping->job->progress, concluded.bytes);
+    }
+    text_clear(&concluded);
+    return done;
 }
 
 static char *configuration_of(const struct bundle *bundle, const struct row *row)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "core/error.h"
+#include "job/guide.h"
 #include "job/prepare.h"
 #include "load/start.h"
 #include "record/step.h"
@@ -22,16 +23,17 @@ struct step_job {
     struct watch *watch; /* of what servers tell meanwhile; NULL: none */
     const struct row *row;
     size_t index;
-    size_t attempt;           /* at this step, from 1 */
-    size_t pass;              /* of the order; 0: a warm-up */
-    long predecessor;         /* the index of the step before; −1: not known */
-    atomic_bool *idle_silent; /* whether requests that touch no model go without a response: then
-                               * no connection is opened by one; set where that shows, for all rows
-                               * that run beside each other */
-    struct places *places;    /* those it shares with the other members of its mix; NULL: own */
-    size_t member;            /* its place among these */
-    struct load_start *start; /* the moment at which it begins with others; NULL: it is alone */
-    bool follows_cut_short;   /* the server may still be busy with the step before */
+    size_t attempt;            /* at this step, from 1 */
+    size_t pass;               /* of the order; 0: a warm-up */
+    long predecessor;          /* the index of the step before; −1: not known */
+    atomic_bool *idle_silent;  /* whether requests that touch no model go without a response: then
+                                * no connection is opened by one; set where that shows, for all rows
+                                * that run beside each other */
+    struct places *places;     /* those it shares with the other members of its mix; NULL: own */
+    size_t member;             /* its place among these */
+    struct load_start *start;  /* the moment at which it begins with others; NULL: it is alone */
+    const struct guide *guide; /* ends its load; NULL: the row does */
+    bool follows_cut_short;    /* the server may still be busy with the step before */
 };
 
 /* Runs the step and fills `step`, which the caller clears. False, with a sentence, where its

@@ -75,6 +75,8 @@ static const struct {
     {"switch_s", MEASURE_SWITCH, true, false, "s"},
     {"switch_paid_share", MEASURE_SWITCH_SHARE, true, true, "share"},
     {"switch_s_per_visit", MEASURE_SWITCH_VISIT, true, false, "s"},
+    {"max_qps", MEASURE_MAX_QPS, false, false, "requests/s"},
+    {"max_concurrent_requests", MEASURE_MAX_AT_ONCE, false, false, "requests"},
 };
 
 enum { PLAIN = sizeof plain / sizeof *plain, NAMES = PLAIN + METRIC_COUNT };

@@ -29,6 +29,8 @@ enum measure_kind {
     MEASURE_SWITCH,        /* what a switch to the row cost, of the visits that paid */
     MEASURE_SWITCH_SHARE,  /* how many of the visits paid */
     MEASURE_SWITCH_VISIT,  /* seconds of a visit: the share × the cost, 0 where none paid */
+    MEASURE_MAX_QPS,       /* of a row that was searched: the highest load that keeps slo */
+    MEASURE_MAX_AT_ONCE,
 };
 
 struct measure {

@@ -183,6 +183,8 @@ const struct setting settings_table[] = {
     {"slo", SETTING_JSON, offsetof(struct settings, slo),
      .help = "metric: limit that a good request keeps, such as {client_ttft_s: 2.0}, or {preset: "
              "mlperf-llama2-70b}; gives goodput"},
+    {"search", SETTING_GROUP, offsetof(struct settings, search), .members = search_rule_table,
+     .help = "how 'coebench search' looks for the highest load that keeps slo"},
     {"labels", SETTING_JSON, offsetof(struct settings, labels),
      .help = "name: text shown in every report, such as {release: 1.2, operator: me}"},
     {"retry", SETTING_GROUP, offsetof(struct settings, retry), .members = retry_table,
@@ -439,6 +441,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     check_labels(root, faults);
     check_order(settings, faults);
     stop_check(root, settings->concurrency_enabled, &settings->stop_when, faults);
+    search_rule_check(root, settings->concurrency_enabled, &settings->search, faults);
     connection_check_spread(settings, faults);
     telemetry_check(root, &settings->telemetry, faults);
     fill_what_depends(settings, root);

@@ -11,6 +11,7 @@
 #include "core/setting.h"
 #include "core/yaml.h"
 #include "plan/order.h"
+#include "plan/search_rule.h"
 #include "plan/stop.h"
 #include "plan/telemetry.h"
 #include "record/health.h"
@@ -113,6 +114,7 @@ struct settings {
         int64_t steady; /* requests; 0: no probe */
         int64_t output_tokens;
     } probe;
+    struct search_rule search;
     struct health_limits health;
     struct setting_list telemetry; /* struct telemetry_source: what else is asked during rows */
     struct yaml *document;         /* what all this was read from */

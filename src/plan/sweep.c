@@ -63,6 +63,7 @@ void sweep_clear(struct sweep *sweep)
     sweep_numbers_clear(&sweep->input_tokens);
     sweep_numbers_clear(&sweep->output_tokens);
     sweep_numbers_clear(&sweep->concurrency);
+    sweep_grid_clear(&sweep->grid);
 }
 
 int64_t sweep_requests(int64_t concurrency)
@@ -89,6 +90,8 @@ struct length {
 
 static size_t count_concurrencies(const struct making *making, const struct bundle_tier *tier)
 {
+    if (making->sweep->grid.count > 0)
+        return making->sweep->grid.count;
     if (making->sweep->concurrency.count > 0)
         return making->sweep->concurrency.count;
     return tier ? tier->batch_sizes.count : 1;
@@ -101,9 +104,12 @@ static int64_t concurrency_at(const struct making *making, const struct bundle_t
     return tier ? bundle_batch_size(tier, i) : SWEEP_CONCURRENCY;
 }
 
-static void add_row(struct making *making, const struct length *length, int64_t concurrency)
+/* A row at `concurrency`, or where that is 0 at a rate. */
+static void add_row(struct making *making, const struct length *length, int64_t concurrency,
+                    double qps)
 {
     int64_t asked = making->sweep->num_requests;
+    int64_t enough = concurrency > 0 ? sweep_requests(concurrency) : SWEEP_RATE_REQUESTS;
     bool timed = making->sweep->duration_s > 0;
     struct rows *rows = making->rows;
 
@@ -115,8 +121,9 @@ static void add_row(struct making *making, const struct length *length, int64_t 
         .model_name = memory_text(making->model->name),
         .input_tokens = length->input_tokens,
         .output_tokens = length->output_tokens,
-        .num_requests = asked || timed ? asked : sweep_requests(concurrency),
+        .num_requests = asked || timed ? asked : enough,
         .concurrent_requests = concurrency,
+        .qps = qps,
         .duration_s = making->sweep->duration_s,
         .warmup_requests = making->sweep->warmup_requests,
         .cooldown_requests = making->sweep->cooldown_requests,
@@ -141,8 +148,16 @@ static void add_length(struct making *making, const struct length *length)
         leave_out(making->left_out, count, tokens, length->room);
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        add_row(making, length, concurrency_at(making, length->tier, i));
+    for (size_t i = 0; i < count; i++) {
+        double load = making->sweep->grid.count > 0 ? making->sweep->grid.load[i] : 0;
+
+        if (making->sweep->grid.count == 0)
+            add_row(making, length, concurrency_at(making, length->tier, i), 0);
+        else if (making->sweep->grid.open_loop)
+            add_row(making, length, 0, load);
+        else
+            add_row(making, length, (int64_t)load, 0);
+    }
 }
 
 /* A length that was asked for runs at the smallest tier that holds it, where tiers are known. A
@@ -295,7 +310,9 @@ void sweep_add_csv(struct text *text, const struct rows *rows)
         add_cell(text, row->model_name);
         text_printf(text, ",%" PRId64 ",%" PRId64, row->input_tokens, row->output_tokens);
         add_number(text, (double)row->num_requests);
-        text_printf(text, ",%" PRId64 ",,,", row->concurrent_requests);
+        add_number(text, (double)row->concurrent_requests);
+        add_number(text, row->qps);
+        text_add_string(text, ",,");
         for (size_t k = 0; k < OWN_COLUMNS; k++) {
             if (own[k])
                 add_number(text, own_columns[k].of(row));

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "plan/rows.h"
+#include "plan/sweep_grid.h"
 
 /* What rows_read takes at most, and what a sweep makes at most. */
 #define SWEEP_TOKENS_MOST      INT64_C(16777216)
@@ -24,6 +25,7 @@ enum { SWEEP_NUMBERS_MOST = 1000, SWEEP_ROWS_MOST = 100000 };
 
 /* What is taken where neither the user nor a bundle says it. */
 enum { SWEEP_INPUT_TOKENS = 1000, SWEEP_OUTPUT_TOKENS = 128, SWEEP_CONCURRENCY = 1 };
+enum { SWEEP_RATE_REQUESTS = 100 /* of a row at a rate, which tell a 99th percentile */ };
 
 struct sweep_numbers {
     int64_t *number;
@@ -39,6 +41,7 @@ void sweep_numbers_clear(struct sweep_numbers *numbers);
 /* What is asked for; an empty list, or 0 requests: the default. */
 struct sweep {
     struct sweep_numbers input_tokens, output_tokens, concurrency;
+    struct sweep_grid grid; /* of loads, in the place of concurrency; 0 loads: none */
     int64_t num_requests;
     double duration_s; /* 0: none; then with no requests asked for, they are left empty */
     int64_t warmup_requests, cooldown_requests;
@@ -68,7 +71,7 @@ bool sweep_add_model(const struct sweep *sweep, const struct sweep_model *model,
  * at least ten requests, since the rule needs some to compare the first with. */
 int64_t sweep_requests(int64_t concurrency);
 
-/* Adds the header and the closed-loop `rows` as CSV (formats.md, section 2; RFC 4180 quoting), with
+/* Adds the header and the `rows` as CSV (formats.md, section 2; RFC 4180 quoting), with
  * the columns of section 11 that any of them asks for. */
 void sweep_add_csv(struct text *text, const struct rows *rows);
 

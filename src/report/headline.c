@@ -17,15 +17,11 @@ const char *const headline_kind_words[HEADLINE_KINDS] = {
 };
 
 const char *const headline_section_ids[HEADLINE_SECTIONS] = {
-    [HEADLINE_VERDICT] = "verdict",
-    [HEADLINE_SWITCHING] = "switching",
-    [HEADLINE_RESIDENCY] = "residency",
-    [HEADLINE_LOADING] = "loading",
-    [HEADLINE_MIX] = "mix",
-    [HEADLINE_LATENCY] = "latency",
-    [HEADLINE_HEALTH] = "health",
-    [HEADLINE_FAILURES] = "failures",
-    [HEADLINE_STEPS] = "steps",
+    [HEADLINE_VERDICT] = "verdict",     [HEADLINE_SWITCHING] = "switching",
+    [HEADLINE_RESIDENCY] = "residency", [HEADLINE_LOADING] = "loading",
+    [HEADLINE_SEARCH] = "search",       [HEADLINE_MIX] = "mix",
+    [HEADLINE_LATENCY] = "latency",     [HEADLINE_HEALTH] = "health",
+    [HEADLINE_FAILURES] = "failures",   [HEADLINE_STEPS] = "steps",
     [HEADLINE_SETTINGS] = "settings",
 };
 
@@ -309,7 +305,10 @@ static char *measured_of(const struct report *report, enum headline_kind kind)
     char models[UNIT_TEXT], runs[UNIT_TEXT];
 
     unit_count(counts.models, "model", NULL, models);
-    return memory_printf("%s of %s%s%s", words[kind], models, report->runs > 1 ? " in " : "",
+    return memory_printf("%s of %s%s%s",
+                         kind == HEADLINE_BATCH && headline_searches(report) ? "Search"
+                                                                             : words[kind],
+                         models, report->runs > 1 ? " in " : "",
                          report->runs > 1 ? unit_count(report->runs, "run", NULL, runs) : "");
 }
 
@@ -377,6 +376,7 @@ void headline_make(const struct report *report, struct headline *headline)
         break;
     default:
         headline_batch(report, headline);
+        headline_search(report, headline);
         break;
     }
     headline_run_tiles(report, headline);

@@ -27,6 +27,7 @@ enum headline_section {
     HEADLINE_SWITCHING, /* costs by row and transition */
     HEADLINE_RESIDENCY, /* what stays in memory */
     HEADLINE_LOADING,   /* how fast weights load */
+    HEADLINE_SEARCH,    /* the highest load that keeps slo */
     HEADLINE_MIX,       /* what switching costs a mix of calls */
     HEADLINE_LATENCY,   /* figures of rows */
     HEADLINE_HEALTH,    /* whether the client kept up */

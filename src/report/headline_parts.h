@@ -31,6 +31,12 @@ void headline_batch(const struct report *report, struct headline *headline);
 void headline_failed(const struct report *report, struct headline *headline);
 void headline_compare(const struct qualification *qualification, struct headline *headline);
 
+/* Whether one of the runs is a search. */
+bool headline_searches(const struct report *report);
+
+/* Of a search, puts what came of it in the sentence's place, and a tile for each row. */
+void headline_search(const struct report *report, struct headline *headline);
+
 /* Adds the tiles of a study, each where something is known of it. */
 void headline_study_tiles(const struct report *report, struct headline *headline);
 

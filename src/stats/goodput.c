@@ -22,6 +22,35 @@ bool goodput_keeps(const struct outcome *outcome, const struct objectives *objec
     return outcome->end == REQUEST_COMPLETED;
 }
 
+static double ratio(const struct figures *figures, const struct objective *objective)
+{
+    double value = figures->value[objective->metric];
+
+    if (isnan(value))
+        return keeps(figures, objective) ? 0 : INFINITY;
+    return metric_table[objective->metric].direction == LOWER_IS_BETTER ? value / objective->limit
+                                                                        : objective->limit / value;
+}
+
+double goodput_margin(enum request_end end, const struct figures *figures,
+                      const struct objectives *objectives, size_t *nearest)
+{
+    size_t at = objectives->count;
+    double most = 0;
+
+    for (size_t i = 0; i < objectives->count && end == REQUEST_COMPLETED; i++) {
+        double margin = ratio(figures, &objectives->one[i]);
+
+        if (at == objectives->count || margin > most) {
+            at = i;
+            most = margin;
+        }
+    }
+    if (nearest)
+        *nearest = at;
+    return end == REQUEST_COMPLETED ? most : INFINITY;
+}
+
 void goodput_count(const struct outcome *outcomes, size_t count,
                    const struct objectives *objectives, struct step *step)
 {

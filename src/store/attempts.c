@@ -15,7 +15,7 @@
 
 /* --- Lines of the journal --------------------------------------------------------------------- */
 
-enum line_kind { LINE_OTHER, LINE_BEGINS, LINE_REQUEST, LINE_TEXT, LINE_FINGERPRINT };
+enum line_kind { LINE_OTHER, LINE_BEGINS, LINE_REQUEST, LINE_TEXT, LINE_FINGERPRINT, LINE_SEARCH };
 
 struct line {
     enum line_kind kind;
@@ -34,7 +34,8 @@ static struct line read_line(const char *bytes, size_t length, off_t at)
     } kinds[] = {{"\"begins\":", LINE_BEGINS},
                  {"\"request\":", LINE_REQUEST},
                  {"\"text\":", LINE_TEXT},
-                 {"\"fingerprint\":", LINE_FINGERPRINT}};
+                 {"\"fingerprint\":", LINE_FINGERPRINT},
+                 {"\"search\":", LINE_SEARCH}};
     struct line line = {LINE_OTHER, 0, at, NULL, 0};
     int taken = 0;
 
@@ -158,10 +159,10 @@ static void count_object(struct attempt *attempt, const struct line *line)
     attempt->texts += line->kind == LINE_TEXT;
 }
 
-static void keep_fingerprint(struct attempt *attempt, const struct line *line)
+static void keep(char **object, const struct line *line)
 {
-    free(attempt->fingerprint);
-    attempt->fingerprint = memory_bytes(line->value, line->length);
+    free(*object);
+    *object = memory_bytes(line->value, line->length);
 }
 
 static void take_line(struct attempts *attempts, const struct line *line)
@@ -171,7 +172,9 @@ static void take_line(struct attempts *attempts, const struct line *line)
     if (line->kind == LINE_BEGINS)
         add_attempt(attempts, line);
     else if (last && line->kind == LINE_FINGERPRINT)
-        keep_fingerprint(last, line);
+        keep(&last->fingerprint, line);
+    else if (last && line->kind == LINE_SEARCH)
+        keep(&last->search, line);
     else if (last && line->kind != LINE_OTHER)
         count_object(last, line);
 }
@@ -358,6 +361,7 @@ void attempts_clear(struct attempts *attempts)
         free(attempts->attempt[i].name);
         free(attempts->attempt[i].line);
         free(attempts->attempt[i].fingerprint);
+        free(attempts->attempt[i].search);
     }
     free(attempts->attempt);
     free(attempts->last);

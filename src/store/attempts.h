@@ -18,6 +18,7 @@ struct attempt {
     size_t texts;      /* the texts of so many of them are there too */
     off_t *line;       /* where the lines of its requests and texts begin in the journal */
     char *fingerprint; /* of its files (fingerprint.h), once all were written; NULL: none */
+    char *search;      /* what a search concluded of it, a JSON object; NULL: nothing */
 };
 
 struct attempts {

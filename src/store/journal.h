@@ -2,6 +2,7 @@
  * measured. Lines: {"step":0,"request":{…}}, the request as in the individual responses;
  * {"step":0,"text":{…}}, its texts, where they are kept; {"step":0,"begins":"<name>"}, once for
  * each attempt at the step; {"step":0,"ends":"<how>"} behind its last request;
+ * {"step":0,"search":{…}}, what a search concluded of it, before its files are written;
  * {"step":0,"fingerprint":{…}} once its files are written (fingerprint.h); and
  * {"step":0,"study_ends":"<why>"} behind the last step of a study that runs until it is sure.
  *

@@ -341,6 +341,17 @@ void manifest_set_study_end(struct manifest *manifest, const struct manifest_stu
     json_add_text(object, "sentence", end->sentence);
 }
 
+void manifest_set_search(struct manifest *manifest, const char *json, size_t steps)
+{
+    cJSON *object = cJSON_Parse(json);
+
+    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, manifest_search_key);
+    cJSON_AddItemToObject(manifest->root, manifest_search_key, object);
+    if (steps > 0)
+        cJSON_AddNumberToObject(object, "steps", (double)steps);
+    manifest->urgent = true;
+}
+
 size_t manifest_study_steps(const struct manifest *manifest)
 {
     return manifest_ended_steps(manifest->root);

@@ -71,7 +71,12 @@ struct manifest_study_end {
 /* Says so, in place of what was there before. A run of so many steps is whole. */
 void manifest_set_study_end(struct manifest *manifest, const struct manifest_study_end *end);
 
-/* How many steps the study has that ended so; 0: it has not. */
+/* What a search has come to so far, a JSON object, in place of what was there before; with `steps`,
+ * where it has ended: a run of so many is whole. */
+extern const char manifest_search_key[];
+void manifest_set_search(struct manifest *manifest, const char *json, size_t steps);
+
+/* How many steps the study or search has that ended so; 0: it has not. */
 size_t manifest_study_steps(const struct manifest *manifest);
 
 /* How a run waited for its endpoint (wait_ready). */

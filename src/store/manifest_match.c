@@ -33,11 +33,14 @@ cJSON *manifest_parse(const char *folder, struct error *error)
     return root;
 }
 
+const char manifest_search_key[] = "search";
 const char manifest_study_end_key[] = "study_end";
 
 size_t manifest_ended_steps(const cJSON *root)
 {
-    const cJSON *end = cJSON_GetObjectItemCaseSensitive(root, manifest_study_end_key);
+    const cJSON *search = cJSON_GetObjectItemCaseSensitive(root, manifest_search_key);
+    const cJSON *end =
+        search ? search : cJSON_GetObjectItemCaseSensitive(root, manifest_study_end_key);
     const cJSON *steps = cJSON_GetObjectItemCaseSensitive(end, "steps");
     const cJSON *visits = cJSON_GetObjectItemCaseSensitive(root, "visits");
     double most = cJSON_GetArraySize(visits);

@@ -14,6 +14,7 @@
 #include "store/manifest.h"
 #include "store/mix_file.h"
 #include "store/responses.h"
+#include "store/search_file.h"
 #include "store/summary_file.h"
 
 /* So many requests at a step's beginning tell of the switch; and some waves, where that is more. */
@@ -356,7 +357,8 @@ static bool read_ours(const char *folder, struct results *results, struct error 
         return false;
     if (results->count > listed)
         qsort(results->step, results->count, sizeof *results->step, by_index);
-    results->repeats = any_repeats(results);
+    results->search = search_found_read(manifest, &results->searched);
+    results->repeats = results->searched == 0 && any_repeats(results);
     results->mix = mix_file_read_all(folder, results->step, results->count, &results->mixes,
                                      &results->warnings);
     return true;
@@ -439,6 +441,7 @@ void results_clear(struct results *results)
     for (size_t i = 0; i < results->mixes; i++)
         mix_clear(&results->mix[i]);
     free(results->mix);
+    free(results->search);
     free(results->loss);
     free(results->step);
     free(results->name);

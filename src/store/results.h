@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "record/mix.h"
+#include "record/search.h"
 #include "record/step.h"
 #include "store/manifest_content.h"
 
@@ -23,9 +24,11 @@ struct results {
     size_t count;
     struct mix *mix; /* what its mixes came to, in the order of their first steps; owned */
     size_t mixes;
-    struct faults warnings; /* a sentence for each file that was left out, and why */
-    bool repeats;           /* a row was visited more than once */
-    size_t planned;         /* more than ran, where a run was stopped or is under way */
+    struct search_found *search; /* what came of each row that was searched; owned */
+    size_t searched;             /* 0: it is no search */
+    struct faults warnings;      /* a sentence for each file that was left out, and why */
+    bool repeats;                /* a row was visited more than once, and by no search */
+    size_t planned;              /* more than ran, where a run was stopped or is under way */
     struct results_loss *loss;
     size_t losses;
 };

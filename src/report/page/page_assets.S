@@ -25,6 +25,7 @@
     .incbin "src/report/page/assets/run.js"
     .incbin "src/report/page/assets/rows.js"
     .incbin "src/report/page/assets/study.js"
+    .incbin "src/report/page/assets/search.js"
     .incbin "src/report/page/assets/mixes.js"
     .incbin "src/report/page/assets/turns.js"
     .incbin "src/report/page/assets/qualification.js"

@@ -16,6 +16,7 @@
 #include "report/page/page_qualification.h"
 #include "report/page/page_requests.h"
 #include "report/page/page_rows.h"
+#include "report/page/page_search.h"
 #include "report/page/page_study.h"
 #include "report/page/page_turns.h"
 #include "report/page/writer.h"
@@ -267,6 +268,7 @@ void page_write_data(FILE *out, const struct report *report)
     add_steps(&writer, report, filled);
     page_rows_add(&writer, &report->detail->pools);
     page_study_add(&writer, report->study);
+    page_search_add(&writer, report);
     page_mixes_add(&writer, report);
     page_turns_add(&writer, report);
     page_qualification_add(&writer, report->qualification);

@@ -85,10 +85,12 @@ static void put_lasting(struct progress *progress, const char *line)
 static void describe(const struct progress *progress, const struct row *row, size_t index,
                      char *text, size_t size)
 {
-    char name[LINE_MOST - 64];
+    char name[LINE_MOST - 64], of[24] = "";
 
     terminal_row(row, MODEL_WIDTH, name, sizeof name);
-    snprintf(text, size, "%zu/%zu %s", index + 1, progress->rows, name);
+    if (progress->rows > 0)
+        snprintf(of, sizeof of, "/%zu", progress->rows);
+    snprintf(text, size, "%zu%s %s", index + 1, of, name);
 }
 
 /* Adds to a line, cut to fit. */
@@ -206,7 +208,7 @@ static void draw_narrow(struct progress *progress, const struct progress_view *v
 {
     char line[LINE_MOST] = "";
 
-    add(line, "%zu/%zu ", view->index + 1, progress->rows);
+    add(line, progress->rows > 0 ? "%zu/%zu " : "%zu ", view->index + 1, progress->rows);
     add_done(line, view);
     if (view->error_kinds)
         add(line, " failed");

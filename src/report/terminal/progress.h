@@ -23,11 +23,11 @@ enum { PROGRESS_LINES = 4 };
 struct progress {
     pthread_mutex_t lock;
     FILE *out;
-    struct screen screen; /* a terminal that stands still holds up no run */
-    bool live;            /* draw the live block */
-    bool quiet;           /* say nothing */
-    bool verbose;         /* close each row with all its figures */
-    size_t rows;
+    struct screen screen;        /* a terminal that stands still holds up no run */
+    bool live;                   /* draw the live block */
+    bool quiet;                  /* say nothing */
+    bool verbose;                /* close each row with all its figures */
+    size_t rows;                 /* 0: how many there will be is not known */
     const double *expected_s;    /* how long each row was guessed to take */
     double expected_before_s;    /* of the rows that have ended: guessed … */
     double took_before_s;        /* … and real */

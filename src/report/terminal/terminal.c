@@ -25,6 +25,8 @@ void terminal_load(const struct row *row, char *text, size_t size)
     else if (row->qps_end > 0)
         length = snprintf(text, size, "%g→%g/s %s", row->qps, row->qps_end,
                           short_names[row->qps_distribution]);
+    else if (row->qps == 0 && !row->trace)
+        length = snprintf(text, size, "any load"); /* as a search has it, not one of its steps */
     else
         length = snprintf(text, size, row->trace ? "%.3g/s %s" : "%g/s %s", row->qps,
                           short_names[row->qps_distribution]);

@@ -220,9 +220,10 @@ static void hide_series(const struct sheet *sheet)
 static const char *const sheet_names[HEADLINE_SECTIONS] = {
     [HEADLINE_VERDICT] = "Qualification", [HEADLINE_SWITCHING] = "Switching",
     [HEADLINE_RESIDENCY] = "Residency",   [HEADLINE_LOADING] = "Per model",
-    [HEADLINE_MIX] = "Switching",         [HEADLINE_LATENCY] = "Charts",
-    [HEADLINE_HEALTH] = "Steps",          [HEADLINE_FAILURES] = "Errors",
-    [HEADLINE_STEPS] = "Timeline",        [HEADLINE_SETTINGS] = "Environment",
+    [HEADLINE_SEARCH] = "Search",         [HEADLINE_MIX] = "Switching",
+    [HEADLINE_LATENCY] = "Charts",        [HEADLINE_HEALTH] = "Steps",
+    [HEADLINE_FAILURES] = "Errors",       [HEADLINE_STEPS] = "Timeline",
+    [HEADLINE_SETTINGS] = "Environment",
 };
 
 static void write_link(struct sheet *sheet, enum headline_section section)

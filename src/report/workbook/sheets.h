@@ -23,6 +23,9 @@ void sheet_steps(const struct book *book, const struct report *report);
 /* Each row over all passes and runs; nothing where each was visited once. */
 void sheet_passes(const struct book *book, const struct report *report);
 
+/* What a search came to: its steps by load, with charts; nothing where no run is one. */
+void sheet_search(const struct book *book, const struct report *report);
+
 /* What each visit of a mix came to, and a line for each of its members; nothing where there was
  * none. */
 void sheet_mixes(const struct book *book, const struct report *report);

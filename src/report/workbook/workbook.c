@@ -15,10 +15,10 @@
 
 /* The sheets, in their order. */
 static void (*const sheets[])(const struct book *book, const struct report *report) = {
-    sheet_results,     sheet_summary, sheet_qualification, sheet_steps,     sheet_passes,
-    sheet_mixes,       sheet_turns,   sheet_charts,        sheet_load,      sheet_switching,
-    sheet_transitions, sheet_matrix,  sheet_models,        sheet_residency, sheet_batches,
-    sheet_timeline,    sheet_errors,  sheet_environment,   sheet_requests,
+    sheet_results,   sheet_summary,     sheet_qualification, sheet_steps,       sheet_passes,
+    sheet_search,    sheet_mixes,       sheet_turns,         sheet_charts,      sheet_load,
+    sheet_switching, sheet_transitions, sheet_matrix,        sheet_models,      sheet_residency,
+    sheet_batches,   sheet_timeline,    sheet_errors,        sheet_environment, sheet_requests,
 };
 
 /* More than the library's temporary files hold, in bytes. */

@@ -40,6 +40,10 @@ static void test_a_limit_is_read_by_the_name_of_its_measure(void **state)
         {"{switch_s: {max: 3}}", MEASURE_SWITCH, 0, NAN, true, false, "s", NAN, NAN, 3},
         {"{switch_paid_share: {margin: 0.1}}", MEASURE_SWITCH_SHARE, 0, NAN, true, true, "share",
          0.1, NAN, NAN},
+        {"{max_qps: {margin: 0.1}}", MEASURE_MAX_QPS, 0, NAN, false, false, "requests/s", 0.1, NAN,
+         NAN},
+        {"{max_concurrent_requests: {min: 4}}", MEASURE_MAX_AT_ONCE, 0, NAN, false, false,
+         "requests", NAN, 4, NAN},
         {"{switch_s_per_visit: {margin: 0}}", MEASURE_SWITCH_VISIT, 0, NAN, true, false, "s", 0,
          NAN, NAN},
     };

@@ -103,6 +103,7 @@ function start() {
   showOverview();
   showQualification();
   showStudy();
+  showSearch();
   showMixes();
   showTurns();
   showSteps();
