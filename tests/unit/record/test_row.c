@@ -12,17 +12,14 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
         const char *name;
         struct row row;
     } cases[] = {
-        {"model", row},        {"input", row},          {"output", row},
-        {"data set", row},     {"spread", row},         {"other spread", row},
-        {"requests", row},     {"duration", row},       {"warm-up", row},
-        {"cool-down", row},    {"concurrency", row},    {"rate", row},
-        {"distribution", row}, {"image", row},          {"burstiness", row},
-        {"ramp", row},         {"ramp's shape", row},   {"ceiling", row},
-        {"mix", row},          {"share", row},          {"mix requests", row},
-        {"trace", row},        {"speed", row},          {"from", row},
-        {"for", row},          {"ramp's shape", row},   {"ceiling", row},
-        {"mix", row},          {"system message", row}, {"turns", row},
-        {"later texts", row},  {"pauses", row},
+        {"model", row},        {"input", row},          {"output", row},      {"data set", row},
+        {"spread", row},       {"other spread", row},   {"requests", row},    {"duration", row},
+        {"warm-up", row},      {"cool-down", row},      {"concurrency", row}, {"rate", row},
+        {"distribution", row}, {"image", row},          {"burstiness", row},  {"ramp", row},
+        {"ramp's shape", row}, {"ceiling", row},        {"mix", row},         {"share", row},
+        {"mix requests", row}, {"trace", row},          {"speed", row},       {"from", row},
+        {"for", row},          {"system message", row}, {"turns", row},       {"later texts", row},
+        {"pauses", row},
     };
 
     (void)state;
@@ -51,10 +48,10 @@ static void test_whatever_is_asked_for_tells_rows_apart(void **state)
     cases[22].row.trace_speed = 2;
     cases[23].row.trace_from_s = 1;
     cases[24].row.trace_for_s = 1;
-    cases[19].row.prefix_tokens = 1;
-    cases[20].row.turns = 2;
-    cases[21].row.turn_input_tokens = 1;
-    cases[22].row.think_time_s = 0.5;
+    cases[25].row.prefix_tokens = 1;
+    cases[26].row.turns = 2;
+    cases[27].row.turn_input_tokens = 1;
+    cases[28].row.think_time_s = 0.5;
     assert_int_equal(row_compare(&row, &row), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         expect_true(cases[i].name, row_compare(&row, &cases[i].row) < 0);
