@@ -89,6 +89,7 @@ def test_how_many_at_once_keep_slo(project, node):
 
 POLICY = """\
 min_requests: 5
+min_runs: 1
 checks:
   - limits: {max_concurrent_requests: {margin: MARGIN}}
 """
@@ -113,8 +114,8 @@ def test_searches_are_held_against_each_other(project, simulate):
         assert done.returncode == 0, done.stderr
     code, line = compared(project, 0.1)
     assert code == 1 and line["verdict"] == "regressed" and line["measure"] == "max_concurrent_requests"
-    assert (line["base"]["value"], line["candidate"]["value"]) == (4, 2)
-    assert line["change"] == pytest.approx(0.5) and line["low"] < 0.5 < line["high"] < 0.9
+    assert (line["base"], line["candidate"], line["row"]) == (4, 2, "a 200→2 any load")
+    assert line["ratio"] == pytest.approx(0.5) and line["ratio_low"] < 0.5 < line["ratio_high"] < 0.9
     code, line = compared(project, 0.9)
     assert code == 0 and line["verdict"].startswith("pass")
 
