@@ -294,11 +294,6 @@ bool column_is_told(size_t column)
     return told(column) != NULL;
 }
 
-const char *column_told_label(size_t column)
-{
-    return told(column)->label;
-}
-
 bool column_always(size_t column)
 {
     return !told(column) && columns[column].always;

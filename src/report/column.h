@@ -31,10 +31,8 @@ enum sheet_fill column_fill(const struct step *step);
 /* Whether it is ours, behind the starter kit's. */
 bool column_is_ours(size_t column);
 
-/* Whether it is what a server told of itself (record/telemetry.h), and then its label for people.
- */
+/* Whether it is what a server told of itself (record/telemetry.h). */
 bool column_is_told(size_t column);
-const char *column_told_label(size_t column);
 
 /* Whether the column stands even where no row fills it. */
 bool column_always(size_t column);

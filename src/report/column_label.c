@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/telemetry.h"
 #include "report/measure_words.h"
 
 /* Of columns that are no measures: measure_words has those. */
@@ -87,6 +88,12 @@ const char *column_label(const char *key, char *text, size_t size)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].key, key) == 0) {
             snprintf(text, size, "%s", table[i].label);
+            return text;
+        }
+    }
+    for (int i = 0; i < TELEMETRY_FIGURES; i++) {
+        if (strcmp(telemetry_name[i].key, key) == 0) {
+            snprintf(text, size, "%s", telemetry_name[i].label);
             return text;
         }
     }

@@ -130,9 +130,7 @@ static void add_columns(struct writer *writer, const bool *filled)
         column_name(column, name, sizeof name);
         writer_open(writer, NULL, '{');
         writer_add_text(writer, "key", name);
-        writer_add_text(writer, "label",
-                        column_is_told(column) ? column_told_label(column)
-                                               : column_label(name, label, sizeof label));
+        writer_add_text(writer, "label", column_label(name, label, sizeof label));
         writer_add_truth(writer, "told", column_is_told(column));
         writer_add_text(writer, "unit", column_unit(column));
         writer_add_text(writer, "help", column_help(column));
