@@ -128,6 +128,14 @@ def prompts(evidence):
     return Check("prompts of exact length", "all", f"{exact} of {counted}", 0 < counted == exact)
 
 
+def usage(evidence):
+    """What each response told of its tokens, in the dialect's own words, beside the log."""
+    pairs = list(evidence.paired())
+    same = sum((request["server_number_input_tokens"], request["server_number_output_tokens"]) ==
+               (timing.prompt_tokens, timing.tokens) for _, request, timing, _ in pairs)
+    return Check("usage, as logged", "all", f"{same} of {evidence.completed()}", 0 < evidence.completed() == same)
+
+
 def clock(what, differences):
     if not differences:
         return Check(what, "within 20 ms", "the server timed other requests than were sent", False)
@@ -188,3 +196,17 @@ def told_costs(evidence, told):
     held = bool(parts) and all(LEAST_SHARE * load <= ours - load <= MOST_S for ours, load in parts.values())
     return Check("estimate − load_duration", "−5 % to +0.7 s",
                  ", ".join(f"{model} {ours - load:+.3f} of {load:.3f} s" for model, (ours, load) in parts.items()), held)
+
+
+def told_loads(evidence):
+    """Each response's `server_load_s`: where the log has a load, no shorter than it; and none longer than the wait for
+    the first token."""
+    held = loaded = 0
+    for run, loads in zip(evidence.runs, evidence.loads):
+        logged = {id(request): load.seconds for met in loads.values() for load, request in met}
+        for request in (request for _, request in run.requests if request["error_code"] is None):
+            told, least = request["server_load_s"], logged.get(id(request), 0)
+            loaded += least > 0
+            held += told is not None and (1 + LEAST_SHARE) * least <= told <= request["client_ttft_from_sent_s"] + NEAR_S
+    return Check("server_load_s, as logged", "all", f"{held} of {evidence.completed()}, {loaded} with a load",
+                 0 < loaded and held == evidence.completed())

@@ -11,7 +11,7 @@ import urllib.request
 import checks
 import loads
 from install import HERE
-from servers import CONTEXT, HOST, Router, Server
+from servers import CONTEXT, HOST, PLAIN, Router, Server
 from trouble import helper
 
 
@@ -84,11 +84,25 @@ class Ollama(Server):
         return [checks.told_costs(evidence, told), checks.residents(self.residents.changes, self.loads(), self.capacity)]
 
 
+class OllamaDialect(Ollama):
+    """The same, asked in its own dialect, whose responses tell what their load took."""
+
+    name, api, runs = "Ollama, POST /api/chat", "ollama", (PLAIN,)
+
+    @property
+    def address(self):
+        return f"http://{HOST}:{self.port}"
+
+    def further(self, evidence):
+        return [checks.told_loads(evidence)]
+
+
 class LiteLLM(Server):
     """A proxy before a router of which one model stays. The router's log tells of loads, prompts and gaps, a callback in
     the proxy of first chunks. It starts with a key only that nobody guesses."""
 
     name, capacity, listening = "LiteLLM before a router, 1 of 3 stays", 1, r"running on http://127\.0\.0\.1:(\d+)"
+    needs = Router.needs
 
     def __init__(self, installed, folder):
         super().__init__(installed, folder)
@@ -159,4 +173,5 @@ class Vllm(Server):
 
 def large(installed, folder):
     """The servers of `make interop-large`, in the order of the table."""
-    return [Ollama(installed, folder / "ollama"), LiteLLM(installed, folder / "litellm"), Vllm(installed, folder / "vllm")]
+    return [Ollama(installed, folder / "ollama"), OllamaDialect(installed, folder / "ollama-dialect"),
+            LiteLLM(installed, folder / "litellm"), Vllm(installed, folder / "vllm")]

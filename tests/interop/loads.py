@@ -99,7 +99,7 @@ def printed_timings(log):
 RUNNER = re.compile(r"time=(\S+) .*msg=\"(?:starting runner\" cmd=.*--model \S*sha256-([0-9a-f]{64})"
                     r"|llama runner started in ([\d.]+) seconds)")
 CACHED = re.compile(r"loading cache slot.* prompt=(\d+)")
-RESPONSE = re.compile(r"\[GIN\].*\| 200 \| +(\S+) \|.*POST +\"/v1/chat/completions\"")
+RESPONSE = re.compile(r"\[GIN\].*\| 200 \| +(\S+) \|.*POST +\"(?:/v1/chat/completions|/api/chat)\"")
 PART = re.compile(r"([\d.]+)(h|ms|m|s|µs|ns)")
 SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
 

@@ -5,8 +5,9 @@ import os
 import subprocess
 
 COMMAND_S = 240
+FAMILIES = {"anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_API_KEY"), "ollama": ("OLLAMA_HOST", None)}
 CONFIG = """model_configs_path: rows.csv
-llm_api: openai
+llm_api: %s
 output_files_dir: results
 consolidated_results_dir: results
 sampling_params: {temperature: 0}
@@ -26,15 +27,18 @@ class Run:
 
 
 class Client:
-    """The program in a folder of its own, with a server's address and key in its environment."""
+    """The program in a folder of its own, with a server's address and key in its environment, and no other's."""
 
-    def __init__(self, program, folder, address, key):
+    def __init__(self, program, folder, server):
         self.program, self.folder = program, folder
-        self.environment = {**os.environ, "OPENAI_API_BASE": address, "OPENAI_API_KEY": key}
-        self.environment.pop("OPENAI_BASE_URL", None)
+        base, key = FAMILIES.get(server.api, ("OPENAI_API_BASE", "OPENAI_API_KEY"))
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "ANTHROPIC_"))}
+        self.environment[base] = server.address
+        if key:
+            self.environment[key] = server.key
         self.ended = []
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(CONFIG)
+        (folder / "config.yaml").write_text(CONFIG % server.api)
 
     def call(self, command, *options):
         """Runs a command on the config; keeps its output, and how it ended, with its last word where that was ill."""

@@ -9,19 +9,32 @@ import subprocess
 import time
 import urllib.request
 
+import checks
 import loads
 from trouble import Trouble, last_word
 
 HOST = "127.0.0.1"
 CONTEXT = 4096
+BUILT_FOR = ("avx2", "avx_vnni")
+STUDY = ("--set", "probe.steady=6")
+PLAIN = ("run", "--set", "probe.steady=12")  # one pass: more of what does not wait tells how it varies
+STUDIES = (PLAIN, ("pairs", "--order", "all-pairs", "--passes", "2", *STUDY),
+           ("stays", "--order", "residency", "--passes", "3", *STUDY))
+
+
+HERE = pathlib.Path(__file__).resolve().parent
+SPOKEN = (("openai", "/v1/chat/completions"), ("openai-completions", "/v1/completions"),
+          ("openai-responses", "/v1/responses"), ("anthropic", "/v1/messages"))
 
 
 class Server:
     """A process that says on which port it listens. NAME stands in the table; CAPACITY is how many models stay (None:
-    no design can tell); INPUTS are the prompt lengths that it is asked for; KEY is what it is asked with."""
+    no design can tell); INPUTS are the prompt lengths that it is asked for; KEY is what it is asked with, API the llm_api;
+    RUNS are names and options of what is run."""
 
     name, capacity, inputs, listening = "", None, "120", r"listening on http://127\.0\.0\.1:(\d+)"
-    start_s, key = 120, "interop"
+    start_s, key, api, runs = 120, "interop", "openai", STUDIES
+    needs = ()  # what its binaries were built for, as /proc/cpuinfo names it: they end by SIGILL without
 
     def __init__(self, installed, folder):
         self.installed, self.folder = installed, folder
@@ -100,6 +113,8 @@ class Server:
 class LlamaServer(Server):
     """llama-server, on one thread: two would wait for each other, and for the client, where cores are few."""
 
+    needs = BUILT_FOR
+
     def options(self):
         return (self.installed.binaries / "llama-server", "--host", HOST, "--port", "0", "--no-ui", "-c", CONTEXT, "-np", "1",
                 "-t", "1", "--load-mode", "none", "-lv", "4")
@@ -163,6 +178,7 @@ class PythonServer(Server):
     whole output of every token of a prompt, so prompts are short."""
 
     name, capacity, inputs, listening = "llama-cpp-python", 1, "32", r"running on http://127\.0\.0\.1:(\d+)"
+    needs = BUILT_FOR
 
     def __init__(self, installed, folder):
         super().__init__(installed, folder)
@@ -185,10 +201,26 @@ class PythonServer(Server):
         return loads.written_timings(self.written)
 
 
-def lacks(processor=pathlib.Path("/proc/cpuinfo")):
-    """What the published binaries were built for and this processor has not: they end by SIGILL there."""
+class Spoken(Server):
+    """llama.cpp's server in one of the dialects that it has: one model, asked at that dialect's path alone."""
+
+    inputs, runs = "80,120,160", (PLAIN,)
+
+    def __init__(self, installed, folder, api, path):
+        super().__init__(installed, folder)
+        self.api, self.name = api, f"llama.cpp, POST {path}"
+
+    def command(self):
+        return self.installed.python, HERE / "module_server.py", self.installed.models / "m-b.gguf", "m-b", CONTEXT
+
+    def further(self, evidence):
+        return [checks.usage(evidence)]
+
+
+def lacks(server, processor=pathlib.Path("/proc/cpuinfo")):
+    """What the server's binaries were built for and this processor has not."""
     flags = re.search(r"^flags\s*:(.*)$", processor.read_text(), re.M)
-    return sorted({"avx2", "avx_vnni"} - set(flags[1].split())) if flags else []
+    return sorted(set(server.needs) - set(flags[1].split())) if flags else []
 
 
 def small(installed, folder):
@@ -199,4 +231,5 @@ def small(installed, folder):
         Router(installed, folder / "router-all", 3),
         Single(installed, folder / "single"),
         PythonServer(installed, folder / "python"),
+        *(Spoken(installed, folder / api, api, path) for api, path in SPOKEN),
     ]
