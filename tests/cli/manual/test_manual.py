@@ -22,7 +22,7 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "pacing", "bundle", "tokenizer", "run_name", "seed", "ignore_eos", "sampling_params",
         "output_tokens_as", "ask_usage", "save_llm_responses", "stop_grace", "settle", "wait_ready", "order", "passes",
         "stop_when.half_width", "stop_when.at_most_passes", "stop_when.of",
-        "self_pairs", "probe.steady", "probe.output_tokens", "call_mix", "call_rate", "calls_in_a_row", "slo", "labels",
+        "self_pairs", "probe.steady", "probe.output_tokens", "call_mix", "call_rate", "calls_in_a_row", "trace_models", "slo", "labels",
         "retry.attempts", "retry.on", "retry.max_wait", "max_consecutive_errors",
         "connection.preconnect", "connection.http", "connection.reuse",
         "connection.connect_timeout", "connection.idle_timeout", "connection.tail_grace",
