@@ -47,10 +47,13 @@ struct transfer *worker_take(struct worker *worker, bool wait)
 }
 
 /* How many share the room for responses: in closed loop those that there will be, too, or the first
- * would take it all. */
+ * would take it all; of places that others share too, all may come here. */
 static size_t sharers(const struct worker *worker)
 {
-    return worker->places > worker->in_flight ? worker->places : worker->in_flight;
+    const struct load *load = worker->share->load;
+    size_t places = load->places ? (size_t)load->row->concurrent_requests : worker->places;
+
+    return places > worker->in_flight ? places : worker->in_flight;
 }
 
 void worker_send(struct worker *worker, struct transfer *transfer, int64_t intended_ns)
