@@ -181,6 +181,29 @@ static char *name_by_length(const struct mixing *mixing, size_t member,
     return name;
 }
 
+/* Of a turn: its prompt holds those before, and may have grown into another tier. Where the server
+ * did not count it, by what was asked for. */
+static size_t configuration_of_turn(struct mixing *mixing, size_t member,
+                                    const struct outcome *outcome, double size)
+{
+    const struct preparation *preparation = mixing->job->preparation;
+    struct step asked = mixing->step[member]; /* what it owns stays where it is */
+    double counted = outcome->figures.value[METRIC_SERVER_NUMBER_INPUT_TOKENS];
+    struct text configuration = {0};
+    size_t number;
+
+    asked.row.turns = outcome->turn;
+    asked.row.input_tokens = row_tokens_most(&asked.row) - asked.row.output_tokens;
+    if (counted > 0)
+        asked.row.input_tokens = (int64_t)counted;
+    asked.row.turns = 0;
+    loads_add(&configuration, &preparation->bundle, &asked.row);
+    asked.configuration = configuration.bytes;
+    number = number_of(mixing, name_configuration(preparation, &asked, size));
+    text_clear(&configuration);
+    return number;
+}
+
 static size_t configuration_of(struct mixing *mixing, size_t member, const struct outcome *outcome,
                                struct known *known)
 {
@@ -188,6 +211,8 @@ static size_t configuration_of(struct mixing *mixing, size_t member, const struc
 
     if (mixing->step[member].row.trace)
         return number_of(mixing, name_by_length(mixing, member, outcome, size));
+    if (outcome->turn > 0)
+        return configuration_of_turn(mixing, member, outcome, size);
     if (!known->is || !same_size(known->size, size))
         *known = (struct known){size,
                                 number_of(mixing, name_configuration(mixing->job->preparation,

@@ -209,3 +209,23 @@ def test_a_mix_may_hold_sessions(endpoint, project):
     assert sorted(r["arrival_index"] for r in every) == list(range(38))
     assert {(r["session"], r["turn"]) for r in run.responses[0]} == {(s, t) for s in range(6) for t in (1, 2, 3)}
     assert run.summaries[0]["num_turns_not_sent"] == 0 and run.summaries[0]["switching_verdict"] == "mixed"
+
+
+def test_turns_of_a_mix_are_told_by_the_tier_that_they_ran_in(simulate, project):
+    """By the node's own log of what it ran for each request."""
+    node = project.write("node.yaml", """\
+node: {hbm_gb: 30, ddr_to_hbm_gb_per_s: 1000, reports_batch_size: true}
+experts:
+  - {name: m, weight_gb: 1, prefill_tokens_per_s: 100000, decode_tokens_per_s: 10000,
+     tiers: [{tokens: 512, batch_sizes: [1]}, {tokens: 1024, batch_sizes: [1, 2]}]}
+  - {name: n, weight_gb: 1, prefill_tokens_per_s: 100000, decode_tokens_per_s: 10000,
+     tiers: [{tokens: 512, batch_sizes: [1]}]}
+""")
+    simulator = simulate(node)
+    project.setup(["m,300,20,5,,20,constant,,4,130,,day", "n,100,10,20,,60,exponential,,,,,day"], header=MORE + ",mix")
+    run = project.run("--set", f"bundle={node}", address=simulator.address)
+    simulator.close()
+    truth = {t["id"]: t["configuration"] for t in map(json.loads, simulator.truth.open())}
+    told = {r["response_id"]: r["configuration"] for responses in run.responses for r in responses}
+    assert told == truth
+    assert {"m-512-BS1", "n-512-BS1"} < set(told.values()) and any("m-1k" in one for one in told.values())
