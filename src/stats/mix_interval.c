@@ -10,8 +10,8 @@
 /* A busy node's queue goes back far, and how far is not seen in few calls: so many blocks of waits,
  * each of as many calls as a queue remembers, which grows as 1 ÷ (1 − utilisation)²; the factor is
  * what makes intervals hold 95 % at a utilisation of 0.8 (make bench-mix). */
-enum { WAIT_BLOCKS_LEAST = 4, WAIT_BLOCKS_MOST = 15 };
-static const double remembered = 20;
+enum { WAIT_BLOCKS_LEAST = 3, WAIT_BLOCKS_MOST = 15 };
+static const double remembered = 25;
 
 static double t_of(double df)
 {
@@ -22,7 +22,7 @@ static double t_of(double df)
  * this. */
 static double length_least(double count)
 {
-    return floor(sqrt(count) / 2.5);
+    return floor(sqrt(count) / 1.8);
 }
 
 static struct mix_error error_by_blocks(const double *value, size_t count, double least)

@@ -15,7 +15,7 @@ struct mix_error {
 struct mix_error mix_error_of(const double *value, size_t count);
 
 /* The same of waits in a queue before a node of this utilisation, which are alike over far more
- * calls, in 4 to 15 blocks. */
+ * calls, in 3 to 15 blocks. */
 struct mix_error mix_error_of_waits(const double *value, size_t count, double utilisation);
 
 /* Of two independent means: the first less the second. */

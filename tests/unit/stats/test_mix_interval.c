@@ -79,7 +79,7 @@ static void test_waits_have_fewer_blocks_before_a_busy_node(void **state)
 {
     static const struct {
         double utilisation, blocks;
-    } cases[] = {{0.2, 15}, {0.5, 15}, {0.7, 9}, {0.8, 4}, {0.95, 4}, {1.2, 4}};
+    } cases[] = {{0.2, 15}, {0.5, 15}, {0.7, 7.2}, {0.8, 3.2}, {0.95, 3}, {1.2, 3}};
     static double values[2000];
     struct random random;
     const uint64_t key[] = {0x6d77};
