@@ -6,7 +6,7 @@
 static void test_its_first_line(void **state)
 {
     static const struct {
-        const char *name, *line, *library, *said;
+        const char *name, *line, *names, *said;
     } cases[] = {
         {"it counts", "ready tokenizers 0.23.3", "tokenizers 0.23.3", NULL},
         {"it cannot", "fault Exception: expected value at line 1 column 1", NULL,
@@ -27,9 +27,9 @@ static void test_its_first_line(void **state)
         struct error error = {""};
         bool ready = tokenizer_reply_ready(cases[i].line, library, &error);
 
-        expect_true(cases[i].name, ready == (cases[i].library != NULL));
+        expect_true(cases[i].name, ready == (cases[i].names != NULL));
         if (ready)
-            expect_text(cases[i].name, library, cases[i].library);
+            expect_text(cases[i].name, library, cases[i].names);
         else
             expect_part(cases[i].name, error.text, cases[i].said);
     }
