@@ -160,25 +160,36 @@ static bool same_size(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-/* The requests of a trace have lengths of their own, and so their own tiers. */
-static char *name_by_length(const struct mixing *mixing, size_t member,
-                            const struct outcome *outcome, double batch_size)
+/* Of a request with lengths of its own, and so a tier of its own. */
+static size_t configuration_by_length(struct mixing *mixing, size_t member, int64_t input_tokens,
+                                      int64_t output_tokens, double size)
 {
-    const struct bundle *bundle = &mixing->job->preparation->bundle;
-    const double *value = outcome->figures.value;
-    struct step asked = {.row = mixing->step[member].row};
-    struct text configurations = {0};
-    char *name;
+    const struct preparation *preparation = mixing->job->preparation;
+    struct step asked = {.row = mixing->step[member].row}; /* what it owns stays where it is */
+    struct text configuration = {0};
+    size_t number;
 
-    if (value[METRIC_NUMBER_INPUT_TOKENS] > 0 && value[METRIC_NUMBER_OUTPUT_TOKENS] > 0) {
-        asked.row.input_tokens = (int64_t)value[METRIC_NUMBER_INPUT_TOKENS];
-        asked.row.output_tokens = (int64_t)value[METRIC_NUMBER_OUTPUT_TOKENS];
-    }
-    loads_add(&configurations, bundle, &asked.row);
-    asked.configuration = configurations.length > 0 ? configurations.bytes : NULL;
-    name = name_configuration(mixing->job->preparation, &asked, batch_size);
-    text_clear(&configurations);
-    return name;
+    asked.row.turns = 0;
+    asked.row.input_tokens = input_tokens;
+    asked.row.output_tokens = output_tokens;
+    loads_add(&configuration, &preparation->bundle, &asked.row);
+    asked.configuration = configuration.length > 0 ? configuration.bytes : NULL;
+    number = number_of(mixing, name_configuration(preparation, &asked, size));
+    text_clear(&configuration);
+    return number;
+}
+
+/* Of a trace's request. */
+static size_t configuration_of_line(struct mixing *mixing, size_t member,
+                                    const struct outcome *outcome, double size)
+{
+    const struct row *row = &mixing->step[member].row;
+    double input = outcome->figures.value[METRIC_NUMBER_INPUT_TOKENS];
+    double output = outcome->figures.value[METRIC_NUMBER_OUTPUT_TOKENS];
+    bool known = input > 0 && output > 0;
+
+    return configuration_by_length(mixing, member, known ? (int64_t)input : row->input_tokens,
+                                   known ? (int64_t)output : row->output_tokens, size);
 }
 
 /* Of a turn: its prompt holds those before, and may have grown into another tier. Where the server
@@ -186,22 +197,14 @@ static char *name_by_length(const struct mixing *mixing, size_t member,
 static size_t configuration_of_turn(struct mixing *mixing, size_t member,
                                     const struct outcome *outcome, double size)
 {
-    const struct preparation *preparation = mixing->job->preparation;
-    struct step asked = mixing->step[member]; /* what it owns stays where it is */
+    struct row asked = mixing->step[member].row;
     double counted = outcome->figures.value[METRIC_SERVER_NUMBER_INPUT_TOKENS];
-    struct text configuration = {0};
-    size_t number;
 
-    asked.row.turns = outcome->turn;
-    asked.row.input_tokens = row_tokens_most(&asked.row) - asked.row.output_tokens;
-    if (counted > 0)
-        asked.row.input_tokens = (int64_t)counted;
-    asked.row.turns = 0;
-    loads_add(&configuration, &preparation->bundle, &asked.row);
-    asked.configuration = configuration.bytes;
-    number = number_of(mixing, name_configuration(preparation, &asked, size));
-    text_clear(&configuration);
-    return number;
+    asked.turns = outcome->turn;
+    return configuration_by_length(mixing, member,
+                                   counted > 0 ? (int64_t)counted
+                                               : row_tokens_most(&asked) - asked.output_tokens,
+                                   asked.output_tokens, size);
 }
 
 static size_t configuration_of(struct mixing *mixing, size_t member, const struct outcome *outcome,
@@ -210,7 +213,7 @@ static size_t configuration_of(struct mixing *mixing, size_t member, const struc
     double size = outcome->figures.value[METRIC_BATCH_SIZE_USED];
 
     if (mixing->step[member].row.trace)
-        return number_of(mixing, name_by_length(mixing, member, outcome, size));
+        return configuration_of_line(mixing, member, outcome, size);
     if (outcome->turn > 0)
         return configuration_of_turn(mixing, member, outcome, size);
     if (!known->is || !same_size(known->size, size))

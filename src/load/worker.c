@@ -9,6 +9,7 @@
 #include "load/transfer.h"
 #include "load/turns.h"
 #include "load/worker_shared.h"
+#include "load/worker_time.h"
 #include "load/worker_transfers.h"
 
 static const int64_t tick_ns = CLOCK_NS_PER_S / 10;
@@ -287,33 +288,6 @@ static void see_to_tails(struct worker *worker)
 
 /* --- Time ------------------------------------------------------------------------------------- */
 
-static void cancel_all(struct worker *worker, enum request_end end, const char *sentence)
-{
-    for (size_t i = 0; i < worker->transfers; i++) {
-        if (worker->transfer[i]->sending) {
-            transfer_abort(worker->transfer[i], end, sentence);
-            worker->in_flight--;
-            worker_report(worker, worker->transfer[i]);
-            worker_give_back(worker, worker->transfer[i]);
-        }
-    }
-}
-
-/* Whether a request has had its time, or the server sent nothing for too long. */
-static bool is_late(const struct load *load, const struct transfer *transfer, int64_t now,
-                    enum request_end *end, const char **sentence)
-{
-    if (load->request_timeout_s > 0 &&
-        now - transfer->request.started_ns >= clock_from_seconds(load->request_timeout_s)) {
-        *end = REQUEST_TIMEOUT;
-        *sentence = "request_timeout ended it";
-        return true;
-    }
-    *end = REQUEST_IDLE_TIMEOUT;
-    *sentence = "nothing whole arrived for connection.idle_timeout";
-    return now - transfer->alive_ns >= clock_from_seconds(load->target->idle_timeout_s);
-}
-
 static void end_late(struct worker *worker, int64_t now)
 {
     enum request_end end;
@@ -322,30 +296,11 @@ static void end_late(struct worker *worker, int64_t now)
     for (size_t i = 0; i < worker->transfers; i++) {
         struct transfer *transfer = worker->transfer[i];
 
-        if (!transfer->sending || !is_late(worker->share->load, transfer, now, &end, &sentence))
+        if (!transfer->sending || !worker_is_late(worker, transfer, now, &end, &sentence))
             continue;
         transfer_abort(transfer, end, sentence);
         end_attempt(worker, transfer, false);
     }
-}
-
-static void keep_time(struct worker *worker, int64_t now)
-{
-    const struct load *load = worker->share->load;
-
-    phases_keep_time(&worker->share->phases, now);
-    if (now >= worker->deadline_ns && worker_has_work(worker))
-        worker_end_row(worker, STEP_TIMED_OUT);
-    if (now >= worker->deadline_ns)
-        cancel_all(worker, REQUEST_TIMEOUT, "the row's timeout ended it");
-    if (*load->stop && worker->cancel_ns == CLOCK_NEVER) {
-        worker->cancel_ns = now + clock_from_seconds(load->stop_grace_s);
-        if (worker_has_work(worker))
-            worker_end_row(worker, STEP_INTERRUPTED);
-    }
-    if (atomic_load(&worker->share->unkept) || *load->stop > 1 ||
-        (*load->stop && now >= worker->cancel_ns))
-        cancel_all(worker, REQUEST_CANCELLED, "the run was stopped");
 }
 
 static void tick(struct worker *worker)
@@ -353,7 +308,7 @@ static void tick(struct worker *worker)
     struct share *share = worker->share;
     int64_t now = clock_monotonic_ns();
 
-    keep_time(worker, now);
+    worker_keep_time(worker, now);
     if (now < worker->tick_due_ns)
         return;
     worker->tick_due_ns = now + tick_ns;

@@ -125,7 +125,7 @@ static bool take_labels(struct line *line, struct exposition_sample *sample)
     }
 }
 
-/* Go's spelling, which C's reader knows but for what it takes besides: hexadecimal is Go's too. */
+/* As Go writes numbers, NaN and ±Inf among them; C's reader knows all of that. */
 static bool take_value(struct line *line, double *value)
 {
     char *end;
