@@ -20,7 +20,7 @@ struct world {
     struct text journal;
 };
 
-static void begin(struct world *world)
+static void begin_in(struct world *world, const char *folder)
 {
     struct faults faults = {0};
     struct error error = {""};
@@ -37,9 +37,14 @@ static void begin(struct world *world)
                   "model_configs_path: rows.csv\nllm_api: sncloud\noutput_files_dir: runs\n"
                   "consolidated_results_dir: books\n");
     assert_true(settings_read("config.yaml", NULL, 0, &world->settings, &faults));
-    file_remove_folder("runs");
-    assert_true(run_create(&world->run, "runs", "books", "r", 0, &error));
+    file_remove_folder(folder);
+    assert_true(run_create(&world->run, folder, "books", "r", 0, &error));
     world->manifest = manifest_new(&world->run, &facts);
+}
+
+static void begin(struct world *world)
+{
+    begin_in(world, "runs");
 }
 
 static void end(struct world *world)
@@ -225,35 +230,36 @@ static void test_a_file_that_breaks_after_its_fingerprint_is_found(void **state)
     }
 }
 
-static void read_many(size_t steps, bool printed)
-{
-    struct world world;
+enum { FEW = 150, MANY = GROWTH_TIMES * FEW };
 
-    begin(&world);
+static struct world few, many;
+
+/* The files are written once, and stand in memory as they are read. */
+static void write_steps(struct world *world, const char *folder, size_t steps, bool printed)
+{
+    begin_in(world, folder);
     for (size_t i = 0; i < steps; i++) {
-        add_step(&world, i, STEP_DONE, true, false, whole);
+        add_step(world, i, STEP_DONE, true, false, whole);
         if (printed)
-            add_fingerprint(&world, i, false);
+            add_fingerprint(world, i, false);
     }
-    assert_int_equal(count_left(&world, steps), 0);
-    end(&world);
 }
 
-static void read_printed(size_t steps)
+static void read_steps(size_t steps)
 {
-    read_many(steps, true);
-}
-
-static void read_older(size_t steps)
-{
-    read_many(steps, false);
+    assert_int_equal(count_left(steps == FEW ? &few : &many, steps), 0);
 }
 
 static void test_many_steps_take_no_square(void **state)
 {
     (void)state;
-    expect_no_square("steps", read_printed, 100);
-    expect_no_square("steps of an older program", read_older, 100);
+    for (int printed = 0; printed <= 1; printed++) {
+        write_steps(&few, "few", FEW, printed);
+        write_steps(&many, "many", MANY, printed);
+        expect_no_square(printed ? "steps" : "steps of an older program", read_steps, FEW);
+        end(&few);
+        end(&many);
+    }
 }
 
 static void test_rows_that_run_together_start_over_together(void **state)
