@@ -266,6 +266,7 @@ static void note_ends(struct stepping *stepping)
         step->without_text += stepping->part[part].without_text;
     }
     step->finish = load->finish;
+    step->stopped_at_length = load->stopped_at_length;
     load->finish = (struct finish_counts){0};
     ends_sort(&step->finish);
 }

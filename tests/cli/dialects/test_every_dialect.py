@@ -214,6 +214,31 @@ def test_what_is_sent_and_what_is_read(endpoint, project, dialect, early):
         assert only[name] == value, name
 
 
+def with_count(dialect, counted):
+    """A response that by its reason ended early, of which the server counted so many tokens."""
+    end = dialect.end(dialect.words[1])
+    for member in (b'"completion_tokens": ', b'"output_tokens": ', b'"eval_count": ', b'"generated_tokens": '):
+        end = end.replace(member + b"3", member + str(counted).encode())
+    return stream(dialect.start, dialect.text("a"), dialect.text("b"), dialect.text("c"), end)
+
+
+@pytest.mark.parametrize("dialect", [Completions, Responses, Litellm], ids=lambda d: d.api)
+@pytest.mark.parametrize("counted", [2, 3])
+def test_a_reason_that_the_count_contradicts_is_no_early_end(endpoint, project, dialect, counted):
+    """Where ignore_eos can be asked: all tokens asked for are there, or one is missing."""
+    server = endpoint(lambda r, c: with_count(dialect, counted))
+    done = run(project, dialect, server.address, "--set", "ignore_eos=true")
+    noted = "1 of 1 response ended by itself, although ignore_eos was asked" in done.process.stdout
+    assert noted == (counted < 3), done.process.stdout
+    assert done.summaries[0]["results_num_stopped_at_length"] == (counted == 3)
+    assert project.call("report", str(done.folder), "--output", str(done.folder.parent), key=None).returncode == 0
+    again = Run(done.folder, done.folder.parent)
+    for heading, (line,) in (done.table(), again.table()):  # the second from the run directory alone
+        cells = dict(zip(heading, line))
+        assert cells.get("num_stopped_at_length") == (1 if counted == 3 else None)
+        assert ("ended by itself" in (cells.get("flags") or "")) == noted
+
+
 @every
 def test_the_text_is_kept(endpoint, project, dialect):
     server = endpoint(lambda r, c: stream(dialect.start, dialect.text("a\n"), dialect.text("\"ü\""),
