@@ -190,7 +190,7 @@ static void add_content(const char *payload, size_t length, struct text *respons
 /* A page has no type: its `object` says what it is. */
 static bool read_page(const char *body, size_t length, struct event *event, struct text *response)
 {
-    cJSON *page = cJSON_ParseWithLength(body, length);
+    cJSON *page = payload_read(body, length);
 
     event_reset(event);
     if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(page, "output"))) {

@@ -248,6 +248,18 @@ def test_the_text_is_kept(endpoint, project, dialect):
     assert json.loads(texts.read_text())["completion"] == "a\n\"ü\""
 
 
+@every
+def test_a_nul_is_a_letter_like_others(endpoint, project, dialect):
+    """Inside a text, as all of a token, and as all of a response: counted, and kept as it was sent."""
+    texts = [["a\0b", "\0", "\0c"], ["\0"]]
+    server = endpoint(lambda r, c: stream(dialect.start, *map(dialect.text, texts[r["index"] % 2]),
+                                          dialect.end(dialect.words[0]).replace(b'"abc"', b'"\\u0000"')))
+    done = run(project, dialect, server.address, "--set", "save_llm_responses=true", rows=["m,10,3,2,1,,,"])
+    assert sorted(len(r["client_inter_token_latencies_s"]) for r in done.responses[0]) == [1, 3]
+    kept, = done.folder.glob("*_response_texts.jsonl")
+    assert sorted(json.loads(line)["completion"] for line in kept.open()) == ["\0", "a\0b\0\0c"]
+
+
 @pytest.mark.parametrize("dialect", [d for d in DIALECTS if d.reasons], ids=lambda d: d.api)
 def test_reasoning_is_no_content(endpoint, project, dialect):
     def say(request, connection):
