@@ -4,12 +4,21 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/memory.h"
 #include "wire/dialect.h"
 
-bool learned_open(struct learned *learned, const struct settings *settings, const char *base_url,
-                  struct error *error)
+/* Where an address serves several dialects, each has a template of its own, or none. */
+static char *name_endpoint(const char *base_url, const struct dialect *dialect)
 {
-    *learned = (struct learned){.base_url = base_url,
+    if (!dialect || dialect->fits)
+        return memory_text(base_url);
+    return memory_printf("%s as %s", base_url, dialect->name);
+}
+
+bool learned_open(struct learned *learned, const struct settings *settings, const char *base_url,
+                  const struct dialect *dialect, struct error *error)
+{
+    *learned = (struct learned){.base_url = name_endpoint(base_url, dialect),
                                 .folder = settings->output_files_dir,
                                 .path = file_join(settings->output_files_dir, ".calibration.json")};
     pthread_mutex_init(&learned->lock, NULL);
@@ -106,5 +115,6 @@ void learned_clear(struct learned *learned)
     free(learned->path);
     if (learned->base_url)
         pthread_mutex_destroy(&learned->lock);
+    free(learned->base_url);
     *learned = (struct learned){0};
 }

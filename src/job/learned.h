@@ -7,11 +7,13 @@
 #include "core/error.h"
 #include "plan/settings.h"
 #include "prompt/calibration.h"
+#include "wire/dialect.h"
 
 struct learned {
     pthread_mutex_t lock;
     struct calibrations known;
-    const char *base_url, *folder; /* the endpoint's, and output_files_dir; must outlive this */
+    char *base_url;     /* the endpoint's, and where its dialect does not follow from it, that */
+    const char *folder; /* output_files_dir; must outlive this */
     char *path;
     bool reported; /* that the file cannot be written */
     bool (*same_model)(const void *context, const char *a, const char *b); /* NULL: none are */
@@ -20,9 +22,10 @@ struct learned {
 };
 
 /* Reads <output_files_dir>/.calibration.json; one that is broken counts as empty, with the sentence
- * in `error` and false. Clear `learned` either way. */
+ * in `error` and false. What is known is of that dialect (NULL: not known) at that address alone.
+ * Clear `learned` either way. */
 bool learned_open(struct learned *learned, const struct settings *settings, const char *base_url,
-                  struct error *error);
+                  const struct dialect *dialect, struct error *error);
 
 /* From now on two names that differ by `:latest` alone are one model where `same_model` says so,
  * and only what was learned while the endpoint said of itself what it says now is known. Both are

@@ -135,7 +135,7 @@ void prepare_read_counts(struct preparation *preparation)
         return;
     preparation->learned = memory_new(1, sizeof *preparation->learned);
     if (!learned_open(preparation->learned, &preparation->settings, preparation->endpoint.shown,
-                      &error))
+                      preparation->target.dialect, &error))
         faults_add(&preparation->warnings, NULL, 0, "%s", error.text);
 }
 

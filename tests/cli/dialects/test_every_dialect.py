@@ -248,6 +248,16 @@ def test_the_text_is_kept(endpoint, project, dialect):
     assert json.loads(texts.read_text())["completion"] == "a\n\"ü\""
 
 
+def test_what_one_dialect_counts_is_not_expected_of_another(simulate, demo_bundle, project):
+    """At one address: chats have a template, completions have none."""
+    simulator = simulate(demo_bundle)
+    for dialect in (Litellm, Completions, Responses, Completions, Litellm):
+        done = run(project, dialect, simulator.address, "--set", "prompt.count=total", rows=[f"{MODEL},100,4,4,1,,,"])
+        lengths = [r["server_number_input_tokens"] for r in sorted(done.responses[0], key=lambda r: r["request_index"])]
+        assert lengths[1:] == [100, 100, 100], dialect.api
+    assert lengths == [100] * 4, "what was learned of this one is known yet"
+
+
 @every
 def test_a_nul_is_a_letter_like_others(endpoint, project, dialect):
     """Inside a text, as all of a token, and as all of a response: counted, and kept as it was sent."""
