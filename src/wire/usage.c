@@ -113,25 +113,12 @@ struct usage usage_read(const cJSON *object)
 
 /* --- A chunk's reports ------------------------------------------------------------------------ */
 
-static double timing(const cJSON *object, const char *name)
-{
-    return number_of(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
 /* `predicted_ms` begins with the first token. */
 static double after_first_per_s(const cJSON *object, double tokens)
 {
-    double seconds = timing(object, "predicted_ms") / 1e3;
+    double seconds = number_of(cJSON_GetObjectItemCaseSensitive(object, "predicted_ms")) / 1e3;
 
     return tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : NAN;
-}
-
-/* Of the tokens that a draft proposed. */
-static double accepted(const cJSON *object)
-{
-    double share = timing(object, "draft_n_accepted") / timing(object, "draft_n");
-
-    return share <= 1 ? share : NAN;
 }
 
 static struct usage read_timings(const cJSON *object)
@@ -141,7 +128,6 @@ static struct usage read_timings(const cJSON *object)
     if (!isnan(usage.cached_tokens))
         usage.input_tokens += usage.cached_tokens;
     usage.output_token_per_s = after_first_per_s(object, usage.output_tokens);
-    usage.acceptance_rate = accepted(object);
     return usage;
 }
 
