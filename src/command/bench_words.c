@@ -37,6 +37,8 @@ static const struct {
     CELL("distribution", distribution, TYPED_DISTRIBUTION),
     CELL("image", image, TYPED_IMAGE),
     CELL("dataset", dataset, TYPED_DATASET),
+    CELL("warmup-requests", warmup_requests, TYPED_WARMUP_REQUESTS),
+    CELL("cooldown-requests", cooldown_requests, TYPED_COOLDOWN_REQUESTS),
 };
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -125,6 +127,18 @@ static bool read_cells(const struct bench_options *options, struct bench_asked *
     return true;
 }
 
+static bool read_shape(const struct bench_options *options, struct bench_asked *asked)
+{
+    const struct shape_setting setting = {.at_a_rate = options->qps != NULL,
+                                          .may_turn = options->dataset != NULL,
+                                          .how_to_set = "--qps"};
+    const char *option;
+    struct error why;
+
+    return shape_words_read(&options->shape, &setting, &asked->row, &option, &why) ||
+           bench_refuse(option, "%s", why.text);
+}
+
 /* So that a row reaches its concurrency, and some requests run behind its first wave. */
 static void number_of_requests(const struct bench_asked *asked, const char *load, char *number,
                                size_t size)
@@ -154,7 +168,7 @@ static void write_row(const struct bench_asked *asked, const char *model, const 
 static bool read_rows(const struct bench_options *options, struct bench_asked *asked)
 {
     if (!read_models(&options->models, asked) || !read_cells(options, asked) ||
-        !read_loads(options, asked))
+        !read_shape(options, asked) || !read_loads(options, asked))
         return false;
     typed_row_add_header(&asked->row, &asked->rows);
     for (size_t i = 0; i < asked->models.count; i++) {
@@ -262,7 +276,7 @@ static const char *first_cell(const struct bench_options *options)
         if (*(const char *const *)((const char *)options + cells[i].offset))
             return cells[i].name;
     }
-    return NULL;
+    return shape_words_first(&options->shape);
 }
 
 bool bench_resumes_alone(const struct bench_options *options)

@@ -5,6 +5,7 @@
 #include "command/command.h"
 #include "command/exporting.h"
 #include "command/prepare_options.h"
+#include "command/shape_options.h"
 #include "job/job.h"
 #include "job/typed_inputs.h"
 
@@ -14,6 +15,8 @@ struct bench_options {
     struct option_texts models, labels;
     const char *input_tokens, *stddev_input_tokens, *output_tokens, *stddev_output_tokens;
     const char *requests, *duration, *concurrency, *qps, *distribution, *image, *dataset;
+    const char *warmup_requests, *cooldown_requests;
+    struct shape_words shape;
     const char *timeout, *results_dir, *sampling_params;
     const char *metadata, *run_name; /* LLMPerf's: labels, and a name */
     const char *tokenizer_id;        /* LLMPerf's: --tokenizer, but that none has to be there */

@@ -39,11 +39,12 @@ bool notices_prepare(struct preparation *preparation, const struct prepare_optio
     return print_faults(&faults, &preparation->warnings);
 }
 
-bool notices_prepare_endpoint(struct preparation *preparation, const char *config_path)
+bool notices_prepare_endpoint(struct preparation *preparation,
+                              const struct prepare_options *options, const char *config_path)
 {
     struct faults faults = {0};
 
-    prepare_endpoint(preparation, config_path, &faults);
+    prepare_endpoint(preparation, options, config_path, &faults);
     return print_faults(&faults, &preparation->warnings);
 }
 

@@ -18,7 +18,8 @@ bool notices_prepare(struct preparation *preparation, const struct prepare_optio
                      const char *config_path);
 
 /* The same for the endpoint alone. */
-bool notices_prepare_endpoint(struct preparation *preparation, const char *config_path);
+bool notices_prepare_endpoint(struct preparation *preparation,
+                              const struct prepare_options *options, const char *config_path);
 
 /* Warns of each step that a broken file has cost; true where there is one. */
 bool notices_of_losses(const struct runs *runs);

@@ -37,13 +37,16 @@ static bool read_bundle(const char *path, struct sweep_models *models)
 }
 
 /* Models that were named need no list; it would only have shown what fits them. */
-static bool ask_endpoint(const char *config_path, bool named, struct sweep_models *models)
+static bool ask_endpoint(const struct rows_options *options, const char *config_path,
+                         struct sweep_models *models)
 {
+    const struct prepare_options how = prepare_options_of(&options->prepare);
+    bool named = options->model.count > 0;
     struct preparation preparation = {0};
     struct error error;
     bool done = false;
 
-    if (notices_prepare_endpoint(&preparation, config_path)) {
+    if (notices_prepare_endpoint(&preparation, &how, config_path)) {
         notices_warn(&preparation.warnings);
         done = sweep_models_of_endpoint(&preparation, models, &error);
         if (!done && named)
@@ -58,10 +61,11 @@ static bool ask_endpoint(const char *config_path, bool named, struct sweep_model
     return done;
 }
 
-static bool read_options(const struct rows_options *options, struct sweep *sweep)
+static bool read_options(const struct rows_options *options, struct sweep *sweep,
+                         struct typed_row *alike)
 {
     struct faults faults = {0};
-    bool done = rows_options_read(options, sweep, &faults);
+    bool done = rows_options_read(options, sweep, alike, &faults);
 
     complain_of(&faults);
     faults_clear(&faults);
@@ -73,7 +77,7 @@ static bool learn_models(const struct rows_options *options, const char *config_
 {
     struct faults warnings = {0};
     bool done = options->bundle ? read_bundle(options->bundle, models)
-                                : ask_endpoint(config_path, options->model.count > 0, models);
+                                : ask_endpoint(options, config_path, models);
 
     if (done && options->model.count > 0)
         sweep_models_choose(models, options->model.text, options->model.count, &warnings);
@@ -140,18 +144,32 @@ static bool write_out(const struct text *csv, const struct rows *rows, const cha
     return true;
 }
 
+static void add_csv(const struct rows *rows, const struct typed_row *alike, struct text *csv)
+{
+    struct text names = {0}, cells = {0};
+
+    typed_row_add_names(alike, &names);
+    typed_row_add_cells(alike, &cells);
+    sweep_add_csv(
+        csv, rows,
+        &(struct sweep_alike){names.bytes ? names.bytes : "", cells.bytes ? cells.bytes : ""});
+    text_clear(&names);
+    text_clear(&cells);
+}
+
 static int rows(const void *context, char **arguments)
 {
     const struct rows_options *options = context;
     struct sweep_models models = {0};
     struct sweep sweep = {0};
+    struct typed_row alike = {0};
     struct rows made = {0};
     struct text csv = {0};
-    bool done = read_options(options, &sweep) && learn_models(options, arguments[0], &models) &&
-                combine(&sweep, &models, &made);
+    bool done = read_options(options, &sweep, &alike) &&
+                learn_models(options, arguments[0], &models) && combine(&sweep, &models, &made);
 
     if (done) {
-        sweep_add_csv(&csv, &made);
+        add_csv(&made, &alike, &csv);
         done = check(&csv, options->output) && write_out(&csv, &made, options->output);
     }
     text_clear(&csv);

@@ -26,6 +26,8 @@ const struct option rows_options_table[] = {
      "of each row, ahead of those that count", 0},
     {"cooldown-requests", "N", OPTION_TEXT, offsetof(struct rows_options, cooldown_requests),
      "of each row, behind those that count", 0},
+    SHAPE_OPTIONS(rows_options),
+    ENDPOINT_OPTIONS(rows_options),
     {"output", "FILE", OPTION_TEXT, offsetof(struct rows_options, output),
      "write there instead of stdout; a file that is there is not replaced", 'o'},
     {0},
@@ -69,8 +71,20 @@ static void read_grid(const struct rows_options *options, struct sweep *sweep,
         faults_add(faults, NULL, 0, "--sweep: %s", error.text);
 }
 
+static void read_shape(const struct rows_options *options, const struct sweep *sweep,
+                       struct typed_row *alike, struct faults *faults)
+{
+    const struct shape_setting setting = {.at_a_rate = sweep->grid.open_loop,
+                                          .how_to_set = "--sweep qps=FROM..TO+STEP"};
+    const char *option;
+    struct error why;
+
+    if (!shape_words_read(&options->shape, &setting, alike, &option, &why))
+        faults_add(faults, NULL, 0, "--%s: %s", option, why.text);
+}
+
 bool rows_options_read(const struct rows_options *options, struct sweep *sweep,
-                       struct faults *faults)
+                       struct typed_row *alike, struct faults *faults)
 {
     size_t before = faults->count;
 
@@ -86,6 +100,7 @@ bool rows_options_read(const struct rows_options *options, struct sweep *sweep,
     read_requests("warmup-requests", options->warmup_requests, &sweep->warmup_requests, faults);
     read_requests("cooldown-requests", options->cooldown_requests, &sweep->cooldown_requests,
                   faults);
+    read_shape(options, sweep, alike, faults);
     if (options->output && file_exists(options->output))
         faults_add(faults, options->output, 0, "is there already; name another file or remove it");
     return faults->count == before;

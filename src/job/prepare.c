@@ -104,10 +104,10 @@ bool prepare(struct preparation *preparation, const struct prepare_options *opti
     return put_together(preparation, options, config_path, true, faults);
 }
 
-bool prepare_endpoint(struct preparation *preparation, const char *config_path,
-                      struct faults *faults)
+bool prepare_endpoint(struct preparation *preparation, const struct prepare_options *options,
+                      const char *config_path, struct faults *faults)
 {
-    return put_together(preparation, &(struct prepare_options){0}, config_path, false, faults);
+    return put_together(preparation, options, config_path, false, faults);
 }
 
 bool prepare_list_models(const struct preparation *preparation, struct listed_models *models,

@@ -71,8 +71,8 @@ bool prepare(struct preparation *preparation, const struct prepare_options *opti
              const char *config_path, struct faults *faults);
 
 /* The same for the endpoint alone: rows and bundle are not read and may not be there. */
-bool prepare_endpoint(struct preparation *preparation, const char *config_path,
-                      struct faults *faults);
+bool prepare_endpoint(struct preparation *preparation, const struct prepare_options *options,
+                      const char *config_path, struct faults *faults);
 
 /* Asks the endpoint for its models, which touches none of them. False with a sentence where it
  * cannot, does not or lists none; `reached` (listing.h; may be NULL) tells how the request went.

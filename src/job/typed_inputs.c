@@ -19,6 +19,17 @@ static const char *const column_names[TYPED_COLUMNS] = {
     [TYPED_STDDEV_OUTPUT_TOKENS] = "stddev_output_tokens",
     [TYPED_DATASET] = "dataset",
     [TYPED_DURATION] = "duration_s",
+    [TYPED_WARMUP_REQUESTS] = "warmup_requests",
+    [TYPED_COOLDOWN_REQUESTS] = "cooldown_requests",
+    [TYPED_BURSTINESS] = "burstiness",
+    [TYPED_QPS_END] = "qps_end",
+    [TYPED_QPS_RAMP] = "qps_ramp",
+    [TYPED_MAX_IN_FLIGHT] = "max_in_flight",
+    [TYPED_PREFIX_TOKENS] = "prefix_tokens",
+    [TYPED_TURNS] = "turns",
+    [TYPED_TURN_INPUT_TOKENS] = "turn_input_tokens",
+    [TYPED_THINK_TIME] = "think_time_s",
+    [TYPED_MIX] = "mix",
 };
 
 /* --- Rows ------------------------------------------------------------------------------------- */
@@ -76,6 +87,8 @@ static struct typed_row row_around(enum typed_column column, const char *cell)
         row.cell[TYPED_CONCURRENCY] = NULL;
     if (column == TYPED_DISTRIBUTION)
         row.cell[TYPED_QPS] = "1";
+    if (column == TYPED_PREFIX_TOKENS) /* which is a part of them, and is judged for itself */
+        row.cell[TYPED_INPUT_TOKENS] = "16777216";
     row.cell[column] = cell;
     return row;
 }
@@ -93,10 +106,16 @@ static bool refuse(enum typed_column column, const struct faults *faults, struct
 /* What a row may leave out may be 0 there, and empty; who types it means to set it. */
 static bool sets_nothing(enum typed_column column, const char *cell)
 {
+    static const enum typed_column columns[] = {
+        TYPED_CONCURRENCY, TYPED_QPS,           TYPED_DURATION,      TYPED_BURSTINESS,
+        TYPED_QPS_END,     TYPED_MAX_IN_FLIGHT, TYPED_PREFIX_TOKENS, TYPED_TURNS,
+    };
+    bool is_one = false;
     double number;
 
-    return (column == TYPED_CONCURRENCY || column == TYPED_QPS || column == TYPED_DURATION) &&
-           (!*cell || (word_number(cell, &number) && number == 0));
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        is_one |= columns[i] == column;
+    return is_one && (!*cell || (word_number(cell, &number) && number == 0));
 }
 
 bool typed_cell_check(enum typed_column column, const char *cell, struct error *error)
@@ -118,6 +137,24 @@ bool typed_cell_check(enum typed_column column, const char *cell, struct error *
     rows_clear(&rows);
     text_clear(&csv);
     return sound;
+}
+
+void typed_row_add_names(const struct typed_row *row, struct text *names)
+{
+    for (int i = TYPED_IMAGE + 1; i < TYPED_COLUMNS; i++) {
+        if (row->cell[i])
+            text_printf(names, ",%s", column_names[i]);
+    }
+}
+
+void typed_row_add_cells(const struct typed_row *row, struct text *cells)
+{
+    for (int i = TYPED_IMAGE + 1; i < TYPED_COLUMNS; i++) {
+        if (!row->cell[i])
+            continue;
+        text_add_char(cells, ',');
+        add_cell(row->cell[i], cells);
+    }
 }
 
 /* --- Config ----------------------------------------------------------------------------------- */

@@ -24,6 +24,17 @@ enum typed_column {
     TYPED_STDDEV_OUTPUT_TOKENS,
     TYPED_DATASET,
     TYPED_DURATION,
+    TYPED_WARMUP_REQUESTS,
+    TYPED_COOLDOWN_REQUESTS,
+    TYPED_BURSTINESS,
+    TYPED_QPS_END,
+    TYPED_QPS_RAMP,
+    TYPED_MAX_IN_FLIGHT,
+    TYPED_PREFIX_TOKENS,
+    TYPED_TURNS,
+    TYPED_TURN_INPUT_TOKENS,
+    TYPED_THINK_TIME,
+    TYPED_MIX,
     TYPED_COLUMNS
 };
 
@@ -36,6 +47,11 @@ void typed_row_add_header(const struct typed_row *row, struct text *csv);
 
 /* Adds a line: each cell as it is, quoted where it has to be (RFC 4180). */
 void typed_row_add(const struct typed_row *row, struct text *csv);
+
+/* Add what a header and a line have behind the starter kit's columns, each with a comma before it:
+ * for rows that are made elsewhere. */
+void typed_row_add_names(const struct typed_row *row, struct text *names);
+void typed_row_add_cells(const struct typed_row *row, struct text *cells);
 
 /* Whether `cell` may stand in that column of a row that is sound; false with a sentence, such as
  * "'ten' is not a whole number from 1 to 1000000000". */

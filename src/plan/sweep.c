@@ -292,7 +292,7 @@ static bool any_has(const struct rows *rows, const struct own_column *column)
     return false;
 }
 
-void sweep_add_csv(struct text *text, const struct rows *rows)
+void sweep_add_csv(struct text *text, const struct rows *rows, const struct sweep_alike *alike)
 {
     bool own[OWN_COLUMNS];
 
@@ -303,7 +303,7 @@ void sweep_add_csv(struct text *text, const struct rows *rows)
         if (own[k])
             text_printf(text, ",%s", own_columns[k].name);
     }
-    text_add_char(text, '\n');
+    text_printf(text, "%s\n", alike->names);
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->row[i];
 
@@ -317,6 +317,6 @@ void sweep_add_csv(struct text *text, const struct rows *rows)
             if (own[k])
                 add_number(text, own_columns[k].of(row));
         }
-        text_add_char(text, '\n');
+        text_printf(text, "%s\n", alike->cells);
     }
 }

@@ -71,8 +71,14 @@ bool sweep_add_model(const struct sweep *sweep, const struct sweep_model *model,
  * at least ten requests, since the rule needs some to compare the first with. */
 int64_t sweep_requests(int64_t concurrency);
 
+/* Columns that all rows have alike, and their cells, as CSV has them, each behind a comma; "" where
+ * there are none. */
+struct sweep_alike {
+    const char *names, *cells;
+};
+
 /* Adds the header and the `rows` as CSV (formats.md, section 2; RFC 4180 quoting), with
- * the columns of section 11 that any of them asks for. */
-void sweep_add_csv(struct text *text, const struct rows *rows);
+ * the columns of section 11 that any of them asks for, and what they have alike. */
+void sweep_add_csv(struct text *text, const struct rows *rows, const struct sweep_alike *alike);
 
 #endif

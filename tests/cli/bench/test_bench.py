@@ -130,6 +130,30 @@ def test_rates_sweep_too_with_their_distribution(project, endpoint):
     assert all(r["body"]["messages"][0]["content"][1]["type"] == "image_url" for r in server.requests)
 
 
+def test_the_shape_of_traffic_is_typed_too(project, endpoint):
+    server = endpoint(good)
+    benched(project, "-m", "a,b", "--qps", "50", "--qps-end", "90", "--qps-ramp", "exponential", "--burstiness", "0.8",
+            "--max-in-flight", "3", "--prefix-tokens", "5", "--mix", "both", "--warmup-requests", "1",
+            "--cooldown-requests", "1", "-n", "4", "-i", "20", "-o", "2", address=server.address)
+    run = only_run(project)
+    found = [(r["qps"], r["qps_end"], r["qps_ramp"], r["burstiness"], r["max_in_flight"], r["prefix_tokens"], r["mix"],
+              r["warmup_requests"], r["cooldown_requests"]) for r in rows_of(run)]
+    assert found == [("50", "90", "exponential", "0.8", "3", "5", "both", "1", "1")] * 2
+    assert len(list(run.folder.glob("mix_both_*.json"))) == 1
+    systems = {r["body"]["messages"][0]["content"] for r in server.requests}
+    assert len(server.requests) == 12 and all(r["body"]["messages"][0]["role"] == "system" for r in server.requests)
+    assert len(systems) == 2, "each row has its own"
+
+
+def test_sessions_are_typed_too(project, endpoint):
+    server = endpoint(good)
+    benched(project, "-m", "m", "--turns", "3", "--turn-input-tokens", "7", "--think-time", "0.01", "-n", "2", "-i", "9",
+            "-o", "2", address=server.address)
+    (row,) = rows_of(only_run(project))
+    assert (row["turns"], row["turn_input_tokens"], row["think_time_s"]) == ("3", "7", "0.01")
+    assert sorted(len(r["body"]["messages"]) for r in server.requests) == [1, 1, 3, 3, 5, 5]
+
+
 def test_without_a_number_a_row_has_twice_the_requests_of_its_concurrency(project, endpoint):
     server = endpoint(good)
     benched(project, "-m", "m", "-c", "1,5,6", "-i", "9", "-o", "2", address=server.address)
@@ -245,6 +269,14 @@ def test_run_and_plan_take_an_address_too(project, endpoint):
     (["-m", "m", "--qps", "1,-1"], "--qps: '-1' is not a number of requests per second above 0"),
     (["-m", "m", "--qps", "1", "-c", "1"], "--qps: sends by the clock, and --concurrency does not; keep one"),
     (["-m", "m", "--qps", "1", "--distribution", "even"], "--distribution: 'even' is not one of constant, uniform"),
+    (["-m", "m", "--burstiness", "2"], "--burstiness: is for requests at a rate; set --qps"),
+    (["-m", "m", "--qps", "1", "--burstiness", "0"], "--burstiness: '0' is not a number above 0"),
+    (["-m", "m", "--qps", "1", "--qps-end", "2", "--qps-ramp", "steep"], "--qps-ramp: 'steep' is not one of linear, exponential"),
+    (["-m", "m", "--max-in-flight", "4"], "--max-in-flight: is for requests at a rate; set --qps"),
+    (["-m", "m", "--turns", "0"], "--turns: '0' is not a number above 0"),
+    (["-m", "m", "--think-time", "1"], "--think-time: is for sessions; set --turns"),
+    (["-m", "m", "--prefix-tokens", "1e9"], "--prefix-tokens: '1e9' is not a whole number from 1 to"),
+    (["-m", "m", "--mix", "a_summary"], "--mix: 'a_summary' is not a name"),
     (["-m", "m", "--image", "huge"], "--image: 'huge' is not one of small, medium, large"),
     (["-m", "m", "--timeout", "0"], "--timeout: takes seconds, from 0.001 to"),
     (["-m", "m", "--api", "else"], "--api takes sncloud, sambastudio, openai, openai-completions, openai-responses, anthropic, ollama, tgi or litellm, not 'else'"),
@@ -263,6 +295,7 @@ def test_run_and_plan_take_an_address_too(project, endpoint):
     (["-m", "m", "--dataset", "nowhere.jsonl"], "nowhere.jsonl"),
     (["--resume", "results/r", "-n", "4"], "--resume: a run that is resumed is as it was started; leave out --requests"),
     (["--resume", "results/r", "-m", "m"], "leave out --model"),
+    (["--resume", "results/r", "--turns", "2"], "leave out --turns"),
     (["--resume", "results/r"], "no run there can be resumed"),
 ])
 def test_a_fault_names_the_option_and_leaves_nothing(project, endpoint, words, sentence):

@@ -284,3 +284,41 @@ def test_too_many_rows_are_refused(demo_bundle, project):
     done = project.call("rows", "--bundle", str(demo_bundle), "--input-tokens", numbers,
                         "--concurrency", numbers, key=None)
     assert done.returncode == 2 and done.stdout == "" and "more than 100000 rows" in done.stderr
+
+
+# --- What all rows have alike ---------------------------------------------------------------------
+
+def test_the_shape_of_traffic_stands_in_each_row(configured):
+    words = ["--qps-end", "8", "--qps-ramp", "exponential", "--burstiness", "0.5", "--max-in-flight", "9", "--prefix-tokens",
+             "20", "--turns", "3", "--turn-input-tokens", "40", "--think-time", "0.5", "--mix", "a, b", "--duration", "5"]
+    done = configured.call("rows", "--bundle", "bundle:demo", "--model", SMALL, "--input-tokens", "100", "--sweep", "qps=1..4*2",
+                        *words, key=None)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    lines = list(csv.DictReader(io.StringIO(done.stdout)))
+    asked = {"qps_end": "8", "qps_ramp": "exponential", "burstiness": "0.5", "max_in_flight": "9", "prefix_tokens": "20",
+             "turns": "3", "turn_input_tokens": "40", "think_time_s": "0.5", "mix": "a, b", "duration_s": "5"}
+    assert [line["qps"] for line in lines] == ["1", "2", "4"]
+    assert all(asked.items() <= line.items() for line in lines)
+    configured.write("rows.csv", done.stdout)
+    planned = configured.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:9/v1")
+    assert planned.returncode == 0, planned.stderr
+
+
+@pytest.mark.parametrize("words, sentence", [
+    (["--burstiness", "2"], "--burstiness: is for requests at a rate; set --sweep qps="),
+    (["--sweep", "concurrent_requests=1..4*2", "--qps-end", "2"], "--qps-end: is for requests at a rate"),
+    (["--turns", "one"], "--turns: 'one' is not a whole number"),
+    (["--turn-input-tokens", "5"], "--turn-input-tokens: is for sessions; set --turns"),
+    (["--mix", "x_individual_responses"], "--mix: 'x_individual_responses' is not a name"),
+])
+def test_a_shape_that_says_nothing_is_refused(project, words, sentence):
+    done = project.call("rows", "--bundle", "bundle:demo", *words, key=None)
+    assert done.returncode == 2 and not done.stdout and f"coebench rows: {sentence}" in done.stderr, done.stderr
+
+
+def test_the_address_may_be_given(project, lists):
+    """In the place of the environment's, and in another dialect than the config's."""
+    project.setup(["m,1,1,1,1,,,"])
+    address = lists(("here", 0))
+    done = project.call("rows", "config.yaml", "--url", address, "--api", "openai", address="http://127.0.0.1:9/v1")
+    assert done.returncode == 0 and [line[0] for line in table(done.stdout)] == ["here"], done.stderr

@@ -110,7 +110,8 @@ static void test_an_endpoint_needs_no_rows(void **state)
     support_write("config.yaml", CONFIG);
     setenv("SAMBANOVA_API_BASE", "http://127.0.0.1:9/v1", 1);
     setenv("SAMBANOVA_API_KEY", "k", 1);
-    assert_true(prepare_endpoint(&preparation, "config.yaml", &faults));
+    assert_true(
+        prepare_endpoint(&preparation, &(struct prepare_options){0}, "config.yaml", &faults));
     assert_int_equal(preparation.rows.count, 0);
     expect_text("models", preparation.models_url, "http://127.0.0.1:9/v1/models");
     prepare_clear(&preparation);

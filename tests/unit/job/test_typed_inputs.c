@@ -41,6 +41,21 @@ static void test_columns_behind_the_kits_stand_where_they_are_used(void **state)
     }
 }
 
+static void test_what_stands_behind_the_kits_columns_can_be_added_to_other_rows(void **state)
+{
+    const struct typed_row row = {
+        {"m", "1", [TYPED_TURNS] = "3", [TYPED_MIX] = "a, b", [TYPED_QPS_END] = "2"}};
+    struct text names = {0}, cells = {0};
+
+    (void)state;
+    typed_row_add_names(&row, &names);
+    typed_row_add_cells(&row, &cells);
+    expect_text("names", names.bytes, ",qps_end,turns,mix");
+    expect_text("cells", cells.bytes, ",2,3,\"a, b\"");
+    text_clear(&names);
+    text_clear(&cells);
+}
+
 static void test_names_are_read_back_as_they_are(void **state)
 {
     static const char *const names[] = {"m",        " x",       "a,b \"c\"", "=1+1", "tag:7b",
@@ -93,6 +108,10 @@ static void test_a_cell_is_judged_by_itself(void **state)
         {TYPED_STDDEV_INPUT_TOKENS, "x", "'x' is not a number of tokens, 0 or more"},
         {TYPED_DATASET, "any.jsonl", NULL},
         {TYPED_DURATION, "0", "'0' is not a number above 0"},
+        {TYPED_PREFIX_TOKENS, "1000", NULL},
+        {TYPED_PREFIX_TOKENS, "0", "'0' is not a number above 0"},
+        {TYPED_THINK_TIME, "0", NULL},
+        {TYPED_MIX, "a b", NULL},
     };
 
     (void)state;
@@ -146,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_behind_the_kits_stand_where_they_are_used),
+        cmocka_unit_test(test_what_stands_behind_the_kits_columns_can_be_added_to_other_rows),
         cmocka_unit_test(test_names_are_read_back_as_they_are),
         cmocka_unit_test(test_a_cell_is_judged_by_itself),
         cmocka_unit_test(test_the_config_holds_what_is_not_by_default),

@@ -214,7 +214,7 @@ static void test_the_largest_numbers_are_those_that_rows_may_hold(void **state)
         struct faults faults = {0}, warnings = {0};
         struct text csv = {0};
 
-        sweep_add_csv(&csv, &rows);
+        sweep_add_csv(&csv, &rows, &(struct sweep_alike){"", ""});
         rows_parse(csv.bytes, csv.length, "most", &read, &faults, &warnings);
         assert_int_equal(faults.count, i == 0 ? 0 : 1);
         rows_clear(&read);
@@ -242,7 +242,7 @@ static void test_names_come_back_from_the_csv_as_they_were(void **state)
                               .output_tokens = 4,
                               .num_requests = 3,
                               .concurrent_requests = 1};
-    sweep_add_csv(&csv, &rows);
+    sweep_add_csv(&csv, &rows, &(struct sweep_alike){"", ""});
     expect_part("header", csv.bytes,
                 "model_name,input_tokens,output_tokens,num_requests,concurrent_requests,qps,"
                 "qps_distribution,multimodal_img_size\n"
@@ -291,7 +291,7 @@ static void test_durations_stand_in_the_csv(void **state)
         struct error error;
 
         assert_true(sweep_add_model(&cases[i].sweep, &unknown, &rows, &left_out, &error));
-        sweep_add_csv(&csv, &rows);
+        sweep_add_csv(&csv, &rows, &(struct sweep_alike){"", ""});
         expect_text(cases[i].name, strstr(csv.bytes, "multimodal"), cases[i].csv);
         text_clear(&csv);
         rows_clear(&rows);
