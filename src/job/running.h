@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "job/early_end.h"
+#include "job/exposing.h"
 #include "job/job.h"
 #include "job/stating.h"
 #include "job/watching.h"
@@ -27,6 +28,7 @@ struct running {
     struct progress progress;
     struct watch *watch;
     struct stating *stating;
+    struct exposing exposing;
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */

@@ -97,7 +97,7 @@ static void tell_once(struct stating *stating, const struct error *error)
 }
 
 void stating_ask(struct stating *stating, const struct row *row, enum state_moment moment,
-                 struct step_state *state)
+                 struct server_state *state)
 {
     struct loaded loaded = {0};
     struct text models = {0};
@@ -117,7 +117,7 @@ void stating_ask(struct stating *stating, const struct row *row, enum state_mome
 }
 
 void stating_after(struct stating *stating, const struct row *row, int64_t from_ns, double told_s,
-                   struct step_state *state)
+                   struct server_state *state)
 {
     stating_ask(stating, row, STATE_AFTER, state);
     if (stating && stating->asks && stating->residents && from_ns > 0)
@@ -188,7 +188,7 @@ static bool carry_out(struct stating *stating, const struct stated_step *step, s
     return residents_control(stating->residents, stating->control, step->row->model_name, error);
 }
 
-static void tell_failure(const struct stating *stating, const struct step_state *state)
+static void tell_failure(const struct stating *stating, const struct server_state *state)
 {
     char *line = memory_printf("    before_step: %s failed: %s",
                                state_control_words[stating->control], state->control_error);
@@ -205,7 +205,7 @@ static bool is_due(const struct stating *stating, const struct stated_step *step
 }
 
 void stating_before(struct stating *stating, const struct stated_step *step,
-                    struct step_state *state)
+                    struct server_state *state)
 {
     int64_t begun_ns = clock_monotonic_ns();
     struct error error;

@@ -21,19 +21,19 @@ struct stated_step {
 };
 
 /* Does what before_step asks for, and asks what is loaded then. A failure is told, and stands in
- * `state`, which is step_state_none before. */
+ * `state`, which is server_state_none before. */
 void stating_before(struct stating *stating, const struct stated_step *step,
-                    struct step_state *state);
+                    struct server_state *state);
 
 /* Asks what is loaded at a later moment of the step. */
 void stating_ask(struct stating *stating, const struct row *row, enum state_moment moment,
-                 struct step_state *state);
+                 struct server_state *state);
 
 /* The step has ended, whose first request was sent at `from_ns`: asks once more, and what loads
  * took. Where no events tell that, `told_s` counts, which the step's responses tell at most (NAN:
  * they do not), of a model that was not loaded before. */
 void stating_after(struct stating *stating, const struct row *row, int64_t from_ns, double told_s,
-                   struct step_state *state);
+                   struct server_state *state);
 
 void stating_end(struct stating *stating);
 

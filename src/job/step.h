@@ -13,6 +13,7 @@
 #include "report/terminal/progress.h"
 #include "store/recorder.h"
 #include "store/run.h"
+#include "telemetry/meters.h"
 #include "telemetry/watch.h"
 
 /* What a step needs of its run. */
@@ -23,6 +24,7 @@ struct step_job {
     struct progress *progress;
     struct watch *watch;     /* of what servers tell meanwhile; NULL: none */
     struct stating *stating; /* of what is loaded; NULL: nobody asks */
+    struct meters *meters;   /* that show the run to who watches; NULL: nobody does */
     const struct row *row;
     size_t index;
     size_t attempt;            /* at this step, from 1 */

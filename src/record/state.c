@@ -11,17 +11,17 @@ const char *const state_control_words[] = {"none",      "unload_all", "unload_th
 
 const char *const state_word_words[] = {"unknown", "no", "yes", NULL};
 
-const struct step_state step_state_none = {.load_s = NAN, .control_s = NAN};
+const struct server_state server_state_none = {.load_s = NAN, .control_s = NAN};
 
-enum state_word step_state_stayed(const struct step_state *state)
+enum state_word server_state_stayed(const struct server_state *state)
 {
     return state->load_s > 0 ? STATE_NOT_LOADED : state->loaded[STATE_BEFORE];
 }
 
-void step_state_clear(struct step_state *state)
+void server_state_clear(struct server_state *state)
 {
     for (int i = 0; i < STATE_MOMENTS; i++)
         free(state->models[i]);
     free(state->control_error);
-    *state = step_state_none;
+    *state = server_state_none;
 }

@@ -36,7 +36,7 @@ extern const char *const state_word_words[]; /* "unknown", "no", "yes", NULL */
 /* When it is asked. */
 enum state_moment { STATE_BEFORE, STATE_AFTER_PROBE, STATE_AFTER, STATE_MOMENTS };
 
-struct step_state {
+struct server_state {
     enum state_source source;              /* who was asked; STATE_SOURCE_NONE: nobody */
     enum state_word loaded[STATE_MOMENTS]; /* the row's model */
     char *models[STATE_MOMENTS]; /* all that is loaded, as a JSON list; NULL: not asked; owned; not
@@ -48,11 +48,11 @@ struct step_state {
 };
 
 /* Nothing asked, nothing done. */
-extern const struct step_state step_state_none;
+extern const struct server_state server_state_none;
 
 /* Whether the server's word is that the visit had to load its model, or that it had not. */
-enum state_word step_state_stayed(const struct step_state *state);
+enum state_word server_state_stayed(const struct server_state *state);
 
-void step_state_clear(struct step_state *state);
+void server_state_clear(struct server_state *state);
 
 #endif

@@ -158,7 +158,7 @@ struct step {
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
     struct telemetry_figures telemetry; /* without polls: nobody was asked */
-    struct step_state state;            /* by the server's own word; what was done before it */
+    struct server_state state;          /* by the server's own word; what was done before it */
 };
 
 /* The median of a metric over the step's requests; NAN where none had it. */

@@ -345,7 +345,7 @@ struct cell cell_state_load(const struct step *step)
 
 struct cell cell_before_step(const struct step *step)
 {
-    const struct step_state *state = &step->state;
+    const struct server_state *state = &step->state;
 
     if (state->control == STATE_CONTROL_NONE)
         return text("");

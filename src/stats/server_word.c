@@ -21,7 +21,7 @@ void server_word_note(struct study *study)
         struct study_visit *visit = &study->visit[i];
 
         study->controlled |= visit->step->state.control != STATE_CONTROL_NONE;
-        visit->word = step_state_stayed(&visit->step->state);
+        visit->word = server_state_stayed(&visit->step->state);
         if (visit->word == STATE_LOADED && has_others(study, visit))
             visit->word = STATE_UNKNOWN;
     }

@@ -16,7 +16,7 @@ static const char control_key[] = "before_step", took_key[] = "before_step_s",
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
-static void add_moment(cJSON *object, const struct step_state *state, enum state_moment moment)
+static void add_moment(cJSON *object, const struct server_state *state, enum state_moment moment)
 {
     enum state_word word = state->loaded[moment];
 
@@ -29,7 +29,7 @@ static void add_moment(cJSON *object, const struct step_state *state, enum state
     cJSON_AddItemToObject(object, models_keys[moment], cJSON_Parse(state->models[moment]));
 }
 
-void summary_state_add(cJSON *object, const struct step_state *state)
+void summary_state_add(cJSON *object, const struct server_state *state)
 {
     if (state->source != STATE_SOURCE_NONE) {
         json_add_text(object, source_key, state_source_words[state->source]);
@@ -44,7 +44,7 @@ void summary_state_add(cJSON *object, const struct step_state *state)
     json_add_text(object, error_key, state->control_error);
 }
 
-void summary_state_add_control(cJSON *object, const struct step_state *state)
+void summary_state_add_control(cJSON *object, const struct server_state *state)
 {
     cJSON *done;
 
@@ -77,11 +77,11 @@ static enum state_word read_loaded(const cJSON *item)
     return cJSON_IsFalse(item) ? STATE_NOT_LOADED : STATE_UNKNOWN;
 }
 
-void summary_state_read(const struct members *object, struct step_state *state)
+void summary_state_read(const struct members *object, struct server_state *state)
 {
     const char *error = cJSON_GetStringValue(members_find(object, error_key));
 
-    *state = step_state_none;
+    *state = server_state_none;
     state->source = (enum state_source)read_word(object, source_key, state_source_words);
     for (int i = 0; i < STATE_MOMENTS; i++)
         state->loaded[i] = read_loaded(members_find(object, loaded_keys[i]));

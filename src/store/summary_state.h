@@ -11,12 +11,12 @@
 #include "record/state.h"
 #include "store/members.h"
 
-void summary_state_add(cJSON *object, const struct step_state *state);
+void summary_state_add(cJSON *object, const struct server_state *state);
 
 /* What was done alone, as a manifest has it: an object "before_step". */
-void summary_state_add_control(cJSON *object, const struct step_state *state);
+void summary_state_add_control(cJSON *object, const struct server_state *state);
 
 /* Fills `state`, to be cleared. */
-void summary_state_read(const struct members *object, struct step_state *state);
+void summary_state_read(const struct members *object, struct server_state *state);
 
 #endif
