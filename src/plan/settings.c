@@ -200,9 +200,6 @@ const struct setting settings_table[] = {
      .help = "what prompts are and how long"},
     {"health", SETTING_GROUP, offsetof(struct settings, health), .members = health_table,
      .help = "shares past which a row is called degraded, and at four times that invalid"},
-    {"telemetry", SETTING_LIST, offsetof(struct settings, telemetry),
-     .members = telemetry_source_table, .item_size = sizeof(struct telemetry_source),
-     .help = "what servers tell of themselves, asked during rows; auto: the endpoint's own /metrics"},
     {"residency_source", SETTING_CHOICE, offsetof(struct settings, residency_source),
      .fallback = "none", .choices = state_source_words,
      .help = "the server that is asked, before and after each row, what is loaded; auto: whichever "
@@ -210,6 +207,9 @@ const struct setting settings_table[] = {
     {"before_step", SETTING_WORDS, offsetof(struct settings, before_step), .fallback = "none",
      .help = "what is done before each row: none, unload_all, unload_this, load_this, or a command "
              "as a list of words"},
+    {"telemetry", SETTING_LIST, offsetof(struct settings, telemetry),
+     .members = telemetry_source_table, .item_size = sizeof(struct telemetry_source),
+     .help = "what servers tell of themselves, asked during rows; auto: the endpoint's own /metrics"},
     {0},
 };
 /* clang-format on */
