@@ -313,6 +313,10 @@ static bool print_table(const char *name)
         markdown_servers();
         return true;
     }
+    if (strcmp(name, "states") == 0) {
+        markdown_states();
+        return true;
+    }
     for (size_t i = 0; tables[i].name; i++) {
         if (strcmp(tables[i].name, name) == 0) {
             markdown_settings(tables[i].settings);
@@ -341,7 +345,7 @@ static int manual(const void *context, char **arguments)
     if (options->completion && !completion_print(options->completion))
         return refuse("completion", "bash or zsh", options->completion);
     if (options->table && !print_table(options->table))
-        return refuse("table", "settings, bundle, policy or servers", options->table);
+        return refuse("table", "settings, bundle, policy, servers or states", options->table);
     if (!options->completion && !options->table)
         print_page();
     return EXIT_DONE;

@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "telemetry/known.h"
+#include "telemetry/known_state.h"
 
 /* A cell's text: a bar would end the cell. */
 static void print_cell(const char *text)
@@ -70,4 +71,15 @@ void markdown_servers(void)
             printf(", taken off");
         puts(" |");
     }
+}
+
+void markdown_states(void)
+{
+    struct text lines = {0};
+
+    puts(
+        "| source | what is loaded | as it happens | to load | to unload |\n|---|---|---|---|---|");
+    known_state_add_table(&lines);
+    fputs(lines.bytes, stdout);
+    text_clear(&lines);
 }

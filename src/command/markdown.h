@@ -12,4 +12,8 @@ void markdown_settings(const struct setting *table);
  * (telemetry/known.h). */
 void markdown_servers(void);
 
+/* How known servers are asked what is loaded, and told what to load, a line for each
+ * (telemetry/known_state.h). */
+void markdown_states(void);
+
 #endif
