@@ -15,6 +15,7 @@ const struct command *const command_table[] = {
     &command_report, &command_switching, &command_compare,
     &command_export,
     &command_trace,
+    &command_serve,
     &command_simulate,
     &command_selftest,
     &command_init,

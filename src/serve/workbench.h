@@ -1,0 +1,16 @@
+/* What the routes of the workbench share. */
+#ifndef SERVE_WORKBENCH_H
+#define SERVE_WORKBENCH_H
+
+#include <stdbool.h>
+
+struct guard;
+
+struct workbench {
+    const char *root; /* the folder of the runs, as it was named */
+    int folder;       /* the same, open */
+    struct guard *guard;
+    bool quiet; /* tells of no request */
+};
+
+#endif
