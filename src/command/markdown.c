@@ -6,6 +6,7 @@
 #include "command/setting_text.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "serve/route.h"
 #include "telemetry/known.h"
 
 /* A cell's text: a bar would end the cell. */
@@ -70,4 +71,17 @@ void markdown_servers(void)
             printf(", taken off");
         puts(" |");
     }
+}
+
+void markdown_routes(void)
+{
+    static const char *const needs[] = {[ROUTE_OPEN] = "nothing",
+                                        [ROUTE_PAGE] = "the cookie",
+                                        [ROUTE_API] = "the secret",
+                                        [ROUTE_READER] = "either"};
+
+    puts("| method | path | needs | is |\n|---|---|---|---|");
+    for (const struct route *route = route_table; route->method; route++)
+        printf("| %s | `%s` | %s | %s |\n", route->method, route->path, needs[route->access],
+               route->summary);
 }

@@ -12,4 +12,7 @@ void markdown_settings(const struct setting *table);
  * (telemetry/known.h). */
 void markdown_servers(void);
 
+/* What the workbench responds to, a line for each route (serve/route.h). */
+void markdown_routes(void);
+
 #endif

@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/thread.h"
+#include "serve/background.h"
 #include "serve/exchange_http.h"
 #include "serve/guard.h"
 #include "serve/http_clients.h"
@@ -32,6 +33,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_clients *clients;
     int socket, stop; /* `stop`: an eventfd */
+    bool accepts;    /* the thread runs */
     pthread_t thread;
 };
 
@@ -327,14 +329,13 @@ struct http_server *http_server_start(struct workbench *workbench, int socket, s
     server->socket = socket;
     server->clients = http_clients_new();
     server->stop = eventfd(0, EFD_CLOEXEC);
-    server->daemon = start_library(server);
-    if (server->daemon && server->stop >= 0 &&
-        thread_start(&server->thread, "accept", accept_all, server))
+    workbench->background = background_start(workbench);
+    server->daemon = workbench->background ? start_library(server) : NULL;
+    server->accepts = server->daemon && server->stop >= 0 &&
+                      thread_start(&server->thread, "accept", accept_all, server);
+    if (server->accepts)
         return server;
     error_set(error, "cannot start the server's threads: %s", strerror(errno));
-    if (server->daemon)
-        MHD_stop_daemon(server->daemon);
-    server->daemon = NULL;
     http_server_stop(server);
     return NULL;
 }
@@ -343,11 +344,14 @@ void http_server_stop(struct http_server *server)
 {
     if (!server)
         return;
-    if (server->daemon) {
+    if (server->accepts) {
         eventfd_write(server->stop, 1);
         pthread_join(server->thread, NULL);
-        MHD_stop_daemon(server->daemon);
     }
+    background_stop(server->workbench->background); /* which goes on with whatever was suspended */
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    background_free(server->workbench->background);
     if (server->stop >= 0)
         close(server->stop);
     close(server->socket);

@@ -10,4 +10,11 @@ typedef void responder(struct workbench *workbench, struct exchange *exchange);
 /* pages.c */
 responder respond_shell, respond_enter, respond_asset, respond_session;
 
+/* runs.c */
+responder respond_runs, respond_run, respond_report, respond_workbook, respond_file,
+    respond_archive;
+
+/* deletion.c */
+responder respond_delete;
+
 #endif

@@ -183,14 +183,6 @@ static void end_archive(void *context)
     archive_free(context);
 }
 
-/* The last part of a path. */
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 /* A name that stands in a header as it is. */
 static char *header_name(const char *name, const char *ending)
 {
@@ -210,8 +202,8 @@ void respond_archive(struct workbench *workbench, struct exchange *exchange)
 
     if (folder >= 0) {
         struct exchange_source source = {read_archive, end_archive,
-                                         archive_new(folder, name_of(path))};
-        char *name = header_name(name_of(path), ".tar");
+                                         archive_new(folder, run_table_name(path))};
+        char *name = header_name(run_table_name(path), ".tar");
 
         exchange_reply_source(exchange, EXCHANGE_DOWNLOAD, "application/x-tar", &source, name);
         free(name);

@@ -4,12 +4,14 @@
 
 #include <stdbool.h>
 
+struct background;
 struct guard;
 
 struct workbench {
     const char *root; /* the folder of the runs, as it was named */
     int folder;       /* the same, open */
     struct guard *guard;
+    struct background *background;
     bool quiet; /* tells of no request */
 };
 
