@@ -14,7 +14,8 @@ struct errand {
 
 struct background {
     struct workbench *workbench;
-    pthread_t thread;
+    pthread_t thread[BACKGROUND_THREADS];
+    size_t threads;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct errand waiting[BACKGROUND_MOST];
@@ -62,9 +63,13 @@ struct background *background_start(struct workbench *workbench)
     background->workbench = workbench;
     pthread_mutex_init(&background->lock, NULL);
     pthread_cond_init(&background->changed, NULL);
-    if (thread_start(&background->thread, "background", work_off, background))
+    while (background->threads < BACKGROUND_THREADS &&
+           thread_start(&background->thread[background->threads], "background", work_off,
+                        background))
+        background->threads++;
+    if (background->threads > 0)
         return background;
-    free(background);
+    background_free(background);
     return NULL;
 }
 
@@ -92,9 +97,11 @@ void background_stop(struct background *background)
         return;
     pthread_mutex_lock(&background->lock);
     atomic_store(&background->stop, true);
-    pthread_cond_signal(&background->changed);
+    pthread_cond_broadcast(&background->changed);
     pthread_mutex_unlock(&background->lock);
-    pthread_join(background->thread, NULL);
+    for (size_t i = 0; i < background->threads; i++)
+        pthread_join(background->thread[i], NULL);
+    background->threads = 0;
 }
 
 void background_free(struct background *background)

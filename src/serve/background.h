@@ -1,4 +1,4 @@
-/* What takes longer than a request may: done by one thread, in the order it was asked for, while
+/* What takes longer than a request may: begun in the order it was asked for by a few threads, while
  * the server goes on responding to others. */
 #ifndef SERVE_BACKGROUND_H
 #define SERVE_BACKGROUND_H
@@ -10,7 +10,7 @@ struct exchange;
 struct workbench;
 struct background;
 
-enum { BACKGROUND_MOST = 32 }; /* that may wait */
+enum { BACKGROUND_THREADS = 3, BACKGROUND_MOST = 32 /* that may wait */ };
 
 /* What does the work and replies. `stop` is true where the server ends: then it replies soon. */
 typedef void background_work(struct workbench *workbench, struct exchange *exchange,

@@ -101,8 +101,8 @@ static bool make_folder(const struct workbench *workbench, const char *id, const
     return made;
 }
 
-bool run_report_make(const struct workbench *workbench, const char *id, const char *path,
-                     atomic_bool *stop, struct run_report *report, struct error *error)
+static bool make_report(const struct workbench *workbench, const char *id, const char *path,
+                        atomic_bool *stop, struct run_report *report, struct error *error)
 {
     char *state = state_of(workbench, path), *folder;
     bool made;
@@ -120,6 +120,17 @@ bool run_report_make(const struct workbench *workbench, const char *id, const ch
     free(folder);
     return made && (find_files(workbench, report) ||
                     error_set(error, "the report could not be made: it has no page"));
+}
+
+bool run_report_make(struct workbench *workbench, const char *id, const char *path,
+                     atomic_bool *stop, struct run_report *report, struct error *error)
+{
+    bool made;
+
+    pthread_mutex_lock(&workbench->reports);
+    made = make_report(workbench, id, path, stop, report, error);
+    pthread_mutex_unlock(&workbench->reports);
+    return made;
 }
 
 void run_report_clear(struct run_report *report)

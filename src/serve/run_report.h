@@ -22,7 +22,7 @@ struct run_report {
 
 /* Finds the reports of the run `id` at `path` below the root, and makes them where there are none
  * of its present state; `*stop` ends that. False with a sentence. Clear `report`. */
-bool run_report_make(const struct workbench *workbench, const char *id, const char *path,
+bool run_report_make(struct workbench *workbench, const char *id, const char *path,
                      atomic_bool *stop, struct run_report *report, struct error *error);
 
 void run_report_clear(struct run_report *report);

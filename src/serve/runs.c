@@ -156,13 +156,14 @@ void respond_workbook(struct workbench *workbench, struct exchange *exchange)
 
 /* --- Files ----------------------------------------------------------------------------------- */
 
-void respond_file(struct workbench *workbench, struct exchange *exchange)
+static void do_file(struct workbench *workbench, struct exchange *exchange, atomic_bool *stop)
 {
     char *path = find_run(workbench, exchange);
     int folder = path ? run_folder_open(workbench->folder, path) : -1;
     uint64_t length = 0;
     int file = folder >= 0 ? run_folder_open_file(folder, exchange_file(exchange), &length) : -1;
 
+    (void)stop;
     if (file >= 0)
         exchange_reply_open_file(exchange, EXCHANGE_DOWNLOAD, "application/octet-stream", file,
                                  length, exchange_file(exchange));
@@ -171,6 +172,11 @@ void respond_file(struct workbench *workbench, struct exchange *exchange)
     if (folder >= 0)
         close(folder);
     free(path);
+}
+
+void respond_file(struct workbench *workbench, struct exchange *exchange)
+{
+    background_do(workbench->background, exchange, do_file);
 }
 
 static long read_archive(void *context, char *bytes, size_t room)
@@ -195,11 +201,12 @@ static char *header_name(const char *name, const char *ending)
     return made;
 }
 
-void respond_archive(struct workbench *workbench, struct exchange *exchange)
+static void do_archive(struct workbench *workbench, struct exchange *exchange, atomic_bool *stop)
 {
     char *path = find_run(workbench, exchange);
     int folder = path ? run_folder_open(workbench->folder, path) : -1;
 
+    (void)stop;
     if (folder >= 0) {
         struct exchange_source source = {read_archive, end_archive,
                                          archive_new(folder, run_table_name(path))};
@@ -212,4 +219,9 @@ void respond_archive(struct workbench *workbench, struct exchange *exchange)
         exchange_refuse(exchange, 404, "the run is not there any more");
     }
     free(path);
+}
+
+void respond_archive(struct workbench *workbench, struct exchange *exchange)
+{
+    background_do(workbench->background, exchange, do_archive);
 }

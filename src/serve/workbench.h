@@ -2,6 +2,7 @@
 #ifndef SERVE_WORKBENCH_H
 #define SERVE_WORKBENCH_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 struct background;
@@ -12,7 +13,8 @@ struct workbench {
     int folder;       /* the same, open */
     struct guard *guard;
     struct background *background;
-    bool quiet; /* tells of no request */
+    pthread_mutex_t reports; /* held while a report is made: one at a time */
+    bool quiet;              /* tells of no request */
 };
 
 #endif
