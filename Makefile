@@ -16,7 +16,7 @@ BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
 
-LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto libmicrohttpd
+LIBRARIES = sqlite3 libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto libmicrohttpd
 # Asked once, when first needed: what needs no library works without pkg-config.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)

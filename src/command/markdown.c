@@ -80,8 +80,8 @@ void markdown_routes(void)
                                         [ROUTE_API] = "the secret",
                                         [ROUTE_READER] = "either"};
 
-    puts("| method | path | needs | is |\n|---|---|---|---|");
+    puts("| request | needs | is |\n|---|---|---|");
     for (const struct route *route = route_table; route->method; route++)
-        printf("| %s | `%s` | %s | %s |\n", route->method, route->path, needs[route->access],
+        printf("| `%s %s` | %s | %s |\n", route->method, route->path, needs[route->access],
                route->summary);
 }

@@ -63,9 +63,9 @@ struct background *background_start(struct workbench *workbench)
     background->workbench = workbench;
     pthread_mutex_init(&background->lock, NULL);
     pthread_cond_init(&background->changed, NULL);
-    while (background->threads < BACKGROUND_THREADS &&
-           thread_start(&background->thread[background->threads], "background", work_off,
-                        background))
+    while (
+        background->threads < BACKGROUND_THREADS &&
+        thread_start(&background->thread[background->threads], "background", work_off, background))
         background->threads++;
     if (background->threads > 0)
         return background;
@@ -73,8 +73,7 @@ struct background *background_start(struct workbench *workbench)
     return NULL;
 }
 
-void background_do(struct background *background, struct exchange *exchange,
-                   background_work *work)
+void background_do(struct background *background, struct exchange *exchange, background_work *work)
 {
     bool room;
 

@@ -21,8 +21,7 @@ struct background *background_start(struct workbench *workbench);
 
 /* Does it later, and sends the reply then; where too many wait, replies so at once. To be called by
  * a route, as its reply. */
-void background_do(struct background *background, struct exchange *exchange,
-                   background_work *work);
+void background_do(struct background *background, struct exchange *exchange, background_work *work);
 
 /* Ends what is under way, and refuses what waits and what is asked for from now on. */
 void background_stop(struct background *background);

@@ -11,7 +11,7 @@
 enum { CHILD_MOST = 16 << 20 }; /* bytes that are kept of what a child prints, of each kind */
 
 struct child_end {
-    int code;                  /* its exit code; −1: it ended by a signal, or could not be started */
+    int code; /* its exit code; −1: it ended by a signal, or could not be started */
     struct text output, words; /* what it printed: results, and what it told people */
 };
 

@@ -1,4 +1,5 @@
-/* The end of a run: all its files go, where its name was given once more and nobody writes to it. */
+/* The end of a run: all its files go, where its name was given once more and nobody writes to it.
+ */
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>

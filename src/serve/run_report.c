@@ -115,8 +115,7 @@ static bool make_report(const struct workbench *workbench, const char *id, const
     if (find_files(workbench, report))
         return true;
     folder = file_join(workbench->root, report->folder);
-    made = make_folder(workbench, id, folder, error) &&
-           make(workbench, path, folder, stop, error);
+    made = make_folder(workbench, id, folder, error) && make(workbench, path, folder, stop, error);
     free(folder);
     return made && (find_files(workbench, report) ||
                     error_set(error, "the report could not be made: it has no page"));

@@ -1,6 +1,6 @@
-/* The reports of a run as the workbench shows them: made by `coebench report` from the run directory
- * as it stands, into a folder of the workbench's own, and made again where the run has changed
- * since. Nothing is written into the run's own folder. */
+/* The reports of a run as the workbench shows them: made by `coebench report` from the run
+ * directory as it stands, into a folder of the workbench's own, and made again where the run has
+ * changed since. Nothing is written into the run's own folder. */
 #ifndef SERVE_RUN_REPORT_H
 #define SERVE_RUN_REPORT_H
 
@@ -16,7 +16,7 @@ struct workbench;
 extern const char workbench_own_folder[];
 
 struct run_report {
-    char *folder; /* below the root, where they are; owned */
+    char *folder;          /* below the root, where they are; owned */
     char *page, *workbook; /* their names in it; NULL: there is none; owned */
 };
 

@@ -68,8 +68,8 @@ static void add_run(struct text *json, const struct listing_run *run)
     add_text(json, "measurement_verdict", run->measurement_verdict);
     add_models(json, run);
     add_labels(json, run);
-    text_printf(json, ",\"steps\":%zu,\"planned\":%zu,\"completed\":%zu,\"errors\":%zu}", run->steps,
-                run->planned, run->completed, run->errors);
+    text_printf(json, ",\"steps\":%zu,\"planned\":%zu,\"completed\":%zu,\"errors\":%zu}",
+                run->steps, run->planned, run->completed, run->errors);
 }
 
 static void add_list(struct text *json, const struct listing *listing, size_t page)
@@ -104,8 +104,7 @@ bool run_table_list(struct workbench *workbench, const struct run_table_query *q
                                          .first = (page - 1) * RUN_TABLE_PAGE,
                                          .most = RUN_TABLE_PAGE};
     struct listing listing = {0};
-    bool read = update(workbench, error) &&
-                listing_read(workbench->root, &wanted, &listing, error);
+    bool read = update(workbench, error) && listing_read(workbench->root, &wanted, &listing, error);
 
     if (read)
         add_list(json, &listing, page);

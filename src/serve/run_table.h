@@ -1,5 +1,6 @@
-/* The runs below the root, as the index has them (store/index/): what numbers they have, what a list
- * of them shows. The index is brought up to date before each list; any thread may call these. */
+/* The runs below the root, as the index has them (store/index/): what numbers they have, what a
+ * list of them shows. The index is brought up to date before each list; any thread may call these.
+ */
 #ifndef SERVE_RUN_TABLE_H
 #define SERVE_RUN_TABLE_H
 
@@ -17,7 +18,8 @@ struct run_table_query {
     const char *search, *label, *model, *verdict, *page;
 };
 
-/* Adds {"runs": [RUN, …], "total": N, "page": N, "pages": N}, newest first. False with a sentence. */
+/* Adds {"runs": [RUN, …], "total": N, "page": N, "pages": N}, newest first. False with a sentence.
+ */
 bool run_table_list(struct workbench *workbench, const struct run_table_query *query,
                     struct text *json, struct error *error);
 

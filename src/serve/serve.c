@@ -108,9 +108,8 @@ static bool serve_on(struct workbench *workbench, const struct serve_options *op
 
 bool serve_until_stopped(const struct serve_options *options, struct error *error)
 {
-    struct workbench workbench = {.root = options->root,
-                                  .reports = PTHREAD_MUTEX_INITIALIZER,
-                                  .quiet = options->quiet};
+    struct workbench workbench = {
+        .root = options->root, .reports = PTHREAD_MUTEX_INITIALIZER, .quiet = options->quiet};
     int port = 0, socket;
     bool served = false;
 

@@ -8,7 +8,7 @@ const fields = [
   ['model', 'Model', ''],
 ];
 
-const verdicts = [['', 'any'], ['valid', 'valid'], ['suspect', 'suspect'], ['invalid', 'invalid']];
+const verdicts = [['', 'any'], ['valid', 'valid'], ['degraded', 'degraded'], ['invalid', 'invalid']];
 
 function localTime(utc) {
   return utc ? new Date(utc).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) : '–';

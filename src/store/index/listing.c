@@ -28,7 +28,8 @@ static const char columns[] =
     "SELECT id, path, name, state, started_utc, endpoint, measurement_verdict, steps_planned,"
     " steps, num_completed_requests, number_errors";
 
-static const char order[] = " ORDER BY started_utc IS NULL, started_utc DESC, path LIMIT ?7 OFFSET ?8";
+static const char order[] =
+    " ORDER BY started_utc IS NULL, started_utc DESC, path LIMIT ?7 OFFSET ?8";
 
 static const char *or_null(const char *text)
 {

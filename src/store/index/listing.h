@@ -38,7 +38,8 @@ struct listing {
     size_t total; /* found, of which these are some */
 };
 
-/* Reads them from the index of the folder `root`. False with a sentence. Clear `listing` either way.
+/* Reads them from the index of the folder `root`. False with a sentence. Clear `listing` either
+ * way.
  */
 bool listing_read(const char *root, const struct listing_query *query, struct listing *listing,
                   struct error *error);
