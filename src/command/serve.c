@@ -39,6 +39,21 @@ static const char *refuse_address(const struct options *options)
     return NULL;
 }
 
+static void show_link(const char *root, const char *link, bool first)
+{
+    if (first)
+        printf("The workbench over '%s'. This link opens it once; Enter prints another, Ctrl-C "
+               "ends it:\n",
+               root);
+    puts(link);
+    fflush(stdout);
+}
+
+static void tell_request(const char *line)
+{
+    fprintf(stderr, "%s\n", line);
+}
+
 static int serve(const void *given, char **arguments)
 {
     const struct options *options = given;
@@ -47,7 +62,9 @@ static int serve(const void *given, char **arguments)
                                                 .address = options->address,
                                                 .public_host = options->public_host,
                                                 .port_file = options->port_file,
-                                                .quiet = options->quiet};
+                                                .show_link = show_link,
+                                                .tell_request =
+                                                    options->quiet ? NULL : tell_request};
     const char *refusal = refuse_address(options);
     struct error error;
 

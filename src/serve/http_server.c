@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -237,13 +236,17 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return exchange->asked ? exchange_send(exchange) : ask_route(server, exchange);
 }
 
-static void tell(const struct exchange *exchange, int64_t now_ns)
+static void tell(const struct workbench *workbench, const struct exchange *exchange, int64_t now_ns)
 {
-    char moment[CLOCK_TEXT];
+    char moment[CLOCK_TEXT], *line;
 
+    if (!workbench->tell_request)
+        return;
     clock_format_time_of_day(clock_wall_ns(), moment);
-    fprintf(stderr, "%.8s %s %s %u %.1f ms\n", moment, exchange->method, exchange->path,
-            exchange->status, 1e3 * clock_seconds(exchange->began_ns, now_ns));
+    line = memory_printf("%.8s %s %s %u %.1f ms", moment, exchange->method, exchange->path,
+                         exchange->status, 1e3 * clock_seconds(exchange->began_ns, now_ns));
+    workbench->tell_request(line);
+    free(line);
 }
 
 static void on_end(void *context, struct MHD_Connection *connection, void **own,
@@ -257,8 +260,7 @@ static void on_end(void *context, struct MHD_Connection *connection, void **own,
     (void)how;
     if (!exchange)
         return;
-    if (!server->workbench->quiet)
-        tell(exchange, now_ns);
+    tell(server->workbench, exchange, now_ns);
     http_clients_end_request(server->clients, exchange->socket, now_ns);
     exchange_free(exchange);
     *own = NULL;

@@ -31,36 +31,28 @@ static int open_signals(struct error *error)
     return file;
 }
 
-static void print_link(struct guard *guard)
+/* Makes a link, and has it shown. */
+static void show_link(const struct serve_options *options, struct guard *guard, bool first)
 {
     struct text link = {0};
 
     guard_add_link(guard, &link);
-    printf("%s\n", link.bytes);
-    fflush(stdout);
+    options->show_link(options->root, link.bytes, first);
     text_clear(&link);
 }
 
-static void announce(const struct workbench *workbench)
-{
-    printf("The workbench over '%s'. This link opens it once; Enter prints another, Ctrl-C ends "
-           "it:\n",
-           workbench->root);
-    print_link(workbench->guard);
-}
-
 /* A link for each line; false at the end of the input. */
-static bool read_input(struct guard *guard)
+static bool read_input(const struct serve_options *options, struct guard *guard)
 {
     char bytes[256];
     ssize_t got = read(STDIN_FILENO, bytes, sizeof bytes);
 
     if (got > 0 && memchr(bytes, '\n', (size_t)got))
-        print_link(guard);
+        show_link(options, guard, false);
     return got > 0;
 }
 
-static void wait_for_signal(struct guard *guard, int signals)
+static void wait_for_signal(const struct serve_options *options, struct guard *guard, int signals)
 {
     struct pollfd look[2] = {{.fd = signals, .events = POLLIN},
                              {.fd = STDIN_FILENO, .events = POLLIN}};
@@ -68,7 +60,7 @@ static void wait_for_signal(struct guard *guard, int signals)
     while (!(look[0].revents & POLLIN)) {
         if (poll(look, 2, -1) < 0)
             look[0].revents = look[1].revents = 0;
-        if (look[1].revents && !read_input(guard))
+        if (look[1].revents && !read_input(options, guard))
             look[1].fd = -1;
     }
 }
@@ -97,8 +89,8 @@ static bool serve_on(struct workbench *workbench, const struct serve_options *op
     server = http_server_start(workbench, socket, error);
     served = server && write_port(options, port, error);
     if (served) {
-        announce(workbench);
-        wait_for_signal(workbench->guard, signals);
+        show_link(options, workbench->guard, true);
+        wait_for_signal(options, workbench->guard, signals);
     }
     http_server_stop(server);
     guard_free(workbench->guard);
@@ -108,8 +100,9 @@ static bool serve_on(struct workbench *workbench, const struct serve_options *op
 
 bool serve_until_stopped(const struct serve_options *options, struct error *error)
 {
-    struct workbench workbench = {
-        .root = options->root, .reports = PTHREAD_MUTEX_INITIALIZER, .quiet = options->quiet};
+    struct workbench workbench = {.root = options->root,
+                                  .reports = PTHREAD_MUTEX_INITIALIZER,
+                                  .tell_request = options->tell_request};
     int port = 0, socket;
     bool served = false;
 

@@ -12,12 +12,14 @@ struct serve_options {
     const char *address;     /* NULL: 127.0.0.1 */
     const char *public_host; /* NULL: by this machine's own names */
     const char *port_file;   /* gets the port once it listens; NULL: none */
-    bool quiet;              /* tells of no request */
+    /* Called with a link once it listens, and with another for each line on standard input. */
+    void (*show_link)(const char *root, const char *link, bool first);
+    /* Called with a line for each request, from a thread of its own; NULL: not wanted. */
+    void (*tell_request)(const char *line);
 };
 
 /* Serves until SIGINT or SIGTERM, which it takes for itself: call it before there are threads.
- * Prints a link on stdout, and another for each line on stdin; tells of requests on stderr. False
- * with a sentence where it cannot begin. */
+ * False with a sentence where it cannot begin. */
 bool serve_until_stopped(const struct serve_options *options, struct error *error);
 
 #endif

@@ -3,7 +3,6 @@
 #define SERVE_WORKBENCH_H
 
 #include <pthread.h>
-#include <stdbool.h>
 
 struct background;
 struct guard;
@@ -13,8 +12,8 @@ struct workbench {
     int folder;       /* the same, open */
     struct guard *guard;
     struct background *background;
-    pthread_mutex_t reports; /* held while a report is made: one at a time */
-    bool quiet;              /* tells of no request */
+    pthread_mutex_t reports;                /* held while a report is made: one at a time */
+    void (*tell_request)(const char *line); /* NULL: nobody wants to know */
 };
 
 #endif
