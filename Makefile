@@ -33,7 +33,7 @@ ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
 
 # A room is a folder of src/, and may have folders of its own.
 SOURCES := $(wildcard src/*/*.c src/*/*/*.c)
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o $(BUILD)/serve/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
@@ -70,6 +70,12 @@ $(BUILD)/report/page/page_assets.o: src/report/page/page_assets.S $(wildcard src
 	@mkdir -p $(@D)
 	@echo "AS   $<"
 	@$(CC) -DCHART_JS='"$(CHART_JS)"' -c -o $@ $<
+
+# So do the workbench's pages.
+$(BUILD)/serve/page_assets.o: src/serve/page_assets.S $(wildcard src/serve/page/*) Makefile | ready
+	@mkdir -p $(@D)
+	@echo "AS   $<"
+	@$(CC) -c -o $@ $<
 
 # So do the configs, rows, bundles, policy and prompts that it ships with.
 $(BUILD)/core/shipped.o $(BUILD)/fuzz/obj/core/shipped.o: $(wildcard configs/* model_configs/*)
