@@ -12,7 +12,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "serve/child.h"
+#include "serve/own_command.h"
 #include "serve/run_folder.h"
 #include "serve/workbench.h"
 
@@ -72,18 +72,18 @@ static bool make(const struct workbench *workbench, const char *path, const char
 {
     char *run = file_join(workbench->root, path);
     const char *const words[] = {"report", "--output", folder, "--", run, NULL};
-    struct child_end end;
+    struct own_command_end end;
     char *sentence;
     bool made;
 
-    child_run(words, stop, &end);
+    own_command_run(words, stop, &end);
     made = end.code == 0 || end.code == 3;
-    sentence = child_sentence(&end);
+    sentence = own_command_sentence(&end);
     if (!made)
         error_set(error, "the report could not be made: %s",
                   sentence[0] ? sentence : "it was ended before its time");
     free(sentence);
-    child_end_clear(&end);
+    own_command_end_clear(&end);
     free(run);
     return made;
 }

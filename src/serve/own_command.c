@@ -1,4 +1,4 @@
-#include "serve/child.h"
+#include "serve/own_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,13 +51,14 @@ static int take(int file, struct text *text)
         return file;
     if (got <= 0)
         return -1;
-    if (text->length + (size_t)got <= CHILD_MOST)
+    if (text->length + (size_t)got <= OWN_COMMAND_MOST)
         text_add(text, bytes, (size_t)got);
     return file;
 }
 
 /* Reads both to their ends. */
-static void read_both(int output, int told, pid_t child, atomic_bool *stop, struct child_end *end)
+static void read_both(int output, int told, pid_t child, atomic_bool *stop,
+                      struct own_command_end *end)
 {
     struct pollfd look[2] = {{.fd = output, .events = POLLIN}, {.fd = told, .events = POLLIN}};
 
@@ -84,13 +85,13 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void child_run(const char *const *words, atomic_bool *stop, struct child_end *end)
+void own_command_run(const char *const *words, atomic_bool *stop, struct own_command_end *end)
 {
     const char *all[WORDS_MOST] = {"coebench"};
     pid_t parent = getpid(), child;
     int pipes[2][2];
 
-    *end = (struct child_end){.code = -1};
+    *end = (struct own_command_end){.code = -1};
     for (size_t i = 0; words[i] && i + 2 < WORDS_MOST; i++)
         all[i + 1] = words[i];
     if (!open_pipes(pipes))
@@ -108,7 +109,7 @@ void child_run(const char *const *words, atomic_bool *stop, struct child_end *en
     close(pipes[1][0]);
 }
 
-char *child_sentence(const struct child_end *end)
+char *own_command_sentence(const struct own_command_end *end)
 {
     static const char name[] = "coebench: ";
     const char *bytes = end->words.bytes ? end->words.bytes : "", *last;
@@ -126,7 +127,7 @@ char *child_sentence(const struct child_end *end)
     return memory_bytes(last, length);
 }
 
-void child_end_clear(struct child_end *end)
+void own_command_end_clear(struct own_command_end *end)
 {
     text_clear(&end->output);
     text_clear(&end->words);
