@@ -271,9 +271,9 @@ interop-deps:
 
 TRIES ?= 1
 
-interop: interop-deps ## Against real servers, each held against its own log (4 minutes; registry; TRIES=1)
+interop: interop-deps ## Against real servers, each held against its own log (4 minutes; registry; TRIES=1; NAMES="single openai-responses")
 	@$(MAKE) --no-print-directory all
-	@timeout 1200 tests/interop/interop $(BUILD) build/servers --tries $(TRIES) $(WHERE_IT_CAN:%=--where-it-can)
+	@timeout 1200 tests/interop/interop $(BUILD) build/servers --tries $(TRIES) $(WHERE_IT_CAN:%=--where-it-can) $(NAMES)
 
 interop-large: interop-deps ## With Ollama, LiteLLM and vLLM (NAMES="ollama ollama-dialect litellm vllm"; go, npm; 8 GB; an hour)
 	@$(MAKE) --no-print-directory all
