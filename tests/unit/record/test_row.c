@@ -136,6 +136,10 @@ static void test_a_session_grows_by_what_was_said(void **state)
          {.input_tokens = 10, .output_tokens = 4, .turns = 3, .turn_input_tokens = 5},
          3,
          10 + 4 + 5 + 4 + 5 + 4},
+        {"of a data set",
+         {.input_tokens = 10, .output_tokens = 4, .turns = 3, .dataset = (char[]){"a"}},
+         3,
+         3 * (10 + 4)},
     };
 
     (void)state;
