@@ -130,6 +130,14 @@ static bool is_hopeless(const struct sending *sending)
     return most > 0 && completed == 0 && failed >= (most > least ? most : least);
 }
 
+/* What a request was for, as who watches is shown it. */
+static const char *part_word(const struct sending *part, const struct request *request)
+{
+    if (part->part == STEP_PROBE)
+        return "probe";
+    return request->phase == REQUEST_COUNTED ? "load" : request_phase_words[request->phase];
+}
+
 /* Adds a record to its part; how they were sent is the load's. False where it cannot be kept. */
 static bool take(struct sending *part, const struct row *row, const struct request *request,
                  const struct request_texts *texts)
@@ -145,6 +153,7 @@ static bool take(struct sending *part, const struct row *row, const struct reque
     if (request->end == REQUEST_COMPLETED)
         token_gaps_add(&part->gaps, request);
     pthread_mutex_unlock(&part->lock);
+    meters_take(part->metered, part_word(part, request), request, &figures);
     if (request->end == REQUEST_COMPLETED)
         part->output_asked += (double)request->asked.output_tokens;
     return step_files_add(part->files, part->part, &of_part, &figures, texts, part->error);
@@ -263,6 +272,7 @@ static void on_progress(void *context, const struct load_progress *now)
     reusing_tell(sending->job->preparation, sending->job->progress);
     if (interrupt_asked && !sending->reported_stop)
         tell_stop(sending, now->in_flight);
+    meters_show(sending->metered, now->in_flight, now->elapsed_s);
     if (sending->job->progress->live)
         draw(sending, now);
 }

@@ -21,6 +21,7 @@ struct sending {
     const struct row *row; /* what is asked for: the row, or a probe's burst */
     struct prompter *prompter;
     struct step_files *files;
+    struct metered_step *metered; /* NULL: it is not shown to who watches */
     enum step_part part;
     struct sending *phases;   /* of the row's load: what takes its warm-up and its cool-down */
     size_t bursts;            /* of a probe: that were sent before this one */

@@ -335,6 +335,8 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     step->switching = estimate_switching(stepping);
     if (tells_of_no_switch(step->switching.verdict))
         step->switching_time_largest_batch_s = NAN;
+    meters_end_step(stepping->metered, step->switching.time_s);
+    stepping->metered = NULL;
     done = conclude(stepping, &concluded) &&
            step_files_end(&stepping->files, step, outcomes, marks,
                           settings_of(stepping)->sampling_params, stepping->error);
@@ -387,10 +389,12 @@ static void begin(struct stepping *stepping)
                    .read_lateness_max_s = NAN,
                    .kernel_stamped_share = NAN,
                    .coalesced_share = NAN}};
+    stepping->metered = meters_begin_step(job->meters, job->row, job->index);
     for (int part = 0; part < STEP_PARTS; part++)
         stepping->part[part] = (struct sending){.lock = PTHREAD_MUTEX_INITIALIZER,
                                                 .job = job,
                                                 .files = &stepping->files,
+                                                .metered = stepping->metered,
                                                 .part = (enum step_part)part,
                                                 .error = stepping->error};
     progress_row_begins(job->progress, job->row, job->index, job->pass);
@@ -430,6 +434,7 @@ void stepping_clear(struct stepping *stepping)
     step_files_clear(&stepping->files);
     for (int part = 0; part < STEP_PARTS; part++)
         sending_clear(&stepping->part[part]);
+    meters_end_step(stepping->metered, NAN);
 }
 
 bool step_run(const struct step_job *job, struct step *step, struct error *error)

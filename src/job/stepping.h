@@ -12,8 +12,9 @@ struct stepping {
     struct step *step;
     struct step_files files;
     struct sending part[STEP_PARTS];
-    bool is_watched;    /* what servers tell belongs to it */
-    int64_t started_ns; /* 0: nothing was sent yet */
+    struct metered_step *metered; /* NULL: it is not shown to who watches */
+    bool is_watched;              /* what servers tell belongs to it */
+    int64_t started_ns;           /* 0: nothing was sent yet */
     struct error *error;
 };
 
