@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "job/interrupt.h"
 
 /* Counting that takes longer than this is told. */
@@ -142,6 +143,7 @@ static bool count_all(struct counted *counted, struct error *error)
     for (size_t i = 0; i < part->ended && done && interrupt_asked < 2; i++) {
         if (!token_counter_works(counted->prompter->preparation->tokenizer))
             break;
+        spill_pass(&part->outcomes[i], i);
         count_prompt(counted, &part->outcomes[i], part->words[i]);
         if (texts && part->outcomes[i].end == REQUEST_COMPLETED)
             done = count_response(counted, &part->outcomes[i], error);
