@@ -138,8 +138,9 @@ static const struct trial *nearest(const struct climb *climb, double load)
     return found;
 }
 
-/* Until what is in flight at that load has been replaced a few times: a step begins with nothing in
- * flight, and its first calls wait less. */
+/* Until what is in flight at that load has been replaced a few times, and for as long as calls are
+ * alike, but for no more than an eighth of the step: it begins with nothing in flight, and its
+ * first calls wait less. */
 static size_t warmup_of(const struct climb *climb, double load, size_t calls)
 {
     double share = climb->rule.trial.share, most = (double)in_units(WARMUP_MOST, share);
@@ -150,7 +151,9 @@ static size_t warmup_of(const struct climb *climb, double load, size_t calls)
         least = fmax(least, 2 * load);
     if (like && !isnan(like->in_flight))
         least = fmax(least, fmin(3 * like->in_flight * load / like->load, most));
-    return (size_t)ceil(fmax(least, (double)calls / 8));
+    if (like)
+        least = fmax(least, fmin(2 * like->alike, (double)calls / 8));
+    return (size_t)ceil(least);
 }
 
 /* As many as the steps at like loads had, over and over, for what is missing. */
