@@ -166,7 +166,8 @@ static void judge_early_end(struct running *running, const struct step *step)
     text_clear(&why);
 }
 
-static struct step_job job_of(struct running *running, size_t index, const struct before *before)
+static struct step_job job_of(struct running *running, size_t index, const struct before *before,
+                              atomic_bool *enough)
 {
     const struct preparation *preparation = running->preparation;
     const struct visit *visit = &preparation->order.visit[index];
@@ -176,14 +177,16 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .recorder = &running->recorder,
                              .progress = &running->progress,
                              .watch = running->watch,
-                             .row = running->guided ? running->guided
+                             .row = running->guided ? &running->guided[visit->member]
                                                     : &preparation->rows.row[visit->row],
+                             .member = visit->member,
                              .index = index,
                              .attempt = attempts_at(&running->resumption.attempts, index) + 1,
                              .pass = visit->pass,
                              .predecessor = visit->mixed ? -1 : before->index,
                              .idle_silent = &running->idle_silent,
                              .guide = running->options->guide,
+                             .enough = enough,
                              .follows_cut_short = before->cut_short};
 }
 
@@ -222,10 +225,11 @@ static bool run_visit(struct running *running, size_t index, struct before *befo
     size_t count = order_visit_end(&running->preparation->order, index) - index;
     struct step_job *job = memory_new(count, sizeof *job);
     struct step *step = memory_new(count, sizeof *step);
+    atomic_bool enough = false;
     bool done;
 
     for (size_t i = 0; i < count; i++)
-        job[i] = job_of(running, index + i, before);
+        job[i] = job_of(running, index + i, before, &enough);
     done = job->row->mix ? mixing_run(job, count, step, error) : step_run(job, step, error);
     for (size_t i = 0; i < count && done; i++)
         done = keep_step(running, &step[i], error);

@@ -155,6 +155,12 @@ static bool count_tokens(struct stepping *stepping, const struct prompter *promp
            tokens_count(&stepping->part[STEP_PHASES], prompter, stepping->error);
 }
 
+/* The guide ended the load early, and well. */
+static bool is_enough(const struct step_job *job, enum step_end end)
+{
+    return end == STEP_STOPPED && job->guide && atomic_load(job->enough);
+}
+
 static bool send_load(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
@@ -175,7 +181,7 @@ static bool send_load(struct stepping *stepping)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
     if (done) {
-        step->end = sending->enough && result.end == STEP_STOPPED ? STEP_DONE : result.end;
+        step->end = is_enough(job, result.end) ? STEP_DONE : result.end;
         step->connections_opened_ahead = result.connections_opened_ahead;
         step->health = result.health;
         step->non_streaming = sending->non_streaming;
@@ -305,8 +311,8 @@ static bool conclude(struct stepping *stepping, struct text *sentence)
     if (!job->guide)
         return true;
     job->guide->conclude(job->guide->context, stepping->step, &json, sentence);
-    done = journal_add_object(&job->recorder->journal, job->index, "search", &json, &place,
-                              stepping->error);
+    done = json.length == 0 || journal_add_object(&job->recorder->journal, job->index, "search",
+                                                  &json, &place, stepping->error);
     text_clear(&json);
     return done;
 }
