@@ -8,7 +8,7 @@ CC      ?= cc
 # --- What it stands on -----------------------------------------------------------------------
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
-           libminizip-dev libcjson-dev libpng-dev libssl-dev libjs-chart.js ca-certificates
+           libminizip-dev libcjson-dev libpng-dev libssl-dev libmicrohttpd-dev libjs-chart.js ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-openpyxl python3-h2 python3-venv curl \
                 openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui \
                 python3-prometheus-client
@@ -16,7 +16,7 @@ BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
 
-LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto
+LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto libmicrohttpd
 # Asked once, when first needed: what needs no library works without pkg-config.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)
@@ -268,9 +268,9 @@ interop-deps:
 
 TRIES ?= 1
 
-interop: interop-deps ## Against real servers, each held against its own log (4 minutes; registry; TRIES=1)
+interop: interop-deps ## Against real servers, each held against its own log (4 minutes; registry; TRIES=1; NAMES="single openai-responses")
 	@$(MAKE) --no-print-directory all
-	@timeout 1200 tests/interop/interop $(BUILD) build/servers --tries $(TRIES) $(WHERE_IT_CAN:%=--where-it-can)
+	@timeout 1200 tests/interop/interop $(BUILD) build/servers --tries $(TRIES) $(WHERE_IT_CAN:%=--where-it-can) $(NAMES)
 
 interop-large: interop-deps ## With Ollama, LiteLLM and vLLM (NAMES="ollama ollama-dialect litellm vllm"; go, npm; 8 GB; an hour)
 	@$(MAKE) --no-print-directory all

@@ -50,6 +50,13 @@ struct prepare_options prepare_options_of(const struct prepare_words *words);
             "print all figures of each row at its end", 'v'                                        \
     }
 
+/* Where a run is shown to who watches; the struct has its job_options as `job`. */
+#define METRICS_OPTION(type)                                                                       \
+    {                                                                                              \
+        "metrics-listen", "PORT", OPTION_TEXT, offsetof(struct type, job.metrics_listen),          \
+            "show the run as Prometheus' text at 127.0.0.1; 0: the kernel picks the port", 0       \
+    }
+
 #define PREPARE_OPTIONS(type)                                                                      \
     {"rows",                                                                                       \
      "FILE",                                                                                       \

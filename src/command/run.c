@@ -25,6 +25,7 @@ static const struct option options[] = {
     {"resume", "DIR", OPTION_TEXT, offsetof(struct run_options, job.resume),
      "resume a run that was cut off", 0},
     SHOWING_OPTIONS(run_options),
+    METRICS_OPTION(run_options),
     {0},
 };
 

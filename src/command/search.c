@@ -52,6 +52,7 @@ static const struct option options[] = {
     {"resume", "DIR", OPTION_TEXT, offsetof(struct search_options, job.resume),
      "resume a search that was cut off", 0},
     SHOWING_OPTIONS(search_options),
+    METRICS_OPTION(search_options),
     {0},
 };
 

@@ -123,6 +123,8 @@ static bool open_run(struct running *running, const char *resume, struct error *
     }
     done = resume ? reopen_run(running, &facts, resume, error) : begin_run(running, &facts, error);
 
+    if (done)
+        meters_name_run(running->exposing.meters, running->run->name);
     free(inputs);
     return done;
 }
@@ -177,6 +179,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .recorder = &running->recorder,
                              .progress = &running->progress,
                              .watch = running->watch,
+                             .meters = running->exposing.meters,
                              .row = running->guided ? &running->guided[visit->member]
                                                     : &preparation->rows.row[visit->row],
                              .member = visit->member,
@@ -411,8 +414,10 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     start_progress(&running, options);
     running.watch = watching_begin(preparation, &running.progress);
     running.steps = preparation->order.count;
-    done = open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
+    done = exposing_begin(&running.exposing, preparation, options, &running.progress, error) &&
+           open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
            run_rows(&running, error);
+    exposing_end(&running.exposing);
     watch_free(running.watch);
     progress_clear(&running.progress);
     free(running.expected_s);

@@ -17,7 +17,8 @@ struct job_options {
     bool made;          /* the new run's folder is there, as run_create made it; `run` names it */
     /* Gets what differs where that is not the run that is asked for; NULL: nobody asks. */
     struct faults *differences;
-    const struct guide *guide; /* chooses the steps; NULL: the order has them */
+    const struct guide *guide;  /* chooses the steps; NULL: the order has them */
+    const char *metrics_listen; /* the port at which to show the run to who watches; NULL: none */
 };
 
 /* Runs the rows one after another, or beside each other where the settings ask for it, until the

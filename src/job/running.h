@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "job/early_end.h"
+#include "job/exposing.h"
 #include "job/job.h"
 #include "job/watching.h"
 #include "report/terminal/progress.h"
@@ -25,6 +26,7 @@ struct running {
     struct manifest *manifest;
     struct progress progress;
     struct watch *watch;
+    struct exposing exposing;
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */

@@ -62,11 +62,13 @@ static void note_failure(struct sending *sending, const struct request *request)
 }
 
 /* What a completed response says of how it opened and ended. */
-static void note_completed(struct sending *sending, const struct request *request)
+static void note_completed(struct sending *sending, const struct request *request,
+                           const struct figures *figures)
 {
     sending->announced += request->announcements > 0;
     sending->without_text += request->first_token_without_text;
     ends_count(&sending->finish, request->finish_reason);
+    sending->stopped_at_length += ends_at_length(request, figures);
 }
 
 static void make_room(struct sending *sending, size_t record)
@@ -112,7 +114,7 @@ static void keep_outcome(struct sending *sending, const struct request *request,
         return;
     }
     sending->at_once += figures_came_in_one_read(request, figures);
-    note_completed(sending, request);
+    note_completed(sending, request, figures);
     sending->recent_ttft[sending->completed++ % SENDING_RECENT] =
         figures->value[METRIC_CLIENT_TTFT_S];
     sending->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];
@@ -130,6 +132,14 @@ static bool is_hopeless(const struct sending *sending)
     return most > 0 && completed == 0 && failed >= (most > least ? most : least);
 }
 
+/* What a request was for, as who watches is shown it. */
+static const char *part_word(const struct sending *part, const struct request *request)
+{
+    if (part->part == STEP_PROBE)
+        return "probe";
+    return request->phase == REQUEST_COUNTED ? "load" : request_phase_words[request->phase];
+}
+
 /* Adds a record to its part; how they were sent is the load's. False where it cannot be kept. */
 static bool take(struct sending *part, const struct row *row, const struct request *request,
                  const struct request_texts *texts)
@@ -145,6 +155,7 @@ static bool take(struct sending *part, const struct row *row, const struct reque
     if (request->end == REQUEST_COMPLETED)
         token_gaps_add(&part->gaps, request);
     pthread_mutex_unlock(&part->lock);
+    meters_take(part->metered, part_word(part, request), request, &figures);
     if (request->end == REQUEST_COMPLETED)
         part->output_asked += (double)request->asked.output_tokens;
     return step_files_add(part->files, part->part, &of_part, &figures, texts, part->error);
@@ -268,6 +279,7 @@ static void on_progress(void *context, const struct load_progress *now)
     reusing_tell(sending->job->preparation, sending->job->progress);
     if (interrupt_asked && !sending->reported_stop)
         tell_stop(sending, now->in_flight);
+    meters_show(sending->metered, now->in_flight, now->elapsed_s);
     if (sending->job->progress->live)
         draw(sending, now);
 }

@@ -21,6 +21,7 @@ struct sending {
     const struct row *row; /* what is asked for: the row, or a probe's burst */
     struct prompter *prompter;
     struct step_files *files;
+    struct metered_step *metered; /* NULL: it is not shown to who watches */
     enum step_part part;
     struct sending *phases;   /* of the row's load: what takes its warm-up and its cool-down */
     size_t bursts;            /* of a probe: that were sent before this one */
@@ -36,6 +37,7 @@ struct sending {
     size_t at_once;                     /* responses that completed and came in one read */
     size_t announced, without_text;     /* completed requests that opened so (record/step.h) */
     struct finish_counts finish;        /* how the completed ones ended; owned */
+    size_t stopped_at_length;           /* of them, as ends_at_length says */
     double recent_ttft[SENDING_RECENT]; /* of the last requests that completed, a ring */
     size_t completed;
     double output_tokens; /* of those */

@@ -147,53 +147,57 @@ static void begin_watch(struct stepping *stepping)
     free(name);
 }
 
-/* Between the row's last request and the next row's first: its time ends before. */
-static bool count_tokens(struct stepping *stepping, const struct prompter *prompter)
-{
-    stepping->step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
-    return tokens_count(&stepping->part[STEP_LOAD], prompter, stepping->error) &&
-           tokens_count(&stepping->part[STEP_PHASES], prompter, stepping->error);
-}
-
 /* The guide ended the load early, and well. */
 static bool is_enough(const struct step_job *job, enum step_end end)
 {
     return end == STEP_STOPPED && job->guide && atomic_load(job->enough);
 }
 
+static void take_result(struct stepping *stepping, const struct load_result *result)
+{
+    const struct sending *sending = &stepping->part[STEP_LOAD];
+    struct step *step = stepping->step;
+
+    step->end = is_enough(stepping->job, result->end) ? STEP_DONE : result->end;
+    step->connections_opened_ahead = result->connections_opened_ahead;
+    step->health = result->health;
+    step->non_streaming = sending->non_streaming;
+    step->at_once = sending->at_once;
+    note_output_share(stepping);
+    note_phases(stepping);
+}
+
+/* What follows the load's last request is not part of the row's time. */
+static void conclude_load(struct stepping *stepping)
+{
+    prompter_conclude(&stepping->prompter);
+    keep_counts(stepping, &stepping->prompter);
+    end_watch(stepping);
+    stepping->step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
+}
+
 static bool send_load(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
     struct sending *sending = &stepping->part[STEP_LOAD];
-    struct step *step = stepping->step;
+    struct prompter *prompter = &stepping->prompter;
     struct load_result result = {0};
-    struct prompter prompter = {0};
     bool done;
 
     sending->row = job->row;
-    sending->prompter = &prompter;
+    sending->prompter = prompter;
     sending->phases = &stepping->part[STEP_PHASES];
-    prompter_init(&prompter, job, &step->row, &step->fidelity);
-    prompter.first = stepping->part[STEP_PROBE].requests;
-    tokens_expect(&prompter, job->progress);
-    done = prompter_settle(&prompter, stepping->error);
+    prompter_init(prompter, job, &stepping->step->row, &stepping->step->fidelity);
+    prompter->first = stepping->part[STEP_PROBE].requests;
+    tokens_expect(prompter, job->progress);
+    done = prompter_settle(prompter, stepping->error);
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
     if (done) {
-        step->end = is_enough(job, result.end) ? STEP_DONE : result.end;
-        step->connections_opened_ahead = result.connections_opened_ahead;
-        step->health = result.health;
-        step->non_streaming = sending->non_streaming;
-        step->at_once = sending->at_once;
-        note_output_share(stepping);
-        note_phases(stepping);
-        prompter_conclude(&prompter);
-        keep_counts(stepping, &prompter);
-        end_watch(stepping);
-        done = count_tokens(stepping, &prompter);
+        take_result(stepping, &result);
+        conclude_load(stepping);
     }
-    prompter_clear(&prompter);
     return done;
 }
 
@@ -272,6 +276,7 @@ static void note_ends(struct stepping *stepping)
         step->without_text += stepping->part[part].without_text;
     }
     step->finish = load->finish;
+    step->stopped_at_length = load->stopped_at_length;
     load->finish = (struct finish_counts){0};
     ends_sort(&step->finish);
 }
@@ -341,6 +346,8 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     step->switching = estimate_switching(stepping);
     if (tells_of_no_switch(step->switching.verdict))
         step->switching_time_largest_batch_s = NAN;
+    meters_end_step(stepping->metered, step->switching.time_s);
+    stepping->metered = NULL;
     done = conclude(stepping, &concluded) &&
            step_files_end(&stepping->files, step, outcomes, marks,
                           settings_of(stepping)->sampling_params, stepping->error);
@@ -393,10 +400,12 @@ static void begin(struct stepping *stepping)
                    .read_lateness_max_s = NAN,
                    .kernel_stamped_share = NAN,
                    .coalesced_share = NAN}};
+    stepping->metered = meters_begin_step(job->meters, job->row, job->index);
     for (int part = 0; part < STEP_PARTS; part++)
         stepping->part[part] = (struct sending){.lock = PTHREAD_MUTEX_INITIALIZER,
                                                 .job = job,
                                                 .files = &stepping->files,
+                                                .metered = stepping->metered,
                                                 .part = (enum step_part)part,
                                                 .error = stepping->error};
     progress_row_begins(job->progress, job->row, job->index, job->pass);
@@ -424,7 +433,14 @@ bool stepping_begin(struct stepping *stepping, const struct step_job *job, struc
 
 bool stepping_send(struct stepping *stepping)
 {
-    bool done = send_parts(stepping);
+    return send_parts(stepping);
+}
+
+bool stepping_count(struct stepping *stepping)
+{
+    bool done = !stepping->part[STEP_LOAD].prompter ||
+                (tokens_count(&stepping->part[STEP_LOAD], &stepping->prompter, stepping->error) &&
+                 tokens_count(&stepping->part[STEP_PHASES], &stepping->prompter, stepping->error));
 
     for (int part = 0; part < STEP_PARTS && done; part++)
         sending_sort(&stepping->part[part]);
@@ -436,13 +452,15 @@ void stepping_clear(struct stepping *stepping)
     step_files_clear(&stepping->files);
     for (int part = 0; part < STEP_PARTS; part++)
         sending_clear(&stepping->part[part]);
+    prompter_clear(&stepping->prompter);
+    meters_end_step(stepping->metered, NAN);
 }
 
 bool step_run(const struct step_job *job, struct step *step, struct error *error)
 {
     struct stepping stepping;
     bool done = stepping_begin(&stepping, job, step, error) && stepping_send(&stepping) &&
-                stepping_end(&stepping, NULL);
+                stepping_count(&stepping) && stepping_end(&stepping, NULL);
 
     stepping_clear(&stepping);
     return done;

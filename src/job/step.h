@@ -12,6 +12,7 @@
 #include "report/terminal/progress.h"
 #include "store/recorder.h"
 #include "store/run.h"
+#include "telemetry/meters.h"
 #include "telemetry/watch.h"
 
 /* What a step needs of its run. */
@@ -20,7 +21,8 @@ struct step_job {
     const struct run *run;
     struct recorder *recorder;
     struct progress *progress;
-    struct watch *watch; /* of what servers tell meanwhile; NULL: none */
+    struct watch *watch;   /* of what servers tell meanwhile; NULL: none */
+    struct meters *meters; /* that show the run to who watches; NULL: nobody does */
     const struct row *row;
     size_t index;
     size_t attempt;            /* at this step, from 1 */

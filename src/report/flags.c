@@ -60,7 +60,7 @@ static void add_early_ends(const struct step *step, struct text *text)
 
     add_clause(text);
     text_printf(text, "%zu of %zu response%s ended by %s, although ignore_eos was asked",
-                ends_early(&step->finish), step->completed, step->completed == 1 ? "" : "s",
+                ends_early(step), step->completed, step->completed == 1 ? "" : "s",
                 step->completed == 1 ? "itself" : "themselves");
     for (size_t i = 0; i < step->finish.kinds; i++) {
         const struct reason_count *one = &step->finish.reason[i];
@@ -70,13 +70,15 @@ static void add_early_ends(const struct step *step, struct text *text)
         text_printf(text, "%s%s × %zu", between, one->reason, one->count);
         between = ", ";
     }
+    if (step->stopped_at_length > 0)
+        text_printf(text, ", of which %zu with all tokens asked for", step->stopped_at_length);
     text_add_char(text, ')');
 }
 
 /* Whose completed responses ended otherwise than they were to. */
 static void add_ends(const struct step *step, struct text *text)
 {
-    size_t filtered = ends_filtered(&step->finish);
+    size_t filtered = ends_filtered(step);
 
     if (filtered > 0) {
         add_clause(text);

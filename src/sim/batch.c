@@ -28,17 +28,21 @@ struct noise batch_noise(const struct batch_common *common, int64_t request)
     return (struct noise){&common->file->noise, common->seed, request};
 }
 
+double batch_load_s(const struct node_file *file, const struct bundle_expert *expert)
+{
+    const struct bundle_node *about = &file->bundle.node;
+
+    return about->switch_overhead_s + expert->weight_gb / about->ddr_to_hbm_gb_per_s;
+}
+
 /* The parts of the time to the first token, but for warm-up and pause. */
 static void set_parts(struct node_batch *batch, const struct node_file *file,
                       const struct noise *noise, int64_t prompt_tokens)
 {
     const struct bundle_expert *expert = batch->configuration.expert;
-    const struct bundle_node *about = &file->bundle.node;
 
     if (!batch->hit)
-        batch->switch_s =
-            (about->switch_overhead_s + expert->weight_gb / about->ddr_to_hbm_gb_per_s) *
-            noise_load_factor(noise);
+        batch->switch_s = batch_load_s(file, expert) * noise_load_factor(noise);
     if (batch->second)
         batch->second_s = file->noise.second_request;
     batch->prefill_s = (expert->prefill_overhead_s +

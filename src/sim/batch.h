@@ -32,7 +32,7 @@ struct node_batch {
     bool hit;       /* the configuration was resident */
     struct bundle_configuration *evicted;
     size_t evicted_count;
-    struct configuration_list unloaded; /* that had been idle for too long */
+    struct configuration_list unloaded; /* that had been idle for too long, or was asked for */
     struct configuration_list resident; /* once it had started; it is one of them */
     bool second;                        /* of its configuration since that was loaded */
     int64_t number;                     /* batches are counted from 0, over all replicas */
@@ -69,6 +69,9 @@ struct node_request {
     int64_t number;                 /* requests are counted from 0 */
     struct node_request *next;
 };
+
+/* How long a load of the expert takes, but for noise. */
+double batch_load_s(const struct node_file *file, const struct bundle_expert *expert);
 
 /* The noise of a batch whose oldest request has that number. */
 struct noise batch_noise(const struct batch_common *common, int64_t request);

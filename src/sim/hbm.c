@@ -222,6 +222,30 @@ void hbm_unload_idle(struct hbm *hbm, int64_t now_ns)
     }
 }
 
+size_t hbm_unload(struct hbm *hbm, const struct bundle_expert *expert)
+{
+    size_t before = hbm->count;
+
+    for (size_t i = hbm->count; i-- > 0;) {
+        const struct resident *r = &hbm->resident[i];
+
+        if (!r->running && (!expert || r->configuration.expert == expert))
+            take_out(hbm, i, &hbm->unloaded);
+    }
+    return before - hbm->count;
+}
+
+bool hbm_holds_any(const struct hbm *hbm, const struct bundle_expert *expert, bool running)
+{
+    for (size_t i = 0; i < hbm->count; i++) {
+        const struct resident *r = &hbm->resident[i];
+
+        if ((r->running || !running) && (!expert || r->configuration.expert == expert))
+            return true;
+    }
+    return false;
+}
+
 struct configuration_list hbm_take_unloaded(struct hbm *hbm)
 {
     struct configuration_list unloaded = hbm->unloaded;

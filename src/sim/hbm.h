@@ -40,8 +40,16 @@ void hbm_rest(struct hbm *hbm, const struct bundle_configuration *configuration,
 /* Unloads what rests for idle_unload_s and is not pinned; nothing where that is 0. */
 void hbm_unload_idle(struct hbm *hbm, int64_t now_ns);
 
-/* What hbm_unload_idle took since this was asked last. */
+/* What hbm_unload_idle and hbm_unload took since this was asked last. */
 struct configuration_list hbm_take_unloaded(struct hbm *hbm);
+
+/* Unloads the expert's configurations that rest, or those of all experts where it is NULL, pinned
+ * ones too; they are among what hbm_take_unloaded gives. How many there were. */
+size_t hbm_unload(struct hbm *hbm, const struct bundle_expert *expert);
+
+/* Whether any configuration of the expert is resident; of all experts where it is NULL. `running`:
+ * of those alone that run. */
+bool hbm_holds_any(const struct hbm *hbm, const struct bundle_expert *expert, bool running);
 
 /* All that is resident, in no order. */
 struct configuration_list hbm_list(const struct hbm *hbm);

@@ -99,6 +99,59 @@ void node_advance(struct node *node, int64_t now_ns)
     }
 }
 
+enum node_state node_state(const struct node *node, const struct bundle_expert *expert,
+                           int64_t now_ns)
+{
+    enum node_state most = NODE_UNLOADED;
+
+    for (int64_t i = 0; i < node->replica_count; i++) {
+        enum node_state state = replica_state(node->replicas[i], expert, now_ns);
+
+        if (state > most)
+            most = state;
+    }
+    return most;
+}
+
+int64_t node_loaded_ns(const struct node *node, int64_t now_ns)
+{
+    const struct bundle *bundle = &node->common.batch.file->bundle;
+    int64_t next_ns = NODE_IDLE;
+
+    for (size_t i = 0; i < bundle->experts.count; i++) {
+        for (int64_t k = 0; k < node->replica_count; k++) {
+            int64_t at_ns =
+                replica_load_over_ns(node->replicas[k], bundle_expert(bundle, i), now_ns);
+
+            if (at_ns < next_ns)
+                next_ns = at_ns;
+        }
+    }
+    return next_ns;
+}
+
+void node_unload(struct node *node, const struct bundle_expert *expert)
+{
+    for (int64_t i = 0; i < node->replica_count; i++)
+        replica_unload(node->replicas[i], expert);
+}
+
+bool node_uses(const struct node *node, const struct bundle_expert *expert, int64_t now_ns)
+{
+    for (int64_t i = 0; i < node->replica_count; i++) {
+        if (replica_uses(node->replicas[i], expert, now_ns))
+            return true;
+    }
+    return false;
+}
+
+bool node_load(struct node *node, const struct bundle_expert *expert, int64_t now_ns)
+{
+    const struct node_request request = {.expert = expert};
+
+    return replica_load(node->replicas[route(node, &request)], expert, now_ns);
+}
+
 void node_release(struct node *node, struct node_request *request)
 {
     replica_release(node->replicas[request->replica], request);

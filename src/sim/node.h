@@ -22,6 +22,8 @@
  *   are dealt out in the order of the file). Batches are numbered over all replicas.
  * - A configuration that did not run for idle_unload_s is no longer resident. What is pinned stays
  *   once it is loaded. Unloading and evicting cost nothing.
+ * - Whoever asks may unload what rests, and load an expert without a request; a load occupies the
+ *   replica as any does.
  * - Pauses stop all replicas (pause.h): what is due in one waits for its end. */
 #ifndef SIM_NODE_H
 #define SIM_NODE_H
@@ -51,6 +53,23 @@ void node_submit(struct node *node, struct node_request *request, int64_t now_ns
 
 /* Carries out, in order and each at its own moment, all that happens up to `now_ns`. */
 void node_advance(struct node *node, int64_t now_ns);
+
+/* Of an expert, over all replicas: loaded where it is in any. */
+enum node_state node_state(const struct node *node, const struct bundle_expert *expert,
+                           int64_t now_ns);
+
+/* When the next load of any expert that is under way is over; NODE_IDLE where there is none. */
+int64_t node_loaded_ns(const struct node *node, int64_t now_ns);
+
+/* Unloads the expert, of all replicas, as far as it rests; all experts where it is NULL. */
+void node_unload(struct node *node, const struct bundle_expert *expert);
+
+/* Whether a batch of the expert runs in any replica, or it is being loaded. */
+bool node_uses(const struct node *node, const struct bundle_expert *expert, int64_t now_ns);
+
+/* Loads the expert without a request (replica.h) in the replica that is its own where they are
+ * dealt out, else in the first. False where there is no room for it. */
+bool node_load(struct node *node, const struct bundle_expert *expert, int64_t now_ns);
 
 /* The moment of the next thing to happen, or NODE_IDLE. */
 int64_t node_next_ns(const struct node *node);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/memory.h"
 
 /* What waits and what runs, for one expert. */
@@ -10,6 +11,7 @@ struct line {
     struct node_request *waiting; /* the oldest first */
     struct node_request **end;    /* where the next one goes */
     struct node_batch *running;
+    int64_t loaded_ns; /* when its latest load is over */
 };
 
 struct replica {
@@ -37,7 +39,8 @@ struct replica *replica_new(struct replica_common *common)
     replica->hbm = hbm_new(&file->bundle.node);
     replica->lines = memory_new(file->bundle.experts.count, sizeof *replica->lines);
     for (size_t i = 0; i < file->bundle.experts.count; i++)
-        replica->lines[i].end = &replica->lines[i].waiting;
+        replica->lines[i] =
+            (struct line){.end = &replica->lines[i].waiting, .loaded_ns = INT64_MIN};
     replica->free_ns = INT64_MIN;
     if (file->noise.prefix_cache)
         replica->cache = prefix_cache_new();
@@ -235,6 +238,8 @@ static void start_batch(struct replica *replica, const struct candidate *candida
     batch->blocked_ns = blocked_since_ns(replica, now_ns);
     batch_set_times(batch, &common->batch, members, now_ns);
     candidate->line->running = batch;
+    if (!batch->hit)
+        candidate->line->loaded_ns = now_ns + clock_from_seconds(batch->switch_s);
     replica->free_ns = batch->first_token_ns;
     while (members) {
         struct node_request *request = members;
@@ -338,6 +343,54 @@ void replica_advance(struct replica *replica, int64_t at_ns)
         replica->waits_for_memory = false;
     while (!replica->waits_for_memory && replica->free_ns <= at_ns && start_next(replica, at_ns))
         ;
+}
+
+/* --- What others ask of its memory ------------------------------------------------------------ */
+
+enum node_state replica_state(struct replica *replica, const struct bundle_expert *expert,
+                              int64_t now_ns)
+{
+    if (line_of(replica, expert)->loaded_ns > now_ns)
+        return NODE_LOADING;
+    hbm_unload_idle(replica->hbm, now_ns);
+    return hbm_holds_any(replica->hbm, expert, false) ? NODE_LOADED : NODE_UNLOADED;
+}
+
+int64_t replica_load_over_ns(const struct replica *replica, const struct bundle_expert *expert,
+                             int64_t now_ns)
+{
+    int64_t over_ns = line_of(replica, expert)->loaded_ns;
+
+    return over_ns > now_ns ? over_ns : NODE_IDLE;
+}
+
+void replica_unload(struct replica *replica, const struct bundle_expert *expert)
+{
+    hbm_unload(replica->hbm, expert);
+}
+
+bool replica_uses(const struct replica *replica, const struct bundle_expert *expert, int64_t now_ns)
+{
+    return hbm_holds_any(replica->hbm, expert, true) ||
+           line_of(replica, expert)->loaded_ns > now_ns;
+}
+
+bool replica_load(struct replica *replica, const struct bundle_expert *expert, int64_t now_ns)
+{
+    const struct bundle_tier *tier = bundle_tier(expert, 0);
+    const struct bundle_configuration wanted = {expert, tier, bundle_batch_size(tier, 0)};
+    const struct noise noise = batch_noise(&replica->common->batch, replica->common->loads++);
+    int64_t begin_ns = now_ns > replica->free_ns ? now_ns : replica->free_ns;
+    struct bundle_configuration *evicted;
+    size_t count;
+
+    if (!hbm_use(replica->hbm, &wanted, &noise, &evicted, &count))
+        return false;
+    free(evicted);
+    replica->free_ns = begin_ns + clock_from_seconds(batch_load_s(replica->file, expert));
+    line_of(replica, expert)->loaded_ns = replica->free_ns;
+    hbm_rest(replica->hbm, &wanted, replica->free_ns);
+    return true;
 }
 
 void replica_release(struct replica *replica, struct node_request *request)

@@ -4,15 +4,18 @@
 #include <string.h>
 
 #include "sim/anthropic.h"
+#include "sim/control.h"
 #include "sim/count.h"
 #include "sim/dialect.h"
 #include "sim/models.h"
 
-typedef void add_list(struct text *json, const struct node_file *file);
+typedef void add_list(struct text *json, const struct models_view *view);
+typedef bool carry_out(const struct models_view *view, const char *rest, const cJSON *body,
+                       struct text *json, struct refusal *refusal);
 
-static void add_version(struct text *json, const struct node_file *file)
+static void add_version(struct text *json, const struct models_view *view)
 {
-    (void)file;
+    (void)view;
     text_add_string(json, "{\"version\":\"0.0.0\"}");
 }
 
@@ -24,14 +27,26 @@ static const struct service {
     add_list *list;
     bool (*response)(const struct node_file *file, const cJSON *body, struct text *json,
                      struct refusal *refusal);
+    carry_out *control; /* needs a node; one whose path ends with '/' takes what follows it */
+    int handed_on;      /* the server's own: what route_request returns */
 } services[] = {
-    {"/v1/models", "GET", &sim_openai, models_add, NULL},
-    {"/v1/messages/count_tokens", "POST", &sim_openai, NULL, count_message_tokens},
-    {"/tokenize", "POST", &sim_openai, NULL, count_tokenize},
-    {"/api/tags", "GET", &sim_ollama, models_add_tags, NULL},
-    {"/api/version", "GET", &sim_ollama, add_version, NULL},
-    {"/info", "GET", &sim_tgi, models_add_info, NULL},
-    {"/metrics", "GET", &sim_ollama, NULL, NULL}, /* the server's own: without a key */
+    {"/v1/models", "GET", &sim_openai, .list = models_add},
+    {"/models", "GET", &sim_openai, .list = models_add},
+    {"/models/load", "POST", &sim_openai, .control = control_load},
+    {"/models/unload", "POST", &sim_openai, .control = control_unload},
+    {"/models/sse", "GET", &sim_openai, .handed_on = ROUTE_EVENTS},
+    {"/running", "GET", &sim_openai, .list = models_add_running},
+    {"/api/models/unload", "POST", &sim_openai, .control = control_unload_all},
+    {"/api/models/unload/", "POST", &sim_openai, .control = control_unload_named},
+    {"/upstream/", "GET", &sim_openai, .control = control_load_named},
+    {"/v1/messages/count_tokens", "POST", &sim_openai, .response = count_message_tokens},
+    {"/tokenize", "POST", &sim_openai, .response = count_tokenize},
+    {"/api/tags", "GET", &sim_ollama, .list = models_add_tags},
+    {"/api/ps", "GET", &sim_ollama, .list = models_add_processes},
+    {"/api/generate", "POST", &sim_ollama, .control = control_generate},
+    {"/api/version", "GET", &sim_ollama, .list = add_version},
+    {"/info", "GET", &sim_tgi, .list = models_add_info},
+    {"/metrics", "GET", &sim_ollama, .handed_on = ROUTE_METRICS}, /* without a key */
 };
 
 /* What a path leads to: a dialect in which questions are put, or a service. */
@@ -41,6 +56,18 @@ struct place {
     const struct service *service;     /* NULL: questions are put */
     bool stream;                       /* what the path says of the response */
 };
+
+/* Where `path` goes on behind the service's own; NULL: it is another's. */
+static const char *rest_of(const struct service *service, const char *path)
+{
+    size_t length = strlen(service->path);
+    bool goes_on = service->path[length - 1] == '/';
+
+    if (strncmp(path, service->path, length) != 0 || (!goes_on && path[length] != '\0') ||
+        (goes_on && path[length] == '\0'))
+        return NULL;
+    return path + length;
+}
 
 static struct place find_place(const char *path)
 {
@@ -53,7 +80,7 @@ static struct place find_place(const char *path)
     }
     place.dialect = &sim_openai;
     for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
-        if (strcmp(path, services[i].path) == 0) {
+        if (rest_of(&services[i], path)) {
             place.service = &services[i];
             place.dialect = services[i].dialect;
             place.method = services[i].method;
@@ -89,42 +116,63 @@ static bool bears_key(const struct place *place, const char *key,
                   "The API key is missing or wrong; send it as '%s'.", place->dialect->key_form);
 }
 
-static bool serve(const struct service *service, const struct node_file *file, const char *body,
-                  size_t length, struct text *json, struct refusal *refusal)
+/* A refusal is the whole response. */
+static bool control(const struct service *service, const struct models_view *view,
+                    const struct http_request *request, const cJSON *body, struct text *json,
+                    struct refusal *refusal)
+{
+    if (!view->node)
+        return refuse(refusal, 404, "not_found", NULL, "Nothing is loaded or unloaded here.");
+    if (service->control(view, rest_of(service, request->path), body, json, refusal))
+        return true;
+    text_reset(json);
+    return false;
+}
+
+static bool serve(const struct service *service, const struct models_view *view,
+                  const struct http_request *request, const char *body, struct text *json,
+                  struct refusal *refusal)
 {
     cJSON *object;
     bool done;
 
+    if (service->handed_on == ROUTE_EVENTS && !view->node)
+        return refuse(refusal, 404, "not_found", NULL, "Nothing is loaded or unloaded here.");
     if (service->list)
-        service->list(json, file);
-    if (!service->response)
+        service->list(json, view);
+    if (!service->response && !service->control)
         return true;
-    object = cJSON_ParseWithLength(body, length);
-    done = cJSON_IsObject(object)
-               ? service->response(file, object, json, refusal)
-               : refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
-
+    object = service->control && request->body_length == 0
+                 ? cJSON_CreateObject()
+                 : cJSON_ParseWithLength(body, request->body_length);
+    if (!cJSON_IsObject(object))
+        done = refuse(refusal, 400, "invalid_json", NULL, "The body is not a JSON object.");
+    else if (service->control)
+        done = control(service, view, request, object, json, refusal);
+    else
+        done = service->response(view->file, object, json, refusal);
     cJSON_Delete(object);
     return done;
 }
 
-int route_request(const struct node_file *file, const char *key, const struct http_request *request,
-                  const char *body, struct question *question, struct text *json)
+int route_request(const struct models_view *view, const char *key,
+                  const struct http_request *request, const char *body, struct question *question,
+                  struct text *json)
 {
     const struct place place = find_place(request->path);
     struct question asked = {.dialect = place.dialect, .stream = place.stream};
-    size_t length = request->body_length;
     struct refusal refusal;
 
     if (!takes_method(&place, request, &refusal) || !bears_key(&place, key, request, &refusal) ||
         (place.dialect->accepts && !place.dialect->accepts(request, &refusal)) ||
-        !(place.service ? serve(place.service, file, body, length, json, &refusal)
-                        : question_read(file, body, length, &asked, &refusal))) {
+        !(place.service
+              ? serve(place.service, view, request, body, json, &refusal)
+              : question_read(view->file, body, request->body_length, &asked, &refusal))) {
         place.dialect->add_refusal(json, &refusal);
         return refusal.status;
     }
     if (place.service)
-        return place.service->list || place.service->response ? 200 : ROUTE_METRICS;
+        return place.service->handed_on ? place.service->handed_on : 200;
     *question = asked;
     return ROUTE_ASKS;
 }

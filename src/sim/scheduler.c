@@ -59,6 +59,22 @@ static void send_flood(struct scheduler *scheduler, struct sim_response *respons
         deadlines_remove(&scheduler->deadlines, &response->deadline);
 }
 
+static struct models_view view_of(const struct scheduler *scheduler)
+{
+    return (struct models_view){scheduler->options->file,
+                                scheduler->options->flood ? NULL : scheduler->node,
+                                clock_monotonic_ns()};
+}
+
+/* What was loaded or unloaded, where somebody listens. */
+static void tell_events(struct scheduler *scheduler)
+{
+    struct models_view view = view_of(scheduler);
+
+    if (scheduler->events.listeners > 0)
+        events_tell(&scheduler->events, &view);
+}
+
 void scheduler_work(struct scheduler *scheduler)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -70,13 +86,20 @@ void scheduler_work(struct scheduler *scheduler)
     }
     while ((first = deadlines_first(&scheduler->deadlines)) && first->due_ns <= now_ns)
         scheduler->send(scheduler, first->owner, now_ns);
+    tell_events(scheduler);
 }
 
 int64_t scheduler_next_ns(const struct scheduler *scheduler)
 {
     const struct deadline *first = deadlines_first(&scheduler->deadlines);
+    int64_t next_ns = scheduler->node_ns, loaded_ns;
 
-    return first && first->due_ns < scheduler->node_ns ? first->due_ns : scheduler->node_ns;
+    if (first && first->due_ns < next_ns)
+        next_ns = first->due_ns;
+    if (scheduler->events.listeners == 0)
+        return next_ns;
+    loaded_ns = node_loaded_ns(scheduler->node, clock_monotonic_ns());
+    return loaded_ns < next_ns ? loaded_ns : next_ns;
 }
 
 static void on_start(void *context, struct node_request *request)
@@ -174,20 +197,24 @@ static void on_request(void *context, struct connection *connection,
     struct scheduler *scheduler = context;
     const struct server_options *options = scheduler->options;
     int64_t arrived_ns = clock_monotonic_ns();
+    struct models_view view = view_of(scheduler);
     struct question question;
     int status;
 
     text_reset(&scheduler->room.event);
-    status = route_request(options->file, options->key, request, body, &question,
-                           &scheduler->room.event);
+    status = route_request(&view, options->key, request, body, &question, &scheduler->room.event);
     if (status == ROUTE_ASKS && !admits(scheduler))
         refuse_rate(scheduler, connection, &question);
     else if (status == ROUTE_ASKS)
         begin_response(scheduler, connection, &question, arrived_ns);
     else if (status == ROUTE_METRICS)
         tell_metrics(scheduler, connection);
+    else if (status == ROUTE_EVENTS)
+        events_listen(&scheduler->events, &view, connection);
     else
         reply(scheduler, connection, status, 0);
+    scheduler->node_ns = node_next_ns(scheduler->node); /* it may have been told to load */
+    tell_events(scheduler);
 }
 
 /* No request, so no dialect; a client reads the status. */
@@ -218,8 +245,11 @@ static void on_clear(void *context, struct connection *connection)
 
 static void on_close(void *context, struct connection *connection)
 {
+    struct scheduler *scheduler = context;
+
+    events_leave(&scheduler->events, connection);
     if (connection_owner(connection))
-        end_response(context, connection_owner(connection));
+        end_response(scheduler, connection_owner(connection));
 }
 
 const struct connection_events scheduler_events = {on_turn, on_request, on_refusal, on_clear,
@@ -243,6 +273,7 @@ void scheduler_clear(struct scheduler *scheduler)
 {
     node_free(scheduler->node);
     deadlines_clear(&scheduler->deadlines);
+    events_clear(&scheduler->events);
     text_clear(&scheduler->room.event);
     text_clear(&scheduler->room.wire);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "sim/behaviour.h"
+#include "sim/events.h"
 #include "sim/metrics.h"
 #include "sim/response.h"
 #include "sim/server.h"
@@ -24,6 +25,7 @@ struct scheduler {
     int64_t floods; /* responses of a flood so far */
     struct response_room room;
     struct metrics metrics;
+    struct events events;
 };
 
 /* What the connections call, with the scheduler as their context. */

@@ -227,3 +227,18 @@ const char *exposition_label(const struct exposition_sample *sample, const char 
     }
     return NULL;
 }
+
+void exposition_add_value(struct text *text, const char *value)
+{
+    text_add_char(text, '"');
+    for (; *value; value++) {
+        if (*value == '\n') {
+            text_add_string(text, "\\n");
+            continue;
+        }
+        if (*value == '\\' || *value == '"')
+            text_add_char(text, '\\');
+        text_add_char(text, *value);
+    }
+    text_add_char(text, '"');
+}

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/text.h"
+
 /* More labels than any server gives a sample; one with more is malformed. */
 enum { EXPOSITION_LABELS_MOST = 64 };
 
@@ -40,5 +42,8 @@ void exposition_read(char *text, size_t length,
 
 /* The value of a sample's label, or NULL. */
 const char *exposition_label(const struct exposition_sample *sample, const char *name);
+
+/* Adds a label's value as the format escapes it, between quotes. */
+void exposition_add_value(struct text *text, const char *value);
 
 #endif

@@ -79,22 +79,6 @@ static bool is_kept(const struct watch_source *source, const struct exposition_s
     return source->matches == 0 && known_find(sample, &part) != NULL;
 }
 
-/* As the format escapes it, between quotes. */
-static void add_value(struct text *key, const char *value)
-{
-    text_add_char(key, '"');
-    for (; *value; value++) {
-        if (*value == '\n') {
-            text_add_string(key, "\\n");
-            continue;
-        }
-        if (*value == '\\' || *value == '"')
-            text_add_char(key, '\\');
-        text_add_char(key, *value);
-    }
-    text_add_char(key, '"');
-}
-
 /* As it is told: name{label="value"}. */
 static void add_key(struct text *json, const struct exposition_sample *sample)
 {
@@ -105,7 +89,7 @@ static void add_key(struct text *json, const struct exposition_sample *sample)
         text_add_string(&key, i > 0 ? "," : "{");
         text_add_string(&key, sample->label[i].name);
         text_add_char(&key, '=');
-        add_value(&key, sample->label[i].value);
+        exposition_add_value(&key, sample->label[i].value);
     }
     if (sample->labels > 0)
         text_add_char(&key, '}');

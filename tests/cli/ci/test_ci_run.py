@@ -75,7 +75,7 @@ def test_each_compiler_builds_once_for_all_that_its_build_serves(tmp_path):
         if build:
             flags.setdefault(build.group(1), set()).add(call.split("BUILD=")[1])
             goals.setdefault(build.group(1), []).append(call.split(" BUILD=")[0])
-    assert set(flags) == {"build/gcc", "build/clang", "build/sanitize"}
+    assert set(flags) == {"build/gcc", "build/sanitize"}
     for build, told in flags.items():
         assert len({re.sub(r" (KILLS|FULL|SOAK_SECONDS)=\d+", "", one) for one in told}) == 1, build
         assert goals[build][0] == "make -j2 built" and len(goals[build]) > 1

@@ -20,6 +20,7 @@ static struct bundle_expert exchange_experts[] = {
     {.name = (char[]){"two"}, .weight_gb = 1, .acceptance_rate = 2.5, .tiers = {exchange_tiers, 1}},
 };
 static struct node_file exchange_file = {.bundle = {.experts = {exchange_experts, 2}}};
+static const struct models_view exchange_view = {.file = &exchange_file};
 
 /* Puts `body` at `path` with the right key in every header; the status, and what was said instead
  * of an answer. */
@@ -30,7 +31,7 @@ static inline int exchange_ask(const char *path, const char *body, struct questi
         .method = "POST", .authorization = "Bearer k", .key = "k", .body_length = strlen(body)};
 
     strcpy(request.path, path);
-    return route_request(&exchange_file, "k", &request, body, question, text);
+    return route_request(&exchange_view, "k", &request, body, question, text);
 }
 
 /* Expects a refusal of that status that says `part`. */

@@ -347,6 +347,76 @@ static void test_refuses_a_bundle_without_speeds(void **state)
     }
 }
 
+/* --- What others ask for ---------------------------------------------------------------------- */
+
+static void test_a_load_without_a_request_occupies_the_node(void **state)
+{
+    struct trial trial;
+    const struct bundle_expert *a;
+    struct node_request *r;
+
+    (void)state;
+    trial_begin(&trial, BUNDLE("hbm_gb: 20"));
+    a = bundle_find_expert(&trial.file.bundle, "a");
+    assert_int_equal(node_state(trial.node, a, 0), NODE_UNLOADED);
+    assert_int_equal(node_loaded_ns(trial.node, 0), NODE_IDLE);
+    assert_true(node_load(trial.node, a, 2 * s));
+    assert_int_equal(node_state(trial.node, a, 2 * s), NODE_LOADING);
+    assert_int_equal(node_loaded_ns(trial.node, 2 * s), 3 * s);
+    assert_int_equal(node_state(trial.node, a, 3 * s), NODE_LOADED);
+    assert_true(node_uses(trial.node, a, 2500 * ms));
+    assert_false(node_uses(trial.node, a, 3 * s));
+    r = trial_ask(&trial, "a", 100, 1, 2500 * ms);
+    trial_finish(&trial);
+    assert_true(r->batch->hit);
+    assert_int_equal(r->batch->started_ns, 3 * s);
+    trial_end(&trial);
+}
+
+static void test_what_is_unloaded_is_loaded_again_and_what_runs_stays(void **state)
+{
+    struct trial trial;
+    const struct bundle_expert *a;
+    struct node_request *r;
+
+    (void)state;
+    trial_begin(&trial, BUNDLE("hbm_gb: 20"));
+    a = bundle_find_expert(&trial.file.bundle, "a");
+    trial_ask(&trial, "a", 100, 1, 0);
+    trial_ask(&trial, "b", 100, 11, 0);
+    node_advance(trial.node, 2150 * ms);
+    node_unload(trial.node, NULL);
+    assert_int_equal(node_state(trial.node, a, 2150 * ms), NODE_UNLOADED);
+    assert_int_equal(node_state(trial.node, a + 1, 2150 * ms), NODE_LOADED);
+    trial_finish(&trial);
+    r = trial_ask(&trial, "a", 100, 1, 10 * s);
+    trial_finish(&trial);
+    assert_false(r->batch->hit);
+    assert_int_equal(r->batch->unloaded.count, 1);
+    assert_ptr_equal(r->batch->unloaded.items[0].expert, a);
+    r = trial_ask(&trial, "b", 100, 1, 20 * s);
+    trial_finish(&trial);
+    assert_true(r->batch->hit);
+    trial_end(&trial);
+}
+
+static void test_without_room_nothing_is_loaded(void **state)
+{
+    struct trial trial;
+    const struct bundle_expert *a;
+
+    (void)state;
+    trial_begin(&trial, BUNDLE("hbm_gb: 10"));
+    a = bundle_find_expert(&trial.file.bundle, "a");
+    trial_ask(&trial, "b", 100, 100, 0);
+    node_advance(trial.node, 1 * s);
+    assert_false(node_load(trial.node, a, 1 * s));
+    trial_finish(&trial);
+    assert_true(node_load(trial.node, a, 10 * s));
+    assert_int_equal(node_state(trial.node, a + 1, 10 * s), NODE_UNLOADED);
+    trial_end(&trial);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +434,9 @@ int main(void)
         in_folder(test_who_leaves_the_line_is_not_served),
         in_folder(test_the_line_closes_up_behind_who_leaves_its_end),
         in_folder(test_a_slot_that_went_silent_still_holds_its_batch),
+        in_folder(test_a_load_without_a_request_occupies_the_node),
+        in_folder(test_what_is_unloaded_is_loaded_again_and_what_runs_stays),
+        in_folder(test_without_room_nothing_is_loaded),
         in_folder(test_refuses_a_bundle_without_speeds),
     };
 

@@ -77,6 +77,13 @@ static void test_routes(void **state)
         {"POST", "/generate_stream", "Bearer k", "", 400, "\"error_type\":\"validation\""},
         {"POST", "/generate", "", "k", 401, "'Authorization: Bearer KEY'"},
         {"GET", "/info", "Bearer k", "", 200, "\"model_id\":\"one\""},
+        {"GET", "/models", "Bearer k", "", 200, "\"id\":\"two\""},
+        {"GET", "/models/sse", "Bearer k", "", 404, "Nothing is loaded"},
+        {"POST", "/models/load", "Bearer k", "", 404, "Nothing is loaded"},
+        {"POST", "/api/models/unload/one", "Bearer k", "", 404, "Nothing is loaded"},
+        {"POST", "/api/models/unload/", "Bearer k", "", 404, "nothing at"},
+        {"GET", "/running", "Bearer k", "", 200, "{\"running\":[]}"},
+        {"GET", "/api/ps", "", "", 200, "{\"models\":[]}"},
         {"GET", "/v1/nothing", "Bearer k", "", 404, "nothing at /v1/nothing"},
         {"GET", "/", "", "", 404, "nothing at /."},
         {"GET", "/any/prefix/", "", "", 404, "nothing at /any/prefix/."},
@@ -101,7 +108,7 @@ static void test_routes(void **state)
         strcpy(request.path, cases[i].path);
         strcpy(request.authorization, cases[i].authorization);
         strcpy(request.key, cases[i].key);
-        expect_true(cases[i].path, route_request(&exchange_file, "k", &request, "", &asked,
+        expect_true(cases[i].path, route_request(&exchange_view, "k", &request, "", &asked,
                                                  &json) == cases[i].status);
         expect_part(cases[i].path, json.bytes, cases[i].part);
         text_clear(&json);
@@ -135,7 +142,7 @@ static void test_the_key_of_anthropic(void **state)
         strcpy(request.method, cases[i].method);
         strcpy(request.path, cases[i].path);
         strcpy(request.api_key, cases[i].key);
-        expect_true(cases[i].part, route_request(&exchange_file, "k", &request, "", &asked,
+        expect_true(cases[i].part, route_request(&exchange_view, "k", &request, "", &asked,
                                                  &json) == cases[i].status);
         expect_part(cases[i].path, json.bytes, cases[i].part);
         text_clear(&json);
