@@ -124,7 +124,8 @@ def test_rates_of_a_mix_are_scaled_together(project, node, browser):
 
 def test_places_that_are_shared_are_searched_as_one(project, node):
     """Four at once wait for each other for 320 ms; five do not keep 376."""
-    simulator = node(["a,200,1,10,2,,day,2", "b,200,1,,,,day,1"])
+    simulator = node(["a,200,1,10,2,,day,2", "b,200,1,,,,day,1"],
+                     config=CONFIG + "seed: 3\n" + SLO + SEARCH.replace("0.2", "0.05"))
     run = search(project, simulator)
     check_visits(run, 2)
     assert found(run)["end"] == "found" and found(run)["max_concurrent_requests"] == 4
@@ -179,7 +180,8 @@ def test_a_mix_that_was_killed_takes_the_same_way(project, node, steps_ended):
     assert done.returncode == 0, done.stderr
     run = Run(project.folder / "out" / "r", project.folder / "books", done)
     loads = [told["load"] for _, told in concluded(run)]
-    assert found(run)["end"] == "found" and found(run)["max_concurrent_requests"] == 4
+    assert found(run)["end"] == "found"
+    assert found(run)["max_concurrent_requests_low"] <= 4 <= found(run)["max_concurrent_requests_high"]
     assert len(run.names) == 2 * found(run)["steps"] == run.manifest["search"]["steps"]
     assert loads[:2] in ([3, 6], [3, 3]) and set(loads) <= {3, 4, 5, 6}
     passes = [summary["pass"] for summary in run.summaries]
