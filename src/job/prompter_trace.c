@@ -30,6 +30,12 @@ bool prompter_trace_open(struct prompter *prompter, struct error *error)
     return trace_member_open(&prompter->trace->member, &asked, error);
 }
 
+bool prompter_trace_rewind(struct prompter *prompter, struct error *error)
+{
+    prompter_trace_close(prompter);
+    return prompter_trace_open(prompter, error);
+}
+
 void prompter_trace_next(struct prompter *prompter, struct composed *composed)
 {
     struct prompter_trace *trace = prompter->trace;

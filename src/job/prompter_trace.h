@@ -11,6 +11,9 @@
 /* Opens the trace of the prompter's row. True where the row has none. False with a sentence. */
 bool prompter_trace_open(struct prompter *prompter, struct error *error);
 
+/* Begins it anew, for who composes its prompts again. Likewise. */
+bool prompter_trace_rewind(struct prompter *prompter, struct error *error);
+
 /* Takes the next line: the request's moment and how much it asks for. Where there is none any more
  * `composed->none` is set. */
 void prompter_trace_next(struct prompter *prompter, struct composed *composed);

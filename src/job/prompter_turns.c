@@ -21,19 +21,16 @@ void prompter_begin_session(const struct prompter *prompter, struct composed *co
 
 /* What the user says in a later turn: what the data set has, else words that follow from session
  * and turn alone. The turns before make it one that no cache knows further than these. */
-static void add_user_text(const struct prompter *prompter, const struct composed *composed,
-                          struct text *text)
+void prompter_add_turn_text(const struct prompter *prompter, size_t session, int64_t turn,
+                            struct text *text)
 {
     struct random random;
 
     if (prompter->dataset) {
-        text_add_string(
-            text,
-            prompter_line(prompter, prompter_number(composed))->later[composed->asked.turn - 2]);
+        text_add_string(text, prompter_line(prompter, session)->later[turn - 2]);
         return;
     }
-    prompter_start_draw(prompter, DRAW_TEXT, prompter_number(composed), composed->asked.turn,
-                        &random);
+    prompter_start_draw(prompter, DRAW_TEXT, session, turn, &random);
     words_add(&random, prompter->turn_words, text);
 }
 
@@ -49,7 +46,7 @@ void prompter_compose_turn(struct prompter *prompter, struct composed *composed,
     asked->input_tokens = asked->estimated_tokens = asked->words = 0;
     asked->output_tokens = prompter_draw_tokens(prompter, DRAW_OUTPUT, composed, row->output_tokens,
                                                 row->stddev_output_tokens, 1);
-    add_user_text(prompter, composed, &text);
+    prompter_add_turn_text(prompter, prompter_number(composed), asked->turn, &text);
     composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
     text_clear(&text);
     if (row->stddev_output_tokens > 0) {

@@ -29,6 +29,7 @@ struct running {
     struct watch *watch;
     struct stating *stating;
     struct exposing exposing;
+    bool has_pid;       /* run.pid names this process */
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */

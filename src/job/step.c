@@ -149,47 +149,51 @@ static void begin_watch(struct stepping *stepping)
     free(name);
 }
 
-/* Between the row's last request and the next row's first: its time ends before. */
-static bool count_tokens(struct stepping *stepping, const struct prompter *prompter)
+static void take_result(struct stepping *stepping, const struct load_result *result)
 {
+    const struct sending *sending = &stepping->part[STEP_LOAD];
+    struct step *step = stepping->step;
+
+    step->end = sending->enough && result->end == STEP_STOPPED ? STEP_DONE : result->end;
+    step->connections_opened_ahead = result->connections_opened_ahead;
+    step->health = result->health;
+    step->non_streaming = sending->non_streaming;
+    step->at_once = sending->at_once;
+    note_output_share(stepping);
+    note_phases(stepping);
+}
+
+/* What follows the load's last request is not part of the row's time. */
+static void conclude_load(struct stepping *stepping)
+{
+    prompter_conclude(&stepping->prompter);
+    keep_counts(stepping, &stepping->prompter);
+    end_watch(stepping);
     stepping->step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
-    return tokens_count(&stepping->part[STEP_LOAD], prompter, stepping->error) &&
-           tokens_count(&stepping->part[STEP_PHASES], prompter, stepping->error);
 }
 
 static bool send_load(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
     struct sending *sending = &stepping->part[STEP_LOAD];
-    struct step *step = stepping->step;
+    struct prompter *prompter = &stepping->prompter;
     struct load_result result = {0};
-    struct prompter prompter = {0};
     bool done;
 
     sending->row = job->row;
-    sending->prompter = &prompter;
+    sending->prompter = prompter;
     sending->phases = &stepping->part[STEP_PHASES];
-    prompter_init(&prompter, job, &step->row, &step->fidelity);
-    prompter.first = stepping->part[STEP_PROBE].requests;
-    tokens_expect(&prompter, job->progress);
-    done = prompter_settle(&prompter, stepping->error);
+    prompter_init(prompter, job, &stepping->step->row, &stepping->step->fidelity);
+    prompter->first = stepping->part[STEP_PROBE].requests;
+    tokens_expect(prompter, job->progress);
+    done = prompter_settle(prompter, stepping->error);
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
     if (done) {
-        step->end = sending->enough && result.end == STEP_STOPPED ? STEP_DONE : result.end;
-        step->connections_opened_ahead = result.connections_opened_ahead;
-        step->health = result.health;
-        step->non_streaming = sending->non_streaming;
-        step->at_once = sending->at_once;
-        note_output_share(stepping);
-        note_phases(stepping);
-        prompter_conclude(&prompter);
-        keep_counts(stepping, &prompter);
-        end_watch(stepping);
-        done = count_tokens(stepping, &prompter);
+        take_result(stepping, &result);
+        conclude_load(stepping);
     }
-    prompter_clear(&prompter);
     return done;
 }
 
@@ -268,6 +272,7 @@ static void note_ends(struct stepping *stepping)
         step->without_text += stepping->part[part].without_text;
     }
     step->finish = load->finish;
+    step->stopped_at_length = load->stopped_at_length;
     load->finish = (struct finish_counts){0};
     ends_sort(&step->finish);
 }
@@ -451,7 +456,14 @@ bool stepping_begin(struct stepping *stepping, const struct step_job *job, struc
 
 bool stepping_send(struct stepping *stepping)
 {
-    bool done = send_parts(stepping);
+    return send_parts(stepping);
+}
+
+bool stepping_count(struct stepping *stepping)
+{
+    bool done = !stepping->part[STEP_LOAD].prompter ||
+                (tokens_count(&stepping->part[STEP_LOAD], &stepping->prompter, stepping->error) &&
+                 tokens_count(&stepping->part[STEP_PHASES], &stepping->prompter, stepping->error));
 
     for (int part = 0; part < STEP_PARTS && done; part++)
         sending_sort(&stepping->part[part]);
@@ -463,6 +475,7 @@ void stepping_clear(struct stepping *stepping)
     step_files_clear(&stepping->files);
     for (int part = 0; part < STEP_PARTS; part++)
         sending_clear(&stepping->part[part]);
+    prompter_clear(&stepping->prompter);
     meters_end_step(stepping->metered, NAN);
 }
 
@@ -470,7 +483,7 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
 {
     struct stepping stepping;
     bool done = stepping_begin(&stepping, job, step, error) && stepping_send(&stepping) &&
-                stepping_end(&stepping, NULL);
+                stepping_count(&stepping) && stepping_end(&stepping, NULL);
 
     stepping_clear(&stepping);
     return done;

@@ -123,9 +123,10 @@ struct step {
     size_t announced;      /* completed requests that began with announcements, … */
     size_t without_text;   /* … whose first token has no text; the probe's too */
     struct finish_counts finish; /* of the row's own requests */
-    bool ignore_eos;             /* exactly the output tokens were asked for */
-    bool insecure;               /* no certificate was checked */
-    struct error_count *error;   /* most frequent first; owned */
+    size_t stopped_at_length; /* of these, by their reason ended early, with all tokens asked for */
+    bool ignore_eos;          /* exactly the output tokens were asked for */
+    bool insecure;            /* no certificate was checked */
+    struct error_count *error; /* most frequent first; owned */
     size_t error_kinds;
     double wall_s; /* first send to last end */
     double client_total_output_throughput;

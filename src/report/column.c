@@ -85,6 +85,8 @@ static const struct column columns[] = {
     /* From here on our own. */
     PLAIN("finish_reason_frequency", "", cell_reason_frequency,
           "How often completed responses ended by each finish reason."),
+    PLAIN("num_stopped_at_length", "requests", cell_stopped_at_length,
+          "Responses that by their reason ended early, and have all the tokens asked for."),
     PLAIN("num_announced", "requests", cell_announced,
           "Requests of row and probe that began with announcements, which are no tokens."),
     PLAIN("num_first_token_without_text", "requests", cell_without_text,

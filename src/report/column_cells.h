@@ -25,6 +25,7 @@ struct cell cell_errors(const struct step *step);
 struct cell cell_error_frequency(const struct step *step);
 struct cell cell_reason_frequency(const struct step *step);
 struct cell cell_announced(const struct step *step);
+struct cell cell_stopped_at_length(const struct step *step);
 struct cell cell_without_text(const struct step *step);
 struct cell cell_batching_frequencies(const struct step *step);
 struct cell cell_switching_time(const struct step *step);

@@ -14,6 +14,7 @@ static const struct {
     {"model", "Model"},
     {"finish_reason_frequency", "Finish reasons"},
     {"num_announced", "Announced responses"},
+    {"num_stopped_at_length", "Stopped at the length asked for"},
     {"num_first_token_without_text", "First tokens without text"},
     {"switching_verdict", "3-sd rule: verdict"},
     {"switching_source", "3-sd rule: clock"},

@@ -55,6 +55,7 @@ static const struct number ours[] = {
     SIZE("results_num_at_once", at_once),
     SIZE("results_num_announced", announced),
     SIZE("results_num_first_token_without_text", without_text),
+    SIZE("results_num_stopped_at_length", stopped_at_length),
     SIZE("results_num_local_failures", local_failures),
     SIZE("pass", pass),
     SIZE("probe_requests_started", probe_started),

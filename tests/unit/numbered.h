@@ -69,6 +69,7 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(WHOLE, announced, "results_num_announced", "num_announced"),
     NUMBERED(WHOLE, without_text, "results_num_first_token_without_text",
              "num_first_token_without_text"),
+    NUMBERED(WHOLE, stopped_at_length, "results_num_stopped_at_length", "num_stopped_at_length"),
     NUMBERED(WHOLE, local_failures, "results_num_local_failures", NULL),
     NUMBERED_BOTH(DOUBLE, wall_s, "wall_time_s"),
     NUMBERED(DOUBLE, client_total_output_throughput, "results_client_total_output_throughput",
