@@ -188,6 +188,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .recorder = &running->recorder,
                              .progress = &running->progress,
                              .watch = running->watch,
+                             .stating = running->stating,
                              .meters = running->exposing.meters,
                              .row = running->guided ? running->guided
                                                     : &preparation->rows.row[visit->row],
@@ -237,8 +238,10 @@ static bool run_visit(struct running *running, size_t index, struct before *befo
     struct step *step = memory_new(count, sizeof *step);
     bool done;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         job[i] = job_of(running, index + i, before);
+        job[i].member = i;
+    }
     done = job->row->mix ? mixing_run(job, count, step, error) : step_run(job, step, error);
     for (size_t i = 0; i < count && done; i++)
         done = keep_step(running, &step[i], error);
@@ -340,6 +343,8 @@ static bool run_rows(struct running *running, struct error *error)
     size_t most = order->count - order->warmups, workers = (size_t)settings->max_workers;
 
     running->end = settings->concurrency_enabled ? order->warmups : running->steps;
+    if (running->resumption.left > 0 || !running->options->resume)
+        running->stating = stating_begin(running->preparation, &running->progress);
     work(running);
     running->end = running->ended_early ? running->next : running->steps;
     if (settings->concurrency_enabled && most > 0)
@@ -425,6 +430,7 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
            run_rows(&running, error);
     exposing_end(&running.exposing);
     watch_free(running.watch);
+    stating_end(running.stating);
     progress_clear(&running.progress);
     free(running.expected_s);
     early_end_clear(&running.early_end);

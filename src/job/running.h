@@ -9,6 +9,7 @@
 #include "job/early_end.h"
 #include "job/exposing.h"
 #include "job/job.h"
+#include "job/stating.h"
 #include "job/watching.h"
 #include "report/terminal/progress.h"
 #include "store/manifest.h"
@@ -26,6 +27,7 @@ struct running {
     struct manifest *manifest;
     struct progress progress;
     struct watch *watch;
+    struct stating *stating;
     struct exposing exposing;
     bool has_pid;       /* run.pid names this process */
     double *expected_s; /* each step's guessed time */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -36,6 +37,32 @@ static bool refuse_second(const char *path, struct error *error)
                      path, whom);
 }
 
+/* Who asks whether a journal is locked holds the lock for that moment (journal_is_locked). */
+static bool take_lock(int fd)
+{
+    static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    enum { TRIES = 10 };
+    bool taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    for (int i = 1; i < TRIES && !taken && errno == EWOULDBLOCK; i++) {
+        nanosleep(&pause, NULL);
+        taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    }
+    return taken;
+}
+
+bool journal_is_locked(const char *folder)
+{
+    char *path = file_join(folder, journal_file_name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return locked;
+}
+
 static bool begin(struct journal *journal, const char *path, int flags, struct error *error)
 {
     struct stat about;
@@ -48,7 +75,7 @@ static bool begin(struct journal *journal, const char *path, int flags, struct e
         return failed(journal, error);
     if (fstat(journal->fd, &about) != 0 || !S_ISREG(about.st_mode))
         return error_set(error, "%s: is not a regular file, as a journal must be", path);
-    if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
+    if (take_lock(journal->fd))
         return true;
     if (errno != EWOULDBLOCK)
         return failed(journal, error);
