@@ -33,12 +33,12 @@ ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
 
 # A room is a folder of src/, and may have folders of its own.
 SOURCES := $(wildcard src/*/*.c src/*/*/*.c)
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o $(BUILD)/serve/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -70,6 +70,12 @@ $(BUILD)/report/page/page_assets.o: src/report/page/page_assets.S $(wildcard src
 	@mkdir -p $(@D)
 	@echo "AS   $<"
 	@$(CC) -DCHART_JS='"$(CHART_JS)"' -c -o $@ $<
+
+# So do the workbench's pages.
+$(BUILD)/serve/page_assets.o: src/serve/page_assets.S $(wildcard src/serve/page/*) Makefile | ready
+	@mkdir -p $(@D)
+	@echo "AS   $<"
+	@$(CC) -c -o $@ $<
 
 # So do the configs, rows, bundles, policy and prompts that it ships with.
 $(BUILD)/core/shipped.o $(BUILD)/fuzz/obj/core/shipped.o: $(wildcard configs/* model_configs/*)
@@ -250,6 +256,9 @@ bench-search: $(BUILD)/bench/bench_search ## The highest load that keeps an slo,
 
 bench-stop: $(BUILD)/bench/bench_stop ## Passes and errors of studies that end when they are sure (3 minutes)
 	@$(BUILD)/bench/bench_stop $(STUDIES)
+
+bench-telemetry: all ## What it costs to ask for metrics each second, and to be watched (10 minutes; QUICK=1)
+	@timeout 1800 tests/bench/bench-telemetry $(BUILD)
 
 bench-study: all $(BUILD)/bench/bench_study $(BUILD)/bench/bench_residency ## Matrix, residency and loading speed against the truth (12 minutes)
 	@$(BUILD)/bench/bench_study $(STUDIES)

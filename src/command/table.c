@@ -16,6 +16,7 @@ const struct command *const command_table[] = {
     &command_export,
     &command_index,
     &command_trace,
+    &command_serve,
     &command_simulate,
     &command_selftest,
     &command_init,

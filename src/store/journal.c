@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,12 +12,29 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "store/run_pid.h"
 
 const char journal_file_name[] = "journal.jsonl";
 
 static bool failed(const struct journal *journal, struct error *error)
 {
     return error_set(error, "%s: cannot be written: %s", journal->path, strerror(errno));
+}
+
+static bool refuse_second(const char *path, struct error *error)
+{
+    char *folder = file_folder(path), whom[48] = "";
+    pid_t pid;
+    int fd = run_pid_open(folder, &pid);
+
+    if (fd >= 0) {
+        snprintf(whom, sizeof whom, " (kill -INT %ld)", (long)pid);
+        close(fd);
+    }
+    free(folder);
+    return error_set(error,
+                     "%s: another coebench is writing to this run; wait for its end, or stop it%s",
+                     path, whom);
 }
 
 /* Who asks whether a journal is locked holds the lock for that moment (journal_is_locked). */
@@ -61,8 +79,7 @@ static bool begin(struct journal *journal, const char *path, int flags, struct e
         return true;
     if (errno != EWOULDBLOCK)
         return failed(journal, error);
-    return error_set(
-        error, "%s: another coebench is writing to this run; wait for its end, or stop it", path);
+    return refuse_second(path, error);
 }
 
 bool journal_open(struct journal *journal, const char *path, struct error *error)
