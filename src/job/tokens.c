@@ -131,7 +131,8 @@ static int64_t *same_prompt(struct counted *counted, size_t index, int64_t words
     return &counted->tokens;
 }
 
-/* Goes on to the line of a trace that request or session `index` begins with; false where there is none any more. */
+/* Goes on to the line of a trace that request or session `index` begins with; false where there is
+ * none any more. */
 static bool reach_line(struct counted *counted, size_t index)
 {
     struct composed none = {0};
@@ -189,8 +190,8 @@ static void count_turn(struct counted *counted, struct outcome *outcome)
     const struct said *said = &counted->said;
     int64_t tokens;
 
-    if (counted->prompter->trace || said->session != outcome->session || said->turns != outcome->turn - 1 ||
-        isnan(said->tokens))
+    if (counted->prompter->trace || said->session != outcome->session ||
+        said->turns != outcome->turn - 1 || isnan(said->tokens))
         return;
     text_reset(&counted->text);
     prompter_add_turn_text(counted->prompter, outcome->session, outcome->turn, &counted->text);
