@@ -10,7 +10,9 @@
 #include "command/prepare_options.h"
 #include "core/clean.h"
 #include "core/text.h"
+#include "core/unit.h"
 #include "design/expectation.h"
+#include "design/mix_preview.h"
 #include "design/proposal.h"
 #include "design/study_preview.h"
 #include "job/addressing.h"
@@ -134,6 +136,19 @@ static void print_preview(const struct preparation *preparation)
     study_preview_clear(&preview);
 }
 
+/* Of each mix, where there is a bundle file. */
+static void print_mixes(const struct preparation *preparation)
+{
+    struct mix_previews previews;
+
+    mix_previews_of(preparation, &previews);
+    if (previews.count > 0)
+        putchar('\n');
+    for (size_t i = 0; i < previews.count; i++)
+        preview_print_mix(stdout, &previews.mix[i]);
+    mix_previews_clear(&previews);
+}
+
 /* How the models stand is printed, what is odd warned of later. */
 static void ask_endpoint(struct preparation *preparation)
 {
@@ -166,15 +181,18 @@ static int print_search(struct preparation *preparation, int code)
 {
     struct faults faults = {0};
     struct search_most most = search_most(preparation);
+    char rows[UNIT_TEXT], mixes[UNIT_TEXT];
 
     if (!preparation->settings.search.asked)
         return code;
     if (search_check(preparation, &faults, &preparation->warnings))
         terminal_note(stdout, COLOUR_NONE,
-                      "search: %zu row%s, at most %zu steps, %.0f requests and %.0f minutes "
+                      "search: %s%s%s, at most %zu steps, %.0f requests and %.0f minutes "
                       "(coebench search).",
-                      most.rows, most.rows == 1 ? "" : "s", most.steps, most.requests,
-                      ceil(most.seconds / 60));
+                      most.rows > 0 ? unit_count(most.rows, "row", NULL, rows) : "",
+                      most.rows > 0 && most.mixes > 0 ? " and " : "",
+                      most.mixes > 0 ? unit_count(most.mixes, "mix", "mixes", mixes) : "",
+                      most.steps, most.requests, ceil(most.seconds / 60));
     else
         code = EXIT_BAD_INPUT;
     if (faults.count > 0)
@@ -204,6 +222,7 @@ static int plan(const void *context, char **arguments)
         plan_table_rows(stdout, &preparation.rows);
         plan_table_loads(stdout, &preparation.bundle, &preparation.rows);
         print_preview(&preparation);
+        print_mixes(&preparation);
         plan_table_totals(stdout, &preparation.rows, &preparation.order, &preparation.settings,
                           preparation.idle_url);
         print_wait(&preparation);
@@ -241,7 +260,8 @@ const struct command command_plan = {
         "Reads and checks everything that run would, prints the rows, in which order they are\n"
         "visited and how often each pair, what a switching study of them could show, totals, an\n"
         "estimate of the time and warnings, and writes nothing. Where the config names a bundle\n"
-        "file, lists which expert configurations each row may load. Asks the endpoint once for\n"
+        "file, lists which expert configurations each row may load, and what its mixes would pay\n"
+        "for switches. Asks the endpoint once for\n"
         "its list of models (GET /models), which touches none of them, and shows how they stand\n"
         "(loaded, unloaded …) where it reports that. Where nothing listens there, the host is\n"
         "not known, TLS fails, or the list refuses the key, the exit code is 2; --offline skips\n"

@@ -178,7 +178,8 @@ static void judge_early_end(struct running *running, const struct step *step)
     text_clear(&why);
 }
 
-static struct step_job job_of(struct running *running, size_t index, const struct before *before)
+static struct step_job job_of(struct running *running, size_t index, const struct before *before,
+                              atomic_bool *enough)
 {
     const struct preparation *preparation = running->preparation;
     const struct visit *visit = &preparation->order.visit[index];
@@ -190,14 +191,16 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .watch = running->watch,
                              .stating = running->stating,
                              .meters = running->exposing.meters,
-                             .row = running->guided ? running->guided
+                             .row = running->guided ? &running->guided[visit->member]
                                                     : &preparation->rows.row[visit->row],
+                             .member = visit->member,
                              .index = index,
                              .attempt = attempts_at(&running->resumption.attempts, index) + 1,
                              .pass = visit->pass,
                              .predecessor = visit->mixed ? -1 : before->index,
                              .idle_silent = &running->idle_silent,
                              .guide = running->options->guide,
+                             .enough = enough,
                              .follows_cut_short = before->cut_short};
 }
 
@@ -236,12 +239,11 @@ static bool run_visit(struct running *running, size_t index, struct before *befo
     size_t count = order_visit_end(&running->preparation->order, index) - index;
     struct step_job *job = memory_new(count, sizeof *job);
     struct step *step = memory_new(count, sizeof *step);
+    atomic_bool enough = false;
     bool done;
 
-    for (size_t i = 0; i < count; i++) {
-        job[i] = job_of(running, index + i, before);
-        job[i].member = i;
-    }
+    for (size_t i = 0; i < count; i++)
+        job[i] = job_of(running, index + i, before, &enough);
     done = job->row->mix ? mixing_run(job, count, step, error) : step_run(job, step, error);
     for (size_t i = 0; i < count && done; i++)
         done = keep_step(running, &step[i], error);
@@ -369,13 +371,15 @@ static void start_progress(struct running *running, const struct job_options *op
     struct progress_options how = {.quiet = options->quiet,
                                    .verbose = options->verbose,
                                    /* Rows beside each other would draw over each other's lines. */
-                                   .plain = options->no_progress || order->mixes > 0 ||
+                                   .plain = options->no_progress ||
                                             preparation->settings.concurrency_enabled};
 
     running->expected_s = memory_new(order->count, sizeof *running->expected_s);
-    for (size_t i = 0; i < order->count; i++)
-        running->expected_s[i] = advice_step_seconds(&preparation->rows.row[order->visit[i].row],
-                                                     &preparation->settings);
+    for (size_t i = 0, end; i < order->count; i = end) {
+        end = order_visit_end(order, i);
+        running->expected_s[i] =
+            advice_visit_seconds(&preparation->rows, order, i, &preparation->settings);
+    }
     how.expected_s = running->expected_s;
     how.order = options->guide ? NULL : order; /* its steps are no passes, and not counted yet */
     progress_init(&running->progress, stderr, options->guide ? 0 : order->count, &how);
