@@ -101,6 +101,8 @@ static bool send_probe(struct stepping *stepping)
     }
     stepping->step->probe_started = sending->requests;
     stepping->step->probe_completed = sending->completed;
+    stating_ask(stepping->job->stating, stepping->job->row, STATE_AFTER_PROBE,
+                &stepping->step->state);
     sending->row = NULL;
     sending->prompter = NULL;
     prompter_clear(&prompter);
@@ -322,6 +324,20 @@ static bool conclude(struct stepping *stepping, struct text *sentence)
     return done;
 }
 
+/* What a response told of the load that it waited for; NAN: none told. */
+static double longest_load_s(const struct stepping *stepping)
+{
+    double longest_s = NAN;
+
+    for (int part = 0; part < STEP_PARTS; part++) {
+        const struct sending *sending = &stepping->part[part];
+
+        for (size_t i = 0; i < sending->ended; i++)
+            longest_s = fmax(longest_s, sending->outcomes[i].figures.value[METRIC_SERVER_LOAD_S]);
+    }
+    return longest_s;
+}
+
 bool stepping_end(struct stepping *stepping, const struct request_mark *const marks[STEP_PARTS])
 {
     struct step *step = stepping->step;
@@ -331,6 +347,8 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     bool done;
 
     end_watch(stepping);
+    stating_after(stepping->job->stating, stepping->job->row, stepping->started_ns,
+                  longest_load_s(stepping), &step->state);
     if (step->timestamp_s == 0)
         step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
     note_parts(stepping);
@@ -394,6 +412,7 @@ static void begin(struct stepping *stepping)
         .ignore_eos =
             settings_of(stepping)->ignore_eos && job->preparation->target.dialect->asks_ignore_eos,
         .insecure = settings_of(stepping)->connection.insecure,
+        .state = server_state_none,
         .fidelity = fidelity_unknown,
         .health = {.read_lateness_p50_s = NAN,
                    .read_lateness_p99_s = NAN,
@@ -411,6 +430,15 @@ static void begin(struct stepping *stepping)
     progress_row_begins(job->progress, job->row, job->index, job->pass);
 }
 
+/* What is to be loaded, and is, before anything of the step is sent. */
+static void make_state(struct stepping *stepping)
+{
+    const struct step_job *job = stepping->job;
+    const struct stated_step stated = {job->row, job->index, job->member};
+
+    stating_before(job->stating, &stated, &stepping->step->state);
+}
+
 /* A step that was stopped during its probe, or whose time is up by then, sends no load. */
 static bool send_parts(struct stepping *stepping)
 {
@@ -426,6 +454,7 @@ bool stepping_begin(struct stepping *stepping, const struct step_job *job, struc
 {
     *stepping = (struct stepping){.job = job, .step = step, .error = error};
     begin(stepping);
+    make_state(stepping);
     begin_watch(stepping);
     return step_files_begin(&stepping->files, job->run, job->recorder, job->index, step->name,
                             settings_of(stepping)->save_llm_responses, error);

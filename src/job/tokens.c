@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/nul.h"
+#include "core/unit.h"
 #include "job/interrupt.h"
 #include "job/prompter_trace.h"
 
@@ -274,13 +275,13 @@ static bool count_all(struct counted *counted, struct error *error)
 static void tell(const struct counted *counted, double seconds)
 {
     const struct sending *part = counted->part;
-    char line[120];
+    char line[120], count[UNIT_TEXT];
 
     if (counted->failed > 0)
         progress_say(part->job->progress, counted->why.text);
     if (seconds > told_after_s) {
-        snprintf(line, sizeof line, "the tokenizer counted the texts of %zu requests in %.1f s",
-                 part->ended, seconds);
+        snprintf(line, sizeof line, "the tokenizer counted the texts of %s in %.1f s",
+                 unit_count(part->ended, "request", NULL, count), seconds);
         progress_say(part->job->progress, line);
     }
 }

@@ -9,6 +9,7 @@
 #include "core/expand.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/unit.h"
 #include "plan/loads.h"
 #include "plan/mixes.h"
 #include "traffic/census.h"
@@ -210,6 +211,7 @@ static bool check_sessions(struct expansion *expansion, const struct row *row,
                            const struct census *census)
 {
     struct preparation *preparation = expansion->preparation;
+    char count[UNIT_TEXT];
 
     if (census->turns_most > 1) {
         faults_add(expansion->faults, preparation->settings.model_configs_path, row->line,
@@ -220,10 +222,10 @@ static bool check_sessions(struct expansion *expansion, const struct row *row,
         return false;
     }
     if (census->in_sessions > 0)
-        faults_add(&preparation->warnings, preparation->settings.model_configs_path, row->line,
-                   "trace: %zu requests belong to sessions; each is sent at its own moment, with a "
-                   "prompt of its own",
-                   census->in_sessions);
+        faults_add(
+            &preparation->warnings, preparation->settings.model_configs_path, row->line,
+            "trace: %s to sessions; each is sent at its own moment, with a prompt of its own",
+            unit_count(census->in_sessions, "request belongs", "requests belong", count));
     return true;
 }
 

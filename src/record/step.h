@@ -11,6 +11,7 @@
 #include "record/metric.h"
 #include "record/row.h"
 #include "record/search.h"
+#include "record/state.h"
 #include "record/switch.h"
 #include "record/telemetry.h"
 #include "record/turn.h"
@@ -161,6 +162,7 @@ struct step {
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
     struct telemetry_figures telemetry; /* without polls: nobody was asked */
+    struct server_state state;          /* by the server's own word; what was done before it */
 };
 
 /* The median of a metric over the step's requests; NAN where none had it. */

@@ -350,6 +350,27 @@ struct cell cell_journal_wait(const struct step *step)
     return cell_number(step->journal_wait_s);
 }
 
+struct cell cell_state_loaded_before(const struct step *step)
+{
+    enum state_word word = step->state.loaded[STATE_BEFORE];
+
+    return text(word == STATE_UNKNOWN ? "" : state_word_words[word]);
+}
+
+struct cell cell_state_load(const struct step *step)
+{
+    return cell_number(step->state.load_s);
+}
+
+struct cell cell_before_step(const struct step *step)
+{
+    const struct server_state *state = &step->state;
+
+    if (state->control == STATE_CONTROL_NONE)
+        return text("");
+    return text(state->control_error ? "failed" : state_control_words[state->control]);
+}
+
 #define HEALTH_CELL(name, field)                                                                   \
     struct cell cell_##name(const struct step *step)                                               \
     {                                                                                              \

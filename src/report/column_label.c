@@ -91,6 +91,9 @@ static const struct {
     {"client_coalesced_share", "Chunks read together"},
     {"client_loop_cpu_share_max", "Event loop CPU"},
     {"journal_wait_s", "Wait for the journal"},
+    {"state_loaded_before", "Loaded before, by the server"},
+    {"state_load_s", "Load, by the server"},
+    {"before_step", "Done before"},
 };
 
 const char *column_label(const char *key, char *text, size_t size)

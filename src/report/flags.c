@@ -1,5 +1,6 @@
 #include "report/flags.h"
 
+#include "core/unit.h"
 #include "stats/ends.h"
 #include "wire/finish.h"
 
@@ -92,6 +93,7 @@ static void add_ends(const struct step *step, struct text *text)
 static void add_prompts(const struct step *step, struct text *text)
 {
     const struct fidelity *fidelity = &step->fidelity;
+    char prompts[UNIT_TEXT];
 
     if (fidelity->prompts_off > 0) {
         add_clause(text);
@@ -106,7 +108,7 @@ static void add_prompts(const struct step *step, struct text *text)
         if (fidelity->prompts_cut >= step->completed)
             text_add_string(text, "every prompt");
         else
-            text_printf(text, "%zu prompts", fidelity->prompts_cut);
+            text_add_string(text, unit_count(fidelity->prompts_cut, "prompt", NULL, prompts));
         text_printf(text, ": it cuts them to its context; %lld cannot be measured",
                     (long long)step->row.input_tokens);
     }

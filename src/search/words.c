@@ -1,7 +1,13 @@
 #include "search/words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/unit.h"
+
+/* Of a load, as text. */
+enum { LOAD = 24 };
 
 /* What requests keep, or do where no slo is stated. */
 static const char *keeping(const struct settings *settings)
@@ -30,12 +36,13 @@ void words_of_step(enum search_by by, const struct settings *settings,
 {
     static const char *const verdicts[] = {"not clear", "kept", "broken"};
     const struct trial *trial = &step->trial;
+    char load[LOAD], quantity[UNIT_TEXT], count[UNIT_TEXT];
 
-    text_printf(text, "    search: at %.4g %s ", trial->load, search_by_units[by]);
+    snprintf(load, sizeof load, "%.4g", trial->load);
+    text_printf(text, "    search: at %s ", unit_quantity(load, search_by_units[by], quantity));
     if (trial->calls > 0)
-        text_printf(text, "%.1f %% of %zu requests %s",
-                    100 * (double)trial->good / (double)trial->calls, trial->calls,
-                    keeping(settings));
+        text_printf(text, "%.1f %% of %s %s", 100 * (double)trial->good / (double)trial->calls,
+                    unit_count(trial->calls, "request", NULL, count), keeping(settings));
     else
         text_add_string(text, "no request ended");
     if (trial->growing)

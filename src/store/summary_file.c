@@ -337,7 +337,7 @@ static void add_ours(cJSON *object, const struct step *step)
     summary_metrics_add_gaps(object, step);
     add_numbers(object, ours, OURS, step);
     summary_metrics_add_window(object, step);
-    summary_telemetry_add(object, &step->telemetry);
+    summary_telemetry_add(object, step);
     json_add_text(object, "expert_configurations", step->configuration);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
@@ -401,7 +401,7 @@ static void from_object(const struct members *object, struct step *step)
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
     read_numbers(object, ours, OURS, step);
-    summary_telemetry_read(object, &step->telemetry);
+    summary_telemetry_read(object, step);
     settle_row(&step->row);
     frequency_read_errors(text_of(object, "results_error_code_frequency"), step);
     frequency_read_reasons(text_of(object, "results_finish_reason_frequency"), step);
