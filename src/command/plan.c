@@ -6,11 +6,13 @@
 
 #include "command/command.h"
 #include "command/notices.h"
+#include "command/plan_json.h"
 #include "command/prepare_options.h"
 #include "core/clean.h"
 #include "core/text.h"
 #include "core/unit.h"
 #include "design/expectation.h"
+#include "design/mix_preview.h"
 #include "design/proposal.h"
 #include "design/study_preview.h"
 #include "job/addressing.h"
@@ -26,7 +28,7 @@
 
 struct plan_options {
     struct prepare_words prepare;
-    bool offline;
+    bool offline, json;
     const char *resolve, *like;
 };
 
@@ -134,6 +136,19 @@ static void print_preview(const struct preparation *preparation)
     study_preview_clear(&preview);
 }
 
+/* Of each mix, where there is a bundle file. */
+static void print_mixes(const struct preparation *preparation)
+{
+    struct mix_previews previews;
+
+    mix_previews_of(preparation, &previews);
+    if (previews.count > 0)
+        putchar('\n');
+    for (size_t i = 0; i < previews.count; i++)
+        preview_print_mix(stdout, &previews.mix[i]);
+    mix_previews_clear(&previews);
+}
+
 /* How the models stand is printed, what is odd warned of later. */
 static void ask_endpoint(struct preparation *preparation)
 {
@@ -194,6 +209,12 @@ static int plan(const void *context, char **arguments)
     int code = EXIT_BAD_INPUT;
 
     how.offline = options->offline;
+    if (options->json && (options->resolve || options->like)) {
+        fputs("coebench: --json prints no proposal; leave out --resolve and --like\n", stderr);
+        return EXIT_BAD_INPUT;
+    }
+    if (options->json)
+        return plan_json(&how, options->offline, arguments[0]);
     if (notices_prepare(&preparation, &how, arguments[0])) {
         if (!options->offline)
             listing_join(&preparation);
@@ -201,6 +222,7 @@ static int plan(const void *context, char **arguments)
         plan_table_rows(stdout, &preparation.rows);
         plan_table_loads(stdout, &preparation.bundle, &preparation.rows);
         print_preview(&preparation);
+        print_mixes(&preparation);
         plan_table_totals(stdout, &preparation.rows, &preparation.order, &preparation.settings,
                           preparation.idle_url);
         print_wait(&preparation);
@@ -221,6 +243,8 @@ static const struct option options[] = {
     PREPARE_OPTIONS(plan_options),
     {"offline", NULL, OPTION_FLAG, offsetof(struct plan_options, offline),
      "do not ask the endpoint for its models", 0},
+    {"json", NULL, OPTION_FLAG, offsetof(struct plan_options, json),
+     "print faults, warnings, totals and time as JSON", 0},
     {"resolve", "TIME", OPTION_TEXT, offsetof(struct plan_options, resolve),
      "propose a study that sees switches of 20ms, 0.02 …", 0},
     {"like", "DIR", OPTION_TEXT, offsetof(struct plan_options, like),
@@ -236,7 +260,8 @@ const struct command command_plan = {
         "Reads and checks everything that run would, prints the rows, in which order they are\n"
         "visited and how often each pair, what a switching study of them could show, totals, an\n"
         "estimate of the time and warnings, and writes nothing. Where the config names a bundle\n"
-        "file, lists which expert configurations each row may load. Asks the endpoint once for\n"
+        "file, lists which expert configurations each row may load, and what its mixes would pay\n"
+        "for switches. Asks the endpoint once for\n"
         "its list of models (GET /models), which touches none of them, and shows how they stand\n"
         "(loaded, unloaded …) where it reports that. Where nothing listens there, the host is\n"
         "not known, TLS fails, or the list refuses the key, the exit code is 2; --offline skips\n"

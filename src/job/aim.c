@@ -44,8 +44,11 @@ static void refuse_messages(const struct preparation *preparation, const struct 
                        dialect->name);
         if (row_has_sessions(row))
             faults_add(faults, path, row->line,
-                       "turns: %s sends one text, and has no place for the turns before",
-                       dialect->name);
+                       "%s: %s sends one text, and has no place for the turns before%s",
+                       row->trace ? "trace" : "turns", dialect->name,
+                       row->trace
+                           ? "; take the sessions out of the file to send each line for itself"
+                           : "");
     }
     for (size_t i = 0; i < preparation->sources.datasets && !dialect->converses; i++) {
         const struct source_dataset *one = &preparation->sources.dataset[i];

@@ -371,13 +371,15 @@ static void start_progress(struct running *running, const struct job_options *op
     struct progress_options how = {.quiet = options->quiet,
                                    .verbose = options->verbose,
                                    /* Rows beside each other would draw over each other's lines. */
-                                   .plain = options->no_progress || order->mixes > 0 ||
+                                   .plain = options->no_progress ||
                                             preparation->settings.concurrency_enabled};
 
     running->expected_s = memory_new(order->count, sizeof *running->expected_s);
-    for (size_t i = 0; i < order->count; i++)
-        running->expected_s[i] = advice_step_seconds(&preparation->rows.row[order->visit[i].row],
-                                                     &preparation->settings);
+    for (size_t i = 0, end; i < order->count; i = end) {
+        end = order_visit_end(order, i);
+        running->expected_s[i] =
+            advice_visit_seconds(&preparation->rows, order, i, &preparation->settings);
+    }
     how.expected_s = running->expected_s;
     how.order = options->guide ? NULL : order; /* its steps are no passes, and not counted yet */
     progress_init(&running->progress, stderr, options->guide ? 0 : order->count, &how);

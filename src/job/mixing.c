@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/spill.h"
 #include "core/thread.h"
 #include "job/sharing.h"
 #include "job/stepping.h"
@@ -38,7 +39,6 @@ struct mixing {
     char **configuration; /* names; a call's configuration is its place here */
     size_t configurations;
     struct call *call;
-    struct request_mark *mark; /* of each call */
     size_t calls;
     struct mix_visited *visited; /* what is known of each member beforehand */
 };
@@ -245,13 +245,15 @@ static void add_part(struct mixing *mixing, size_t member, const struct sending 
     size_t loads =
         number_of(mixing, name_configuration(mixing->job->preparation, &mixing->step[member], NAN));
 
-    for (size_t i = 0; i < part->ended; i++)
+    for (size_t i = 0; i < part->ended; i++) {
+        spill_pass(&part->outcomes[i], i);
         mixing->call[mixing->calls++] = (struct call){
             .outcome = &part->outcomes[i],
             .member = member,
             .configuration = configuration_of(mixing, member, &part->outcomes[i], known),
             .loads = loads,
             .open = mixing->job[member].row->concurrent_requests == 0};
+    }
 }
 
 /* Member by member, in each part by part. */
@@ -277,19 +279,22 @@ static const char *name_at(const struct mixing *mixing, size_t configuration)
     return configuration == CALL_NONE ? NULL : mixing->configuration[configuration];
 }
 
-static void make_marks(struct mixing *mixing)
+/* Of one part's calls, which begin at `first`; for the caller to free. */
+static struct request_mark *make_marks(const struct mixing *mixing, size_t first, size_t count)
 {
-    mixing->mark = memory_new(mixing->calls, sizeof *mixing->mark);
-    for (size_t i = 0; i < mixing->calls; i++) {
-        const struct call *call = &mixing->call[i];
+    struct request_mark *mark = memory_new(count, sizeof *mark);
 
-        mixing->mark[i] = (struct request_mark){
-            .mix = mixing->job->row->mix,
-            .arrival_index = call->arrival_index,
-            .configuration = name_at(mixing, call->configuration),
-            .previous_configuration = name_at(mixing, call->previous),
-            .previous_sent_configuration = name_at(mixing, call->previous_sent)};
+    for (size_t i = 0; i < count; i++) {
+        const struct call *call = &mixing->call[first + i];
+
+        mark[i] = (struct request_mark){.mix = mixing->job->row->mix,
+                                        .arrival_index = call->arrival_index,
+                                        .configuration = name_at(mixing, call->configuration),
+                                        .previous_configuration = name_at(mixing, call->previous),
+                                        .previous_sent_configuration =
+                                            name_at(mixing, call->previous_sent)};
     }
+    return mark;
 }
 
 /* --- The end ---------------------------------------------------------------------------------- */
@@ -341,29 +346,37 @@ static bool sum_up(struct mixing *mixing)
     return done;
 }
 
+/* The member's calls begin at `*first`, which moves on behind them. */
+static bool end_member(struct mixing *mixing, struct member *member, size_t *first)
+{
+    struct request_mark *marks[STEP_PARTS];
+    bool done;
+
+    for (int part = 0; part < STEP_PARTS; part++) {
+        size_t count = member->stepping.part[part].ended;
+
+        marks[part] = make_marks(mixing, *first, count);
+        *first += count;
+    }
+    done = stepping_end(&member->stepping, (const struct request_mark *const *)marks);
+    for (int part = 0; part < STEP_PARTS; part++)
+        free(marks[part]);
+    if (!done)
+        *mixing->error = member->error;
+    return done;
+}
+
 /* The mix first: whoever finds all of its steps finds its file. */
 static bool end_all(struct mixing *mixing)
 {
-    const struct request_mark *mark;
+    size_t first = 0;
     bool done;
 
     collect_calls(mixing);
     calls_order(mixing->call, mixing->calls);
-    make_marks(mixing);
     done = sum_up(mixing);
-    mark = mixing->mark;
-    for (size_t i = 0; i < mixing->members && done; i++) {
-        struct member *member = &mixing->member[i];
-        const struct request_mark *marks[STEP_PARTS];
-
-        for (int part = 0; part < STEP_PARTS; part++) {
-            marks[part] = mark;
-            mark += member->stepping.part[part].ended;
-        }
-        done = stepping_end(&member->stepping, marks);
-        if (!done)
-            *mixing->error = member->error;
-    }
+    for (size_t i = 0; i < mixing->members && done; i++)
+        done = end_member(mixing, &mixing->member[i], &first);
     return done;
 }
 
@@ -375,7 +388,6 @@ static void clear(struct mixing *mixing)
         free(mixing->configuration[i]);
     free(mixing->configuration);
     free(mixing->visited);
-    free(mixing->mark);
     free(mixing->call);
     free(mixing->member);
     load_start_clear(&mixing->start);

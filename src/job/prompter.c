@@ -77,6 +77,11 @@ static bool prepare_bodies(struct prompter *prompter, struct error *error)
     return done;
 }
 
+bool prompter_has_tail(const struct prompter *prompter)
+{
+    return prompter->trace || prompter->row->stddev_output_tokens > 0;
+}
+
 /* The end of a body that asks for as many tokens as no other. */
 void prompter_compose_tail(const struct prompter *prompter, struct composed *composed)
 {
@@ -169,8 +174,7 @@ static double tokens_a_word(const struct prompter *prompter)
     return counting_per_word(plain.samples > 0 ? &plain : &prompter->text[0].counting);
 }
 
-/* The words, at least one, that come nearest to so many tokens. */
-static int64_t words_of(int64_t tokens, double a_word)
+int64_t prompter_words_of(int64_t tokens, double a_word)
 {
     return (int64_t)fmax(1, round((double)tokens / a_word));
 }
@@ -196,7 +200,8 @@ bool prompter_settle(struct prompter *prompter, struct error *error)
 
     if (prompter->row->prefix_tokens > 0)
         make_prefix(prompter, a_word);
-    prompter->turn_words = words_of(prompter->row->turn_input_tokens, a_word);
+    prompter->tokens_a_word = a_word;
+    prompter->turn_words = prompter_words_of(prompter->row->turn_input_tokens, a_word);
     return prompter_trace_open(prompter, error) && prepare_bodies(prompter, error);
 }
 
@@ -245,6 +250,13 @@ static int64_t words_for(const struct prompter *prompter, const struct counting 
     int64_t words = counting_words(counting, tokens, prompter_counts_content(prompter));
 
     return words > prompter->prefix_words ? words : prompter->prefix_words + 1;
+}
+
+int64_t prompter_words_now(struct prompter *prompter, int64_t tokens)
+{
+    struct counting counting = current_counting(prompter, 0);
+
+    return words_for(prompter, &counting, tokens);
 }
 
 /* LLMPerf's spread: normal around the mean. */
@@ -358,6 +370,8 @@ static void choose_lengths(struct prompter *prompter, struct composed *composed)
 
     if (prompter->trace) {
         prompter_trace_next(prompter, composed);
+        if (row_has_sessions(row) && !composed->none)
+            prompter_begin_session(prompter, composed);
         return;
     }
     if (row_has_sessions(row))
@@ -379,7 +393,7 @@ void prompter_compose(struct prompter *prompter, struct composed *composed)
         prompter_compose_given(prompter, composed);
     else
         compose_made(prompter, composed);
-    if (prompter->trace || prompter->row->stddev_output_tokens > 0)
+    if (prompter_has_tail(prompter))
         prompter_compose_tail(prompter, composed);
 }
 

@@ -46,6 +46,7 @@ struct prompter {
     char *prefix;          /* the system message of all of them; NULL: none, or not settled */
     int64_t prefix_words;  /* of it */
     int64_t turn_words;    /* of the user's text in each later turn of a session */
+    double tokens_a_word;  /* as known when it was settled */
     double prefix_counted; /* the tokens that it is expected to take */
     size_t attempt;        /* at the step: no cache knows the prefix of an earlier one */
     pthread_mutex_t lock;  /* of the countings */

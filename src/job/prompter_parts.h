@@ -28,6 +28,13 @@ bool prompter_counts_content(const struct prompter *prompter);
 
 bool prompter_is_of_sonnets(const struct prompter *prompter, const struct prompter_text *from);
 
+/* The words, at least one, that come nearest to so many tokens. */
+int64_t prompter_words_of(int64_t tokens, double tokens_a_word);
+
+/* The words of a whole prompt of its text 0 that come nearest to so many tokens, by what is known
+ * now. */
+int64_t prompter_words_now(struct prompter *prompter, int64_t tokens);
+
 /* The number that a request's draws follow from: its own, or its session's. */
 size_t prompter_number(const struct composed *composed);
 
@@ -39,6 +46,9 @@ void prompter_start_draw(const struct prompter *prompter, enum prompter_draw pur
 int64_t prompter_draw_tokens(const struct prompter *prompter, enum prompter_draw purpose,
                              const struct composed *composed, int64_t mean, double spread,
                              int64_t least);
+
+/* Whether requests ask for different numbers of tokens. */
+bool prompter_has_tail(const struct prompter *prompter);
 
 /* Adds the end of a body that asks for as many tokens as no other. */
 void prompter_compose_tail(const struct prompter *prompter, struct composed *composed);

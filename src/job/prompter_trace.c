@@ -13,6 +13,8 @@ enum { DRAW_BLOCK = 0x626c6f63 };
 
 struct prompter_trace {
     struct trace_member member;
+    struct trace_sessions sessions;
+    size_t lines;                 /* taken so far */
     struct trace_request request; /* the one taken last */
     struct error error;
     enum trace_read read;
@@ -27,6 +29,9 @@ bool prompter_trace_open(struct prompter *prompter, struct error *error)
     asked = trace_rows_asked(prompter->preparation, prompter->row);
     prompter->trace = memory_new(1, sizeof *prompter->trace);
     prompter->trace->read = TRACE_REQUEST;
+    if (row_has_sessions(prompter->row) &&
+        !trace_sessions_read(&prompter->trace->sessions, &asked, NULL, NULL, error))
+        return false;
     return trace_member_open(&prompter->trace->member, &asked, error);
 }
 
@@ -40,13 +45,28 @@ void prompter_trace_next(struct prompter *prompter, struct composed *composed)
 {
     struct prompter_trace *trace = prompter->trace;
 
-    trace->read = trace_member_next(&trace->member, &trace->request, &trace->error);
+    do
+        trace->read = trace_member_next(&trace->member, &trace->request, &trace->error);
+    while (trace->read == TRACE_REQUEST &&
+           !trace_sessions_begins(&trace->sessions, trace->lines++));
     composed->none = trace->read != TRACE_REQUEST;
     if (composed->none)
         return;
     composed->at_s = trace->request.at_s;
     composed->asked.input_tokens = trace->request.input_tokens;
     composed->asked.output_tokens = trace->request.output_tokens;
+}
+
+int64_t prompter_trace_turns(const struct prompter *prompter, size_t session)
+{
+    return (int64_t)trace_sessions_turns(&prompter->trace->sessions, session);
+}
+
+const struct trace_turn *prompter_trace_turn(const struct prompter *prompter,
+                                             const struct composed *composed)
+{
+    return trace_sessions_turn(&prompter->trace->sessions, composed->asked.session,
+                               (size_t)composed->asked.turn);
 }
 
 bool prompter_trace_has_blocks(const struct prompter *prompter)
@@ -91,8 +111,10 @@ bool prompter_trace_conclude(const struct prompter *prompter, struct error *erro
 
 void prompter_trace_close(struct prompter *prompter)
 {
-    if (prompter->trace)
+    if (prompter->trace) {
         trace_member_close(&prompter->trace->member);
+        trace_sessions_clear(&prompter->trace->sessions);
+    }
     free(prompter->trace);
     prompter->trace = NULL;
 }

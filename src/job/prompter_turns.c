@@ -1,6 +1,7 @@
 /* Sessions of a row: the turns behind the first (prompter.h). */
 #include "job/prompter.h"
 #include "job/prompter_parts.h"
+#include "job/prompter_trace.h"
 #include "prompt/words.h"
 
 size_t prompter_number(const struct composed *composed)
@@ -13,25 +14,66 @@ void prompter_begin_session(const struct prompter *prompter, struct composed *co
     composed->asked.session = composed->index;
     composed->asked.turn = 1;
     composed->asked.turns = row_turns(prompter->row);
+    if (prompter->trace)
+        composed->asked.turns = prompter_trace_turns(prompter, composed->index);
     if (prompter->dataset)
         composed->asked.turns = (int64_t)dataset_turns(
             prompter->dataset, prompter_line_number(prompter, composed->index),
             (size_t)composed->asked.turns);
 }
 
-/* What the user says in a later turn: what the data set has, else words that follow from session
- * and turn alone. The turns before make it one that no cache knows further than these. */
-void prompter_add_turn_text(const struct prompter *prompter, size_t session, int64_t turn,
-                            struct text *text)
+/* `count` words that follow from session and turn alone. */
+static void add_words(const struct prompter *prompter, size_t session, int64_t turn, int64_t count,
+                      struct text *text)
 {
     struct random random;
 
-    if (prompter->dataset) {
-        text_add_string(text, prompter_line(prompter, session)->later[turn - 2]);
-        return;
-    }
     prompter_start_draw(prompter, DRAW_TEXT, session, turn, &random);
-    words_add(&random, prompter->turn_words, text);
+    words_add(&random, count, text);
+}
+
+/* What the user says in a later turn: what the data set has, else words. The turns before make it
+ * one that no cache knows further than these. */
+void prompter_add_turn_text(const struct prompter *prompter, size_t session, int64_t turn,
+                            struct text *text)
+{
+    if (prompter->dataset)
+        text_add_string(text, prompter_line(prompter, session)->later[turn - 2]);
+    else
+        add_words(prompter, session, turn, prompter->turn_words, text);
+}
+
+static void add_turn(const struct prompter *prompter, struct composed *composed,
+                     const char *response)
+{
+    struct text text = {0};
+
+    prompter_add_turn_text(prompter, prompter_number(composed), composed->asked.turn, &text);
+    composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
+    text_clear(&text);
+}
+
+/* A trace's line says when it leaves and how long its prompt is; one that does not hold what came
+ * before has a prompt of its own. */
+static void add_line(struct prompter *prompter, struct composed *composed, const char *response)
+{
+    const struct trace_turn *turn = prompter_trace_turn(prompter, composed);
+    bool goes_on = turn->own_tokens > 0;
+    int64_t words = goes_on ? prompter_words_of(turn->own_tokens, prompter->tokens_a_word)
+                            : prompter_words_now(prompter, turn->input_tokens);
+    struct text text = {0};
+
+    composed->at_s = turn->at_s;
+    composed->asked.output_tokens = turn->output_tokens;
+    add_words(prompter, prompter_number(composed), composed->asked.turn, words, &text);
+    if (goes_on) {
+        composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
+    } else {
+        text_reset(&composed->prompt);
+        dialect_add_text(&composed->prompt, text.bytes);
+        composed->own_at = 0;
+    }
+    text_clear(&text);
 }
 
 /* How long such a prompt is, nobody asked for: as long as what came before, and the user's text. */
@@ -40,16 +82,17 @@ void prompter_compose_turn(struct prompter *prompter, struct composed *composed,
 {
     const struct row *row = prompter->row;
     struct asked *asked = &composed->asked;
-    struct text text = {0};
 
     asked->turn++;
     asked->input_tokens = asked->estimated_tokens = asked->words = 0;
-    asked->output_tokens = prompter_draw_tokens(prompter, DRAW_OUTPUT, composed, row->output_tokens,
-                                                row->stddev_output_tokens, 1);
-    prompter_add_turn_text(prompter, prompter_number(composed), asked->turn, &text);
-    composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
-    text_clear(&text);
-    if (row->stddev_output_tokens > 0) {
+    if (prompter->trace) {
+        add_line(prompter, composed, response);
+    } else {
+        asked->output_tokens = prompter_draw_tokens(
+            prompter, DRAW_OUTPUT, composed, row->output_tokens, row->stddev_output_tokens, 1);
+        add_turn(prompter, composed, response);
+    }
+    if (prompter_has_tail(prompter)) {
         text_reset(&composed->tail);
         prompter_compose_tail(prompter, composed);
     }

@@ -75,12 +75,11 @@ static void make_room(struct sending *sending, size_t record)
 {
     bool counts = sending->job->preparation->tokenizer != NULL;
 
-    while (record >= sending->room) {
+    spill_grow(&sending->kept, (record + 1) * sizeof *sending->outcomes, sending->job->run->folder);
+    sending->outcomes = sending->kept.bytes;
+    while (counts && record >= sending->room) {
         sending->room = sending->room ? 2 * sending->room : 256;
-        sending->outcomes =
-            memory_resize(sending->outcomes, sending->room, sizeof *sending->outcomes);
-        if (counts)
-            sending->words = memory_resize(sending->words, sending->room, sizeof *sending->words);
+        sending->words = memory_resize(sending->words, sending->room, sizeof *sending->words);
     }
 }
 
@@ -104,6 +103,7 @@ static void keep_outcome(struct sending *sending, const struct request *request,
                                                           .turn = request->asked.turn,
                                                           .turns = request->asked.turns,
                                                           .figures = *figures};
+    spill_pass(&sending->outcomes[request->record], sending->ended);
     sending->ended++;
     sending->requests += request->attempt == 1;
     sending->retried += !isnan(request->retry_wait_s);
@@ -340,17 +340,31 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
            prompter_trace_conclude(sending->prompter, sending->error);
 }
 
+static void sort_spilled(struct sending *sending)
+{
+    struct spill sorted = {.fd = -1};
+
+    spill_grow(&sorted, sending->ended * sizeof *sending->outcomes, sending->job->run->folder);
+    waves_copy_sorted(sending->outcomes, sending->ended, sorted.bytes);
+    spill_swap(&sorted, &sending->kept);
+    sending->outcomes = sending->kept.bytes;
+    spill_clear(&sorted);
+}
+
 void sending_sort(struct sending *sending)
 {
     retries_mark(sending->outcomes, sending->ended);
-    waves_sort(sending->outcomes, sending->ended);
+    if (sending->kept.fd < 0)
+        waves_sort(sending->outcomes, sending->ended);
+    else
+        sort_spilled(sending);
 }
 
 void sending_clear(struct sending *sending)
 {
     step_clear(&sending->failed);
     free(sending->finish.reason);
-    free(sending->outcomes);
+    spill_clear(&sending->kept);
     free(sending->words);
     token_gaps_clear(&sending->gaps);
     pthread_mutex_destroy(&sending->lock);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "core/spill.h"
 #include "job/prompter.h"
 #include "job/step.h"
 #include "load/load.h"
@@ -26,15 +27,16 @@ struct sending {
     struct sending *phases;   /* of the row's load: what takes its warm-up and its cool-down */
     size_t bursts;            /* of a probe: that were sent before this one */
     size_t first;             /* how many requests of the part were, and so this one's first */
-    struct outcome *outcomes; /* one per record of the part; owned */
+    struct outcome *outcomes; /* one per record of the part; they stand in … */
+    struct spill kept;        /* … this, in the run's folder where they are many */
     int64_t *words;           /* of the prompt of each, where a tokenizer will count it; owned */
-    size_t ended, room;
-    size_t requests;                    /* of the part that have ended at least one attempt */
-    size_t before;                      /* records of the bursts before this one */
-    size_t retried;                     /* records after which the request was to be sent again */
-    size_t failed_in_a_row;             /* requests, before any completed */
-    size_t non_streaming;               /* responses that came whole */
-    size_t at_once;                     /* responses that completed and came in one read */
+    size_t ended, room;       /* room: for the words */
+    size_t requests;          /* of the part that have ended at least one attempt */
+    size_t before;            /* records of the bursts before this one */
+    size_t retried;           /* records after which the request was to be sent again */
+    size_t failed_in_a_row;   /* requests, before any completed */
+    size_t non_streaming;     /* responses that came whole */
+    size_t at_once;           /* responses that completed and came in one read */
     size_t announced, without_text;     /* completed requests that opened so (record/step.h) */
     struct finish_counts finish;        /* how the completed ones ended; owned */
     size_t stopped_at_length;           /* of them, as ends_at_length says */

@@ -114,6 +114,7 @@ static void count_turns(const struct sources *sources, struct row *row, const ch
     if (row->turns == 0 || row->turns > (int64_t)most)
         row->turns = (int64_t)most;
     row->turns_mean = dataset_turns_mean(dataset, (size_t)row->turns);
+    row->turns_held = dataset_turns_held(dataset, (size_t)row->turns);
     if (row_has_sessions(row) && row->multimodal_img_size != ROW_NO_IMAGE)
         faults_add(faults, rows_path, row->line,
                    "multimodal_img_size: '%s' has conversations, and a session has no pictures; "

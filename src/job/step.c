@@ -215,20 +215,18 @@ static void keep_examples(const struct step *from, struct step *to)
     }
 }
 
-/* All that the load sent, warm-up and cool-down among it, in start order; for the caller to free.
- */
-static struct outcome *join_phases(const struct stepping *stepping, size_t *count)
+/* All that the load sent, warm-up and cool-down among it, in start order; in `joined`, which is for
+ * the caller to clear. */
+static const struct outcome *join_phases(const struct stepping *stepping, size_t *count,
+                                         struct spill *joined)
 {
     const struct sending *load = &stepping->part[STEP_LOAD], *phases = &stepping->part[STEP_PHASES];
     struct outcome *all;
 
     *count = load->ended + phases->ended;
-    all = memory_new(*count, sizeof *all);
-    if (load->ended > 0)
-        memcpy(all, load->outcomes, load->ended * sizeof *all);
-    if (phases->ended > 0)
-        memcpy(all + load->ended, phases->outcomes, phases->ended * sizeof *all);
-    waves_sort(all, *count);
+    spill_grow(joined, *count * sizeof *all, stepping->job->run->folder);
+    all = joined->bytes;
+    waves_merge(phases->outcomes, phases->ended, load->outcomes, load->ended, all);
     return all;
 }
 
@@ -236,15 +234,16 @@ static struct outcome *join_phases(const struct stepping *stepping, size_t *coun
 static void estimate_from_load(struct stepping *stepping)
 {
     struct step *step = stepping->step;
-    struct outcome *all;
+    struct spill joined = {.fd = -1};
+    const struct outcome *all;
     size_t count;
 
     if (stepping->part[STEP_PHASES].ended == 0)
         return; /* summary_of has made it of the load */
-    all = join_phases(stepping, &count);
+    all = join_phases(stepping, &count, &joined);
     step->switching = switching_estimate(all, count);
     step->switching_time_largest_batch_s = switching_by_largest_batch(all, count);
-    free(all);
+    spill_clear(&joined);
 }
 
 /* Section 9's rule, where it has anything to stand on. */
@@ -424,6 +423,7 @@ static void begin(struct stepping *stepping)
         stepping->part[part] = (struct sending){.lock = PTHREAD_MUTEX_INITIALIZER,
                                                 .job = job,
                                                 .files = &stepping->files,
+                                                .kept = {.fd = -1},
                                                 .metered = stepping->metered,
                                                 .part = (enum step_part)part,
                                                 .error = stepping->error};

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/nul.h"
+#include "core/spill.h"
 #include "core/unit.h"
 #include "job/interrupt.h"
 #include "job/prompter_trace.h"
@@ -130,7 +131,7 @@ static int64_t *same_prompt(struct counted *counted, size_t index, int64_t words
     return &counted->tokens;
 }
 
-/* Goes on to the line of a trace that request `index` is of; false where there is none any more. */
+/* Goes on to the line of a trace that request or session `index` begins with; false where there is none any more. */
 static bool reach_line(struct counted *counted, size_t index)
 {
     struct composed none = {0};
@@ -169,7 +170,7 @@ static void count_prompt(struct counted *counted, struct outcome *outcome, int64
         outcome->figures.value[METRIC_TOKENIZER_NUMBER_INPUT_TOKENS] = (double)(*same - 1);
         return;
     }
-    if (!reach_line(counted, outcome->index) || !count_system(counted, number, &ahead))
+    if (!reach_line(counted, number) || !count_system(counted, number, &ahead))
         return;
     text_reset(&counted->text);
     prompter_add_text(counted->prompter, number, words, &counted->text);
@@ -181,13 +182,14 @@ static void count_prompt(struct counted *counted, struct outcome *outcome, int64
         *same = tokens + 1;
 }
 
-/* A later turn's prompt holds all that was said before it, responses among it. */
+/* A later turn's prompt holds all that was said before it, responses among it. How long a trace's
+ * later turns became while the row was sent is not known any more. */
 static void count_turn(struct counted *counted, struct outcome *outcome)
 {
     const struct said *said = &counted->said;
     int64_t tokens;
 
-    if (said->session != outcome->session || said->turns != outcome->turn - 1 ||
+    if (counted->prompter->trace || said->session != outcome->session || said->turns != outcome->turn - 1 ||
         isnan(said->tokens))
         return;
     text_reset(&counted->text);
@@ -266,6 +268,7 @@ static bool count_all(struct counted *counted, struct error *error)
     for (size_t i = 0; i < part->ended && done && interrupt_asked < 2; i++) {
         if (!token_counter_works(counted->prompter->preparation->tokenizer))
             break;
+        spill_pass(outcome[i], i);
         done = count_outcome(counted, outcome[i], error);
     }
     free(outcome);

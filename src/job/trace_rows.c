@@ -13,7 +13,7 @@
 #include "plan/loads.h"
 #include "plan/mixes.h"
 #include "traffic/census.h"
-#include "traffic/trace_member.h"
+#include "traffic/trace_sessions.h"
 
 /* Rows as they are made. */
 struct expansion {
@@ -78,6 +78,7 @@ static char *name_mix(const struct expansion *expansion, const char *path)
 /* What a member has in all. */
 struct tally {
     size_t requests, too_long;
+    size_t sessions, turns_most, apart; /* as struct trace_sessions has them */
     double input_tokens, output_tokens, last_s;
     bool reuses;
 };
@@ -94,36 +95,41 @@ struct trace_asked trace_rows_asked(const struct preparation *preparation, const
     };
 }
 
-/* By reading what will be sent: a member's last moment, and what its model cannot take, no census
- * of the whole tells. */
+static void add_to_tally(void *context, const struct trace_request *request)
+{
+    struct tally *tally = context;
+
+    tally->requests++;
+    tally->input_tokens += (double)request->input_tokens;
+    tally->output_tokens += (double)request->output_tokens;
+    tally->last_s = request->at_s;
+    tally->reuses |= request->blocks > 0;
+}
+
+/* By reading what will be sent: a member's last moment, its sessions, and what its model cannot
+ * take, no census of the whole tells. */
 static bool tally(const struct preparation *preparation, const struct row *row, struct tally *tally,
                   struct error *error)
 {
     struct trace_asked asked = trace_rows_asked(preparation, row);
-    struct trace_member member = {0};
-    struct trace_request request;
-    enum trace_read read = TRACE_FAULT;
+    const struct trace_sessions_hearer hearer = {add_to_tally, tally};
+    struct trace_sessions sessions;
+    bool done;
 
     *tally = (struct tally){0};
-    if (trace_member_open(&member, &asked, error)) {
-        while ((read = trace_member_next(&member, &request, error)) == TRACE_REQUEST) {
-            tally->requests++;
-            tally->input_tokens += (double)request.input_tokens;
-            tally->output_tokens += (double)request.output_tokens;
-            tally->last_s = request.at_s;
-            tally->reuses |= request.blocks > 0;
-        }
-        tally->too_long = member.too_long;
-    }
-    trace_member_close(&member);
-    return read == TRACE_END;
+    done = trace_sessions_read(&sessions, &asked, &hearer, &tally->too_long, error);
+    tally->sessions = sessions.sessions;
+    tally->turns_most = sessions.turns_most;
+    tally->apart = sessions.apart;
+    trace_sessions_clear(&sessions);
+    return done;
 }
 
-/* Six digits are enough for people, and for a file's name. */
+/* Of sessions, as they begin. Six digits are enough for people, and for a file's name. */
 static double rate_of(const struct tally *tally)
 {
-    double rate = tally->requests > 1 && tally->last_s > 0
-                      ? (double)(tally->requests - 1) / tally->last_s
+    double rate = tally->sessions > 1 && tally->last_s > 0
+                      ? (double)(tally->sessions - 1) / tally->last_s
                       : 1;
     char text[32];
 
@@ -131,13 +137,32 @@ static double rate_of(const struct tally *tally)
     return strtod(text, NULL);
 }
 
+/* Lines tell their whole prompts, so that these hold no more than they say. */
 static void fill_row(struct row *row, const struct tally *tally)
 {
-    row->num_requests = (int64_t)tally->requests;
+    row->num_requests = (int64_t)tally->sessions;
     row->input_tokens = llround(tally->input_tokens / (double)tally->requests);
     row->output_tokens = llround(tally->output_tokens / (double)tally->requests);
     row->qps = rate_of(tally);
     row->trace_reuses = tally->reuses;
+    if (tally->turns_most < 2)
+        return;
+    row->turns = (int64_t)tally->turns_most;
+    row->turns_mean = (double)tally->requests / (double)tally->sessions;
+}
+
+static void warn_of_apart(const struct expansion *expansion, const struct row *row,
+                          const struct tally *tally)
+{
+    if (tally->apart > 0)
+        faults_add(
+            &expansion->preparation->warnings, expansion->preparation->settings.model_configs_path,
+            row->line,
+            "trace: %zu later line%s of sessions to '%s' %s fewer input tokens than the line "
+            "before has in all; %s for the response before, and %s no history",
+            tally->apart, tally->apart == 1 ? "" : "s", row->model_name,
+            tally->apart == 1 ? "has" : "have", tally->apart == 1 ? "it waits" : "they wait",
+            tally->apart == 1 ? "holds" : "hold");
 }
 
 static void warn_of_long(const struct expansion *expansion, const struct row *row,
@@ -168,6 +193,7 @@ static void add_member(struct expansion *expansion, const struct row *from, cons
         faults_add(expansion->faults, NULL, 0, "%s", error.text);
     else
         warn_of_long(expansion, &row, &sum);
+    warn_of_apart(expansion, &row, &sum);
     if (sum.requests == 0) {
         row_clear(&row);
         return;
@@ -203,30 +229,6 @@ static bool find_file(struct expansion *expansion, struct row *row)
                    "config",
                    row->trace);
     return found;
-}
-
-/* Sessions wait for what came before, which nobody here does: in a trace of ours they are meant so;
- * elsewhere each request has its own moment and stands for itself. */
-static bool check_sessions(struct expansion *expansion, const struct row *row,
-                           const struct census *census)
-{
-    struct preparation *preparation = expansion->preparation;
-    char count[UNIT_TEXT];
-
-    if (census->turns_most > 1) {
-        faults_add(expansion->faults, preparation->settings.model_configs_path, row->line,
-                   "trace: %s names turns of sessions (up to %" PRId64
-                   "), and a trace's sessions cannot be replayed yet; take session and turn out of "
-                   "the file to send each line for itself",
-                   row->trace, census->turns_most);
-        return false;
-    }
-    if (census->in_sessions > 0)
-        faults_add(
-            &preparation->warnings, preparation->settings.model_configs_path, row->line,
-            "trace: %s to sessions; each is sent at its own moment, with a prompt of its own",
-            unit_count(census->in_sessions, "request belongs", "requests belong", count));
-    return true;
 }
 
 static void warn_of_window(struct expansion *expansion, const struct row *row,
@@ -280,7 +282,7 @@ static void expand_row(struct expansion *expansion, struct row *row)
         return;
     if (!census_take(&census, row->trace, &window, &error)) {
         faults_add(expansion->faults, NULL, 0, "%s", error.text);
-    } else if (check_sessions(expansion, row, &census)) {
+    } else {
         warn_of_window(expansion, row, &census);
         expand_members(expansion, row, &census);
     }

@@ -9,7 +9,8 @@
  * Where the row has sessions, each stands in the place of a request and is several, one after
  * another: a turn leaves when the pause after the response before it is over, which it holds. In
  * closed loop the session keeps its place meanwhile. One that fails, or whose next turn would leave
- * when the row's time is up, ends. All of it runs in one loop.
+ * when the row's time is up, ends. All of it runs in one loop. A trace's turn leaves at its moment,
+ * or when the response before it is over where that is later.
  *
  * No request is sent again unless `retry` says so; then each attempt is a record. It keeps its
  * place while it waits: as long as the server asks for, else half a second and twice that each
@@ -94,8 +95,8 @@ struct load {
      * its own, in the order of the requests. */
     void (*compose)(void *context, struct composed *composed);
     /* Of a row of sessions: adds to a request's prompt what came in response to it and the user's
-     * next text, so that it is the session's next turn. Called in any of the loops' threads. NULL:
-     * the row has no sessions. */
+     * next text, so that it is the session's next turn; of a trace also sets its moment. Called in
+     * any of the loops' threads. NULL: the row has no sessions. */
     void (*compose_turn)(void *context, struct composed *composed, const char *response);
     /* The prompt is about to leave and may still be made shorter, by what responses have taught
      * since it was composed. Called in any of the loops' threads. NULL: nothing is to be done. */

@@ -5,15 +5,19 @@
 #include "load/worker_transfers.h"
 #include "traffic/sessions.h"
 
-/* When the next turn is to leave: the pause runs from the response's end. */
-static int64_t next_ns(const struct worker *worker, const struct transfer *transfer)
+/* When the turn that is composed is to leave: the pause runs from the response's end; a trace's
+ * turn leaves at its moment, if the response has come by then. */
+static int64_t due_ns(const struct worker *worker, const struct transfer *transfer)
 {
     const struct load *load = worker->share->load;
     const struct asked *asked = &transfer->composed.asked;
+    int64_t done_ns = transfer->request.done_ns, moment_ns;
 
-    return transfer->request.done_ns +
-           clock_from_seconds(sessions_pause_s(load->row, load->seed, load->step, asked->session,
-                                               asked->turn + 1));
+    if (!load->row->trace)
+        return done_ns + clock_from_seconds(sessions_pause_s(load->row, load->seed, load->step,
+                                                             asked->session, asked->turn));
+    moment_ns = worker->share->start_ns + clock_from_seconds(transfer->composed.at_s);
+    return moment_ns > done_ns ? moment_ns : done_ns;
 }
 
 bool turns_follow(struct worker *worker, const struct transfer *transfer)
@@ -26,9 +30,9 @@ void turns_wait(struct worker *worker, struct transfer *transfer)
 {
     const struct load *load = worker->share->load;
 
-    transfer->turn_ns = next_ns(worker, transfer);
     load->compose_turn(load->context, &transfer->composed,
                        transfer->reply.text.bytes ? transfer->reply.text.bytes : "");
+    transfer->turn_ns = due_ns(worker, transfer);
     transfer->attempt = 1;
     transfer->held = false;
     transfer->let_go_ns = CLOCK_NEVER;

@@ -324,15 +324,16 @@ static bool preconnects(const struct settings *settings)
            settings->connection.reuse != CONNECTION_REUSE_ALWAYS;
 }
 
-/* Of all prompts of a session: each holds those before, and the responses to them. */
-static int64_t session_input_tokens(const struct row *row)
+/* Of all prompts of a session: each holds those before, and the responses to them. A data set's
+ * texts are each taken to have the row's tokens. */
+static double session_input_tokens(const struct row *row)
 {
-    int64_t turns = row_turns(row);
+    bool given = row->turns_mean > 0;
+    double turns = given ? row->turns_mean : (double)row_turns(row);
+    double held = given ? row->turns_held : turns * (turns - 1) / 2;
+    double text = (double)(given ? row->input_tokens : row->turn_input_tokens);
 
-    if (row->dataset) /* whose texts nobody counted */
-        return row_requests_of(row, 1) * row->input_tokens;
-    return turns * row->input_tokens +
-           turns * (turns - 1) / 2 * (row->turn_input_tokens + row->output_tokens);
+    return turns * (double)row->input_tokens + held * (text + (double)row->output_tokens);
 }
 
 static void add_step(const struct row *row, const struct settings *settings,
@@ -345,16 +346,17 @@ static void add_step(const struct row *row, const struct settings *settings,
     int64_t sent = row_requests_of(row, requests);
 
     totals->requests += sent + probe;
-    totals->input_tokens += requests * session_input_tokens(row) + probe * row->input_tokens;
+    totals->input_tokens +=
+        llround((double)requests * session_input_tokens(row)) + probe * row->input_tokens;
     totals->output_tokens += sent * row->output_tokens + probe * settings->probe.output_tokens;
     if (row->concurrent_requests == 0 && preconnects(settings))
         totals->opening_requests += requests;
 }
 
-/* The longest member's, of rows that run together; where they share their places, all of them. */
-static double visit_seconds(const struct rows *rows, const struct order *order, size_t begin,
-                            size_t end, const struct settings *settings)
+double advice_visit_seconds(const struct rows *rows, const struct order *order, size_t begin,
+                            const struct settings *settings)
 {
+    size_t end = order_visit_end(order, begin);
     double seconds = 0;
 
     for (size_t i = begin; i < end; i++) {
@@ -375,7 +377,7 @@ struct advice_totals advice_total(const struct rows *rows, const struct order *o
         add_step(&rows->row[order->visit[i].row], settings, &totals);
     for (size_t i = 0, end; i < order->count; i = end) {
         end = order_visit_end(order, i);
-        totals.seconds += visit_seconds(rows, order, i, end, settings);
+        totals.seconds += advice_visit_seconds(rows, order, i, settings);
         if (end < order->count)
             totals.seconds += settings->time_delay_s;
     }

@@ -48,6 +48,11 @@ struct advice_totals advice_total(const struct rows *rows, const struct order *o
 /* The same guess for one visit to a row, in seconds. */
 double advice_step_seconds(const struct row *row, const struct settings *settings);
 
+/* The same for the visit that begins at `begin` in the order: of rows that run together the longest
+ * one's, or where they share their places all of them; no more than `timeout`. */
+double advice_visit_seconds(const struct rows *rows, const struct order *order, size_t begin,
+                            const struct settings *settings);
+
 #define ADVICE_TTFT_S       0.5
 #define ADVICE_TOKENS_PER_S 100.0
 

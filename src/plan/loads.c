@@ -21,14 +21,19 @@ static const char *expert_name(const char *model)
     return bundled ? strrchr(model, '/') + 1 : model;
 }
 
+static const struct bundle_expert *find_expert(const struct bundle *bundle, const char *model)
+{
+    const struct bundle_expert *expert = bundle_find_expert(bundle, model);
+
+    return expert ? expert : bundle_find_expert(bundle, expert_name(model));
+}
+
 static struct asked find(const struct bundle *bundle, const struct row *row)
 {
-    struct asked asked = {.expert = bundle_find_expert(bundle, row->model_name),
+    struct asked asked = {.expert = find_expert(bundle, row->model_name),
                           .tokens = row->input_tokens + row->output_tokens,
                           .last_tokens = row_tokens_most(row)};
 
-    if (!asked.expert)
-        asked.expert = bundle_find_expert(bundle, expert_name(row->model_name));
     if (asked.expert)
         asked.tier = bundle_find_tier(asked.expert, asked.tokens);
     if (asked.expert)
@@ -43,12 +48,22 @@ double loads_weight_gb(const struct bundle *bundle, const struct row *row)
     return asked.expert && asked.expert->weight_gb > 0 ? asked.expert->weight_gb : NAN;
 }
 
+bool loads_find(const struct bundle *bundle, const char *model, int64_t tokens,
+                struct bundle_configuration *found)
+{
+    const struct bundle_expert *expert = find_expert(bundle, model);
+    const struct bundle_tier *tier = expert ? bundle_find_tier(expert, tokens) : NULL;
+
+    if (!tier)
+        return false;
+    *found = (struct bundle_configuration){expert, tier, 0};
+    return true;
+}
+
 int64_t loads_context(const struct bundle *bundle, const char *model)
 {
-    const struct bundle_expert *expert = bundle_find_expert(bundle, model);
+    const struct bundle_expert *expert = find_expert(bundle, model);
 
-    if (!expert)
-        expert = bundle_find_expert(bundle, expert_name(model));
     return expert && expert->tiers.count > 0 ? bundle_tier(expert, expert->tiers.count - 1)->tokens
                                              : 0;
 }

@@ -36,6 +36,11 @@ struct loads_total loads_total(const struct bundle *bundle, const struct rows *r
  * does not tell. */
 int64_t loads_context(const struct bundle *bundle, const char *model);
 
+/* The model's expert, and the smallest of its tiers that holds so many tokens, input and output
+ * together; no batch size. False where the bundle does not tell. */
+bool loads_find(const struct bundle *bundle, const char *model, int64_t tokens,
+                struct bundle_configuration *found);
+
 /* What the row's expert weighs in GB; NAN where the bundle does not tell. */
 double loads_weight_gb(const struct bundle *bundle, const struct row *row);
 

@@ -371,6 +371,18 @@ double dataset_turns_mean(const struct dataset *dataset, size_t most)
     return dataset->count > 0 ? sum / (double)dataset->count : 0;
 }
 
+double dataset_turns_held(const struct dataset *dataset, size_t most)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < dataset->count; i++) {
+        double turns = (double)dataset_turns(dataset, i, most);
+
+        sum += turns * (turns - 1) / 2;
+    }
+    return dataset->count > 0 ? sum / (double)dataset->count : 0;
+}
+
 const struct dataset_image *dataset_image_of(const struct dataset *dataset, size_t line)
 {
     size_t number = dataset->line[line].image;

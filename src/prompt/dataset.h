@@ -52,6 +52,10 @@ size_t dataset_turns(const struct dataset *dataset, size_t line, size_t most);
 size_t dataset_turns_most(const struct dataset *dataset);
 double dataset_turns_mean(const struct dataset *dataset, size_t most);
 
+/* How many earlier turns the prompts of a line hold in all, on the mean of all lines: of one of t
+ * turns t (t − 1) / 2. */
+double dataset_turns_held(const struct dataset *dataset, size_t most);
+
 /* The picture that goes with a line; NULL: none. */
 const struct dataset_image *dataset_image_of(const struct dataset *dataset, size_t line);
 

@@ -55,6 +55,26 @@ struct preview {
     bool *aside; /* of each row: in no pair, a warm-up or a member of a mix; owned */
 };
 
+/* What one member of a mix meets: of how many calls how many wait for a load. */
+struct preview_mix_member {
+    size_t row;
+    size_t calls, paying;
+};
+
+/* A visit of a mix, followed through the node of a bundle file. */
+struct preview_mix {
+    const char *name;                  /* not owned */
+    const char *unknown;               /* why it is not followed; NULL: it is */
+    size_t calls, paying;              /* of all members */
+    size_t loads;                      /* of configurations … */
+    double load_s;                     /* … what they take; NAN: the file does not tell */
+    double took_s;                     /* until the last call ends */
+    bool guessed;                      /* the file does not tell how fast a member's model is */
+    bool cut;                          /* only its first calls are followed */
+    struct preview_mix_member *member; /* owned */
+    size_t members;
+};
+
 /* What TTFTs and switches are taken to be like. */
 struct preview_premise {
     const char *like;      /* the folder of the run that they are taken from; not owned */

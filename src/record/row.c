@@ -51,10 +51,10 @@ int64_t row_requests_of(const struct row *row, int64_t sessions)
 
 int64_t row_tokens_most(const struct row *row)
 {
-    int64_t later = row->dataset ? 0 : row_turns(row) - 1; /* whose texts nobody counted */
+    int64_t later = row->trace ? 0 : row_turns(row) - 1; /* whose lines are as long as they say */
+    int64_t text = row->dataset ? row->input_tokens : row->turn_input_tokens;
 
-    return row->input_tokens + row->output_tokens +
-           later * (row->turn_input_tokens + row->output_tokens);
+    return row->input_tokens + row->output_tokens + later * (text + row->output_tokens);
 }
 
 bool row_is_studied(const struct row *row)

@@ -30,16 +30,18 @@ struct row {
     int64_t concurrent_requests;                /* 0: open loop, paced by qps */
     double qps;                                 /* 0: closed loop */
     enum row_distribution qps_distribution;
-    double burstiness;         /* the shape of gamma-distributed gaps; 0: they are not */
-    double qps_end;            /* open loop: the rate at the row's end; 0: qps all along */
-    enum row_ramp qps_ramp;    /* how it gets there */
-    int64_t max_in_flight;     /* open loop: requests at once, at most; 0: any number */
-    int64_t prefix_tokens;     /* of a system message, the same for all its requests, and part of
-                                * input_tokens; 0: there is none */
-    int64_t turns;             /* of a session, which stands in the place of a request: its requests
-                                * one after another; 0: not said, one, or as its data set has them */
-    double turns_mean;         /* of its sessions, where they differ, as its data set's; 0: all have
-                                * `turns` */
+    double burstiness;      /* the shape of gamma-distributed gaps; 0: they are not */
+    double qps_end;         /* open loop: the rate at the row's end; 0: qps all along */
+    enum row_ramp qps_ramp; /* how it gets there */
+    int64_t max_in_flight;  /* open loop: requests at once, at most; 0: any number */
+    int64_t prefix_tokens;  /* of a system message, the same for all its requests, and part of
+                             * input_tokens; 0: there is none */
+    int64_t turns;          /* of a session, which stands in the place of a request: its requests
+                             * one after another; 0: not said, one, or as its data set has them */
+    double turns_mean;      /* of its sessions, where they differ, as its data set's; 0: all have
+                             * `turns` */
+    double turns_held;      /* with turns_mean: earlier turns that a session's prompts hold in all,
+                             * on average: of t turns t (t − 1) / 2 */
     int64_t turn_input_tokens; /* of the user's text in each turn but the first; 0: as the data set
                                 * has it */
     double think_time_s;       /* on average, from a response's end to the next turn */
@@ -86,7 +88,8 @@ int64_t row_turns(const struct row *row);
 int64_t row_requests_of(const struct row *row, int64_t sessions);
 
 /* The most tokens of a session's last request with its response, as far as the row tells: each
- * prompt holds all before it. Without sessions, input and output. */
+ * prompt holds all before it, of a data set texts of `input_tokens` each. Without sessions, input
+ * and output. */
 int64_t row_tokens_most(const struct row *row);
 
 /* Whether both are members of one mix. */

@@ -213,7 +213,7 @@ static struct request_line line_of(struct reading *reading, const struct respons
 
     if (moment != CLOCK_NEVER)
         line.began_s = since_run_began_s(reading, moment);
-    snprintf(line.message, sizeof line.message, "%s", response->message);
+    line.message = (char *)response->message; /* until it is shown */
     return line;
 }
 
@@ -229,6 +229,12 @@ static bool belongs_in_page(struct reading *reading, const struct request_line *
     return true;
 }
 
+/* NULL where there is none. */
+static char *copy_message(const char *message)
+{
+    return message[0] ? memory_printf("%.*s", DETAIL_MESSAGE - 1, message) : NULL;
+}
+
 static void show(struct reading *reading, struct request_line *line)
 {
     struct step_detail *step = reading->step;
@@ -241,6 +247,7 @@ static void show(struct reading *reading, struct request_line *line)
     if (!line->in_sheet && !line->in_page)
         return;
     step->line = memory_grow(step->line, step->lines, sizeof *step->line);
+    line->message = copy_message(line->message);
     step->line[step->lines++] = *line;
 }
 
@@ -311,9 +318,9 @@ static void take_probe(struct reading *reading, const struct response *response)
     line.exposed = exposed_next(&reading->exposed, &response->outcome);
     if (moment != CLOCK_NEVER && reading->run_began_ns != CLOCK_NEVER)
         line.began_s = (double)(moment - reading->run_began_ns) / 1e9;
-    snprintf(line.message, sizeof line.message, "%s", response->message);
     if (step->probes >= PROBES_MOST)
         return;
+    line.message = copy_message(response->message);
     step->probe = memory_grow(step->probe, step->probes, sizeof *step->probe);
     step->probe[step->probes++] = line;
 }
@@ -439,12 +446,37 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
     return done;
 }
 
+void detail_forget_page(struct detail *detail)
+{
+    for (size_t i = 0; i < detail->steps; i++) {
+        struct step_detail *step = &detail->step[i];
+        size_t kept = 0;
+
+        for (size_t k = 0; k < step->lines; k++) {
+            if (k == 0 || step->line[k].in_sheet)
+                step->line[kept++] = step->line[k];
+            else
+                free(step->line[k].message);
+        }
+        if (kept < step->lines)
+            step->line = memory_resize(step->line, kept, sizeof *step->line);
+        step->lines = kept;
+    }
+}
+
+static void clear_lines(struct request_line *line, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(line[i].message);
+    free(line);
+}
+
 void detail_clear(struct detail *detail)
 {
     for (size_t i = 0; i < detail->steps; i++) {
         free(detail->step[i].batch);
-        free(detail->step[i].line);
-        free(detail->step[i].probe);
+        clear_lines(detail->step[i].line, detail->step[i].lines);
+        clear_lines(detail->step[i].probe, detail->step[i].probes);
         free(detail->step[i].example);
     }
     free(detail->step);

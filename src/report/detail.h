@@ -14,7 +14,7 @@
 #include "report/series.h"
 
 /* The workbook lists so many requests, the page draws from as many. */
-enum { DETAIL_SHOWN_MOST = 100000 };
+enum { DETAIL_SHOWN_MOST = 100000, DETAIL_MESSAGE = 160 };
 
 /* A request that is shown. */
 struct request_line {
@@ -24,9 +24,9 @@ struct request_line {
     double began_s; /* its send (else its start), from the run's first request on */
     double batch_size;
     bool in_sheet, in_page;
-    bool exposed;      /* it may have waited for the switch to its step */
-    const char *code;  /* of the step's error kinds; NULL where it completed, or none is known */
-    char message[160]; /* why it failed, "" where it did not */
+    bool exposed;     /* it may have waited for the switch to its step */
+    const char *code; /* of the step's error kinds; NULL where it completed, or none is known */
+    char *message;    /* why it failed, up to DETAIL_MESSAGE bytes; NULL: it did not; owned */
 };
 
 struct batch_figures {
@@ -68,6 +68,9 @@ struct detail {
  * whose requests cannot be read has none, and `unread` says so. Clear `detail` either way. */
 bool detail_read(const struct report *report, const char *csv, struct detail *detail,
                  struct error *error);
+
+/* The page is made: lets go of requests that only it shows, but for the first of each step. */
+void detail_forget_page(struct detail *detail);
 
 void detail_clear(struct detail *detail);
 

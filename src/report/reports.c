@@ -97,8 +97,9 @@ static bool make_reports(struct making *making, struct error *error)
                          : NULL;
     report.detail = &detail;
     report.csv_name = csv_name;
-    done = done && (!is_wanted(making, workbook_ending) || make_workbook(making, &report, error)) &&
-           (!is_wanted(making, page_ending) || make_page(making, &report, error));
+    done = done && (!is_wanted(making, page_ending) || make_page(making, &report, error));
+    detail_forget_page(&detail);
+    done = done && (!is_wanted(making, workbook_ending) || make_workbook(making, &report, error));
     if (done)
         keep_csv(making, csv);
     detail_clear(&detail);

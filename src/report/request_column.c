@@ -63,7 +63,7 @@ static void error_code(const struct request_line *line, char text[TEXT])
 
 static void message(const struct request_line *line, char text[TEXT])
 {
-    snprintf(text, TEXT, "%s", line->message);
+    snprintf(text, TEXT, "%.*s", DETAIL_MESSAGE - 1, line->message ? line->message : "");
 }
 
 #define NUMBER(label, unit, width, style, function)                                                \

@@ -6,9 +6,6 @@
 
 #include "core/unit.h"
 
-/* Of a load, as text. */
-enum { LOAD = 24 };
-
 /* What requests keep, or do where no slo is stated. */
 static const char *keeping(const struct settings *settings)
 {
@@ -36,7 +33,7 @@ void words_of_step(enum search_by by, const struct settings *settings,
 {
     static const char *const verdicts[] = {"not clear", "kept", "broken"};
     const struct trial *trial = &step->trial;
-    char load[LOAD], quantity[UNIT_TEXT], count[UNIT_TEXT];
+    char load[24], quantity[UNIT_TEXT], count[UNIT_TEXT];
 
     snprintf(load, sizeof load, "%.4g", trial->load);
     text_printf(text, "    search: at %s ", unit_quantity(load, search_by_units[by], quantity));

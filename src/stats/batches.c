@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/waves.h"
 
 /* First tokens of one batch come at once; what parts them is how long they take to the client. */
@@ -195,6 +196,7 @@ void batches_count(const struct outcome *outcomes, size_t count, struct step *st
     size_t completed = 0;
 
     for (size_t i = 0; i < count; i++) {
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED)
             members[completed++] = batches_member(&outcomes[i]);
     }

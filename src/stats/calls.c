@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/batches.h"
 #include "stats/mix_use.h"
 #include "stats/quantile.h"
@@ -43,9 +44,9 @@ static int by_sending(const void *a, const void *b)
 {
     const struct call *x = *(const struct call *const *)a;
     const struct call *y = *(const struct call *const *)b;
-    int64_t sent_x = waves_sent_ns(x->outcome), sent_y = waves_sent_ns(y->outcome);
 
-    return sent_x != sent_y ? (sent_x > sent_y) - (sent_x < sent_y) : (x > y) - (x < y);
+    return x->sent_ns != y->sent_ns ? (x->sent_ns > y->sent_ns) - (x->sent_ns < y->sent_ns)
+                                    : (x > y) - (x < y);
 }
 
 static int by_service(const void *a, const void *b)
@@ -75,6 +76,7 @@ static size_t find_batches(struct call *call, size_t count, size_t first)
     size_t next = first, found = 0;
 
     for (size_t i = 0; i < count; i++) {
+        spill_pass(call[i].outcome, i);
         if (call[i].service_ns != CLOCK_NEVER)
             member[found++] = batches_member(call[i].outcome);
     }
@@ -132,6 +134,8 @@ void calls_order(struct call *call, size_t count)
     struct call **sorted = memory_new(count, sizeof *sorted);
 
     for (size_t i = 0; i < count; i++) {
+        spill_pass(call[i].outcome, i);
+        call[i].sent_ns = waves_sent_ns(call[i].outcome);
         call[i].service_ns = find_service(&call[i]);
         call[i].arrived_ns = find_arrival(&call[i]);
         sorted[i] = &call[i];
@@ -171,6 +175,7 @@ static struct window find_window(const struct call *call, size_t count, size_t m
         last[m] = INT64_MIN;
     }
     for (size_t i = 0; i < count; i++) {
+        spill_pass(call[i].outcome, i);
         if (counts(&call[i]))
             widen(&first[call[i].member], &last[call[i].member], call[i].arrived_ns);
     }
@@ -235,6 +240,7 @@ static size_t collect(const struct call *call, size_t count, const struct window
     for (size_t i = 0; i < count; i++) {
         double ttft_s = figure(&call[i], metrics[source]);
 
+        spill_pass(call[i].outcome, i);
         if (tells(&call[i], window, after) && !isnan(ttft_s))
             value[found++] = ttft_s;
     }
@@ -315,7 +321,7 @@ struct part {
 
 static double sent_s(const struct call *call)
 {
-    return (double)waves_sent_ns(call->outcome) / (double)CLOCK_NS_PER_S;
+    return (double)call->sent_ns / (double)CLOCK_NS_PER_S;
 }
 
 static struct part find_part(const struct call *call, size_t count, const struct window *window)
@@ -383,8 +389,10 @@ void calls_conclude(const struct call *call, size_t count, const struct mix_visi
     struct window window = find_window(call, count, mix->members);
     struct count *counted = memory_new(mix->members, sizeof *counted), sum;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         add_call(&call[i], &window, &counted[call[i].member]);
+        spill_pass(call[i].outcome, i);
+    }
     sum = sum_of(counted, mix->members);
     fill_whole(&sum, &window, mix);
     for (size_t m = 0, begin = 0, end = 0; m < mix->members; m++, begin = end) {

@@ -25,6 +25,7 @@ struct call {
     size_t loads;         /* the same of configurations apart from their batch sizes */
     bool open;            /* open loop */
     /* Filled by calls_order: */
+    int64_t sent_ns;
     int64_t arrived_ns;             /* open loop: when it was to be sent; closed: when it was */
     int64_t service_ns;             /* CLOCK_NEVER: not known */
     size_t arrival_index;           /* 0 … in the order of sending; ties in the order given */

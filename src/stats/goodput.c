@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "core/spill.h"
+
 static bool keeps(const struct figures *figures, const struct objective *objective)
 {
     double value = figures->value[objective->metric];
@@ -59,8 +61,10 @@ void goodput_count(const struct outcome *outcomes, size_t count,
     step->goodput_requests_per_s = step->goodput_share = NAN;
     if (objectives->count == 0)
         return;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        spill_pass(&outcomes[i], i);
         good += !outcomes[i].retried && goodput_keeps(&outcomes[i], objectives);
+    }
     if (step->started > 0)
         step->goodput_share = (double)good / (double)step->started;
     if (step->wall_s > 0)

@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/batches.h"
 
 /* Everything while it is put in order. */
@@ -27,6 +28,7 @@ static enum switch_source source_of(const struct mix_outcomes *members, size_t c
         for (size_t i = 0; i < members[m].count; i++) {
             const struct outcome *outcome = members[m].outcome[i];
 
+            spill_pass(outcome, i);
             if (outcome->end == REQUEST_COMPLETED && !has_server_ttft(outcome))
                 return SWITCH_CLIENT;
         }
@@ -60,6 +62,7 @@ static size_t take(struct ordering *ordering, size_t member, size_t batch)
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome *outcome = outcomes->outcome[i];
 
+        spill_pass(outcome, i);
         if (outcome->end != REQUEST_COMPLETED)
             continue;
         ordering->found[calls->count] = batches_member(outcome);

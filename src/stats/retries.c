@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/spill.h"
 
 /* The attempts at a request beside each other, the last behind the others. */
 static int compare(const void *a, const void *b)
@@ -42,6 +43,7 @@ size_t retries_mark(struct outcome *outcomes, size_t count)
     for (size_t i = 0; i < count; i++) {
         outcomes[i].retried = false;
         retried |= outcomes[i].attempt > 1;
+        spill_pass(&outcomes[i], i);
     }
     return retried ? mark(outcomes, count) : 0;
 }
@@ -53,6 +55,7 @@ size_t retries_last(const struct outcome *outcomes, size_t count, struct outcome
     for (size_t i = 0; i < count; i++) {
         if (!outcomes[i].retried)
             last[kept++] = outcomes[i];
+        spill_pass(&outcomes[i], i);
     }
     return kept;
 }

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/batches.h"
 #include "stats/quantile.h"
 #include "stats/retries.h"
@@ -54,6 +55,7 @@ static void count_ends(const struct outcome *outcomes, size_t count, struct step
 {
     step->started = count;
     for (size_t i = 0; i < count; i++) {
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED) {
             step->completed++;
         } else {
@@ -75,6 +77,7 @@ static double wall_time(const struct outcome *outcomes, size_t count)
     for (size_t i = 0; i < count; i++) {
         int64_t began = waves_sent_ns(&outcomes[i]);
 
+        spill_pass(&outcomes[i], i);
         if (began == CLOCK_NEVER)
             continue;
         if (first == CLOCK_NEVER || began < first)
@@ -93,6 +96,7 @@ static size_t collect(const struct outcome *outcomes, size_t count, int metric, 
     for (size_t i = 0; i < count; i++) {
         double value = outcomes[i].figures.value[metric];
 
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED && !isnan(value))
             values[kept++] = value;
     }
@@ -104,6 +108,7 @@ static double sum_of_output(const struct outcome *outcomes, size_t count)
     double sum = 0;
 
     for (size_t i = 0; i < count; i++) {
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED)
             sum += outcomes[i].figures.value[METRIC_NUMBER_OUTPUT_TOKENS];
     }
@@ -140,18 +145,34 @@ static void sum_up_window(const struct outcome *outcomes, size_t count, struct s
     free(values);
 }
 
+/* Counts local failures; returns how many outcomes are a request's last. */
+static size_t count_requests(const struct outcome *outcomes, size_t count, struct step *step)
+{
+    size_t requests = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        step->local_failures += request_end_is_local[outcomes[i].end];
+        requests += !outcomes[i].retried;
+        spill_pass(&outcomes[i], i);
+    }
+    return requests;
+}
+
 void summary_of(const struct outcome *outcomes, size_t count, struct step *step)
 {
-    struct outcome *last = memory_new(count, sizeof *last);
-    size_t requests = retries_last(outcomes, count, last);
+    size_t requests = count_requests(outcomes, count, step);
+    struct outcome *copied = NULL;
+    const struct outcome *last = outcomes;
 
-    for (size_t i = 0; i < count; i++)
-        step->local_failures += request_end_is_local[outcomes[i].end];
+    if (requests < count) {
+        last = copied = memory_new(requests, sizeof *copied);
+        retries_last(outcomes, count, copied);
+    }
     step->wall_s = wall_time(outcomes, count);
     step->retries = count - requests;
     sum_up_window(outcomes, count, step);
     sum_up(last, requests, step);
     turns_sum_up(last, requests, step);
     step->switching = switching_estimate(outcomes, count);
-    free(last);
+    free(copied);
 }

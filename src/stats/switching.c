@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/batches.h"
 #include "stats/quantile.h"
 
@@ -13,6 +14,7 @@ static const double least_excess_s = 1e-6;
 static bool every_completed_has(const struct outcome *outcomes, size_t count, enum metric metric)
 {
     for (size_t i = 0; i < count; i++) {
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED && isnan(outcomes[i].figures.value[metric]))
             return false;
     }
@@ -29,6 +31,7 @@ static size_t collect_rest(const struct outcome *outcomes, size_t count, enum me
     for (size_t i = 1; i < count; i++) {
         double value = outcomes[i].figures.value[ttft];
 
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED && outcomes[i].turn <= 1 && !isnan(value))
             rest[kept++] = value;
     }
@@ -76,6 +79,7 @@ double switching_by_largest_batch(const struct outcome *outcomes, size_t count)
     size_t completed = 0;
 
     for (size_t i = 0; i < count; i++) {
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].end == REQUEST_COMPLETED && outcomes[i].turn <= 1)
             member[completed++] = batches_member(&outcomes[i]);
     }

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/quantile.h"
 
 int64_t waves_sent_ns(const struct outcome *outcome)
@@ -26,6 +27,51 @@ void waves_sort(struct outcome *outcomes, size_t count)
 {
     if (count > 0)
         qsort(outcomes, count, sizeof *outcomes, by_start);
+}
+
+/* What an outcome is sorted by: those that stand in a file are not moved to and fro. */
+struct start {
+    int64_t sent_ns;
+    size_t index, at;
+};
+
+static int by_start_key(const void *a, const void *b)
+{
+    const struct start *x = a, *y = b;
+
+    if (x->sent_ns != y->sent_ns)
+        return x->sent_ns < y->sent_ns ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+void waves_copy_sorted(const struct outcome *from, size_t count, struct outcome *to)
+{
+    struct start *start = memory_new(count, sizeof *start);
+
+    for (size_t i = 0; i < count; i++) {
+        start[i] = (struct start){waves_sent_ns(&from[i]), from[i].index, i};
+        spill_pass(&from[i], i);
+    }
+    if (count > 0)
+        qsort(start, count, sizeof *start, by_start_key);
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[start[i].at];
+        spill_pass(&from[start[i].at], i);
+        spill_pass(&to[i], i);
+    }
+    free(start);
+}
+
+void waves_merge(const struct outcome *a, size_t a_count, const struct outcome *b, size_t b_count,
+                 struct outcome *to)
+{
+    for (size_t i = 0, k = 0; i + k < a_count + b_count;) {
+        bool first = k == b_count || (i < a_count && by_start(&a[i], &b[k]) <= 0);
+
+        *to++ = first ? a[i++] : b[k++];
+        spill_pass(to, i + k);
+        spill_pass(first ? &a[i] : &b[k], i + k);
+    }
 }
 
 /* Each request's wave: by its burst, or by which responses were complete when it was sent. */

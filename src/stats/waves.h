@@ -32,6 +32,13 @@ int64_t waves_sent_ns(const struct outcome *outcome);
 /* Puts outcomes into start order. */
 void waves_sort(struct outcome *outcomes, size_t count);
 
+/* Copies them to `to`, which has room for as many, in start order. */
+void waves_copy_sorted(const struct outcome *from, size_t count, struct outcome *to);
+
+/* Merges two lists, each in start order, into `to`. */
+void waves_merge(const struct outcome *a, size_t a_count, const struct outcome *b, size_t b_count,
+                 struct outcome *to);
+
 /* Of `count` outcomes in start order those that completed. Clear `waves`. */
 void waves_make(const struct outcome *outcomes, size_t count, struct waves *waves);
 

@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/spill.h"
 #include "stats/quantile.h"
 
 /* A place begins or ceases to be in use. */
@@ -48,11 +49,12 @@ static struct window find_window(struct turn *turns, size_t count, size_t places
 
 struct window window_of(const struct outcome *outcomes, size_t count, size_t places)
 {
-    struct turn *turns = memory_new(2 * count, sizeof *turns);
+    struct turn *turns = memory_new(places > 0 ? 2 * count : 0, sizeof *turns);
     struct window window = {0};
     size_t made = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && places > 0; i++) {
+        spill_pass(&outcomes[i], i);
         if (outcomes[i].started_ns == CLOCK_NEVER || outcomes[i].done_ns == CLOCK_NEVER)
             continue;
         turns[made++] = (struct turn){outcomes[i].started_ns, 1};
@@ -96,8 +98,10 @@ double window_throughput(const struct outcome *outcomes, size_t count, const str
 
     if (window->to_ns <= window->from_ns)
         return NAN;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         tokens += tokens_within(&outcomes[i], window->from_ns, window_s);
+        spill_pass(&outcomes[i], i);
+    }
     return tokens / window_s;
 }
 
@@ -119,6 +123,7 @@ struct metric_summary window_metric(const struct outcome *outcomes, size_t count
     size_t kept = 0;
 
     for (size_t i = 0; i < count && window->to_ns > window->from_ns; i++) {
+        spill_pass(&outcomes[i], i);
         if (shows(&outcomes[i], window, metric))
             values[kept++] = outcomes[i].figures.value[metric];
     }

@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/nul.h"
+#include "core/spill.h"
 #include "store/fingerprint.h"
 #include "store/response.h"
 #include "store/summary_file.h"
@@ -99,6 +100,7 @@ static bool copy_request(struct copying *copying, size_t i, struct error *error)
     const struct journal_places *places = &files->recording[copying->part].places;
     const struct switching *switching = &copying->step->switching;
 
+    spill_pass(&copying->outcomes[i], i);
     text_reset(&copying->text);
     if (!journal_read(&files->recorder->journal, places->place[copying->outcomes[i].record],
                       &copying->text, error))

@@ -69,7 +69,7 @@ static void print_more(FILE *out, const struct row *row)
     if (row->prefix_tokens > 0)
         fprintf(out, "  %" PRId64 " of system message", row->prefix_tokens);
     if (row_has_sessions(row))
-        fprintf(out, "  sessions of %" PRId64 " turns", row->turns);
+        fprintf(out, "  sessions of %s%" PRId64 " turns", row->trace ? "up to " : "", row->turns);
     if (row_has_sessions(row) && row->think_time_s > 0)
         fprintf(out, ", %g s between", row->think_time_s);
     if (row->mix) {

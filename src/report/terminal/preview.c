@@ -1,6 +1,7 @@
 #include "report/terminal/preview.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/text.h"
@@ -229,5 +230,43 @@ void preview_print_end(FILE *out, const struct preview_end *end)
         text_printf(&text, "Expected: %" PRId64 " passes", end->expected);
         add_premise(&text, &end->premise);
     }
+    say(out, &text);
+}
+
+/* --- Mixes ------------------------------------------------------------------------------------ */
+
+static void add_members(struct text *text, const struct preview_mix *mix)
+{
+    enum { SHOWN = 8 };
+
+    for (size_t m = 0; m < mix->members && m < SHOWN; m++)
+        text_printf(text, "%s row %zu %zu of %zu", m > 0 ? "," : "; of", mix->member[m].row + 1,
+                    mix->member[m].paying, mix->member[m].calls);
+    if (mix->members > SHOWN)
+        text_add_string(text, ", …");
+}
+
+void preview_print_mix(FILE *out, const struct preview_mix *mix)
+{
+    struct text text = {0};
+    char took[48];
+
+    if (mix->unknown) {
+        terminal_note(out, COLOUR_NONE, "mix %s: its switches are not expected: %s.", mix->name,
+                      mix->unknown);
+        return;
+    }
+    terminal_duration(mix->took_s, took, sizeof took);
+    text_printf(&text,
+                "mix %s, followed through the bundle file's node: %zu of %s%zu calls (%.0f %%) "
+                "wait for a load",
+                mix->name, mix->paying, mix->cut ? "the first " : "", mix->calls,
+                mix->calls > 0 ? 100 * (double)mix->paying / (double)mix->calls : 0);
+    add_members(&text, mix);
+    text_printf(&text, ". %zu load%s", mix->loads, mix->loads == 1 ? "" : "s");
+    if (isfinite(mix->load_s))
+        text_printf(&text, " take %.3g s, %.0f %% of %s", mix->load_s,
+                    mix->took_s > 0 ? 100 * mix->load_s / mix->took_s : 0, took);
+    text_printf(&text, "%s.", mix->guessed ? ", if each call takes as long as guessed below" : "");
     say(out, &text);
 }

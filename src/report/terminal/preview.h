@@ -14,4 +14,7 @@ void preview_print(FILE *out, const struct preview *preview);
  * expected to be narrow enough, with what that assumes; nothing where there is no rule. */
 void preview_print_end(FILE *out, const struct preview_end *end);
 
+/* Prints what a mix would meet on the node of the bundle file. */
+void preview_print_mix(FILE *out, const struct preview_mix *mix);
+
 #endif

@@ -1,7 +1,6 @@
 #include "report/terminal/progress.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,13 @@
 #include "core/clock.h"
 #include "core/unit.h"
 #include "report/terminal/figures.h"
+#include "report/terminal/progress_line.h"
 #include "report/terminal/terminal.h"
 #include "report/terminal/width.h"
 
 static const double sample_s = 0.5;
 
-enum { MODEL_WIDTH = 36, LINE_MOST = 512, NARROW = 60, BAR_MOST = 40 };
+enum { MODEL_WIDTH = 36, NARROW = 60, BAR_MOST = 40 };
 
 void progress_init(struct progress *progress, FILE *out, size_t rows,
                    const struct progress_options *options)
@@ -64,7 +64,7 @@ static void erase(struct progress *progress, int columns)
 /* Cut to what fits, so that the terminal folds nothing. */
 static void put_line(struct progress *progress, const char *line, int columns, enum colour colour)
 {
-    char shown[LINE_MOST];
+    char shown[LINE_TEXT];
 
     width_fit(line, columns - 1, shown, sizeof shown);
     fprintf(progress->screen.page, "%s%s%s%s", progress->lines ? "\n" : "",
@@ -85,7 +85,7 @@ static void put_lasting(struct progress *progress, const char *line)
 static void describe(const struct progress *progress, const struct row *row, size_t index,
                      char *text, size_t size)
 {
-    char name[LINE_MOST - 64], of[24] = "";
+    char name[LINE_TEXT - 64], of[24] = "";
 
     terminal_row(row, MODEL_WIDTH, name, sizeof name);
     if (progress->rows > 0)
@@ -93,70 +93,19 @@ static void describe(const struct progress *progress, const struct row *row, siz
     snprintf(text, size, "%zu%s %s", index + 1, of, name);
 }
 
-/* Adds to a line, cut to fit. */
-static void add(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(char *line, const char *format, ...)
-{
-    size_t used = strlen(line);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(line + used, LINE_MOST - used, format, arguments);
-    va_end(arguments);
-}
-
-static void add_duration(char *line, const char *before, double seconds, const char *after)
-{
-    char text[48];
-
-    terminal_duration(seconds, text, sizeof text);
-    add(line, "%s%s%s", before, text, after);
-}
-
-static void add_bar(char *line, double share, int width)
-{
-    int full = (int)(share * width);
-
-    for (int i = 0; i < width; i++)
-        add(line, "%s", i < full ? "█" : "░");
-}
-
 static void add_errors(char *line, const struct progress_view *view)
 {
     if (view->error_kinds == 0)
-        add(line, ", none failed");
+        line_add(line, ", none failed");
     for (size_t i = 0; i < view->error_kinds; i++)
-        add(line, "%s%s × %zu", i ? ", " : ", failed: ", view->error[i].code, view->error[i].count);
-}
-
-/* Of the row's requests, those that count or not; NAN of a row that only its time ends. */
-static double all_requests(const struct row *row)
-{
-    return row->num_requests > 0 ? (double)row_requests_of(row, row_requests_most(row)) : NAN;
-}
-
-/* How much of a row is done: of its requests, or of its time where it has one that is further. */
-static double share_done(const struct progress_view *view)
-{
-    double requests = (double)(view->done + view->uncounted) / all_requests(view->row);
-    double time = view->row->duration_s > 0 ? view->counted_s / view->row->duration_s : NAN;
-
-    return fmin(1, fmax(0, fmax(requests, time)));
-}
-
-/* Seconds left of a row by what is done of it; NAN before that says anything. */
-static double row_left(const struct progress_view *view)
-{
-    double share = share_done(view);
-
-    return view->done < 2 || !(share > 0) ? NAN : view->elapsed_s * (1 - share) / share;
+        line_add(line, "%s%s × %zu", i ? ", " : ", failed: ", view->error[i].code,
+                 view->error[i].count);
 }
 
 /* And of the run: the rows to come at their guessed times, scaled by how the guesses did so far. */
 static double run_left(const struct progress *progress, const struct progress_view *view)
 {
-    double left = row_left(view);
+    double left = line_left_s(view);
     double guessed = progress->expected_before_s + progress->expected_s[view->index];
     double real = progress->took_before_s + view->elapsed_s + left;
 
@@ -173,62 +122,44 @@ static void add_figures(char *line, const struct progress *progress,
     char p50[UNIT_TEXT], p95[UNIT_TEXT];
 
     if (!isnan(view->ttft_p50_s))
-        add(line, "TTFT p50 %s, p95 %s; %.0f tokens/s", unit_time(view->ttft_p50_s, p50),
-            unit_time(view->ttft_p95_s, p95),
-            view->elapsed_s > 0 ? view->output_tokens / view->elapsed_s : 0);
+        line_add(line, "TTFT p50 %s, p95 %s; %.0f tokens/s", unit_time(view->ttft_p50_s, p50),
+                 unit_time(view->ttft_p95_s, p95),
+                 view->elapsed_s > 0 ? view->output_tokens / view->elapsed_s : 0);
     else if (view->chunks > 0)
-        add(line, "first responses arrive: %s",
-            unit_count((size_t)view->chunks, "chunk", NULL, p50));
+        line_add(line, "first responses arrive: %s",
+                 unit_count((size_t)view->chunks, "chunk", NULL, p50));
     else
-        add(line, "waiting for a first token");
-    if (isnan(row_left(view)))
+        line_add(line, "waiting for a first token");
+    if (isnan(line_left_s(view)))
         return;
-    add_duration(line, "; left: row ", row_left(view), "");
-    add_duration(line, ", run ", run_left(progress, view), "");
-}
-
-/* "12/100", "12 in 3/60 s", "warm-up 2/4" */
-static void add_done(char *line, const struct progress_view *view)
-{
-    const struct row *row = view->row;
-
-    if (isnan(view->counted_s) && row->warmup_requests > 0) {
-        add(line, "warm-up %zu/%lld", view->uncounted,
-            (long long)row_requests_of(row, row->warmup_requests));
-        return;
-    }
-    add(line, "%zu", view->done);
-    if (row->num_requests > 0)
-        add(line, "/%lld", (long long)row_requests_of(row, row->num_requests));
-    if (row->duration_s > 0)
-        add(line, " in %.0f/%g s", fmin(fmax(0, view->counted_s), row->duration_s),
-            row->duration_s);
+    line_add_duration(line, "; left: row ", line_left_s(view), "");
+    line_add_duration(line, ", run ", run_left(progress, view), "");
 }
 
 static void draw_narrow(struct progress *progress, const struct progress_view *view, int columns)
 {
-    char line[LINE_MOST] = "";
+    char line[LINE_TEXT] = "";
 
-    add(line, progress->rows > 0 ? "%zu/%zu " : "%zu ", view->index + 1, progress->rows);
-    add_done(line, view);
+    line_add(line, progress->rows > 0 ? "%zu/%zu " : "%zu ", view->index + 1, progress->rows);
+    line_add_done(line, view);
     if (view->error_kinds)
-        add(line, " failed");
-    if (!isnan(row_left(view)))
-        add_duration(line, " left ", run_left(progress, view), "");
+        line_add(line, " failed");
+    if (!isnan(line_left_s(view)))
+        line_add_duration(line, " left ", run_left(progress, view), "");
     put_line(progress, line, columns, view->error_kinds ? COLOUR_BAD : COLOUR_NONE);
 }
 
 /* "TTFT ▁▃▅▂  requests/s ▃▅▇▇ 12.4", once there is something to compare. */
 static void draw_history(struct progress *progress, int columns)
 {
-    char line[LINE_MOST] = "", text[SPARKLINE_TEXT], number[UNIT_TEXT];
+    char line[LINE_TEXT] = "", text[SPARKLINE_TEXT], number[UNIT_TEXT];
     const struct sparkline *rate = &progress->rate;
 
     if (*sparkline_text(&progress->ttft, text))
-        add(line, "TTFT %s", text);
+        line_add(line, "TTFT %s", text);
     if (*sparkline_text(rate, text))
-        add(line, "%srequests/s %s %s", *line ? "  " : "", text,
-            unit_number(rate->value[rate->count - 1], number));
+        line_add(line, "%srequests/s %s %s", *line ? "  " : "", text,
+                 unit_number(rate->value[rate->count - 1], number));
     if (*line)
         put_line(progress, line, columns, COLOUR_DIM);
 }
@@ -255,15 +186,15 @@ static void sample(struct progress *progress, const struct progress_view *view)
 static void draw_wide(struct progress *progress, const struct progress_view *view, int columns)
 {
     int width = columns / 2 < BAR_MOST ? columns / 2 : BAR_MOST;
-    char line[LINE_MOST] = "";
+    char line[LINE_TEXT] = "";
 
     describe(progress, view->row, view->index, line, sizeof line);
     put_line(progress, line, columns, COLOUR_STRONG);
     line[0] = '\0';
-    add_bar(line, share_done(view), width);
-    add(line, " ");
-    add_done(line, view);
-    add(line, ", %zu in flight", view->in_flight);
+    line_add_bar(line, line_share_done(view), width);
+    line_add(line, " ");
+    line_add_done(line, view);
+    line_add(line, ", %zu in flight", view->in_flight);
     add_errors(line, view);
     put_line(progress, line, columns, view->error_kinds ? COLOUR_BAD : COLOUR_GOOD);
     line[0] = '\0';
@@ -272,18 +203,60 @@ static void draw_wide(struct progress *progress, const struct progress_view *vie
     draw_history(progress, columns);
 }
 
+/* What the members of a mix send, as one row, and a line for each. */
+static void draw_mix(struct progress *progress, int columns)
+{
+    const struct progress_mix *mix = &progress->mix;
+    enum colour colour = progress_mix_failed(mix) > 0 ? COLOUR_BAD : COLOUR_GOOD;
+    bool narrow = columns < NARROW;
+    char line[LINE_TEXT];
+
+    progress_mix_title(mix, progress->rows, line);
+    put_line(progress, line, columns, COLOUR_STRONG);
+    progress_mix_done(mix, narrow ? 0 : columns / 2 < BAR_MOST ? columns / 2 : BAR_MOST, line);
+    put_line(progress, line, columns, colour);
+    if (narrow)
+        return;
+    progress_mix_speed(mix, line);
+    put_line(progress, line, columns, COLOUR_NONE);
+    for (size_t i = 0; i < progress_mix_lines(mix); i++) {
+        progress_mix_member(mix, i, line);
+        put_line(progress, line, columns, mix->member[i].failed > 0 ? COLOUR_BAD : COLOUR_DIM);
+    }
+}
+
+static void draw_row(struct progress *progress, const struct progress_view *view, int columns)
+{
+    sample(progress, view);
+    erase(progress, columns);
+    if (columns < NARROW)
+        draw_narrow(progress, view, columns);
+    else
+        draw_wide(progress, view, columns);
+}
+
+/* Members draw one block; it is not drawn for each of them. */
+static void draw_member(struct progress *progress, const struct progress_view *view, int columns)
+{
+    if (!progress_mix_note(&progress->mix, view, clock_monotonic_ns()))
+        return;
+    erase(progress, columns);
+    draw_mix(progress, columns);
+}
+
 static void print_closing(struct progress *progress, const struct step *step)
 {
-    char line[LINE_MOST] = "", ttft[UNIT_TEXT], done[TERMINAL_DONE];
+    char line[LINE_TEXT] = "", ttft[UNIT_TEXT], done[TERMINAL_DONE];
 
     describe(progress, &step->row, step->index, line, sizeof line);
-    add(line, ": %s, %s", terminal_end(step), terminal_done(step, done));
+    line_add(line, ": %s, %s", terminal_end(step), terminal_done(step, done));
     if (isfinite(step->wall_s))
-        add_duration(line, " in ", step->wall_s, "");
+        line_add_duration(line, " in ", step->wall_s, "");
     if (step->errors)
-        add(line, ", %zu failed", step->errors);
+        line_add(line, ", %zu failed", step->errors);
     if (step->metric[METRIC_CLIENT_TTFT_S].count)
-        add(line, ", TTFT p50 %s", unit_time(step->metric[METRIC_CLIENT_TTFT_S].quantile[2], ttft));
+        line_add(line, ", TTFT p50 %s",
+                 unit_time(step->metric[METRIC_CLIENT_TTFT_S].quantile[2], ttft));
     put_lasting(progress, line);
 }
 
@@ -291,7 +264,7 @@ static void print_closing(struct progress *progress, const struct step *step)
 static void print_reasons(struct progress *progress, const struct step *step)
 {
     for (size_t i = 0; i < step->error_kinds; i++) {
-        char sentence[LINE_MOST];
+        char sentence[LINE_TEXT];
 
         width_fit(step->error[i].example, (int)sizeof step->error[i].example, sentence,
                   sizeof sentence);
@@ -306,9 +279,10 @@ void progress_row_begins(struct progress *progress, const struct row *row, size_
                          size_t pass)
 {
     bool folded = progress->passes.count > 0, first;
-    char text[LINE_MOST], requests[TERMINAL_REQUESTS];
+    char text[LINE_TEXT], requests[TERMINAL_REQUESTS];
 
     pthread_mutex_lock(&progress->lock);
+    progress_mix_begin(&progress->mix, row, index);
     first = folded && passes_begin(&progress->passes, pass, clock_monotonic_ns());
     if (!progress->quiet && !progress->live && first) {
         passes_describe(&progress->passes, pass, text, sizeof text);
@@ -328,12 +302,10 @@ void progress_draw(struct progress *progress, const struct progress_view *view)
     if (!progress->live || !screen_is_idle(&progress->screen))
         return;
     pthread_mutex_lock(&progress->lock);
-    sample(progress, view);
-    erase(progress, columns);
-    if (columns < NARROW)
-        draw_narrow(progress, view, columns);
+    if (view->row->mix)
+        draw_member(progress, view, columns);
     else
-        draw_wide(progress, view, columns);
+        draw_row(progress, view, columns);
     screen_show(&progress->screen);
     pthread_mutex_unlock(&progress->lock);
 }
@@ -362,7 +334,7 @@ static bool is_wrong(const struct step *step)
 static void end_folded(struct progress *progress, const struct step *step)
 {
     bool all = passes_end(&progress->passes, step, clock_monotonic_ns());
-    char line[LINE_MOST];
+    char line[LINE_TEXT];
 
     if (is_wrong(step)) {
         print_closing(progress, step);
@@ -374,14 +346,25 @@ static void end_folded(struct progress *progress, const struct step *step)
     }
 }
 
+/* Of the rows of a mix one is guessed to take the time of all (struct progress_options). */
+static void add_taken(struct progress *progress, const struct step *step)
+{
+    double expected_s = progress->expected_s[step->index];
+
+    progress->expected_before_s += expected_s;
+    progress->took_before_s += expected_s > 0 && isfinite(step->wall_s) ? step->wall_s : 0;
+}
+
 void progress_row_ends(struct progress *progress, const struct step *step)
 {
+    pthread_mutex_lock(&progress->lock);
+    progress_mix_end(&progress->mix, step->index);
+    pthread_mutex_unlock(&progress->lock);
     if (progress->quiet && !is_wrong(step))
         return;
     pthread_mutex_lock(&progress->lock);
     erase(progress, drawing_columns(progress));
-    progress->expected_before_s += progress->expected_s[step->index];
-    progress->took_before_s += isfinite(step->wall_s) ? step->wall_s : 0;
+    add_taken(progress, step);
     if (progress->passes.count > 0) {
         end_folded(progress, step);
     } else {
@@ -397,7 +380,7 @@ void progress_row_ends(struct progress *progress, const struct step *step)
 /* Steps of passes that were cut off. */
 static void print_open_passes(struct progress *progress)
 {
-    char line[LINE_MOST];
+    char line[LINE_TEXT];
 
     for (size_t open = passes_open(&progress->passes, 0); open != SIZE_MAX && !progress->quiet;
          open = passes_open(&progress->passes, open + 1)) {
@@ -411,5 +394,6 @@ void progress_clear(struct progress *progress)
 {
     print_open_passes(progress);
     passes_clear(&progress->passes);
+    progress_mix_clear(&progress->mix);
     screen_clear(&progress->screen);
 }

@@ -1,8 +1,9 @@
 /* How a run tells what it is doing while it does it: on a terminal a live block of four lines,
  * drawn anew ten times a second from a snapshot; elsewhere a plain line when a row begins and one
- * when it ends. Of a study, a pass is one line, and besides it only steps of which something is
- * wrong have their own. The block follows the terminal's width, becomes one short line on a narrow
- * one, and leaves nothing behind when a row's closing line takes its place. */
+ * when it ends. Rows of a mix share a block, with a line for each. Of a study, a pass is one line,
+ * and besides it only steps of which something is wrong have their own. The block follows the
+ * terminal's width, becomes one short line on a narrow one, and leaves nothing behind when a row's
+ * closing line takes its place. */
 #ifndef REPORT_TERMINAL_PROGRESS_H
 #define REPORT_TERMINAL_PROGRESS_H
 
@@ -14,10 +15,12 @@
 #include "record/row.h"
 #include "record/step.h"
 #include "report/terminal/passes.h"
+#include "report/terminal/progress_mix.h"
+#include "report/terminal/progress_view.h"
 #include "report/terminal/screen.h"
 #include "report/terminal/sparkline.h"
 
-enum { PROGRESS_LINES = 4 };
+enum { PROGRESS_LINES = 4 + PROGRESS_MEMBERS };
 
 /* Rows that run beside each other share one. */
 struct progress {
@@ -35,30 +38,17 @@ struct progress {
     int lines;                   /* that stand on the screen */
     bool colour;                 /* the terminal has it */
     struct passes passes;        /* of a study */
+    struct progress_mix mix;     /* the members that run */
     struct sparkline ttft, rate; /* of the row that runs, since … */
     const struct row *sampled;   /* … it began; … */
     double sampled_s;            /* … and its last samples: when, … */
     size_t sampled_done;         /* … and how many requests were done */
 };
 
-/* What the live block shows of a row, filled by whoever runs it. */
-struct progress_view {
-    const struct row *row;
-    size_t index; /* of the row, from 0 */
-    size_t done, in_flight;
-    size_t uncounted; /* warm-up and cool-down requests that are done */
-    double chunks;    /* that came so far */
-    double elapsed_s;
-    double counted_s;              /* since the first request that counts left; NAN: none has */
-    double ttft_p50_s, ttft_p95_s; /* NAN: none yet */
-    double output_tokens;          /* of the requests that ended */
-    const struct error_count *error;
-    size_t error_kinds;
-};
-
 struct progress_options {
     bool quiet, plain, verbose;
-    const double *expected_s;  /* one per row; must outlive the progress */
+    const double *expected_s;  /* one per row, of a mix the time of all at one of them and 0 at the
+                                * others; must outlive the progress */
     const struct order *order; /* the same; NULL: every row has its own line */
 };
 

@@ -80,7 +80,7 @@ const char *terminal_done(const struct step *step, char text[TERMINAL_DONE])
                           ? (long long)step->started
                           : (long long)(step->row.num_requests * row_turns(&step->row));
 
-    if (row_has_sessions(&step->row) && step->row.dataset) /* whose sessions differ */
+    if (row_has_sessions(&step->row) && (step->row.dataset || step->row.trace)) /* which differ */
         asked = (long long)(step->started + step->turns_not_sent);
 
     snprintf(text, TERMINAL_DONE, "%zu/%lld", step->completed, asked);

@@ -128,13 +128,15 @@ def test_a_session_shares_no_prompt_with_texts_that_are_kept(endpoint, project):
     assert sorted(kept) == sorted(text for texts in TEXTS for text in texts)
 
 
-def test_plan_counts_the_files_turns(project):
-    """Lines of 3, 1 and 2 turns; each of 0.5 s + 3 tokens at 100/s, one after another."""
+@pytest.mark.parametrize("text, tokens", [("", 4 * 3), ("20", 6 * 20 + 4 * (20 + 3))])
+def test_plan_counts_the_files_turns(project, text, tokens):
+    """Lines of 3, 1 and 2 turns; each of 0.5 s + 3 tokens at 100/s, one after another. Their prompts hold 2 + 1 and 1
+    earlier turns, with the responses to them."""
     project.write("talk.jsonl", lines(MESSAGES))
-    project.setup(["m,,3,,1,,,,talk.jsonl,,,"], header=MORE)
+    project.setup([f"m,{text},3,,1,,,,talk.jsonl,,,"], header=MORE)
     done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:9/v1")
     assert done.returncode == 0, done.stderr
-    assert "sessions of 3 turns" in done.stdout and "6 requests" in done.stdout and "about 3.2 s" in done.stdout
+    assert "sessions of 3 turns" in done.stdout and f"6 requests, {tokens} input" in done.stdout and "about 3.2 s" in done.stdout
 
 
 @pytest.mark.parametrize("line, said", [

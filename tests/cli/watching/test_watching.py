@@ -309,3 +309,30 @@ def test_the_block_is_drawn_while_three_loops_fail(endpoint, project):
     assert code == 0 and "failed: " in said and "503 × " in said
     assert re.search(r"1/1 some-model 10→2 c=9: done, \d+/400", said)
     assert len(server.requests) == 400
+
+
+def test_a_mix_has_a_block_with_a_line_for_each_member(endpoint, project):
+    header = "model_name,input_tokens,output_tokens,num_requests,qps,mix"
+    project.setup(["first-model,10,2,8,5,day", "second-model,10,2,4,4,day", "third-model,10,2,3,9,"], header=header)
+    terminal = Terminal(project, endpoint(answer).address, 110)
+    terminal.read(lambda said: re.search(r"1\+2/3 mix day\r?\n[█░]+ \d+/12, \d+ in flight, .*\r?\n.*requests/s.*left: mix .*"
+                                         r"\r?\n  1 first-model \d/8, \d in flight, TTFT p50 .*\r?\n  2 second-model \d/4, ",
+                                         said))
+    code, said = terminal.end()
+    assert code == 0
+    assert "1 failed" in said
+    shown = "\n".join(screen(said, 110))
+    assert "in flight" not in shown and "░" not in shown
+    for line in ("1/3 first-model 10→2 5/s const mix day: done, ", "2/3 second-model 10→2 4/s const mix day: done, ",
+                 "3/3 third-model 10→2 9/s const: done, 3/3"):
+        assert line in shown, line
+
+
+def test_a_mix_is_two_short_lines_on_a_narrow_terminal(endpoint, project):
+    project.setup(["first-model,10,2,6,5,day", "second-model,10,2,4,4,day"],
+                  header="model_name,input_tokens,output_tokens,num_requests,qps,mix")
+    terminal = Terminal(project, endpoint(answer).address, 40)
+    terminal.read(lambda said: re.search(r"1\+2/2 mix day\r?\n\d+/10, \d+ in flight, (none|1) failed", said))
+    code, said = terminal.end()
+    assert code == 0
+    assert all(len(line) < 40 for line in re.findall(r"[^\r\n\x1b]*in flight[^\r\n\x1b]*", said))

@@ -327,6 +327,8 @@ static void test_turns_of_lines(void **state)
     assert_int_equal(dataset_turns_most(&dataset), 3);
     expect_number("mean", dataset_turns_mean(&dataset, 9), 2);
     expect_number("cut", dataset_turns_mean(&dataset, 2), 1.5);
+    expect_number("held", dataset_turns_held(&dataset, 9), 1.5);
+    expect_number("held, cut", dataset_turns_held(&dataset, 2), 0.5);
     dataset_clear(&dataset);
 }
 

@@ -125,6 +125,7 @@ static void test_a_ramp_has_a_mean_rate(void **state)
 
 static void test_a_session_grows_by_what_was_said(void **state)
 {
+    static char file[] = "a";
     static const struct {
         const char *name;
         struct row row;
@@ -136,6 +137,11 @@ static void test_a_session_grows_by_what_was_said(void **state)
          {.input_tokens = 10, .output_tokens = 4, .turns = 3, .turn_input_tokens = 5},
          3,
          10 + 4 + 5 + 4 + 5 + 4},
+        {"of a data set",
+         {.input_tokens = 10, .output_tokens = 4, .turns = 3, .dataset = file},
+         3,
+         3 * (10 + 4)},
+        {"of a trace", {.input_tokens = 10, .output_tokens = 4, .turns = 3, .trace = file}, 3, 14},
     };
 
     (void)state;

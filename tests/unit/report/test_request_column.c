@@ -22,7 +22,7 @@ static char *line_of(const char *model, const char *message, double ttft_s)
     for (int i = 0; i < METRIC_COUNT; i++)
         line.outcome.figures.value[i] = NAN;
     line.outcome.figures.value[METRIC_CLIENT_TTFT_S] = ttft_s;
-    snprintf(line.message, sizeof line.message, "%s", message);
+    line.message = (char *)message;
     assert_non_null(out);
     request_write_csv(out, &line);
     assert_int_equal(fclose(out), 0);

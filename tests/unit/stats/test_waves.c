@@ -185,9 +185,41 @@ static void test_what_responses_begin_with(void **state)
     }
 }
 
+static void expect_order(const char *name, const struct outcome *outcome, const char *order)
+{
+    for (size_t i = 0; order[i]; i++)
+        expect_true(name, outcome[i].index == (size_t)(order[i] - '0'));
+}
+
+/* However they get there: in place, by a copy, and from two lists. */
+static void test_they_stand_in_start_order(void **state)
+{
+    static const struct told told[] = {{7, 9}, {0, 5}, {3, 4}, {3, -8}, {1, 2}, {0, 0}};
+    struct outcome outcome[MOST], sorted[MOST], merged[MOST];
+    size_t count = make(told, outcome);
+
+    (void)state;
+    outcome[4].sent_ns = CLOCK_NEVER; /* it counts by when it was begun */
+    outcome[4].started_ns = 6 * MS;
+    waves_copy_sorted(outcome, count, sorted);
+    expect_order("copied", sorted, "12340");
+    waves_sort(outcome, count);
+    expect_order("in place", outcome, "12340");
+    for (size_t split = 0; split <= count; split++) {
+        struct outcome parts[MOST];
+
+        memcpy(parts, sorted, sizeof parts); /* every second one first */
+        for (size_t i = 0, a = 0, b = split; i < count; i++)
+            parts[(i % 2 == 0 && a < split) || b == count ? a++ : b++] = sorted[i];
+        waves_merge(parts, split, &parts[split], count - split, merged);
+        expect_order("merged", merged, "12340");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_they_stand_in_start_order),
         cmocka_unit_test(test_a_wave_is_what_was_sent_before_one_of_it_was_answered),
         cmocka_unit_test(test_a_probes_bursts_are_its_waves),
         cmocka_unit_test(test_one_observation_is_held_against_the_others_on_a_log_scale),
