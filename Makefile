@@ -8,15 +8,16 @@ CC      ?= cc
 # --- What it stands on -----------------------------------------------------------------------
 
 PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev libxlsxwriter-dev \
-           libminizip-dev libcjson-dev libpng-dev libssl-dev libmicrohttpd-dev libjs-chart.js ca-certificates
+           libminizip-dev libcjson-dev libpng-dev libssl-dev libmicrohttpd-dev libsqlite3-dev \
+           libjs-chart.js ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-openpyxl python3-h2 python3-venv curl \
                 openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui \
-                python3-prometheus-client
+                python3-prometheus-client sqlite3
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
 
-LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto libmicrohttpd
+LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto libmicrohttpd sqlite3
 # Asked once, when first needed: what needs no library works without pkg-config.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LIBS   = $(eval LIBRARY_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(LIBRARY_LIBS)
@@ -32,12 +33,12 @@ ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
 
 # A room is a folder of src/, and may have folders of its own.
 SOURCES := $(wildcard src/*/*.c src/*/*/*.c)
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o $(BUILD)/serve/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -69,6 +70,12 @@ $(BUILD)/report/page/page_assets.o: src/report/page/page_assets.S $(wildcard src
 	@mkdir -p $(@D)
 	@echo "AS   $<"
 	@$(CC) -DCHART_JS='"$(CHART_JS)"' -c -o $@ $<
+
+# So do the workbench's pages.
+$(BUILD)/serve/page_assets.o: src/serve/page_assets.S $(wildcard src/serve/page/*) Makefile | ready
+	@mkdir -p $(@D)
+	@echo "AS   $<"
+	@$(CC) -c -o $@ $<
 
 # So do the configs, rows, bundles, policy and prompts that it ships with.
 $(BUILD)/core/shipped.o $(BUILD)/fuzz/obj/core/shipped.o: $(wildcard configs/* model_configs/*)
@@ -234,6 +241,9 @@ bench-report: all ## Time and memory of report, 10^4 to 10^6 requests (5 minutes
 bench-growth: all ## CPU time where others choose how many: sizes, steps, rows (15 minutes; QUICK=1)
 	@timeout 3600 tests/bench/bench-growth $(BUILD)
 
+bench-index: all ## Thousands of runs in one database: first, again, and queries (15 minutes; QUICK=1)
+	@timeout 3600 tests/bench/bench-index $(BUILD) $(RUNS)
+
 bench-mix: $(BUILD)/bench/bench_mix ## What a mix pays for switches: predicted, measured, true (5 minutes)
 	@$(BUILD)/bench/bench_mix $(RECORDS)
 
@@ -268,9 +278,9 @@ interop-deps:
 
 TRIES ?= 1
 
-interop: interop-deps ## Against real servers, each held against its own log (4 minutes; registry; TRIES=1)
+interop: interop-deps ## Against real servers, each held against its own log (4 minutes; registry; TRIES=1; NAMES="single openai-responses")
 	@$(MAKE) --no-print-directory all
-	@timeout 1200 tests/interop/interop $(BUILD) build/servers --tries $(TRIES) $(WHERE_IT_CAN:%=--where-it-can)
+	@timeout 1200 tests/interop/interop $(BUILD) build/servers --tries $(TRIES) $(WHERE_IT_CAN:%=--where-it-can) $(NAMES)
 
 interop-large: interop-deps ## With Ollama, LiteLLM and vLLM (NAMES="ollama ollama-dialect litellm vllm"; go, npm; 8 GB; an hour)
 	@$(MAKE) --no-print-directory all

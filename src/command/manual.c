@@ -309,8 +309,16 @@ static void print_page(void)
 
 static bool print_table(const char *name)
 {
+    if (strcmp(name, "routes") == 0) {
+        markdown_routes();
+        return true;
+    }
     if (strcmp(name, "servers") == 0) {
         markdown_servers();
+        return true;
+    }
+    if (strcmp(name, "states") == 0) {
+        markdown_states();
         return true;
     }
     for (size_t i = 0; tables[i].name; i++) {
@@ -341,7 +349,8 @@ static int manual(const void *context, char **arguments)
     if (options->completion && !completion_print(options->completion))
         return refuse("completion", "bash or zsh", options->completion);
     if (options->table && !print_table(options->table))
-        return refuse("table", "settings, bundle, policy or servers", options->table);
+        return refuse("table", "settings, bundle, policy, servers, states or routes",
+                      options->table);
     if (!options->completion && !options->table)
         print_page();
     return EXIT_DONE;

@@ -6,7 +6,9 @@
 #include "command/setting_text.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "serve/route.h"
 #include "telemetry/known.h"
+#include "telemetry/known_state.h"
 
 /* A cell's text: a bar would end the cell. */
 static void print_cell(const char *text)
@@ -70,4 +72,28 @@ void markdown_servers(void)
             printf(", taken off");
         puts(" |");
     }
+}
+
+void markdown_states(void)
+{
+    struct text lines = {0};
+
+    puts(
+        "| source | what is loaded | as it happens | to load | to unload |\n|---|---|---|---|---|");
+    known_state_add_table(&lines);
+    fputs(lines.bytes, stdout);
+    text_clear(&lines);
+}
+
+void markdown_routes(void)
+{
+    static const char *const needs[] = {[ROUTE_OPEN] = "nothing",
+                                        [ROUTE_PAGE] = "the cookie",
+                                        [ROUTE_API] = "the secret",
+                                        [ROUTE_READER] = "either"};
+
+    puts("| request | needs | is |\n|---|---|---|");
+    for (const struct route *route = route_table; route->method; route++)
+        printf("| `%s %s` | %s | %s |\n", route->method, route->path, needs[route->access],
+               route->summary);
 }

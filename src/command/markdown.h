@@ -12,4 +12,11 @@ void markdown_settings(const struct setting *table);
  * (telemetry/known.h). */
 void markdown_servers(void);
 
+/* How known servers are asked what is loaded, and told what to load, a line for each
+ * (telemetry/known_state.h). */
+void markdown_states(void);
+
+/* What the workbench responds to, a line for each route (serve/route.h). */
+void markdown_routes(void);
+
 #endif

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "compare/judge_load.h"
+#include "compare/judge_server.h"
 #include "compare/judge_switch.h"
 #include "core/memory.h"
+#include "core/unit.h"
 #include "stats/quantile.h"
 
 bool judge_refuse(struct qualification_line *line, enum qualification_verdict verdict,
@@ -29,6 +31,7 @@ static bool is_usable(const struct side *side, const struct side_row *row, const
                       const struct policy *policy, struct qualification_line *line)
 {
     size_t runs = side_runs(side, row), completed = side_completed(side, row);
+    char count[UNIT_TEXT];
 
     for (size_t i = 0; i < side->runs.count; i++) {
         if (row->run[i].invalid && policy->require_valid)
@@ -42,13 +45,13 @@ static bool is_usable(const struct side *side, const struct side_row *row, const
     if (completed == 0)
         return judge_refuse(line, QUALIFICATION_MISSING, "no request of the %s completed", which);
     if (runs < (size_t)policy->min_runs)
-        return judge_refuse(line, QUALIFICATION_TOO_FEW,
-                            "%zu run%s of the %s; the policy asks for %lld", runs,
-                            runs == 1 ? "" : "s", which, (long long)policy->min_runs);
+        return judge_refuse(line, QUALIFICATION_TOO_FEW, "%s of the %s; the policy asks for %lld",
+                            unit_count(runs, "run", NULL, count), which,
+                            (long long)policy->min_runs);
     if (completed < (size_t)policy->min_requests)
-        return judge_refuse(line, QUALIFICATION_TOO_FEW,
-                            "%zu requests of the %s completed; the policy asks for %lld", completed,
-                            which, (long long)policy->min_requests);
+        return judge_refuse(
+            line, QUALIFICATION_TOO_FEW, "%s of the %s completed; the policy asks for %lld",
+            unit_count(completed, "request", NULL, count), which, (long long)policy->min_requests);
     return true;
 }
 
@@ -68,6 +71,7 @@ static struct comparison_run values_of(const struct side_run *run, const struct 
     case MEASURE_SWITCH_VISIT:
     case MEASURE_MAX_QPS:
     case MEASURE_MAX_AT_ONCE:
+    case MEASURE_SERVER:
         break;
     }
     return (struct comparison_run){NULL, 0};
@@ -120,6 +124,7 @@ static double rate_of(const struct side *side, const struct side_row *row,
     case MEASURE_SWITCH_VISIT:
     case MEASURE_MAX_QPS:
     case MEASURE_MAX_AT_ONCE:
+    case MEASURE_SERVER:
         break;
     }
     return NAN;
@@ -135,6 +140,8 @@ static double value_of(const struct side *side, const struct side_row *row,
         return judge_switch_value(row, measure);
     if (judge_load_measures(measure))
         return judge_load_value(side, row);
+    if (judge_server_measures(measure))
+        return judge_server_value(side, row, measure);
     if (measure->kind != MEASURE_METRIC)
         return rate_of(side, row, measure);
     compared = comparison_side_of(side, row, measure);
@@ -154,19 +161,22 @@ static struct qualification_side side_of(const struct side *side, const struct s
 /* --- Limits ----------------------------------------------------------------------------------- */
 
 /* "0.2 s", "12.5 tokens/s", "1.2 %". */
-static const char *words_of(double value, const char *unit, char text[48])
+static const char *words_of(double value, const char *unit, char text[UNIT_TEXT])
 {
-    if (strcmp(unit, "share") == 0)
-        snprintf(text, 48, "%.3g %%", 100 * value);
-    else
-        snprintf(text, 48, "%.4g%s%s", value, *unit ? " " : "", unit);
-    return text;
+    char figure[24];
+
+    if (strcmp(unit, "share") == 0) {
+        snprintf(text, UNIT_TEXT, "%.3g %%", 100 * value);
+        return text;
+    }
+    snprintf(figure, sizeof figure, "%.4g", value);
+    return unit_quantity(figure, unit, text);
 }
 
 static bool keeps_limits(const struct policy_limit *limit, struct qualification_line *line)
 {
     double value = line->candidate.value;
-    char is[48], may[48];
+    char is[UNIT_TEXT], may[UNIT_TEXT];
 
     if (value > limit->most)
         return judge_refuse(line, QUALIFICATION_OVER_LIMIT, "%s, and at most %s is allowed",
@@ -187,6 +197,10 @@ static bool has_value(const struct qualification_side *side, const char *which,
     if (judge_switch_measures(measure))
         return judge_refuse(line, QUALIFICATION_MISSING, "no visit of the %s %s", which,
                             judge_switch_missing(measure));
+    if (judge_server_measures(measure))
+        return judge_refuse(line, QUALIFICATION_MISSING,
+                            "the server did not tell it in each run of the %s; run with telemetry",
+                            which);
     return judge_refuse(line, QUALIFICATION_MISSING, "the %s has none", which);
 }
 
@@ -194,12 +208,15 @@ static bool has_value(const struct qualification_side *side, const char *which,
 static bool tells_quantile(const struct qualification_side *side, const char *which,
                            const struct measure *measure, struct qualification_line *line)
 {
+    char count[UNIT_TEXT];
+
     if (measure->kind != MEASURE_METRIC || isnan(measure->quantile) ||
         quantile_is_supported(side->requests, measure->quantile))
         return true;
     return judge_refuse(line, QUALIFICATION_TOO_FEW,
-                        "%zu requests of the %s are too few for this quantile; it needs %.0f",
-                        side->requests, which,
+                        "%s of the %s %s too few for this quantile; it needs %.0f",
+                        unit_count(side->requests, "request", NULL, count), which,
+                        side->requests == 1 ? "is" : "are",
                         ceil(1 / fmin(measure->quantile, 1 - measure->quantile) - 1e-9));
 }
 
@@ -220,6 +237,24 @@ static struct comparison_asked asked_of(const struct judging *judging,
                                      .keys = 3};
 }
 
+/* Whether a run has one value of a measure, not one of each request. */
+static bool has_one_a_run(const struct measure *measure)
+{
+    return measure->kind == MEASURE_GOODPUT || measure->kind == MEASURE_THROUGHPUT ||
+           judge_server_measures(measure);
+}
+
+static double value_of_run(const struct side_run *run, const struct measure *measure)
+{
+    double good = 0;
+
+    if (judge_server_measures(measure))
+        return judge_server_of_run(run, measure);
+    for (size_t k = 0; k < run->requests; k++)
+        good += run->good[k];
+    return (measure->kind == MEASURE_GOODPUT ? good : run->output_tokens) / run->wall_s;
+}
+
 /* A value for each run: all that a rate gives. Free both. */
 static struct comparison_side rates_of(const struct side *side, const struct side_row *row,
                                        const struct measure *measure, double **values)
@@ -229,12 +264,8 @@ static struct comparison_side rates_of(const struct side *side, const struct sid
     *values = memory_new(side->runs.count, sizeof **values);
     for (size_t i = 0; i < side->runs.count; i++) {
         const struct side_run *run = &row->run[i];
-        double good = 0;
 
-        for (size_t k = 0; k < run->requests; k++)
-            good += run->good[k];
-        (*values)[compared.runs] =
-            (measure->kind == MEASURE_GOODPUT ? good : run->output_tokens) / run->wall_s;
+        (*values)[compared.runs] = value_of_run(run, measure);
         compared.run[compared.runs] = (struct comparison_run){&(*values)[compared.runs], 1};
         compared.runs += run->visits > 0;
     }
@@ -246,7 +277,7 @@ static bool compare_values(const struct judging *judging, const struct side_row 
                            const struct comparison_asked *asked, struct qualification_line *line,
                            struct comparison *comparison)
 {
-    bool rates = measure->kind == MEASURE_GOODPUT || measure->kind == MEASURE_THROUGHPUT;
+    bool rates = has_one_a_run(measure);
     double *values[2] = {NULL, NULL};
     struct comparison_side sides[2];
     bool done = true;

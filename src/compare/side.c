@@ -61,6 +61,19 @@ static void take(struct side_run *run, const struct wanted *wanted, const struct
     }
 }
 
+static void take_server(struct side_run *run, const struct telemetry_figures *told)
+{
+    for (int i = 0; i < TELEMETRY_FIGURES; i++) {
+        struct side_server *server = &run->server[i];
+
+        if (isnan(told->value[i]))
+            continue;
+        server->most = server->visits == 0 ? told->value[i] : fmax(server->most, told->value[i]);
+        server->total += told->value[i];
+        server->visits++;
+    }
+}
+
 static bool read_step(const struct results *results, const struct step *step,
                       const struct wanted *wanted, struct side_run *run, struct error *error)
 {
@@ -71,6 +84,8 @@ static bool read_step(const struct results *results, const struct step *step,
 
     run->visits++;
     run->wall_s += step->wall_s;
+    if (step->telemetry.polls > 0)
+        take_server(run, &step->telemetry);
     if (step->health.verdict == MEASUREMENT_INVALID) {
         run->invalid = true;
         run->why = step->health.reason;

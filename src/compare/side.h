@@ -5,6 +5,12 @@
 #include "plan/policy.h"
 #include "report/runs.h"
 
+/* What the server told of a figure, over the visits in which it did. */
+struct side_server {
+    double total, most;
+    size_t visits;
+};
+
 /* A row in one run, over all its visits there. */
 struct side_run {
     size_t visits;                    /* 0: the run does not have it */
@@ -14,6 +20,7 @@ struct side_run {
     double *value[METRIC_COUNT]; /* of completed requests; owned */
     size_t count[METRIC_COUNT];
     double *good; /* 1 or 0 of each request, by the policy's slo; owned */
+    struct side_server server[TELEMETRY_FIGURES];
     bool invalid; /* a visit measured the client; then also … */
     const char *why;
     bool cut_short;

@@ -101,22 +101,31 @@ static size_t plain_length(const char *string)
     return length;
 }
 
+/* Adds the letter that begins there, and returns what stands behind it. */
+static const char *add_next_letter(struct text *text, const char *string)
+{
+    size_t length = text_utf8_length(string);
+
+    if (string[0] == '\xc0' && string[1] == '\x80') { /* a NUL (nul.h) */
+        text_add_string(text, "\\u0000");
+        return string + 2;
+    }
+    if (*string == '"' || *string == '\\')
+        text_add_char(text, '\\');
+    add_json_letter(text, string, length);
+    return string + (length ? length : 1);
+}
+
 void text_add_json(struct text *text, const char *string)
 {
     text_add_char(text, '"');
     while (*string) {
         size_t plain = plain_length(string);
-        size_t length;
 
         text_add(text, string, plain);
         string += plain;
-        if (!*string)
-            break;
-        length = text_utf8_length(string);
-        if (*string == '"' || *string == '\\')
-            text_add_char(text, '\\');
-        add_json_letter(text, string, length);
-        string += length ? length : 1;
+        if (*string)
+            string = add_next_letter(text, string);
     }
     text_add_char(text, '"');
 }

@@ -29,7 +29,8 @@ void text_add_seconds(struct text *text, int64_t ns);
 void text_add_size(struct text *text, size_t number);
 
 /* Adds `string` as a JSON string, quotes included (RFC 8259: control characters as \u00XX). A byte
- * that is no UTF-8 becomes U+FFFD, so that the file can be read whatever a server sent. */
+ * that is no UTF-8 becomes U+FFFD, so that the file can be read whatever a server sent; C0 80 is
+ * \u0000 (nul.h). */
 void text_add_json(struct text *text, const char *string);
 
 /* Adds `string` as Markdown that reads as it does: the signs that would be markup anywhere are

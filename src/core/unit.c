@@ -109,18 +109,35 @@ const char *unit_time_range(double low_s, double high_s, char text[UNIT_TEXT])
 
 /* --- Anything else ---------------------------------------------------------------------------- */
 
+/* How long a unit's noun is without its plural's s; 0 where it has none, as "ms" and "GB/s". */
+static size_t singular_length(const char *unit)
+{
+    size_t noun = strcspn(unit, "/");
+
+    return noun > 3 && unit[noun - 1] == 's' ? noun - 1 : 0;
+}
+
+const char *unit_quantity(const char *figure, const char *unit, char text[UNIT_TEXT])
+{
+    size_t singular = strcmp(figure, "1") == 0 ? singular_length(unit) : 0;
+
+    if (singular > 0)
+        snprintf(text, UNIT_TEXT, "1 %.*s%.20s", (int)singular, unit, unit + singular + 1);
+    else
+        snprintf(text, UNIT_TEXT, "%.30s%s%.30s", figure, *unit ? " " : "", unit);
+    return text;
+}
+
 const char *unit_range(double low, double high, const char *unit, char text[UNIT_TEXT])
 {
-    char from[UNIT_TEXT], to[UNIT_TEXT];
-    const char *between = *unit ? " " : "";
+    char from[UNIT_TEXT], to[UNIT_TEXT], both[UNIT_TEXT];
 
     unit_number(low, from);
     unit_number(high, to);
     if (strcmp(from, to) == 0 || !isfinite(low))
-        snprintf(text, UNIT_TEXT, "%.20s%s%.20s", to, between, unit);
-    else
-        snprintf(text, UNIT_TEXT, "%.14s to %.14s%s%.20s", from, to, between, unit);
-    return text;
+        return unit_quantity(to, unit, text);
+    snprintf(both, sizeof both, "%.14s to %.14s", from, to);
+    return unit_quantity(both, unit, text);
 }
 
 const char *unit_share(double share, char text[UNIT_TEXT])

@@ -20,6 +20,10 @@ const char *unit_time_range(double low_s, double high_s, char text[UNIT_TEXT]);
 /* "45.2", "812", "12300": three significant digits, no exponent. */
 const char *unit_number(double value, char text[UNIT_TEXT]);
 
+/* "812 tokens/s", "1 request", "7 W": a figure that is written already, and its unit, whose noun is
+ * singular behind "1". `unit` may be "". */
+const char *unit_quantity(const char *figure, const char *unit, char text[UNIT_TEXT]);
+
 /* "45.2 to 120 tokens/s", "812 tokens/s" where both are written alike. `unit` may be "". */
 const char *unit_range(double low, double high, const char *unit, char text[UNIT_TEXT]);
 

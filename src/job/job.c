@@ -20,6 +20,14 @@
 #include "job/watching.h"
 #include "load/fetch.h"
 #include "plan/advice.h"
+#include "store/run_pid.h"
+
+/* For who holds the journal, which keeps all others away. */
+static bool write_pid(struct running *running, struct error *error)
+{
+    running->has_pid = run_pid_write(running->run->folder, error);
+    return running->has_pid;
+}
 
 /* A new run's folder, journal and manifest. */
 static bool begin_run(struct running *running, const struct manifest_facts *facts,
@@ -37,7 +45,8 @@ static bool begin_run(struct running *running, const struct manifest_facts *fact
     running->manifest = manifest_new(running->run, facts);
     manifest_set_connection_reuse(running->manifest, reusing_word(running->preparation));
     recording = recorder_start(&running->recorder, journal, error);
-    done = recording && manifest_write(running->manifest, running->run, error);
+    done = recording && write_pid(running, error) &&
+           manifest_write(running->manifest, running->run, error);
     if (!done)
         run_abandon(running->run, recording);
     free(journal);
@@ -87,7 +96,8 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
         resumption_read(&running->resumption, running->run, &running->preparation->rows,
                         &running->preparation->order, running->steps, running->manifest, error) &&
         running_recall(running, error) &&
-        resumption_begin(&running->resumption, running->run, running->manifest, error);
+        resumption_begin(&running->resumption, running->run, running->manifest, error) &&
+        write_pid(running, error);
 
     if (done)
         tell_resumption(running);
@@ -178,6 +188,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .recorder = &running->recorder,
                              .progress = &running->progress,
                              .watch = running->watch,
+                             .stating = running->stating,
                              .meters = running->exposing.meters,
                              .row = running->guided ? running->guided
                                                     : &preparation->rows.row[visit->row],
@@ -227,8 +238,10 @@ static bool run_visit(struct running *running, size_t index, struct before *befo
     struct step *step = memory_new(count, sizeof *step);
     bool done;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         job[i] = job_of(running, index + i, before);
+        job[i].member = i;
+    }
     done = job->row->mix ? mixing_run(job, count, step, error) : step_run(job, step, error);
     for (size_t i = 0; i < count && done; i++)
         done = keep_step(running, &step[i], error);
@@ -330,6 +343,8 @@ static bool run_rows(struct running *running, struct error *error)
     size_t most = order->count - order->warmups, workers = (size_t)settings->max_workers;
 
     running->end = settings->concurrency_enabled ? order->warmups : running->steps;
+    if (running->resumption.left > 0 || !running->options->resume)
+        running->stating = stating_begin(running->preparation, &running->progress);
     work(running);
     running->end = running->ended_early ? running->next : running->steps;
     if (settings->concurrency_enabled && most > 0)
@@ -417,11 +432,14 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
            run_rows(&running, error);
     exposing_end(&running.exposing);
     watch_free(running.watch);
+    stating_end(running.stating);
     progress_clear(&running.progress);
     free(running.expected_s);
     early_end_clear(&running.early_end);
     manifest_free(running.manifest);
     resumption_clear(&running.resumption);
+    if (running.has_pid && run->folder)
+        run_pid_remove(run->folder);
     recorder_stop(&running.recorder);
     return done;
 }

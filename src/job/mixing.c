@@ -86,6 +86,19 @@ static bool send_all(struct mixing *mixing)
     return !mixing->failed;
 }
 
+/* Once none of them sends any more. */
+static bool count_all(struct mixing *mixing)
+{
+    bool done = true;
+
+    for (size_t i = 0; i < mixing->members && done; i++) {
+        done = stepping_count(&mixing->member[i].stepping);
+        if (!done)
+            *mixing->error = mixing->member[i].error;
+    }
+    return done;
+}
+
 /* In the journal, and on the screen. */
 static bool begin_all(struct mixing *mixing)
 {
@@ -395,7 +408,7 @@ bool mixing_run(struct step_job *job, size_t members, struct step *step, struct 
 
     load_start_init(&mixing.start, members);
     sharing_begin(&mixing.sharing, job, members);
-    done = begin_all(&mixing) && send_all(&mixing) && end_all(&mixing);
+    done = begin_all(&mixing) && send_all(&mixing) && count_all(&mixing) && end_all(&mixing);
     clear(&mixing);
     return done;
 }

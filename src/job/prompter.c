@@ -423,16 +423,28 @@ void prompter_fit(struct prompter *prompter, struct composed *composed)
         asked->estimated_tokens = counting_estimate(&counting, asked->words);
 }
 
+void prompter_add_system(const struct prompter *prompter, size_t index, struct text *text)
+{
+    const char *own = prompter->dataset ? prompter_line(prompter, index)->system : NULL;
+
+    if (prompter->prefix)
+        text_add_string(text, prompter->prefix);
+    if (own)
+        text_printf(text, "%s%s", prompter->prefix ? prompter_between : "", own);
+}
+
 void prompter_add_text(const struct prompter *prompter, size_t index, int64_t words,
                        struct text *text)
 {
     struct random random;
     size_t from;
 
-    if (prompter->prefix)
-        text_printf(text, "%s ", prompter->prefix);
     if (prompter->dataset) {
         text_add_string(text, prompter_line(prompter, index)->prompt);
+        return;
+    }
+    if (prompter_trace_has_blocks(prompter)) {
+        prompter_trace_add_blocks(prompter, words, text);
         return;
     }
     from = draw_text(prompter, index, &random);

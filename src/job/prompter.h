@@ -80,11 +80,21 @@ void prompter_compose_turn(struct prompter *prompter, struct composed *composed,
 /* Cuts it to the length that fits by now. */
 void prompter_fit(struct prompter *prompter, struct composed *composed);
 
-/* Adds the text of request `index`'s prompt, of `words` words where it is made, once more, behind
- * its system message: as it was sent, but that one too short for its instruction and its salt may
- * begin with the other. */
+/* Adds the system message of request `index`, where it has one. */
+void prompter_add_system(const struct prompter *prompter, size_t index, struct text *text);
+
+/* Adds the text of request `index`'s prompt once more, where it is made of `words` words less those
+ * of the row's system message: as it was sent, but that one too short for its instruction and its
+ * salt may begin with the other. Of a trace, the line taken last must be the request's. */
 void prompter_add_text(const struct prompter *prompter, size_t index, int64_t words,
                        struct text *text);
+
+/* Adds what the user says in a later turn of a session, from 2. */
+void prompter_add_turn_text(const struct prompter *prompter, size_t session, int64_t turn,
+                            struct text *text);
+
+/* Whether a later turn's prompt holds what was said before it; a trace's line may not. */
+bool prompter_turn_holds(const struct prompter *prompter, size_t session, int64_t turn);
 
 /* Goes by this counting, which no server made, until a server counts a prompt of that text. */
 void prompter_expect(struct prompter *prompter, size_t text, const struct counting *counting);

@@ -6,6 +6,8 @@
 #include "job/prompter.h"
 #include "job/prompter_parts.h"
 
+const char prompter_between[] = "\n\n";
+
 size_t prompter_line_number(const struct prompter *prompter, size_t k)
 {
     return prompter_settings(prompter)->prompt.repeat
@@ -37,7 +39,8 @@ static const struct body *body_of(struct prompter *prompter, size_t line)
 {
     struct ask ask = prompter_ask(prompter, prompter->row->output_tokens);
     const char *system = prompter->dataset->line[line].system;
-    char *both = ask.prefix ? memory_printf("%s\n\n%s", ask.prefix, system) : memory_text(system);
+    char *both = ask.prefix ? memory_printf("%s%s%s", ask.prefix, prompter_between, system)
+                            : memory_text(system);
     struct body *body;
 
     if (!prompter->of_line)

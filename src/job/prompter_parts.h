@@ -65,6 +65,9 @@ bool prompter_may_share(const struct prompter *prompter);
 /* The kinds of picture that a data set may have. */
 extern const char *const prompter_image_types[];
 
+/* Stands between the row's system message and that of a line. */
+extern const char prompter_between[];
+
 /* The line of the data set that request or session k takes, going round where these are more than
  * lines; and its number. */
 const struct dataset_line *prompter_line(const struct prompter *prompter, size_t k);

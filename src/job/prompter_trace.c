@@ -35,6 +35,12 @@ bool prompter_trace_open(struct prompter *prompter, struct error *error)
     return trace_member_open(&prompter->trace->member, &asked, error);
 }
 
+bool prompter_trace_rewind(struct prompter *prompter, struct error *error)
+{
+    prompter_trace_close(prompter);
+    return prompter_trace_open(prompter, error);
+}
+
 void prompter_trace_next(struct prompter *prompter, struct composed *composed)
 {
     struct prompter_trace *trace = prompter->trace;
@@ -56,11 +62,10 @@ int64_t prompter_trace_turns(const struct prompter *prompter, size_t session)
     return (int64_t)trace_sessions_turns(&prompter->trace->sessions, session);
 }
 
-const struct trace_turn *prompter_trace_turn(const struct prompter *prompter,
-                                             const struct composed *composed)
+const struct trace_turn *prompter_trace_turn(const struct prompter *prompter, size_t session,
+                                             int64_t turn)
 {
-    return trace_sessions_turn(&prompter->trace->sessions, composed->asked.session,
-                               (size_t)composed->asked.turn);
+    return trace_sessions_turn(&prompter->trace->sessions, session, (size_t)turn);
 }
 
 bool prompter_trace_has_blocks(const struct prompter *prompter)

@@ -9,6 +9,7 @@
 #include "job/early_end.h"
 #include "job/exposing.h"
 #include "job/job.h"
+#include "job/stating.h"
 #include "job/watching.h"
 #include "report/terminal/progress.h"
 #include "store/manifest.h"
@@ -26,7 +27,9 @@ struct running {
     struct manifest *manifest;
     struct progress progress;
     struct watch *watch;
+    struct stating *stating;
     struct exposing exposing;
+    bool has_pid;       /* run.pid names this process */
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */

@@ -62,11 +62,13 @@ static void note_failure(struct sending *sending, const struct request *request)
 }
 
 /* What a completed response says of how it opened and ended. */
-static void note_completed(struct sending *sending, const struct request *request)
+static void note_completed(struct sending *sending, const struct request *request,
+                           const struct figures *figures)
 {
     sending->announced += request->announcements > 0;
     sending->without_text += request->first_token_without_text;
     ends_count(&sending->finish, request->finish_reason);
+    sending->stopped_at_length += ends_at_length(request, figures);
 }
 
 static void make_room(struct sending *sending, size_t record)
@@ -112,7 +114,7 @@ static void keep_outcome(struct sending *sending, const struct request *request,
         return;
     }
     sending->at_once += figures_came_in_one_read(request, figures);
-    note_completed(sending, request);
+    note_completed(sending, request, figures);
     sending->recent_ttft[sending->completed++ % SENDING_RECENT] =
         figures->value[METRIC_CLIENT_TTFT_S];
     sending->output_tokens += figures->value[METRIC_NUMBER_OUTPUT_TOKENS];

@@ -39,6 +39,7 @@ struct sending {
     size_t at_once;           /* responses that completed and came in one read */
     size_t announced, without_text;     /* completed requests that opened so (record/step.h) */
     struct finish_counts finish;        /* how the completed ones ended; owned */
+    size_t stopped_at_length;           /* of them, as ends_at_length says */
     double recent_ttft[SENDING_RECENT]; /* of the last requests that completed, a ring */
     size_t completed;
     double output_tokens; /* of those */

@@ -101,6 +101,8 @@ static bool send_probe(struct stepping *stepping)
     }
     stepping->step->probe_started = sending->requests;
     stepping->step->probe_completed = sending->completed;
+    stating_ask(stepping->job->stating, stepping->job->row, STATE_AFTER_PROBE,
+                &stepping->step->state);
     sending->row = NULL;
     sending->prompter = NULL;
     prompter_clear(&prompter);
@@ -147,47 +149,51 @@ static void begin_watch(struct stepping *stepping)
     free(name);
 }
 
-/* Between the row's last request and the next row's first: its time ends before. */
-static bool count_tokens(struct stepping *stepping, const struct prompter *prompter)
+static void take_result(struct stepping *stepping, const struct load_result *result)
 {
+    const struct sending *sending = &stepping->part[STEP_LOAD];
+    struct step *step = stepping->step;
+
+    step->end = sending->enough && result->end == STEP_STOPPED ? STEP_DONE : result->end;
+    step->connections_opened_ahead = result->connections_opened_ahead;
+    step->health = result->health;
+    step->non_streaming = sending->non_streaming;
+    step->at_once = sending->at_once;
+    note_output_share(stepping);
+    note_phases(stepping);
+}
+
+/* What follows the load's last request is not part of the row's time. */
+static void conclude_load(struct stepping *stepping)
+{
+    prompter_conclude(&stepping->prompter);
+    keep_counts(stepping, &stepping->prompter);
+    end_watch(stepping);
     stepping->step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
-    return tokens_count(&stepping->part[STEP_LOAD], prompter, stepping->error) &&
-           tokens_count(&stepping->part[STEP_PHASES], prompter, stepping->error);
 }
 
 static bool send_load(struct stepping *stepping)
 {
     const struct step_job *job = stepping->job;
     struct sending *sending = &stepping->part[STEP_LOAD];
-    struct step *step = stepping->step;
+    struct prompter *prompter = &stepping->prompter;
     struct load_result result = {0};
-    struct prompter prompter = {0};
     bool done;
 
     sending->row = job->row;
-    sending->prompter = &prompter;
+    sending->prompter = prompter;
     sending->phases = &stepping->part[STEP_PHASES];
-    prompter_init(&prompter, job, &step->row, &step->fidelity);
-    prompter.first = stepping->part[STEP_PROBE].requests;
-    tokens_expect(&prompter, job->progress);
-    done = prompter_settle(&prompter, stepping->error);
+    prompter_init(prompter, job, &stepping->step->row, &stepping->step->fidelity);
+    prompter->first = stepping->part[STEP_PROBE].requests;
+    tokens_expect(prompter, job->progress);
+    done = prompter_settle(prompter, stepping->error);
     if (stepping->started_ns == 0)
         stepping->started_ns = clock_monotonic_ns();
     done = done && sending_run(sending, left_s(stepping), &result);
     if (done) {
-        step->end = sending->enough && result.end == STEP_STOPPED ? STEP_DONE : result.end;
-        step->connections_opened_ahead = result.connections_opened_ahead;
-        step->health = result.health;
-        step->non_streaming = sending->non_streaming;
-        step->at_once = sending->at_once;
-        note_output_share(stepping);
-        note_phases(stepping);
-        prompter_conclude(&prompter);
-        keep_counts(stepping, &prompter);
-        end_watch(stepping);
-        done = count_tokens(stepping, &prompter);
+        take_result(stepping, &result);
+        conclude_load(stepping);
     }
-    prompter_clear(&prompter);
     return done;
 }
 
@@ -265,6 +271,7 @@ static void note_ends(struct stepping *stepping)
         step->without_text += stepping->part[part].without_text;
     }
     step->finish = load->finish;
+    step->stopped_at_length = load->stopped_at_length;
     load->finish = (struct finish_counts){0};
     ends_sort(&step->finish);
 }
@@ -310,6 +317,20 @@ static bool conclude(struct stepping *stepping, struct text *sentence)
     return done;
 }
 
+/* What a response told of the load that it waited for; NAN: none told. */
+static double longest_load_s(const struct stepping *stepping)
+{
+    double longest_s = NAN;
+
+    for (int part = 0; part < STEP_PARTS; part++) {
+        const struct sending *sending = &stepping->part[part];
+
+        for (size_t i = 0; i < sending->ended; i++)
+            longest_s = fmax(longest_s, sending->outcomes[i].figures.value[METRIC_SERVER_LOAD_S]);
+    }
+    return longest_s;
+}
+
 bool stepping_end(struct stepping *stepping, const struct request_mark *const marks[STEP_PARTS])
 {
     struct step *step = stepping->step;
@@ -319,6 +340,8 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     bool done;
 
     end_watch(stepping);
+    stating_after(stepping->job->stating, stepping->job->row, stepping->started_ns,
+                  longest_load_s(stepping), &step->state);
     if (step->timestamp_s == 0)
         step->timestamp_s = clock_wall_ns() / CLOCK_NS_PER_S;
     note_parts(stepping);
@@ -382,6 +405,7 @@ static void begin(struct stepping *stepping)
         .ignore_eos =
             settings_of(stepping)->ignore_eos && job->preparation->target.dialect->asks_ignore_eos,
         .insecure = settings_of(stepping)->connection.insecure,
+        .state = server_state_none,
         .fidelity = fidelity_unknown,
         .health = {.read_lateness_p50_s = NAN,
                    .read_lateness_p99_s = NAN,
@@ -400,6 +424,15 @@ static void begin(struct stepping *stepping)
     progress_row_begins(job->progress, job->row, job->index, job->pass);
 }
 
+/* What is to be loaded, and is, before anything of the step is sent. */
+static void make_state(struct stepping *stepping)
+{
+    const struct step_job *job = stepping->job;
+    const struct stated_step stated = {job->row, job->index, job->member};
+
+    stating_before(job->stating, &stated, &stepping->step->state);
+}
+
 /* A step that was stopped during its probe, or whose time is up by then, sends no load. */
 static bool send_parts(struct stepping *stepping)
 {
@@ -415,6 +448,7 @@ bool stepping_begin(struct stepping *stepping, const struct step_job *job, struc
 {
     *stepping = (struct stepping){.job = job, .step = step, .error = error};
     begin(stepping);
+    make_state(stepping);
     begin_watch(stepping);
     return step_files_begin(&stepping->files, job->run, job->recorder, job->index, step->name,
                             settings_of(stepping)->save_llm_responses, error);
@@ -422,7 +456,14 @@ bool stepping_begin(struct stepping *stepping, const struct step_job *job, struc
 
 bool stepping_send(struct stepping *stepping)
 {
-    bool done = send_parts(stepping);
+    return send_parts(stepping);
+}
+
+bool stepping_count(struct stepping *stepping)
+{
+    bool done = !stepping->part[STEP_LOAD].prompter ||
+                (tokens_count(&stepping->part[STEP_LOAD], &stepping->prompter, stepping->error) &&
+                 tokens_count(&stepping->part[STEP_PHASES], &stepping->prompter, stepping->error));
 
     for (int part = 0; part < STEP_PARTS && done; part++)
         sending_sort(&stepping->part[part]);
@@ -434,6 +475,7 @@ void stepping_clear(struct stepping *stepping)
     step_files_clear(&stepping->files);
     for (int part = 0; part < STEP_PARTS; part++)
         sending_clear(&stepping->part[part]);
+    prompter_clear(&stepping->prompter);
     meters_end_step(stepping->metered, NAN);
 }
 
@@ -441,7 +483,7 @@ bool step_run(const struct step_job *job, struct step *step, struct error *error
 {
     struct stepping stepping;
     bool done = stepping_begin(&stepping, job, step, error) && stepping_send(&stepping) &&
-                stepping_end(&stepping, NULL);
+                stepping_count(&stepping) && stepping_end(&stepping, NULL);
 
     stepping_clear(&stepping);
     return done;

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "job/guide.h"
 #include "job/prepare.h"
+#include "job/stating.h"
 #include "load/start.h"
 #include "record/step.h"
 #include "report/terminal/progress.h"
@@ -21,8 +22,9 @@ struct step_job {
     const struct run *run;
     struct recorder *recorder;
     struct progress *progress;
-    struct watch *watch;   /* of what servers tell meanwhile; NULL: none */
-    struct meters *meters; /* that show the run to who watches; NULL: nobody does */
+    struct watch *watch;     /* of what servers tell meanwhile; NULL: none */
+    struct stating *stating; /* of what is loaded; NULL: nobody asks */
+    struct meters *meters;   /* that show the run to who watches; NULL: nobody does */
     const struct row *row;
     size_t index;
     size_t attempt;            /* at this step, from 1 */

@@ -12,6 +12,7 @@ struct stepping {
     struct step *step;
     struct step_files files;
     struct sending part[STEP_PARTS];
+    struct prompter prompter;     /* of its load */
     struct metered_step *metered; /* NULL: it is not shown to who watches */
     bool is_watched;              /* what servers tell belongs to it */
     int64_t started_ns;           /* 0: nothing was sent yet */
@@ -23,8 +24,12 @@ struct stepping {
 bool stepping_begin(struct stepping *stepping, const struct step_job *job, struct step *step,
                     struct error *error);
 
-/* Sends all of its requests and waits for their end; then each part's stand in start order. */
+/* Sends all of its requests and waits for their end. */
 bool stepping_send(struct stepping *stepping);
+
+/* Counts their texts by the tokenizer, where there is one, while nothing is sent by this step or
+ * any other; then each part's requests stand in start order. */
+bool stepping_count(struct stepping *stepping);
 
 /* Sums it up and writes its files. `marks`, of the load's and the phases' requests in start order,
  * are what they have in common with those of other steps; NULL: nothing. */

@@ -1,4 +1,4 @@
-/* What a tokenizer of one's choice counts, between rows: no request is in flight then. */
+/* What a tokenizer of one's choice counts, between visits: no request is in flight then. */
 #ifndef JOB_TOKENS_H
 #define JOB_TOKENS_H
 
@@ -14,9 +14,11 @@ void tokens_expect(struct prompter *prompter, struct progress *progress);
 
 /* After its last: puts the tokenizer's counts into the figures of each record of the part, which
  * are in the order of their records: of each prompt that was sent, and where texts are kept of each
- * response that completed. A count that cannot be made stays NAN, and the first of a part is told
- * on `progress`. Stops where the user asks twice to stop. False with a sentence where the run's own
- * files cannot be read. */
-bool tokens_count(struct sending *part, const struct prompter *prompter, struct error *error);
+ * response that completed. Of a session's later turn, whose prompt holds responses, it is the sum
+ * over all that was said, each text by itself, and known only where texts are kept. A count that
+ * cannot be made stays NAN, and the first of a part is told on `progress`, as is a trace that
+ * cannot be read again. Stops where the user asks twice to stop. False with a sentence where the
+ * run's own files cannot be read. */
+bool tokens_count(struct sending *part, struct prompter *prompter, struct error *error);
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/expand.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/unit.h"
 #include "plan/loads.h"
 #include "plan/mixes.h"
 #include "traffic/census.h"

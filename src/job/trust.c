@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "plan/connection.h"
+#include "plan/control.h"
 
 bool trust_allows(const struct manifest_override *override)
 {
@@ -90,6 +91,12 @@ static bool is_set(const struct settings *settings, const char *name)
 static void check_config(const struct preparation *preparation, struct faults *faults)
 {
     const struct settings *settings = &preparation->settings;
+
+    if (settings->document && control_asked(settings) == STATE_CONTROL_COMMAND)
+        settings_fault(settings, faults, "before_step",
+                       "a command is not taken from a config that only a manifest names; name the "
+                       "config, as in 'coebench run %s --resume …'",
+                       preparation->config_path);
 
     for (const char *const *name = connection_trust_names; *name; name++) {
         if (settings->document && is_set(settings, *name))

@@ -204,9 +204,4 @@ void mixes_check_settings(const struct rows *rows, const struct settings *settin
                    "mix: a probe needs its row to run alone; set probe.steady to 0, or take the "
                    "rows of mix '%s' out of it",
                    rows->row[first].mix);
-    if (settings->tokenizer)
-        faults_add(faults, settings->model_configs_path, rows->row[first].line,
-                   "mix: a tokenizer counts while nothing is sent; leave it out, or take the rows "
-                   "of mix '%s' out of it",
-                   rows->row[first].mix);
 }

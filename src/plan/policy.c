@@ -79,7 +79,11 @@ static const struct {
     {"max_concurrent_requests", MEASURE_MAX_AT_ONCE, false, false, "requests"},
 };
 
-enum { PLAIN = sizeof plain / sizeof *plain, NAMES = PLAIN + METRIC_COUNT };
+enum {
+    PLAIN = sizeof plain / sizeof *plain,
+    BEHIND_METRICS = PLAIN + METRIC_COUNT,
+    NAMES = BEHIND_METRICS + TELEMETRY_FIGURES
+};
 
 /* The key as columns have it: without "_per_request". */
 static size_t key_length(enum metric metric)
@@ -121,6 +125,27 @@ static bool find_metric(const char *name, struct measure *measure)
     return false;
 }
 
+/* Less is better: of times, of what waits and of what is in use; not of what is made or saved. */
+static bool server_less_is_better(enum telemetry_figure figure)
+{
+    return figure != TELEMETRY_PREFIX_HIT_SHARE && figure != TELEMETRY_PROMPT_TOKENS_PER_S &&
+           figure != TELEMETRY_GENERATED_TOKENS_PER_S;
+}
+
+static bool find_server(const char *name, struct measure *measure)
+{
+    for (int i = 0; i < TELEMETRY_FIGURES; i++) {
+        if (strcmp(telemetry_name[i].key, name) != 0)
+            continue;
+        measure->kind = MEASURE_SERVER;
+        measure->server = (enum telemetry_figure)i;
+        measure->lower_is_better = server_less_is_better(measure->server);
+        measure->unit = telemetry_name[i].unit;
+        return true;
+    }
+    return false;
+}
+
 static bool find_measure(const char *name, struct measure *measure)
 {
     *measure = (struct measure){.quantile = NAN};
@@ -133,13 +158,16 @@ static bool find_measure(const char *name, struct measure *measure)
         measure->unit = plain[i].unit;
         return true;
     }
-    return find_metric(name, measure);
+    return find_metric(name, measure) || find_server(name, measure);
 }
 
 static const char *name_at(const void *unused, size_t i)
 {
     (void)unused;
-    return i < PLAIN ? plain[i].name : metric_table[i - PLAIN].key;
+    if (i < PLAIN)
+        return plain[i].name;
+    return i < BEHIND_METRICS ? metric_table[i - PLAIN].key
+                              : telemetry_name[i - BEHIND_METRICS].key;
 }
 
 static void tell_unknown(const struct yaml *key, struct faults *faults)

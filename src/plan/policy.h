@@ -18,6 +18,7 @@
 #include "core/setting.h"
 #include "record/metric.h"
 #include "record/objective.h"
+#include "record/telemetry.h"
 
 /* What a limit is about. */
 enum measure_kind {
@@ -31,12 +32,14 @@ enum measure_kind {
     MEASURE_SWITCH_VISIT,  /* seconds of a visit: the share × the cost, 0 where none paid */
     MEASURE_MAX_QPS,       /* of a row that was searched: the highest load that keeps slo */
     MEASURE_MAX_AT_ONCE,
+    MEASURE_SERVER, /* what the server told during the row: "server_waiting_max" */
 };
 
 struct measure {
     char *name; /* owned */
     enum measure_kind kind;
     enum metric metric;
+    enum telemetry_figure server;
     double quantile; /* 0.5 of a p50; NAN: the mean */
     bool lower_is_better;
     bool margin_in_points; /* of a share that may be 0: a difference, no ratio */

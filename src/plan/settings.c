@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "core/word.h"
 #include "plan/connection.h"
+#include "plan/control.h"
 #include "plan/retry.h"
 #include "plan/run_name.h"
 #include "plan/sampling.h"
@@ -199,6 +200,13 @@ const struct setting settings_table[] = {
      .help = "what prompts are and how long"},
     {"health", SETTING_GROUP, offsetof(struct settings, health), .members = health_table,
      .help = "shares past which a row is called degraded, and at four times that invalid"},
+    {"residency_source", SETTING_CHOICE, offsetof(struct settings, residency_source),
+     .fallback = "none", .choices = state_source_words,
+     .help = "the server that is asked, before and after each row, what is loaded; auto: whichever "
+             "the endpoint is"},
+    {"before_step", SETTING_WORDS, offsetof(struct settings, before_step), .fallback = "none",
+     .help = "what is done before each row: none, unload_all, unload_this, load_this, or a command "
+             "as a list of words"},
     {"telemetry", SETTING_LIST, offsetof(struct settings, telemetry),
      .members = telemetry_source_table, .item_size = sizeof(struct telemetry_source),
      .help = "what servers tell of themselves, asked during rows; auto: the endpoint's own /metrics"},
@@ -430,6 +438,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
         override(root, &overrides[i], faults);
     quote_labels(root);
     telemetry_spell_out(root);
+    control_spell_out(root, faults);
     setting_read(settings_table, root, settings, faults);
     settings_find_paths(settings, path, faults);
     check_run_name(settings, faults);
@@ -444,6 +453,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     search_rule_check(root, settings->concurrency_enabled, &settings->search, faults);
     connection_check_spread(settings, faults);
     telemetry_check(root, &settings->telemetry, faults);
+    control_check(settings, faults);
     fill_what_depends(settings, root);
     return faults->count == before;
 }

@@ -17,6 +17,7 @@
 #include "record/health.h"
 #include "record/objective.h"
 #include "record/retry.h"
+#include "record/state.h"
 
 /* How a request waits for its moment: asleep, or awake for the last 100 µs. */
 enum pacing_mode { PACING_NORMAL, PACING_PRECISE };
@@ -116,8 +117,10 @@ struct settings {
     } probe;
     struct search_rule search;
     struct health_limits health;
-    struct setting_list telemetry; /* struct telemetry_source: what else is asked during rows */
-    struct yaml *document;         /* what all this was read from */
+    struct setting_list telemetry;   /* struct telemetry_source: what else is asked during rows */
+    int residency_source;            /* enum state_source: whom a run asks what is loaded */
+    struct setting_list before_step; /* char *: see plan/control.h */
+    struct yaml *document;           /* what all this was read from */
 };
 
 /* The table that settings_read, help and manual are made from. */

@@ -1,5 +1,6 @@
 #include "prompt/token_counter.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ __asm__(".section .rodata\n"
 static const int64_t open_most_ns = 120 * CLOCK_NS_PER_S, count_most_ns = 60 * CLOCK_NS_PER_S;
 
 struct token_counter {
+    pthread_mutex_t lock; /* of all below: one text is counted at a time */
     struct helper helper;
     char *path;
     char library[TOKENIZER_LIBRARY];
@@ -58,6 +60,7 @@ struct token_counter *token_counter_open(const char *given, struct error *error)
         return NULL;
     }
     tokenizer = memory_new(1, sizeof *tokenizer);
+    pthread_mutex_init(&tokenizer->lock, NULL);
     tokenizer->path = path;
     if (!start(tokenizer, python, error)) {
         token_counter_close(tokenizer);
@@ -89,17 +92,20 @@ static bool ask(struct token_counter *tokenizer, const char *text, size_t length
            helper_read(&tokenizer->helper, line, until_ns, why);
 }
 
-bool token_counter_count(struct token_counter *tokenizer, const char *text, size_t length,
-                         int64_t *tokens, struct error *error)
+static bool is_running(const struct token_counter *tokenizer)
+{
+    return tokenizer->helper.pid > 0;
+}
+
+/* Under the lock. */
+static bool count(struct token_counter *tokenizer, const char *text, size_t length, int64_t *tokens,
+                  struct error *error)
 {
     char line[HELPER_LINE];
     struct error why;
 
-    if (!token_counter_works(tokenizer)) {
-        if (tokenizer)
-            *error = tokenizer->failed;
-        else
-            error_set(error, "there is no tokenizer");
+    if (!is_running(tokenizer)) {
+        *error = tokenizer->failed;
         return false;
     }
     if (!ask(tokenizer, text, length, line, &why))
@@ -111,9 +117,29 @@ bool token_counter_count(struct token_counter *tokenizer, const char *text, size
     return give_up(tokenizer, why.text, error);
 }
 
-bool token_counter_works(const struct token_counter *tokenizer)
+bool token_counter_count(struct token_counter *tokenizer, const char *text, size_t length,
+                         int64_t *tokens, struct error *error)
 {
-    return tokenizer && tokenizer->helper.pid > 0;
+    bool done;
+
+    if (!tokenizer)
+        return error_set(error, "there is no tokenizer");
+    pthread_mutex_lock(&tokenizer->lock);
+    done = count(tokenizer, text, length, tokens, error);
+    pthread_mutex_unlock(&tokenizer->lock);
+    return done;
+}
+
+bool token_counter_works(struct token_counter *tokenizer)
+{
+    bool works;
+
+    if (!tokenizer)
+        return false;
+    pthread_mutex_lock(&tokenizer->lock);
+    works = is_running(tokenizer);
+    pthread_mutex_unlock(&tokenizer->lock);
+    return works;
 }
 
 const char *token_counter_path(const struct token_counter *tokenizer)
@@ -131,6 +157,7 @@ void token_counter_close(struct token_counter *tokenizer)
     if (!tokenizer)
         return;
     helper_stop(&tokenizer->helper);
+    pthread_mutex_destroy(&tokenizer->lock);
     free(tokenizer->path);
     free(tokenizer);
 }

@@ -1,7 +1,8 @@
 /* A tokenizer of one's choice: a tokenizer.json or a SentencePiece model, by the libraries of the
  * field in a process of its own (core/helper.h), which does nothing while it is not asked.
  *
- * Counts are of a text alone, without special tokens and without a chat template. */
+ * Counts are of a text alone, without special tokens and without a chat template. Counting, and
+ * asking whether it works, may be done in several threads, one of which waits for the other. */
 #ifndef PROMPT_TOKEN_COUNTER_H
 #define PROMPT_TOKEN_COUNTER_H
 
@@ -24,7 +25,7 @@ bool token_counter_count(struct token_counter *tokenizer, const char *text, size
                          int64_t *tokens, struct error *error);
 
 /* Whether it still counts; false for NULL. */
-bool token_counter_works(const struct token_counter *tokenizer);
+bool token_counter_works(struct token_counter *tokenizer);
 
 /* The file that was read, and library and version that count; as long as the tokenizer stands. */
 const char *token_counter_path(const struct token_counter *tokenizer);

@@ -20,6 +20,7 @@ const char *const mix_lack_words[MIX_LACKS] = {
         "the study has no row of a member's lengths, and it is not known what they take",
     [MIX_LACKS_RATE] = "closed loop: calls have no rate of their own",
     [MIX_LACKS_CALLS] = "too few calls",
+    [MIX_LACKS_CONTROL] = "before_step loaded or unloaded models",
 };
 
 const char *const mix_served_words[] = {"in_order", "grouped", NULL};

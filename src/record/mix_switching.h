@@ -34,6 +34,7 @@ enum mix_lack {
     MIX_LACKS_LATENCY, /* it has none of a member's lengths, nor does the mix tell what they take */
     MIX_LACKS_RATE,    /* closed loop: calls come when others end, at no rate of their own */
     MIX_LACKS_CALLS,   /* the mix has too few calls to tell in which order they come */
+    MIX_LACKS_CONTROL, /* something was loaded or unloaded on purpose */
     MIX_LACKS
 };
 extern const char *const mix_lack_words[MIX_LACKS];

@@ -141,7 +141,8 @@ struct request {
 /* The texts of a request, for a run that keeps them. */
 struct request_texts {
     const char *prompt;     /* as it stood inside the body: a JSON string without its quotes */
-    const char *completion; /* the response's content, in any bytes that the server sent */
+    const char *completion; /* the response's content, in any bytes that the server sent; a NUL
+                             * is C0 80 (core/nul.h) */
 };
 
 /* A request's metrics; NAN where one is not known. */

@@ -39,6 +39,7 @@ void step_clear(struct step *step)
     free(step->batch);
     free(step->turn);
     switch_measurement_clear(&step->measurement);
+    server_state_clear(&step->state);
     row_clear(&step->row);
     *step = (struct step){0};
 }

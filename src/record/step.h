@@ -10,6 +10,7 @@
 #include "record/health.h"
 #include "record/metric.h"
 #include "record/row.h"
+#include "record/state.h"
 #include "record/switch.h"
 #include "record/telemetry.h"
 #include "record/turn.h"
@@ -122,9 +123,10 @@ struct step {
     size_t announced;      /* completed requests that began with announcements, … */
     size_t without_text;   /* … whose first token has no text; the probe's too */
     struct finish_counts finish; /* of the row's own requests */
-    bool ignore_eos;             /* exactly the output tokens were asked for */
-    bool insecure;               /* no certificate was checked */
-    struct error_count *error;   /* most frequent first; owned */
+    size_t stopped_at_length; /* of these, by their reason ended early, with all tokens asked for */
+    bool ignore_eos;          /* exactly the output tokens were asked for */
+    bool insecure;            /* no certificate was checked */
+    struct error_count *error; /* most frequent first; owned */
     size_t error_kinds;
     double wall_s; /* first send to last end */
     double client_total_output_throughput;
@@ -157,6 +159,7 @@ struct step {
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
     struct telemetry_figures telemetry; /* without polls: nobody was asked */
+    struct server_state state;          /* by the server's own word; what was done before it */
 };
 
 /* The median of a metric over the step's requests; NAN where none had it. */

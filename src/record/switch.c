@@ -37,6 +37,7 @@ const char *const switch_flag_words[SWITCH_FLAGS] = {
     "unequal_cost",       "slow_requests",       "one_visit",
     "likely_overstated",  "by_content",          "reloaded",
     "length_taken_out",   "other_batch_size",    "exposed_faster",
+    "before_step_failed",
 };
 
 const char *const switch_verdict_words[] = {"detected", "not detected", "inconclusive",

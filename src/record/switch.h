@@ -72,8 +72,9 @@ enum switch_flag {
     SWITCH_FLAG_OTHER_SIZE = 524288, /* judged at another batch size than the row's own, which ran
                                       * but once, or shows no switch where that does */
     SWITCH_FLAG_FASTER = 1048576,    /* exposed requests came sooner than steady ones */
+    SWITCH_FLAG_NOT_PREPARED = 2097152, /* before_step failed: what was loaded is not as asked */
 };
-enum { SWITCH_FLAGS = 21 };
+enum { SWITCH_FLAGS = 22 };
 extern const char *const switch_flag_words[SWITCH_FLAGS];
 
 /* One observation: what it took, when it was sent after the exposed one, and its prompt's length.

@@ -85,6 +85,8 @@ static const struct column columns[] = {
     /* From here on our own. */
     PLAIN("finish_reason_frequency", "", cell_reason_frequency,
           "How often completed responses ended by each finish reason."),
+    PLAIN("num_stopped_at_length", "requests", cell_stopped_at_length,
+          "Responses that by their reason ended early, and have all the tokens asked for."),
     PLAIN("num_announced", "requests", cell_announced,
           "Requests of row and probe that began with announcements, which are no tokens."),
     PLAIN("num_first_token_without_text", "requests", cell_without_text,
@@ -220,6 +222,12 @@ static const struct column columns[] = {
           "The busiest event loop's share of a core."),
     PLAIN("journal_wait_s", "s", cell_journal_wait,
           "How long sending stood still because the journal's line was full."),
+    PLAIN("state_loaded_before", "", cell_state_loaded_before,
+          "By the server's own word: whether the row's model was loaded before the row."),
+    PLAIN("state_load_s", "s", cell_state_load,
+          "By the server's own events: how long the row's model loaded during the row."),
+    PLAIN("before_step", "", cell_before_step,
+          "What was done before the row, to load or unload; or that it failed."),
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };

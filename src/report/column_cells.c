@@ -225,6 +225,7 @@ NUMBER_CELL(switch_steady, (double)step->measurement.steady)
 NUMBER_CELL(predecessor, step->predecessor < 0 ? NAN : (double)step->predecessor)
 NUMBER_CELL(retries, step->retries > 0 ? (double)step->retries : NAN)
 NUMBER_CELL(announced, step->announced > 0 ? (double)step->announced : NAN)
+NUMBER_CELL(stopped_at_length, step->stopped_at_length > 0 ? (double)step->stopped_at_length : NAN)
 NUMBER_CELL(without_text, step->without_text > 0 ? (double)step->without_text : NAN)
 NUMBER_CELL(attempt, step->attempt > 1 ? (double)step->attempt : NAN)
 NUMBER_CELL(gap_per_token_mean, gap_per_token(step, step->gap_per_token.mean))
@@ -329,6 +330,27 @@ struct cell cell_output_share(const struct step *step)
 struct cell cell_journal_wait(const struct step *step)
 {
     return cell_number(step->journal_wait_s);
+}
+
+struct cell cell_state_loaded_before(const struct step *step)
+{
+    enum state_word word = step->state.loaded[STATE_BEFORE];
+
+    return text(word == STATE_UNKNOWN ? "" : state_word_words[word]);
+}
+
+struct cell cell_state_load(const struct step *step)
+{
+    return cell_number(step->state.load_s);
+}
+
+struct cell cell_before_step(const struct step *step)
+{
+    const struct server_state *state = &step->state;
+
+    if (state->control == STATE_CONTROL_NONE)
+        return text("");
+    return text(state->control_error ? "failed" : state_control_words[state->control]);
 }
 
 #define HEALTH_CELL(name, field)                                                                   \

@@ -14,6 +14,7 @@ static const struct {
     {"model", "Model"},
     {"finish_reason_frequency", "Finish reasons"},
     {"num_announced", "Announced responses"},
+    {"num_stopped_at_length", "Stopped at the length asked for"},
     {"num_first_token_without_text", "First tokens without text"},
     {"switching_verdict", "3-sd rule: verdict"},
     {"switching_source", "3-sd rule: clock"},
@@ -81,6 +82,9 @@ static const struct {
     {"client_coalesced_share", "Chunks read together"},
     {"client_loop_cpu_share_max", "Event loop CPU"},
     {"journal_wait_s", "Wait for the journal"},
+    {"state_loaded_before", "Loaded before, by the server"},
+    {"state_load_s", "Load, by the server"},
+    {"before_step", "Done before"},
 };
 
 const char *column_label(const char *key, char *text, size_t size)

@@ -1,5 +1,6 @@
 #include "report/flags.h"
 
+#include "core/unit.h"
 #include "stats/ends.h"
 #include "wire/finish.h"
 
@@ -60,7 +61,7 @@ static void add_early_ends(const struct step *step, struct text *text)
 
     add_clause(text);
     text_printf(text, "%zu of %zu response%s ended by %s, although ignore_eos was asked",
-                ends_early(&step->finish), step->completed, step->completed == 1 ? "" : "s",
+                ends_early(step), step->completed, step->completed == 1 ? "" : "s",
                 step->completed == 1 ? "itself" : "themselves");
     for (size_t i = 0; i < step->finish.kinds; i++) {
         const struct reason_count *one = &step->finish.reason[i];
@@ -70,13 +71,15 @@ static void add_early_ends(const struct step *step, struct text *text)
         text_printf(text, "%s%s × %zu", between, one->reason, one->count);
         between = ", ";
     }
+    if (step->stopped_at_length > 0)
+        text_printf(text, ", of which %zu with all tokens asked for", step->stopped_at_length);
     text_add_char(text, ')');
 }
 
 /* Whose completed responses ended otherwise than they were to. */
 static void add_ends(const struct step *step, struct text *text)
 {
-    size_t filtered = ends_filtered(&step->finish);
+    size_t filtered = ends_filtered(step);
 
     if (filtered > 0) {
         add_clause(text);
@@ -90,6 +93,7 @@ static void add_ends(const struct step *step, struct text *text)
 static void add_prompts(const struct step *step, struct text *text)
 {
     const struct fidelity *fidelity = &step->fidelity;
+    char prompts[UNIT_TEXT];
 
     if (fidelity->prompts_off > 0) {
         add_clause(text);
@@ -104,7 +108,7 @@ static void add_prompts(const struct step *step, struct text *text)
         if (fidelity->prompts_cut >= step->completed)
             text_add_string(text, "every prompt");
         else
-            text_printf(text, "%zu prompts", fidelity->prompts_cut);
+            text_add_string(text, unit_count(fidelity->prompts_cut, "prompt", NULL, prompts));
         text_printf(text, ": it cuts them to its context; %lld cannot be measured",
                     (long long)step->row.input_tokens);
     }

@@ -21,12 +21,16 @@ const char qualification_caveat[] =
 /* A limit is written as the policy has it. */
 static const char *write_as_given(double value, const char *unit, char text[QUALIFICATION_VALUE])
 {
+    char figure[24], quantity[UNIT_TEXT];
+
     if (isnan(value))
         snprintf(text, QUALIFICATION_VALUE, "–");
     else if (strcmp(unit, "share") == 0)
         snprintf(text, QUALIFICATION_VALUE, "%.3g %%", 100 * value);
-    else
-        snprintf(text, QUALIFICATION_VALUE, "%.4g%s%s", value, *unit ? " " : "", unit);
+    else {
+        snprintf(figure, sizeof figure, "%.4g", value);
+        snprintf(text, QUALIFICATION_VALUE, "%s", unit_quantity(figure, unit, quantity));
+    }
     return text;
 }
 

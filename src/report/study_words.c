@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/unit.h"
 #include "report/call_mix_words.h"
+#include "report/state_words.h"
 #include "report/study_scatter.h"
 #include "report/terminal/terminal.h"
 #include "report/terminal/width.h"
@@ -50,6 +51,7 @@ static const char *const flag_sentences[SWITCH_FLAGS] = {
     "exposed and steady prompts differ in length: that was taken out",
     "judged by another batch size than the row's own, which ran but once or shows none",
     "exposed requests came sooner than steady ones, and it is not known why",
+    "before_step failed, so what was loaded before is not as asked",
 };
 
 static bool measured(const struct study_group *group)
@@ -317,6 +319,8 @@ static void print_residency(FILE *out, const struct study *study)
     const struct study_residency *residency = &study->residency;
     struct text distances = {0};
 
+    if (study->controlled)
+        terminal_say(out, "residency: not claimed, as before_step loaded or unloaded models");
     if (residency->revisits == 0 ||
         (residency->units < 2 && residency->rule != RESIDENCY_IDLE_EXPIRY))
         return;
@@ -337,6 +341,16 @@ void study_words_residency(FILE *out, const struct study *study)
     call_mix_words(out, &study->call_mix);
 }
 
+static void print_word(FILE *out, const struct study *study)
+{
+    struct text text = {0};
+
+    state_words_add(study, &text);
+    if (text.length > 0)
+        terminal_say(out, "by the server's own word: %s", text.bytes);
+    text_clear(&text);
+}
+
 void study_words(FILE *out, const struct study *study)
 {
     print_scale(out, study);
@@ -348,6 +362,7 @@ void study_words(FILE *out, const struct study *study)
     print_insides(out, study);
     print_orders(out, study);
     print_loading(out, study);
+    print_word(out, study);
     study_words_residency(out, study);
 }
 

@@ -105,7 +105,9 @@ static void print_sessions(FILE *out, const struct census *census)
     if (census->turns_most > 0)
         fprintf(out, ", at most %lld", (long long)census->turns_most);
     if (census->in_sessions < census->requests)
-        fprintf(out, "; %zu requests belong to none", census->requests - census->in_sessions);
+        fprintf(out, "; %s to none",
+                unit_count(census->requests - census->in_sessions, "request belongs",
+                           "requests belong", turns));
     fputc('\n', out);
 }
 

@@ -1,7 +1,10 @@
 #include "search/words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/unit.h"
 
 static const char *unit_of(const struct climb_rule *rule)
 {
@@ -22,9 +25,12 @@ void words_of_step(const struct climb_rule *rule, const struct settings *setting
     static const char *const verdicts[] = {"not clear", "kept", "broken"};
     const struct trial *trial = &step->trial;
     double share = trial->calls > 0 ? (double)trial->good / (double)trial->calls : NAN;
+    char load[24], quantity[UNIT_TEXT], count[UNIT_TEXT];
 
-    text_printf(text, "    search: at %.4g %s %.1f %% of %zu requests %s", trial->load,
-                unit_of(rule), 100 * share, trial->calls, keeping(settings));
+    snprintf(load, sizeof load, "%.4g", trial->load);
+    text_printf(text, "    search: at %s %.1f %% of %s %s",
+                unit_quantity(load, unit_of(rule), quantity), 100 * share,
+                unit_count(trial->calls, "request", NULL, count), keeping(settings));
     if (trial->growing)
         text_add_string(text, ", and what is in flight grows");
     if (trial->client_limited)

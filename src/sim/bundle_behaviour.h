@@ -24,6 +24,7 @@ extern const char *const bundle_usage_names[];
 struct bundle_behaviour {
     int usage;                /* enum bundle_usage */
     bool null_usage;          /* "usage":null in every chunk without */
+    bool timings;             /* llama.cpp's own times, beside whatever usage says */
     int64_t tokens_per_chunk; /* 0 is 1 */
     bool role_chunk;          /* the role, alone and at once */
     int64_t reasoning_tokens; /* the first so many are reasoning */
@@ -37,6 +38,7 @@ struct bundle_behaviour {
     bool event_fields;       /* "event: message" before each data line */
     int64_t bytes_per_piece; /* events are cut into pieces; 0: whole */
     bool no_finish_reason;
+    bool always_completed; /* what /v1/responses says of how it ended */
     bool no_done;
     bool reject_unknown;
     bool whole_answers;

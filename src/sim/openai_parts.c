@@ -87,6 +87,23 @@ static void add_counts(struct text *json, const struct token_text *token_text, i
                 request->cached_tokens);
 }
 
+/* By llama.cpp's server (tools/server/README.md): what reading the prompt took, up to the first
+ * token, and what came from there to the last; a cached part of the prompt is counted apart. */
+void sim_openai_add_timings(struct text *json, const struct token_text *token_text)
+{
+    const struct node_request *request = token_text->request;
+    double first_s = node_time_to_first_token_s(request->batch);
+
+    if (!sim_manner(token_text)->timings)
+        return;
+    text_add_string(json, ",\"timings\":{");
+    json_add_count(json, "cache_n", request->cached_tokens);
+    json_add_count(json, "prompt_n", request->prompt_tokens - request->cached_tokens);
+    json_add_figure(json, "prompt_ms", 1e3 * first_s);
+    json_add_figure(json, "predicted_ms", 1e3 * (node_total_latency_s(request) - first_s));
+    text_printf(json, "\"predicted_n\":%" PRId64 "}", request->completion_tokens);
+}
+
 static void add_usage(struct text *json, const struct token_text *token_text)
 {
     text_add_string(json, ",\"usage\":{");
@@ -124,6 +141,7 @@ static void add_usage_event(struct text *event, const struct token_text *token_t
     sim_openai_add_head(event, token_text, object);
     text_add_string(event, ",\"choices\":[]");
     add_usage(event, token_text);
+    sim_openai_add_timings(event, token_text);
     text_add_string(event, "}\n\n");
 }
 
@@ -138,6 +156,15 @@ static void add_usage_at_finish(struct text *event, const struct token_text *tok
         text_add_string(event, ",\"usage\":null");
 }
 
+/* Whether usage was asked for and has an event of its own. */
+static bool usage_stands_apart(const struct token_text *token_text)
+{
+    const int usage = sim_manner(token_text)->usage;
+
+    return token_text->question->include_usage &&
+           (usage == BUNDLE_USAGE_FULL || usage == BUNDLE_USAGE_PLAIN);
+}
+
 static void add_finish(struct text *event, const struct token_text *token_text, const char *object,
                        const char *nothing)
 {
@@ -146,6 +173,8 @@ static void add_finish(struct text *event, const struct token_text *token_text, 
     text_printf(event, ",\"choices\":[{\"index\":0,%s,\"finish_reason\":%s}]", nothing,
                 sim_finish_reason(token_text));
     add_usage_at_finish(event, token_text);
+    if (!usage_stands_apart(token_text))
+        sim_openai_add_timings(event, token_text);
     text_add_string(event, "}\n\n");
 }
 
@@ -158,9 +187,7 @@ const char *sim_finish_reason(const struct token_text *token_text)
 bool sim_openai_add_end(struct text *event, const struct token_text *token_text, int k,
                         const char *object, const char *nothing)
 {
-    const int usage = sim_manner(token_text)->usage;
-    const bool apart = token_text->question->include_usage &&
-                       (usage == BUNDLE_USAGE_FULL || usage == BUNDLE_USAGE_PLAIN);
+    const bool apart = usage_stands_apart(token_text);
 
     if (k == 0)
         add_finish(event, token_text, object, nothing);
@@ -177,6 +204,7 @@ void sim_openai_add_last_usage(struct text *json, const struct token_text *token
 {
     if (sim_manner(token_text)->usage != BUNDLE_USAGE_NEVER)
         add_usage(json, token_text);
+    sim_openai_add_timings(json, token_text);
 }
 
 const char sim_openai_done[] = "data: [DONE]\n\n";

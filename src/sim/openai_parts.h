@@ -40,6 +40,9 @@ void sim_openai_add_usage_beside(struct text *event, const struct token_text *to
 /* Adds ,"usage":{…} to a whole response, where the server gives one. */
 void sim_openai_add_last_usage(struct text *json, const struct token_text *token_text);
 
+/* Adds ,"timings":{…} to what ends a response, where the server gives them. */
+void sim_openai_add_timings(struct text *json, const struct token_text *token_text);
+
 /* Adds event `k` of the end: why, usage where it was asked for and stands apart, the mark; false
  * after the last. `nothing` is the choice's member without text. */
 bool sim_openai_add_end(struct text *event, const struct token_text *token_text, int k,

@@ -120,12 +120,17 @@ static void add_text_part(struct text *json, const struct token_text *token_text
     text_add_char(json, '}');
 }
 
+static const char *final_status(const struct token_text *token_text)
+{
+    return sim_manner(token_text)->always_completed ? "completed" : "incomplete";
+}
+
 static void add_message_item(struct text *json, const struct token_text *token_text, bool filled)
 {
     text_printf(json,
                 "{\"type\":\"message\",\"id\":\"msg_%s\",\"status\":\"%s\","
                 "\"role\":\"assistant\",\"content\":[",
-                token_text->id, filled ? "incomplete" : "in_progress");
+                token_text->id, filled ? final_status(token_text) : "in_progress");
     if (filled)
         add_text_part(json, token_text, true);
     text_add_string(json, "]}");
@@ -143,14 +148,16 @@ static void add_output(struct text *json, const struct token_text *token_text)
 /* As it begins, or as it ends: by its length, as all of the simulator's do. */
 static void add_response(struct text *json, const struct token_text *token_text, bool ended)
 {
-    bool says_why = ended && !sim_manner(token_text)->no_finish_reason;
+    const struct bundle_behaviour *behaviour = sim_manner(token_text);
+    bool says_why = ended && !behaviour->no_finish_reason && !behaviour->always_completed;
 
     text_printf(json,
                 "{\"id\":\"%s\",\"object\":\"response\",\"created_at\":%" PRId64
                 ",\"status\":\"%s\",\"error\":null,\"incomplete_details\":%s,"
                 "\"instructions\":null,\"metadata\":{},\"parallel_tool_calls\":true,"
                 "\"temperature\":1,\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1,\"model\":",
-                token_text->id, token_text->created_s, ended ? "incomplete" : "in_progress",
+                token_text->id, token_text->created_s,
+                ended ? final_status(token_text) : "in_progress",
                 says_why ? "{\"reason\":\"max_output_tokens\"}" : "null");
     text_add_json(json, token_text->request->expert->name);
     text_add_string(json, ",\"output\":[");
@@ -191,6 +198,8 @@ static void add_state(struct text *event, const struct token_text *token_text, c
     begin(event, type, number);
     text_add_string(event, ",\"response\":");
     add_response(event, token_text, ended);
+    if (ended)
+        sim_openai_add_timings(event, token_text);
     finish(event);
 }
 
@@ -281,7 +290,10 @@ static bool add_end(struct text *event, const struct token_text *token_text, int
     else if (k <= 2)
         add_item(event, token_text, "response.output_item.done", !has_text, true, number);
     else if (k == 3 && !sim_manner(token_text)->no_done)
-        add_state(event, token_text, "response.incomplete", number, true);
+        add_state(event, token_text,
+                  sim_manner(token_text)->always_completed ? "response.completed"
+                                                           : "response.incomplete",
+                  number, true);
     else
         return false;
     return true;

@@ -35,6 +35,7 @@ static const struct service {
     {"/models/load", "POST", &sim_openai, .control = control_load},
     {"/models/unload", "POST", &sim_openai, .control = control_unload},
     {"/models/sse", "GET", &sim_openai, .handed_on = ROUTE_EVENTS},
+    {"/api/events", "GET", &sim_openai, .handed_on = ROUTE_SWAP_EVENTS},
     {"/running", "GET", &sim_openai, .list = models_add_running},
     {"/api/models/unload", "POST", &sim_openai, .control = control_unload_all},
     {"/api/models/unload/", "POST", &sim_openai, .control = control_unload_named},
@@ -136,7 +137,7 @@ static bool serve(const struct service *service, const struct models_view *view,
     cJSON *object;
     bool done;
 
-    if (service->handed_on == ROUTE_EVENTS && !view->node)
+    if (service->handed_on >= ROUTE_EVENTS && !view->node)
         return refuse(refusal, 404, "not_found", NULL, "Nothing is loaded or unloaded here.");
     if (service->list)
         service->list(json, view);

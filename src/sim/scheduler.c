@@ -209,8 +209,9 @@ static void on_request(void *context, struct connection *connection,
         begin_response(scheduler, connection, &question, arrived_ns);
     else if (status == ROUTE_METRICS)
         tell_metrics(scheduler, connection);
-    else if (status == ROUTE_EVENTS)
-        events_listen(&scheduler->events, &view, connection);
+    else if (status == ROUTE_EVENTS || status == ROUTE_SWAP_EVENTS)
+        events_listen(&scheduler->events, &view, connection,
+                      status == ROUTE_EVENTS ? EVENTS_LLAMA_CPP : EVENTS_LLAMA_SWAP);
     else
         reply(scheduler, connection, status, 0);
     scheduler->node_ns = node_next_ns(scheduler->node); /* it may have been told to load */

@@ -156,6 +156,7 @@ void call_mix_fit(struct study *study)
         known = describe(study, i, &calling);
         all += calling.called[i].share;
     }
+    known = known && !study->controlled;
     if (known && all > 0 && counted)
         follow(&calling, all, &study->call_mix);
     if (known && all > 0 && study->call_mix.call_rate > 0)

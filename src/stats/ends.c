@@ -54,18 +54,25 @@ static size_t sum_of(const struct finish_counts *finish, bool (*is)(const char *
     return sum;
 }
 
-size_t ends_early(const struct finish_counts *finish)
+bool ends_at_length(const struct request *request, const struct figures *figures)
 {
-    return sum_of(finish, finish_is_early);
+    return finish_is_early(request->finish_reason) && request->asked.output_tokens > 0 &&
+           figures->value[METRIC_NUMBER_OUTPUT_TOKENS] >= (double)request->asked.output_tokens;
 }
 
-size_t ends_filtered(const struct finish_counts *finish)
+size_t ends_early(const struct step *step)
 {
-    return sum_of(finish, finish_is_filtered);
+    size_t by_reason = sum_of(&step->finish, finish_is_early);
+
+    return by_reason > step->stopped_at_length ? by_reason - step->stopped_at_length : 0;
+}
+
+size_t ends_filtered(const struct step *step)
+{
+    return sum_of(&step->finish, finish_is_filtered);
 }
 
 bool ends_otherwise(const struct step *step)
 {
-    return step->ignore_eos &&
-           (double)ends_early(&step->finish) > share_most * (double)step->completed;
+    return step->ignore_eos && (double)ends_early(step) > share_most * (double)step->completed;
 }

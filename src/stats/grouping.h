@@ -25,7 +25,8 @@ struct study_visit {
     bool cold; /* it stood out as its run's first visit (cold.h) */
     enum visit_paid paid_as;
     double paid_probability; /* that it paid, by itself; NAN: it cannot be judged */
-    double weight; /* the same, by how often its row pays too: what it counts in the cost */
+    double weight;        /* the same, by how often its row pays too: what it counts in the cost */
+    enum state_word word; /* the server's own, that its model was loaded before (server_word.h) */
     bool left_out; /* a first visit after an unknown predecessor, whose row has others: in no cost
                     * and no count */
 };

@@ -77,6 +77,8 @@ static enum mix_lack describe_all(const struct study *study, struct study_node *
 {
     enum mix_lack lack = MIX_LACKS_NOTHING;
 
+    if (study->controlled || step[0]->state.control != STATE_CONTROL_NONE)
+        return MIX_LACKS_CONTROL;
     if (!(mix->calls > 0) || !(mix->switching.calls_in_a_row >= 1))
         return MIX_LACKS_CALLS;
     if (!(mix->offered_per_s > 0))

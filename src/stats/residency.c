@@ -290,6 +290,8 @@ void residency_fit(struct study *study)
                                           .misfit_p = NAN,
                                           .gb_low = NAN,
                                           .gb_high = NAN};
+    if (study->controlled)
+        return;
     collect(study, &fitting.revisits);
     count_by_distance(&fitting.revisits, residency);
     if (residency->revisits > 0)

@@ -10,7 +10,8 @@
  *
  * Where something else tells the visits much better (misfit.h), none fits. Where it is not a
  * hundred times likelier that anything paid than that nothing did, or every capacity is as good,
- * which stay is not known. */
+ * which stay is not known. Of a study that had things loaded or unloaded on purpose nothing is
+ * fitted. */
 #ifndef STATS_RESIDENCY_H
 #define STATS_RESIDENCY_H
 

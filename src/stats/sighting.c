@@ -13,6 +13,9 @@ static const double slow_least = 0.01, slow_most = 0.3;
 /* So many that paid do not look so. */
 static const double missed = 0.01;
 
+/* So often a server's own word is wrong: it was asked before, and what it says may have changed. */
+static const double word_wrong = 0.02;
+
 /* How much costs vary where that is not known, and at least: costs that are tried are a third
  * apart. */
 static const double variation_unknown = 0.2;
@@ -46,15 +49,24 @@ static double ln_normal(double value, double mean, double deviation)
     return -z * z / 2 - log(deviation);
 }
 
-static void fill_densities(const struct sightings *sightings, struct sighting *sighting)
+/* ln of how likely the server's word is where a visit pays, or stays. */
+static double ln_word(enum state_word word, bool pays)
+{
+    if (word == STATE_UNKNOWN)
+        return 0;
+    return log((word == STATE_NOT_LOADED) == pays ? 1 - word_wrong : word_wrong);
+}
+
+static void fill_densities(const struct sightings *sightings, enum state_word word,
+                           struct sighting *sighting)
 {
     for (size_t g = 0; g < SIGHTING_COSTS; g++) {
         double cost_s = sightings->cost_s[g], varies_s = sightings->variation * cost_s;
         double stays = ln_normal(sighting->value_s, 0, sighting->error_s);
         double pays = ln_normal(sighting->value_s, cost_s, hypot(sighting->error_s, varies_s));
 
-        sighting->ln[0][g] = ln_mixed(stays, pays, sighting->slow_share);
-        sighting->ln[1][g] = ln_mixed(pays, stays, missed);
+        sighting->ln[0][g] = ln_mixed(stays, pays, sighting->slow_share) + ln_word(word, false);
+        sighting->ln[1][g] = ln_mixed(pays, stays, missed) + ln_word(word, true);
         sighting->most[g] = fmax(sighting->ln[0][g], sighting->ln[1][g]);
         for (int pay = 0; pay < 2; pay++)
             sighting->share[pay][g] = exp(sighting->ln[pay][g] - sighting->most[g]);
@@ -144,7 +156,7 @@ struct sightings sightings_make(const struct study *study)
     choose_costs(&sightings);
     for (size_t i = 0; i < study->visits; i++) {
         if (sightings.visit[i].counts)
-            fill_densities(&sightings, &sightings.visit[i]);
+            fill_densities(&sightings, study->visit[i].word, &sightings.visit[i]);
     }
     return sightings;
 }

@@ -3,9 +3,10 @@
  * A visit that does not pay is normal around 0 with its own error e; one that pays is normal around
  * the cost c of its configuration, with variance e² + (v c)², v being how much costs vary. What was
  * slow for another reason looks as if it paid, with the share of slow steady requests, and one in a
- * hundred that paid looks as if it had not, so no visit outweighs all others. Costs are tried from
- * 0, which cannot be seen, to the largest value; a hypothesis is as likely as it is on average over
- * them. Of visits of which it says nothing, almost none, half or almost all may have paid. */
+ * hundred that paid looks as if it had not, so no visit outweighs all others. Where a server says
+ * whether a visit had to load, that is as likely as it is wrong in one of fifty. Costs are tried
+ * from 0, which cannot be seen, to the largest value; a hypothesis is as likely as it is on average
+ * over them. Of visits of which it says nothing, almost none, half or almost all may have paid. */
 #ifndef STATS_SIGHTING_H
 #define STATS_SIGHTING_H
 

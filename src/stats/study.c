@@ -18,6 +18,7 @@
 #include "stats/quantile.h"
 #include "stats/replicate.h"
 #include "stats/residency.h"
+#include "stats/server_word.h"
 #include "stats/spread.h"
 #include "stats/steady.h"
 
@@ -193,6 +194,8 @@ static int flags_of(const struct concluding *concluding, const struct study_visi
 
     if (!visit->from)
         flags |= SWITCH_FLAG_PREDECESSOR;
+    if (visit->step->state.control_error)
+        flags |= SWITCH_FLAG_NOT_PREPARED;
     if (concluding->spread[measurement->source].unequal)
         flags |= SWITCH_FLAG_UNEQUAL_SPREAD;
     if (visit_measured(visit) && measurement->side[measurement->source].slow > 0)
@@ -433,6 +436,7 @@ void study_conclude(struct study *study)
     if (inside_prefer(study, &concluding.rows, &concluding.spread[SWITCH_SERVER]))
         look(&concluding);
     number_configurations(study);
+    server_word_note(study);
     for (size_t i = 0; i < study->visits; i++)
         judge_visit(&concluding, i);
     for (size_t g = 0; g < concluding.rows.groups; g++)
@@ -445,6 +449,7 @@ void study_conclude(struct study *study)
     note_paid(study);
     for (size_t i = 0; i < study->visits; i++)
         compare_with_rule(study, &study->visit[i]);
+    server_word_count(study);
     study->transitions = transitions.groups;
     study->transition = conclude_groups(&concluding, &transitions, true);
     cost_fill(study, &concluding.rows, &concluding.rows, study->row);

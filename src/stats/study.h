@@ -153,6 +153,11 @@ struct study_call_mix {
     struct study_queue queue[STUDY_SCHEDULES]; /* at that rate; by what the node may do */
 };
 
+/* What a server says of the visits that have one verdict (server_word.h). */
+struct study_word {
+    size_t loads, stays; /* they had to load their model; it was loaded before */
+};
+
 struct study {
     size_t looks; /* at the study while it runs, each at 5 % ÷ looks; 0 counts as 1 */
     size_t runs;
@@ -173,6 +178,9 @@ struct study {
     struct study_loading loading;
     struct study_residency residency;
     struct study_call_mix call_mix;
+    struct study_word word[SWITCH_NOT_MEASURABLE + 1]; /* by enum switch_verdict */
+    bool controlled; /* something was loaded or unloaded on purpose (before_step): what stays in
+                      * memory, and what a mix pays, is not claimed */
 };
 
 /* Adds a run's steps, in their order; their measurement must be there. They must outlive the study.

@@ -2,19 +2,65 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/memory.h"
+#include "store/run_pid.h"
 
 const char journal_file_name[] = "journal.jsonl";
 
 static bool failed(const struct journal *journal, struct error *error)
 {
     return error_set(error, "%s: cannot be written: %s", journal->path, strerror(errno));
+}
+
+static bool refuse_second(const char *path, struct error *error)
+{
+    char *folder = file_folder(path), whom[48] = "";
+    pid_t pid;
+    int fd = run_pid_open(folder, &pid);
+
+    if (fd >= 0) {
+        snprintf(whom, sizeof whom, " (kill -INT %ld)", (long)pid);
+        close(fd);
+    }
+    free(folder);
+    return error_set(error,
+                     "%s: another coebench is writing to this run; wait for its end, or stop it%s",
+                     path, whom);
+}
+
+/* Who asks whether a journal is locked holds the lock for that moment (journal_is_locked). */
+static bool take_lock(int fd)
+{
+    static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    enum { TRIES = 10 };
+    bool taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    for (int i = 1; i < TRIES && !taken && errno == EWOULDBLOCK; i++) {
+        nanosleep(&pause, NULL);
+        taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    }
+    return taken;
+}
+
+bool journal_is_locked(const char *folder)
+{
+    char *path = file_join(folder, journal_file_name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return locked;
 }
 
 static bool begin(struct journal *journal, const char *path, int flags, struct error *error)
@@ -29,12 +75,11 @@ static bool begin(struct journal *journal, const char *path, int flags, struct e
         return failed(journal, error);
     if (fstat(journal->fd, &about) != 0 || !S_ISREG(about.st_mode))
         return error_set(error, "%s: is not a regular file, as a journal must be", path);
-    if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
+    if (take_lock(journal->fd))
         return true;
     if (errno != EWOULDBLOCK)
         return failed(journal, error);
-    return error_set(
-        error, "%s: another coebench is writing to this run; wait for its end, or stop it", path);
+    return refuse_second(path, error);
 }
 
 bool journal_open(struct journal *journal, const char *path, struct error *error)

@@ -56,6 +56,10 @@ bool journal_open(struct journal *journal, const char *path, struct error *error
  * taken away: what it reported was not yet reported as done. */
 bool journal_reopen(struct journal *journal, const char *path, struct error *error);
 
+/* Whether a program writes to the run in `folder`: its journal is locked. A journal that is not
+ * there, or may not be read, is none that anybody writes to. */
+bool journal_is_locked(const char *folder);
+
 /* Appends a line with an object, a "request" or a "text", in one write and says where the object
  * stands. Where not all of the line can be written, none of it stays; so with journal_add_mark. */
 bool journal_add_object(struct journal *journal, size_t step, const char *what,

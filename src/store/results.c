@@ -111,6 +111,15 @@ static bool read_measurement(const char *folder, bool of_kit, struct step *step,
     return done;
 }
 
+static bool read_requests(const struct results *results, bool of_kit, struct step *step,
+                          struct error *error)
+{
+    if (!results->only_figures || of_kit)
+        return read_measurement(results->folder, of_kit, step, error);
+    step->measurement = (struct switch_measurement){.reason = SWITCH_UNREAD};
+    return true;
+}
+
 void results_lose(struct results *results, const struct step *step, const struct error *error)
 {
     struct results_loss *loss;
@@ -136,7 +145,7 @@ static bool read_step(struct results *results, const char *name, bool of_kit)
     else if (!summary_file_set_name(&step, name))
         faults_add(&results->warnings, NULL, 0,
                    "%s: is left out: it names another file inside, so it is a copy", path);
-    else if (!read_measurement(results->folder, of_kit, &step, &error))
+    else if (!read_requests(results, of_kit, &step, &error))
         results_lose(results, &step, &error);
     else
         read = true;
@@ -411,6 +420,12 @@ bool results_read(const char *folder, struct results *results, struct error *err
     results->name = name_of(folder);
     return has_file(folder, manifest_file_name) ? read_ours(folder, results, error)
                                                 : read_kit(folder, results, error);
+}
+
+bool results_read_figures(const char *folder, struct results *results, struct error *error)
+{
+    results->only_figures = true;
+    return results_read(folder, results, error);
 }
 
 const char *results_study_end(const struct results *results)

@@ -31,6 +31,7 @@ struct results {
     size_t planned;              /* more than ran, where a run was stopped or is under way */
     struct results_loss *loss;
     size_t losses;
+    bool only_figures; /* results_read_figures has read it: no step has its measurement */
 };
 
 /* A file of this name marks a folder that an export wrote: its runs are to be found elsewhere too.
@@ -59,6 +60,11 @@ size_t results_look_at(const struct row *row);
  * is one of the losses; false with a sentence where that leaves none. A step whose responses are
  * not there stays, without the measurement of its switch. Clear `results` either way. */
 bool results_read(const char *folder, struct results *results, struct error *error);
+
+/* The same without the responses: steps have the figures that their summaries have, and none has
+ * the measurement of its switch. Of the starter kit's steps, whose figures are computed from them,
+ * responses are read. */
+bool results_read_figures(const char *folder, struct results *results, struct error *error);
 
 /* Adds a loss: a file of the step turned out to be broken, as `error` says. */
 void results_lose(struct results *results, const struct step *step, const struct error *error);

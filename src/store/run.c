@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "store/journal.h"
 #include "store/manifest.h"
+#include "store/run_pid.h"
 
 #define INPUTS "inputs"
 
@@ -53,7 +54,7 @@ static bool is_idle_journal(const char *path)
 }
 
 /* Whether the run of that folder was cut off before it began: an idle journal, and nothing else but
- * temporary files and what was typed for it. An empty folder may be anybody's. */
+ * temporary files, what was typed for it, and its process. An empty folder may be anybody's. */
 static bool never_began(const char *folder)
 {
     char *journal = file_join(folder, journal_file_name);
@@ -63,7 +64,8 @@ static bool never_began(const char *folder)
 
     while (directory && never && (entry = readdir(directory)))
         never = entry->d_name[0] == '.' || strcmp(entry->d_name, journal_file_name) == 0 ||
-                strcmp(entry->d_name, run_inputs_name) == 0;
+                strcmp(entry->d_name, run_inputs_name) == 0 ||
+                strcmp(entry->d_name, run_pid_file_name) == 0;
     if (directory)
         closedir(directory);
     free(journal);
@@ -87,10 +89,12 @@ static void remove_inputs(const struct run *run)
     free(inputs);
 }
 
-static void remove_journal(const struct run *run)
+/* The process goes first: it is of who holds the journal. */
+static void remove_begun(const struct run *run)
 {
     char *journal = file_join(run->folder, journal_file_name);
 
+    run_pid_remove(run->folder);
     unlink(journal);
     free(journal);
 }
@@ -101,7 +105,7 @@ void run_abandon(const struct run *run, bool journal)
     if (!run->folder)
         return;
     if (journal)
-        remove_journal(run);
+        remove_begun(run);
     remove_inputs(run);
     file_remove_temporaries(run->folder);
     rmdir(run->folder);
@@ -112,7 +116,7 @@ static bool take_over(const struct run *run)
 {
     if (file_exists(run->workbook) || !never_began(run->folder))
         return false;
-    remove_journal(run);
+    remove_begun(run);
     remove_inputs(run);
     file_remove_temporaries(run->folder);
     return true;

@@ -1,6 +1,6 @@
 /* The run directory: the database of a run. `run` writes it row by row; every report is made from
- * it alone. What is in it: manifest.json, journal.jsonl, and two files for each step, three where
- * texts are kept. */
+ * it alone. What is in it: manifest.json, journal.jsonl, while it runs run.pid, and two files for
+ * each step, three where texts are kept. */
 #ifndef STORE_RUN_H
 #define STORE_RUN_H
 

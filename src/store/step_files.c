@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/nul.h"
 #include "core/spill.h"
 #include "store/fingerprint.h"
 #include "store/response.h"
@@ -53,12 +54,24 @@ static bool read_texts(struct step_files *files, size_t record, struct text *jso
     return journal_read(&files->recorder->journal, places->place[record], json, error);
 }
 
+/* NULs in its texts are C0 80 (core/nul.h). */
+static cJSON *read_object(const struct text *json)
+{
+    struct text copy = {0};
+    bool hidden = json->length > 0 && nul_hide(json->bytes, json->length, &copy);
+    const struct text *read = hidden ? &copy : json;
+    cJSON *object = read->length > 0 ? cJSON_ParseWithLength(read->bytes, read->length) : NULL;
+
+    text_clear(&copy);
+    return object;
+}
+
 bool step_files_completion(struct step_files *files, size_t record, struct text *completion,
                            bool *kept, struct error *error)
 {
     struct text json = {0};
     bool done = read_texts(files, record, &json, error);
-    cJSON *object = json.length > 0 ? cJSON_ParseWithLength(json.bytes, json.length) : NULL;
+    cJSON *object = read_object(&json);
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "completion");
 
     *kept = cJSON_IsString(item);

@@ -30,8 +30,9 @@ bool step_files_add(struct step_files *files, enum step_part part, const struct 
 size_t step_files_written(const struct step_files *files, enum step_part part);
 
 /* Adds the response's text of a record of the load to `completion`, where texts are kept, once the
- * requests added are in the journal; `kept` tells whether there is one. False with a sentence where
- * the journal cannot be read. For once the load's last request has ended. */
+ * requests added are in the journal; `kept` tells whether there is one. A NUL in it is C0 80
+ * (core/nul.h). False with a sentence where the journal cannot be read. For once the load's last
+ * request has ended. */
 bool step_files_completion(struct step_files *files, size_t record, struct text *completion,
                            bool *kept, struct error *error);
 

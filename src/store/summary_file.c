@@ -55,6 +55,7 @@ static const struct number ours[] = {
     SIZE("results_num_at_once", at_once),
     SIZE("results_num_announced", announced),
     SIZE("results_num_first_token_without_text", without_text),
+    SIZE("results_num_stopped_at_length", stopped_at_length),
     SIZE("results_num_local_failures", local_failures),
     SIZE("pass", pass),
     SIZE("probe_requests_started", probe_started),
@@ -336,7 +337,7 @@ static void add_ours(cJSON *object, const struct step *step)
     summary_metrics_add_gaps(object, step);
     add_numbers(object, ours, OURS, step);
     summary_metrics_add_window(object, step);
-    summary_telemetry_add(object, &step->telemetry);
+    summary_telemetry_add(object, step);
     json_add_text(object, "expert_configurations", step->configuration);
     cJSON_AddStringToObject(object, "switching_verdict",
                             switching_verdict_words[step->switching.verdict]);
@@ -400,7 +401,7 @@ static void from_object(const struct members *object, struct step *step)
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
     read_numbers(object, ours, OURS, step);
-    summary_telemetry_read(object, &step->telemetry);
+    summary_telemetry_read(object, step);
     settle_row(&step->row);
     frequency_read_errors(text_of(object, "results_error_code_frequency"), step);
     frequency_read_reasons(text_of(object, "results_finish_reason_frequency"), step);

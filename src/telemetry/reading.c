@@ -27,34 +27,58 @@ static void add_bucket(struct reading_histogram *histogram, double bound, double
 }
 
 static void add_part(struct reading *reading, const struct known_metric *known,
-                     enum known_part part, const struct exposition_sample *sample)
+                     enum known_part part, const struct exposition_sample *sample, double value)
 {
     struct reading_histogram *histogram = &reading->histogram[known->quantity - QUANTITY_COUNTERS];
     const char *bound = exposition_label(sample, "le");
 
     if (part == KNOWN_SUM) {
-        histogram->sum += known->scale * sample->value;
+        histogram->sum += known->scale * value;
     } else if (part == KNOWN_COUNT) {
-        histogram->count += sample->value;
-        reading->series[known->quantity]++;
+        histogram->count += value;
     } else if (bound) {
-        add_bucket(histogram, known->scale * strtod(bound, NULL), sample->value);
+        add_bucket(histogram, known->scale * strtod(bound, NULL), value);
     }
+}
+
+static void forget(struct reading *reading, enum quantity quantity)
+{
+    reading->series[quantity] = 0;
+    if (quantity < QUANTITY_COUNTERS)
+        reading->value[quantity] = 0;
+    else
+        reading->histogram[quantity - QUANTITY_COUNTERS] = (struct reading_histogram){0};
+}
+
+/* Whether its server's word counts; that of a server further behind in the table is forgotten. */
+static bool counts(struct reading *reading, const struct known_metric *known)
+{
+    const struct known_metric **from = &reading->from[known->quantity];
+
+    if (*from && strcmp((*from)->server, known->server) != 0) {
+        if (*from < known)
+            return false;
+        forget(reading, known->quantity);
+    }
+    *from = known;
+    return true;
 }
 
 void reading_add(struct reading *reading, const struct exposition_sample *sample)
 {
     enum known_part part;
     const struct known_metric *known = known_find(sample, &part);
+    bool is_first;
+    double value;
 
-    if (!known || isnan(sample->value))
+    if (!known || isnan(sample->value) || !counts(reading, known))
         return;
-    if (known->quantity >= QUANTITY_COUNTERS) {
-        add_part(reading, known, part, sample);
-        return;
-    }
-    reading->value[known->quantity] += known->scale * sample->value;
-    reading->series[known->quantity]++;
+    value = ranks_take(&reading->ranks, sample, &is_first);
+    if (known->quantity >= QUANTITY_COUNTERS)
+        add_part(reading, known, part, sample, value);
+    else
+        reading->value[known->quantity] += known->scale * value;
+    reading->series[known->quantity] += is_first && (part == KNOWN_WHOLE || part == KNOWN_COUNT);
 }
 
 static bool is_averaged(enum quantity quantity)
@@ -87,4 +111,5 @@ void reading_end(struct reading *reading)
     }
     for (int i = 0; i < QUANTITIES - QUANTITY_COUNTERS; i++)
         sort(&reading->histogram[i]);
+    ranks_clear(&reading->ranks);
 }

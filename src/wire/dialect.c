@@ -84,7 +84,7 @@ size_t dialect_add_turn(struct text *body, const char *response, const char *pro
 
 void dialect_read_failure(const char *body, size_t length, char *message, size_t size)
 {
-    cJSON *response = cJSON_ParseWithLength(body, length);
+    cJSON *response = payload_read(body, length);
 
     if (!payload_error(response, message, size))
         payload_excerpt(body, length, message, size);

@@ -112,8 +112,8 @@ struct dialect {
     bool (*identifies)(const char *payload, size_t length);
     /* Adds an event's content, escapes undone and otherwise as it was sent, to what the events
      * before it added to `response`, refusals and the arguments of tool calls too; reasoning is
-     * left out, and one without content adds nothing. An escaped NUL ends an event's content. Slow:
-     * for runs that keep texts. */
+     * left out, and one without content adds nothing. A NUL is C0 80 (core/nul.h). Slow: for runs
+     * that keep texts. */
     void (*add_content)(const char *payload, size_t length, struct text *response);
 };
 

@@ -99,7 +99,7 @@ void openai_read_event(const char *payload, size_t length, openai_read_choice *r
 bool openai_read_page(const char *body, size_t length, const char *member, openai_read_choice *read,
                       struct event *event, struct text *response)
 {
-    cJSON *page = cJSON_ParseWithLength(body, length);
+    cJSON *page = payload_read(body, length);
 
     event_reset(event);
     if (cJSON_GetObjectItemCaseSensitive(find_choice(page), member))
@@ -150,7 +150,7 @@ static bool is_some_text(const cJSON *object, const char *name)
 
 static bool names_itself(const char *payload, size_t length)
 {
-    cJSON *chunk = cJSON_ParseWithLength(payload, length);
+    cJSON *chunk = payload_read(payload, length);
     const cJSON *choices = cJSON_GetObjectItemCaseSensitive(chunk, "choices");
     bool named = cJSON_IsArray(choices) && choices->child &&
                  (is_some_text(chunk, "id") || is_some_text(chunk, "model"));

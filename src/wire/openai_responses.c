@@ -53,15 +53,25 @@ static void write_body(const struct ask *ask, struct body *body)
 
 /* --- Responses, read whole -------------------------------------------------------------------- */
 
+/* What llama.cpp says of the tokens so far, where it was asked to with each. */
+static void read_timings(const cJSON *object, struct event *event)
+{
+    event->has_usage = usage_read_typed(object, NULL, &event->usage);
+    event->alone = false;
+    event->id[0] = '\0';
+}
+
 static void take_content(const cJSON *object, struct event *event, struct text *text)
 {
     event->content = typed_take(object, "delta", text);
+    read_timings(object, event);
 }
 
 static void take_reasoning(const cJSON *object, struct event *event, struct text *text)
 {
     (void)text;
     event->reasoning = typed_take(object, "delta", NULL);
+    read_timings(object, event);
 }
 
 /* The text again, in one piece; it is all there is where no deltas came. */
@@ -116,15 +126,15 @@ static void read_finish(const cJSON *response, struct event *event)
         event->finish_reason, sizeof event->finish_reason);
 }
 
-static void read_result(const cJSON *response, struct event *event)
+/* `object` is the event, or the response itself where that came whole. */
+static void read_result(const cJSON *object, const cJSON *response, struct event *event)
 {
     const cJSON *usage = cJSON_GetObjectItemCaseSensitive(response, "usage");
 
     read_finish(response, event);
-    event->has_usage = cJSON_IsObject(usage);
+    event->has_usage = usage_read_typed(object, usage, &event->usage);
     if (!event->has_usage)
         return;
-    event->usage = usage_read(usage);
     event->alone = true;
     event->id[0] = '\0';
     payload_word(cJSON_GetObjectItemCaseSensitive(response, "id"), event->id, sizeof event->id);
@@ -138,7 +148,7 @@ static void take_end(const cJSON *object, struct event *event, struct text *text
     take_output(response, &output, text && text->length == 0 ? text : NULL);
     event->whole = output.content;
     event->done = true;
-    read_result(response, event);
+    read_result(object, response, event);
 }
 
 static void take_failure(const cJSON *object, struct event *event, struct text *text)
@@ -180,12 +190,12 @@ static void add_content(const char *payload, size_t length, struct text *respons
 /* A page has no type: its `object` says what it is. */
 static bool read_page(const char *body, size_t length, struct event *event, struct text *response)
 {
-    cJSON *page = cJSON_ParseWithLength(body, length);
+    cJSON *page = payload_read(body, length);
 
     event_reset(event);
     if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(page, "output"))) {
         take_output(page, event, response);
-        read_result(page, event);
+        read_result(page, page, event);
     }
     cJSON_Delete(page);
     return event->content || event->reasoning;
@@ -195,7 +205,11 @@ static bool read_page(const char *body, size_t length, struct event *event, stru
 
 enum { OBJECT, TYPE, DELTA, WANTS };
 
+static const char *const rare_names[] = {"timings"};
+static const struct scan_rare rare = {SCAN_LENGTH("timings"), 1, rare_names};
+
 static const struct scan_want wants[WANTS] = {
+    [OBJECT] = SCAN_WHOLE(&rare),
     [TYPE] = SCAN_MEMBER(OBJECT, "type"),
     [DELTA] = SCAN_STRING(OBJECT, "delta"),
 };

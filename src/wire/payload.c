@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/nul.h"
 #include "core/number.h"
 #include "wire/dialect.h"
 #include "wire/finish.h"
@@ -51,16 +52,22 @@ static bool tell_rest(const char *rest, size_t length, struct event *event)
     return true;
 }
 
-cJSON *payload_parse(const char *payload, size_t length, struct event *event)
+cJSON *payload_read(const char *json, size_t length)
+{
+    struct text copy = {0};
+    cJSON *value = nul_hide(json, length, &copy) ? cJSON_ParseWithLength(copy.bytes, copy.length)
+                                                 : cJSON_ParseWithLength(json, length);
+
+    text_clear(&copy);
+    return value;
+}
+
+/* The event's value; NULL, and it is malformed, where it is none or something stands behind it. */
+static cJSON *read_value(const char *payload, size_t length, struct event *event)
 {
     const char *end = NULL;
-    cJSON *value;
+    cJSON *value = cJSON_ParseWithLengthOpts(payload, length, &end, false);
 
-    event_reset(event);
-    event->keep_alive = payload_is_keep_alive(payload, length);
-    if (event->keep_alive)
-        return NULL;
-    value = cJSON_ParseWithLengthOpts(payload, length, &end, false);
     event->malformed = !value;
     if (!value)
         payload_excerpt(payload, length, event->message, sizeof event->message);
@@ -70,6 +77,23 @@ cJSON *payload_parse(const char *payload, size_t length, struct event *event)
         return value;
     cJSON_Delete(value);
     return NULL;
+}
+
+cJSON *payload_parse(const char *payload, size_t length, struct event *event)
+{
+    struct text copy = {0};
+    cJSON *value;
+
+    event_reset(event);
+    event->keep_alive = payload_is_keep_alive(payload, length);
+    if (event->keep_alive)
+        return NULL;
+    if (nul_hide(payload, length, &copy))
+        value = read_value(copy.bytes, copy.length, event);
+    else
+        value = read_value(payload, length, event);
+    text_clear(&copy);
+    return value;
 }
 
 void payload_excerpt(const char *bytes, size_t length, char *text, size_t size)

@@ -18,8 +18,12 @@ bool payload_is_keep_alive(const char *payload, size_t length);
 /* Whether the payload is that word, blanks around it or not. */
 bool payload_is_word(const char *payload, size_t length, const char *word);
 
-/* Begins to read an event of one JSON value: resets it and returns the value, which the caller
- * deletes. NULL where there is no more to say: it is a keep-alive, or malformed: no JSON, or
+/* Reads one JSON value, in which a NUL is what nul.h says; the caller deletes it. NULL: it is none.
+ */
+struct cJSON *payload_read(const char *json, size_t length);
+
+/* Begins to read an event of one JSON value: resets it and returns the value, as payload_read
+ * does. NULL where there is no more to say: it is a keep-alive, or malformed: no JSON, or
  * something stands behind the value, which is reported and nothing of it used. */
 struct cJSON *payload_parse(const char *payload, size_t length, struct event *event);
 

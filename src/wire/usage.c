@@ -113,12 +113,35 @@ struct usage usage_read(const cJSON *object)
 
 /* --- A chunk's reports ------------------------------------------------------------------------ */
 
+static double timing(const cJSON *object, const char *name)
+{
+    return number_of(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+/* `predicted_ms` begins with the first token. */
+static double after_first_per_s(const cJSON *object, double tokens)
+{
+    double seconds = timing(object, "predicted_ms") / 1e3;
+
+    return tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : NAN;
+}
+
+/* Of the tokens that a draft proposed. */
+static double accepted(const cJSON *object)
+{
+    double share = timing(object, "draft_n_accepted") / timing(object, "draft_n");
+
+    return share <= 1 ? share : NAN;
+}
+
 static struct usage read_timings(const cJSON *object)
 {
     struct usage usage = read_all(object, timings, TIMINGS);
 
     if (!isnan(usage.cached_tokens))
         usage.input_tokens += usage.cached_tokens;
+    usage.output_token_per_s = after_first_per_s(object, usage.output_tokens);
+    usage.acceptance_rate = accepted(object);
     return usage;
 }
 
@@ -174,6 +197,18 @@ static bool knows_some(const struct usage *usage)
             return true;
     }
     return false;
+}
+
+bool usage_read_typed(const cJSON *event, const cJSON *usage, struct usage *all)
+{
+    const cJSON *beside = cJSON_GetObjectItemCaseSensitive(event, "timings");
+
+    if (!cJSON_IsObject(usage) && !cJSON_IsObject(beside))
+        return false;
+    *all = usage_unknown;
+    add_report(all, beside, read_timings);
+    add_report(all, usage, usage_read);
+    return cJSON_IsObject(usage) || knows_some(all);
 }
 
 bool usage_read_chunk(const cJSON *chunk, struct usage *usage)

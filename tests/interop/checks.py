@@ -4,7 +4,7 @@ import dataclasses
 import statistics
 
 LEAST_SHARE, MOST_S = -0.05, 0.7
-NEAR_S = 0.020
+NEAR_S, ROUNDED_S = 0.020, 1e-5
 LATE_CLOSERS = 1
 
 
@@ -134,6 +134,22 @@ def usage(evidence):
     same = sum((request["server_number_input_tokens"], request["server_number_output_tokens"]) ==
                (timing.prompt_tokens, timing.tokens) for _, request, timing, _ in pairs)
     return Check("usage, as logged", "all", f"{same} of {evidence.completed()}", 0 < evidence.completed() == same)
+
+
+def times(evidence, told):
+    """What each response told of the server's own times, beside the log, which rounds them; or TOLD is false, and none
+    is told. No TTFT is told either way: nothing says how long a request waited."""
+    held = 0
+    for _, request, timing, _ in evidence.paired():
+        prompt_s, speed = request["server_prompt_s"], request["server_output_token_per_s_per_request"]
+        if told:
+            same = (prompt_s is not None and abs(prompt_s - timing.prompt_s) <= ROUNDED_S
+                    and speed is not None and abs(1 / speed - timing.gap_s) <= ROUNDED_S)
+        else:
+            same = prompt_s is speed is None
+        held += same and request["server_ttft_s"] is None
+    return Check("server's times, as logged" if told else "server's times", "all" if told else "not told",
+                 f"{held} of {evidence.completed()}", 0 < evidence.completed() == held)
 
 
 def clock(what, differences):

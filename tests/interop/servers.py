@@ -214,7 +214,7 @@ class Spoken(Server):
         return self.installed.python, HERE / "module_server.py", self.installed.models / "m-b.gguf", "m-b", CONTEXT
 
     def further(self, evidence):
-        return [checks.usage(evidence)]
+        return [checks.usage(evidence), checks.times(evidence, told=self.api != "anthropic")]
 
 
 def lacks(server, processor=pathlib.Path("/proc/cpuinfo")):

@@ -69,6 +69,7 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(WHOLE, announced, "results_num_announced", "num_announced"),
     NUMBERED(WHOLE, without_text, "results_num_first_token_without_text",
              "num_first_token_without_text"),
+    NUMBERED(WHOLE, stopped_at_length, "results_num_stopped_at_length", "num_stopped_at_length"),
     NUMBERED(WHOLE, local_failures, "results_num_local_failures", NULL),
     NUMBERED_BOTH(DOUBLE, wall_s, "wall_time_s"),
     NUMBERED(DOUBLE, client_total_output_throughput, "results_client_total_output_throughput",
@@ -116,6 +117,8 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(DOUBLE, fidelity.prompts_cut_to_tokens, "prompts_cut_to_tokens", NULL),
     NUMBERED(WHOLE, fidelity.responses_cut, "num_responses_cut", NULL),
     NUMBERED(DOUBLE, fidelity.context_tokens, "context_tokens", NULL),
+    NUMBERED_BOTH(DOUBLE, state.load_s, "state_load_s"),
+    NUMBERED(DOUBLE, state.control_s, "before_step_s", NULL),
     /* What is concluded of the switch is in no summary: a study tells it again each time. */
     NUMBERED(DOUBLE, estimate.value_s, NULL, "switch_estimate_s"),
     NUMBERED(DOUBLE, estimate.low_s, NULL, "switch_ci_low_s"),
@@ -173,6 +176,8 @@ static inline struct step numbered_step(void)
                    "whole numbers of one size");
     step.name = memory_text("n");
     step.row.model_name = memory_text("m");
+    step.state.source = STATE_SOURCE_LLAMA_CPP;
+    step.state.control = STATE_CONTROL_UNLOAD_ALL;
     for (size_t i = 0; i < NUMBERED_FIELDS; i++) {
         char *at = (char *)&step + numbered_fields[i].offset;
         double value = numbered_value(i);

@@ -125,11 +125,11 @@ static void add_figures(char *line, const struct progress *progress,
         line_add(line, "TTFT p50 %s, p95 %s; %.0f tokens/s", unit_time(view->ttft_p50_s, p50),
                  unit_time(view->ttft_p95_s, p95),
                  view->elapsed_s > 0 ? view->output_tokens / view->elapsed_s : 0);
+    else if (view->chunks > 0)
+        line_add(line, "first responses arrive: %s",
+                 unit_count((size_t)view->chunks, "chunk", NULL, p50));
     else
-        line_add(line,
-                 view->chunks > 0 ? "first responses arrive: %.0f chunks"
-                                  : "waiting for a first token",
-                 view->chunks);
+        line_add(line, "waiting for a first token");
     if (isnan(line_left_s(view)))
         return;
     line_add_duration(line, "; left: row ", line_left_s(view), "");

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "core/text.h"
+#include "core/unit.h"
 #include "report/column.h"
 #include "report/qualification_table.h"
 #include "report/workbook/sheets.h"
@@ -105,7 +106,7 @@ void sheet_qualification(const struct book *book, const struct report *report)
 {
     const struct qualification *qualification = report->qualification;
     struct text about = {0};
-    char counts[NAME];
+    char counts[NAME], runs[2][UNIT_TEXT];
     struct sheet sheet;
 
     if (!qualification)
@@ -115,9 +116,10 @@ void sheet_qualification(const struct book *book, const struct report *report)
         sheet_width(&sheet, i, widths[i]);
     sheet_title(&sheet, qualification->pass ? "PASS" : "FAIL");
     sheet_say(&sheet, qualification_counts(qualification, counts, sizeof counts));
-    text_printf(&about, "%s (%zu runs) against %s (%zu runs), by %s (SHA-256 %s)",
-                qualification->candidate, qualification->candidate_runs, qualification->base,
-                qualification->base_runs, qualification->policy, qualification->policy_sha256);
+    text_printf(&about, "%s (%s) against %s (%s), by %s (SHA-256 %s)", qualification->candidate,
+                unit_count(qualification->candidate_runs, "run", NULL, runs[0]),
+                qualification->base, unit_count(qualification->base_runs, "run", NULL, runs[1]),
+                qualification->policy, qualification->policy_sha256);
     sheet_say(&sheet, about.bytes);
     text_clear(&about);
     if (qualification->by_requests)

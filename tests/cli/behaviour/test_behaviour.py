@@ -37,6 +37,12 @@ def run(project, simulator, rows=("one,10,5,4,1,,,",), config=CONFIG, expect=0):
     return project.run(*PATIENT, "--set", "prompt.count=content", address=simulator.address, expect=expect)
 
 
+def run_in(api, project, simulator, more=""):
+    """The same in another dialect."""
+    project.write(".env", f"OPENAI_API_BASE={simulator.address}\nOPENAI_API_KEY=demo-key\n")
+    return run(project, simulator, config=CONFIG.replace("sncloud", api) + more)
+
+
 def test_without_keys_it_is_the_plain_manner(serve):
     answer = ask(serve())
     assert [len(chunk) for _, chunk in answer.chunks] and answer.end == "whole"
@@ -86,6 +92,52 @@ def test_usage_never(serve, project):
     for r in run(project, simulator).responses[0]:
         assert r["error_code"] is None and r["server_number_output_tokens"] is None
         assert r["number_output_tokens"] == 5, "the events with content are counted"
+
+
+def timed(answers):
+    """The timings, which one event alone has."""
+    (timings,) = [event["timings"] for event in answers if "timings" in event]
+    return timings
+
+
+@pytest.mark.parametrize("api, path", [("openai", "chat/completions"), ("openai-completions", "completions"),
+                                       ("openai-responses", "responses")])
+@pytest.mark.parametrize("usage", ["plain", "never"])
+def test_timings_are_those_of_the_node(serve, project, api, path, usage):
+    """llama.cpp's, beside usage and in its place: the times of the ground truth, and no TTFT."""
+    simulator = serve("timings: true", f"usage: {usage}")
+    done = run_in(api, project, simulator)
+    lines = truth(simulator, 4)
+    for r, line in zip(sorted(done.responses[0], key=lambda r: r["request_index"]), lines):
+        assert (r["server_number_input_tokens"], r["server_number_output_tokens"]) == (line["prompt_tokens"], 5)
+        assert r["server_prompt_s"] == pytest.approx(line["time_to_first_token_s"], rel=1e-6)
+        decode_s = line["total_latency_s"] - line["time_to_first_token_s"]
+        assert r["server_output_token_per_s_per_request"] == pytest.approx(4 / decode_s, rel=1e-6)
+        assert r["server_ttft_s"] is r["server_end_to_end_latency_s"] is r["server_load_s"] is None
+    assert done.summaries[0]["switching_source"] == "client"
+
+
+def test_timings_stand_in_one_event(serve):
+    simulator = serve("timings: true")
+    for asked in ({}, {"stream_options": {"include_usage": False}}):
+        answer = ask(simulator, chat(**asked))
+        assert timed(answer.events())["predicted_n"] == 5
+    assert ask(simulator, chat(stream=False)).json()["timings"]["prompt_n"] == 8
+    body = {"model": "one", "input": "a b c", "max_output_tokens": 5, "stream": True}
+    typed = ask(simulator, body, "/v1/responses").events()
+    assert timed(typed) and "timings" in typed[-1] and "timings" not in typed[-1]["response"]
+
+
+def test_a_response_may_be_called_completed_whatever_ended_it(serve, project):
+    simulator = serve("always_completed: true")
+    body = {"model": "one", "input": "a b c", "max_output_tokens": 5, "stream": True}
+    last = ask(simulator, body, "/v1/responses").events()[-1]
+    assert last["type"] == "response.completed" and last["response"]["status"] == "completed"
+    assert last["response"]["incomplete_details"] is None
+    done = run_in("openai-responses", project, simulator, "ignore_eos: true\n")
+    assert done.summaries[0]["results_finish_reason_frequency"] == "{'completed': 4}"
+    assert done.summaries[0]["results_num_stopped_at_length"] == 4
+    assert "ignore_eos" not in done.process.stdout + done.process.stderr
 
 
 def test_usage_is_null_where_there_is_none(serve, project):

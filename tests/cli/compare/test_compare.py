@@ -3,88 +3,13 @@
 import datetime
 import json
 import pathlib
-import random
 import re
 import shutil
 import xml.etree.ElementTree
 
 import openpyxl
 import pytest
-from support.bench import CONFIG, another_run
-
-BUNDLE = """\
-node: {hbm_gb: 50, ddr_to_hbm_gb_per_s: 400, switch_overhead_s: 0.005}
-experts:
-  - {name: a, weight_gb: 20, prefill_tokens_per_s: 50000, decode_tokens_per_s: 2000,
-     tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}
-  - {name: b, weight_gb: 24, prefill_tokens_per_s: 50000, decode_tokens_per_s: 2000,
-     tiers: [{tokens: 4096, batch_sizes: [1, 4]}]}
-"""
-ONE_RUN = "min_runs: 1\n"
-POLICY = ONE_RUN + """\
-min_requests: 20
-slo: {client_ttft_s: 10}
-checks:
-  - limits:
-      client_ttft_s_p50: {margin: 0.05}
-      client_end_to_end_latency_s_p95: {max: 60}
-      error_rate: {max: 0.01}
-      goodput_share: {min: 0.99}
-"""
-LINES = 8
-
-
-@pytest.fixture
-def run(simulate, project):
-    """A real run of two rows, whose files releases are made from."""
-    project.setup(["a,200,4,60,4,,,", "b,200,4,60,4,,,"], CONFIG)
-    project.write("policy.yaml", POLICY)
-    return project.run(address=simulate(project.write("bundle.yaml", BUNDLE)).address)
-
-
-@pytest.fixture
-def release(run, project):
-    """release(name, factor, …) makes a run directory whose TTFTs vary by 8 % around `factor` × 0.2 s."""
-    def make(name, factor=1.0, seed=1, requests=60, change=None, summaries=None):
-        folder = project.folder / name
-        another_run(run.folder, folder)
-        chance = random.Random(seed)
-        for i, step in enumerate(names_of(folder)):
-            path = folder / f"{step}_individual_responses.json"
-            responses = json.loads(path.read_text())[:requests]
-            for response in responses:
-                response["client_ttft_s"] = factor * 0.2 * chance.lognormvariate(0, 0.08)
-                if change:
-                    change(i, response)
-            path.write_text(json.dumps(responses))
-            if summaries:
-                path = folder / f"{step}_summary.json"
-                path.write_text(json.dumps(json.loads(path.read_text()) | summaries(i)))
-        return folder
-    return make
-
-
-def names_of(folder):
-    return [step["name"] for step in json.loads((folder / "manifest.json").read_text())["steps"]]
-
-
-def compare(project, base, candidate, *arguments, policy="policy.yaml"):
-    done = project.call("compare", str(base), str(candidate), "--policy", policy, *map(str, arguments))
-    assert done.returncode in (0, 1), done.stderr
-    return done.returncode, done.stdout
-
-
-def qualification(project, base, candidate, policy="policy.yaml"):
-    code, _ = compare(project, base, candidate, "--output", "made", policy=policy)
-    (path,) = sorted((project.folder / "made").glob("*.json"), key=lambda p: p.stat().st_mtime)[-1:]
-    told = json.loads(path.read_text())
-    assert (code == 0) == (told["verdict"] == "pass")
-    return told
-
-
-def verdicts(told, measure):
-    return [line["verdict"] for line in told["lines"] if line["measure"] == measure]
-
+from support.releases import LINES, ONE_RUN, POLICY, compare, names_of, qualification, verdicts
 
 # --- Known answers --------------------------------------------------------------------------------
 

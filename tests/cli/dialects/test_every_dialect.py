@@ -214,6 +214,31 @@ def test_what_is_sent_and_what_is_read(endpoint, project, dialect, early):
         assert only[name] == value, name
 
 
+def with_count(dialect, counted):
+    """A response that by its reason ended early, of which the server counted so many tokens."""
+    end = dialect.end(dialect.words[1])
+    for member in (b'"completion_tokens": ', b'"output_tokens": ', b'"eval_count": ', b'"generated_tokens": '):
+        end = end.replace(member + b"3", member + str(counted).encode())
+    return stream(dialect.start, dialect.text("a"), dialect.text("b"), dialect.text("c"), end)
+
+
+@pytest.mark.parametrize("dialect", [Completions, Responses, Litellm], ids=lambda d: d.api)
+@pytest.mark.parametrize("counted", [2, 3])
+def test_a_reason_that_the_count_contradicts_is_no_early_end(endpoint, project, dialect, counted):
+    """Where ignore_eos can be asked: all tokens asked for are there, or one is missing."""
+    server = endpoint(lambda r, c: with_count(dialect, counted))
+    done = run(project, dialect, server.address, "--set", "ignore_eos=true")
+    noted = "1 of 1 response ended by itself, although ignore_eos was asked" in done.process.stdout
+    assert noted == (counted < 3), done.process.stdout
+    assert done.summaries[0]["results_num_stopped_at_length"] == (counted == 3)
+    assert project.call("report", str(done.folder), "--output", str(done.folder.parent), key=None).returncode == 0
+    again = Run(done.folder, done.folder.parent)
+    for heading, (line,) in (done.table(), again.table()):  # the second from the run directory alone
+        cells = dict(zip(heading, line))
+        assert cells.get("num_stopped_at_length") == (1 if counted == 3 else None)
+        assert ("ended by itself" in (cells.get("flags") or "")) == noted
+
+
 @every
 def test_the_text_is_kept(endpoint, project, dialect):
     server = endpoint(lambda r, c: stream(dialect.start, dialect.text("a\n"), dialect.text("\"ü\""),
@@ -221,6 +246,18 @@ def test_the_text_is_kept(endpoint, project, dialect):
     done = run(project, dialect, server.address, "--set", "save_llm_responses=true")
     texts, = done.folder.glob("*_response_texts.jsonl")
     assert json.loads(texts.read_text())["completion"] == "a\n\"ü\""
+
+
+@every
+def test_a_nul_is_a_letter_like_others(endpoint, project, dialect):
+    """Inside a text, as all of a token, and as all of a response: counted, and kept as it was sent."""
+    texts = [["a\0b", "\0", "\0c"], ["\0"]]
+    server = endpoint(lambda r, c: stream(dialect.start, *map(dialect.text, texts[r["index"] % 2]),
+                                          dialect.end(dialect.words[0]).replace(b'"abc"', b'"\\u0000"')))
+    done = run(project, dialect, server.address, "--set", "save_llm_responses=true", rows=["m,10,3,2,1,,,"])
+    assert sorted(len(r["client_inter_token_latencies_s"]) for r in done.responses[0]) == [1, 3]
+    kept, = done.folder.glob("*_response_texts.jsonl")
+    assert sorted(json.loads(line)["completion"] for line in kept.open()) == ["\0", "a\0b\0\0c"]
 
 
 @pytest.mark.parametrize("dialect", [d for d in DIALECTS if d.reasons], ids=lambda d: d.api)

@@ -33,7 +33,7 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
         "prompt.count_free", "prompt.tolerance",
         "health.read_lateness", "health.schedule_delay", "health.coalesced",
-        "health.journal_wait", "health.loop_cpu", "telemetry"]
+        "health.journal_wait", "health.loop_cpu", "residency_source", "before_step", "telemetry"]
 
 # Members of a list have no name of their own on a command line.
 MEMBERS = ["telemetry[].url", "telemetry[].every_s", "telemetry[].match"]
@@ -166,8 +166,9 @@ def test_tables_of_settings_have_a_line_for_every_key():
     assert "| `experts[].tiers[].tokens` | " in printed("manual", "--table", "bundle")
     assert "| `checks[].rows` | " in printed("manual", "--table", "policy")
     assert "| `vllm:num_requests_running` | vLLM | `server_running` |" in printed("manual", "--table", "servers")
+    assert "| `ollama` | `GET /api/ps` | – | `POST /api/generate` |" in printed("manual", "--table", "states")
     done = call("manual", "--table", "rows")
-    assert done.returncode == 2 and "settings, bundle, policy or servers, not 'rows'" in done.stderr and not done.stdout
+    assert done.returncode == 2 and "settings, bundle, policy, servers or states, not 'rows'" in done.stderr and not done.stdout
     done = call("manual", "--table", "policy", "--completion", "zsh")
     assert done.returncode == 2 and "keep one" in done.stderr and not done.stdout
 

@@ -14,7 +14,6 @@ TWO = ["a,40,20,4,1,,,,,m", "b,40,20,4,2,,,,,m"]
     (TWO, CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True"),
      ["rows.csv:2: mix: mix 'm' runs alone; leave out concurrency_enabled"]),
     (TWO, CONFIG + "probe : {steady: 5}\n", ["rows.csv:2: mix: a probe needs its row to run alone; set probe.steady to 0"]),
-    (TWO, CONFIG + "tokenizer: words.json\n", ["rows.csv:2: mix: a tokenizer counts while nothing is sent; leave it out"]),
     (["a,40,20,4,1,,,,,x_individual_responses"], CONFIG, ["rows.csv:2: mix: 'x_individual_responses' is not a name"]),
     (["a,40,20,4,1,,,,,summary"], CONFIG, ["rows.csv:2: mix: 'summary' is not a name"]),
 ])

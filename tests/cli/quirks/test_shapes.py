@@ -134,8 +134,10 @@ USAGE = {
         "prompt_tokens": 41, "completion_tokens": 8, "prompt_time": 0.25, "queue_time": 0.1}}), DONE,
         number_input_tokens=41, number_output_tokens=8, server_prompt_s=0.25, server_ttft_s=None, server_load_s=None),
     "timings of llama.cpp": Case(A, B, stop(timings={
-        "cache_n": 1, "prompt_n": 40, "prompt_ms": 250, "predicted_n": 8}), DONE, number_input_tokens=41,
-        number_output_tokens=8, cached_tokens=1, server_prompt_s=0.25, server_ttft_s=None),
+        "cache_n": 1, "prompt_n": 40, "prompt_ms": 250, "predicted_n": 9, "predicted_ms": 400, "draft_n": 4,
+        "draft_n_accepted": 3}), DONE, number_input_tokens=41, number_output_tokens=9, cached_tokens=1,
+        server_prompt_s=0.25, server_ttft_s=None, server_end_to_end_latency_s=None, acceptance_rate=0.75,
+        server_output_token_per_s_per_request=20.0),
     "counts of Ollama": Case(A, B, event(
         choices=[], prompt_eval_count=41, eval_count=8, prompt_eval_duration=250_000_000, load_duration=1_500_000_000),
         DONE, number_input_tokens=41, number_output_tokens=8, server_prompt_s=0.25, server_load_s=1.5,

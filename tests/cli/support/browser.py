@@ -6,6 +6,7 @@ import shutil
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.wait import WebDriverWait
 
 
 class Browser:
@@ -14,10 +15,14 @@ class Browser:
     def __init__(self, driver):
         self.driver = driver
 
-    def open(self, path, width=1280, height=1000, scheme="light", media="screen"):
+    def open(self, path, **look):
+        """A page that is a file."""
+        return self.visit(f"file://{path}", **look)
+
+    def visit(self, address, width=1280, height=1000, scheme="light", media="screen"):
         self.set(width, height, scheme, media)
         self.driver.get_log("browser"), self.driver.get_log("performance")  # of the page before
-        self.driver.get(f"file://{path}")
+        self.driver.get(address)
         return self
 
     def set(self, width, height, scheme, media):
@@ -34,6 +39,10 @@ class Browser:
 
     def one(self, selector):
         return self.driver.find_element("css selector", selector)
+
+    def wait(self, selector, seconds=60):
+        """The element, once it is there."""
+        return WebDriverWait(self.driver, seconds).until(lambda driver: driver.find_element("css selector", selector))
 
     def complaints(self):
         return [entry["message"] for entry in self.driver.get_log("browser")]

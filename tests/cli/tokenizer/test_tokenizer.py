@@ -12,67 +12,12 @@ import time
 import pytest
 from support.bench import CONFIG, KEY, NO_VERDICT
 from support.endpoint import content, finish, stream
-from support.helpers import BUILD, helper
+from support.helpers import helper
+from support.token_counts import counts
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SONNETS = (ROOT / "src/prompt/sonnets.c").read_text()
 TEXTS = CONFIG + "save_llm_responses : True\nseed : 7\n"
 INPUT, OUTPUT = "tokenizer_number_input_tokens", "tokenizer_number_output_tokens"
-
-TRAIN = """
-import io, json, sys
-import sentencepiece, tokenizers
-from tokenizers import models, pre_tokenizers, processors, trainers
-lines = json.load(sys.stdin)
-made = tokenizers.Tokenizer(models.BPE(unk_token="[U]"))
-made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-made.train_from_iterator(lines, trainers.BpeTrainer(vocab_size=600, special_tokens=["[U]", "[B]"], show_progress=False))
-made.post_processor = processors.TemplateProcessing(single="[B] $A", special_tokens=[("[B]", made.token_to_id("[B]"))])
-made.enable_truncation(5)  # such files are published; counts are of the whole text
-made.save("tokenizer.json")
-model = io.BytesIO()
-sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(lines), model_writer=model, vocab_size=400,
-    model_type="bpe", byte_fallback=True, hard_vocab_limit=False, minloglevel=2)
-open("pieces.model", "wb").write(model.getvalue())
-"""
-
-COUNT = """
-import json, sys
-path, texts = json.load(sys.stdin)
-if path.endswith(".model"):
-    import sentencepiece
-    counter = sentencepiece.SentencePieceProcessor()
-    counter.Load(path)
-    print(json.dumps([len(counter.EncodeAsIds(text)) for text in texts]))
-else:
-    import tokenizers
-    counter = tokenizers.Tokenizer.from_file(path)
-    counter.no_truncation()
-    print(json.dumps([len(counter.encode(text, add_special_tokens=False).tokens) for text in texts]))
-"""
-
-
-def python(script, given, folder):
-    done = subprocess.run([helper("tokenizer") / "bin/python", "-c", script], input=json.dumps(given), text=True,
-                          capture_output=True, cwd=folder, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A folder with a tokenizer.json and a SentencePiece model, trained on our own sonnets."""
-    folder = tmp_path_factory.mktemp("trained")
-    python(TRAIN, re.findall(r'"([^"]+)",', SONNETS), folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def installed(monkeypatch):
-    monkeypatch.setenv("COEBENCH_TOKENIZER", str(BUILD / "tokenizer"))
-    for name in ("HF_HUB_CACHE", "HF_HOME"):
-        monkeypatch.delenv(name, raising=False)
-
 
 ANSWER = "Größe: 3.14159 ¿qué? 🙂 antidisestablishmentarianism"
 
@@ -109,15 +54,15 @@ def test_its_counts_are_those_of_the_published_library(project, endpoint, traine
     run = project.run(address=server.address)
     (responses,) = run.responses
     path = str(trained / name)
-    counted = json.loads(python(COUNT, [path, prompts_of(server)], trained))
+    counted = counts(path, prompts_of(server))
     assert sorted(r[INPUT] for r in responses) == sorted(counted)
     texts = [json.loads(line) for line in (run.folder / f"{run.names[0]}_response_texts.jsonl").open()]
     by_index = {text["request_index"]: text for text in texts}
     given = [[by_index[r["request_index"]]["prompt"]["template"] for r in responses],
              [by_index[r["request_index"]]["completion"] for r in responses]]
-    assert [r[INPUT] for r in responses] == json.loads(python(COUNT, [path, given[0]], trained))
+    assert [r[INPUT] for r in responses] == counts(path, given[0])
     outputs = [r[OUTPUT] for r in responses]
-    assert outputs == json.loads(python(COUNT, [path, given[1]], trained)) and min(outputs) > 8
+    assert outputs == counts(path, given[1]) and min(outputs) > 8
     assert run.summaries[0][f"results_{INPUT}_max"] == max(counted)
     assert run.summaries[0][f"results_{OUTPUT}_quantiles_p50"] == sorted(outputs)[len(outputs) // 2]
     heading, (line,) = run.table()
@@ -127,11 +72,20 @@ def test_its_counts_are_those_of_the_published_library(project, endpoint, traine
     assert told["sha256"] == subprocess.run(["sha256sum", path], capture_output=True, text=True).stdout.split()[0]
 
 
+@pytest.mark.parametrize("name", ["tokenizer.json", "pieces.model"])
+def test_a_response_is_counted_past_a_nul(project, endpoint, trained, name):
+    project.setup(["m,100,8,1,1,,,"], TEXTS + f"tokenizer : {trained / name}\n")
+    said = "The lion\0and the lamb \0"
+    server = endpoint(lambda r, c: stream(content(said), finish(prompt_tokens=50, completion_tokens=4)))
+    run = project.run(address=server.address)
+    assert [r[OUTPUT] for r in run.responses[0]] == counts(str(trained / name), [said])
+
+
 def test_without_texts_prompts_alone_are_counted(project, endpoint, trained):
     project.setup(["m,100,8,3,1,,,"], CONFIG + f"tokenizer : {trained}\n")  # a folder that holds one
     server = serve(endpoint, prompt_tokens=50, completion_tokens=4)
     run = project.run(address=server.address)
-    counted = json.loads(python(COUNT, [str(trained / "tokenizer.json"), prompts_of(server)], trained))
+    counted = counts(str(trained / "tokenizer.json"), prompts_of(server))
     assert [r[INPUT] for r in run.responses[0]] == counted
     assert [r[OUTPUT] for r in run.responses[0]] == [None] * 3
     assert f"{OUTPUT}_p50" not in run.table()[0]
@@ -390,4 +344,4 @@ def test_published_tokenizers_count_words_as_our_prompts_have_them(project, endp
     run = project.run(address=server.address)
     assert [r[INPUT] for r in run.responses[0]] == [1000, 1000]
     path = str(folder / "tokenizer.json")
-    assert [r[OUTPUT] for r in run.responses[0]] == json.loads(python(COUNT, [path, ["The lion " + ANSWER] * 2], folder))
+    assert [r[OUTPUT] for r in run.responses[0]] == counts(path, ["The lion " + ANSWER] * 2)

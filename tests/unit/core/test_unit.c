@@ -71,6 +71,16 @@ static void writes_numbers_shares_and_counts(void **state)
     assert_string_equal(unit_range(45.23, 120.4, "tokens/s", text), "45.2 to 120 tokens/s");
     assert_string_equal(unit_range(812.2, 812.3, "tokens/s", text), "812 tokens/s");
     assert_string_equal(unit_range(1, 2, "", text), "1.00 to 2.00");
+    assert_string_equal(unit_quantity("1", "requests", text), "1 request");
+    assert_string_equal(unit_quantity("0", "requests", text), "0 requests");
+    assert_string_equal(unit_quantity("10", "requests", text), "10 requests");
+    assert_string_equal(unit_quantity("1", "tokens/s", text), "1 token/s");
+    assert_string_equal(unit_quantity("1", "concurrent requests", text), "1 concurrent request");
+    assert_string_equal(unit_quantity("1", "GB/s", text), "1 GB/s");
+    assert_string_equal(unit_quantity("1", "qps", text), "1 qps");
+    assert_string_equal(unit_quantity("1", "ms", text), "1 ms");
+    assert_string_equal(unit_quantity("1", "W", text), "1 W");
+    assert_string_equal(unit_quantity("1", "", text), "1");
     assert_string_equal(unit_share(0.173, text), "17 %");
     assert_string_equal(unit_share(0, text), "0 %");
     assert_string_equal(unit_share(-0.0, text), "0 %");

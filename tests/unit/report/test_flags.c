@@ -107,7 +107,7 @@ static void test_each_count_has_a_clause_of_its_own(void **state)
          "3 responses came whole"},
         {"prompts off", offsetof(struct step, fidelity.prompts_off), "1 prompt missed its length",
          "3 prompts missed their length"},
-        {"prompts cut", offsetof(struct step, fidelity.prompts_cut), "counted 512 of 1 prompts",
+        {"prompts cut", offsetof(struct step, fidelity.prompts_cut), "counted 512 of 1 prompt",
          "counted 512 of 3 prompts"},
         {"unconfirmed", offsetof(struct step, fidelity.prompts_unconfirmed), "of 1 prompt are",
          "of 3 prompts are"},

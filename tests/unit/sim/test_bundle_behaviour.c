@@ -46,6 +46,7 @@ static void test_reads_all_keys(void **state)
         EXPERTS "behaviour:\n"
                 "  usage: last-content\n"
                 "  null_usage: yes\n"
+                "  timings: yes\n"
                 "  tokens_per_chunk: 3\n"
                 "  role_chunk: yes\n"
                 "  reasoning_tokens: 4\n"
@@ -59,6 +60,7 @@ static void test_reads_all_keys(void **state)
                 "  event_fields: yes\n"
                 "  bytes_per_piece: 5\n"
                 "  no_finish_reason: yes\n"
+                "  always_completed: yes\n"
                 "  no_done: yes\n"
                 "  reject_unknown: yes\n"
                 "  whole_answers: yes\n"
@@ -78,7 +80,8 @@ static void test_reads_all_keys(void **state)
     expect_true("bytes_per_piece", behaviour->bytes_per_piece == 5);
     expect_number("max_requests_per_s", behaviour->max_requests_per_s, 2.5);
     expect_true("retry_after_s", behaviour->retry_after_s == 6);
-    expect_true("the rest", behaviour->null_usage && behaviour->role_chunk &&
+    expect_true("the rest", behaviour->null_usage && behaviour->timings &&
+                                behaviour->always_completed && behaviour->role_chunk &&
                                 behaviour->keep_alive_as_data && behaviour->buffered &&
                                 behaviour->crlf && behaviour->no_space && behaviour->event_fields &&
                                 behaviour->no_finish_reason && behaviour->no_done &&

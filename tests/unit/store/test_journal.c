@@ -198,6 +198,22 @@ static void test_of_two_who_write_the_second_is_refused(void **state)
     journal_close(&first);
 }
 
+static void test_a_journal_that_is_written_to_is_locked(void **state)
+{
+    struct journal journal = {0};
+    struct error error = {""};
+
+    (void)state;
+    assert_false(journal_is_locked("."));
+    assert_true(journal_open(&journal, "journal.jsonl", &error));
+    assert_true(journal_is_locked("."));
+    journal_close(&journal);
+    assert_false(journal_is_locked("."));
+    assert_true(journal_reopen(&journal, "journal.jsonl", &error));
+    journal_close(&journal);
+    assert_false(journal_is_locked("no"));
+}
+
 /* The system tells only the first who asks that data was lost; the journal tells all. */
 static void test_what_did_not_reach_the_disk_is_reported_ever_after(void **state)
 {
@@ -227,6 +243,7 @@ int main(void)
         in_folder(test_a_torn_last_line_is_taken_away_wherever_it_was_torn),
         in_folder(test_a_long_torn_line_is_taken_away),
         in_folder(test_of_two_who_write_the_second_is_refused),
+        in_folder(test_a_journal_that_is_written_to_is_locked),
         in_folder(test_what_did_not_reach_the_disk_is_reported_ever_after),
     };
 

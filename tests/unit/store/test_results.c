@@ -235,6 +235,31 @@ static void test_a_folder_of_the_kit_is_read_by_its_summaries(void **state)
     results_clear(&results);
 }
 
+/* Responses that are broken are no loss to who reads none, but for a step of the kit's. */
+static void test_figures_are_read_without_responses(void **state)
+{
+    struct results results = {0};
+    struct error error = {""};
+
+    (void)state;
+    support_write("manifest.json", "{\"steps\":[{\"name\":\"s\"}],\"visits\":[2]}");
+    support_write("s_summary.json", "{\"name\":\"s_summary\",\"model\":\"m\","
+                                    "\"results_client_ttft_s_mean\":0.5}");
+    support_write("s_individual_responses.json", "[{");
+    assert_true(results_read_figures(".", &results, &error));
+    assert_int_equal(results.count, 1);
+    assert_int_equal(results.losses, 0);
+    assert_int_equal(results.step[0].measurement.reason, SWITCH_UNREAD);
+    expect_number("figure", results.step[0].metric[METRIC_CLIENT_TTFT_S].mean, 0.5);
+    results_clear(&results);
+    assert_false(results_read(".", &results, &error));
+    results_clear(&results);
+    assert_int_equal(remove("manifest.json"), 0);
+    assert_false(results_read_figures(".", &results, &error));
+    expect_part("the kit's", error.text, "s_individual_responses.json: is cut off");
+    results_clear(&results);
+}
+
 static void test_a_folder_that_is_no_run_is_reported(void **state)
 {
     static const struct {
@@ -294,6 +319,7 @@ int main(void)
         in_folder(test_texts_of_completed_requests_stand_in_start_order),
         in_folder(test_only_the_steps_files_bear_the_kits_words),
         in_folder(test_a_folder_of_the_kit_is_read_by_its_summaries),
+        in_folder(test_figures_are_read_without_responses),
         in_folder(test_a_folder_that_is_no_run_is_reported),
         in_folder(test_a_run_is_looked_at_as_often_as_its_rule_says),
     };

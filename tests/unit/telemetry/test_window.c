@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "support.h"
 
 static void add(void *context, const struct exposition_sample *sample)
@@ -228,6 +229,89 @@ static void test_units_labels_and_other_spellings(void **state)
     assert_figure(&figures, "server_waiting_mean", 6);
 }
 
+/* Each of four ranks of tensor parallelism tells the batches of all; replicas of data parallelism
+ * have their own. In whatever order they come, the lowest rank counts. */
+static void test_ranks_of_one_engine_count_once_and_replicas_are_summed(void **state)
+{
+    struct window window = {0};
+    struct telemetry_figures figures;
+
+    (void)state;
+    tell(&window, 0,
+         "sglang:num_running_reqs{tp_rank=\"1\",pp_rank=\"0\",dp_rank=\"0\"} 3\n"
+         "sglang:num_running_reqs{tp_rank=\"0\",pp_rank=\"0\",dp_rank=\"0\"} 2\n"
+         "sglang:num_running_reqs{tp_rank=\"0\",pp_rank=\"1\",dp_rank=\"0\"} 9\n"
+         "sglang:num_running_reqs{tp_rank=\"1\",pp_rank=\"0\",dp_rank=\"1\"} 5\n"
+         "sglang:num_running_reqs{tp_rank=\"2\",pp_rank=\"0\",dp_rank=\"1\"} 6\n"
+         "sglang:token_usage{tp_rank=\"0\"} 0.4\nsglang:token_usage{tp_rank=\"1\"} 0.8\n"
+         "sglang:generation_tokens_total{tp_rank=\"1\",moe_ep_rank=\"1\"} 10\n"
+         "sglang:generation_tokens_total{tp_rank=\"0\",moe_ep_rank=\"0\"} 10\n"
+         "sglang:queue_time_seconds_count{tp_rank=\"0\"} 0\n");
+    tell(&window, 2,
+         "sglang:generation_tokens_total{tp_rank=\"0\",moe_ep_rank=\"0\"} 30\n"
+         "sglang:generation_tokens_total{tp_rank=\"1\",moe_ep_rank=\"1\"} 28\n"
+         "sglang:queue_time_seconds_bucket{tp_rank=\"1\",le=\"1\"} 4\n"
+         "sglang:queue_time_seconds_bucket{tp_rank=\"0\",le=\"1\"} 2\n"
+         "sglang:queue_time_seconds_bucket{tp_rank=\"0\",le=\"+Inf\"} 4\n"
+         "sglang:queue_time_seconds_bucket{tp_rank=\"1\",le=\"+Inf\"} 4\n"
+         "sglang:queue_time_seconds_sum{tp_rank=\"0\"} 8\n"
+         "sglang:queue_time_seconds_sum{tp_rank=\"1\"} 6\n"
+         "sglang:queue_time_seconds_count{tp_rank=\"1\"} 4\n"
+         "sglang:queue_time_seconds_count{tp_rank=\"0\"} 4\n");
+    window_conclude(&window, 1, &figures);
+    assert_figure(&figures, "server_running_mean", 7);
+    assert_figure(&figures, "server_kv_cache_share_mean", 0.4);
+    assert_figure(&figures, "server_generated_tokens_per_s", 10);
+    assert_figure(&figures, "server_queue_time_s_count", 4);
+    assert_figure(&figures, "server_queue_time_s_mean", 2);
+    assert_figure(&figures, "server_queue_time_s_p50_high", 1);
+    assert_figure(&figures, "server_queue_time_s_p99_low", 1);
+}
+
+static void test_many_ranks_count_once(void **state)
+{
+    struct window window = {0};
+    struct telemetry_figures figures;
+    struct text text = {0};
+
+    (void)state;
+    for (int rank = 31; rank >= 0; rank--) {
+        for (int replica = 0; replica < 100; replica++)
+            text_printf(&text, "sglang:num_queue_reqs{dp_rank=\"%d\",tp_rank=\"%d\"} %d\n", replica,
+                        rank, 1 + rank);
+    }
+    tell(&window, 0, text.bytes);
+    window_conclude(&window, 1, &figures);
+    assert_figure(&figures, "server_waiting_mean", 100);
+    text_clear(&text);
+}
+
+/* One address tells both: the same requests, twice. */
+static void test_an_engine_s_word_counts_before_that_of_what_stands_in_front(void **state)
+{
+    static const char *const texts[] = {
+        "ray_vllm_num_requests_running 3\nray_serve_replica_processing_queries 4\n"
+        "vllm:time_to_first_token_seconds_count 0\n"
+        "dynamo_frontend_time_to_first_token_seconds_count 0\n",
+        "ray_serve_replica_processing_queries 4\nray_vllm_num_requests_running 3\n"
+        "dynamo_frontend_time_to_first_token_seconds_count 2\n"
+        "dynamo_frontend_time_to_first_token_seconds_sum 8\n"
+        "vllm:time_to_first_token_seconds_count 2\nvllm:time_to_first_token_seconds_sum 6\n"
+        "dynamo_frontend_queued_requests 5\n",
+    };
+    struct window window = {0};
+    struct telemetry_figures figures;
+
+    (void)state;
+    tell(&window, 0, texts[0]);
+    tell(&window, 1, texts[1]);
+    window_conclude(&window, 1, &figures);
+    assert_figure(&figures, "server_running_mean", 3);
+    assert_figure(&figures, "server_waiting_mean", 5);
+    assert_figure(&figures, "server_histogram_ttft_s_count", 2);
+    assert_figure(&figures, "server_histogram_ttft_s_mean", 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +323,9 @@ int main(void)
         cmocka_unit_test(test_a_histogram_counts_from_nothing_after_a_restart),
         cmocka_unit_test(test_several_sources_are_summed_and_their_shares_averaged),
         cmocka_unit_test(test_units_labels_and_other_spellings),
+        cmocka_unit_test(test_ranks_of_one_engine_count_once_and_replicas_are_summed),
+        cmocka_unit_test(test_many_ranks_count_once),
+        cmocka_unit_test(test_an_engine_s_word_counts_before_that_of_what_stands_in_front),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,17 @@ static void test_events(void **state)
          "{\"type\":\"response.completed\"," RESPONSE(
              "\"status\":\"completed\",\"usage\":{\"output_tokens\":2}"),
          "DU", "completed", "", false},
+        {"timings with a token",
+         "{\"type\":\"response.output_text.delta\",\"delta\":\"a\",\"timings\":{\"predicted_n\":2}"
+         "}",
+         "CU", "", "a", false},
+        {"timings that tell nothing",
+         "{\"type\":\"response.output_text.delta\",\"delta\":\"a\",\"timings\":{}}", "C", "", "a",
+         true},
+        {"timings, and no usage",
+         "{\"type\":\"response.completed\",\"timings\":{\"predicted_n\":2}," RESPONSE(
+             "\"status\":\"completed\",\"usage\":null"),
+         "DU", "completed", "", false},
         {"all of it at once",
          "{\"type\":\"response.completed\"," RESPONSE(
              "\"status\":\"completed\",\"output\":[{\"type\":\"reasoning\",\"content\":[{\"text\":"
@@ -97,6 +108,25 @@ static void test_usage(void **state)
     expect_number("total", usage.total_tokens, 12);
 }
 
+/* llama.cpp's, beside the response: what usage says goes before. */
+static void test_timings(void **state)
+{
+    struct usage usage = dialogue_usage(
+        DIALECT,
+        "{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"usage\":{"
+        "\"input_tokens\":10,\"output_tokens\":5,\"total_tokens\":15}},\"timings\":{"
+        "\"cache_n\":9,\"prompt_n\":2,\"prompt_ms\":40.5,\"predicted_n\":4,\"predicted_ms\":50}}");
+
+    (void)state;
+    expect_number("input", usage.input_tokens, 10);
+    expect_number("output", usage.output_tokens, 5);
+    expect_number("cached", usage.cached_tokens, 9);
+    expect_number("prompt", usage.prompt_s, 0.0405);
+    expect_number("speed", usage.output_token_per_s, 60);
+    expect_number("TTFT", usage.ttft_s, NAN);
+    expect_number("latency", usage.end_to_end_latency_s, NAN);
+}
+
 static void test_pages(void **state)
 {
     (void)state;
@@ -114,7 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endpoints), cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_events),    cmocka_unit_test(test_usage),
-        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_timings),   cmocka_unit_test(test_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,6 +244,40 @@ static void test_where_a_chunk_reports(void **state)
     }
 }
 
+/* llama.cpp's: the first token ends the prompt's time, so what follows it came in predicted_ms. */
+static void test_speeds_of_timings(void **state)
+{
+    static const struct {
+        const char *json;
+        double per_s, accepted;
+    } cases[] = {
+        {"{\"predicted_n\":9,\"predicted_ms\":400}", 20, NAN},
+        {"{\"predicted_n\":1,\"predicted_ms\":0.001}", NAN, NAN},
+        {"{\"predicted_n\":9,\"predicted_ms\":0}", NAN, NAN},
+        {"{\"predicted_n\":9}", NAN, NAN},
+        {"{\"predicted_ms\":400}", NAN, NAN},
+        {"{\"predicted_n\":9,\"predicted_ms\":\"slow\"}", NAN, NAN},
+        {"{\"predicted_n\":9,\"predicted_ms\":400,\"draft_n\":8,\"draft_n_accepted\":6}", 20, 0.75},
+        {"{\"draft_n\":8,\"draft_n_accepted\":0}", NAN, 0},
+        {"{\"draft_n\":0,\"draft_n_accepted\":0}", NAN, NAN},
+        {"{\"draft_n\":8}", NAN, NAN},
+        {"{\"draft_n\":8,\"draft_n_accepted\":9}", NAN, NAN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        cJSON *chunk = cJSON_CreateObject();
+        struct usage usage = usage_unknown;
+
+        cJSON_AddItemToObject(chunk, "timings", cJSON_Parse(cases[i].json));
+        usage_read_chunk(chunk, &usage);
+        expect_number(cases[i].json, usage.output_token_per_s, cases[i].per_s);
+        expect_number(cases[i].json, usage.acceptance_rate, cases[i].accepted);
+        expect_number(cases[i].json, usage.end_to_end_latency_s, NAN);
+        cJSON_Delete(chunk);
+    }
+}
+
 /* Reports one after another, and what is known at the end: of input, output, total, cached and
  * reasoning tokens, and TTFT. */
 static void test_reports_are_merged(void **state)
@@ -324,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_an_unknown_usage_knows_nothing),
         cmocka_unit_test(test_times_of_prompt_and_load),
         cmocka_unit_test(test_reasoning_tokens),
+        cmocka_unit_test(test_speeds_of_timings),
         cmocka_unit_test(test_where_a_chunk_reports),
         cmocka_unit_test(test_reports_are_merged),
     };

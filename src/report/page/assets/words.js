@@ -84,10 +84,15 @@ function valueOf(value, unit) {
   return Number.isInteger(value) ? digits(value) : figureOf(value);
 }
 
+/* A unit behind a figure in words: of one it is "request", "token/s"; as core/unit.h has it. */
+function unitBehind(words, unit) {
+  return words === '1' ? unit.replace(/^([^/]{3,})s(?=$|\/)/, '$1') : unit;
+}
+
 /* The same with its unit. */
 function quantity(value, unit) {
   const words = valueOf(value, unit);
-  return words === '–' || unit === 's' || unit === 'share' || !unit ? words : `${words} ${unit}`;
+  return words === '–' || unit === 's' || unit === 'share' || !unit ? words : `${words} ${unitBehind(words, unit)}`;
 }
 
 function count(number, word, plural = `${word}s`) {

@@ -1,0 +1,32 @@
+/* An exchange as the HTTP library carries it. For this room's server alone: the library's types go
+ * no further. */
+#ifndef SERVE_EXCHANGE_HTTP_H
+#define SERVE_EXCHANGE_HTTP_H
+
+#include <microhttpd.h>
+
+#include "serve/exchange.h"
+
+struct exchange {
+    struct MHD_Connection *connection;
+    const struct route *route; /* NULL: it was refused before one was looked for */
+    struct route_places places;
+    char *method, *path; /* as the log names them; owned */
+    int64_t began_ns;
+    int socket;
+    struct text body;
+    unsigned status;
+    struct MHD_Response *response; /* NULL: none yet */
+    bool asked;                    /* the route was called */
+    bool later;
+    struct text headers; /* "name\0value\0" …, to be added to the reply */
+};
+
+struct exchange *exchange_new(struct MHD_Connection *connection, const char *method,
+                              const char *path);
+void exchange_free(struct exchange *exchange);
+
+/* Gives the reply to the library; MHD_NO ends the connection. */
+enum MHD_Result exchange_send(struct exchange *exchange);
+
+#endif

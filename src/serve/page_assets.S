@@ -1,0 +1,23 @@
+/* The files of page/ as texts that end with a zero byte. */
+    .section .rodata
+
+    .macro asset name, file
+    .global \name
+    .type \name, %object
+\name:
+    .incbin "src/serve/page/\file"
+    .byte 0
+    .endm
+
+    asset serve_shell, "shell.html"
+    asset serve_enter, "enter.html"
+    asset serve_locked, "locked.html"
+    asset serve_style, "style.css"
+    asset serve_enter_js, "enter.js"
+    asset serve_main_js, "main.js"
+    asset serve_api_js, "api.js"
+    asset serve_dom_js, "dom.js"
+    asset serve_runs_js, "runs.js"
+    asset serve_run_js, "run.js"
+
+    .section .note.GNU-stack, "", %progbits

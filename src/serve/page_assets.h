@@ -1,0 +1,11 @@
+/* The workbench's own pages, put into the program when it is built (page_assets.S): HTML, style and
+ * modules of plain JavaScript, which load nothing from elsewhere. */
+#ifndef SERVE_PAGE_ASSETS_H
+#define SERVE_PAGE_ASSETS_H
+
+/* Each ends with a zero byte. */
+extern const char serve_shell[], serve_enter[], serve_locked[], serve_style[];
+extern const char serve_enter_js[], serve_main_js[], serve_api_js[], serve_dom_js[],
+    serve_runs_js[], serve_run_js[];
+
+#endif

@@ -1,0 +1,20 @@
+/* What the table of routes calls, by file. For this room alone. */
+#ifndef SERVE_RESPONDERS_H
+#define SERVE_RESPONDERS_H
+
+struct exchange;
+struct workbench;
+
+typedef void responder(struct workbench *workbench, struct exchange *exchange);
+
+/* pages.c */
+responder respond_shell, respond_enter, respond_asset, respond_session;
+
+/* runs.c */
+responder respond_runs, respond_run, respond_report, respond_workbook, respond_file,
+    respond_archive;
+
+/* deletion.c */
+responder respond_delete;
+
+#endif

@@ -1,0 +1,35 @@
+/* The runs below the root, as the index has them (store/index/): what numbers they have, what a
+ * list of them shows. The index is brought up to date before each list; any thread may call these.
+ */
+#ifndef SERVE_RUN_TABLE_H
+#define SERVE_RUN_TABLE_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+#include "core/text.h"
+
+struct workbench;
+
+enum { RUN_TABLE_PAGE = 50 }; /* runs of a page */
+
+/* What a list is asked for; NULL or "": anything. `page` counts from 1. */
+struct run_table_query {
+    const char *search, *label, *model, *verdict, *page;
+};
+
+/* Adds {"runs": [RUN, …], "total": N, "page": N, "pages": N}, newest first. False with a sentence.
+ */
+bool run_table_list(struct workbench *workbench, const struct run_table_query *query,
+                    struct text *json, struct error *error);
+
+/* The path below the root of a run, for the caller to free; NULL: the index has none of that id. */
+char *run_table_find(struct workbench *workbench, const char *id);
+
+/* Adds the run as an object, as the list has it; false: the index has none of that id. */
+bool run_table_add(struct workbench *workbench, const char *id, struct text *json);
+
+/* A run's name, the last part of its path. */
+const char *run_table_name(const char *path);
+
+#endif

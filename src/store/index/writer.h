@@ -1,0 +1,40 @@
+/* Writes runs into the index's tables and takes them out. For the index alone. */
+#ifndef STORE_INDEX_WRITER_H
+#define STORE_INDEX_WRITER_H
+
+#include "store/index/run_row.h"
+#include "store/index/step_row.h"
+
+struct writer {
+    struct database *database;
+    struct step_writer steps;
+    sqlite3_stmt *run, *label, *folder, *path_of_step;
+    sqlite3_stmt *forget[4]; /* metrics, steps, labels and the run */
+    sqlite3_stmt *forget_folder;
+};
+
+void writer_init(struct writer *writer, struct database *database);
+void writer_clear(struct writer *writer);
+
+/* What the index keeps of a run directory besides its run. */
+struct writer_folder {
+    const char *path, *stamp;
+    const char *copy_of, *problem; /* NULL: none */
+};
+
+void writer_add_folder(struct writer *writer, const struct writer_folder *folder);
+
+/* Writes the run with its labels, steps and metrics. */
+void writer_add_run(struct writer *writer, const char *path, const struct results *results,
+                    bool locked);
+
+/* The paths of the runs in the index that have one of these steps, by its UUID, each once, `count`
+ * of them, the first in order first. Free each and the list. */
+char **writer_find_runs(struct writer *writer, const struct results *results, size_t *count);
+
+/* Takes out the run of that directory; the directory itself too. Where none is there nothing
+ * happens. */
+void writer_forget_run(struct writer *writer, const char *path);
+void writer_forget_folder(struct writer *writer, const char *path);
+
+#endif

@@ -1,0 +1,94 @@
+/* Who is let in where many come, and who is sent away for being slow. */
+#include "serve/http_clients.h"
+
+#include "core/clock.h"
+
+#include "support.h"
+
+enum {
+    FIRST = 1000
+}; /* numbers that no open file of the test has: shutting them down does nothing */
+
+static struct http_clients *fill(void)
+{
+    struct http_clients *clients = http_clients_new();
+
+    for (int i = 0; i < HTTP_CLIENTS_MOST; i++)
+        assert_true(http_clients_add(clients, FIRST + i, i));
+    assert_int_equal(http_clients_count(clients), HTTP_CLIENTS_MOST);
+    return clients;
+}
+
+static void test_the_longest_idle_makes_room(void **state)
+{
+    struct http_clients *clients = fill();
+
+    (void)state;
+    http_clients_begin_request(clients, FIRST, false);    /* busy */
+    http_clients_begin_request(clients, FIRST + 1, true); /* trusted, and idle then */
+    http_clients_end_request(clients, FIRST + 1, 0);
+    assert_true(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
+    assert_int_equal(http_clients_count(clients), HTTP_CLIENTS_MOST);
+    http_clients_drop(clients, FIRST + 2); /* it was forgotten */
+    assert_int_equal(http_clients_count(clients), HTTP_CLIENTS_MOST);
+    http_clients_drop(clients, FIRST); /* these two were not */
+    http_clients_drop(clients, FIRST + 1);
+    assert_int_equal(http_clients_count(clients), HTTP_CLIENTS_MOST - 2);
+    http_clients_free(clients);
+}
+
+static void test_where_all_are_in_use_nobody_is_let_in(void **state)
+{
+    struct http_clients *clients = fill();
+
+    (void)state;
+    for (int i = 0; i < HTTP_CLIENTS_MOST; i++)
+        http_clients_begin_request(clients, FIRST + i, false);
+    assert_false(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
+    http_clients_end_request(clients, FIRST + 7, HTTP_CLIENTS_MOST);
+    assert_true(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
+    http_clients_free(clients);
+}
+
+/* Whether the other end of a pair of sockets sees that this one was shut down. */
+static bool is_shut(int other)
+{
+    char byte;
+
+    return recv(other, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void test_a_late_head_ends_its_connection(void **state)
+{
+    struct http_clients *clients = http_clients_new();
+    const int64_t most_ns = HTTP_CLIENTS_HEAD_S * CLOCK_NS_PER_S;
+    int late[2], busy[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, late), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, busy), 0);
+    assert_true(http_clients_add(clients, late[0], 5));
+    assert_true(http_clients_add(clients, busy[0], 5));
+    http_clients_begin_request(clients, busy[0], true);
+    http_clients_end_late(clients, 4 + most_ns);
+    assert_false(is_shut(late[1]));
+    http_clients_end_late(clients, 5 + most_ns);
+    assert_true(is_shut(late[1]));
+    assert_false(is_shut(busy[1]));
+    for (int i = 0; i < 2; i++) {
+        close(late[i]);
+        close(busy[i]);
+    }
+    http_clients_free(clients);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_longest_idle_makes_room),
+        cmocka_unit_test(test_where_all_are_in_use_nobody_is_let_in),
+        cmocka_unit_test(test_a_late_head_ends_its_connection),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
