@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "command/notices.h"
+#include "command/plan_json.h"
 #include "command/prepare_options.h"
 #include "core/clean.h"
 #include "core/text.h"
@@ -26,7 +27,7 @@
 
 struct plan_options {
     struct prepare_words prepare;
-    bool offline;
+    bool offline, json;
     const char *resolve, *like;
 };
 
@@ -204,6 +205,12 @@ static int plan(const void *context, char **arguments)
     int code = EXIT_BAD_INPUT;
 
     how.offline = options->offline;
+    if (options->json && (options->resolve || options->like)) {
+        fputs("coebench: --json prints no proposal; leave out --resolve and --like\n", stderr);
+        return EXIT_BAD_INPUT;
+    }
+    if (options->json)
+        return plan_json(&how, options->offline, arguments[0]);
     if (notices_prepare(&preparation, &how, arguments[0])) {
         if (!options->offline)
             listing_join(&preparation);
@@ -232,6 +239,8 @@ static const struct option options[] = {
     PREPARE_OPTIONS(plan_options),
     {"offline", NULL, OPTION_FLAG, offsetof(struct plan_options, offline),
      "do not ask the endpoint for its models", 0},
+    {"json", NULL, OPTION_FLAG, offsetof(struct plan_options, json),
+     "print faults, warnings, totals and time as JSON", 0},
     {"resolve", "TIME", OPTION_TEXT, offsetof(struct plan_options, resolve),
      "propose a study that sees switches of 20ms, 0.02 …", 0},
     {"like", "DIR", OPTION_TEXT, offsetof(struct plan_options, like),

@@ -227,7 +227,7 @@ def run_python(script):
     return run
 
 
-def run_rows(simulator, row, *settings, records=True, watch=True):
+def run_rows(simulator, row, *settings, records=True, watch=True, options=()):
     """coebench over one row, (input, output, requests, concurrency, qps, distribution). To watch its
     CPU time as it grows costs a look every 5 ms, which delays what it does then."""
     folder = simulator.folder / "coebench"
@@ -240,7 +240,7 @@ def run_rows(simulator, row, *settings, records=True, watch=True):
         f"model_configs_path: {folder}/rows.csv\nllm_api: openai\noutput_files_dir: {folder}\n"
         f"consolidated_results_dir: {folder}\nrun_name: run\nseed: 1\n" +
         (f"connection: {{ca_file: {simulator.tls[0]}}}\n" if simulator.tls else ""))
-    words = [BUILD / "coebench", "run", folder / "config.yaml", "--quiet"]
+    words = [BUILD / "coebench", "run", folder / "config.yaml", "--quiet", *options]
     for setting in settings:
         words += ["--set", setting]
     environment = {**os.environ, "OPENAI_API_BASE": simulator.address, "OPENAI_API_KEY": "demo-key"}
