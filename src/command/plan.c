@@ -10,6 +10,7 @@
 #include "command/prepare_options.h"
 #include "core/clean.h"
 #include "core/text.h"
+#include "core/unit.h"
 #include "design/expectation.h"
 #include "design/mix_preview.h"
 #include "design/proposal.h"
@@ -180,15 +181,18 @@ static int print_search(struct preparation *preparation, int code)
 {
     struct faults faults = {0};
     struct search_most most = search_most(preparation);
+    char rows[UNIT_TEXT], mixes[UNIT_TEXT];
 
     if (!preparation->settings.search.asked)
         return code;
     if (search_check(preparation, &faults, &preparation->warnings))
         terminal_note(stdout, COLOUR_NONE,
-                      "search: %zu row%s, at most %zu steps, %.0f requests and %.0f minutes "
+                      "search: %s%s%s, at most %zu steps, %.0f requests and %.0f minutes "
                       "(coebench search).",
-                      most.rows, most.rows == 1 ? "" : "s", most.steps, most.requests,
-                      ceil(most.seconds / 60));
+                      most.rows > 0 ? unit_count(most.rows, "row", NULL, rows) : "",
+                      most.rows > 0 && most.mixes > 0 ? " and " : "",
+                      most.mixes > 0 ? unit_count(most.mixes, "mix", "mixes", mixes) : "",
+                      most.steps, most.requests, ceil(most.seconds / 60));
     else
         code = EXIT_BAD_INPUT;
     if (faults.count > 0)

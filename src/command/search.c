@@ -61,11 +61,12 @@ const struct command command_search = {
     .arguments = "[CONFIG]",
     .summary = "find the highest load of each row that keeps its slo",
     .help =
-        "Reads what run would, and searches for each row the highest load at which at least\n"
-        "search.goodput_share of the requests keep slo and, in open loop, the endpoint keeps\n"
-        "up: qps of a row that has qps, else concurrent_requests. The row's own load is where it\n"
-        "begins. Without slo it looks for saturation alone: in open loop the rate that the\n"
-        "endpoint keeps up with, in a closed loop the knee of its throughput.\n\n"
+        "Reads what run would, and searches for each row and each mix the highest load at which\n"
+        "at least search.goodput_share of the requests keep slo and, in open loop, the endpoint\n"
+        "keeps up: qps of rows that have qps, else concurrent_requests; of a mix all rows\n"
+        "together, of a trace its trace_speed. Their own load is where it begins. Without slo it\n"
+        "looks for saturation alone: in open loop the rate that the endpoint keeps up with, in a\n"
+        "closed loop the knee of its throughput.\n\n"
         "Doubles the load until a step breaks slo, then goes where a fitted curve has the load.\n"
         "Each step ends as soon as its test is clear. Prints a line for each, and the load with a\n"
         "90 % interval. The run's folder and reports are those of run, each step an ordinary "

@@ -24,7 +24,13 @@ static double error_of(const struct search_found *found)
 {
     double error = log(found->high / found->low) / 2 / normal_95;
 
-    return found->open_loop ? error : hypot(error, whole_error / found->load);
+    return found->by != SEARCH_BY_CONCURRENCY ? error : hypot(error, whole_error / found->load);
+}
+
+/* Of a trace the rate that its speed comes to. */
+static double value_of(const struct search_found *found)
+{
+    return found->by == SEARCH_BY_CONCURRENCY ? found->load : search_qps(found, found->load);
 }
 
 static struct comparison_estimate estimate_of(const struct side *side, const struct side_row *row)
@@ -34,10 +40,10 @@ static struct comparison_estimate estimate_of(const struct side *side, const str
     for (size_t i = 0; i < side->runs.count; i++) {
         const struct search_found *found = row->run[i].found;
 
-        if (!found || !(found->load > 0))
+        if (!found || !(value_of(found) > 0))
             continue;
         runs++;
-        sum += log(found->load);
+        sum += log(value_of(found));
         errors += error_of(found) * error_of(found);
     }
     return (struct comparison_estimate){runs > 0 ? exp(sum / runs) : NAN,

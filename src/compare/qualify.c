@@ -340,6 +340,7 @@ static int64_t first_start(const struct runs *runs)
     return first;
 }
 
+/* What a search came to is a result; its settings are among the settings. */
 static bool is_of_the_run_alone(const char *key)
 {
     static const char *const own[] = {"run_name",
@@ -360,7 +361,7 @@ static bool is_of_the_run_alone(const char *key)
         if (strcmp(own[i], key) == 0)
             return true;
     }
-    return false;
+    return strncmp(key, "search.", strlen("search.")) == 0;
 }
 
 static void add_difference(struct qualification *into, const char *key, const char *base,

@@ -125,15 +125,17 @@ static void mark_losses(struct side *side)
     }
 }
 
-/* A row as the CSV has it, without what a search changes of it. */
+/* A row as the CSV has it, without what a search changes of it; a mix goes by its first row. */
 static struct row without_load(const struct row *row)
 {
     struct row key = *row;
 
     row_forget_pacing(&key);
-    key.num_requests = key.warmup_requests = key.cooldown_requests = 0;
+    key.num_requests = key.warmup_requests = key.cooldown_requests = key.mix_requests = 0;
     key.concurrent_requests = 0;
     key.duration_s = 0;
+    key.trace_speed = 0;
+    key.trace = NULL; /* its mix bears a name */
     return key;
 }
 
@@ -165,10 +167,10 @@ static void read_search(struct side *side, size_t run)
 
     for (size_t i = 0; i < results->searched; i++) {
         const struct search_found *found = &results->search[i];
-        size_t at = search_words_step(results, found, 0);
+        const struct step *step = search_words_step(results, found);
 
-        if (at < results->count)
-            find_searched(side, &results->step[at].row, found->open_loop)->run[run] =
+        if (step)
+            find_searched(side, &step->row, found->by != SEARCH_BY_CONCURRENCY)->run[run] =
                 (struct side_run){.visits = 1,
                                   .found = found,
                                   .requests = found->requests,

@@ -178,7 +178,8 @@ static void judge_early_end(struct running *running, const struct step *step)
     text_clear(&why);
 }
 
-static struct step_job job_of(struct running *running, size_t index, const struct before *before)
+static struct step_job job_of(struct running *running, size_t index, const struct before *before,
+                              atomic_bool *enough)
 {
     const struct preparation *preparation = running->preparation;
     const struct visit *visit = &preparation->order.visit[index];
@@ -190,14 +191,16 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .watch = running->watch,
                              .stating = running->stating,
                              .meters = running->exposing.meters,
-                             .row = running->guided ? running->guided
+                             .row = running->guided ? &running->guided[visit->member]
                                                     : &preparation->rows.row[visit->row],
+                             .member = visit->member,
                              .index = index,
                              .attempt = attempts_at(&running->resumption.attempts, index) + 1,
                              .pass = visit->pass,
                              .predecessor = visit->mixed ? -1 : before->index,
                              .idle_silent = &running->idle_silent,
                              .guide = running->options->guide,
+                             .enough = enough,
                              .follows_cut_short = before->cut_short};
 }
 
@@ -236,12 +239,11 @@ static bool run_visit(struct running *running, size_t index, struct before *befo
     size_t count = order_visit_end(&running->preparation->order, index) - index;
     struct step_job *job = memory_new(count, sizeof *job);
     struct step *step = memory_new(count, sizeof *step);
+    atomic_bool enough = false;
     bool done;
 
-    for (size_t i = 0; i < count; i++) {
-        job[i] = job_of(running, index + i, before);
-        job[i].member = i;
-    }
+    for (size_t i = 0; i < count; i++)
+        job[i] = job_of(running, index + i, before, &enough);
     done = job->row->mix ? mixing_run(job, count, step, error) : step_run(job, step, error);
     for (size_t i = 0; i < count && done; i++)
         done = keep_step(running, &step[i], error);

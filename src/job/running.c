@@ -67,21 +67,36 @@ bool running_look(struct running *running, struct error *error)
 
 /* --- A search, whose guide chooses each step -------------------------------------------------- */
 
+/* The visit that the guide has just chosen, from step `first` on: its last step has its conclusion.
+ */
+static bool recall_visit(struct running *running, size_t first, struct error *error)
+{
+    const struct guide *guide = running->options->guide;
+    size_t last = order_visit_end(&running->preparation->order, first) - 1;
+    const struct attempt *attempt = attempts_last(&running->resumption.attempts, last);
+
+    if (!attempt || !attempt->search)
+        return error_set(error,
+                         "step %zu: the journal does not have what the search concluded of it; "
+                         "start a new search",
+                         last + 1);
+    return guide->recall(guide->context, last, attempt->search, error);
+}
+
+/* Which steps are one visit is known once the guide has chosen it; what was cut off starts over as
+ * a whole. */
 bool running_recall(struct running *running, struct error *error)
 {
     const struct guide *guide = running->options->guide;
+    struct resumption *resumption = &running->resumption;
+    size_t at = 0;
 
-    for (size_t i = 0; guide && resumption_has_ended(&running->resumption, i); i++) {
-        const struct attempt *attempt = attempts_last(&running->resumption.attempts, i);
-
-        if (!attempt || !attempt->search)
-            return error_set(error,
-                             "step %zu: the journal does not have what the search concluded of it; "
-                             "start a new search",
-                             i + 1);
-        if (!guide->next(guide->context, i) ||
-            !guide->recall(guide->context, i, attempt->search, error))
+    while (guide && at < running->steps && guide->next(guide->context, at)) {
+        if (!resumption_join_visit(resumption, at, running->manifest))
+            return true;
+        if (!recall_visit(running, at, error))
             return false;
+        at = order_visit_end(&running->preparation->order, at);
     }
     return true;
 }

@@ -33,7 +33,7 @@ struct running {
     double *expected_s; /* each step's guessed time */
     size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
     size_t steps;       /* of the run: those planned, or fewer where its study has ended */
-    const struct row *guided; /* the row of the step that is next, where a guide chose it */
+    const struct row *guided; /* the rows of the visit that is next, where a guide chose them */
     bool study_ended;         /* it is sure, has had its most passes, or its guide has ended it */
     struct early_end early_end;
     bool ended_early;        /* no other row would fare better */

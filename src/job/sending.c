@@ -172,8 +172,13 @@ static void ask_guide(struct sending *sending, const struct request *request)
     if (!guide || sending->part != STEP_LOAD || !isnan(request->retry_wait_s))
         return;
     figures = figures_of(request, start);
-    if (guide->enough(guide->context, request, &figures))
-        sending->enough = true;
+    if (guide->enough(guide->context, sending->job->member, request, &figures))
+        atomic_store(sending->job->enough, true);
+}
+
+static bool has_enough(const struct sending *sending)
+{
+    return sending->part == STEP_LOAD && sending->job->guide && atomic_load(sending->job->enough);
 }
 
 static enum load_decision on_request_done(void *context, const struct request *request,
@@ -186,9 +191,9 @@ static enum load_decision on_request_done(void *context, const struct request *r
         sending->unwritable = true;
     else if (!sending->unwritable)
         ask_guide(sending, request);
-    return sending->unwritable                       ? LOAD_GIVE_UP
-           : sending->enough || is_hopeless(sending) ? LOAD_STOP_EARLY
-                                                     : LOAD_CONTINUE;
+    return sending->unwritable                           ? LOAD_GIVE_UP
+           : has_enough(sending) || is_hopeless(sending) ? LOAD_STOP_EARLY
+                                                         : LOAD_CONTINUE;
 }
 
 /* More kinds of failures fill no line. */
@@ -316,6 +321,7 @@ bool sending_run(struct sending *sending, double timeout_s, struct load_result *
                         .member = sending->job->member,
                         .start = sending->job->start,
                         .stop = &interrupt_asked,
+                        .enough = sending->part == STEP_LOAD ? sending->job->enough : NULL,
                         .keep_texts = preparation->settings.save_llm_responses,
                         .context = sending,
                         .compose = compose,

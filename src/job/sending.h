@@ -48,7 +48,6 @@ struct sending {
     struct step failed;     /* of it only the errors: what failed yet, by kind */
     struct error *error;
     bool unwritable;
-    bool enough;        /* by the guide: the load ended early, and well */
     bool reported_stop; /* that the run is being stopped */
 };
 

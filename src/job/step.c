@@ -149,12 +149,18 @@ static void begin_watch(struct stepping *stepping)
     free(name);
 }
 
+/* The guide ended the load early, and well. */
+static bool is_enough(const struct step_job *job, enum step_end end)
+{
+    return end == STEP_STOPPED && job->guide && atomic_load(job->enough);
+}
+
 static void take_result(struct stepping *stepping, const struct load_result *result)
 {
     const struct sending *sending = &stepping->part[STEP_LOAD];
     struct step *step = stepping->step;
 
-    step->end = sending->enough && result->end == STEP_STOPPED ? STEP_DONE : result->end;
+    step->end = is_enough(stepping->job, result->end) ? STEP_DONE : result->end;
     step->connections_opened_ahead = result->connections_opened_ahead;
     step->health = result->health;
     step->non_streaming = sending->non_streaming;
@@ -311,8 +317,8 @@ static bool conclude(struct stepping *stepping, struct text *sentence)
     if (!job->guide)
         return true;
     job->guide->conclude(job->guide->context, stepping->step, &json, sentence);
-    done = journal_add_object(&job->recorder->journal, job->index, "search", &json, &place,
-                              stepping->error);
+    done = json.length == 0 || journal_add_object(&job->recorder->journal, job->index, "search",
+                                                  &json, &place, stepping->error);
     text_clear(&json);
     return done;
 }

@@ -34,9 +34,10 @@ struct step_job {
                                 * no connection is opened by one; set where that shows, for all rows
                                 * that run beside each other */
     struct places *places;     /* those it shares with the other members of its mix; NULL: own */
-    size_t member;             /* its place among these */
+    size_t member;             /* its place among the rows of its visit */
     struct load_start *start;  /* the moment at which it begins with others; NULL: it is alone */
     const struct guide *guide; /* ends its load; NULL: the row does */
+    atomic_bool *enough;       /* of its visit: set where the guide ends it, for all its rows */
     bool follows_cut_short;    /* the server may still be busy with the step before */
 };
 

@@ -84,6 +84,9 @@ struct load {
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
     const atomic_int *stop;
+    /* Set to true: no more is sent, and what is in flight may end, as with LOAD_STOP_EARLY. NULL:
+     * nobody sets it. */
+    const atomic_bool *enough;
     bool keep_texts; /* hand over texts */
 
     void *context;

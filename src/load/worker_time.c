@@ -41,6 +41,8 @@ void worker_keep_time(struct worker *worker, int64_t now)
         worker_end_row(worker, STEP_TIMED_OUT);
     if (now >= worker->deadline_ns)
         cancel_all(worker, REQUEST_TIMEOUT, "the row's timeout ended it");
+    if (load->enough && atomic_load(load->enough) && worker_has_work(worker))
+        worker_end_row(worker, STEP_STOPPED);
     if (*load->stop && worker->cancel_ns == CLOCK_NEVER) {
         worker->cancel_ns = now + clock_from_seconds(load->stop_grace_s);
         if (worker_has_work(worker))

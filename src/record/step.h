@@ -10,6 +10,7 @@
 #include "record/health.h"
 #include "record/metric.h"
 #include "record/row.h"
+#include "record/search.h"
 #include "record/state.h"
 #include "record/switch.h"
 #include "record/telemetry.h"
@@ -103,6 +104,8 @@ struct step {
                        not known */
     char *name;     /* file names begin with it; owned */
     struct row row; /* what was asked */
+    const struct search_found
+        *search; /* what the search came to that it is a step of; NULL: none, or not known */
     int64_t timestamp_s; /* Unix time of the step's end */
     enum step_end end;
     size_t pass;      /* of the order, from 1; 0: a warm-up, or not known */

@@ -25,6 +25,11 @@ struct column {
     {                                                                                              \
         label, unit, help, function, 0, NO_STATISTIC, false, 0                                     \
     }
+/* With the ends of its 90 % interval. */
+#define MAX_LOAD(name, unit, help)                                                                 \
+    PLAIN(#name, unit, cell_##name, help),                                                         \
+        PLAIN(#name "_low", unit, cell_##name##_low, "The low end of its 90 % interval."),         \
+        PLAIN(#name "_high", unit, cell_##name##_high, "The high end of its 90 % interval.")
 #define ALWAYS(label, unit, function, help)                                                        \
     {                                                                                              \
         label, unit, help, function, 0, NO_STATISTIC, true, 0                                      \
@@ -148,6 +153,11 @@ static const struct column columns[] = {
           "Requests per second that keep every limit of slo."),
     PLAIN("goodput_share", "share", cell_goodput_share,
           "Requests that keep every limit of slo, of those sent."),
+    MAX_LOAD(max_qps, "requests/s", "The highest rate that keeps slo, by the step's search."),
+    MAX_LOAD(max_concurrent_requests, "requests",
+             "The most requests at once that keep slo, by the step's search."),
+    MAX_LOAD(max_trace_speed, "",
+             "How many times as fast as it came the trace keeps slo, by the step's search."),
     PLAIN("num_retries", "", cell_retries,
           "Attempts besides one for each request; figures go by the last of each."),
     PLAIN("step_attempt", "", cell_attempt,

@@ -249,6 +249,24 @@ NUMBER_CELL(burstiness, not_zero(step->row.burstiness))
 NUMBER_CELL(qps_end, not_zero(step->row.qps_end))
 NUMBER_CELL(max_in_flight, not_zero((double)step->row.max_in_flight))
 NUMBER_CELL(share, not_zero(step->row.share))
+/* Of what the step's search came to: a load, where it was searched by that; a trace's as a rate
+ * too.
+ */
+static double of_search(const struct step *step, enum search_by by, double load)
+{
+    return by == step->search->by ? load
+           : by == SEARCH_BY_QPS  ? search_qps(step->search, load)
+                                  : NAN;
+}
+
+#define SEARCH_CELLS(name, by)                                                                     \
+    NUMBER_CELL(name, step->search ? of_search(step, by, step->search->load) : NAN)                \
+    NUMBER_CELL(name##_low, step->search ? of_search(step, by, step->search->low) : NAN)           \
+    NUMBER_CELL(name##_high, step->search ? of_search(step, by, step->search->high) : NAN)
+
+SEARCH_CELLS(max_qps, SEARCH_BY_QPS)
+SEARCH_CELLS(max_concurrent_requests, SEARCH_BY_CONCURRENCY)
+SEARCH_CELLS(max_trace_speed, SEARCH_BY_TRACE_SPEED)
 NUMBER_CELL(trace_speed, not_zero(step->row.trace_speed))
 NUMBER_CELL(trace_from, not_zero(step->row.trace_from_s))
 NUMBER_CELL(trace_for, not_zero(step->row.trace_for_s))

@@ -54,6 +54,13 @@ void headline_add_tile(struct headline *headline, const char *title, enum headli
 {
     if (text->length > 0 && text->bytes[0] >= 'a' && text->bytes[0] <= 'z')
         text->bytes[0] = (char)(text->bytes[0] - 'a' + 'A');
+    headline_add_named_tile(headline, title, section, tone, text);
+}
+
+void headline_add_named_tile(struct headline *headline, const char *title,
+                             enum headline_section section, enum headline_tone tone,
+                             struct text *text)
+{
     headline->tile = memory_grow(headline->tile, headline->tiles, sizeof *headline->tile);
     headline->tile[headline->tiles++] = (struct headline_tile){
         .title = title, .section = section, .tone = tone, .text = text_take(text)};

@@ -25,6 +25,11 @@ struct headline_bar *headline_add_bar(struct headline *headline, const char *lab
 void headline_add_tile(struct headline *headline, const char *title, enum headline_section section,
                        enum headline_tone tone, struct text *text);
 
+/* The same of a text that begins with a name, which stays as it is. */
+void headline_add_named_tile(struct headline *headline, const char *title,
+                             enum headline_section section, enum headline_tone tone,
+                             struct text *text);
+
 /* Fill sentence, bars, tone and what to look at. */
 void headline_study(const struct report *report, struct headline *headline);
 void headline_batch(const struct report *report, struct headline *headline);

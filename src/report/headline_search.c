@@ -45,8 +45,8 @@ static void add_tile(const struct results *run, const struct search_found *found
 
     search_words_row(run, found, &text);
     text_printf(&text, ": %s", found->sentence);
-    headline_add_tile(headline, "Search", HEADLINE_SEARCH,
-                      isnan(found->load) ? HEADLINE_NOTE : HEADLINE_GOOD, &text);
+    headline_add_named_tile(headline, "Search", HEADLINE_SEARCH,
+                            isnan(found->load) ? HEADLINE_NOTE : HEADLINE_GOOD, &text);
 }
 
 void headline_search(const struct report *report, struct headline *headline)

@@ -4,23 +4,32 @@
 
 enum { WORDS = 128 };
 
-size_t search_words_step(const struct results *run, const struct search_found *found, size_t from)
+const struct step *search_words_step(const struct results *run, const struct search_found *found)
 {
-    while (from < run->count && run->step[from].row.line != found->line)
-        from++;
-    return from;
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->step[i].search == found)
+            return &run->step[i];
+    }
+    return NULL;
+}
+
+void search_words_member(const struct step *step, struct text *text)
+{
+    char tokens[WORDS];
+
+    terminal_tokens(&step->row, tokens, sizeof tokens);
+    text_printf(text, "%s %s", step->row.model_name, tokens);
 }
 
 void search_words_row(const struct results *run, const struct search_found *found,
                       struct text *text)
 {
-    size_t step = search_words_step(run, found, 0);
-    char tokens[WORDS];
+    const struct step *step = search_words_step(run, found);
 
-    if (step == run->count) {
+    if (found->mix[0])
+        text_printf(text, "mix %s", found->mix);
+    else if (step)
+        search_words_member(step, text);
+    else
         text_printf(text, "the row in line %d", found->line);
-        return;
-    }
-    terminal_tokens(&run->step[step].row, tokens, sizeof tokens);
-    text_printf(text, "%s %s", run->step[step].row.model_name, tokens);
 }

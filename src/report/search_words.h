@@ -6,12 +6,15 @@
 #include "record/search.h"
 #include "store/results.h"
 
-/* Adds a row without its load, as its steps have it: "gpt-oss-120b 1000→128"; where no step of it
- * ran, its line. */
+/* Adds what was searched, without its load: "gpt-oss-120b 1000→128", "mix day"; of a row of which
+ * no step ran, its line. */
 void search_words_row(const struct results *run, const struct search_found *found,
                       struct text *text);
 
-/* The next step of the row from `from` on, among the run's; run->count: there is none. */
-size_t search_words_step(const struct results *run, const struct search_found *found, size_t from);
+/* Adds a step's row, without its load: "gpt-oss-120b 1000→128". */
+void search_words_member(const struct step *step, struct text *text);
+
+/* The first of its steps, among the run's; NULL: none ran. */
+const struct step *search_words_step(const struct results *run, const struct search_found *found);
 
 #endif

@@ -1,5 +1,5 @@
-/* The search of one row: what was concluded of its steps so far, and what comes next. Inside this
- * room. */
+/* The search of one row, or of one mix: what was concluded of its steps so far, and what comes
+ * next. Inside this room. */
 #ifndef SEARCH_ASCENT_H
 #define SEARCH_ASCENT_H
 
@@ -14,7 +14,8 @@
 #include "store/search_file.h"
 
 struct ascent {
-    const struct row *row; /* as the CSV has it */
+    const struct row *row; /* as the CSV has it; of a mix all of them, one behind another */
+    size_t rows;
     const struct settings *settings;
     struct climb climb;
     struct search_step step[CLIMB_STEPS_MOST];
@@ -23,7 +24,8 @@ struct ascent {
     bool out_of_budget;
 };
 
-void ascent_begin(struct ascent *ascent, const struct row *row, const struct settings *settings);
+void ascent_begin(struct ascent *ascent, const struct row *row, size_t rows,
+                  const struct settings *settings);
 
 /* The row's next step, with no more requests than the budget and the row's timeout leave time for;
  * false where there is none. `most_s` is how long it may send. */
@@ -38,7 +40,7 @@ struct search_found ascent_found(const struct ascent *ascent);
 /* How a step went, for people: "at 7.2 qps 96.1 % of 236 requests keep slo: kept". */
 void ascent_tell(const struct ascent *ascent, const struct search_step *step, struct text *text);
 
-/* The rule that steps of a row are judged by. */
-struct climb_rule ascent_rule(const struct row *row, const struct settings *settings);
+/* The rule that steps of a row, or a mix, are judged by. */
+struct climb_rule ascent_rule(const struct row *row, size_t rows, const struct settings *settings);
 
 #endif

@@ -1,7 +1,7 @@
-/* coebench search: for each row the highest load at which enough requests keep the slo, and in open
- * loop the endpoint keeps up. Each step is an ordinary step of an ordinary run, which the search
- * steers (job/guide.h): it changes the row's load, how many requests it has and how many of them
- * come in front, and ends it as soon as it is clear. */
+/* coebench search: for each row, and each mix, the highest load at which enough requests keep the
+ * slo, and in open loop the endpoint keeps up. Each step is an ordinary step of an ordinary run,
+ * which the search steers (job/guide.h): it changes the row's load, how many requests it has and
+ * how many of them come in front, and ends it as soon as it is clear. */
 #ifndef SEARCH_SEARCH_H
 #define SEARCH_SEARCH_H
 
@@ -37,7 +37,7 @@ enum exit_code search_verdict(const struct results *results);
 
 /* What a search of the plan may take at most. */
 struct search_most {
-    size_t rows, steps;
+    size_t rows, mixes, steps;
     double requests, seconds;
 };
 struct search_most search_most(const struct preparation *preparation);

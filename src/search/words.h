@@ -9,7 +9,7 @@
 #include "store/search_file.h"
 
 /* Adds a line about a step. */
-void words_of_step(const struct climb_rule *rule, const struct settings *settings,
+void words_of_step(enum search_by by, const struct settings *settings,
                    const struct search_step *step, struct text *text);
 
 /* Fills found->sentence. */

@@ -28,7 +28,7 @@ struct bracket {
 
 static bool seems_kept(const struct trial *trial, double share)
 {
-    if (trial->client_limited)
+    if (trial->client_limited || trial->calls == 0)
         return false;
     if (trial->verdict != TRIAL_OPEN)
         return trial->verdict == TRIAL_KEPT;
@@ -62,23 +62,32 @@ static struct bracket bracket_of(const struct climb *climb)
     return bracket;
 }
 
-static double whole(const struct climb *climb, double load)
+/* Four digits are for people to read, and finer than any step tells. */
+static double four_digits(double load)
 {
-    const struct climb_rule *rule = &climb->rule;
+    double unit = pow(10, floor(log10(load)) - 3);
 
-    if (rule->whole)
-        load = round(load);
-    return fmin(fmax(load, rule->low), rule->high);
+    return round(load / unit) * unit;
+}
+
+static double within(const struct climb *climb, double load)
+{
+    return fmin(fmax(load, climb->rule.low), climb->rule.high);
+}
+
+static double rounded(const struct climb *climb, double load)
+{
+    return within(climb, climb->rule.whole ? round(load) : four_digits(load));
 }
 
 /* While only one side is known. */
 static double next_outside(const struct climb *climb, const struct bracket *bracket)
 {
     if (climb->count == 0)
-        return whole(climb, climb->rule.start);
+        return within(climb, climb->rule.start);
     if (isnan(bracket->broken))
-        return whole(climb, 2 * bracket->highest_kept);
-    return whole(climb, bracket->broken / pow(2, (double)bracket->lowered));
+        return rounded(climb, 2 * bracket->highest_kept);
+    return rounded(climb, bracket->broken / pow(2, (double)bracket->lowered));
 }
 
 /* --- What is known ---------------------------------------------------------------------------- */
@@ -138,8 +147,9 @@ static const struct trial *nearest(const struct climb *climb, double load)
     return found;
 }
 
-/* Until what is in flight at that load has been replaced a few times: a step begins with nothing in
- * flight, and its first calls wait less. */
+/* Until what is in flight at that load has been replaced a few times, and for as long as calls are
+ * alike, but for no more than an eighth of the step: it begins with nothing in flight, and its
+ * first calls wait less. */
 static size_t warmup_of(const struct climb *climb, double load, size_t calls)
 {
     double share = climb->rule.trial.share, most = (double)in_units(WARMUP_MOST, share);
@@ -150,7 +160,9 @@ static size_t warmup_of(const struct climb *climb, double load, size_t calls)
         least = fmax(least, 2 * load);
     if (like && !isnan(like->in_flight))
         least = fmax(least, fmin(3 * like->in_flight * load / like->load, most));
-    return (size_t)ceil(fmax(least, (double)calls / 8));
+    if (like)
+        least = fmax(least, fmin(2 * like->alike, (double)calls / 8));
+    return (size_t)ceil(least);
 }
 
 /* As many as the steps at like loads had, over and over, for what is missing. */
@@ -180,7 +192,7 @@ static void plan_refining(const struct climb *climb, const struct load_estimate 
     double aside = fmin(width / 2, 0.06) * (refined % 2 ? 1 : -1);
     double units = calls_missing(climb, found) / (double)trial_least(share);
 
-    next->load = whole(climb, found->load * exp(refined ? aside : 0));
+    next->load = rounded(climb, found->load * exp(refined ? aside : 0));
     units = refined == 0 ? REFINE_FIRST
                          : fmin(fmax(units, REFINE_LEAST), refine_most(climb, found->load));
     next->most = in_units(units, share);
@@ -233,7 +245,7 @@ static bool refine(const struct climb *climb, const struct bracket *bracket,
     result->end = CLIMB_UNDER_WAY;
     next->confirms = sure;
     if (sure) {
-        next->load = whole(climb, result->found.low);
+        next->load = rounded(climb, result->found.low);
         next->most = in_units(REFINE_FIRST, rule->trial.share);
     } else {
         plan_refining(climb, &found, steps_after_bracket(climb), next);

@@ -240,18 +240,19 @@ void trial_look(const struct trial_rule *rule, const struct trial_call *call, si
                             memory_new(count, sizeof *series.in_flight)};
 
     fill(call, count, &series, trial);
-    trial->inflation = trial_inflation(series.good, trial->calls, false);
-    trial->alike = fmax(trial->inflation, trial_inflation(series.margin, trial->calls, true));
+    trial->inflation = fmax(trial_inflation(series.good, trial->calls, false),
+                            trial_inflation(series.margin, trial->calls, true));
     trial->growing = false;
     trial->in_flight = trial->growth = trial->growth_error = NAN;
     if (rule->open_loop) {
         count_in_flight(call, count, series.in_flight);
         trial->in_flight = trial->calls > 0 ? quantile_mean(series.in_flight, trial->calls) : NAN;
-        trial->alike = fmax(trial->alike, trial_inflation(series.in_flight, trial->calls, true));
+        trial->inflation =
+            fmax(trial->inflation, trial_inflation(series.in_flight, trial->calls, true));
         if (trial->calls >= GROWTH_LEAST)
             look_at_growth(series.in_flight, trial);
     }
-    trial->alike = careful(trial->alike, trial->calls);
+    trial->alike = careful(trial->inflation, trial->calls);
     trial->throughput = trial->throughput_error = NAN;
     if (trial->calls >= GROWTH_LEAST)
         measure_throughput(call, count - trial->calls, count, trial);

@@ -25,9 +25,10 @@ struct trial {
     double load;      /* calls/s, or calls at once */
     size_t calls;     /* that count */
     size_t good;      /* of them keep the limit */
-    double inflation; /* ≥ 1: the variance of the share ÷ that of calls which are not alike … */
-    double alike;     /* … and the same of their margins, which the test goes by */
-    double in_flight;            /* as a call is sent, on average; NAN in a closed loop */
+    double inflation; /* ≥ 1: the variance of the share, of the margins' mean or of what is in
+                       * flight ÷ that of calls which are not alike, whichever is most; and … */
+    double alike;     /* … with what few calls do not show of it, which the test goes by */
+    double in_flight; /* as a call is sent, on average; NAN in a closed loop */
     double growth, growth_error; /* calls more in flight with each that arrives; NAN: not known */
     bool growing;                /* more than chance has it */
     double throughput, throughput_error; /* calls/s that end, and its standard error; NAN */

@@ -349,6 +349,30 @@ static int by_index(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+static bool is_step_of(const struct search_found *found, const struct row *row)
+{
+    return found->mix[0] ? row->mix && strcmp(row->mix, found->mix) == 0
+                         : !row->mix && row->line == found->line;
+}
+
+/* To each step of a search, what that came to; those of one follow each other. */
+static void link_search(struct results *results)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < results->count && results->searched > 0; i++) {
+        size_t tries = 0;
+
+        for (; tries < results->searched; tries++) {
+            if (is_step_of(&results->search[found], &results->step[i].row))
+                break;
+            found = (found + 1) % results->searched;
+        }
+        if (tries < results->searched)
+            results->step[i].search = &results->search[found];
+    }
+}
+
 static bool read_ours(const char *folder, struct results *results, struct error *error)
 {
     struct manifest_content *manifest = &results->manifest;
@@ -367,6 +391,7 @@ static bool read_ours(const char *folder, struct results *results, struct error 
     if (results->count > listed)
         qsort(results->step, results->count, sizeof *results->step, by_index);
     results->search = search_found_read(manifest, &results->searched);
+    link_search(results);
     results->repeats = results->searched == 0 && any_repeats(results);
     results->mix = mix_file_read_all(folder, results->step, results->count, &results->mixes,
                                      &results->warnings);

@@ -105,19 +105,46 @@ static void read_summaries(struct resumption *resumption, const struct run *run,
     free(sorted);
 }
 
-/* Of rows that run together either all have ended, or none has. */
+/* Of rows that run together either all have ended, or none has. Whether they have. */
+static bool join_visit(struct resumption *resumption, size_t first)
+{
+    size_t end = order_visit_end(resumption->order, first), ended = 0;
+
+    for (size_t i = first; i < end; i++)
+        ended += resumption->ended[i];
+    if (ended == end - first)
+        return true;
+    for (size_t i = first; i < end; i++)
+        resumption->ended[i] = false;
+    resumption->left += ended;
+    return false;
+}
+
 static void join_visits(struct resumption *resumption)
 {
-    for (size_t i = 0, end; i < resumption->steps; i = end) {
-        size_t ended = 0;
+    for (size_t i = 0; i < resumption->steps; i = order_visit_end(resumption->order, i))
+        join_visit(resumption, i);
+}
 
-        end = order_visit_end(resumption->order, i);
-        for (size_t k = i; k < end; k++)
-            ended += resumption->ended[k];
-        for (size_t k = i; k < end && ended < end - i; k++)
-            resumption->ended[k] = false;
-        resumption->left += ended < end - i ? ended : 0;
+static void drop(struct resumption *resumption, size_t step, struct manifest *manifest)
+{
+    manifest_drop_step(manifest, step);
+    resumption->restarted += attempts_at(&resumption->attempts, step) > 0;
+}
+
+bool resumption_join_visit(struct resumption *resumption, size_t first, struct manifest *manifest)
+{
+    size_t end = order_visit_end(resumption->order, first);
+    bool *before = memory_new(end - first, sizeof *before), ended;
+
+    memcpy(before, resumption->ended + first, (end - first) * sizeof *before);
+    ended = join_visit(resumption, first);
+    for (size_t i = first; i < end && !ended; i++) {
+        if (before[i - first])
+            drop(resumption, i, manifest);
     }
+    free(before);
+    return ended;
 }
 
 bool resumption_read(struct resumption *resumption, const struct run *run, const struct rows *rows,
@@ -136,10 +163,8 @@ bool resumption_read(struct resumption *resumption, const struct run *run, const
         read_summaries(resumption, run, manifest);
     join_visits(resumption);
     for (size_t i = 0; i < steps; i++) {
-        if (resumption->ended[i])
-            continue;
-        manifest_drop_step(manifest, i);
-        resumption->restarted += attempts_at(&resumption->attempts, i) > 0;
+        if (!resumption->ended[i])
+            drop(resumption, i, manifest);
     }
     return true;
 }

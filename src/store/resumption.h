@@ -31,6 +31,10 @@ bool resumption_read(struct resumption *resumption, const struct run *run, const
                      const struct order *order, size_t steps, struct manifest *manifest,
                      struct error *error);
 
+/* The order of a search is known as its guide chooses it: joins the visit that begins with step
+ * `first`, as resumption_read does where the order is known before. Whether it has ended. */
+bool resumption_join_visit(struct resumption *resumption, size_t first, struct manifest *manifest);
+
 /* Sets aside what was begun of the steps that are left, and removes what a write that was cut off
  * left behind; the manifest tells of it first. False where that cannot be done; then again. */
 bool resumption_begin(const struct resumption *resumption, const struct run *run,

@@ -116,23 +116,37 @@ bool search_step_read(const char *json, struct search_step *step)
 
 #define ROW_PREFIX "row_"
 
-static const char *load_key(const struct search_found *found)
+static void add_load(cJSON *object, const char *name, double load, double low, double high)
 {
-    return found->open_loop ? "max_qps" : "max_concurrent_requests";
+    char *low_name = memory_printf("%s_low", name), *high_name = memory_printf("%s_high", name);
+
+    json_add_number(object, name, load);
+    json_add_number(object, low_name, low);
+    json_add_number(object, high_name, high);
+    free(low_name);
+    free(high_name);
+}
+
+/* Of a trace the rate that its speed comes to, as well. */
+static void add_loads(cJSON *object, const struct search_found *found)
+{
+    add_load(object, search_by_results[found->by], found->load, found->low, found->high);
+    if (found->by != SEARCH_BY_TRACE_SPEED)
+        return;
+    add_load(object, search_by_results[SEARCH_BY_QPS], search_qps(found, found->load),
+             search_qps(found, found->low), search_qps(found, found->high));
+    json_add_number(object, "trace_qps", found->trace_qps);
 }
 
 static void add_found(cJSON *parent, const struct search_found *found)
 {
     char *key = memory_printf(ROW_PREFIX "%d", found->line);
     cJSON *object = cJSON_AddObjectToObject(parent, key);
-    char *low = memory_printf("%s_low", load_key(found));
-    char *high = memory_printf("%s_high", load_key(found));
 
     json_add_text(object, "end", found->end);
-    json_add_text(object, "searched", found->open_loop ? "qps" : "concurrent_requests");
-    json_add_number(object, load_key(found), found->load);
-    json_add_number(object, low, found->low);
-    json_add_number(object, high, found->high);
+    json_add_text(object, "mix", found->mix[0] ? found->mix : NULL);
+    json_add_text(object, "searched", search_by_columns[found->by]);
+    add_loads(object, found);
     json_add_number(object, "kept", found->kept);
     json_add_number(object, "broken", found->broken);
     json_add_number(object, "knee", found->knee);
@@ -142,8 +156,6 @@ static void add_found(cJSON *parent, const struct search_found *found)
     cJSON_AddNumberToObject(object, "requests", (double)found->requests);
     json_add_number(object, "seconds", found->seconds);
     json_add_text(object, "sentence", found->sentence);
-    free(low);
-    free(high);
     free(key);
 }
 
@@ -188,25 +200,43 @@ static void fact_text(const struct manifest_content *manifest, int line, const c
     snprintf(text, room, "%s", value ? value : "");
 }
 
+static enum search_by by_of_column(const char *column)
+{
+    int by = 0;
+
+    while (by < SEARCH_BYS && !(column && strcmp(column, search_by_columns[by]) == 0))
+        by++;
+    return by < SEARCH_BYS ? (enum search_by)by : SEARCH_BY_CONCURRENCY;
+}
+
+static void read_load(const struct manifest_content *manifest, struct search_found *found)
+{
+    const char *name = search_by_results[found->by];
+    char *low = memory_printf("%s_low", name), *high = memory_printf("%s_high", name);
+
+    found->load = fact_number(manifest, found->line, name);
+    found->low = fact_number(manifest, found->line, low);
+    found->high = fact_number(manifest, found->line, high);
+    free(low);
+    free(high);
+}
+
 static struct search_found read_found(const struct manifest_content *manifest, int line)
 {
     const char *confirmed = fact_of(manifest, line, "confirmed");
-    const char *searched = fact_of(manifest, line, "searched");
     struct search_found found = {.line = line,
-                                 .open_loop = searched && strcmp(searched, "qps") == 0,
+                                 .by = by_of_column(fact_of(manifest, line, "searched")),
                                  .kept = fact_number(manifest, line, "kept"),
                                  .broken = fact_number(manifest, line, "broken"),
                                  .knee = fact_number(manifest, line, "knee"),
+                                 .trace_qps = fact_number(manifest, line, "trace_qps"),
                                  .confirmed = confirmed && strcmp(confirmed, "true") == 0,
                                  .steps = fact_count(manifest, line, "steps"),
                                  .requests = fact_count(manifest, line, "requests"),
                                  .seconds = fact_number(manifest, line, "seconds")};
-    bool open = found.open_loop;
 
-    found.load = fact_number(manifest, line, load_key(&found));
-    found.low = fact_number(manifest, line, open ? "max_qps_low" : "max_concurrent_requests_low");
-    found.high =
-        fact_number(manifest, line, open ? "max_qps_high" : "max_concurrent_requests_high");
+    read_load(manifest, &found);
+    fact_text(manifest, line, "mix", found.mix, sizeof found.mix);
     fact_text(manifest, line, "end", found.end, sizeof found.end);
     fact_text(manifest, line, "limit", found.limit, sizeof found.limit);
     fact_text(manifest, line, "sentence", found.sentence, sizeof found.sentence);

@@ -1,5 +1,5 @@
 /* How well a search finds the highest load that keeps its limit, on queues in virtual time: their
- * truth is told by 10^6 calls, bisected to 0.1 %. Nothing of the queues is shared with src/.
+ * truth is told by 4 · 10^6 calls, bisected to 0.1 %. Nothing of the queues is shared with src/.
  *
  * Open loop: calls come at random (Poisson) to so many places, wait in line, and take a log-normal
  * time; in one world each call pays a switch before. Closed loop: so many callers call again as
@@ -12,7 +12,8 @@
  *
  * Targets, of 100 searches: 85 within 5 % of the truth, 82 to 97 intervals of 90 % that hold it, at
  * most a third of the grid's calls. Where the limit is never kept, that is said within 5 steps. A
- * target fails only where the 99 % interval of what was counted excludes it.
+ * target fails only where the 99 % interval of what was counted excludes it. Intervals of whole
+ * loads may hold the truth more often: one that is a single number cannot hold a part of it.
  *
  * Usage: bench_search [SEARCHES]: of each world, 100 by default. */
 #include <math.h>
@@ -25,7 +26,7 @@
 #include "stats/climb.h"
 #include "stats/distribution.h"
 
-enum { TRUTH_CALLS = 1000000, PLACES_MOST = 64, GRID = 20, NEVER_STEPS = 5 };
+enum { TRUTH_CALLS = 4000000, PLACES_MOST = 64, GRID = 20, NEVER_STEPS = 5 };
 static const double within = 0.05, start_spread = 1.5; /* the latter in ln */
 
 static const struct world {
@@ -262,10 +263,12 @@ static void print_way(const char *way, const struct tally *tally, size_t searche
            tally->calls / all);
 }
 
-static bool judge(const struct tally *tally, const struct tally *grid, size_t searches)
+static bool judge(const struct world *world, const struct tally *tally, const struct tally *grid,
+                  size_t searches)
 {
     bool good = !too_few(tally->hits, searches, 0.85) && !too_few(tally->holds, searches, 0.82) &&
-                !too_many(tally->holds, searches, 0.97) && tally->calls <= grid->calls / 3;
+                (world->closed || !too_many(tally->holds, searches, 0.97)) &&
+                tally->calls <= grid->calls / 3;
 
     printf("%s\n", good ? "" : "  MISSED");
     return good;
@@ -294,7 +297,7 @@ static bool try_world(const struct world *world, size_t searches)
     print_way("search", &tally, searches);
     printf(", %.1f steps, %3.0f %% of intervals hold it", (double)tally.steps / (double)searches,
            100 * (double)tally.holds / (double)searches);
-    good = judge(&tally, &grid, searches);
+    good = judge(world, &tally, &grid, searches);
     print_way("plain bisection", &plain, searches);
     snprintf(name, sizeof name, "grid, %zu a load", calls);
     printf("\n");

@@ -176,6 +176,8 @@ def finish(folder, words, watch=False, patience_s=PATIENCE_S, **more):
             how = os.WEXITED | os.WNOWAIT | os.WNOHANG
             while watch and os.waitid(os.P_PID, process.pid, how) is None:
                 grew.append(look(process))
+                if callable(watch):
+                    watch(process)
                 time.sleep(0.005)
             _, status, rusage = os.wait4(process.pid, 0)
         finally:

@@ -1,6 +1,7 @@
 """What coebench measured, held against what the server's own log says: one check, one line of the table."""
 
 import dataclasses
+import json
 import statistics
 
 LEAST_SHARE, MOST_S = -0.05, 0.7
@@ -87,6 +88,45 @@ def found(evidence):
     false = [step for step, seconds in visits if seconds == 0 and step["verdict"] == "detected"]
     return [Check("loads missed", "0", f"{len(missed)} of {len(loaded)} in {len(visits)} visits{named(missed)}", not missed),
             Check("loads that were none", "0", f"{len(false)} of {len(visits) - len(loaded)}{named(false)}", not false)]
+
+
+def all_found(evidence):
+    """Where every visit is to pay. One in twenty may be too noisy to be sure."""
+    visits = list(evidence.visits())
+    missed = [step for step, seconds in visits if seconds > 0 and step["verdict"] in ("not detected", "not measurable")]
+    doubted = [step for step, seconds in visits if seconds > 0 and step["verdict"] == "inconclusive"]
+    false = [step for step, seconds in visits if seconds == 0 and step["verdict"] == "detected"]
+    loaded = sum(seconds > 0 for _, seconds in visits)
+    return [Check("visits that loaded", "all", f"{loaded} of {len(visits)}", loaded == len(visits) > 0),
+            Check("loads missed", "0", f"{len(missed)} of {loaded}{named(missed)}", not missed),
+            Check("loads in doubt", "at most 1 in 20", f"{len(doubted)} of {loaded}{named(doubted)}", 20 * len(doubted) <= loaded),
+            Check("loads that were none", "0", f"{len(false)} of {len(visits) - loaded}{named(false)}", not false)]
+
+
+def words(evidence):
+    """What the server says before each visit, as the study keeps it, beside its log."""
+    visits = list(evidence.visits())
+    held = [step["server_says_loaded_before"] is (seconds == 0) for step, seconds in visits]
+    return Check("server's word, as logged", "all", f"{sum(held)} of {len(held)}", 0 < len(held) == sum(held))
+
+
+def summary(run, step):
+    return json.loads((run.folder / f"{step['name']}_summary.json").read_text())
+
+
+def told_load_times(evidence):
+    """`state_load_s`, by the events that coebench follows, beside the log of who follows them too."""
+    pairs = [(summary(run, step)["state_load_s"], sum(load.seconds for load, _ in loads.get(i, [])))
+             for run, loads in zip(evidence.runs, evidence.loads) for i, step in enumerate(run.steps)]
+    apart = [abs(ours - theirs) for ours, theirs in pairs if ours is not None]
+    held = len(apart) == len(pairs) and 0 < len(pairs) and statistics.median(apart) <= NEAR_S
+    middle = f"{1e3 * statistics.median(apart):.1f} ms" if apart else "–"
+    return Check("state_load_s − logged load", "within 20 ms", f"{middle} ({len(apart)} of {len(pairs)} told)", held)
+
+
+def nothing_claimed(evidence):
+    claimed = [run.name for run in evidence.runs if run.study["residency"] or run.study["call_mix"]]
+    return Check("residency", "not claimed", ", ".join(claimed) or "not claimed", not claimed)
 
 
 def named(steps):

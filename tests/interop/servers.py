@@ -102,6 +102,10 @@ class Server:
         """Sums and counts so far, by the server's own histograms: TTFT, and gaps. None: it has none."""
         return None
 
+    def found(self, evidence):
+        """How its loads were found."""
+        return checks.found(evidence)
+
     def further(self, evidence):
         """Checks of this server alone."""
         return []
@@ -173,6 +177,24 @@ class Router(LlamaServer):
                 raise
 
 
+class Emptied(Router):
+    """All models would stay, but each row has all of them unloaded before: every visit pays. The router's own word stands
+    beside."""
+
+    runs = (("emptied", "--order", "all-pairs", "--passes", "4", "--set", "residency_source=auto", "--set",
+             "before_step=unload_all", *STUDY),)
+
+    def __init__(self, installed, folder):
+        super().__init__(installed, folder, 3)
+        self.name = "llama-server router, before_step: unload_all"
+
+    def found(self, evidence):
+        return checks.all_found(evidence)
+
+    def further(self, evidence):
+        return [checks.words(evidence), checks.told_load_times(evidence), checks.nothing_claimed(evidence)]
+
+
 class PythonServer(Server):
     """llama-cpp-python's server of several models: one stays, and its streams say nothing of usage. It computes the
     whole output of every token of a prompt, so prompts are short."""
@@ -229,6 +251,7 @@ def small(installed, folder):
         Router(installed, folder / "router-1", 1),
         Router(installed, folder / "router-2", 2),
         Router(installed, folder / "router-all", 3),
+        Emptied(installed, folder / "router-emptied"),
         Single(installed, folder / "single"),
         PythonServer(installed, folder / "python"),
         *(Spoken(installed, folder / api, api, path) for api, path in SPOKEN),

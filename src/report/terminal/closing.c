@@ -33,7 +33,8 @@ void closing_tables(FILE *out, const struct report *report)
         if (report->run->searched == 0)
             study_words(out, report->study);
     }
-    mixes_table(out, report->run);
+    if (report->run->searched == 0) /* its visits are many, and each is a step on the way */
+        mixes_table(out, report->run);
     turns_table(out, report->run);
     steps_notes(out, report->run);
     terminal_study_end(out, report->run);

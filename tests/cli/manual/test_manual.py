@@ -168,7 +168,7 @@ def test_tables_of_settings_have_a_line_for_every_key():
     assert "| `vllm:num_requests_running` | vLLM | `server_running` |" in printed("manual", "--table", "servers")
     assert "| `ollama` | `GET /api/ps` | – | `POST /api/generate` |" in printed("manual", "--table", "states")
     done = call("manual", "--table", "rows")
-    assert done.returncode == 2 and "settings, bundle, policy, servers or states, not 'rows'" in done.stderr and not done.stdout
+    assert done.returncode == 2 and "settings, bundle, policy, servers, states or routes, not 'rows'" in done.stderr and not done.stdout
     done = call("manual", "--table", "policy", "--completion", "zsh")
     assert done.returncode == 2 and "keep one" in done.stderr and not done.stdout
 

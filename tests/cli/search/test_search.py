@@ -146,6 +146,17 @@ def test_how_many_a_second_keep_slo(project, node):
     assert f"max_qps {result['max_qps']:.4g}" in run.process.stdout
 
 
+def test_what_times_out_above_the_result_is_no_loss(project, node):
+    """The row's timeout ends the first step before any request that counts completes."""
+    simulator = node(["a,200,2,10,32,,,"], slo=4.5 * TAKES_S)
+    run = search(project, simulator, "--set", "timeout=6")
+    steps = concluded(run)
+    assert steps[0]["load"] == 32 and run.summaries[0]["results_num_completed_requests"] == 0
+    assert steps[0]["verdict"] != "kept" and steps[0]["good"] < steps[0]["requests"]
+    assert steps[1]["load"] == 16
+    assert found(run)["end"] == "found" and found(run)["max_concurrent_requests"] == 4
+
+
 def test_an_slo_that_is_never_kept_is_said_so(project, node):
     simulator = node(["a,200,2,10,4,,,"], slo=0.5 * TAKES_S)
     run = search(project, simulator)
@@ -226,7 +237,7 @@ def test_plan_tells_the_most(project):
     ("{budget_s: 90, goodput_share: 0.99}", "a,200,2,10,,3,,", "takes 299 requests"),
     ("{range: [20, 10]}", "a,200,2,10,,3,,", "search.range: is not two loads"),
     ("{range: [10]}", "a,200,2,10,,3,,", "search.range: is not two loads"),
-    ("{range: [10, 20]}", "a,200,2,10,,3,,", "the row's load, 3, is not within search.range"),
+    ("{range: [10, 20]}", "a,200,2,10,,3,,", "the row's load, 3 qps, is not within search.range"),
 ])
 def test_a_search_that_cannot_be_is_refused(project, search, row, fault):
     project.setup([row], CONFIG + f"search: {search}\n")

@@ -61,7 +61,8 @@ static void test_rows_come_back_from_a_manifest(void **state)
 {
     const struct search_found found[] = {
         {.line = 2,
-         .open_loop = true,
+         .by = SEARCH_BY_QPS,
+         .trace_qps = NAN,
          .end = "found",
          .load = 7.2,
          .low = 6.9,
@@ -76,6 +77,8 @@ static void test_rows_come_back_from_a_manifest(void **state)
          .seconds = 610.5,
          .sentence = "max_qps 7.2"},
         {.line = 5,
+         .by = SEARCH_BY_CONCURRENCY,
+         .trace_qps = NAN,
          .end = "never_kept",
          .load = NAN,
          .low = NAN,
@@ -84,6 +87,17 @@ static void test_rows_come_back_from_a_manifest(void **state)
          .broken = 1,
          .knee = NAN,
          .sentence = "never kept"},
+        {.line = 7,
+         .mix = "a.day, \"late\"",
+         .by = SEARCH_BY_TRACE_SPEED,
+         .trace_qps = 4,
+         .end = "found",
+         .load = 2.5,
+         .low = 2.25,
+         .high = 2.75,
+         .kept = NAN,
+         .broken = NAN,
+         .knee = NAN},
     };
     struct manifest_content content;
     struct search_found *back;
@@ -92,21 +106,27 @@ static void test_rows_come_back_from_a_manifest(void **state)
     size_t count;
 
     (void)state;
-    search_found_add(found, 2, &json);
+    search_found_add(found, 3, &json);
     text_printf(&manifest, "{\"visits\":[2,5],\"search\":%s}", json.bytes);
     support_write("manifest.json", manifest.bytes);
     assert_true(manifest_read(".", &content, &error));
     back = search_found_read(&content, &count);
-    assert_int_equal(count, 2);
-    assert_true(back[0].line == 2 && back[0].open_loop && back[0].load == 7.2);
+    assert_int_equal(count, 3);
+    assert_true(back[0].line == 2 && back[0].by == SEARCH_BY_QPS && back[0].load == 7.2);
     assert_true(back[0].low == 6.9 && back[0].high == 7.6 && back[0].kept == 6.5);
     assert_true(back[0].broken == 8 && back[0].knee == 9.5 && back[0].confirmed);
     assert_true(back[0].steps == 9 && back[0].requests == 4000 && back[0].seconds == 610.5);
     expect_text("limit", back[0].limit, "saturation");
     expect_text("sentence", back[0].sentence, "max_qps 7.2");
-    assert_true(back[1].line == 5 && !back[1].open_loop && isnan(back[1].load));
+    assert_true(back[1].line == 5 && back[1].by == SEARCH_BY_CONCURRENCY && isnan(back[1].load));
     assert_true(isnan(back[1].kept) && back[1].broken == 1 && !back[1].confirmed);
     expect_text("end", back[1].end, "never_kept");
+    expect_text("a row alone", back[1].mix, "");
+    expect_text("a mix", back[2].mix, "a.day, \"late\"");
+    assert_true(back[2].by == SEARCH_BY_TRACE_SPEED && back[2].load == 2.5);
+    assert_true(back[2].low == 2.25 && back[2].high == 2.75 && back[2].trace_qps == 4);
+    expect_text("as a rate", manifest_find(&content, "search.row_7.max_qps"), "10");
+    expect_text("its end", manifest_find(&content, "search.row_7.max_qps_high"), "11");
     free(back);
     manifest_content_clear(&content);
     text_clear(&manifest);

@@ -70,7 +70,7 @@ function showMixes() {
   section('mixes', 'Mixes: rows that ran together',
     el('p', {class: 'faint small'}, 'After the same and after another: by the configuration that was served just before. TTFT: by the server’s clock where it tells one.'),
     ...shown.flatMap((mix) => [el('h3', {class: 'below'}, mixTitle(mix)), el('p', {}, mixSentence(mix)), mixTable(mix),
-      ...mix.sentences.map((one) => el('p', {}, `${one[0].toUpperCase()}${one.slice(1)}.`)), mixCosts(mix)]),
+      ...mix.sentences.map((one) => el('p', {}, sentence(one))), mixCosts(mix)]),
     data.mixes.length > shown.length ? el('p', {class: 'note'}, `${count(data.mixes.length - shown.length, 'more visit')}: in the workbook, sheet Mixes.`) : null);
 }
 

@@ -1,5 +1,10 @@
 /* --- Search: the highest load that keeps slo -------------------------------------------------- */
 
+/* Of a member of the mix, or of the row itself. */
+function searchTtft(step, member, key) {
+  return member < step.members.length ? step.members[member][key] : null;
+}
+
 function searchTable(row) {
   return makeTable([
     {name: 'Step', number: true, value: (one) => one.step},
@@ -8,8 +13,9 @@ function searchTable(row) {
     {name: 'Good', number: true, title: 'goodput_share: of the requests that were started', value: (one) => one.goodput_share,
       show: (one) => (isKnown(one.goodput_share) ? share(one.goodput_share) : '–')},
     {name: 'Goodput', unit: 'requests/s', title: 'goodput_requests_per_s', value: (one) => one.goodput_requests_per_s},
-    {name: 'TTFT p50', unit: 's', title: 'client_ttft_s_p50', value: (one) => one.ttft_p50_s},
-    {name: 'TTFT p99', unit: 's', title: 'client_ttft_s_p99', value: (one) => one.ttft_p99_s},
+    ...row.members.flatMap(({label}, i) => [['p50', 'ttft_p50_s'], ['p99', 'ttft_p99_s']].map(([name, key]) => (
+      {name: row.members.length > 1 ? `${label} ${name}` : `TTFT ${name}`, unit: 's', title: `client_ttft_s_${name}`,
+        value: (one) => searchTtft(one, i, key)}))),
     {name: 'Throughput', unit: 'tokens/s', title: 'client_total_output_throughput', value: (one) => one.throughput},
   ], row.steps);
 }
@@ -35,14 +41,22 @@ function searchChart(row, sets, title, unit, top) {
   };
 }
 
+function searchTtftSets(row, steps, {label, model}, i) {
+  const mixed = row.members.length > 1;
+  const colour = mixed ? modelColour(model) : styleOf('--accent');
+  return [
+    searchSet(mixed ? `${label} p50` : 'TTFT p50', steps, (step) => searchTtft(step, i, 'ttft_p50_s'), colour, false),
+    searchSet(mixed ? `${label} p99` : 'TTFT p99', steps, (step) => searchTtft(step, i, 'ttft_p99_s'), colour, true)];
+}
+
 function searchFigures(row) {
   const steps = [...row.steps].sort((a, b) => a.load - b.load);
   const most = (value) => steps.map(value).filter(isKnown).reduce((high, one) => Math.max(high, one), 0);
   const good = steps.filter((step) => isKnown(step.goodput_share));
   return [
-    figure(`TTFT against load: ${row.label}`, 'Median of each step, dashed p99; upright the result and its interval.', () => searchChart(row, [
-      searchSet('TTFT p50', steps, (step) => step.ttft_p50_s, styleOf('--accent'), false),
-      searchSet('TTFT p99', steps, (step) => step.ttft_p99_s, styleOf('--accent'), true)], 'TTFT', 's', most((step) => step.ttft_p99_s))),
+    figure(`TTFT against load: ${row.label}`, 'Median of each step, dashed p99; upright the result and its interval.', () => searchChart(row,
+      row.members.flatMap((member, i) => searchTtftSets(row, steps, member, i)), 'TTFT', 's',
+      row.members.reduce((high, member, i) => Math.max(high, most((step) => searchTtft(step, i, 'ttft_p99_s'))), 0))),
     good.length > 0 ? figure(`Good requests against load: ${row.label}`, 'Share of each step’s requests that keep slo.', () => searchChart(row, [
       searchSet('share that keeps slo', good, (step) => step.goodput_share, styleOf('--accent'), false)], 'Share', '', 1)) : null,
   ];

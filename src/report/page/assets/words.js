@@ -116,11 +116,17 @@ function isFlagged(step) {
   return step.verdict !== 'valid' || step.flags.length > 0 || step.errors.length > 0;
 }
 
+/* A clause as a sentence. Where it begins with a model's name, that stays as it is. */
+function sentence(clause) {
+  const named = data.steps.some((step) => clause.startsWith(`${step.model}:`));
+  return `${named ? clause[0] : clause[0].toUpperCase()}${clause.slice(1)}.`;
+}
+
 /* What is odd about a step, in sentences. */
 function oddities(step) {
   const sentences = [];
   if (step.verdict !== 'valid') sentences.push(`Measurement ${step.verdict}${step.reason ? `: ${step.reason}` : ''}.`);
-  for (const flag of step.flags) sentences.push(`${flag[0].toUpperCase()}${flag.slice(1)}.`);
+  for (const flag of step.flags) sentences.push(sentence(flag));
   for (const [code, times, example] of step.errors)
     sentences.push(`${count(times, 'request')} failed with ${code}${example ? `: ${example}` : ''}`);
   return sentences;
