@@ -4,12 +4,16 @@
 #include "command/command.h"
 #include "command/notices.h"
 #include "core/text.h"
+#include "store/index/list.h"
 #include "store/index/update.h"
 
 struct index_options {
-    const char *output;
-    bool rebuild, json;
+    const char *output, *search, *label, *model, *verdict;
+    int64_t page;
+    bool rebuild, json, list;
 };
+
+enum { RUNS_ON_A_PAGE = 50 };
 
 static void print_made(const struct index_made *made)
 {
@@ -35,6 +39,107 @@ static void print_json(const struct index_made *made)
     text_clear(&json);
 }
 
+/* --- The list --------------------------------------------------------------------------------- */
+
+static void print_run(const struct index_listed *run)
+{
+    printf("%.19s  %s  %s  %zu/%zu steps, %zu/%zu requests%s%s  %s%s%s\n",
+           *run->started_utc ? run->started_utc : "-                  ", run->path, run->state,
+           run->steps, run->steps_planned, run->num_completed_requests, run->num_requests_started,
+           *run->measurement_verdict ? ", " : "", run->measurement_verdict, run->models,
+           *run->labels ? "  " : "", run->labels);
+}
+
+static void print_list(const struct index_list *list, int64_t page)
+{
+    for (size_t i = 0; i < list->count; i++)
+        print_run(&list->run[i]);
+    printf("%zu run%s, page %lld of %zu\n", list->total, list->total == 1 ? "" : "s",
+           (long long)page, (list->total + RUNS_ON_A_PAGE - 1) / RUNS_ON_A_PAGE);
+}
+
+static void add_run_json(struct text *json, const struct index_listed *run)
+{
+    const struct {
+        const char *key, *text;
+    } texts[] = {{"id", run->id},
+                 {"path", run->path},
+                 {"name", run->name},
+                 {"state", run->state},
+                 {"started_utc", run->started_utc},
+                 {"endpoint", run->endpoint},
+                 {"measurement_verdict", run->measurement_verdict},
+                 {"models", run->models},
+                 {"labels", run->labels}};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        text_printf(json, "%s\"%s\": ", i == 0 ? "{" : ", ", texts[i].key);
+        text_add_json(json, texts[i].text);
+    }
+    text_printf(json,
+                ", \"steps\": %zu, \"steps_planned\": %zu, \"num_requests_started\": %zu, "
+                "\"num_completed_requests\": %zu, \"number_errors\": %zu}",
+                run->steps, run->steps_planned, run->num_requests_started,
+                run->num_completed_requests, run->number_errors);
+}
+
+static void print_list_json(const struct index_list *list)
+{
+    struct text json = {0};
+
+    text_printf(&json, "{\"total\": %zu, \"runs\": [", list->total);
+    for (size_t i = 0; i < list->count; i++) {
+        text_add_string(&json, i == 0 ? "\n" : ",\n");
+        add_run_json(&json, &list->run[i]);
+    }
+    text_add_string(&json, "]}\n");
+    fputs(json.bytes, stdout);
+    text_clear(&json);
+}
+
+static bool list_runs(const struct index_options *options, const char *file, struct error *error)
+{
+    const struct index_wanted wanted = {.search = options->search,
+                                        .label = options->label,
+                                        .model = options->model,
+                                        .verdict = options->verdict,
+                                        .page = (size_t)options->page,
+                                        .per_page = RUNS_ON_A_PAGE};
+    struct index_list list;
+    bool done = index_list_read(file, &wanted, &list, error);
+
+    if (done)
+        options->json ? print_list_json(&list)
+                      : print_list(&list, options->page > 0 ? options->page : 1);
+    index_list_clear(&list);
+    return done;
+}
+
+/* What only a list can be narrowed by. */
+static bool may_narrow(const struct index_options *options)
+{
+    if (options->page < 0) {
+        fputs("coebench index: --page takes a whole number from 1\n", stderr);
+        return false;
+    }
+    if (options->list || (!options->search && !options->label && !options->model &&
+                          !options->verdict && options->page == 0))
+        return true;
+    fputs("coebench index: --search, --label, --model, --verdict and --page narrow a list; add "
+          "--list\n",
+          stderr);
+    return false;
+}
+
+static bool print(const struct index_options *options, const struct index_made *made,
+                  struct error *error)
+{
+    if (options->list)
+        return list_runs(options, made->file, error);
+    options->json ? print_json(made) : print_made(made);
+    return true;
+}
+
 static int index_runs(const void *context, char **arguments)
 {
     const struct index_options *options = context;
@@ -43,18 +148,18 @@ static int index_runs(const void *context, char **arguments)
                                       .anew = options->rebuild};
     struct index_made made;
     struct error error;
-    int code = EXIT_DONE;
+    bool done;
+    int code;
 
-    if (index_update(&asked, &made, &error)) {
-        notices_warn(&made.notes);
-        notices_warn(&made.problems);
-        options->json ? print_json(&made) : print_made(&made);
-        if (made.problems.count > 0)
-            code = EXIT_INCOMPLETE;
-    } else {
+    if (!may_narrow(options))
+        return EXIT_BAD_INPUT;
+    done = index_update(&asked, &made, &error);
+    notices_warn(&made.notes);
+    notices_warn(&made.problems);
+    done = done && print(options, &made, &error);
+    code = !done ? EXIT_BAD_INPUT : made.problems.count > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+    if (!done)
         fprintf(stderr, "coebench: %s\n", error.text);
-        code = EXIT_BAD_INPUT;
-    }
     index_made_clear(&made);
     return code;
 }
@@ -64,6 +169,18 @@ static const struct option options[] = {
      "the database (default: .coebench-index.sqlite in DIR)", 'o'},
     {"rebuild", NULL, OPTION_FLAG, offsetof(struct index_options, rebuild),
      "read every run again, not only those that have changed", 0},
+    {"list", NULL, OPTION_FLAG, offsetof(struct index_options, list),
+     "print the runs, newest first, 50 on a page", 'l'},
+    {"search", "TEXT", OPTION_TEXT, offsetof(struct index_options, search),
+     "of the list: runs with TEXT in path, label or model", 0},
+    {"label", "NAME=VALUE", OPTION_TEXT, offsetof(struct index_options, label),
+     "of the list: runs with this label, or with one of this name", 0},
+    {"model", "NAME", OPTION_TEXT, offsetof(struct index_options, model),
+     "of the list: runs with a step of this model", 0},
+    {"verdict", "valid|degraded|invalid", OPTION_TEXT, offsetof(struct index_options, verdict),
+     "of the list: runs whose worst step is so", 0},
+    {"page", "N", OPTION_INTEGER, offsetof(struct index_options, page),
+     "of the list: its page N; default 1", 0},
     {"json", NULL, OPTION_FLAG, offsetof(struct index_options, json), "print one JSON object", 'j'},
     {0},
 };
@@ -79,7 +196,9 @@ const struct command command_index = {
         "has changed, and takes out what has gone. A run under way is there with its state. A\n"
         "copy of a run is left out with a line. A run or a step with a broken file is left out\n"
         "with a warning, and the exit code is 3. Symbolic links are not followed. The database\n"
-        "may be removed at any time: it holds nothing that the run directories do not.\n"
+        "may be removed at any time: it holds nothing that the run directories do not. With "
+        "--list\n"
+        "the runs are printed, newest first, as far as they are wanted.\n"
         "'coebench help index' describes the tables.",
     .options = options,
     .least = 0,

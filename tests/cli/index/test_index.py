@@ -473,3 +473,42 @@ def test_a_first_one_that_is_cut_off_is_begun_again(run, project):
         process.communicate()
     assert told(project)["runs"] == 31
     assert pathlib.Path(project.folder / "out" / f"{DATABASE}-journal").exists() is False
+
+
+# --- The list -------------------------------------------------------------------------------------
+
+
+def test_runs_are_listed_newest_first_as_far_as_they_are_wanted(run, project):
+    out = project.folder / "out"
+    for number in range(54):
+        folder = another_run(run.folder, out / f"run-{number}")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["started_utc"] = f"2020-01-01T00:00:{number:02}.000000Z"
+        manifest["settings"]["labels"]["release"] = str(number % 9)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    first = json.loads(index(project, "out", "--list", "--json").stdout)
+    second = json.loads(index(project, "out", "--list", "--page", "2", "--json").stdout)
+    listed = [entry["name"] for entry in first["runs"] + second["runs"]]
+    assert first["total"] == second["total"] == 55 and len(first["runs"]) == 50
+    assert listed == ["first"] + [f"run-{number}" for number in reversed(range(54))]
+    entry = first["runs"][0]
+    assert (entry["models"], entry["labels"], entry["state"]) == ("a, b-2.0", "node=sn-7, release=1.0", "done")
+    assert entry["endpoint"] == run.manifest["endpoint"]["address"] and entry["num_completed_requests"] == 9
+
+    def names(*narrowed):
+        done = index(project, "out", "--list", "--json", *narrowed)
+        return [entry["name"] for entry in json.loads(done.stdout)["runs"]]
+    assert names("--label", "release=8") == [f"run-{number}" for number in (53, 44, 35, 26, 17, 8)]
+    assert names("--search", "RUN-53") == ["run-53"]
+    assert len(names("--model", "b-2.0")) == 50 and names("--model", "b") == []
+    printed = index(project, "out", "--list", "--label", "release=1.0").stdout.splitlines()
+    assert printed[0].startswith(f"{run.manifest['started_utc'][:19]}  first  done  3/3 steps, 9/9 requests, ")
+    assert printed[0].endswith("  a, b-2.0  node=sn-7, release=1.0") and printed[1:] == ["1 run, page 1 of 1"]
+
+
+@pytest.mark.parametrize("arguments, why", (
+    (("--search", "x"), "--search, --label, --model, --verdict and --page narrow a list; add --list"),
+    (("--list", "--page", "-1"), "--page takes a whole number from 1")))
+def test_a_list_is_asked_for_as_one(run, project, arguments, why):
+    done = index(project, "out", *arguments, expect=2)
+    assert (done.stdout, done.stderr) == ("", f"coebench index: {why}\n")
