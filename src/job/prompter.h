@@ -93,6 +93,9 @@ void prompter_add_text(const struct prompter *prompter, size_t index, int64_t wo
 void prompter_add_turn_text(const struct prompter *prompter, size_t session, int64_t turn,
                             struct text *text);
 
+/* Whether a later turn's prompt holds what was said before it; a trace's line may not. */
+bool prompter_turn_holds(const struct prompter *prompter, size_t session, int64_t turn);
+
 /* Goes by this counting, which no server made, until a server counts a prompt of that text. */
 void prompter_expect(struct prompter *prompter, size_t text, const struct counting *counting);
 

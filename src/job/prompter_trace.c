@@ -62,11 +62,10 @@ int64_t prompter_trace_turns(const struct prompter *prompter, size_t session)
     return (int64_t)trace_sessions_turns(&prompter->trace->sessions, session);
 }
 
-const struct trace_turn *prompter_trace_turn(const struct prompter *prompter,
-                                             const struct composed *composed)
+const struct trace_turn *prompter_trace_turn(const struct prompter *prompter, size_t session,
+                                             int64_t turn)
 {
-    return trace_sessions_turn(&prompter->trace->sessions, composed->asked.session,
-                               (size_t)composed->asked.turn);
+    return trace_sessions_turn(&prompter->trace->sessions, session, (size_t)turn);
 }
 
 bool prompter_trace_has_blocks(const struct prompter *prompter)

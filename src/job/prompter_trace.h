@@ -20,11 +20,11 @@ bool prompter_trace_rewind(struct prompter *prompter, struct error *error);
  * and how much it asks for. Where there is none any more `composed->none` is set. */
 void prompter_trace_next(struct prompter *prompter, struct composed *composed);
 
-/* How many turns the session has that the line `session` begins, from 0; and what its turn
- * `composed->asked.turn`, from 2 on, asks for. May be called in any thread. */
+/* How many turns a session has, from 0 in the order that they begin; and what its turn, from 2 on,
+ * asks for. May be called in any thread. */
 int64_t prompter_trace_turns(const struct prompter *prompter, size_t session);
-const struct trace_turn *prompter_trace_turn(const struct prompter *prompter,
-                                             const struct composed *composed);
+const struct trace_turn *prompter_trace_turn(const struct prompter *prompter, size_t session,
+                                             int64_t turn);
 
 /* Whether the line taken last names blocks. */
 bool prompter_trace_has_blocks(const struct prompter *prompter);

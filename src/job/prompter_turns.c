@@ -32,6 +32,15 @@ static void add_words(const struct prompter *prompter, size_t session, int64_t t
     words_add(&random, count, text);
 }
 
+/* Of the user's text in a later turn. */
+static int64_t turn_words(const struct prompter *prompter, size_t session, int64_t turn)
+{
+    return prompter->trace
+               ? prompter_words_of(prompter_trace_turn(prompter, session, turn)->own_tokens,
+                                   prompter->tokens_a_word)
+               : prompter->turn_words;
+}
+
 /* What the user says in a later turn: what the data set has, else words. The turns before make it
  * one that no cache knows further than these. */
 void prompter_add_turn_text(const struct prompter *prompter, size_t session, int64_t turn,
@@ -40,58 +49,62 @@ void prompter_add_turn_text(const struct prompter *prompter, size_t session, int
     if (prompter->dataset)
         text_add_string(text, prompter_line(prompter, session)->later[turn - 2]);
     else
-        add_words(prompter, session, turn, prompter->turn_words, text);
+        add_words(prompter, session, turn, turn_words(prompter, session, turn), text);
 }
 
-static void add_turn(const struct prompter *prompter, struct composed *composed,
-                     const char *response)
+bool prompter_turn_holds(const struct prompter *prompter, size_t session, int64_t turn)
 {
-    struct text text = {0};
-
-    prompter_add_turn_text(prompter, prompter_number(composed), composed->asked.turn, &text);
-    composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
-    text_clear(&text);
+    return !prompter->trace || prompter_trace_turn(prompter, session, turn)->own_tokens > 0;
 }
 
-/* A trace's line says when it leaves and how long its prompt is; one that does not hold what came
- * before has a prompt of its own. */
-static void add_line(struct prompter *prompter, struct composed *composed, const char *response)
+/* A line of a trace that does not hold what came before has a prompt of its own. */
+static void begin_anew(struct prompter *prompter, struct composed *composed, int64_t tokens,
+                       struct text *text)
 {
-    const struct trace_turn *turn = prompter_trace_turn(prompter, composed);
-    bool goes_on = turn->own_tokens > 0;
-    int64_t words = goes_on ? prompter_words_of(turn->own_tokens, prompter->tokens_a_word)
-                            : prompter_words_now(prompter, turn->input_tokens);
-    struct text text = {0};
+    add_words(prompter, prompter_number(composed), composed->asked.turn,
+              prompter_words_now(prompter, tokens), text);
+    text_reset(&composed->prompt);
+    dialect_add_text(&composed->prompt, text->bytes);
+    composed->own_at = 0;
+}
 
-    composed->at_s = turn->at_s;
-    composed->asked.output_tokens = turn->output_tokens;
-    add_words(prompter, prompter_number(composed), composed->asked.turn, words, &text);
-    if (goes_on) {
-        composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
-    } else {
-        text_reset(&composed->prompt);
-        dialect_add_text(&composed->prompt, text.bytes);
-        composed->own_at = 0;
+/* How much it asks for; a trace's line also says when it leaves. */
+static void choose_turn(const struct prompter *prompter, struct composed *composed)
+{
+    const struct row *row = prompter->row;
+    struct asked *asked = &composed->asked;
+
+    if (prompter->trace) {
+        const struct trace_turn *turn =
+            prompter_trace_turn(prompter, prompter_number(composed), asked->turn);
+
+        composed->at_s = turn->at_s;
+        asked->output_tokens = turn->output_tokens;
+        return;
     }
-    text_clear(&text);
+    asked->output_tokens = prompter_draw_tokens(prompter, DRAW_OUTPUT, composed, row->output_tokens,
+                                                row->stddev_output_tokens, 1);
 }
 
 /* How long such a prompt is, nobody asked for: as long as what came before, and the user's text. */
 void prompter_compose_turn(struct prompter *prompter, struct composed *composed,
                            const char *response)
 {
-    const struct row *row = prompter->row;
     struct asked *asked = &composed->asked;
+    size_t number = prompter_number(composed);
+    struct text text = {0};
 
     asked->turn++;
     asked->input_tokens = asked->estimated_tokens = asked->words = 0;
-    if (prompter->trace) {
-        add_line(prompter, composed, response);
+    choose_turn(prompter, composed);
+    if (prompter_turn_holds(prompter, number, asked->turn)) {
+        prompter_add_turn_text(prompter, number, asked->turn, &text);
+        composed->own_at = dialect_add_turn(&composed->prompt, response, text.bytes);
     } else {
-        asked->output_tokens = prompter_draw_tokens(
-            prompter, DRAW_OUTPUT, composed, row->output_tokens, row->stddev_output_tokens, 1);
-        add_turn(prompter, composed, response);
+        begin_anew(prompter, composed,
+                   prompter_trace_turn(prompter, number, asked->turn)->input_tokens, &text);
     }
+    text_clear(&text);
     if (prompter_has_tail(prompter)) {
         text_reset(&composed->tail);
         prompter_compose_tail(prompter, composed);

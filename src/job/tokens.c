@@ -131,8 +131,8 @@ static int64_t *same_prompt(struct counted *counted, size_t index, int64_t words
     return &counted->tokens;
 }
 
-/* Goes on to the line of a trace that request or session `index` begins with; false where there is
- * none any more. */
+/* Goes on to the line of a trace that request `index` is of, or session `index` begins with; false
+ * where there is none any more. */
 static bool reach_line(struct counted *counted, size_t index)
 {
     struct composed none = {0};
@@ -183,15 +183,15 @@ static void count_prompt(struct counted *counted, struct outcome *outcome, int64
         *same = tokens + 1;
 }
 
-/* A later turn's prompt holds all that was said before it, responses among it. How long a trace's
- * later turns became while the row was sent is not known any more. */
+/* A later turn's prompt holds all that was said before it, responses among it. */
 static void count_turn(struct counted *counted, struct outcome *outcome)
 {
     const struct said *said = &counted->said;
     int64_t tokens;
 
-    if (counted->prompter->trace || said->session != outcome->session ||
-        said->turns != outcome->turn - 1 || isnan(said->tokens))
+    if (said->session != outcome->session || said->turns != outcome->turn - 1 ||
+        isnan(said->tokens) ||
+        !prompter_turn_holds(counted->prompter, outcome->session, outcome->turn))
         return;
     text_reset(&counted->text);
     prompter_add_turn_text(counted->prompter, outcome->session, outcome->turn, &counted->text);

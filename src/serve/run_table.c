@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/word.h"
 #include "serve/workbench.h"
-#include "store/index/listing.h"
+#include "store/index/list.h"
 #include "store/index/update.h"
 
 const char *run_table_name(const char *path)
@@ -35,29 +36,7 @@ static void add_text(struct text *json, const char *key, const char *value)
         text_add_string(json, "null");
 }
 
-static void add_models(struct text *json, const struct listing_run *run)
-{
-    text_add_string(json, ",\"models\":[");
-    for (size_t i = 0; i < run->models; i++) {
-        text_add_string(json, i > 0 ? "," : "");
-        text_add_json(json, run->model[i]);
-    }
-    text_add_string(json, "]");
-}
-
-static void add_labels(struct text *json, const struct listing_run *run)
-{
-    text_add_string(json, ",\"labels\":{");
-    for (size_t i = 0; i < run->labels; i++) {
-        text_add_string(json, i > 0 ? "," : "");
-        text_add_json(json, run->label[i].name);
-        text_add_char(json, ':');
-        text_add_json(json, run->label[i].value);
-    }
-    text_add_string(json, "}");
-}
-
-static void add_run(struct text *json, const struct listing_run *run)
+static void add_run(struct text *json, const struct index_listed *run)
 {
     text_printf(json, "{\"id\":\"%s\"", run->id);
     add_text(json, "path", run->path);
@@ -66,21 +45,20 @@ static void add_run(struct text *json, const struct listing_run *run)
     add_text(json, "started_utc", run->started_utc);
     add_text(json, "endpoint", run->endpoint);
     add_text(json, "measurement_verdict", run->measurement_verdict);
-    add_models(json, run);
-    add_labels(json, run);
+    text_printf(json, ",\"models\":%s,\"labels\":%s", run->models_json, run->labels_json);
     text_printf(json, ",\"steps\":%zu,\"planned\":%zu,\"completed\":%zu,\"errors\":%zu}",
-                run->steps, run->planned, run->completed, run->errors);
+                run->steps, run->steps_planned, run->num_completed_requests, run->number_errors);
 }
 
-static void add_list(struct text *json, const struct listing *listing, size_t page)
+static void add_list(struct text *json, const struct index_list *list, size_t page)
 {
     text_add_string(json, "{\"runs\":[");
-    for (size_t i = 0; i < listing->count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         text_add_string(json, i > 0 ? ",\n" : "");
-        add_run(json, &listing->run[i]);
+        add_run(json, &list->run[i]);
     }
-    text_printf(json, "],\"total\":%zu,\"page\":%zu,\"pages\":%zu}\n", listing->total, page,
-                listing->total == 0 ? 1 : (listing->total - 1) / RUN_TABLE_PAGE + 1);
+    text_printf(json, "],\"total\":%zu,\"page\":%zu,\"pages\":%zu}\n", list->total, page,
+                list->total == 0 ? 1 : (list->total - 1) / RUN_TABLE_PAGE + 1);
 }
 
 /* The page that is asked for; the first where that is none. */
@@ -93,50 +71,65 @@ static size_t page_of(const struct run_table_query *query)
                : 1;
 }
 
-bool run_table_list(struct workbench *workbench, const struct run_table_query *query,
-                    struct text *json, struct error *error)
+/* Reads the index as it is. Clear `list` either way. */
+static bool read_index(const struct workbench *workbench, const struct index_wanted *wanted,
+                       struct index_list *list, struct error *error)
 {
-    size_t page = page_of(query);
-    const struct listing_query wanted = {.search = query->search,
-                                         .label = query->label,
-                                         .model = query->model,
-                                         .verdict = query->verdict,
-                                         .first = (page - 1) * RUN_TABLE_PAGE,
-                                         .most = RUN_TABLE_PAGE};
-    struct listing listing = {0};
-    bool read = update(workbench, error) && listing_read(workbench->root, &wanted, &listing, error);
+    char *file = file_join(workbench->root, index_file_name);
+    bool read = index_list_read(file, wanted, list, error);
 
-    if (read)
-        add_list(json, &listing, page);
-    listing_clear(&listing);
+    free(file);
     return read;
 }
 
-/* The one run of that id; false where there is none. Clear `listing` either way. */
-static bool find(const struct workbench *workbench, const char *id, struct listing *listing)
+static const char *or_null(const char *text)
 {
-    const struct listing_query wanted = {.id = id, .most = 1};
+    return text && *text ? text : NULL;
+}
+
+bool run_table_list(struct workbench *workbench, const struct run_table_query *query,
+                    struct text *json, struct error *error)
+{
+    const struct index_wanted wanted = {.search = or_null(query->search),
+                                        .label = or_null(query->label),
+                                        .model = or_null(query->model),
+                                        .verdict = or_null(query->verdict),
+                                        .page = page_of(query),
+                                        .per_page = RUN_TABLE_PAGE};
+    struct index_list list = {0};
+    bool read = update(workbench, error) && read_index(workbench, &wanted, &list, error);
+
+    if (read)
+        add_list(json, &list, wanted.page);
+    index_list_clear(&list);
+    return read;
+}
+
+/* The one run of that id; false where there is none. Clear `list` either way. */
+static bool find(const struct workbench *workbench, const char *id, struct index_list *list)
+{
+    const struct index_wanted wanted = {.id = id};
     struct error error;
 
-    return listing_read(workbench->root, &wanted, listing, &error) && listing->count == 1;
+    return read_index(workbench, &wanted, list, &error) && list->count == 1;
 }
 
 char *run_table_find(struct workbench *workbench, const char *id)
 {
-    struct listing listing;
-    char *path = find(workbench, id, &listing) ? memory_text(listing.run[0].path) : NULL;
+    struct index_list list;
+    char *path = find(workbench, id, &list) ? memory_text(list.run[0].path) : NULL;
 
-    listing_clear(&listing);
+    index_list_clear(&list);
     return path;
 }
 
 bool run_table_add(struct workbench *workbench, const char *id, struct text *json)
 {
-    struct listing listing;
-    bool found = find(workbench, id, &listing);
+    struct index_list list;
+    bool found = find(workbench, id, &list);
 
     if (found)
-        add_run(json, &listing.run[0]);
-    listing_clear(&listing);
+        add_run(json, &list.run[0]);
+    index_list_clear(&list);
     return found;
 }

@@ -16,13 +16,18 @@ static const char condition[] =
     " AND (?2 IS NULL OR EXISTS (SELECT 1 FROM label WHERE run = run.id AND name = ?2"
     "                            AND (?3 IS NULL OR value = ?3)))"
     " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM step WHERE run = run.id AND model = ?4))"
-    " AND (?5 IS NULL OR substr(measurement_verdict, 1, length(?5)) = ?5)";
+    " AND (?5 IS NULL OR substr(measurement_verdict, 1, length(?5)) = ?5)"
+    " AND (?6 IS NULL OR id = ?6)";
 
 static const char columns[] =
     "SELECT id, path, run.name, state, started_utc, endpoint, measurement_verdict,"
     " (SELECT group_concat(model, ', ') FROM"
     "   (SELECT DISTINCT model FROM step WHERE run = run.id ORDER BY model)),"
     " (SELECT group_concat(name || '=' || value, ', ') FROM"
+    "   (SELECT name, value FROM label WHERE run = run.id ORDER BY name)),"
+    " (SELECT json_group_array(model) FROM"
+    "   (SELECT DISTINCT model FROM step WHERE run = run.id AND model IS NOT NULL ORDER BY model)),"
+    " (SELECT json_group_object(name, value) FROM"
     "   (SELECT name, value FROM label WHERE run = run.id ORDER BY name)),"
     " steps, steps_planned, num_requests_started, num_completed_requests, number_errors";
 
@@ -40,15 +45,18 @@ static sqlite3_stmt *prepare(struct database *database, const char *what, const 
     database_bind_text(statement, 3, equals ? equals + 1 : NULL);
     database_bind_text(statement, 4, wanted->model);
     database_bind_text(statement, 5, wanted->verdict);
+    database_bind_text(statement, 6, wanted->id);
     free(name);
     free(sql);
     return statement;
 }
 
+enum { TEXTS = 11 };
+
 static void take_run(struct index_list *list, sqlite3_stmt *statement)
 {
     struct index_listed *run;
-    char **texts[9];
+    char **texts[TEXTS];
     size_t *counts[5];
 
     list->run = memory_grow(list->run, list->count, sizeof *list->run);
@@ -56,16 +64,17 @@ static void take_run(struct index_list *list, sqlite3_stmt *statement)
     *run = (struct index_listed){0};
     memcpy(texts,
            (char **[]){&run->id, &run->path, &run->name, &run->state, &run->started_utc,
-                       &run->endpoint, &run->measurement_verdict, &run->models, &run->labels},
+                       &run->endpoint, &run->measurement_verdict, &run->models, &run->labels,
+                       &run->models_json, &run->labels_json},
            sizeof texts);
     memcpy(counts,
            (size_t *[]){&run->steps, &run->steps_planned, &run->num_requests_started,
                         &run->num_completed_requests, &run->number_errors},
            sizeof counts);
-    for (int i = 0; i < 9; i++)
+    for (int i = 0; i < TEXTS; i++)
         *texts[i] = memory_text(database_text(statement, i));
     for (int i = 0; i < 5; i++)
-        *counts[i] = (size_t)sqlite3_column_int64(statement, 9 + i);
+        *counts[i] = (size_t)sqlite3_column_int64(statement, TEXTS + i);
 }
 
 static void count_all(struct database *database, const struct index_wanted *wanted,
@@ -82,7 +91,7 @@ static void read_page(struct database *database, const struct index_wanted *want
                       struct index_list *list)
 {
     sqlite3_stmt *statement =
-        prepare(database, columns, " ORDER BY started_utc DESC, path LIMIT ?6 OFFSET ?7", wanted);
+        prepare(database, columns, " ORDER BY started_utc DESC, path LIMIT ?7 OFFSET ?8", wanted);
     size_t before = wanted->page > 1 ? wanted->page - 1 : 0;
     int64_t offset = INT64_MAX;
 
@@ -90,8 +99,8 @@ static void read_page(struct database *database, const struct index_wanted *want
         offset = before == 0 ? 0 : INT64_MAX;
     else if (before <= (size_t)INT64_MAX / wanted->per_page)
         offset = (int64_t)(before * wanted->per_page);
-    sqlite3_bind_int64(statement, 6, wanted->per_page > 0 ? (int64_t)wanted->per_page : -1);
-    sqlite3_bind_int64(statement, 7, offset);
+    sqlite3_bind_int64(statement, 7, wanted->per_page > 0 ? (int64_t)wanted->per_page : -1);
+    sqlite3_bind_int64(statement, 8, offset);
     while (database_next(database, statement))
         take_run(list, statement);
     sqlite3_finalize(statement);
@@ -128,6 +137,8 @@ void index_list_clear(struct index_list *list)
         free(run->measurement_verdict);
         free(run->models);
         free(run->labels);
+        free(run->models_json);
+        free(run->labels_json);
     }
     free(list->run);
     *list = (struct index_list){0};

@@ -9,6 +9,7 @@
 
 /* Which runs are wanted: those that all of these hold of. NULL: any. */
 struct index_wanted {
+    const char *id;      /* it is the one run of this id */
     const char *search;  /* stands in the name or path, in a label's value, or in a model's name, in
                           * any letter case (of ASCII) */
     const char *label;   /* "name=value", or "name": it has one of that name */
@@ -21,7 +22,8 @@ struct index_wanted {
 /* One run; what is not known is "". Texts are owned. */
 struct index_listed {
     char *id, *path, *name, *state, *started_utc, *endpoint, *measurement_verdict;
-    char *models, *labels; /* "a, b" and "node=7, release=1.0", as they sort */
+    char *models, *labels;           /* "a, b" and "node=7, release=1.0", as they sort */
+    char *models_json, *labels_json; /* the same as an array and as an object */
     size_t steps, steps_planned, num_requests_started, num_completed_requests, number_errors;
 };
 
