@@ -58,29 +58,27 @@ static char *add_name(struct making *making, const char *ending)
     return staging_path(&making->staging, making->name[making->names++]);
 }
 
-static bool make_workbook(struct making *making, const struct report *report, struct error *error)
-{
-    char *path = add_name(making, workbook_ending);
-    bool done = workbook_write(report, path, error);
-
-    free(path);
-    return done;
-}
-
-static bool make_page(struct making *making, const struct report *report, struct error *error)
-{
-    char *path = add_name(making, page_ending);
-    bool done = page_write(report, path, error);
-
-    free(path);
-    return done;
-}
-
 /* The CSV is there only where the workbook cannot list all requests. */
 static void keep_csv(struct making *making, const char *made)
 {
     if (file_exists(made) && is_wanted(making, csv_ending))
         free(add_name(making, csv_ending));
+}
+
+/* The page first: the workbook takes most memory, and does without what only the page shows. The
+ * workbook's name stays the first, which is the one that claims the others. */
+static bool write_both(struct making *making, const struct report *report, struct detail *detail,
+                       struct error *error)
+{
+    char *workbook = is_wanted(making, workbook_ending) ? add_name(making, workbook_ending) : NULL;
+    char *page = is_wanted(making, page_ending) ? add_name(making, page_ending) : NULL;
+    bool done = !page || page_write(report, page, error);
+
+    detail_forget_page(detail);
+    done = done && (!workbook || workbook_write(report, workbook, error));
+    free(workbook);
+    free(page);
+    return done;
 }
 
 static bool make_reports(struct making *making, struct error *error)
@@ -97,9 +95,7 @@ static bool make_reports(struct making *making, struct error *error)
                          : NULL;
     report.detail = &detail;
     report.csv_name = csv_name;
-    done = done && (!is_wanted(making, page_ending) || make_page(making, &report, error));
-    detail_forget_page(&detail);
-    done = done && (!is_wanted(making, workbook_ending) || make_workbook(making, &report, error));
+    done = done && write_both(making, &report, &detail, error);
     if (done)
         keep_csv(making, csv);
     detail_clear(&detail);

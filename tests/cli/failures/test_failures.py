@@ -249,18 +249,20 @@ def test_a_full_disk_ends_the_run_and_the_journal_keeps_whole_lines(endpoint, pr
 
 
 def test_a_workbook_whose_temporary_files_do_not_fit_is_told(endpoint, project):
-    """The library that writes it would leave one that cannot be read."""
-    def leave_little_room():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
-
-    project.setup(["m,10,2,1,1,,,"])
+    """The library that writes it would leave one that cannot be read. The page fits."""
+    project.setup(["m,10,2,400,8,,,"])
     server = endpoint(lambda request, connection: GOOD)
-    done = project.call("run", "config.yaml", address=server.address, before=leave_little_room)
+    run = project.run(address=server.address)
+    page = run.workbook.with_suffix(".html").stat().st_size
+
+    def leave_little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (page + 20_000, page + 20_000))
+
+    done = project.call("report", str(run.folder), "--output", "made", before=leave_little_room)
     assert done.returncode == 2, done.stderr
-    (folder,) = project.run_folders()
-    assert (f"coebench: books/consolidated_results_{folder.name}.xlsx: cannot be written: no room in /tmp: "
-            f"File too large; what was measured so far is in out/{folder.name}/journal.jsonl; ") in done.stderr
-    assert not list((project.folder / "books").iterdir())
+    assert (f"coebench: made/consolidated_results_{run.folder.name}.xlsx: cannot be written: no room in /tmp: "
+            "File too large") in done.stderr
+    assert not list((project.folder / "made").iterdir())
 
 
 def test_a_workbook_that_cannot_be_written_is_told_by_its_own_name(endpoint, project):
