@@ -16,6 +16,8 @@ const struct route route_table[] = {
     {"GET",    "/api/v1/runs",                    ROUTE_API,    0,      respond_runs,     "the runs, newest first"},
     {"GET",    "/api/v1/runs/{ID}",               ROUTE_API,    0,      respond_run,      "one run and its files"},
     {"DELETE", "/api/v1/runs/{ID}",               ROUTE_API,    NAMING, respond_delete,   "removes a run with all its files"},
+    {"POST",   "/api/v1/runs/{ID}/stop",          ROUTE_API,    0,      respond_stop,     "ends a run under way: it sends nothing more"},
+    {"POST",   "/api/v1/runs/{ID}/cancel",        ROUTE_API,    0,      respond_cancel,   "the same, and what is in flight ends at once"},
     {"GET",    "/api/v1/runs/{ID}/report",        ROUTE_READER, 0,      respond_report,   "the report's page"},
     {"GET",    "/api/v1/runs/{ID}/workbook",      ROUTE_READER, 0,      respond_workbook, "the report's workbook"},
     {"GET",    "/api/v1/runs/{ID}/files/{NAME}",  ROUTE_READER, 0,      respond_file,     "a file of the run's folder"},

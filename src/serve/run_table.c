@@ -125,8 +125,9 @@ char *run_table_find(struct workbench *workbench, const char *id)
 
 bool run_table_add(struct workbench *workbench, const char *id, struct text *json)
 {
-    struct index_list list;
-    bool found = find(workbench, id, &list);
+    struct index_list list = {0};
+    struct error error;
+    bool found = update(workbench, &error) && find(workbench, id, &list);
 
     if (found)
         add_run(json, &list.run[0]);

@@ -1,5 +1,6 @@
 /* The runs below the root, as the index has them (store/index/): what numbers they have, what a
- * list of them shows. The index is brought up to date before each list; any thread may call these.
+ * list of them shows. The index is brought up to date before each list and each run that is added;
+ * any thread may call these.
  */
 #ifndef SERVE_RUN_TABLE_H
 #define SERVE_RUN_TABLE_H
@@ -26,7 +27,7 @@ bool run_table_list(struct workbench *workbench, const struct run_table_query *q
 /* The path below the root of a run, for the caller to free; NULL: the index has none of that id. */
 char *run_table_find(struct workbench *workbench, const char *id);
 
-/* Adds the run as an object, as the list has it; false: the index has none of that id. */
+/* Adds the run as an object, as the list has it now; false: there is none of that id. */
 bool run_table_add(struct workbench *workbench, const char *id, struct text *json);
 
 /* A run's name, the last part of its path. */

@@ -18,3 +18,8 @@ export function element(name, attributes = {}, ...children) {
 export function say(sentence) {
   document.getElementById('status').textContent = sentence;
 }
+
+// '1 request', '1,200 requests'
+export function count(number, noun) {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,6 +1,6 @@
 // One run: what it is, its report in a frame of its own, its files, and its end.
 import { get, send } from './api.js';
-import { element, say } from './dom.js';
+import { count, element, say } from './dom.js';
 
 function bytesWords(bytes) {
   const units = ['B', 'KiB', 'MiB', 'GiB'];
@@ -15,7 +15,7 @@ function bytesWords(bytes) {
 
 function fileList(id, files) {
   return element('details', {},
-    element('summary', {}, files.length === 1 ? '1 file' : `${files.length} files`),
+    element('summary', {}, count(files.length, 'file')),
     element('ul', {}, files.map((file) => element('li', {},
       file.name.includes('/') ? file.name : element('a', { href: `/api/v1/runs/${id}/files/${file.name}`, download: true }, file.name),
       ` (${bytesWords(file.bytes)})`))));
@@ -50,8 +50,44 @@ function tools(run, dialog) {
   const link = (part, words) => element('a', { class: 'control', href: `/api/v1/runs/${run.id}/${part}` }, words);
 
   return element('p', { class: 'controls' },
-    link('workbook', 'Workbook'), link('archive', 'All files (.tar)'),
+    run.steps > 0 ? link('workbook', 'Workbook') : null, link('archive', 'All files (.tar)'),
     element('button', { class: 'control danger', type: 'button', onclick: () => dialog.showModal() }, 'Delete …'));
+}
+
+function report(run) {
+  return run.steps === 0
+    ? element('p', {}, 'No step of it has ended yet; the report comes with the first.')
+    : element('iframe', { class: 'report-frame', title: `Report of ${run.name}`, src: `/api/v1/runs/${run.id}/report`, onload: () => say('The report is here.') });
+}
+
+function stepWords(run) {
+  return `Under way: ${run.steps} of ${count(run.planned, 'step')} ended, ${count(run.completed, 'request')} completed.`;
+}
+
+// Of a run under way: how far it is, and its end.
+function progress(run) {
+  const words = element('span', {}, stepWords(run));
+  const fault = element('span', { role: 'alert' });
+  const ask = (what, sentence) => async () => {
+    try {
+      await send('POST', `/runs/${run.id}/${what}`);
+      say(sentence);
+    } catch (error) {
+      fault.textContent = error.message;
+    }
+  };
+  const made = element('p', { class: 'controls', id: 'progress' }, words,
+    element('button', { class: 'control', type: 'button', onclick: ask('stop', 'It sends nothing more, and waits for what is in flight.') }, 'Stop'),
+    element('button', { class: 'control danger', type: 'button', onclick: ask('cancel', 'What is in flight ends now.') }, 'Cancel'), fault);
+
+  setInterval(async () => {
+    const now = (await get(`/runs/${run.id}`)).run;
+
+    if (now.state !== 'running')
+      location.reload();
+    words.textContent = stepWords(now);
+  }, 2000);
+  return made;
 }
 
 export async function showRun(main, [, id]) {
@@ -61,8 +97,7 @@ export async function showRun(main, [, id]) {
   document.title = `${run.name} – coebench`;
   main.replaceChildren(
     element('h1', {}, run.name),
-    tools(run, dialog),
-    element('iframe', { class: 'report-frame', title: `Report of ${run.name}`, src: `/api/v1/runs/${id}/report`, onload: () => say('The report is here.') }),
-    fileList(id, files), dialog);
-  say('The report is being made …');
+    run.state === 'running' ? progress(run) : '',
+    tools(run, dialog), report(run), fileList(id, files), dialog);
+  say(run.steps > 0 ? 'The report is being made …' : '');
 }

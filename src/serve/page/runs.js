@@ -1,6 +1,6 @@
 // The list of runs: search, filters, pages; each line opens its run.
 import { get } from './api.js';
-import { element, say } from './dom.js';
+import { count, element, say } from './dom.js';
 
 const fields = [
   ['search', 'Search', 'name, label or model'],
@@ -15,9 +15,9 @@ function localTime(utc) {
 }
 
 function stateWords(run) {
-  const steps = run.planned > run.steps ? `${run.steps} of ${run.planned} steps` : `${run.steps} steps`;
+  const steps = run.planned > run.steps ? `${run.steps} of ${count(run.planned, 'step')}` : count(run.steps, 'step');
 
-  return run.state === 'done' ? steps.replace(/^1 steps$/, '1 step') : `${run.state}, ${steps}`;
+  return run.state === 'done' ? steps : `${run.state}, ${steps}`;
 }
 
 function line(run) {
@@ -83,5 +83,5 @@ export async function showRuns(main) {
     filters(query, open),
     list.runs.length > 0 ? table(list.runs) : element('p', {}, emptyWords(query)),
     pager(list, open) || '');
-  say(list.total === 1 ? '1 run' : `${list.total.toLocaleString('en')} runs`);
+  say(count(list.total, 'run'));
 }

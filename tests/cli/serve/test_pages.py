@@ -1,18 +1,13 @@
 """The workbench in a real browser: from the printed link to a run's report, on a wide screen and a phone."""
 
 import os
+import threading
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-
-ROWS = ["a,20,4,3,1,,,N/A", "b,20,4,3,1,,,N/A"]
-NODE = """\
-node: {hbm_gb: 30, ddr_to_hbm_gb_per_s: 500, switch_overhead_s: 0.005}
-experts:
-  - {name: a, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 4000, tiers: [{tokens: 4096, batch_sizes: [1]}]}
-  - {name: b, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 4000, tiers: [{tokens: 4096, batch_sizes: [1]}]}
-"""
+from support.endpoint import content, finish, stream
+from workbench import NODE, ROWS
 
 
 @pytest.fixture
@@ -118,3 +113,35 @@ def test_a_link_that_was_used_says_so(workbench, browser):
     browser.driver.get("about:blank")
     browser.visit(workbench.link)
     WebDriverWait(browser.driver, 60).until(lambda _: "used before" in browser.one("#said").text)
+
+
+def test_a_run_under_way_is_watched_and_stopped(workbench, browser, endpoint, project):
+    go_on = threading.Event()
+
+    def answer(request, connection):
+        go_on.wait(120)
+        return stream(content("a"), finish(prompt_tokens=20, completion_tokens=4))
+
+    project.setup(["m,20,4,500,2,,,N/A"])
+    running = project.start("run", "config.yaml", "--name", "delta", "--set", "stop_grace=60",
+                            address=endpoint(answer).address)
+    try:
+        WebDriverWait(browser.driver, 120).until(lambda _: reload(browser) == "delta")
+        browser.one("tbody a").click()
+        assert "Under way: 0 of 1 step ended, 0 requests completed." in browser.wait("#progress").text
+        assert "No step of it has ended yet" in browser.one("main").text
+        look(browser, "under-way")
+        browser.one("#progress button").click()
+        WebDriverWait(browser.driver, 60).until(lambda _: "sends nothing more" in browser.one("#status").text)
+        go_on.set()
+        assert running.wait(120) == 130
+        WebDriverWait(browser.driver, 60).until(lambda _: browser.all("iframe") and not browser.all("#progress"))
+    finally:
+        go_on.set()
+        running.kill()
+        running.communicate()
+
+
+def reload(browser):
+    browser.driver.refresh()
+    return browser.wait("tbody a").text

@@ -1,19 +1,16 @@
 """The runs in the workbench: what is listed, shown, given out and deleted is what stands in the folder."""
 
 import io
+import json
+import subprocess
 import tarfile
+import threading
 import time
 
 import openpyxl
 import pytest
-
-ROWS = ["a,20,4,3,1,,,N/A", "b,20,4,3,1,,,N/A"]
-NODE = """\
-node: {hbm_gb: 30, ddr_to_hbm_gb_per_s: 500, switch_overhead_s: 0.005}
-experts:
-  - {name: a, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 4000, tiers: [{tokens: 4096, batch_sizes: [1]}]}
-  - {name: b, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 4000, tiers: [{tokens: 4096, batch_sizes: [1]}]}
-"""
+from support.endpoint import content, finish, stream
+from workbench import NODE, ROWS
 
 
 @pytest.fixture
@@ -135,28 +132,92 @@ def test_a_run_is_deleted_by_its_name(ran, serve, project):
     assert not list((project.folder / "out" / ".workbench").glob("deleted-*"))
 
 
-def test_a_run_under_way_is_listed_and_not_deleted(endpoint, serve, project):
-    project.setup(ROWS)
-    import threading
-    from support.endpoint import content, finish, stream
-    go_on = threading.Event()
+class UnderWay:
+    """A run whose requests wait until they may go on."""
 
-    def answer(request, connection):
-        go_on.wait(60)
-        return stream(content("a"), finish(prompt_tokens=20, completion_tokens=4))
+    def __init__(self, endpoint, project, rows, *options):
+        self.go_on, self.asked = threading.Event(), []
+        project.setup(rows)
 
-    running = project.start("run", "config.yaml", "--name", "alpha", address=endpoint(answer).address)
+        def answer(request, connection):
+            self.asked.append(request)
+            self.go_on.wait(120)
+            return stream(content("a"), finish(prompt_tokens=20, completion_tokens=4))
+
+        self.process = project.start("run", "config.yaml", "--name", "alpha", *options,
+                                     address=endpoint(answer).address)
+        deadline = time.monotonic() + 120
+        while not self.asked:
+            assert self.process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def end(self):
+        self.go_on.set()
+        self.process.communicate(timeout=120)
+        return self.process.returncode
+
+
+@pytest.fixture
+def under_way(endpoint, project):
+    started = []
+
+    def start(rows, *options):
+        started.append(UnderWay(endpoint, project, rows, *options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.end()
+
+
+def test_a_run_under_way_is_listed_and_not_deleted(under_way, serve):
+    running = under_way(ROWS)
+    workbench = serve()
+    workbench.enter()
+    (listed,) = workbench.api("GET", "/runs").json()["runs"]
+    assert listed["state"] == "running" and listed["steps"] == 0
+    assert workbench.api("DELETE", f"/runs/{listed['id']}", {"name": "alpha"}).status == 409
+    assert running.end() == 0
+    assert (after := workbench.api("GET", f"/runs/{listed['id']}").json()["run"])["state"] == "done"
+    assert after["steps"] == 2
+
+
+@pytest.mark.parametrize("how", ["stop", "cancel"])
+def test_a_run_is_ended_as_ctrl_c_does(under_way, serve, project, how):
+    running = under_way(["m,20,4,50,2,,,N/A"], "--set", "stop_grace=60")
+    workbench = serve()
+    workbench.enter()
+    (listed,) = workbench.api("GET", "/runs").json()["runs"]
+    reply = workbench.api("POST", f"/runs/{listed['id']}/{how}")
+    assert (reply.status, reply.json()) == (200, {"asked": how})
+    if how == "stop":
+        time.sleep(0.5)
+        assert running.process.poll() is None  # it waits for what is in flight
+        running.go_on.set()
+    running.process.communicate(timeout=120)
+    # Of two signals that wait together, the system has the later one taken first.
+    assert running.process.returncode in {"stop": (130,), "cancel": (130, 143)}[how] and len(running.asked) == 2
+    (responses,) = (project.folder / "out" / "alpha").glob("*_individual_responses.json")
+    told = [one["error_code"] for one in json.loads(responses.read_text())]
+    assert [code is None for code in told] == [how == "stop"] * 2
+    assert workbench.api("GET", f"/runs/{listed['id']}").json()["run"]["state"] == "interrupted"
+    assert workbench.api("POST", f"/runs/{listed['id']}/{how}").status == 409
+    assert workbench.api("POST", f"/runs/{'0' * 16}/{how}").status == 404
+
+
+def test_another_process_of_that_number_is_left_alone(ran, serve):
+    """A run that was killed leaves its run.pid; somebody else has that number now."""
+    made = ran("--name", "alpha")
+    other = subprocess.Popen(["sleep", "600"])
     try:
+        (made.folder / "run.pid").write_text(f"{other.pid} 1\n")
         workbench = serve()
         workbench.enter()
-        deadline = time.monotonic() + 60
-        while not (listed := workbench.api("GET", "/runs").json()["runs"]):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        assert listed[0]["state"] == "running" and listed[0]["steps"] == 0
-        assert workbench.api("DELETE", f"/runs/{listed[0]['id']}", {"name": "alpha"}).status == 409
+        (listed,) = workbench.api("GET", "/runs").json()["runs"]
+        assert workbench.api("POST", f"/runs/{listed['id']}/cancel").status == 409
+        assert other.poll() is None
     finally:
-        go_on.set()
-        running.communicate(timeout=120)
-    (listed,) = workbench.api("GET", "/runs").json()["runs"]
-    assert (listed["state"], listed["steps"]) == ("done", 2)
+        other.kill()
+        other.wait()

@@ -10,6 +10,15 @@ import time
 from support.bench import PROGRAM
 
 
+ROWS = ["a,20,4,3,1,,,N/A", "b,20,4,3,1,,,N/A"]
+NODE = """\
+node: {hbm_gb: 30, ddr_to_hbm_gb_per_s: 500, switch_overhead_s: 0.005}
+experts:
+  - {name: a, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 4000, tiers: [{tokens: 4096, batch_sizes: [1]}]}
+  - {name: b, weight_gb: 20, prefill_tokens_per_s: 20000, decode_tokens_per_s: 4000, tiers: [{tokens: 4096, batch_sizes: [1]}]}
+"""
+
+
 class Reply:
     def __init__(self, response):
         self.status, self.body = response.status, response.read()

@@ -1,0 +1,69 @@
+/* The end of a run under way: what Ctrl-C in its terminal does, once or twice. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "serve/background.h"
+#include "serve/exchange.h"
+#include "serve/responders.h"
+#include "serve/run_table.h"
+#include "serve/workbench.h"
+#include "store/run_pid.h"
+
+/* Two of one signal that come soon after each other may become one, so a run is cancelled by one of
+ * each that it takes. */
+static bool ask_process(int process, bool cancel)
+{
+    return pidfd_send_signal(process, SIGINT, NULL, 0) == 0 &&
+           (!cancel || pidfd_send_signal(process, SIGTERM, NULL, 0) == 0);
+}
+
+static void ask_run(struct workbench *workbench, struct exchange *exchange, bool cancel)
+{
+    char *path = run_table_find(workbench, exchange_run(exchange));
+    char *folder = path ? file_join(workbench->root, path) : NULL;
+    struct text json = {0};
+    pid_t pid;
+    int process = folder ? run_pid_open(folder, &pid) : -1;
+
+    if (!path)
+        exchange_refuse(exchange, 404, "no run has this number: the list shows those there are");
+    else if (process < 0)
+        exchange_refuse(exchange, 409, "the run is not under way, so there is nothing to end");
+    else if (!ask_process(process, cancel))
+        exchange_refuse(exchange, 409, "the run could not be asked to end: %s", strerror(errno));
+    else {
+        text_printf(&json, "{\"asked\":\"%s\"}\n", cancel ? "cancel" : "stop");
+        exchange_reply(exchange, 200, EXCHANGE_JSON, "application/json", &json);
+    }
+    if (process >= 0)
+        close(process);
+    free(folder);
+    free(path);
+}
+
+static void do_stop(struct workbench *workbench, struct exchange *exchange, atomic_bool *stop)
+{
+    (void)stop;
+    ask_run(workbench, exchange, false);
+}
+
+static void do_cancel(struct workbench *workbench, struct exchange *exchange, atomic_bool *stop)
+{
+    (void)stop;
+    ask_run(workbench, exchange, true);
+}
+
+void respond_stop(struct workbench *workbench, struct exchange *exchange)
+{
+    background_do(workbench->background, exchange, do_stop);
+}
+
+void respond_cancel(struct workbench *workbench, struct exchange *exchange)
+{
+    background_do(workbench->background, exchange, do_cancel);
+}
