@@ -17,6 +17,7 @@ struct place {
 struct http_clients {
     pthread_mutex_t lock;
     struct place place[HTTP_CLIENTS_MOST];
+    size_t open; /* those shut down, and not closed yet, among them */
 };
 
 struct http_clients *http_clients_new(void)
@@ -81,14 +82,26 @@ static struct place *make_room(struct http_clients *clients)
     return place;
 }
 
+bool http_clients_may_accept(struct http_clients *clients)
+{
+    bool may;
+
+    pthread_mutex_lock(&clients->lock);
+    may = clients->open < HTTP_CLIENTS_OPEN;
+    pthread_mutex_unlock(&clients->lock);
+    return may;
+}
+
 bool http_clients_add(struct http_clients *clients, int socket, int64_t now_ns)
 {
     struct place *place;
 
     pthread_mutex_lock(&clients->lock);
     place = make_room(clients);
-    if (place)
+    if (place) {
         *place = (struct place){.socket = socket, .since_ns = now_ns};
+        clients->open++;
+    }
     pthread_mutex_unlock(&clients->lock);
     return place;
 }
@@ -127,6 +140,7 @@ void http_clients_drop(struct http_clients *clients, int socket)
     place = find(clients, socket);
     if (place)
         place->socket = -1;
+    clients->open--;
     pthread_mutex_unlock(&clients->lock);
 }
 

@@ -11,12 +11,20 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { HTTP_CLIENTS_MOST = 256, HTTP_CLIENTS_HEAD_S = 60 };
+enum {
+    HTTP_CLIENTS_MOST = 256,
+    HTTP_CLIENTS_OPEN = 2 * HTTP_CLIENTS_MOST, /* with those shut down and not closed yet */
+    HTTP_CLIENTS_HEAD_S = 60,
+};
 
 struct http_clients;
 
 struct http_clients *http_clients_new(void);
 void http_clients_free(struct http_clients *clients);
+
+/* Whether another may be accepted now: not while as many as HTTP_CLIENTS_OPEN are open, which is
+ * soon over. */
+bool http_clients_may_accept(struct http_clients *clients);
 
 /* Takes in a connection that was accepted at `now_ns`. False: there is no room, and the caller
  * closes it. */
@@ -26,7 +34,7 @@ bool http_clients_add(struct http_clients *clients, int socket, int64_t now_ns);
 void http_clients_begin_request(struct http_clients *clients, int socket, bool trusted);
 void http_clients_end_request(struct http_clients *clients, int socket, int64_t now_ns);
 
-/* It is about to be closed: its number may be another file's next. */
+/* One that was taken in is about to be closed: its number may be another file's next. */
 void http_clients_drop(struct http_clients *clients, int socket);
 
 /* Shuts those down whose head is late at `now_ns`. */

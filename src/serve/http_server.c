@@ -27,6 +27,7 @@ enum {
     HEAD_MOST = 16 << 10,
     IDLE_S = 60, /* without a byte, whatever is under way */
     POLL_MS = 1000,
+    CLOSING_MS = 5,
 };
 
 struct http_server {
@@ -300,15 +301,23 @@ static bool take_in(struct http_server *server)
     return true;
 }
 
+/* Waits for a connection, or where none may be accepted for those that are being closed. */
+static void wait_for_one(struct http_server *server, struct pollfd look[2])
+{
+    bool may = http_clients_may_accept(server->clients);
+
+    look[0].fd = may ? server->socket : -1;
+    if (poll(look, 2, may ? POLL_MS : CLOSING_MS) < 0)
+        look[0].revents = look[1].revents = 0;
+}
+
 static void *accept_all(void *context)
 {
     struct http_server *server = context;
-    struct pollfd look[2] = {{.fd = server->socket, .events = POLLIN},
-                             {.fd = server->stop, .events = POLLIN}};
+    struct pollfd look[2] = {{.events = POLLIN}, {.fd = server->stop, .events = POLLIN}};
 
     while (!(look[1].revents & POLLIN)) {
-        if (poll(look, 2, POLL_MS) < 0)
-            look[0].revents = look[1].revents = 0;
+        wait_for_one(server, look);
         for (int i = 0; i < BURST && look[0].revents & POLLIN && take_in(server); i++)
             continue;
         http_clients_end_late(server->clients, clock_monotonic_ns());
@@ -327,6 +336,7 @@ static size_t decode(void *context, struct MHD_Connection *connection, char *tex
     return MHD_http_unescape(text);
 }
 
+/* The library's own limit of connections is never met, since it would keep a lock then (0.9.75). */
 static struct MHD_Daemon *start_library(struct http_server *server)
 {
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
@@ -334,7 +344,7 @@ static struct MHD_Daemon *start_library(struct http_server *server)
                             0, NULL, NULL, on_request, server, MHD_OPTION_NOTIFY_COMPLETED, on_end,
                             server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MOST,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)(2 * HTTP_CLIENTS_MOST),
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)(8 * HTTP_CLIENTS_OPEN),
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
                             MHD_OPTION_UNESCAPE_CALLBACK, decode, NULL, MHD_OPTION_END);
 }

@@ -50,6 +50,23 @@ static void test_where_all_are_in_use_nobody_is_let_in(void **state)
     http_clients_free(clients);
 }
 
+/* Those that were shut down are still open until the library has closed them. */
+static void test_what_is_not_closed_yet_counts(void **state)
+{
+    struct http_clients *clients = fill();
+
+    (void)state;
+    for (int i = HTTP_CLIENTS_MOST; i < HTTP_CLIENTS_OPEN; i++) {
+        assert_true(http_clients_may_accept(clients));
+        assert_true(http_clients_add(clients, FIRST + i, i));
+    }
+    assert_false(http_clients_may_accept(clients));
+    http_clients_drop(clients, FIRST);
+    assert_true(http_clients_may_accept(clients));
+    assert_int_equal(http_clients_count(clients), HTTP_CLIENTS_MOST);
+    http_clients_free(clients);
+}
+
 /* Whether the other end of a pair of sockets sees that this one was shut down. */
 static bool is_shut(int other)
 {
@@ -87,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_longest_idle_makes_room),
         cmocka_unit_test(test_where_all_are_in_use_nobody_is_let_in),
+        cmocka_unit_test(test_what_is_not_closed_yet_counts),
         cmocka_unit_test(test_a_late_head_ends_its_connection),
     };
 
