@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "core/clean.h"
@@ -21,13 +22,14 @@ static const char *const policy[] = {
 };
 
 struct exchange *exchange_new(struct MHD_Connection *connection, const char *method,
-                              const char *path)
+                              const char *path, int wake)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct exchange *exchange = memory_new(1, sizeof *exchange);
 
     exchange->connection = connection;
+    exchange->wake = wake;
     exchange->socket = info ? info->connect_fd : -1;
     exchange->method = clean_copy(method, CLEAN_LINE);
     exchange->path = clean_copy(path, CLEAN_LINE);
@@ -216,7 +218,10 @@ void exchange_later(struct exchange *exchange)
 
 void exchange_go_on(struct exchange *exchange)
 {
+    const int wake = exchange->wake; /* the exchange may be gone once it goes on */
+
     MHD_resume_connection(exchange->connection);
+    eventfd_write(wake, 1);
 }
 
 enum MHD_Result exchange_send(struct exchange *exchange)

@@ -14,6 +14,7 @@ struct exchange {
     char *method, *path; /* as the log names them; owned */
     int64_t began_ns;
     int socket;
+    int wake; /* an eventfd: the server's thread has something to do */
     struct text body;
     unsigned status;
     struct MHD_Response *response; /* NULL: none yet */
@@ -23,7 +24,7 @@ struct exchange {
 };
 
 struct exchange *exchange_new(struct MHD_Connection *connection, const char *method,
-                              const char *path);
+                              const char *path, int wake);
 void exchange_free(struct exchange *exchange);
 
 /* Gives the reply to the library; MHD_NO ends the connection. */

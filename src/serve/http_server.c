@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -26,16 +27,16 @@ enum {
     BURST = 64, /* connections that are taken in before others are looked after */
     HEAD_MOST = 16 << 10,
     IDLE_S = 60, /* without a byte, whatever is under way */
-    POLL_MS = 1000,
-    CLOSING_MS = 5,
+    LOOK_MS = 200,
 };
 
 struct http_server {
     struct workbench *workbench;
     struct MHD_Daemon *daemon;
     struct http_clients *clients;
-    int socket, stop; /* `stop`: an eventfd */
-    bool accepts;     /* the thread runs */
+    int socket, wake; /* `wake`: an eventfd that ends the thread's wait */
+    atomic_bool stop;
+    bool runs; /* the thread does */
     pthread_t thread;
 };
 
@@ -192,7 +193,7 @@ static bool check_head(const struct workbench *workbench, struct exchange *excha
 static struct exchange *begin(struct http_server *server, struct MHD_Connection *connection,
                               const char *path, const char *method)
 {
-    struct exchange *exchange = exchange_new(connection, method, path);
+    struct exchange *exchange = exchange_new(connection, method, path, server->wake);
     const char *secret = exchange_header(exchange, "X-Coebench");
 
     http_clients_begin_request(
@@ -301,25 +302,45 @@ static bool take_in(struct http_server *server)
     return true;
 }
 
-/* Waits for a connection, or where none may be accepted for those that are being closed. */
-static void wait_for_one(struct http_server *server, struct pollfd look[2])
+/* How long the library may wait; no longer than LOOK_MS, since it does not always say when it has
+ * something left to do (0.9.75). */
+static int wait_most_ms(struct http_server *server)
 {
-    bool may = http_clients_may_accept(server->clients);
+    MHD_UNSIGNED_LONG_LONG most;
 
-    look[0].fd = may ? server->socket : -1;
-    if (poll(look, 2, may ? POLL_MS : CLOSING_MS) < 0)
-        look[0].revents = look[1].revents = 0;
+    if (MHD_get_timeout(server->daemon, &most) != MHD_YES || most > LOOK_MS)
+        return LOOK_MS;
+    return (int)most;
 }
 
-static void *accept_all(void *context)
+/* Waits for a connection, unless none may be accepted for those that are being closed, and for what
+ * the library waits for. */
+static void wait_for_work(struct http_server *server, struct pollfd look[3])
+{
+    eventfd_t woken;
+
+    look[0].fd = http_clients_may_accept(server->clients) ? server->socket : -1;
+    if (poll(look, 3, wait_most_ms(server)) < 0)
+        look[0].revents = look[1].revents = 0;
+    if (look[1].revents & POLLIN)
+        eventfd_read(server->wake, &woken);
+}
+
+/* All connections live in this thread. */
+static void *serve_all(void *context)
 {
     struct http_server *server = context;
-    struct pollfd look[2] = {{.events = POLLIN}, {.fd = server->stop, .events = POLLIN}};
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd look[3] = {{.events = POLLIN},
+                             {.fd = server->wake, .events = POLLIN},
+                             {.fd = info ? info->epoll_fd : -1, .events = POLLIN}};
 
-    while (!(look[1].revents & POLLIN)) {
-        wait_for_one(server, look);
+    while (!atomic_load(&server->stop)) {
+        wait_for_work(server, look);
         for (int i = 0; i < BURST && look[0].revents & POLLIN && take_in(server); i++)
             continue;
+        MHD_run(server->daemon);
         http_clients_end_late(server->clients, clock_monotonic_ns());
     }
     return NULL;
@@ -339,14 +360,13 @@ static size_t decode(void *context, struct MHD_Connection *connection, char *tex
 /* The library's own limit of connections is never met, since it would keep a lock then (0.9.75). */
 static struct MHD_Daemon *start_library(struct http_server *server)
 {
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-                                MHD_ALLOW_SUSPEND_RESUME,
-                            0, NULL, NULL, on_request, server, MHD_OPTION_NOTIFY_COMPLETED, on_end,
-                            server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MOST,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)(8 * HTTP_CLIENTS_OPEN),
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-                            MHD_OPTION_UNESCAPE_CALLBACK, decode, NULL, MHD_OPTION_END);
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+        NULL, on_request, server, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HEAD_MOST, MHD_OPTION_CONNECTION_LIMIT, (unsigned)(8 * HTTP_CLIENTS_OPEN),
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_UNESCAPE_CALLBACK, decode, NULL,
+        MHD_OPTION_END);
 }
 
 struct http_server *http_server_start(struct workbench *workbench, int socket, struct error *error)
@@ -356,12 +376,12 @@ struct http_server *http_server_start(struct workbench *workbench, int socket, s
     server->workbench = workbench;
     server->socket = socket;
     server->clients = http_clients_new();
-    server->stop = eventfd(0, EFD_CLOEXEC);
+    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     workbench->background = background_start(workbench);
     server->daemon = workbench->background ? start_library(server) : NULL;
-    server->accepts = server->daemon && server->stop >= 0 &&
-                      thread_start(&server->thread, "accept", accept_all, server);
-    if (server->accepts)
+    server->runs = server->daemon && server->wake >= 0 &&
+                   thread_start(&server->thread, "serve", serve_all, server);
+    if (server->runs)
         return server;
     error_set(error, "cannot start the server's threads: %s", strerror(errno));
     http_server_stop(server);
@@ -372,16 +392,17 @@ void http_server_stop(struct http_server *server)
 {
     if (!server)
         return;
-    if (server->accepts) {
-        eventfd_write(server->stop, 1);
+    if (server->runs) {
+        atomic_store(&server->stop, true);
+        eventfd_write(server->wake, 1);
         pthread_join(server->thread, NULL);
     }
     background_stop(server->workbench->background); /* which goes on with whatever was suspended */
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     background_free(server->workbench->background);
-    if (server->stop >= 0)
-        close(server->stop);
+    if (server->wake >= 0)
+        close(server->wake);
     close(server->socket);
     http_clients_free(server->clients);
     free(server);

@@ -1,7 +1,7 @@
-/* The workbench's HTTP server: libmicrohttpd in a thread of its own, on connections that are
- * accepted here (http_clients.h). It checks who asks and what may be asked, in this order: Host,
- * the route, the session, Origin where something is changed, the body's length; only then is a
- * route called. It tells of each request in one line, without query or body. */
+/* The workbench's HTTP server: libmicrohttpd in one thread, on connections that are accepted there
+ * too (http_clients.h). It checks who asks and what may be asked, in this order: Host, the route,
+ * the session, Origin where something is changed, the body's length; only then is a route called.
+ * It tells of each request in one line, without query or body. */
 #ifndef SERVE_HTTP_SERVER_H
 #define SERVE_HTTP_SERVER_H
 
