@@ -8,15 +8,16 @@
 
 #include "core/text.h"
 
-enum { OWN_COMMAND_MOST = 16 << 20 }; /* bytes that are kept of what a child prints, of each kind */
+enum { OWN_COMMAND_MOST = 1 << 20 }; /* bytes that are kept of what it tells people */
 
 struct own_command_end {
-    int code; /* its exit code; −1: it ended by a signal, or could not be started */
-    struct text output, words; /* what it printed: results, and what it told people */
+    int code;          /* its exit code; −1: it ended by a signal, or could not be started */
+    struct text words; /* what it told people */
 };
 
-/* Runs "coebench `words`" (ended by NULL) to its end, with no input. It gets this environment, and
- * ends with us. Where `*stop` becomes true, it is killed. Clear `end`. */
+/* Runs "coebench `words`" (ended by NULL) to its end, with no input; its results on standard output
+ * are thrown away. It gets this environment, and ends with us. Where `*stop` becomes true, it is
+ * killed. Clear `end`. */
 void own_command_run(const char *const *words, atomic_bool *stop, struct own_command_end *end);
 
 /* The last line that it told people, without "coebench: " before it; "" where it told nothing. For
