@@ -8,6 +8,7 @@ const struct command *const command_table[] = {
     &command_run,
     &command_bench,
     &command_try,
+    &command_chat,
     &command_plan,
     &command_search,
     &command_rows,
