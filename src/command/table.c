@@ -6,6 +6,7 @@
 /* clang-format off */
 const struct command *const command_table[] = {
     &command_run,
+    &command_stop,
     &command_bench,
     &command_try,
     &command_plan,

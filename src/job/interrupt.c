@@ -30,6 +30,9 @@ void interrupt_catch(void)
      * way. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
+    /* Of two that are there at once, the lower number's handler ends first: SIGINT's. */
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGHUP, SIG_IGN);

@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/python_words.h"
 #include "core/word.h"
 #include "prompt/conversation.h"
 
@@ -224,6 +225,7 @@ static bool take_object(struct reading *reading, const cJSON *object)
 
 static bool read_line(struct reading *reading, const char *line, size_t length)
 {
+    struct text copy = {0};
     cJSON *object;
     bool done;
 
@@ -231,8 +233,11 @@ static bool read_line(struct reading *reading, const char *line, size_t length)
         return fault(reading, "is not UTF-8 text; save the file with that encoding");
     if (has_zero(line))
         return fault(reading, "holds \\u0000, which is not allowed in a prompt; take it out");
-    object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
+    /* true: nothing may stand behind it */
+    object =
+        cJSON_ParseWithOpts(python_words_hide(line, length, &copy) ? copy.bytes : line, NULL, true);
     done = take_object(reading, object);
+    text_clear(&copy);
     cJSON_Delete(object);
     return done;
 }

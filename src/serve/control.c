@@ -1,9 +1,7 @@
 /* The end of a run under way: what Ctrl-C in its terminal does, once or twice. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -13,14 +11,6 @@
 #include "serve/run_table.h"
 #include "serve/workbench.h"
 #include "store/run_pid.h"
-
-/* Two of one signal that come soon after each other may become one, so a run is cancelled by one of
- * each that it takes. */
-static bool ask_process(int process, bool cancel)
-{
-    return pidfd_send_signal(process, SIGINT, NULL, 0) == 0 &&
-           (!cancel || pidfd_send_signal(process, SIGTERM, NULL, 0) == 0);
-}
 
 static void ask_run(struct workbench *workbench, struct exchange *exchange, bool cancel)
 {
@@ -34,7 +24,7 @@ static void ask_run(struct workbench *workbench, struct exchange *exchange, bool
         exchange_refuse(exchange, 404, "no run has this number: the list shows those there are");
     else if (process < 0)
         exchange_refuse(exchange, 409, "the run is not under way, so there is nothing to end");
-    else if (!ask_process(process, cancel))
+    else if (!run_pid_ask(process, cancel))
         exchange_refuse(exchange, 409, "the run could not be asked to end: %s", strerror(errno));
     else {
         text_printf(&json, "{\"asked\":\"%s\"}\n", cancel ? "cancel" : "stop");

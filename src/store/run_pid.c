@@ -1,8 +1,10 @@
 #include "store/run_pid.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -100,4 +102,12 @@ int run_pid_open(const char *folder, pid_t *pid)
         return fd;
     close(fd);
     return -1;
+}
+
+/* Two of one signal that come soon after each other may become one, so a run is cancelled by one of
+ * each that it takes. */
+bool run_pid_ask(int process, bool cancel)
+{
+    return pidfd_send_signal(process, SIGINT, NULL, 0) == 0 &&
+           (!cancel || pidfd_send_signal(process, SIGTERM, NULL, 0) == 0);
 }

@@ -23,4 +23,9 @@ void run_pid_remove(const char *folder);
  * that stands for it alone (pidfd_open(2)), to be closed, and its number. −1: there is none. */
 int run_pid_open(const char *folder, pid_t *pid);
 
+/* Asks the process that a descriptor of run_pid_open stands for to end its run in order, as Ctrl-C
+ * in its terminal does: it sends no more, and what is in flight may end. `cancel`: that is
+ * cancelled too, as by a second Ctrl-C. False, with errno: it could not be asked. */
+bool run_pid_ask(int process, bool cancel);
+
 #endif

@@ -70,6 +70,14 @@ def test_a_wrong_page_is_found(tmp_path, shown, how, code, wrong):
         assert "page.md:" in printed and wrong in printed.split("--- printed was")[0]
 
 
+def test_a_fence_does_not_use_the_bundle_that_it_starts(tmp_path):
+    page = tmp_path / "page.md"
+    start = "build/coebench simulate bundle:demo --port 8000 >/dev/null 2>&1 &\n"
+    page.write_text("# A page: that races\n\n```sh run\n" + start + "build/coebench plan\n```\n")
+    code, printed = call("docs-check", PROGRAM, page)
+    assert code == 1 and "a fence of their own" in printed, printed
+
+
 def test_a_page_reaches_the_simulator_and_what_it_starts_ends_with_it(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A page: of a node\n\n```sh run\nsleep 1000 &\necho $! >" + str(tmp_path / "pid") + "\n"

@@ -131,6 +131,35 @@ static void test_a_process_that_has_ended_is_over_though_nobody_has_waited_for_i
     close(ready[1]);
 }
 
+static void test_it_is_asked_by_signals_that_it_takes(void **state)
+{
+    static const bool cancels[] = {false, true};
+    struct error error;
+    sigset_t both, pending;
+    pid_t pid;
+    int fd;
+
+    (void)state;
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    assert_int_equal(sigprocmask(SIG_BLOCK, &both, NULL), 0);
+    assert_true(run_pid_write(folder, &error));
+    fd = run_pid_open(folder, &pid);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(run_pid_ask(fd, cancels[i]));
+        sigpending(&pending);
+        assert_true(sigismember(&pending, SIGINT));
+        assert_int_equal(sigismember(&pending, SIGTERM), cancels[i]);
+        for (bool more = true; more; sigpending(&pending),
+                  more = sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM))
+            sigwaitinfo(&both, NULL);
+    }
+    close(fd);
+    assert_false(run_pid_ask(-1, false));
+    assert_int_equal(sigprocmask(SIG_UNBLOCK, &both, NULL), 0);
+}
+
 static void test_what_is_no_such_file_names_nobody(void **state)
 {
     static const char *const contents[] = {
@@ -161,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_this_process_is_found_until_it_is_taken_away),
         cmocka_unit_test(test_another_process_of_that_number_is_not_taken_for_it),
         cmocka_unit_test(test_a_process_that_has_ended_is_over_though_nobody_has_waited_for_it),
+        cmocka_unit_test(test_it_is_asked_by_signals_that_it_takes),
         cmocka_unit_test(test_what_is_no_such_file_names_nobody),
     };
 
