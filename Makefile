@@ -13,6 +13,7 @@ PACKAGES = gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libyaml-dev 
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-openpyxl python3-h2 python3-venv curl \
                 openssl mandoc zsh chromium chromium-driver python3-selenium libreoffice-calc-nogui \
                 python3-prometheus-client sqlite3
+MPI_PACKAGES = libopenmpi-dev openmpi-bin
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
@@ -32,9 +33,14 @@ ALL_LIBS = $(LIBRARY_LIBS) -lcsv -lm -pthread
 # --- Building --------------------------------------------------------------------------------
 
 # A room is a folder of src/, and may have folders of its own.
-SOURCES := $(wildcard src/*/*.c src/*/*/*.c)
+SOURCES := $(filter-out src/cluster/mpi.c,$(wildcard src/*/*.c src/*/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o $(BUILD)/serve/page_assets.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
+
+# What runs on several ranks, by MPI: tests of the ranks' clocks and messages.
+MPI_TESTS := $(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(wildcard tests/mpi/*.c))
+MPI_CFLAGS = $(eval MPI_CFLAGS := $$(shell pkg-config --cflags ompi-c))$(MPI_CFLAGS)
+MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
@@ -96,6 +102,23 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcoebench.a
 	@echo "LINK $@"
 	@$(CC) $(ALL_CFLAGS) -Itests/unit -I$(@D) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcoebench.a $(ALL_LIBS) -lcmocka
 
+# MPI's headers are the compiler's to trust: none of its warnings is about this code.
+$(BUILD)/cluster/mpi.o: src/cluster/mpi.c Makefile | ready mpi-ready
+	@mkdir -p $(@D)
+	@echo "CC   $<"
+	@$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS:-I%=-isystem %) -MMD -MP -c -o $@ $<
+
+$(BUILD)/mpi/%: tests/mpi/%.c $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a
+	@mkdir -p $(@D)
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a \
+	  $(ALL_LIBS) $(MPI_LIBS)
+
+.PHONY: mpi-ready
+mpi-ready:
+	@command -v mpirun >/dev/null && pkg-config --exists ompi-c || \
+	  { echo "OpenMPI is not all here: 'make test-deps' installs it, or ask for $(MPI_PACKAGES)." >&2; exit 1; }
+
 # Every page of docs/, which `coebench help` prints: its name and its text, each ended by a zero byte.
 DOCS := $(sort $(wildcard docs/*.md))
 
@@ -112,7 +135,7 @@ $(BUILD)/command/help_pages.o: $(BUILD)/command/help_pages.S
 	@echo "AS   $<"
 	@$(CC) -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
+-include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(MPI_TESTS:=.d) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
 
 # --- Fresh machine ---------------------------------------------------------------------------
 
@@ -121,7 +144,7 @@ deps: ## Install what building needs and is missing (Debian, Ubuntu), saying wha
 
 # A registry that cannot be reached stops no other test: those that need what it lacks fail by name.
 test-deps: ## Install what the tests need besides
-	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES)
+	@tests/tools/install-missing $(PACKAGES) $(TEST_PACKAGES) $(MPI_PACKAGES)
 	@$(MAKE) -s -k --no-print-directory $(HELPERS) || \
 	  echo "Not all that tests drive is here; the tests that need it fail and say so." >&2
 
@@ -182,10 +205,10 @@ test: test-deps ## Build and run every test
 	@$(MAKE) --no-print-directory $(ALL_CORES) built-for-tests
 	@$(MAKE) --no-print-directory check
 
-built-for-tests: all $(UNIT)
+built-for-tests: all $(UNIT) $(MPI_TESTS)
 	@:
 
-check: all $(UNIT) ## Run every test, without installing anything (BUSY=8: beside so many busy loops)
+check: all $(UNIT) $(MPI_TESTS) ## Run every test, without installing anything (BUSY=8: beside so many busy loops)
 	@tests/tools/busy $(BUSY) tests/tools/run-tests $(BUILD)
 
 check-unit: all $(UNIT) ## Run the unit tests alone
@@ -193,7 +216,7 @@ check-unit: all $(UNIT) ## Run the unit tests alone
 
 BUSY ?= 0
 
-built: all $(UNIT) $(BENCHES) ## Build the program, every test and every bench, and run none
+built: all $(UNIT) $(MPI_TESTS) $(BENCHES) ## Build the program, every test and every bench, and run none
 	@:
 
 check-threads: ## Under ThreadSanitizer, the tests in which threads share most (4 minutes; clang)

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "load/arrival.h"
 #include "load/ending.h"
 #include "load/opening.h"
 #include "load/result.h"
@@ -362,9 +363,9 @@ bool reply_take_header(struct transfer *transfer, const char *line, size_t lengt
 {
     bool goes_on;
 
-    loop_take_begin(transfer->loop);
+    arrival_take_begin(transfer->loop);
     goes_on = take_header(transfer, line, length);
-    loop_take_end(transfer->loop);
+    arrival_take_end(transfer->loop);
     return goes_on;
 }
 
@@ -372,9 +373,9 @@ bool reply_take_body(struct transfer *transfer, const char *bytes, size_t length
 {
     bool goes_on;
 
-    loop_take_begin(transfer->loop);
+    arrival_take_begin(transfer->loop);
     goes_on = take_body(transfer, bytes, length);
-    loop_take_end(transfer->loop);
+    arrival_take_end(transfer->loop);
     return goes_on;
 }
 
