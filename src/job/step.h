@@ -38,6 +38,7 @@ struct step_job {
     struct load_start *start;  /* the moment at which it begins with others; NULL: it is alone */
     const struct guide *guide; /* ends its load; NULL: the row does */
     atomic_bool *enough;       /* of its visit: set where the guide ends it, for all its rows */
+    bool shared_endpoint;      /* something else uses the endpoint, from the run's beginning on */
     bool follows_cut_short;    /* the server may still be busy with the step before */
 };
 
