@@ -10,6 +10,7 @@
 #include "job/addressing.h"
 #include "job/free_counting.h"
 #include "job/interrupt.h"
+#include "job/leading.h"
 #include "job/listing.h"
 #include "job/mixing.h"
 #include "job/readiness.h"
@@ -29,6 +30,14 @@ static bool write_pid(struct running *running, struct error *error)
     return running->has_pid;
 }
 
+/* A manifest says of the last start with several ranks which these were; always true. */
+static bool note_ranks(struct running *running)
+{
+    if (running->options->leading)
+        leading_tell_manifest(running->options->leading, running->manifest);
+    return true;
+}
+
 /* A new run's folder, journal and manifest. */
 static bool begin_run(struct running *running, const struct manifest_facts *facts,
                       struct error *error)
@@ -44,6 +53,7 @@ static bool begin_run(struct running *running, const struct manifest_facts *fact
     journal = file_join(running->run->folder, journal_file_name);
     running->manifest = manifest_new(running->run, facts);
     manifest_set_connection_reuse(running->manifest, reusing_word(running->preparation));
+    note_ranks(running);
     recording = recorder_start(&running->recorder, journal, error);
     done = recording && write_pid(running, error) &&
            manifest_write(running->manifest, running->run, error);
@@ -95,7 +105,7 @@ static bool reopen_run(struct running *running, const struct manifest_facts *fac
         running_count_steps(running) &&
         resumption_read(&running->resumption, running->run, &running->preparation->rows,
                         &running->preparation->order, running->steps, running->manifest, error) &&
-        running_recall(running, error) &&
+        running_recall(running, error) && note_ranks(running) &&
         resumption_begin(&running->resumption, running->run, running->manifest, error) &&
         write_pid(running, error);
 
@@ -200,6 +210,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .predecessor = visit->mixed ? -1 : before->index,
                              .idle_silent = &running->idle_silent,
                              .guide = running->options->guide,
+                             .leading = running->options->leading,
                              .enough = enough,
                              .follows_cut_short = before->cut_short};
 }
@@ -415,6 +426,14 @@ static bool meet_endpoint(struct running *running, const struct job_options *opt
     return manifest_write(running->manifest, running->run, error);
 }
 
+/* With the other ranks, where there are any; before anything is written. */
+static bool share_plan(struct running *running, struct error *error)
+{
+    struct leading *leading = running->options->leading;
+
+    return !leading || leading_share_plan(leading, running->preparation, error);
+}
+
 bool job_run(const struct preparation *preparation, const struct job_options *options,
              struct run *run, struct error *error)
 {
@@ -429,7 +448,8 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     start_progress(&running, options);
     running.watch = watching_begin(preparation, &running.progress);
     running.steps = preparation->order.count;
-    done = exposing_begin(&running.exposing, preparation, options, &running.progress, error) &&
+    done = share_plan(&running, error) &&
+           exposing_begin(&running.exposing, preparation, options, &running.progress, error) &&
            open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
            run_rows(&running, error);
     exposing_end(&running.exposing);

@@ -7,6 +7,8 @@
 #include "job/prepare.h"
 #include "store/run.h"
 
+struct leading;
+
 /* How much it tells on stderr while it runs. */
 struct job_options {
     bool quiet, no_progress, verbose;
@@ -17,7 +19,8 @@ struct job_options {
     bool made;          /* the new run's folder is there, as run_create made it; `run` names it */
     /* Gets what differs where that is not the run that is asked for; NULL: nobody asks. */
     struct faults *differences;
-    const struct guide *guide;  /* chooses the steps; NULL: the order has them */
+    const struct guide *guide; /* chooses the steps; NULL: the order has them */
+    struct leading *leading; /* the other ranks that run it too (leading.h); NULL: there are none */
     const char *metrics_listen; /* the port at which to show the run to who watches; NULL: none */
 };
 

@@ -460,6 +460,17 @@ void manifest_set_connection_reuse(struct manifest *manifest, const char *word)
     json_add_text(manifest->root, manifest_connection_reuse_key, word);
 }
 
+void manifest_set_ranks(struct manifest *manifest, size_t ranks, const char *hosts)
+{
+    cJSON *member = cJSON_CreateObject();
+
+    manifest->urgent = true;
+    cJSON_AddNumberToObject(member, "count", (double)ranks);
+    json_add_text(member, "hosts", hosts);
+    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "ranks");
+    cJSON_AddItemToObject(manifest->root, "ranks", member);
+}
+
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "status");

@@ -79,6 +79,10 @@ void manifest_set_search(struct manifest *manifest, const char *json, size_t ste
 /* How many steps the study or search has that ended so; 0: it has not. */
 size_t manifest_study_steps(const struct manifest *manifest);
 
+/* The ranks that a run is shared by, and the hosts that they are on, "a, a, b"; in place of what
+ * was there before. */
+void manifest_set_ranks(struct manifest *manifest, size_t ranks, const char *hosts);
+
 /* How a run waited for its endpoint (wait_ready). */
 struct manifest_ready {
     double waited_s;
