@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/document.h"
 #include "core/shipped.h"
 #include "core/yaml.h"
 
@@ -201,13 +202,6 @@ static void settle_speeds(struct bundle *bundle)
     }
 }
 
-/* Each kind of file has keys that no other has. */
-static bool is_config(const struct yaml *root)
-{
-    return !yaml_find(root, "experts") &&
-           (yaml_find(root, "llm_api") || yaml_find(root, "model_configs_path"));
-}
-
 struct yaml *bundle_open(const char *path, struct faults *faults)
 {
     struct error error;
@@ -215,9 +209,7 @@ struct yaml *bundle_open(const char *path, struct faults *faults)
 
     if (!root) {
         faults_add(faults, NULL, 0, "%s", error.text);
-    } else if (is_config(root)) {
-        faults_add(faults, path, 0,
-                   "is a config, which names rows and an endpoint; a bundle file lists experts");
+    } else if (!document_check(root, DOCUMENT_BUNDLE, path, faults)) {
         yaml_delete(root);
         root = NULL;
     }

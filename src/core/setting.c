@@ -56,6 +56,13 @@ static bool in_range(const struct setting *setting, double value)
            (value >= setting->least && value <= setting->most);
 }
 
+/* Not by way of a double, which has no 2^53 + 1; a setting's bounds are whole ones. */
+static bool integer_in_range(const struct setting *setting, int64_t value)
+{
+    return (setting->least == 0 && setting->most == 0) ||
+           (value >= (int64_t)setting->least && value <= (int64_t)setting->most);
+}
+
 /* "a whole number from 1 to 65535 (seconds)" */
 static void number_fault(struct faults *faults, const struct yaml *where,
                          const struct setting *setting)
@@ -98,7 +105,7 @@ static void read_integer(const struct setting *setting, const struct yaml *node,
     int64_t value;
 
     if (node->kind != YAML_SCALAR || !word_integer(node->scalar, &value) ||
-        !in_range(setting, (double)value))
+        !integer_in_range(setting, value))
         number_fault(faults, node, setting);
     else
         *(int64_t *)at(setting, target) = value;

@@ -1,9 +1,9 @@
 #include "export/kit.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -44,18 +44,16 @@ static bool write_responses(const struct results *run, const struct step *step, 
 
 static bool copy_bytes(const char *from, FILE *out, struct error *error)
 {
-    FILE *in = fopen(from, "re");
+    int in = file_open_regular(from, error);
     char bytes[1 << 14];
-    size_t got;
-    bool done;
+    ssize_t got;
 
-    if (!in)
-        return error_set(error, "%s: cannot be read: %s", from, strerror(errno));
-    while ((got = fread(bytes, 1, sizeof bytes, in)) > 0)
-        fwrite(bytes, 1, got, out);
-    done = !ferror(in) || error_set(error, "%s: cannot be read", from);
-    fclose(in);
-    return done;
+    if (in < 0)
+        return false;
+    while ((got = read(in, bytes, sizeof bytes)) > 0)
+        fwrite(bytes, 1, (size_t)got, out);
+    close(in);
+    return got == 0 || error_set(error, "%s: cannot be read", from);
 }
 
 static bool copy_texts(const struct results *run, const struct step *step, const char *folder,

@@ -21,6 +21,8 @@ struct job_options {
     struct faults *differences;
     const struct guide *guide; /* chooses the steps; NULL: the order has them */
     struct leading *leading; /* the other ranks that run it too (leading.h); NULL: there are none */
+    bool keep_inputs;     /* a new run's config and rows are copied into its folder (typed_run.h) */
+    bool shared_endpoint; /* something else uses the endpoint too: no switch can be measured */
     const char *metrics_listen; /* the port at which to show the run to who watches; NULL: none */
 };
 

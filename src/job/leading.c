@@ -14,7 +14,6 @@
 #include "job/interrupt.h"
 #include "job/ranks_plan.h"
 #include "job/ranks_words.h"
-#include "store/manifest.h"
 
 enum { HOST = 256 };
 
@@ -34,7 +33,8 @@ struct led {
 struct leading {
     struct cluster *cluster;
     struct track track; /* rank 0's clock is its own: there are no samples */
-    struct led *rank;   /* one each; the first is this */
+    struct text hosts;
+    struct led *rank; /* one each; the first is this */
     /* The step under way: */
     struct sending *sending;
     pthread_t thread;
@@ -74,6 +74,7 @@ void leading_free(struct leading *leading)
     given_clear();
     record_clear(&leading->record);
     pthread_mutex_destroy(&leading->taking);
+    text_clear(&leading->hosts);
     free(leading->rank);
     free(leading);
 }
@@ -147,17 +148,15 @@ bool leading_share_plan(struct leading *leading, const struct preparation *prepa
     given_clear();
     gethostname(leading->rank[0].host, sizeof leading->rank[0].host - 1);
     leading->rank[0].pid = getpid();
+    for (size_t i = 0; i < leading->cluster->ranks && done; i++)
+        text_printf(&leading->hosts, "%s%s", i > 0 ? ", " : "", leading->rank[i].host);
     return done;
 }
 
-void leading_tell_manifest(const struct leading *leading, struct manifest *manifest)
+void leading_tell(const struct leading *leading, size_t *ranks, const char **hosts)
 {
-    struct text hosts = {0};
-
-    for (size_t i = 0; i < leading->cluster->ranks; i++)
-        text_printf(&hosts, "%s%s", i > 0 ? ", " : "", leading->rank[i].host);
-    manifest_set_ranks(manifest, leading->cluster->ranks, hosts.bytes);
-    text_clear(&hosts);
+    *ranks = leading->cluster->ranks;
+    *hosts = leading->hosts.bytes;
 }
 
 /* --- What the others are told ----------------------------------------------------------------- */

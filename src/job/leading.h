@@ -7,7 +7,6 @@
 #include "cluster/cluster.h"
 #include "job/sending.h"
 
-struct manifest;
 struct leading;
 
 /* For the others of the cluster, which must outlive it; from here on, what is read is noted for
@@ -19,8 +18,8 @@ struct leading *leading_new(struct cluster *cluster);
 bool leading_share_plan(struct leading *leading, const struct preparation *preparation,
                         struct error *error);
 
-/* Puts ranks and hosts into the manifest. */
-void leading_tell_manifest(const struct leading *leading, struct manifest *manifest);
+/* How many ranks there are, and their hosts, "a, a, b", which stand as long as `leading`. */
+void leading_tell(const struct leading *leading, size_t *ranks, const char **hosts);
 
 /* Sends the load, which is whole but for its portion and its start, together with the others; all
  * records go to sending_take. The result is that of all ranks: the worst of what tells of health.

@@ -121,6 +121,10 @@ struct load {
      * keep_texts. */
     enum load_decision (*on_request_done)(void *context, const struct request *request,
                                           const struct request_texts *texts);
+    /* More of a response's content came: `text` is all of it so far, as the server sent it, secrets
+     * not struck out, and only valid during the call. Called in any of the loops' threads, only
+     * with keep_texts; one at a time for each request. NULL: nobody reads along. */
+    void (*on_text)(void *context, const struct text *text);
     /* About ten times a second, in one of the threads, while others may be in on_request_done. */
     void (*on_progress)(void *context, const struct load_progress *progress);
 };

@@ -13,6 +13,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "load/arrival.h"
 #include "load/transfer.h"
 
 enum { EVENTS_A_TURN = 64, CONNECTIONS_KEPT = 65536 };
@@ -90,6 +91,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     else /* in use, or idle until now */
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
     loop->about[socket].user = easy;
+    loop->about[socket].least = 0;
     if (!known)
         curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
     return 0;
@@ -221,30 +223,10 @@ static int64_t run_all_due(struct loop *loop, int64_t until_ns)
     return until_ns;
 }
 
-static void note_stall(struct loop *loop, int64_t blind_ns)
+void loop_note_stall(struct loop *loop, int64_t blind_ns)
 {
     if (blind_ns > loop->stall_most_ns)
         loop->stall_most_ns = blind_ns;
-}
-
-/* Read late, a response's later chunks would all seem to have come with the first. */
-static void note_last(struct loop *loop, int socket, int64_t seen)
-{
-    int64_t last;
-
-    loop->taken_ns = clock_monotonic_ns();
-    loop->late_socket = socket;
-    loop->late_bytes = stamp_received_bytes(socket);
-    last = stamp_last_byte_ns(socket, &loop->offset);
-    loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : CLOCK_NEVER;
-}
-
-/* Other transfers whose timers are due may end in the same reading. */
-static void note_trouble(struct loop *loop, int trouble)
-{
-    loop->trouble = trouble;
-    loop->trouble_user = loop->user;
-    loop->trouble_reading = loop->reading + 1;
 }
 
 int loop_trouble(const struct loop *loop, const CURL *easy, bool shares)
@@ -252,55 +234,6 @@ int loop_trouble(const struct loop *loop, const CURL *easy, bool shares)
     bool its = loop->trouble_user == easy || (shares && loop->trouble_reading == loop->reading);
 
     return its ? loop->trouble : 0;
-}
-
-/* A stamp from before the last reading belongs to bytes of which some were read then, as when a
- * TLS record is cut; it tells nothing about the rest. */
-static void note_arrival(struct loop *loop, int socket, bool readable)
-{
-    int64_t seen = clock_monotonic_ns();
-    int64_t stamp = CLOCK_NEVER;
-    int trouble = 0;
-
-    loop->user = loop->about[socket].user;
-    loop->taken_ns = seen;
-    loop->late_bytes = -1;
-    if (readable)
-        stamp = stamp_first_byte_ns(socket, &loop->offset, &trouble);
-    if (trouble)
-        note_trouble(loop, trouble);
-    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen;
-    loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
-    if (loop->stamped && seen - stamp > LOOP_TOGETHER_NS)
-        note_last(loop, socket, seen);
-    if (loop->stamped && !stamp_holds(&loop->offset, stamp)) { /* asked last, for both looks */
-        loop->stamped = false;
-        loop->arrival_ns = loop->last_ns = seen;
-    }
-    if (loop->stamped) {
-        histogram_add(&loop->lateness, seen - stamp);
-        if (stamp > loop->waited_ns)
-            note_stall(loop, loop->woken_ns - stamp); /* asleep though it was there */
-    }
-    loop->about[socket].read_ns = loop->seen_ns = seen;
-    loop->by_timer = false;
-    loop->reader = NULL;
-}
-
-void loop_take_begin(struct loop *loop)
-{
-    int64_t now = clock_monotonic_ns();
-
-    if (now - loop->taken_ns <= LOOP_TOGETHER_NS ||
-        (loop->late_bytes >= 0 && stamp_received_bytes(loop->late_socket) == loop->late_bytes))
-        return;
-    loop->last_ns = CLOCK_NEVER;
-    loop->seen_ns = now;
-}
-
-void loop_take_end(struct loop *loop)
-{
-    loop->taken_ns = clock_monotonic_ns();
 }
 
 static void read_wake(struct loop *loop)
@@ -371,6 +304,7 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
         unsigned happened = events[i].events;
         int socket = (int)(uint32_t)events[i].data.u64;
         size_t number = events[i].data.u64 >> 32;
+        uint64_t chunks;
 
         if (number == 0) {
             read_wake(loop);
@@ -381,8 +315,10 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
                 note_idle_end(loop, socket);
             continue;
         }
-        note_arrival(loop, socket, happened & EPOLLIN);
+        chunks = loop->chunks;
+        arrival_note(loop, socket, happened & EPOLLIN);
         call_curl(loop->shard[number - 1], socket, what_of(happened));
+        arrival_note_taken(loop, socket, loop->chunks - chunks);
         run_due(loop->shard[number - 1]); /* the next request leaves now, not after the others */
     }
 }
@@ -430,12 +366,12 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     until_ns = run_all_due(loop, until_ns);
     begun = loop->waited_ns = clock_monotonic_ns();
     if (loop->woken_ns != 0)
-        note_stall(loop, begun - loop->woken_ns);
+        loop_note_stall(loop, begun - loop->woken_ns);
     ready = loop->precise ? wait_precisely(loop, events, begun, until_ns)
                           : wait_until(loop, events, begun, until_ns);
     loop->woken_ns = clock_monotonic_ns();
     if (ready <= 0 && begun < until_ns)
-        note_stall(loop, loop->woken_ns - until_ns); /* asleep past the moment */
+        loop_note_stall(loop, loop->woken_ns - until_ns); /* asleep past the moment */
     stamp_sample(&loop->offset, loop->woken_ns);
     read_sockets(loop, events, ready);
 }

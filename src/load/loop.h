@@ -33,8 +33,10 @@ struct shard {
 struct socket_about {
     int64_t read_ns;  /* when it was last read */
     const CURL *user; /* the transfer that uses it; of HTTP/2, the last that came to it */
-    bool used;        /* by a request, as far as was noted */
-    size_t idle_in;   /* a shard's number from 1: it is a connection there that no transfer uses */
+    int64_t waited;   /* bytes that waited at the last look; -1: not known */
+    int64_t least;  /* of them, for one chunk, at the least since the request began; 0: not known */
+    bool used;      /* by a request, as far as was noted */
+    size_t idle_in; /* a shard's number from 1: it is a connection there that no transfer uses */
 };
 
 struct loop {
@@ -42,6 +44,7 @@ struct loop {
     struct shard **shard;
     size_t shards;
     bool coarse;        /* the system has no epoll_pwait2: waits end on whole milliseconds */
+    bool shared;        /* connections carry several responses at once, as with HTTP/2 */
     bool precise;       /* the last stretch before a moment is not slept but spun */
     int64_t arrival_ns; /* when what is being read came */
     int64_t last_ns;    /* when the last of it came, looked up where it is read late; CLOCK_NEVER:
@@ -81,9 +84,6 @@ struct loop {
     int wake;    /* an eventfd that others may write to, to end a wait */
 };
 
-/* What is read no later than this after it was looked at came together, as far as figures go. */
-#define LOOP_TOGETHER_NS 100000
-
 bool loop_init(struct loop *loop, struct error *error);
 
 /* Lets a transfer begin in a shard, and takes it out before its end. Shards are numbered from 0
@@ -118,17 +118,12 @@ void loop_turn(struct loop *loop, int64_t until_ns);
  * `shares`: others may use that connection, as of HTTP/2. */
 int loop_trouble(const struct loop *loop, const CURL *easy, bool shares);
 
-/* To be called where bytes that libcurl hands on are taken, before and after: what it hands on
- * later than LOOP_TOGETHER_NS after the look at the socket, or after it had the turn again, may
- * have come in between, unless the last byte's stamp was looked at and the connection has received
- * nothing since. Only the first byte's stamp is true of what was read then; the rest came by now.
- */
-void loop_take_begin(struct loop *loop);
-void loop_take_end(struct loop *loop);
-
 /* Takes note of a transfer whose response has ended; transfer->is_noted stays until it is
  * forgotten. */
 void loop_note_ended(struct loop *loop, struct transfer *transfer);
+
+/* For so long the loop has looked at no socket. */
+void loop_note_stall(struct loop *loop, int64_t blind_ns);
 
 /* Begins to count lateness and stalls anew. */
 void loop_forget_health(struct loop *loop);

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "load/arrival.h"
 #include "load/ending.h"
 #include "load/opening.h"
 #include "load/result.h"
@@ -111,6 +112,8 @@ static void keep_content(struct transfer *transfer, const char *payload, size_t 
         reply->given_up =
             "the response's text is larger than a MiB and 256 bytes for each token that "
             "was asked for";
+    else if (transfer->on_text)
+        transfer->on_text(transfer->text_context, &reply->text);
 }
 
 /* The last of such events is the response's end; its body may continue. */
@@ -362,9 +365,9 @@ bool reply_take_header(struct transfer *transfer, const char *line, size_t lengt
 {
     bool goes_on;
 
-    loop_take_begin(transfer->loop);
+    arrival_take_begin(transfer->loop);
     goes_on = take_header(transfer, line, length);
-    loop_take_end(transfer->loop);
+    arrival_take_end(transfer->loop);
     return goes_on;
 }
 
@@ -372,9 +375,9 @@ bool reply_take_body(struct transfer *transfer, const char *bytes, size_t length
 {
     bool goes_on;
 
-    loop_take_begin(transfer->loop);
+    arrival_take_begin(transfer->loop);
     goes_on = take_body(transfer, bytes, length);
-    loop_take_end(transfer->loop);
+    arrival_take_end(transfer->loop);
     return goes_on;
 }
 

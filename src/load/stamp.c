@@ -35,6 +35,7 @@ void stamp_ask(int socket)
     int on = 1;
 
     setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    setsockopt(socket, IPPROTO_TCP, TCP_INQ, &on, sizeof on);
 }
 
 /* It never expires, as far as people live to see. */
@@ -71,11 +72,13 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
 {
     const struct stamp_offset last = *offset;
     int64_t closest = INT64_MAX, most_ns;
-    bool set;
+    bool set = was_set(offset); /* what is set after this is found by the next to ask */
 
-    if (last.sampled_ns != 0 && now_ns - last.sampled_ns < sample_every_ns)
+    offset->asked_ns = now_ns;
+    if (set)
+        offset->set_ns = clock_monotonic_ns();
+    if (!set && last.sampled_ns != 0 && now_ns - last.sampled_ns < sample_every_ns)
         return;
-    set = was_set(offset); /* what is set after this is found by the next to ask */
     for (int i = 0; i < LOOKS_MOST && closest > apart_most_ns; i++) {
         int64_t before = clock_monotonic_ns();
         int64_t wall = clock_wall_ns();
@@ -92,63 +95,73 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
         offset->set_ns = offset->sampled_ns;
 }
 
-bool stamp_holds(struct stamp_offset *offset, int64_t stamp_ns)
+bool stamp_holds(struct stamp_offset *offset, int64_t first_ns, int64_t last_ns)
 {
     int64_t ahead_ns = clock_wall_ns() - clock_monotonic_ns();
 
-    if (was_set(offset))
+    if (last_ns > offset->asked_ns && was_set(offset))
         offset->set_ns = clock_monotonic_ns();
     else if (llabs(ahead_ns - offset->ahead_ns) <= set_least_ns)
-        return stamp_ns > offset->set_ns;
+        return first_ns > offset->set_ns;
     offset->sampled_ns -= sample_every_ns;
     return false;
 }
 
-/* The stamp of the last of the bytes that wait, so far as there is room. Result: recvmsg's. */
-static ssize_t peek(int socket, const struct stamp_offset *offset, struct iovec *room,
-                    size_t pieces, int flags, int64_t *stamp_ns)
+/* What stands beside the bytes that were looked at. */
+static void take_control(struct msghdr *message, const struct stamp_offset *offset,
+                         struct stamp_look *look)
+{
+    struct timespec stamp;
+    int waiting;
+
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
+            memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+            look->first_ns = stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec - offset->ahead_ns;
+        } else if (part->cmsg_level == IPPROTO_TCP && part->cmsg_type == TCP_CM_INQ) {
+            memcpy(&waiting, CMSG_DATA(part), sizeof waiting);
+            look->waiting = waiting;
+        }
+    }
+}
+
+/* The stamp is that of the last of the bytes that wait, so far as there is room. */
+static struct stamp_look peek(int socket, const struct stamp_offset *offset, struct iovec *room,
+                              size_t pieces, int flags)
 {
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int))];
     } control;
     struct msghdr message = {.msg_iov = room,
                              .msg_iovlen = pieces,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
-    const struct cmsghdr *part;
-    struct timespec stamp;
+    struct stamp_look look = {.first_ns = CLOCK_NEVER, .waiting = -1};
     ssize_t got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | flags);
 
-    *stamp_ns = CLOCK_NEVER;
-    part = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
-        memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-        *stamp_ns = stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec - offset->ahead_ns;
-    }
-    return got;
+    if (got > 0)
+        take_control(&message, offset, &look);
+    else if (got < 0 && errno != EAGAIN && errno != EINTR)
+        look.trouble = errno;
+    return look;
 }
 
-int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble)
+struct stamp_look stamp_look(int socket, const struct stamp_offset *offset)
 {
-    int64_t stamp_ns;
     char unread;
-    ssize_t got = peek(socket, offset, &(struct iovec){&unread, 1}, 1, 0, &stamp_ns);
 
-    *trouble = got < 0 && errno != EAGAIN && errno != EINTR ? errno : 0;
-    return stamp_ns;
+    return peek(socket, offset, &(struct iovec){&unread, 1}, 1, 0);
 }
 
 int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset)
 {
     static _Thread_local char unread[PIECE]; /* of no use; none of it is written */
     struct iovec room[PIECES];
-    int64_t stamp_ns;
 
     for (int i = 0; i < PIECES; i++)
         room[i] = (struct iovec){unread, sizeof unread};
-    peek(socket, offset, room, PIECES, MSG_TRUNC, &stamp_ns);
-    return stamp_ns;
+    return peek(socket, offset, room, PIECES, MSG_TRUNC).first_ns;
 }
 
 /* A system that knows the option and not this part of it leaves 0. */

@@ -13,6 +13,7 @@
 struct stamp_offset {
     int64_t ahead_ns;
     int64_t sampled_ns; /* when, on the monotonic clock */
+    int64_t asked_ns;   /* when the timer was last asked whether the wall clock was set */
     int64_t set_ns;     /* when the wall clock was last found to have been set; 0: never */
     int watch;          /* a timer that the kernel cancels when the wall clock is set; 0: none */
 };
@@ -23,22 +24,31 @@ struct stamp_offset {
 void stamp_watch(struct stamp_offset *offset);
 void stamp_unwatch(struct stamp_offset *offset);
 
-/* Asks for stamps on a socket; where the system has none, nothing changes. */
+/* Asks for stamps on a socket, and for the count of bytes that wait there (TCP_INQ, since Linux
+ * 4.18); where the system has none, nothing changes. */
 void stamp_ask(int socket);
 
-/* Looks again how far the clocks are apart, where it has been a while: the wall clock is steered,
- * and may be set. */
+/* Asks whether the wall clock was set, and looks again how far the clocks are apart, where it has
+ * been a while: the wall clock is steered, too. To be called before each round of looks. */
 void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
 
-/* Whether a stamp that was just had tells the time: the wall clock was not set between the packet,
- * the sample and now, not even there and back. Where it was, the next sample is taken at once. */
-bool stamp_holds(struct stamp_offset *offset, int64_t stamp_ns);
+/* Whether stamps that were just had, the earliest and the latest, tell the time: the wall clock was
+ * not set between the packets, the sample and now, not even there and back. Where it was, the next
+ * sample is taken at once. The timer is asked again only for a packet that came after stamp_sample
+ * asked it: for one before, the answer stands. */
+bool stamp_holds(struct stamp_offset *offset, int64_t first_ns, int64_t last_ns);
 
-/* When the first byte that waits on the socket arrived, on the monotonic clock; CLOCK_NEVER where
- * nothing waits or no stamp is to be had. A packet that others were joined to bears the last one's
- * time. Looking takes a broken connection's error away from who looks next: it is given as an
- * errno, 0 where there was none. */
-int64_t stamp_first_byte_ns(int socket, const struct stamp_offset *offset, int *trouble);
+/* What one look at a socket tells, and leaves there. */
+struct stamp_look {
+    int64_t first_ns; /* when the first byte that waits arrived, on the monotonic clock; CLOCK_NEVER
+                       * where nothing waits or no stamp is to be had. A packet that others were
+                       * joined to bears the last one's time. */
+    int64_t waiting;  /* bytes that wait; -1: the system does not say */
+    int trouble; /* looking takes a broken connection's error away from who looks next: here it is,
+                  * as an errno; 0: there was none */
+};
+
+struct stamp_look stamp_look(int socket, const struct stamp_offset *offset);
 
 /* When the last of the bytes that wait on the socket arrived, on the monotonic clock, or
  * CLOCK_NEVER as above; looks at the first MiB. Nothing is copied (MSG_TRUNC, tcp(7)). */

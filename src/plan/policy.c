@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/document.h"
 #include "core/memory.h"
 #include "core/shipped.h"
 #include "core/word.h"
@@ -266,6 +267,8 @@ static bool read_document(struct yaml *document, const struct error *error, stru
         faults_add(faults, NULL, 0, "%s", error->text);
         return false;
     }
+    if (!document_check(document, DOCUMENT_POLICY, document->source, faults))
+        return false;
     if (setting_read(policy_table, policy->document, policy, faults)) {
         slo_read(yaml_find(policy->document, "slo"), &policy->objectives, faults);
         read_checks(policy, faults);

@@ -25,13 +25,18 @@ struct header {
     char separator;
 };
 
-/* In any letter case, and with blanks for underscores. */
+/* In any letter case, and with blanks or dashes for underscores. */
 static bool is_name(const char *cell, const char *name)
 {
+    static const char between[] = " \t_-";
+
     cell += strspn(cell, " \t");
-    for (; *name; cell++, name++) {
-        if (tolower((unsigned char)*cell) != *name && !(*name == '_' && *cell == ' '))
+    for (; *name; name++) {
+        size_t length = *name == '_' ? strspn(cell, between) : 1;
+
+        if (length == 0 || (*name != '_' && tolower((unsigned char)*cell) != *name))
             return false;
+        cell += length;
     }
     return cell[strspn(cell, " \t")] == '\0';
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/document.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/random.h"
@@ -412,13 +413,6 @@ static struct yaml *read_document(const char *path, struct faults *faults)
     return NULL;
 }
 
-/* Each kind of file has keys that no other has. */
-static bool is_bundle(const struct yaml *root)
-{
-    return yaml_find(root, "experts") && !yaml_find(root, "llm_api") &&
-           !yaml_find(root, "model_configs_path");
-}
-
 bool settings_read(const char *path, const struct settings_override *overrides,
                    size_t override_count, struct settings *settings, struct faults *faults)
 {
@@ -429,11 +423,8 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     if (!root)
         return false;
     settings->document = root;
-    if (is_bundle(root)) {
-        faults_add(faults, path, 0,
-                   "is a bundle file, which describes a node; a config names it after 'bundle:'");
+    if (!document_check(root, DOCUMENT_CONFIG, path, faults))
         return false;
-    }
     for (size_t i = 0; i < override_count; i++)
         override(root, &overrides[i], faults);
     quote_labels(root);

@@ -9,10 +9,12 @@
 #include "core/file.h"
 #include "core/given.h"
 #include "core/memory.h"
+#include "core/python_words.h"
 #include "core/word.h"
 #include "prompt/conversation.h"
+#include "prompt/image.h"
 
-enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20, MEMBERS_MOST = 64 };
+enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, MEMBERS_MOST = 64 };
 
 /* A file under reading. */
 struct reading {
@@ -31,15 +33,6 @@ static bool fault(struct reading *reading, const char *sentence)
 }
 
 /* --- Pictures --------------------------------------------------------------------------------- */
-
-static const char *type_of(const struct text *bytes)
-{
-    if (bytes->length > 8 && memcmp(bytes->bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
-        return "image/png";
-    if (bytes->length > 3 && memcmp(bytes->bytes, "\xff\xd8\xff", 3) == 0)
-        return "image/jpeg";
-    return NULL;
-}
 
 /* The path beside the data set, or as it is given. */
 static char *find_file(const struct reading *reading, const char *given)
@@ -85,7 +78,7 @@ static struct dataset_image read_image(struct reading *reading, const char *path
                                                  : (size_t)DATASET_IMAGES_MOST) >>
                       20);
         fault(reading, error.text);
-    } else if (!(image.type = type_of(&bytes))) {
+    } else if (!(image.type = image_type_of(&bytes))) {
         error_set(&error, "image_path: %s is neither PNG nor JPEG; convert it", path);
         fault(reading, error.text);
     } else {
@@ -225,6 +218,7 @@ static bool take_object(struct reading *reading, const cJSON *object)
 
 static bool read_line(struct reading *reading, const char *line, size_t length)
 {
+    struct text copy = {0};
     cJSON *object;
     bool done;
 
@@ -232,8 +226,11 @@ static bool read_line(struct reading *reading, const char *line, size_t length)
         return fault(reading, "is not UTF-8 text; save the file with that encoding");
     if (has_zero(line))
         return fault(reading, "holds \\u0000, which is not allowed in a prompt; take it out");
-    object = cJSON_ParseWithOpts(line, NULL, true); /* true: nothing may stand behind it */
+    /* true: nothing may stand behind it */
+    object =
+        cJSON_ParseWithOpts(python_words_hide(line, length, &copy) ? copy.bytes : line, NULL, true);
     done = take_object(reading, object);
+    text_clear(&copy);
     cJSON_Delete(object);
     return done;
 }

@@ -1,5 +1,6 @@
 /* Which run directories are one run: those that have a step in common, by its UUID, and those that
- * are one folder by two names. A copy that counted as a run of its own would make the same requests
+ * are one folder by two names. A step whose files have been renamed and lack a UUID goes by its
+ * figures. A copy that counted as a run of its own would make the same requests
  * count twice. */
 #ifndef REPORT_COPIES_H
 #define REPORT_COPIES_H

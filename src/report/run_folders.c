@@ -127,11 +127,12 @@ static const char *what_it_is(const char *path)
                                     : "is not a run directory, and holds none";
 }
 
+/* What a shell lists of a folder may hold links that lead nowhere. */
 static bool find(struct finding *finding, const char *path, struct error *error)
 {
     struct stat about;
 
-    if (stat(path, &about) != 0)
+    if (stat(path, &about) != 0 && lstat(path, &about) != 0)
         return error_set(error, "%s: is not a run directory: %s", path, strerror(errno));
     if (results_is_run(path))
         add(finding, memory_text(path));

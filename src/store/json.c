@@ -6,54 +6,17 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/python_words.h"
 #include "core/text.h"
 #include "core/word.h"
 
-/* How long the word of Python's is that begins at `at`; 0: none does. */
-static size_t python_word(const char *at, const char *end)
-{
-    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t length = strlen(words[i]);
-
-        if ((size_t)(end - at) >= length && memcmp(at, words[i], length) == 0)
-            return length;
-    }
-    return 0;
-}
-
-/* A copy with null for each of these words that stands outside of strings. */
-static void add_without_words(const char *at, const char *end, struct text *text)
-{
-    bool quoted = false;
-
-    while (at < end) {
-        size_t word = quoted ? 0 : python_word(at, end);
-
-        if (word > 0) {
-            text_add_string(text, "null");
-            at += word;
-            continue;
-        }
-        if (quoted && *at == '\\' && at + 1 < end)
-            text_add_char(text, *at++);
-        else if (*at == '"')
-            quoted = !quoted;
-        text_add_char(text, *at++);
-    }
-}
-
 cJSON *json_parse(const char *bytes, size_t length)
 {
-    struct text text = {0};
-    cJSON *root;
+    struct text copy = {0};
+    bool hidden = python_words_hide(bytes, length, &copy);
+    cJSON *root = cJSON_ParseWithLength(hidden ? copy.bytes : bytes, hidden ? copy.length : length);
 
-    if (!memmem(bytes, length, "NaN", 3) && !memmem(bytes, length, "Infinity", 8))
-        return cJSON_ParseWithLength(bytes, length);
-    add_without_words(bytes, bytes + length, &text);
-    root = cJSON_ParseWithLength(text.bytes, text.length);
-    text_clear(&text);
+    text_clear(&copy);
     return root;
 }
 

@@ -16,16 +16,19 @@ static bool is_ours(const struct step *step)
     return step->attempt > 0;
 }
 
+/* A model's name may end in the word too. */
 static void find_image(struct step *step)
 {
     static const char before[] = "multimodal_";
-    const char *at = strstr(step->name, before);
 
-    for (int i = ROW_SMALL; at && row_image_names[i]; i++) {
-        size_t length = strlen(row_image_names[i]);
+    for (const char *at = step->name; (at = strstr(at, before));) {
+        at += strlen(before);
+        for (int i = ROW_SMALL; row_image_names[i]; i++) {
+            size_t length = strlen(row_image_names[i]);
 
-        if (strncmp(at + strlen(before), row_image_names[i], length) == 0)
-            step->row.multimodal_img_size = (enum row_image)i;
+            if (strncasecmp(at, row_image_names[i], length) == 0)
+                step->row.multimodal_img_size = (enum row_image)i;
+        }
     }
 }
 
@@ -101,6 +104,7 @@ bool kit_step_count_errors(const char *folder, struct step *step, struct error *
     struct error fault = {.text = ""};
     struct response_reader *reader;
     struct response response;
+    size_t errors = 0;
 
     if (is_ours(step))
         return true;
@@ -111,10 +115,13 @@ bool kit_step_count_errors(const char *folder, struct step *step, struct error *
     step->error = NULL;
     step->error_kinds = 0;
     while (response_reader_next(reader, &response, &fault)) {
-        if (response.outcome.end != REQUEST_COMPLETED)
+        if (response.outcome.end != REQUEST_COMPLETED) {
             count_error(step, &response);
+            errors++;
+        }
     }
     response_reader_close(reader);
+    step->errors = errors;
     if (step->error_kinds > 0)
         qsort(step->error, step->error_kinds, sizeof *step->error, most_frequent_first);
     return !fault.text[0] || error_set(error, "%s", fault.text);

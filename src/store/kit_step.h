@@ -14,8 +14,8 @@
  * says all this itself and stays as it is. */
 void kit_step_complete(struct step *step, struct responses *responses);
 
-/* Counts the error codes of the step's responses anew, since the kit's summaries do not always name
- * them. False with a sentence where they cannot be read. */
+/* Counts the errors of the step's responses and their codes anew, since the kit's summaries do not
+ * always name them. False with a sentence where they cannot be read. */
 bool kit_step_count_errors(const char *folder, struct step *step, struct error *error);
 
 #endif

@@ -187,7 +187,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     manifest_add_inputs(root, facts);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
-    manifest_add_host(root);
+    manifest_add_host(root, facts);
     rows = cJSON_AddArrayToObject(root, "rows");
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
@@ -248,7 +248,7 @@ static void add_resumption(cJSON *root, const struct manifest_facts *facts)
     json_add_text(object, "coebench_version", COEBENCH_VERSION);
     json_add_text(object, "http_library", facts->http_library);
     manifest_add_command_line(object);
-    manifest_add_host(object);
+    manifest_add_host(object, facts);
 }
 
 /* Steps of two definitions stand beside each other then, which reports note. */
@@ -460,15 +460,12 @@ void manifest_set_connection_reuse(struct manifest *manifest, const char *word)
     json_add_text(manifest->root, manifest_connection_reuse_key, word);
 }
 
-void manifest_set_ranks(struct manifest *manifest, size_t ranks, const char *hosts)
-{
-    cJSON *member = cJSON_CreateObject();
+const char manifest_shared_key[] = "shared_endpoint";
 
-    manifest->urgent = true;
-    cJSON_AddNumberToObject(member, "count", (double)ranks);
-    json_add_text(member, "hosts", hosts);
-    cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "ranks");
-    cJSON_AddItemToObject(manifest->root, "ranks", member);
+void manifest_set_shared(struct manifest *manifest)
+{
+    if (!cJSON_HasObjectItem(manifest->root, manifest_shared_key))
+        cJSON_AddTrueToObject(manifest->root, manifest_shared_key);
 }
 
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)

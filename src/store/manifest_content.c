@@ -21,6 +21,42 @@ static void collect_names(const cJSON *root, struct manifest_content *content)
     }
 }
 
+/* Of slots with one name, the first is the least. */
+static int by_name(const void *a, const void *b)
+{
+    char **const *x = a, **const *y = b;
+    int order = strcmp(**x, **y);
+
+    return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+/* A step that is listed twice ran once. */
+static void drop_repeated(struct manifest_content *content)
+{
+    char ***slot = memory_new(content->steps, sizeof *slot);
+    const char *before = NULL;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < content->steps; i++)
+        slot[i] = &content->step[i];
+    if (content->steps > 0)
+        qsort(slot, content->steps, sizeof *slot, by_name);
+    for (size_t i = 0; i < content->steps; i++) {
+        if (before && strcmp(before, *slot[i]) == 0) {
+            free(*slot[i]);
+            *slot[i] = NULL;
+        } else {
+            before = *slot[i];
+        }
+    }
+    for (size_t i = 0; i < content->steps; i++) {
+        if (content->step[i])
+            content->step[kept++] = content->step[i];
+    }
+    content->steps = kept;
+    free(slot);
+}
+
 /* A run of before there were orders had one step for each row; a study that was sure has as many
  * as it took. */
 static size_t count_planned(const cJSON *root)
@@ -113,7 +149,15 @@ static void collect_server(const cJSON *object, const char *prefix, size_t depth
     }
 }
 
-/* What is not known is null, and no fact; lists tell of rows and steps. */
+/* The manifest's own lists tell of rows and steps. */
+static bool is_fact(const cJSON *item, const char *key)
+{
+    static const char settings[] = "settings.";
+
+    return !cJSON_IsArray(item) || (item->child && strncmp(key, settings, strlen(settings)) == 0);
+}
+
+/* What is not known is null, and no fact. */
 static void collect_facts(const cJSON *object, const char *prefix, struct manifest_content *content)
 {
     for (const cJSON *item = object->child; item; item = item->next) {
@@ -123,7 +167,7 @@ static void collect_facts(const cJSON *object, const char *prefix, struct manife
             collect_server(item, "", 0, content);
         else if (cJSON_IsObject(item))
             collect_facts(item, key, content);
-        else if (!cJSON_IsArray(item) && !cJSON_IsNull(item))
+        else if (!cJSON_IsNull(item) && is_fact(item, key))
             add_fact(content, key, item);
         free(key);
     }
@@ -152,6 +196,7 @@ bool manifest_read(const char *folder, struct manifest_content *content, struct 
     *content = (struct manifest_content){0};
     if (root) {
         collect_names(root, content);
+        drop_repeated(content);
         collect_facts(root, "", content);
         collect_overrides(root, content);
         content->planned = count_planned(root);

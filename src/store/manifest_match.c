@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/number.h"
+#include "core/python_words.h"
 #include "core/text.h"
 #include "plan/settings.h"
 #include "store/json.h"
@@ -16,18 +17,23 @@ enum { REPORTED_MOST = 5 }; /* rows or visits that are reported, where more are 
 cJSON *manifest_parse(const char *folder, struct error *error)
 {
     char *path = file_join(folder, manifest_file_name);
-    struct text text = {0};
+    struct text text = {0}, copy = {0};
+    const char *json = "";
     cJSON *root = NULL;
 
     if (file_read_regular(path, MANIFEST_MOST, &text, error)) {
-        root = cJSON_ParseWithLength(text.bytes ? text.bytes : "", text.length);
+        json = python_words_hide(text.bytes, text.length, &copy) ? copy.bytes
+               : text.bytes                                      ? text.bytes
+                                                                 : "";
+        root = cJSON_Parse(json);
         if (!cJSON_IsObject(root)) {
             error_set(error, "%s: is not a JSON object", path);
             cJSON_Delete(root);
             root = NULL;
         }
     }
-    json_keep_numbers(root, "settings", text.bytes ? text.bytes : "");
+    json_keep_numbers(root, "settings", json);
+    text_clear(&copy);
     text_clear(&text);
     free(path);
     return root;

@@ -11,13 +11,16 @@
 #include "store/responses.h"
 #include "store/summary_file.h"
 
-/* Whether all responses of a part can be read. */
+/* Whether all responses of a part can be read, as reports would read them. */
 static bool is_whole(const struct run *run, const struct step *step, enum step_part part)
 {
     struct error error = {.text = ""};
     struct response response;
-    struct response_reader *reader = response_reader_open(run->folder, step->name, part, &error);
+    struct response_reader *reader;
 
+    if (responses_are_cut(run->folder, step->name, part))
+        return false;
+    reader = response_reader_open(run->folder, step->name, part, &error);
     while (reader && response_reader_next(reader, &response, &error))
         ;
     response_reader_close(reader);

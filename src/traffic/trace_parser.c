@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/python_words.h"
 #include "core/word.h"
 #include "traffic/trace_csv.h"
 
@@ -20,8 +21,11 @@ static const char formats_wanted[] =
 /* The line's object, to be deleted; NULL with a sentence. */
 static cJSON *parse_object(const char *path, const struct trace_text *text, struct error *error)
 {
-    cJSON *object = cJSON_ParseWithOpts(text->line.bytes, NULL, true);
+    struct text copy = {0};
+    bool hidden = python_words_hide(text->line.bytes, text->line.length, &copy);
+    cJSON *object = cJSON_ParseWithOpts(hidden ? copy.bytes : text->line.bytes, NULL, true);
 
+    text_clear(&copy);
     if (object && cJSON_IsObject(object))
         return object;
     cJSON_Delete(object);

@@ -166,6 +166,31 @@ def test_report_and_switching_leave_the_later_copy_out(release, project):
     assert openpyxl.load_workbook(path)["Results"].max_row == 3
 
 
+def test_copies_whose_names_lack_a_uuid_are_no_runs_either(release, project):
+    """Item 1: renamed by hand, the starter kit's files tell by their figures which run they are of."""
+    new, renamed = release("new", seed=2), project.folder / "side" / "renamed"
+    shutil.copytree(new, renamed)
+    for path in sorted(renamed.iterdir()):
+        short = re.sub(r"_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", path.name)
+        if path.name.endswith(("_summary.json", "_individual_responses.json")):
+            text = path.read_text()
+            (renamed / short).write_text(text.replace(path.name.removesuffix(".json"), short.removesuffix(".json")))
+        path.unlink()
+    shutil.copytree(renamed, project.folder / "side" / "again")
+    said = refused(project, release("base"), project.folder / "side")
+    assert "side/renamed: is the same run as " in said
+
+
+def test_a_step_that_a_manifest_lists_twice_counts_once(release, project):
+    """Item 2: its requests once counted twice."""
+    base, new = release("base"), release("new", seed=2)
+    manifest = json.loads((new / "manifest.json").read_text())
+    manifest["steps"] += manifest["steps"][:1]
+    (new / "manifest.json").write_text(json.dumps(manifest))
+    told = qualification(project, base, new)
+    assert {line["candidate_requests"] for line in told["lines"]} == {60}
+
+
 STRAYS = {"another run's": lambda name, told: (told["name"].replace("_summary", ""), told),
           "a copy beside it": lambda name, told: ("copy_of_" + name, told),
           "a path in it": lambda name, told: ("zz", told | {"name": "../other/" + name + "_summary"})}
@@ -343,6 +368,17 @@ def test_what_differs_between_the_manifests_is_told(release, project):
     told = qualification(project, base, other)
     assert {d["key"]: (d["base"], d["candidate"]) for d in told["differences"]} == \
         {"settings.timeout": ("60", "99"), "settings.labels.release": ("", "2")}
+
+
+def test_a_setting_that_is_a_list_is_told_too(release, project):
+    base, other = release("base"), release("other")
+    for folder, words in ((base, ["a"]), (other, ["a", "b"])):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["settings"]["sampling_params"] = {"stop": words}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    told = qualification(project, base, other)
+    assert [(d["key"], d["base"], d["candidate"]) for d in told["differences"]] == \
+        [("settings.sampling_params.stop", '["a"]', '["a","b"]')]
 
 
 def test_the_page_shows_the_verdict(release, project, request):

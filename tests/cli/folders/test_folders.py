@@ -57,11 +57,12 @@ def test_a_folder_of_runs_is_all_of_them(results, project):
 
 def test_what_a_shell_lists_is_taken_as_it_comes(results, project):
     (results / "1.0" / "notes.txt").write_text("x")
+    (results / "1.0" / "nowhere").symlink_to("gone")
     (results / "1.0" / "empty").mkdir()
-    made = project.call("report", *(f"results/1.0/{name}" for name in ("empty", "monday", "notes.txt", "tuesday")),
-                        "--output", "made")
+    listed = sorted(path.name for path in (results / "1.0").iterdir())
+    made = project.call("report", *(f"results/1.0/{name}" for name in listed), "--output", "made")
     assert made.returncode == 0 and steps_of(project, made)[0] == 4
-    for name in ("empty", "notes.txt"):
+    for name in ("empty", "notes.txt", "nowhere"):
         assert f"results/1.0/{name}: is not a run directory, and holds none; passed over\n" in made.stderr
     (results / "2.0" / "up").symlink_to("..")
     for paths in (("results/1.0", "results/2.0"), ("results",)):
@@ -163,6 +164,12 @@ def test_what_is_no_regular_file_is_refused_and_never_waited_for(run, project, m
     assert project.call("switching", responses, timeout=30).returncode == 3
     done = project.call("run", "--resume", replaced("journal.jsonl"), timeout=30, address="http://127.0.0.1:9/v1")
     assert done.returncode == 2 and "journal" in done.stderr
+
+
+def test_an_export_does_not_wait_for_texts_that_are_no_file(run, project):
+    fifo(run.folder / f"{run.names[0]}_response_texts.jsonl")
+    done = project.call("export", str(run.folder), "--format", "kit", timeout=30)
+    assert done.returncode == 2 and "_response_texts.jsonl: is a FIFO" in done.stderr
 
 
 def test_an_unlisted_one_is_left_out_of_a_run_that_has_not_ended(run, project):

@@ -151,3 +151,17 @@ def test_a_bundle_in_the_place_of_a_config_is_one_sentence_and_the_reverse(proje
     project.write("bundle.yaml", BUNDLE)
     project.setup([ROW], CONFIG + "bundle: bundle.yaml\n")
     assert "1 row" in planned(project)
+
+
+def test_a_policy_in_another_place_is_one_sentence_and_the_reverse(project):
+    project.write("config.yaml", "min_runs: 1\nchecks: [{limits: {error_rate: {max: 1}}}]\n")
+    is_policy = "config.yaml: is a policy, which tells what must hold; "
+    refused(project, is_policy + "'coebench compare' takes it after --policy")
+    done = project.call("simulate", "config.yaml")
+    assert done.returncode == 2 and done.stderr == is_policy + "a bundle file lists experts\n"
+    for text, what in ((BUNDLE, "a bundle file, which describes a node"),
+                       (CONFIG, "a config, which names rows and an endpoint")):
+        project.write("policy.yaml", text)
+        done = project.call("compare", "a", "b", "--policy", "policy.yaml")
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[0] == f"coebench: policy.yaml: is {what}; a policy lists checks"

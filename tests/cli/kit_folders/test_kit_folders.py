@@ -109,6 +109,18 @@ def test_errors_whose_code_is_a_sentence_are_counted_and_shown(project, kit, fre
     assert [row[heads.index("http_status")] for row in requests].count(500) == 2
 
 
+def test_errors_are_counted_where_the_summary_does_not_say_how_many(project, kit):
+    kit.add([*SWITCH[:6], failed(20), failed(22)], results_number_errors=float("nan"))
+    _, (line,), _ = report(project, kit.path)
+    assert line["number_errors"] == 2 and line["error_code_frequency"] == f"{{'{SENTENCE}': 2}}"
+
+
+def test_the_image_is_found_behind_a_model_of_that_name(project, kit):
+    kit.add(SWITCH, model="seer-multimodal", name="multimodal_Large_100_8_1")
+    _, (line,), _ = report(project, kit.path)
+    assert line["multimodal_img_size"] == "large"
+
+
 def test_numbers_that_are_texts_are_numbers(project, kit):
     texts = {"num_input_tokens": "100", "num_output_tokens": "8", "num_concurrent_requests": "1",
              "results_number_errors": "0", "results_num_completed_requests": "8", "results_server_ttft_s_mean": "0.25"}
@@ -181,14 +193,24 @@ def test_a_row_with_a_broken_file_is_missing_in_a_comparison(project, ending, si
     assert "warning: " in done.stderr and "left out" in done.stderr
 
 
+def more(path):
+    """As when two programs write to one file."""
+    path.write_text(path.read_text() + "[]\nlost")
+
+
+@pytest.mark.parametrize("broken", [cut, more])
 @pytest.mark.parametrize("ending", ["_summary.json", "_individual_responses.json"])
-def test_a_step_with_a_broken_file_starts_over(simulate, demo_bundle, project, ending):
+def test_a_step_with_a_broken_file_starts_over(simulate, demo_bundle, project, ending, broken):
     address = simulate(demo_bundle).address
     project.setup(["Meta-Llama-3.1-8B-Instruct,100,4,3,1,,,", "Meta-Llama-3.1-8B-Instruct,200,4,4,1,,,"],
                   CONFIG + "seed: 5\n")
     run = project.run(address=address)
     before = {path: path.read_bytes() for path in run.folder.glob(f"{run.names[0]}*")}
-    cut(run.folder / f"{run.names[1]}{ending}")
+    broken(run.folder / f"{run.names[1]}{ending}")
+    told = project.call("report", str(run.folder), "--output", "made")
+    if told.returncode == 0:
+        return  # what stands behind a summary's object is passed over, so the step has ended
+    assert f"'coebench run --resume {run.folder}' resumes it" in told.stderr
     done = project.call("run", "--resume", str(run.folder), address=address)
     assert done.returncode in (0, 4), done.stderr
     assert "resumed: 1 of 2 steps have ended; 1 of the others starts over" in done.stderr

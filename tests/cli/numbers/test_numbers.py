@@ -48,6 +48,7 @@ def test_sampling_params_keep_their_characters_and_order(endpoint, project):
         assert f'"additional_sampling_params_{key}":{value},' in flat, key
     cells = {line[0]: line[1] for line in openpyxl.load_workbook(run.workbook)["Environment"].iter_rows(values_only=True)}
     assert cells["sampling_params.seed"] == "9223372036854775807" and cells["sampling_params.zeta"] == "1.0"
+    assert cells["sampling_params.nested.list"] == "[1.50,2]", "a list is told as any other setting"
 
 
 def test_a_run_goes_on_with_the_numbers_it_was_begun_with(endpoint, project):

@@ -1,81 +1,15 @@
 /* The kernel's time of arrival, on a connection of our own. */
 #include "load/stamp.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "pair.h"
 #include "support.h"
-
-struct pair {
-    int ours, theirs;
-};
-
-static struct pair connect_pair(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct pair pair = {.ours = socket(AF_INET, SOCK_STREAM, 0)};
-
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(listener, 1), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
-    stamp_ask(pair.ours);
-    assert_int_equal(connect(pair.ours, (struct sockaddr *)&address, sizeof address), 0);
-    pair.theirs = accept(listener, NULL, NULL);
-    assert_true(pair.theirs >= 0);
-    close(listener);
-    return pair;
-}
-
-static void close_pair(struct pair *pair)
-{
-    close(pair->ours);
-    if (pair->theirs >= 0)
-        close(pair->theirs);
-}
-
-static void wait_ms(int ms)
-{
-    nanosleep(&(struct timespec){0, ms * 1000000L}, NULL);
-}
-
-static int64_t look(int socket)
-{
-    struct stamp_offset offset = {0};
-    int trouble = -1;
-    int64_t stamp;
-
-    stamp_sample(&offset, clock_monotonic_ns());
-    stamp = stamp_first_byte_ns(socket, &offset, &trouble);
-    assert_int_equal(trouble, 0);
-    return stamp;
-}
-
-/* The kernel begins to stamp a while after the first socket of the machine asks for it. */
-static void wait_for_stamps(const struct pair *pair)
-{
-    char byte;
-
-    for (int i = 0; i < 1000; i++) {
-        int64_t stamp;
-
-        assert_int_equal(write(pair->theirs, "a", 1), 1);
-        wait_ms(1);
-        stamp = look(pair->ours);
-        assert_int_equal(read(pair->ours, &byte, 1), 1);
-        if (stamp != CLOCK_NEVER)
-            return;
-    }
-    fail_msg("the kernel gives no stamps");
-}
 
 static void test_the_stamp_lies_between_send_and_look(void **state)
 {
@@ -102,7 +36,7 @@ static void test_the_last_byte_has_a_stamp_of_its_own(void **state)
     struct stamp_offset offset = {0};
     static const char piece[100];
     int64_t first, before, after, stamp;
-    int at_once = 1, trouble;
+    int at_once = 1;
 
     (void)state;
     wait_for_stamps(&pair);
@@ -116,11 +50,11 @@ static void test_the_last_byte_has_a_stamp_of_its_own(void **state)
     assert_int_equal(write(pair.theirs, piece, sizeof piece), sizeof piece);
     after = clock_monotonic_ns();
     wait_ms(20);
-    first = stamp_first_byte_ns(pair.ours, &offset, &trouble);
+    first = stamp_look(pair.ours, &offset).first_ns;
     stamp = stamp_last_byte_ns(pair.ours, &offset);
     assert_true(first < before - 10000000);
     assert_true(stamp > before - 20000 && stamp < after + 20000);
-    assert_true(stamp_first_byte_ns(pair.ours, &offset, &trouble) == first); /* all still there */
+    assert_true(stamp_look(pair.ours, &offset).first_ns == first); /* all still there */
     close_pair(&pair);
 }
 
@@ -154,20 +88,37 @@ static void test_what_was_received_counts_read_or_not(void **state)
     close_pair(&pair);
 }
 
+static void test_a_look_tells_how_many_bytes_wait(void **state)
+{
+    struct pair pair = connect_pair();
+    struct stamp_offset offset = {0};
+    char byte;
+
+    (void)state;
+    assert_int_equal(write(pair.theirs, "abc", 3), 3);
+    wait_ms(20);
+    assert_int_equal(stamp_look(pair.ours, &offset).waiting, 3);
+    assert_int_equal(read(pair.ours, &byte, 1), 1);
+    assert_int_equal(stamp_look(pair.ours, &offset).waiting, 2);
+    close_pair(&pair);
+}
+
 static void test_a_broken_connection_is_reported(void **state)
 {
     struct pair pair = connect_pair();
     struct linger at_once = {1, 0};
     struct stamp_offset offset = {0};
-    int trouble = 0;
+    struct stamp_look look;
 
     (void)state;
     setsockopt(pair.theirs, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close(pair.theirs);
     pair.theirs = -1;
     wait_ms(1);
-    assert_true(stamp_first_byte_ns(pair.ours, &offset, &trouble) == CLOCK_NEVER);
-    assert_int_equal(trouble, ECONNRESET);
+    look = stamp_look(pair.ours, &offset);
+    assert_true(look.first_ns == CLOCK_NEVER);
+    assert_int_equal(look.waiting, -1);
+    assert_int_equal(look.trouble, ECONNRESET);
     close_pair(&pair);
 }
 
@@ -178,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_the_last_byte_has_a_stamp_of_its_own),
         cmocka_unit_test(test_without_being_asked_the_kernel_tells_nothing),
         cmocka_unit_test(test_what_was_received_counts_read_or_not),
+        cmocka_unit_test(test_a_look_tells_how_many_bytes_wait),
         cmocka_unit_test(test_a_broken_connection_is_reported),
     };
 

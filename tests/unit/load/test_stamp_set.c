@@ -21,6 +21,11 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return 0;
 }
 
+static bool holds(struct stamp_offset *offset, int64_t stamp_ns)
+{
+    return stamp_holds(offset, stamp_ns, stamp_ns);
+}
+
 static void test_a_clock_that_is_only_steered_is_trusted(void **state)
 {
     struct stamp_offset offset = {0};
@@ -29,15 +34,15 @@ static void test_a_clock_that_is_only_steered_is_trusted(void **state)
     ahead_ns = 5000 * (int64_t)MS;
     for (int i = 0; i < 100; i++) {
         stamp_sample(&offset, mono_ns);
-        assert_true(stamp_holds(&offset, mono_ns));
+        assert_true(holds(&offset, mono_ns));
         mono_ns += 2 * MS;
         ahead_ns += 1 * US; /* 500 ppm */
-        assert_true(stamp_holds(&offset, mono_ns - 10));
+        assert_true(holds(&offset, mono_ns - 10));
     }
     mono_ns += 100 * CLOCK_NS_PER_S; /* and over a long silence */
     ahead_ns += 50 * MS;
     stamp_sample(&offset, mono_ns);
-    assert_true(stamp_holds(&offset, mono_ns));
+    assert_true(holds(&offset, mono_ns));
     assert_int_equal(offset.ahead_ns, ahead_ns);
 }
 
@@ -54,13 +59,13 @@ static void test_a_clock_that_was_set_since_the_sample(void **state)
         stamp_sample(&offset, mono_ns);
         ahead_ns += sets[i];
         mono_ns += 10 * US;
-        assert_false(stamp_holds(&offset, mono_ns));
+        assert_false(holds(&offset, mono_ns));
         stamp_sample(&offset, mono_ns); /* at once, though the last is not old */
         found_ns = mono_ns;
         assert_int_equal(offset.ahead_ns, ahead_ns);
         mono_ns += 5 * US;
-        assert_false(stamp_holds(&offset, found_ns - US)); /* it may have come before */
-        assert_true(stamp_holds(&offset, found_ns + US));
+        assert_false(holds(&offset, found_ns - US)); /* it may have come before */
+        assert_true(holds(&offset, found_ns + US));
     }
 }
 
@@ -74,8 +79,8 @@ static void test_a_clock_that_was_set_before_the_sample(void **state)
     mono_ns += 3 * MS;
     ahead_ns -= 20 * MS;
     stamp_sample(&offset, mono_ns);
-    assert_false(stamp_holds(&offset, mono_ns - MS));
-    assert_true(stamp_holds(&offset, mono_ns + 1));
+    assert_false(holds(&offset, mono_ns - MS));
+    assert_true(holds(&offset, mono_ns + 1));
 }
 
 /* Two looks find nothing where the clock is back at the second: what the kernel reports counts. The
@@ -86,20 +91,34 @@ static void test_a_clock_that_was_set_there_and_back(void **state)
 
     (void)state;
     stamp_sample(&offset, mono_ns);
-    assert_true(stamp_holds(&offset, mono_ns));
+    assert_true(holds(&offset, mono_ns));
     mono_ns += 3 * MS;
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
     stamp_sample(&offset, mono_ns); /* set before this sample */
-    assert_false(stamp_holds(&offset, mono_ns - MS));
-    assert_true(stamp_holds(&offset, mono_ns + 1));
+    assert_false(holds(&offset, mono_ns - MS));
+    assert_true(holds(&offset, mono_ns + 1));
     mono_ns += 3 * MS;
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
-    assert_false(stamp_holds(&offset, mono_ns - MS)); /* set since the sample */
-    assert_false(stamp_holds(&offset, mono_ns));
+    assert_false(holds(&offset, mono_ns - MS)); /* set since the sample */
+    assert_false(holds(&offset, mono_ns));
     stamp_sample(&offset, mono_ns + 10); /* at once */
-    assert_true(stamp_holds(&offset, mono_ns + 20));
+    assert_true(holds(&offset, mono_ns + 20));
     stamp_unwatch(&offset);
     assert_int_equal(offset.watch, 0);
+}
+
+/* What came before the timer was asked was stamped by a clock that nobody had set. */
+static void test_a_packet_of_before_the_sample_is_not_doubted(void **state)
+{
+    struct stamp_offset offset = {.watch = eventfd(0, EFD_NONBLOCK)};
+
+    (void)state;
+    stamp_sample(&offset, mono_ns);
+    assert_int_equal(eventfd_write(offset.watch, 2), 0);
+    mono_ns += 10 * US;
+    assert_true(holds(&offset, mono_ns - 20 * US));
+    assert_false(stamp_holds(&offset, mono_ns - 20 * US, mono_ns - 5 * US));
+    stamp_unwatch(&offset);
 }
 
 static void test_the_kernel_watches_the_clock(void **state)
@@ -110,7 +129,7 @@ static void test_the_kernel_watches_the_clock(void **state)
     stamp_watch(&offset);
     assert_true(offset.watch > 0);
     stamp_sample(&offset, mono_ns);
-    assert_true(stamp_holds(&offset, mono_ns)); /* nobody has set it */
+    assert_true(holds(&offset, mono_ns)); /* nobody has set it */
     stamp_unwatch(&offset);
 }
 
@@ -121,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_was_set_since_the_sample),
         cmocka_unit_test(test_a_clock_that_was_set_before_the_sample),
         cmocka_unit_test(test_a_clock_that_was_set_there_and_back),
+        cmocka_unit_test(test_a_packet_of_before_the_sample_is_not_doubted),
         cmocka_unit_test(test_the_kernel_watches_the_clock),
     };
 

@@ -132,6 +132,7 @@ static void test_overrides_lie_on_top_of_the_file(void **state)
         {"timeuot=5", "unknown key 'timeuot'; did you mean 'timeout'?"},
         {"connection.idle=3", "--set: unknown key 'idle'; did you mean 'idle_timeout'?"},
         {"seed=-1", "--set: seed: '-1' is not a whole number from 0 to 9007199254740992"},
+        {"seed=9007199254740993", "seed: '9007199254740993' is not a whole number from 0 to"},
     };
     struct settings settings = {0};
     struct faults faults = {0};

@@ -52,7 +52,7 @@ static void test_prompts_and_pictures(void **state)
     static const char lines[] = "\xef\xbb\xbf{\"prompt\":\"one\"}\r\n"
                                 "\n"
                                 " {\"prompt\":\"two\\nlines \\u00e9\",\"image_path\":\"a.png\"} \n"
-                                "{\"prompt\":\"three\",\"image_path\":\"b.jpg\",\"more\":[1]}\n"
+                                "{\"prompt\":\"three\",\"image_path\":\"b.jpg\",\"more\":[1,NaN]}\n"
                                 "{\"prompt\":\"four\",\"image_path\":\"a.png\"}\n"
                                 "{\"prompt\":\"five\\\\u0000\",\"image_path\":null}";
     struct dataset dataset = {0};
@@ -81,6 +81,7 @@ static void test_bad_lines_are_named(void **state)
         {"What is this?", ":2: is not a JSON object; write {\"prompt\": \"…\"}, one a line"},
         {"[1]", ":2: is not a JSON object"},
         {"{\"prompt\":\"cut", ":2: is not a JSON object"},
+        {"{\"prompt\":\"a\",\"score\":nan}", ":2: is not a JSON object"},
         {"{\"prompt\":\"a\"} {\"prompt\":\"b\"}", ":2: is not a JSON object"},
         {"{\"prompt\":\"a\"},", ":2: is not a JSON object"},
         {"{\"prompt\":\"a\\u0000b\"}", ":2: holds \\u0000"},

@@ -142,7 +142,7 @@ static size_t steps_written(void)
 /* It grows with every step: a run of short steps would write little else. */
 static void test_it_is_written_at_most_once_a_second(void **state)
 {
-    static char name[] = "s";
+    static char name[] = "s", other[] = "t";
     struct step step = {.name = name};
     struct settings settings = {0};
     struct run run = {0};
@@ -159,7 +159,8 @@ static void test_it_is_written_at_most_once_a_second(void **state)
     assert_int_equal(steps_written(), 0);
     assert_true(manifest_write_when_due(manifest, &run, now_ns + CLOCK_NS_PER_S, &error));
     assert_int_equal(steps_written(), 1);
-    step.index = 1; /* what no other file has is written at once */
+    step.index = 1;
+    step.name = other; /* what no other file has is written at once */
     manifest_add_step(manifest, &step);
     manifest_set_connection_reuse(manifest, "auto");
     now_ns = clock_monotonic_ns();
@@ -265,13 +266,22 @@ static void test_step_names_stay_inside_the_folder(void **state)
     assert_int_equal(content.steps, 1);
     assert_string_equal(content.step[0], "good");
     manifest_content_clear(&content);
+    support_write("manifest.json", "{\"steps\":[{\"name\":\"b\"},{\"name\":\"a\"},{\"name\":"
+                                   "\"b\"},{\"name\":\"c\"},{\"name\":\"b\"}]}");
+    assert_true(manifest_read(".", &content, &error));
+    assert_int_equal(content.steps, 3); /* each once, where it stands first */
+    assert_string_equal(content.step[0], "b");
+    assert_string_equal(content.step[1], "a");
+    assert_string_equal(content.step[2], "c");
+    manifest_content_clear(&content);
     support_write("manifest.json", "{}");
     assert_true(manifest_read(".", &content, &error));
     assert_int_equal(content.steps, 0);
     manifest_content_clear(&content);
 }
 
-/* Whatever stands in it, by its path; lists and what is null are none. */
+/* Whatever stands in it, by its path; lists that are no settings are none, nor is what is null or,
+ * by Python's word, no number. */
 static void test_facts_are_read_by_their_paths(void **state)
 {
     struct manifest_content content;
@@ -279,15 +289,18 @@ static void test_facts_are_read_by_their_paths(void **state)
 
     (void)state;
     support_write("manifest.json",
-                  "{\"a\":\"x\",\"settings\":{\"probe\":{\"steady\":5},\"no\":null,\"yes\":true},"
-                  "\"rows\":[{\"line\":2}],\"visits\":[2,2,2]}");
+                  "{\"a\":\"x\",\"settings\":{\"probe\":{\"steady\":5},\"no\":null,\"nan\":-"
+                  "Infinity,\"yes\":true,\"list\":"
+                  "[1.50,\"b\"],\"none\":[]},\"rows\":[{\"line\":2}],\"visits\":[2,2,2]}");
     assert_true(manifest_read(".", &content, &error));
-    assert_int_equal(content.facts, 3);
+    assert_int_equal(content.facts, 4);
     assert_int_equal(content.planned, 3);
     assert_string_equal(manifest_find(&content, "a"), "x");
     assert_string_equal(manifest_find(&content, "settings.probe.steady"), "5");
     assert_string_equal(manifest_find(&content, "settings.yes"), "true");
+    assert_string_equal(manifest_find(&content, "settings.list"), "[1.50,\"b\"]");
     assert_null(manifest_find(&content, "settings.no"));
+    assert_null(manifest_find(&content, "settings.nan"));
     manifest_content_clear(&content);
     support_write("manifest.json", "[1]");
     assert_false(manifest_read(".", &content, &error));

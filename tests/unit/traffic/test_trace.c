@@ -64,6 +64,11 @@ static void test_formats_are_told_by_content(void **state)
          "Mooncake",
          {{0, 6955, 52, NULL, 1}, {0.0185, 1, 2, NULL, 3}},
          2},
+        {"Mooncake by Python's json, of which one field has no number",
+         "{\"timestamp\": 0, \"input_length\": 5, \"output_length\": 6, \"score\": NaN}\n",
+         "Mooncake",
+         {{0, 5, 6, NULL, 1}},
+         1},
         {"Azure",
          "\xef\xbb\xbf" AZURE "2023-11-16 18:15:46.6805900,374,44\r\n"
          "2023-11-16 18:15:50.9951690,396,109\r\n2023-11-17 00:00:00,1,1\r\n",

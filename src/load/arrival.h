@@ -1,0 +1,31 @@
+/* When what is about to be read came; inside this room.
+ *
+ * A socket is looked at before libcurl reads it. The look tells the moment of its first byte, and
+ * where it is read late and may hold several chunks, that of its last. */
+#ifndef LOAD_ARRIVAL_H
+#define LOAD_ARRIVAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+
+/* What is read no later than this after it was looked at came together, as far as figures go. */
+#define ARRIVAL_TOGETHER_NS 100000
+
+/* Looks at a socket that libcurl is to read next: the loop's members from `arrival_ns` to
+ * `by_timer` tell what was found. */
+void arrival_note(struct loop *loop, int socket, bool readable);
+
+/* The reading is over, and so many chunks were taken from it. */
+void arrival_note_taken(struct loop *loop, int socket, uint64_t chunks);
+
+/* To be called where bytes that libcurl hands on are taken, before and after: what it hands on
+ * later than ARRIVAL_TOGETHER_NS after the look at the socket, or after it had the turn again, may
+ * have come in between, unless the last byte's stamp was looked at and the connection has received
+ * nothing since. Only the first byte's stamp is true of what was read then; the rest came by now.
+ */
+void arrival_take_begin(struct loop *loop);
+void arrival_take_end(struct loop *loop);
+
+#endif
