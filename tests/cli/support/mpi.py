@@ -17,7 +17,7 @@ ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": 
 def mpirun(*parts):
     """The words that start ranks: each part is (how many, command…)."""
     assert shutil.which("mpirun"), "mpirun is not here: 'make test-deps' installs it"
-    words = ["mpirun", "--oversubscribe", "--mca", "btl", "self,vader,tcp", "--mca", "btl_tcp_if_include", "lo"]
+    words = ["mpirun", "--oversubscribe", "--mca", "btl_tcp_if_include", "lo"]
     for number, (ranks, *command) in enumerate(parts):
         words += [":"] if number else []
         words += ["-np", str(ranks), *map(str, command)]
