@@ -38,13 +38,13 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o $(
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
 # What runs on several ranks, by MPI: tests of the ranks' clocks and messages.
-MPI_TESTS := $(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(wildcard tests/mpi/*.c))
+MPI_TESTS := $(BUILD)/coebench-mpi $(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(wildcard tests/mpi/*.c))
 MPI_CFLAGS = $(eval MPI_CFLAGS := $$(shell pkg-config --cflags ompi-c))$(MPI_CFLAGS)
 MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall clean
 .DELETE_ON_ERROR:
 
@@ -114,10 +114,17 @@ $(BUILD)/mpi/%: tests/mpi/%.c $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a
 	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a \
 	  $(ALL_LIBS) $(MPI_LIBS)
 
-.PHONY: mpi-ready
+mpi: $(BUILD)/coebench-mpi ## Build build/coebench-mpi, whose runs several machines share (OpenMPI)
+	@:
+
+$(BUILD)/coebench-mpi: $(BUILD)/main.o $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) $(MPI_LIBS)
+
+.PHONY: mpi mpi-ready
 mpi-ready:
 	@command -v mpirun >/dev/null && pkg-config --exists ompi-c || \
-	  { echo "OpenMPI is not all here: 'make test-deps' installs it, or ask for $(MPI_PACKAGES)." >&2; exit 1; }
+	  { echo "OpenMPI is not all here: 'make mpi-deps' installs it, or prints what to ask for." >&2; exit 1; }
 
 # Every page of docs/, which `coebench help` prints: its name and its text, each ended by a zero byte.
 DOCS := $(sort $(wildcard docs/*.md))
@@ -135,12 +142,15 @@ $(BUILD)/command/help_pages.o: $(BUILD)/command/help_pages.S
 	@echo "AS   $<"
 	@$(CC) -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(MPI_TESTS:=.d) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
+-include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(filter $(BUILD)/mpi/%,$(MPI_TESTS:=.d)) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
 
 # --- Fresh machine ---------------------------------------------------------------------------
 
 deps: ## Install what building needs and is missing (Debian, Ubuntu), saying what
 	@tests/tools/install-missing $(PACKAGES)
+
+mpi-deps: ## Install what make mpi needs besides (OpenMPI)
+	@tests/tools/install-missing $(PACKAGES) $(MPI_PACKAGES)
 
 # A registry that cannot be reached stops no other test: those that need what it lacks fail by name.
 test-deps: ## Install what the tests need besides

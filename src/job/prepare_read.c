@@ -120,6 +120,7 @@ bool prepare_read_endpoint(struct preparation *preparation, const struct prepare
                                    preparation->config_path, &preparation->endpoint, faults,
                                    &preparation->warnings);
     preparation->endpoint = (struct endpoint){.address = memory_text(options->address),
+                                              .query = memory_text(options->query),
                                               .shown = memory_text(options->address),
                                               .address_source = memory_text("given"),
                                               .key = memory_text(options->key),

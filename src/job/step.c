@@ -418,6 +418,7 @@ static void begin(struct stepping *stepping)
         .health = {.read_lateness_p50_s = NAN,
                    .read_lateness_p99_s = NAN,
                    .read_lateness_max_s = NAN,
+                   .clock_uncertainty_s = NAN,
                    .kernel_stamped_share = NAN,
                    .coalesced_share = NAN}};
     stepping->metered = meters_begin_step(job->meters, job->row, job->index);

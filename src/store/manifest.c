@@ -175,7 +175,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     manifest_add_inputs(root, facts);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
-    manifest_add_host(root);
+    manifest_add_host(root, facts);
     rows = cJSON_AddArrayToObject(root, "rows");
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
@@ -236,7 +236,7 @@ static void add_resumption(cJSON *root, const struct manifest_facts *facts)
     json_add_text(object, "coebench_version", COEBENCH_VERSION);
     json_add_text(object, "http_library", facts->http_library);
     manifest_add_command_line(object);
-    manifest_add_host(object);
+    manifest_add_host(object, facts);
 }
 
 /* Steps of two definitions stand beside each other then, which reports note. */
