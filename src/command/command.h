@@ -64,8 +64,8 @@ bool command_asks_for_help(char **words);
 /* Prints the manual of one command to stdout. */
 void command_help(const struct command *command);
 
-extern const struct command command_run, command_stop, command_bench, command_try, command_plan,
-    command_rows, command_search, command_calibrate;
+extern const struct command command_run, command_stop, command_bench, command_try, command_chat,
+    command_plan, command_rows, command_search, command_calibrate;
 extern const struct command command_report, command_compare, command_switching, command_export,
     command_index, command_history, command_serve, command_trace, command_simulate,
     command_selftest, command_init, command_manual;

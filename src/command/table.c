@@ -9,6 +9,7 @@ const struct command *const command_table[] = {
     &command_stop,
     &command_bench,
     &command_try,
+    &command_chat,
     &command_plan,
     &command_search,
     &command_rows,

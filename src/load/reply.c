@@ -112,6 +112,8 @@ static void keep_content(struct transfer *transfer, const char *payload, size_t 
         reply->given_up =
             "the response's text is larger than a MiB and 256 bytes for each token that "
             "was asked for";
+    else if (transfer->on_text)
+        transfer->on_text(transfer->text_context, &reply->text);
 }
 
 /* The last of such events is the response's end; its body may continue. */

@@ -36,7 +36,10 @@ struct transfer {
     size_t body_length;
     size_t segment_at, byte_at; /* how much of a long body is written */
     struct text whole;          /* a short body */
-    bool keep_text;             /* of the response */
+    bool keep_text;             /* of the response … */
+    void (*on_text)(void *context,
+                    const struct text *text); /* … who reads along (load.h), or NULL */
+    void *text_context;
     struct reply reply;
     int64_t alive_ns;  /* when the server last showed that it lives, for the idle timeout */
     int attempt;       /* of the request, from 1 */

@@ -15,6 +15,19 @@ bool worker_may_send(struct worker *worker)
            !atomic_load(&share->unkept);
 }
 
+static struct transfer *new_transfer(struct worker *worker)
+{
+    const struct load *load = worker->share->load;
+    struct transfer *transfer =
+        transfer_new(load->target, &worker->loop, worker->transfers / LOOP_SHARD_TRANSFERS,
+                     worker->share->headers);
+
+    transfer->keep_text = load->keep_texts || load->compose_turn;
+    transfer->on_text = load->keep_texts ? load->on_text : NULL;
+    transfer->text_context = load->context;
+    return transfer;
+}
+
 static struct transfer *take_idle(struct worker *worker)
 {
     if (worker->idle_count > 0)
@@ -22,11 +35,7 @@ static struct transfer *take_idle(struct worker *worker)
     worker->transfer = memory_grow(worker->transfer, worker->transfers, sizeof(struct transfer *));
     worker->idle = memory_grow(worker->idle, worker->transfers, sizeof(struct transfer *));
     worker->retry = memory_grow(worker->retry, worker->transfers, sizeof(struct transfer *));
-    worker->transfer[worker->transfers] =
-        transfer_new(worker->share->load->target, &worker->loop,
-                     worker->transfers / LOOP_SHARD_TRANSFERS, worker->share->headers);
-    worker->transfer[worker->transfers]->keep_text =
-        worker->share->load->keep_texts || worker->share->load->compose_turn;
+    worker->transfer[worker->transfers] = new_transfer(worker);
     return worker->transfer[worker->transfers++];
 }
 
@@ -62,7 +71,8 @@ void worker_send(struct worker *worker, struct transfer *transfer, int64_t inten
 
     worker->in_flight++;
     if (load->compose_turn && transfer->attempt == 1) /* its number was the session's so far */
-        transfer->composed.index = atomic_fetch_add(&worker->share->left, 1);
+        transfer->composed.index =
+            portion_index(&load->portion, atomic_fetch_add(&worker->share->left, 1));
     if (load->fit)
         load->fit(load->context, &transfer->composed);
     pool_choose(&worker->pool, transfer);

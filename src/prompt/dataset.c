@@ -11,8 +11,9 @@
 #include "core/python_words.h"
 #include "core/word.h"
 #include "prompt/conversation.h"
+#include "prompt/image.h"
 
-enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, IMAGE_MOST = 32 << 20, MEMBERS_MOST = 64 };
+enum { FAULTS_MOST = 20, FILE_MOST = 1 << 30, MEMBERS_MOST = 64 };
 
 /* A file under reading. */
 struct reading {
@@ -31,15 +32,6 @@ static bool fault(struct reading *reading, const char *sentence)
 }
 
 /* --- Pictures --------------------------------------------------------------------------------- */
-
-static const char *type_of(const struct text *bytes)
-{
-    if (bytes->length > 8 && memcmp(bytes->bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
-        return "image/png";
-    if (bytes->length > 3 && memcmp(bytes->bytes, "\xff\xd8\xff", 3) == 0)
-        return "image/jpeg";
-    return NULL;
-}
 
 /* The path beside the data set, or as it is given. */
 static char *find_file(const struct reading *reading, const char *given)
@@ -85,7 +77,7 @@ static struct dataset_image read_image(struct reading *reading, const char *path
                                                  : (size_t)DATASET_IMAGES_MOST) >>
                       20);
         fault(reading, error.text);
-    } else if (!(image.type = type_of(&bytes))) {
+    } else if (!(image.type = image_type_of(&bytes))) {
         error_set(&error, "image_path: %s is neither PNG nor JPEG; convert it", path);
         fault(reading, error.text);
     } else {

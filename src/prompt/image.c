@@ -2,6 +2,7 @@
 
 #include <png.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -11,6 +12,15 @@ int image_pixels(enum row_image size)
         [ROW_NO_IMAGE] = 0, [ROW_SMALL] = 500, [ROW_MEDIUM] = 1000, [ROW_LARGE] = 2000};
 
     return pixels[size];
+}
+
+const char *image_type_of(const struct text *bytes)
+{
+    if (bytes->length > 8 && memcmp(bytes->bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
+        return "image/png";
+    if (bytes->length > 3 && memcmp(bytes->bytes, "\xff\xd8\xff", 3) == 0)
+        return "image/jpeg";
+    return NULL;
 }
 
 /* What a picture shows: light that falls off slantwise, and round things before it, as out of

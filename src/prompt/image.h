@@ -14,4 +14,10 @@ int image_pixels(enum row_image size);
  * 0.2, 0.5 or 1.2 MB. */
 bool image_make(struct random *random, int pixels, struct text *png, struct error *error);
 
+/* So many bytes the file of a picture may have. */
+enum { IMAGE_MOST = 32 << 20 };
+
+/* "image/png" or "image/jpeg", by how a file's bytes begin; NULL: it is neither. */
+const char *image_type_of(const struct text *bytes);
+
 #endif

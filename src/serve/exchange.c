@@ -10,6 +10,7 @@
 #include "core/clean.h"
 #include "core/clock.h"
 #include "core/memory.h"
+#include "serve/body_file.h"
 
 enum { PIECE = 64 << 10 }; /* bytes that a source is asked for */
 
@@ -43,6 +44,7 @@ void exchange_free(struct exchange *exchange)
         return;
     if (exchange->response)
         MHD_destroy_response(exchange->response);
+    body_file_free(exchange->body_file);
     text_clear(&exchange->body);
     text_clear(&exchange->headers);
     free(exchange->method);
@@ -73,6 +75,16 @@ const char *exchange_file(const struct exchange *exchange)
 const struct text *exchange_body(const struct exchange *exchange)
 {
     return &exchange->body;
+}
+
+struct body_file *exchange_body_file(const struct exchange *exchange)
+{
+    return exchange->body_file;
+}
+
+int64_t exchange_began_ns(const struct exchange *exchange)
+{
+    return exchange->began_ns;
 }
 
 void exchange_add_header(struct exchange *exchange, const char *name, const char *value)
@@ -168,6 +180,8 @@ static ssize_t read_source(void *context, uint64_t at, char *bytes, size_t room)
     (void)at;
     if (got > 0)
         return got;
+    if (got == EXCHANGE_WAITS)
+        return 0;
     return got == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -213,6 +227,11 @@ void exchange_refuse(struct exchange *exchange, unsigned status, const char *for
 void exchange_later(struct exchange *exchange)
 {
     exchange->later = true;
+    MHD_suspend_connection(exchange->connection);
+}
+
+void exchange_pause(struct exchange *exchange)
+{
     MHD_suspend_connection(exchange->connection);
 }
 

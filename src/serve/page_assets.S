@@ -19,5 +19,11 @@
     asset serve_dom_js, "dom.js"
     asset serve_runs_js, "runs.js"
     asset serve_run_js, "run.js"
+    asset serve_watch_style, "watch.css"
+    asset serve_watch_js, "watch.js"
+    asset serve_watch_chart_js, "watch_chart.js"
+    asset serve_watch_state_js, "watch_state.js"
+    asset serve_events_js, "events.js"
+    asset serve_units_js, "units.js"
 
     .section .note.GNU-stack, "", %progbits

@@ -8,4 +8,8 @@ extern const char serve_shell[], serve_enter[], serve_locked[], serve_style[];
 extern const char serve_enter_js[], serve_main_js[], serve_api_js[], serve_dom_js[],
     serve_runs_js[], serve_run_js[];
 
+extern const char serve_watch_style[];
+extern const char serve_watch_js[], serve_watch_chart_js[], serve_watch_state_js[],
+    serve_events_js[], serve_units_js[];
+
 #endif

@@ -25,6 +25,12 @@ static const struct {
     {"dom.js", javascript, serve_dom_js},
     {"runs.js", javascript, serve_runs_js},
     {"run.js", javascript, serve_run_js},
+    {"watch.css", css, serve_watch_style},
+    {"watch.js", javascript, serve_watch_js},
+    {"watch_chart.js", javascript, serve_watch_chart_js},
+    {"watch_state.js", javascript, serve_watch_state_js},
+    {"events.js", javascript, serve_events_js},
+    {"units.js", javascript, serve_units_js},
     {"chart.js", javascript, page_chart},
 };
 

@@ -55,6 +55,13 @@ static void write_parameters(const struct ask *ask, struct text *tail)
     payload_add_parameters(parameters, ask->sampling_params, tail);
 }
 
+static const struct picture_form picture = {
+    "[{\"type\":\"text\",\"text\":\"",
+    "\"},{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"",
+    "\",\"data\":\"",
+    "\"}}]",
+};
+
 static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
@@ -64,18 +71,7 @@ static void write_body(const struct ask *ask, struct body *body)
         text_add_json(&body->head, ask->prefix);
     }
     text_add_string(&body->head, ",\"messages\":");
-    messages_begin(NULL, &body->head);
-    if (ask->image) {
-        text_add_string(&body->head, "[{\"type\":\"text\",\"text\":\"");
-        text_printf(&body->middle,
-                    "\"},{\"type\":\"image\",\"source\":{\"type\":\"base64\","
-                    "\"media_type\":\"%s\",\"data\":\"",
-                    ask->image_type ? ask->image_type : "image/png");
-        text_add_string(&body->tail, "\"}}]}],");
-    } else {
-        text_add_char(&body->head, '"');
-        text_add_string(&body->tail, "\"}],");
-    }
+    messages_write(ask, NULL, &picture, body);
     write_parameters(ask, &body->tail);
 }
 
@@ -229,6 +225,7 @@ const struct dialect dialect_anthropic = {
     .framing = STREAM_EVENTS,
     .images = true,
     .converses = true,
+    .picture = &picture,
     .header = "anthropic-version: 2023-06-01",
     .chat_url = chat_url,
     .models_url = models_url,

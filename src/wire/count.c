@@ -30,7 +30,7 @@ void count_write_body(const struct count_endpoint *endpoint, const char *model, 
     }
     text_add_string(body, endpoint->bare ? ",\"input\":" : ",\"messages\":");
     if (!endpoint->bare)
-        messages_begin(endpoint->apart ? NULL : system, body);
+        messages_begin(endpoint->apart ? NULL : system, NULL, body);
     text_add_json(body, prompt);
     text_add_string(body, endpoint->bare ? "}" : "}]}");
 }

@@ -24,9 +24,11 @@ enum ask_usage {
 struct ask {
     const char *model;
     int64_t output_tokens;
-    const char *prefix; /* a system message ahead of the user's; only where the dialect converses.
-                         * NULL: none */
-    bool session;       /* later turns may follow the text (dialect_add_turn); likewise */
+    const char *prefix;  /* a system message ahead of the user's; only where the dialect converses.
+                          * NULL: none */
+    bool session;        /* later turns may follow the text (dialect_add_turn); likewise */
+    const char *earlier; /* of a session: messages between the system's and the text
+                          * (dialect_add_message); NULL: none */
     bool image;
     const char *image_type; /* "image/jpeg"; NULL: "image/png" */
     bool ignore_eos;
@@ -75,14 +77,23 @@ struct event {
 /* An event that says nothing. What stands only under a flag is left as it is: events are many. */
 void event_reset(struct event *event);
 
+/* How a user's content bears a picture (base64) beside its text, in the dialects that converse:
+ * open, text, before_type, the picture's type, before_data, picture, close. */
+struct picture_form {
+    const char *open, *before_type;
+    const char *before_data; /* NULL: the type is not said */
+    const char *close;
+};
+
 struct dialect {
     const char *name;
     enum stream_framing framing;
-    bool images;          /* can carry one */
-    bool converses;       /* a body is a list of messages: of the system, the user, the model */
-    bool asks_ignore_eos; /* can ask the model not to end by itself */
-    bool takes_choices;   /* output_tokens_as and usage of an ask make a difference */
-    const char *header;   /* a further one of each request, "Name: value"; NULL: none */
+    bool images;    /* can carry one */
+    bool converses; /* a body is a list of messages: of the system, the user, the model */
+    const struct picture_form *picture; /* in a message; NULL: it does not converse */
+    bool asks_ignore_eos;               /* can ask the model not to end by itself */
+    bool takes_choices;                 /* output_tokens_as and usage of an ask make a difference */
+    const char *header; /* a further one of each request, "Name: value"; NULL: none */
     /* Where its kind of endpoint speaks several (core/api.h): whether an address is of this one.
      * NULL: never. */
     bool (*fits)(const char *address);
@@ -132,6 +143,19 @@ void dialect_add_text(struct text *body, const char *prompt);
  * and what the user says then; only where the dialect converses, in a body of a session. Returns
  * where in `body` the user's text begins. */
 size_t dialect_add_turn(struct text *body, const char *response, const char *prompt);
+
+/* A message of a conversation that was said before. */
+struct dialect_message {
+    bool of_model; /* else the user's */
+    const char *text;
+    const struct text *image; /* base64; NULL: none. The user's only, where the dialect has any */
+    const char *image_type;   /* NULL: "image/png" */
+};
+
+/* Adds it, with a comma behind it, to what an ask bears as `earlier`; only where the dialect
+ * converses. */
+void dialect_add_message(const struct dialect *dialect, const struct dialect_message *message,
+                         struct text *earlier);
 
 /* One sentence from a failed response's body: its error's message, or its first bytes made
  * printable. */

@@ -59,16 +59,14 @@ static void write_parameters(const struct ask *ask, struct text *tail)
     payload_add_parameters(parameters, "{}", tail);
 }
 
+static const struct picture_form picture = {"\"", "\",\"images\":[\"", NULL, "\"]"};
+
 static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
     text_add_json(&body->head, ask->model);
     text_add_string(&body->head, ",\"messages\":");
-    messages_begin(ask->prefix, &body->head);
-    text_add_char(&body->head, '"');
-    if (ask->image)
-        text_add_string(&body->middle, "\",\"images\":[\"");
-    text_add_string(&body->tail, ask->image ? "\"]}]," : "\"}],");
+    messages_write(ask, ask->prefix, &picture, body);
     write_parameters(ask, &body->tail);
 }
 
@@ -182,6 +180,7 @@ const struct dialect dialect_ollama = {
     .framing = STREAM_LINES,
     .images = true,
     .converses = true,
+    .picture = &picture,
     .chat_url = chat_url,
     .models_url = models_url,
     .health_url = idle_url,

@@ -22,22 +22,19 @@ static char *chat_url(const char *address)
     return endpoint_url(address, "/chat/completions");
 }
 
+static const struct picture_form picture = {
+    "[{\"type\":\"text\",\"text\":\"",
+    "\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:",
+    ";base64,",
+    "\"}}]",
+};
+
 static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
     text_add_json(&body->head, ask->model);
     text_add_string(&body->head, ",\"messages\":");
-    messages_begin(ask->prefix, &body->head);
-    if (ask->image) {
-        text_add_string(&body->head, "[{\"type\":\"text\",\"text\":\"");
-        text_printf(&body->middle,
-                    "\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:%s;base64,",
-                    ask->image_type ? ask->image_type : "image/png");
-        text_add_string(&body->tail, "\"}}]}],");
-    } else {
-        text_add_char(&body->head, '"');
-        text_add_string(&body->tail, "\"}],");
-    }
+    messages_write(ask, ask->prefix, &picture, body);
     openai_write_parameters(ask, &body->tail);
 }
 
@@ -131,6 +128,7 @@ const struct dialect dialect_openai = {
     .framing = STREAM_EVENTS,
     .images = true,
     .converses = true,
+    .picture = &picture,
     .asks_ignore_eos = true,
     .takes_choices = true,
     .fits = fits,

@@ -28,6 +28,13 @@ static void write_parameters(const struct ask *ask, struct text *tail)
     payload_add_parameters(parameters, ask->sampling_params, tail);
 }
 
+static const struct picture_form picture = {
+    "[{\"type\":\"input_text\",\"text\":\"",
+    "\"},{\"type\":\"input_image\",\"image_url\":\"data:",
+    ";base64,",
+    "\"}]",
+};
+
 static void write_body(const struct ask *ask, struct body *body)
 {
     text_add_string(&body->head, "{\"model\":");
@@ -37,16 +44,11 @@ static void write_body(const struct ask *ask, struct body *body)
         text_add_json(&body->head, ask->prefix);
     }
     text_add_string(&body->head, ",\"input\":");
-    if (ask->image || ask->session)
-        messages_begin(NULL, &body->head);
-    if (ask->image) {
-        text_add_string(&body->head, "[{\"type\":\"input_text\",\"text\":\"");
-        text_printf(&body->middle, "\"},{\"type\":\"input_image\",\"image_url\":\"data:%s;base64,",
-                    ask->image_type ? ask->image_type : "image/png");
-        text_add_string(&body->tail, "\"}]}],");
+    if (ask->image || ask->session) {
+        messages_write(ask, NULL, &picture, body);
     } else {
         text_add_char(&body->head, '"');
-        text_add_string(&body->tail, ask->session ? "\"}]," : "\",");
+        text_add_string(&body->tail, "\",");
     }
     write_parameters(ask, &body->tail);
 }
@@ -234,6 +236,7 @@ const struct dialect dialect_openai_responses = {
     .framing = STREAM_EVENTS,
     .images = true,
     .converses = true,
+    .picture = &picture,
     .asks_ignore_eos = true,
     .chat_url = chat_url,
     .models_url = endpoint_models_url,
