@@ -338,7 +338,7 @@ $(BUILD)/bench/bench_%: tests/bench/bench_%.c $(BUILD)/libcoebench.a
 # Each reader of files and answers, with the rooms that they live in.
 FUZZ_SECONDS ?= 5
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS   = core record plan wire prompt sim traffic stats store telemetry
+FUZZ_ROOMS   = core record plan wire prompt sim traffic stats store telemetry serve
 FUZZ_OBJECTS = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(wildcard $(FUZZ_ROOMS:%=src/%/*.c) $(FUZZ_ROOMS:%=src/%/*/*.c)))
 FUZZ_CFLAGS  = -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 FUZZ_TRACED  = -fsanitize=fuzzer-no-link -fsanitize-coverage-ignorelist=tests/fuzz/untraced
