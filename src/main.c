@@ -10,6 +10,7 @@
 #include "cluster/cluster.h"
 #include "command/command.h"
 #include "command/help.h"
+#include "command/version.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/word.h"
@@ -87,8 +88,7 @@ static int pick(char **words, bool *reports_loss)
         help_print();
         return EXIT_DONE;
     case WORD_VERSION:
-        printf("coebench %s\n", COEBENCH_VERSION);
-        return EXIT_DONE;
+        return version_call(words[1]);
     default:
         command = command_find(words[0]);
         *reports_loss = command && command->reports_loss && !command_asks_for_help(words + 1);

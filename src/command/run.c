@@ -67,6 +67,12 @@ static const struct option options[] = {
     KEEPING_OPTIONS(run_options),
     SHOWING_OPTIONS(run_options),
     METRICS_OPTION(run_options),
+    {"ml_repo", "URI|NAME", OPTION_TEXT, offsetof(struct run_options, prepare.options.ml_repo),
+     "send the run to an MLflow server at its end: mlflow.uri, or mlflow.experiment at "
+     "MLFLOW_TRACKING_URI",
+     0},
+    {"run_name", "NAME", OPTION_TEXT, offsetof(struct run_options, prepare.options.ml_run),
+     "mlflow.run_name: what the run is called there", 0},
     {0},
 };
 

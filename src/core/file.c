@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -421,4 +422,9 @@ bool file_digest(const char *path, char hex[65], struct error *error)
     if (done)
         write_hex(digest, hex);
     return done;
+}
+
+const char *file_sha256_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

@@ -223,6 +223,7 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .guide = running->options->guide,
                              .leading = running->options->leading,
                              .enough = enough,
+                             .shared_endpoint = running->options->shared_endpoint,
                              .follows_cut_short = before->cut_short};
 }
 
@@ -363,11 +364,8 @@ static void work_beside(struct running *running, size_t workers)
 /* Whoever came to the endpoint meanwhile has said so in the run's folder. */
 static void note_sharing(struct running *running)
 {
-    char *path = file_join(running->run->folder, manifest_shared_key);
-
-    if (file_exists(path))
+    if (manifest_is_marked_shared(running->run->folder))
         manifest_set_shared(running->manifest);
-    free(path);
 }
 
 static bool run_rows(struct running *running, struct error *error)

@@ -42,6 +42,7 @@ struct step_job {
         *leading; /* the other ranks that send it too (leading.h); NULL: there are none */
     const struct guide *guide; /* ends its load; NULL: the row does */
     atomic_bool *enough;       /* of its visit: set where the guide ends it, for all its rows */
+    bool shared_endpoint;      /* something else uses the endpoint, from the run's beginning on */
     bool follows_cut_short;    /* the server may still be busy with the step before */
 };
 
