@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cluster/cluster.h"
@@ -15,6 +16,7 @@
 struct outgoing {
     MPI_Request request;
     char *bytes;
+    size_t length;
 };
 
 /* So many may be on their way; then a sender waits for the receivers. */
@@ -55,6 +57,7 @@ static bool reap(struct mpi_end *end, struct error *error)
             i++;
             continue;
         }
+        explicit_bzero(outgoing->bytes, outgoing->length); /* a key may be in it */
         free(outgoing->bytes);
         *outgoing = end->outgoing[--end->under_way];
     }
@@ -74,6 +77,7 @@ static bool try_send(struct mpi_end *end, size_t to, enum cluster_tag tag, const
         return true;
     outgoing = &end->outgoing[end->under_way++];
     outgoing->bytes = memory_bytes(bytes->length ? bytes->bytes : "", bytes->length);
+    outgoing->length = bytes->length;
     return check(MPI_Isend(outgoing->bytes, (int)bytes->length, MPI_BYTE, (int)to, (int)tag,
                            MPI_COMM_WORLD, &outgoing->request),
                  "send", error);

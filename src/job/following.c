@@ -380,9 +380,11 @@ static bool follow(struct following *following, struct error *error)
 
         done = came != CLUSTER_BROKEN;
         over = word == RANKS_BYE;
-        if (done && word == RANKS_PLAN) /* a rank that cannot make it waits for rank 0's goodbye */
+        if (done && word == RANKS_PLAN) { /* who cannot make it waits for rank 0's goodbye */
             make_plan(following, &unpacking, error);
-        else if (done && word == RANKS_STEP)
+            explicit_bzero(message.bytes.bytes, message.bytes.length); /* the key is in it */
+        }
+        if (done && word == RANKS_STEP)
             done = run_step(following, &unpacking, error);
     }
     cluster_message_clear(&message);
