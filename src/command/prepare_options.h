@@ -50,6 +50,19 @@ struct prepare_options prepare_options_of(const struct prepare_words *words);
             "print all figures of each row at its end", 'v'                                        \
     }
 
+/* What of a run is kept, and what it is told of; the struct has its job_options as `job`. */
+#define KEEPING_OPTIONS(type)                                                                      \
+    {"keep-inputs",                                                                                \
+     NULL,                                                                                         \
+     OPTION_FLAG,                                                                                  \
+     offsetof(struct type, job.keep_inputs),                                                       \
+     "copy the config and the rows into the run's folder, as inputs/",                             \
+     0},                                                                                           \
+    {                                                                                              \
+        "shared-endpoint", NULL, OPTION_FLAG, offsetof(struct type, job.shared_endpoint),          \
+            "something else uses the endpoint too: no switch is measured", 0                       \
+    }
+
 /* Where a run is shown to who watches; the struct has its job_options as `job`. */
 #define METRICS_OPTION(type)                                                                       \
     {                                                                                              \

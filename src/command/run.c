@@ -24,6 +24,7 @@ static const struct option options[] = {
     PREPARE_OPTIONS(run_options),
     {"resume", "DIR", OPTION_TEXT, offsetof(struct run_options, job.resume),
      "resume a run that was cut off", 0},
+    KEEPING_OPTIONS(run_options),
     SHOWING_OPTIONS(run_options),
     METRICS_OPTION(run_options),
     {0},

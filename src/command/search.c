@@ -51,6 +51,7 @@ static const struct option options[] = {
     PREPARE_OPTIONS(search_options),
     {"resume", "DIR", OPTION_TEXT, offsetof(struct search_options, job.resume),
      "resume a search that was cut off", 0},
+    KEEPING_OPTIONS(search_options),
     SHOWING_OPTIONS(search_options),
     METRICS_OPTION(search_options),
     {0},

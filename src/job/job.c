@@ -17,6 +17,7 @@
 #include "job/running.h"
 #include "job/sending.h"
 #include "job/step.h"
+#include "job/typed_run.h"
 #include "job/watching.h"
 #include "load/fetch.h"
 #include "plan/advice.h"
@@ -29,9 +30,20 @@ static bool write_pid(struct running *running, struct error *error)
     return running->has_pid;
 }
 
+/* The run's own copies are the ones that its manifest names. */
+static bool keep_inputs(struct running *running, struct manifest_facts *facts, struct error *error)
+{
+    if (!typed_run_keep(running->run->folder, facts->config_path,
+                        facts->settings->model_configs_path, &running->kept_config,
+                        &running->kept_rows, error))
+        return false;
+    facts->config_path = running->kept_config;
+    facts->rows_path = running->kept_rows;
+    return true;
+}
+
 /* A new run's folder, journal and manifest. */
-static bool begin_run(struct running *running, const struct manifest_facts *facts,
-                      struct error *error)
+static bool begin_run(struct running *running, struct manifest_facts *facts, struct error *error)
 {
     const struct settings *settings = facts->settings;
     char *journal;
@@ -41,6 +53,10 @@ static bool begin_run(struct running *running, const struct manifest_facts *fact
         !run_create(running->run, settings->output_files_dir, settings->consolidated_results_dir,
                     settings->run_name, facts->started_wall_ns, error))
         return false;
+    if (running->options->keep_inputs && !keep_inputs(running, facts, error)) {
+        run_abandon(running->run, false);
+        return false;
+    }
     journal = file_join(running->run->folder, journal_file_name);
     running->manifest = manifest_new(running->run, facts);
     manifest_set_connection_reuse(running->manifest, reusing_word(running->preparation));
@@ -133,6 +149,8 @@ static bool open_run(struct running *running, const char *resume, struct error *
     }
     done = resume ? reopen_run(running, &facts, resume, error) : begin_run(running, &facts, error);
 
+    if (done && running->options->shared_endpoint)
+        manifest_set_shared(running->manifest);
     if (done)
         meters_name_run(running->exposing.meters, running->run->name);
     free(inputs);
@@ -338,6 +356,16 @@ static void work_beside(struct running *running, size_t workers)
     free(thread);
 }
 
+/* Whoever came to the endpoint meanwhile has said so in the run's folder. */
+static void note_sharing(struct running *running)
+{
+    char *path = file_join(running->run->folder, manifest_shared_key);
+
+    if (file_exists(path))
+        manifest_set_shared(running->manifest);
+    free(path);
+}
+
 static bool run_rows(struct running *running, struct error *error)
 {
     const struct settings *settings = &running->preparation->settings;
@@ -356,6 +384,7 @@ static bool run_rows(struct running *running, struct error *error)
         manifest_write(running->manifest, running->run, &(struct error){0}); /* as far as it goes */
         return false;
     }
+    note_sharing(running);
     manifest_set_status(running->manifest,
                         interrupt_asked        ? "interrupted"
                         : running->ended_early ? "ended early"
@@ -437,6 +466,8 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     stating_end(running.stating);
     progress_clear(&running.progress);
     free(running.expected_s);
+    free(running.kept_config);
+    free(running.kept_rows);
     early_end_clear(&running.early_end);
     manifest_free(running.manifest);
     resumption_clear(&running.resumption);

@@ -17,7 +17,9 @@ struct job_options {
     bool made;          /* the new run's folder is there, as run_create made it; `run` names it */
     /* Gets what differs where that is not the run that is asked for; NULL: nobody asks. */
     struct faults *differences;
-    const struct guide *guide;  /* chooses the steps; NULL: the order has them */
+    const struct guide *guide; /* chooses the steps; NULL: the order has them */
+    bool keep_inputs;     /* a new run's config and rows are copied into its folder (typed_run.h) */
+    bool shared_endpoint; /* something else uses the endpoint too: no switch can be measured */
     const char *metrics_listen; /* the port at which to show the run to who watches; NULL: none */
 };
 

@@ -29,10 +29,11 @@ struct running {
     struct watch *watch;
     struct stating *stating;
     struct exposing exposing;
-    bool has_pid;       /* run.pid names this process */
-    double *expected_s; /* each step's guessed time */
-    size_t next, end;   /* the first step that no worker has taken; behind the last to take now */
-    size_t steps;       /* of the run: those planned, or fewer where its study has ended */
+    char *kept_config, *kept_rows; /* copies in the run's folder; NULL: none was asked for; owned */
+    bool has_pid;                  /* run.pid names this process */
+    double *expected_s;            /* each step's guessed time */
+    size_t next, end; /* the first step that no worker has taken; behind the last to take now */
+    size_t steps;     /* of the run: those planned, or fewer where its study has ended */
     const struct row *guided; /* the rows of the visit that is next, where a guide chose them */
     bool study_ended;         /* it is sure, has had its most passes, or its guide has ended it */
     struct early_end early_end;

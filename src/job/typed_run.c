@@ -9,6 +9,8 @@
 #include "core/file.h"
 #include "core/memory.h"
 
+enum { INPUT_MOST = 256 << 20 };
+
 /* The uppermost folder of a path that is not there; NULL: all are. */
 static char *first_missing(const char *path)
 {
@@ -88,6 +90,26 @@ void typed_run_clear(struct typed_run *typed)
     free(typed->results);
     free(typed->made);
     *typed = (struct typed_run){0};
+}
+
+bool typed_run_keep(const char *folder, const char *config, const char *rows, char **kept_config,
+                    char **kept_rows, struct error *error)
+{
+    struct text yaml = {0}, csv = {0};
+    bool done = file_read(config, INPUT_MOST, &yaml, error) &&
+                file_read(rows, INPUT_MOST, &csv, error) &&
+                create_files(folder,
+                             (struct create_file[]){{run_inputs_rows, csv.bytes ? csv.bytes : ""},
+                                                    {run_inputs_config, yaml.bytes}},
+                             2, error);
+
+    if (done) {
+        *kept_config = file_join(folder, run_inputs_config);
+        *kept_rows = file_join(folder, run_inputs_rows);
+    }
+    text_clear(&yaml);
+    text_clear(&csv);
+    return done;
 }
 
 char *typed_run_config(const char *folder, const struct manifest_content *before)

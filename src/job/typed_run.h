@@ -30,6 +30,11 @@ bool typed_run_make(struct typed_run *typed, const char *results, const char *na
 /* Takes all away that typed_run_make made, where the run has not begun. */
 void typed_run_abandon(const struct typed_run *typed);
 
+/* Copies the files of a run's config and rows into its folder, where a run that was typed has them,
+ * and gives their paths there, for the caller to free. False with a sentence. */
+bool typed_run_keep(const char *folder, const char *config, const char *rows, char **kept_config,
+                    char **kept_rows, struct error *error);
+
 void typed_run_clear(struct typed_run *typed);
 
 /* The config in a run's own folder, wherever that stands now, for the caller to free; NULL: the run

@@ -10,6 +10,7 @@
 #include "core/clean.h"
 #include "core/clock.h"
 #include "core/memory.h"
+#include "serve/body_file.h"
 
 enum { PIECE = 64 << 10 }; /* bytes that a source is asked for */
 
@@ -43,6 +44,7 @@ void exchange_free(struct exchange *exchange)
         return;
     if (exchange->response)
         MHD_destroy_response(exchange->response);
+    body_file_free(exchange->body_file);
     text_clear(&exchange->body);
     text_clear(&exchange->headers);
     free(exchange->method);
@@ -73,6 +75,16 @@ const char *exchange_file(const struct exchange *exchange)
 const struct text *exchange_body(const struct exchange *exchange)
 {
     return &exchange->body;
+}
+
+struct body_file *exchange_body_file(const struct exchange *exchange)
+{
+    return exchange->body_file;
+}
+
+int64_t exchange_began_ns(const struct exchange *exchange)
+{
+    return exchange->began_ns;
 }
 
 void exchange_add_header(struct exchange *exchange, const char *name, const char *value)

@@ -30,8 +30,15 @@ const char *exchange_query(const struct exchange *exchange, const char *key);
 const char *exchange_run(const struct exchange *exchange);
 const char *exchange_file(const struct exchange *exchange);
 
-/* Its body, whole. */
+/* Its body, whole, where the route takes one of at most ROUTE_BODY_IN_MEMORY bytes. */
 const struct text *exchange_body(const struct exchange *exchange);
+
+/* Of a route that takes more, the file that it was written to as it came; NULL: it had none. */
+struct body_file;
+struct body_file *exchange_body_file(const struct exchange *exchange);
+
+/* When its head had come, of the monotonic clock. */
+int64_t exchange_began_ns(const struct exchange *exchange);
 
 /* A header of the reply to come. */
 void exchange_add_header(struct exchange *exchange, const char *name, const char *value);

@@ -16,6 +16,7 @@ struct exchange {
     int socket;
     int wake; /* an eventfd: the server's thread has something to do */
     struct text body;
+    struct body_file *body_file; /* NULL: the body is kept in memory, or there is none */
     unsigned status;
     struct MHD_Response *response; /* NULL: none yet */
     bool asked;                    /* the route was called */

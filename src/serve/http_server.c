@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "core/thread.h"
 #include "serve/background.h"
+#include "serve/body_file.h"
 #include "serve/exchange_http.h"
 #include "serve/guard.h"
 #include "serve/http_clients.h"
@@ -202,12 +203,27 @@ static struct exchange *begin(struct http_server *server, struct MHD_Connection 
     return exchange;
 }
 
-/* A part of the body; what is too much ends it. */
-static enum MHD_Result take_body(struct exchange *exchange, const char *bytes, size_t *length)
+/* A large one goes into a file. */
+static bool take_into_file(const struct workbench *workbench, struct exchange *exchange,
+                           const char *bytes, size_t length)
 {
-    if (exchange->body.length + *length > exchange->route->body_most)
+    if (!exchange->body_file)
+        exchange->body_file = body_file_new(workbench, exchange->route->body_most);
+    return body_file_add(exchange->body_file, bytes, length);
+}
+
+/* A part of the body; what is too much ends it. */
+static enum MHD_Result take_body(const struct workbench *workbench, struct exchange *exchange,
+                                 const char *bytes, size_t *length)
+{
+    if (exchange->route->body_most > ROUTE_BODY_IN_MEMORY) {
+        if (!take_into_file(workbench, exchange, bytes, *length))
+            return MHD_NO;
+    } else if (exchange->body.length + *length > exchange->route->body_most) {
         return MHD_NO;
-    text_add(&exchange->body, bytes, *length);
+    } else {
+        text_add(&exchange->body, bytes, *length);
+    }
     *length = 0;
     return MHD_YES;
 }
@@ -234,7 +250,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return check_head(server->workbench, exchange) ? MHD_YES : exchange_send(exchange);
     }
     if (*length > 0)
-        return take_body(exchange, bytes, length);
+        return take_body(server->workbench, exchange, bytes, length);
     return exchange->asked ? exchange_send(exchange) : ask_route(server, exchange);
 }
 

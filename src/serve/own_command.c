@@ -11,47 +11,66 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "serve/arguments.h"
 
-enum { WORDS_MOST = 64, LOOK_MS = 200, PIECE = 16 << 10 };
+enum { LOOK_MS = 50, PIECE = 16 << 10 };
+
+/* The ends of two pipes: what it tells people, and its results (−1: thrown away). */
+struct outlets {
+    int told, results;
+};
 
 /* In the child: takes its places, and becomes the program. */
-static void become(const char *const *words, int told, pid_t parent)
+static void become(char *const *words, char *const *environment, const struct outlets *to,
+                   pid_t parent)
 {
     sigset_t none;
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int results = to->results >= 0 ? to->results : nowhere;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (getppid() != parent || nowhere < 0 || dup2(nowhere, STDIN_FILENO) < 0 ||
-        dup2(nowhere, STDOUT_FILENO) < 0 || dup2(told, STDERR_FILENO) < 0)
+        dup2(results, STDOUT_FILENO) < 0 || dup2(to->told, STDERR_FILENO) < 0)
         _exit(127);
-    execv("/proc/self/exe", (char *const *)words);
+    execve("/proc/self/exe", words, environment);
     _exit(127);
 }
 
 /* Reads what there is; past the ceiling it is read and forgotten. False at its end. */
-static bool take(int told, struct text *words)
+static bool take(int from, struct text *text)
 {
     char bytes[PIECE];
-    ssize_t got = read(told, bytes, sizeof bytes);
+    ssize_t got = read(from, bytes, sizeof bytes);
 
     if (got < 0 && errno == EINTR)
         return true;
-    if (got > 0 && words->length + (size_t)got <= OWN_COMMAND_MOST)
-        text_add(words, bytes, (size_t)got);
+    if (got > 0 && text->length + (size_t)got <= OWN_COMMAND_MOST)
+        text_add(text, bytes, (size_t)got);
     return got > 0;
 }
 
-static void read_all(int told, pid_t child, atomic_bool *stop, struct text *words)
+static bool is_to_end(const struct own_command *command)
 {
-    struct pollfd look = {.fd = told, .events = POLLIN};
-    bool more = true;
+    return atomic_load(command->stop) || (command->stale && atomic_load(command->stale));
+}
 
-    while (more) {
-        if (poll(&look, 1, LOOK_MS) > 0)
-            more = take(told, words);
-        if (atomic_load(stop))
+static void read_all(const struct outlets *from, pid_t child, const struct own_command *command,
+                     struct own_command_end *end)
+{
+    struct pollfd look[2] = {{.fd = from->told, .events = POLLIN},
+                             {.fd = from->results, .events = POLLIN}};
+    struct text *const text[2] = {&end->words, &end->results};
+
+    while (look[0].fd >= 0 || look[1].fd >= 0) {
+        if (poll(look, 2, LOOK_MS) > 0) {
+            for (int i = 0; i < 2; i++) {
+                if (look[i].fd >= 0 && look[i].revents && !take(look[i].fd, text[i]))
+                    look[i].fd = -1;
+            }
+        }
+        if (is_to_end(command))
             kill(child, SIGKILL);
     }
 }
@@ -67,26 +86,52 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void own_command_run(const char *const *words, atomic_bool *stop, struct own_command_end *end)
+static bool open_pipe(int *reads, int *writes)
 {
-    const char *all[WORDS_MOST] = {"coebench"};
-    pid_t parent = getpid(), child;
     int ends[2];
 
-    *end = (struct own_command_end){.code = -1};
-    for (size_t i = 0; words[i] && i + 2 < WORDS_MOST; i++)
-        all[i + 1] = words[i];
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return;
-    child = fork();
+        return false;
+    *reads = ends[0];
+    *writes = ends[1];
+    return true;
+}
+
+static void close_outlets(const struct outlets *outlets)
+{
+    if (outlets->told >= 0)
+        close(outlets->told);
+    if (outlets->results >= 0)
+        close(outlets->results);
+}
+
+void own_command_do(const struct own_command *command, struct own_command_end *end)
+{
+    struct outlets from = {-1, -1}, to = {-1, -1};
+    struct arguments words = {0};
+    pid_t parent = getpid(), child = -1;
+
+    *end = (struct own_command_end){.code = -1};
+    arguments_add(&words, "coebench");
+    for (size_t i = 0; command->words[i]; i++)
+        arguments_add(&words, command->words[i]);
+    if (open_pipe(&from.told, &to.told) &&
+        (!command->keeps_results || open_pipe(&from.results, &to.results)))
+        child = fork();
     if (child == 0)
-        become(all, ends[1], parent);
-    close(ends[1]);
+        become(words.word, command->environment ? command->environment : environ, &to, parent);
+    close_outlets(&to);
     if (child > 0) {
-        read_all(ends[0], child, stop, &end->words);
+        read_all(&from, child, command, end);
         end->code = wait_for(child);
     }
-    close(ends[0]);
+    close_outlets(&from);
+    arguments_clear(&words);
+}
+
+void own_command_run(const char *const *words, atomic_bool *stop, struct own_command_end *end)
+{
+    own_command_do(&(struct own_command){.words = words, .stop = stop}, end);
 }
 
 char *own_command_sentence(const struct own_command_end *end)
@@ -110,4 +155,5 @@ char *own_command_sentence(const struct own_command_end *end)
 void own_command_end_clear(struct own_command_end *end)
 {
     text_clear(&end->words);
+    text_clear(&end->results);
 }

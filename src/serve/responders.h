@@ -17,6 +17,21 @@ responder respond_runs, respond_run, respond_report, respond_workbook, respond_f
 /* control.c */
 responder respond_stop, respond_cancel;
 
+/* session_endpoint.c */
+responder respond_endpoint, respond_type_endpoint, respond_models;
+
+/* planning.c */
+responder respond_plan;
+
+/* starting.c */
+responder respond_start, respond_resume;
+
+/* queueing.c */
+responder respond_queue, respond_reorder;
+
+/* uploads.c */
+responder respond_upload;
+
 /* deletion.c */
 responder respond_delete;
 

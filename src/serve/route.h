@@ -15,6 +15,8 @@ enum route_access {
     ROUTE_READER, /* with either: a frame and a download cannot send the secret */
 };
 
+enum { ROUTE_BODY_IN_MEMORY = 16 << 20 };
+
 enum { ROUTE_RUN = 17, ROUTE_FILE = 256 }; /* room for each, with its NUL */
 
 /* What stands in the places of a path. */
@@ -27,7 +29,8 @@ struct route {
     const char *method;
     const char *path; /* parts between '/'; "{ID}" and "{NAME}" are places */
     enum route_access access;
-    size_t body_most; /* bytes that its body may have; 0: none */
+    size_t body_most; /* bytes that its body may have; 0: none. A body that may have more than
+                       * ROUTE_BODY_IN_MEMORY goes into a file as it comes (body_file.h) */
     void (*respond)(struct workbench *workbench, struct exchange *exchange);
     const char *summary;
 };

@@ -1,9 +1,18 @@
 /* Every route. Adding one is a line here, its responder, and its part of docs/workbench-api.yaml.
  */
+#include "serve/body_file.h"
+#include "serve/draft.h"
+#include "serve/endpoints.h"
 #include "serve/responders.h"
 #include "serve/route.h"
 
-enum { TOKEN = 64, NAMING = 4096 };
+enum {
+    TOKEN = 64,
+    NAMING = 4096,
+    DRAFT = DRAFT_MOST,
+    ENDPOINT = ENDPOINTS_BODY,
+    FILE_MOST = BODY_FILE_MOST
+};
 
 /* clang-format off */
 const struct route route_table[] = {
@@ -14,14 +23,23 @@ const struct route route_table[] = {
     {"GET",    "/assets/{NAME}",                  ROUTE_OPEN,   0,      respond_asset,    "style and scripts of the pages"},
     {"POST",   "/api/v1/session",                 ROUTE_OPEN,   TOKEN,  respond_session,  "a session for the token of a link"},
     {"GET",    "/api/v1/runs",                    ROUTE_API,    0,      respond_runs,     "the runs, newest first"},
+    {"POST",   "/api/v1/runs",                    ROUTE_API,    DRAFT,  respond_start,    "starts a run of a draft, or puts it into the queue"},
     {"GET",    "/api/v1/runs/{ID}",               ROUTE_API,    0,      respond_run,      "one run and its files"},
     {"DELETE", "/api/v1/runs/{ID}",               ROUTE_API,    NAMING, respond_delete,   "removes a run with all its files"},
     {"POST",   "/api/v1/runs/{ID}/stop",          ROUTE_API,    0,      respond_stop,     "ends a run under way: it sends nothing more"},
     {"POST",   "/api/v1/runs/{ID}/cancel",        ROUTE_API,    0,      respond_cancel,   "the same, and what is in flight ends at once"},
+    {"POST",   "/api/v1/runs/{ID}/resume",        ROUTE_API,    NAMING, respond_resume,   "resumes a run that was cut off"},
     {"GET",    "/api/v1/runs/{ID}/report",        ROUTE_READER, 0,      respond_report,   "the report's page"},
     {"GET",    "/api/v1/runs/{ID}/workbook",      ROUTE_READER, 0,      respond_workbook, "the report's workbook"},
     {"GET",    "/api/v1/runs/{ID}/files/{NAME}",  ROUTE_READER, 0,      respond_file,     "a file of the run's folder"},
     {"GET",    "/api/v1/runs/{ID}/archive",       ROUTE_READER, 0,      respond_archive,  "the run's folder as a tar file"},
+    {"GET",    "/api/v1/endpoint",                ROUTE_API,    0,      respond_endpoint, "the session's endpoint, without its key"},
+    {"POST",   "/api/v1/endpoint",                ROUTE_API,    ENDPOINT, respond_type_endpoint, "keeps address and key for the session"},
+    {"GET",    "/api/v1/models",                  ROUTE_API,    0,      respond_models,   "what that endpoint lists"},
+    {"POST",   "/api/v1/plan",                    ROUTE_API,    DRAFT,  respond_plan,     "checks a draft of a run"},
+    {"GET",    "/api/v1/queue",                   ROUTE_API,    0,      respond_queue,    "the runs that wait for their endpoint"},
+    {"PUT",    "/api/v1/queue",                   ROUTE_API,    NAMING, respond_reorder,  "puts them into another order, or removes some"},
+    {"POST",   "/api/v1/uploads",                 ROUTE_API,    FILE_MOST, respond_upload, "keeps a file for drafts"},
     {0},
 };
 /* clang-format on */

@@ -114,12 +114,23 @@ static bool find(const struct workbench *workbench, const char *id, struct index
     return read_index(workbench, &wanted, list, &error) && list->count == 1;
 }
 
-char *run_table_find(struct workbench *workbench, const char *id)
+static char *find_path(const struct workbench *workbench, const char *id)
 {
     struct index_list list;
     char *path = find(workbench, id, &list) ? memory_text(list.run[0].path) : NULL;
 
     index_list_clear(&list);
+    return path;
+}
+
+/* One that was started a moment ago may not be in the index yet. */
+char *run_table_find(struct workbench *workbench, const char *id)
+{
+    char *path = find_path(workbench, id);
+    struct error error;
+
+    if (!path && update(workbench, &error))
+        path = find_path(workbench, id);
     return path;
 }
 
@@ -133,4 +144,19 @@ bool run_table_add(struct workbench *workbench, const char *id, struct text *jso
         add_run(json, &list.run[0]);
     index_list_clear(&list);
     return found;
+}
+
+bool run_table_running(struct workbench *workbench,
+                       void (*each)(void *context, const struct run_table_running *run),
+                       void *context, struct error *error)
+{
+    const struct index_wanted wanted = {.running = true};
+    struct index_list list = {0};
+    bool read = update(workbench, error) && read_index(workbench, &wanted, &list, error);
+
+    for (size_t i = 0; read && i < list.count; i++)
+        each(context,
+             &(struct run_table_running){list.run[i].id, list.run[i].path, list.run[i].endpoint});
+    index_list_clear(&list);
+    return read;
 }

@@ -24,11 +24,19 @@ struct run_table_query {
 bool run_table_list(struct workbench *workbench, const struct run_table_query *query,
                     struct text *json, struct error *error);
 
-/* The path below the root of a run, for the caller to free; NULL: the index has none of that id. */
+/* The path below the root of a run, for the caller to free; NULL: there is none of that id. */
 char *run_table_find(struct workbench *workbench, const char *id);
 
 /* Adds the run as an object, as the list has it now; false: there is none of that id. */
 bool run_table_add(struct workbench *workbench, const char *id, struct text *json);
+
+/* Calls `each` with every run that a program writes to now. False with a sentence. */
+struct run_table_running {
+    const char *id, *path, *endpoint; /* the address as the manifest shows it; "": not known */
+};
+bool run_table_running(struct workbench *workbench,
+                       void (*each)(void *context, const struct run_table_running *run),
+                       void *context, struct error *error);
 
 /* A run's name, the last part of its path. */
 const char *run_table_name(const char *path);

@@ -11,8 +11,12 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "serve/checks.h"
+#include "serve/endpoints.h"
 #include "serve/guard.h"
 #include "serve/http_server.h"
+#include "serve/starter.h"
+#include "serve/under_way.h"
 #include "serve/workbench.h"
 
 /* The signals that end it, as a file that can be waited for; −1 with a sentence. */
@@ -73,12 +77,31 @@ static bool write_port(const struct serve_options *options, int port, struct err
     return !options->port_file || file_write(options->port_file, text, (size_t)length, error);
 }
 
+/* What starting runs takes. */
+static bool begin_starting(struct workbench *workbench, struct error *error)
+{
+    workbench->endpoints = endpoints_new();
+    workbench->checks = checks_new();
+    workbench->under_way = under_way_new(workbench);
+    workbench->starter = starter_start(workbench);
+    return workbench->starter || error_set(error, "cannot start the server's threads");
+}
+
+/* Runs that were started go on. */
+static void end_starting(struct workbench *workbench)
+{
+    starter_free(workbench->starter);
+    under_way_free(workbench->under_way);
+    checks_free(workbench->checks);
+    endpoints_free(workbench->endpoints);
+}
+
 /* With the folder open, a socket that listens, and the signals held. */
 static bool serve_on(struct workbench *workbench, const struct serve_options *options, int socket,
                      int port, struct error *error)
 {
     int signals = open_signals(error);
-    struct http_server *server;
+    struct http_server *server = NULL;
     bool served;
 
     if (signals < 0) {
@@ -86,13 +109,17 @@ static bool serve_on(struct workbench *workbench, const struct serve_options *op
         return false;
     }
     workbench->guard = guard_new(port, options->public_host);
-    server = http_server_start(workbench, socket, error);
+    if (begin_starting(workbench, error))
+        server = http_server_start(workbench, socket, error);
+    else
+        close(socket);
     served = server && write_port(options, port, error);
     if (served) {
         show_link(options, workbench->guard, true);
         wait_for_signal(options, workbench->guard, signals);
     }
     http_server_stop(server);
+    end_starting(workbench);
     guard_free(workbench->guard);
     close(signals);
     return served;

@@ -5,13 +5,21 @@
 #include <pthread.h>
 
 struct background;
+struct checks;
+struct endpoints;
 struct guard;
+struct starter;
+struct under_way;
 
 struct workbench {
     const char *root; /* the folder of the runs, as it was named */
     int folder;       /* the same, open */
     struct guard *guard;
     struct background *background;
+    struct endpoints *endpoints;
+    struct checks *checks;
+    struct under_way *under_way;
+    struct starter *starter;
     pthread_mutex_t reports;                /* held while a report is made: one at a time */
     void (*tell_request)(const char *line); /* NULL: nobody wants to know */
 };

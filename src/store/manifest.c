@@ -460,6 +460,14 @@ void manifest_set_connection_reuse(struct manifest *manifest, const char *word)
     json_add_text(manifest->root, manifest_connection_reuse_key, word);
 }
 
+const char manifest_shared_key[] = "shared_endpoint";
+
+void manifest_set_shared(struct manifest *manifest)
+{
+    if (!cJSON_HasObjectItem(manifest->root, manifest_shared_key))
+        cJSON_AddTrueToObject(manifest->root, manifest_shared_key);
+}
+
 void manifest_set_status(struct manifest *manifest, const char *status, int64_t wall_ns)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, "status");

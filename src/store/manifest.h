@@ -32,6 +32,7 @@ extern const char manifest_definitions_key[], manifest_definitions_mixed[];
 struct manifest_facts {
     const struct settings *settings;
     const char *config_path;
+    const char *rows_path; /* of the CSV; NULL: the settings' */
     const struct row *rows;
     size_t row_count;
     const struct order *order;
@@ -78,6 +79,11 @@ void manifest_set_search(struct manifest *manifest, const char *json, size_t ste
 
 /* How many steps the study or search has that ended so; 0: it has not. */
 size_t manifest_study_steps(const struct manifest *manifest);
+
+/* Says that something else used the endpoint meanwhile, by a member, or while the run is under way
+ * by an empty file of the same name, which whoever does so puts into its folder. */
+extern const char manifest_shared_key[];
+void manifest_set_shared(struct manifest *manifest);
 
 /* How a run waited for its endpoint (wait_ready). */
 struct manifest_ready {

@@ -40,7 +40,8 @@ void manifest_add_inputs(cJSON *root, const struct manifest_facts *facts)
     cJSON *others = cJSON_AddArrayToObject(root, "inputs");
 
     fill_input(cJSON_AddObjectToObject(root, "config"), facts->config_path);
-    fill_input(cJSON_AddObjectToObject(root, "model_configs"), facts->settings->model_configs_path);
+    fill_input(cJSON_AddObjectToObject(root, "model_configs"),
+               facts->rows_path ? facts->rows_path : facts->settings->model_configs_path);
     if (facts->settings->bundle)
         fill_input(cJSON_AddObjectToObject(root, "bundle"), facts->settings->bundle);
     if (facts->tokenizer)

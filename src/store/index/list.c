@@ -5,7 +5,13 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "store/index/run_row.h"
 #include "store/index/schema.h"
+
+void index_id_of(const char *path, char id[INDEX_ID])
+{
+    run_id(path, id);
+}
 
 /* Of both statements. A label's name is ?2, its value ?3. */
 static const char condition[] =
@@ -17,7 +23,8 @@ static const char condition[] =
     "                            AND (?3 IS NULL OR value = ?3)))"
     " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM step WHERE run = run.id AND model = ?4))"
     " AND (?5 IS NULL OR substr(measurement_verdict, 1, length(?5)) = ?5)"
-    " AND (?6 IS NULL OR id = ?6)";
+    " AND (?6 IS NULL OR id = ?6)"
+    " AND (?9 IS NULL OR state = ?9)";
 
 static const char columns[] =
     "SELECT id, path, run.name, state, started_utc, endpoint, measurement_verdict,"
@@ -46,6 +53,7 @@ static sqlite3_stmt *prepare(struct database *database, const char *what, const 
     database_bind_text(statement, 4, wanted->model);
     database_bind_text(statement, 5, wanted->verdict);
     database_bind_text(statement, 6, wanted->id);
+    database_bind_text(statement, 9, wanted->running ? run_state_running : NULL);
     free(name);
     free(sql);
     return statement;

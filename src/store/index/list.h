@@ -7,6 +7,11 @@
 
 #include "core/error.h"
 
+enum { INDEX_ID = 17 }; /* 16 hexadecimal digits and a NUL */
+
+/* The id of the run at that path below the root. */
+void index_id_of(const char *path, char id[INDEX_ID]);
+
 /* Which runs are wanted: those that all of these hold of. NULL: any. */
 struct index_wanted {
     const char *id;      /* it is the one run of this id */
@@ -15,6 +20,7 @@ struct index_wanted {
     const char *label;   /* "name=value", or "name": it has one of that name */
     const char *model;   /* it has a step of it */
     const char *verdict; /* the worst of its steps is this, or begins so: "invalid" */
+    bool running;        /* true: a program writes to it */
     size_t page;         /* from 1; 0 is 1 */
     size_t per_page;     /* 0: all on one */
 };

@@ -20,4 +20,4 @@ def serve(project):
 
     yield start
     for one in started:
-        assert one.close() == 0, one.log()
+        assert one.close() == one.expected, one.log()

@@ -47,6 +47,7 @@ class Workbench:
         self.process.stdout.readline()
         self.link = self.process.stdout.readline().strip()
         self.cookie = self.secret = None
+        self.expected = 0  # how it is to end
 
     def next_link(self):
         """As Enter in the terminal gives it."""
@@ -95,6 +96,7 @@ class Workbench:
 
     def close(self, how=signal.SIGTERM):
         if self.process.returncode is None:
+            self.expected = -how if how == signal.SIGKILL else 0
             self.process.send_signal(how)
             try:
                 self.process.wait(60)
