@@ -180,6 +180,8 @@ static ssize_t read_source(void *context, uint64_t at, char *bytes, size_t room)
     (void)at;
     if (got > 0)
         return got;
+    if (got == EXCHANGE_WAITS)
+        return 0;
     return got == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -225,6 +227,11 @@ void exchange_refuse(struct exchange *exchange, unsigned status, const char *for
 void exchange_later(struct exchange *exchange)
 {
     exchange->later = true;
+    MHD_suspend_connection(exchange->connection);
+}
+
+void exchange_pause(struct exchange *exchange)
+{
     MHD_suspend_connection(exchange->connection);
 }
 

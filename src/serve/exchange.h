@@ -57,7 +57,9 @@ void exchange_reply_open_file(struct exchange *exchange, enum exchange_kind kind
                               int file, uint64_t length, const char *name);
 
 /* What makes a reply piece by piece as it is sent: `read` fills up to `room` bytes and returns how
- * many, 0 at the end, −1 where it cannot go on, which ends the connection. `end` frees it. */
+ * many, 0 at the end, −1 where it cannot go on, which ends the connection; EXCHANGE_WAITS where it
+ * has called exchange_pause, since there is nothing to be sent now. `end` frees it. */
+enum { EXCHANGE_WAITS = -2 };
 struct exchange_source {
     long (*read)(void *context, char *bytes, size_t room);
     void (*end)(void *context);
@@ -73,6 +75,11 @@ void exchange_refuse(struct exchange *exchange, unsigned status, const char *for
 /* The reply comes from another thread: nothing is asked of this request until exchange_go_on, which
  * that thread calls once, after its reply. */
 void exchange_later(struct exchange *exchange);
+
+/* Called by a source's `read`: it is asked again after exchange_go_on. Until then its `end` is not
+ * called, and a client that has gone is not noticed. */
+void exchange_pause(struct exchange *exchange);
+
 void exchange_go_on(struct exchange *exchange);
 
 #endif
