@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "core/thread.h"
 #include "serve/background.h"
+#include "serve/chats.h"
 #include "serve/body_file.h"
 #include "serve/exchange_http.h"
 #include "serve/guard.h"
@@ -414,6 +415,7 @@ void http_server_stop(struct http_server *server)
         pthread_join(server->thread, NULL);
     }
     background_stop(server->workbench->background); /* which goes on with whatever was suspended */
+    chats_stop(server->workbench->chats);           /* likewise */
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     background_free(server->workbench->background);

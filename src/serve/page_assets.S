@@ -19,5 +19,9 @@
     asset serve_dom_js, "dom.js"
     asset serve_runs_js, "runs.js"
     asset serve_run_js, "run.js"
+    asset serve_chat_css, "chat.css"
+    asset serve_chat_js, "chat.js"
+    asset serve_chat_column_js, "chat_column.js"
+    asset serve_chat_stream_js, "chat_stream.js"
 
     .section .note.GNU-stack, "", %progbits

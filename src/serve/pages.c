@@ -25,6 +25,10 @@ static const struct {
     {"dom.js", javascript, serve_dom_js},
     {"runs.js", javascript, serve_runs_js},
     {"run.js", javascript, serve_run_js},
+    {"chat.css", css, serve_chat_css},
+    {"chat.js", javascript, serve_chat_js},
+    {"chat_column.js", javascript, serve_chat_column_js},
+    {"chat_stream.js", javascript, serve_chat_stream_js},
     {"chart.js", javascript, page_chart},
 };
 

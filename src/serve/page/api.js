@@ -17,7 +17,7 @@ async function refusalOf(response) {
   return new Refusal(response.status, sentence);
 }
 
-async function ask(path, options) {
+export async function ask(path, options) {
   const headers = { 'X-Coebench': sessionStorage.getItem('secret') || '', ...options.headers };
   let response;
 

@@ -1,10 +1,12 @@
 // Which page is shown follows from the address; each is a module of its own.
+import { showChat } from './chat.js';
 import { element } from './dom.js';
 import { showRuns } from './runs.js';
 import { showRun } from './run.js';
 
 const pages = [
   { path: /^\/(runs)?$/, show: showRuns, nav: '/runs' },
+  { path: /^\/chat$/, show: showChat, nav: '/chat' },
   { path: /^\/run\/([0-9a-f]{16})$/, show: showRun, nav: '/runs' },
 ];
 
