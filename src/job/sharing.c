@@ -32,9 +32,9 @@ void sharing_begin(struct sharing *sharing, struct step_job *job, size_t members
         job[i].places = &sharing->places;
         job[i].member = i;
     }
-    places_init(&sharing->places, (size_t)sharing->row[0].concurrent_requests, share, members,
-                (size_t)sharing->row[0].mix_requests, (uint64_t)job->preparation->settings.seed,
-                job->index);
+    places_init(&sharing->places, (size_t)sharing->row[0].concurrent_requests, &(struct portion){0},
+                share, members, (size_t)sharing->row[0].mix_requests,
+                (uint64_t)job->preparation->settings.seed, job->index);
     free(share);
     if (sharing->row[0].mix_requests > 0)
         count_requests(sharing, sharing->row[0].mix_requests);

@@ -12,16 +12,15 @@
 #include "core/memory.h"
 #include "core/thread.h"
 #include "load/easy.h"
+#include "load/feed.h"
 #include "load/worker.h"
-#include "traffic/arrivals.h"
 
 /* A row under way. */
 struct run {
     struct share share;
     struct worker *worker;
     int *wake; /* the workers' loops' */
-    struct arrivals arrivals;
-    size_t composed;
+    struct feed feed;
 };
 
 static bool compose_next(void *context, struct composed *into)
@@ -29,12 +28,8 @@ static bool compose_next(void *context, struct composed *into)
     struct run *run = context;
     const struct load *load = run->share.load;
 
-    if (!phases_place(&run->share.phases, run->composed, run->arrivals.at_s, &into->phase))
+    if (!feed_next(&run->feed, into))
         return false;
-    into->index = run->composed++;
-    into->at_s = run->arrivals.at_s;
-    if (!load->row->concurrent_requests)
-        arrivals_advance(&run->arrivals);
     load->compose(load->context, into);
     return !into->none;
 }
@@ -169,12 +164,14 @@ bool load_run(const struct load *load, struct load_result *result, struct error 
     pthread_mutex_init(&run.share.gate, NULL);
     pthread_cond_init(&run.share.opened, NULL);
     run.share.headers = easy_headers(load->target, true);
-    phases_init(&run.share.phases, load->row);
-    arrivals_init(&run.arrivals, load->row, load->seed, load->step);
+    phases_init(&run.share.phases, load->row, &load->portion);
+    feed_init(&run.feed, load, &run.share.phases);
     done = make_workers(&run, error);
     run.share.composer = (struct composer){
         .compose = compose_next, .context = &run, .wake = run.wake, .wakes = run.share.workers};
-    ceiling_init(&run.share.ceiling, load->row->max_in_flight, run.wake, run.share.workers);
+    ceiling_init(&run.share.ceiling,
+                 (int64_t)portion_count(&load->portion, (size_t)load->row->max_in_flight), run.wake,
+                 run.share.workers);
     if (load->places)
         places_join(load->places, load->member, run.wake, run.share.workers);
     composer_start(&run.share.composer);

@@ -12,6 +12,12 @@
  * when the row's time is up, ends. All of it runs in one loop. A trace's turn leaves at its moment,
  * or when the response before it is over where that is later.
  *
+ * Where several processes send a row together, each runs a load with its portion of it: with its
+ * part of the requests, of the places and of `max_in_flight`. A duration then begins, for each,
+ * with its own first request that counts, and of cool-down requests in closed loop each has its
+ * part. Turns are numbered so that no two of the row have one number: by the order in which they
+ * leave here, among the numbers of the portion.
+ *
  * No request is sent again unless `retry` says so; then each attempt is a record. It keeps its
  * place while it waits: as long as the server asks for, else half a second and twice that each
  * time, spread by half. Closed loop, connections that do not get established are not tried again at
@@ -33,6 +39,7 @@
 #include "record/retry.h"
 #include "record/row.h"
 #include "record/step.h"
+#include "traffic/portion.h"
 
 /* How far a row is, for a display. */
 struct load_progress {
@@ -69,6 +76,7 @@ struct load {
     const struct target *target;
     const struct row *row;
     const struct retry *retry; /* which failed requests are sent again; NULL: none */
+    struct portion portion;    /* what of it is sent here; zeroed: all */
     uint64_t seed, step;       /* what open-loop gaps follow from, with the request's index */
     const struct body *body;   /* the parts of a request's body that all share */
     const struct text *image;  /* base64, shared by all; NULL: none */

@@ -4,14 +4,16 @@
 
 #include "core/clock.h"
 
-void phases_init(struct phases *phases, const struct row *row)
+void phases_init(struct phases *phases, const struct row *row, const struct portion *portion)
 {
-    *phases = (struct phases){.warmup = (size_t)row->warmup_requests,
-                              .counted = (size_t)row_counted_most(row),
-                              .cooldown = (size_t)row->cooldown_requests,
-                              .duration_s = row->duration_s,
-                              .open = row->concurrent_requests == 0,
-                              .cooling = SIZE_MAX};
+    *phases =
+        (struct phases){.warmup = (size_t)row->warmup_requests,
+                        .counted = (size_t)row_counted_most(row),
+                        .cooldown = (size_t)row->cooldown_requests,
+                        .cooldown_here = portion_count(portion, (size_t)row->cooldown_requests),
+                        .duration_s = row->duration_s,
+                        .open = row->concurrent_requests == 0,
+                        .cooling = SIZE_MAX};
     atomic_init(&phases->from_ns, CLOCK_NEVER);
 }
 
@@ -56,7 +58,7 @@ bool phases_admit(struct phases *phases, enum request_phase *phase, int64_t now_
     if (*phase == REQUEST_COUNTED && !is_late(phases, now_ns))
         return true;
     *phase = REQUEST_COOLDOWN;
-    if (atomic_fetch_add(&phases->cooled, 1) < phases->cooldown)
+    if (atomic_fetch_add(&phases->cooled, 1) < phases->cooldown_here)
         return true;
     atomic_store(&phases->over, true);
     return false;
@@ -70,7 +72,7 @@ bool phases_allow(struct phases *phases, enum request_phase phase, int64_t at_ns
 void phases_keep_time(struct phases *phases, int64_t now_ns)
 {
     if (!phases->open && is_late(phases, now_ns) &&
-        atomic_load(&phases->cooled) >= phases->cooldown)
+        atomic_load(&phases->cooled) >= phases->cooldown_here)
         atomic_store(&phases->over, true);
 }
 

@@ -14,9 +14,11 @@
 
 #include "record/request.h"
 #include "record/row.h"
+#include "traffic/portion.h"
 
 struct phases {
     size_t warmup, counted, cooldown; /* requests, at most */
+    size_t cooldown_here;             /* of those, what is sent here */
     double duration_s;                /* 0: none */
     bool open;
     /* The composer's: */
@@ -28,7 +30,8 @@ struct phases {
     atomic_bool over;     /* closed loop: nothing leaves any more, whatever is composed */
 };
 
-void phases_init(struct phases *phases, const struct row *row);
+/* Of a row whose requests are sent here as far as they belong to the portion. */
+void phases_init(struct phases *phases, const struct row *row, const struct portion *portion);
 
 /* The phase of request `index`, which in open loop leaves at `at_s`; indices come in order. False:
  * the row has no such request. For the composer alone. */

@@ -5,16 +5,18 @@
 
 #include "core/memory.h"
 
-void places_init(struct places *places, size_t places_in_all, const double *share, size_t members,
-                 size_t requests, uint64_t seed, uint64_t step)
+void places_init(struct places *places, size_t places_in_all, const struct portion *portion,
+                 const double *share, size_t members, size_t requests, uint64_t seed, uint64_t step)
 {
-    *places = (struct places){.places = places_in_all,
+    *places = (struct places){.places = portion_count(portion, places_in_all),
+                              .portion = *portion,
+                              .next = portion_next(portion, 0),
                               .requests = requests ? requests : SIZE_MAX,
                               .line = memory_new(members, sizeof *places->line)};
     pthread_mutex_init(&places->lock, NULL);
     member_draw_init(&places->draw, share, members, seed, step);
     for (size_t i = 0; i < members; i++)
-        places->line[i].freed_ns = memory_new(places_in_all, sizeof *places->line[i].freed_ns);
+        places->line[i].freed_ns = memory_new(places->places, sizeof *places->line[i].freed_ns);
 }
 
 void places_count(const struct places *places, size_t requests, size_t *of_member)
@@ -27,11 +29,13 @@ void places_count(const struct places *places, size_t requests, size_t *of_membe
 
 size_t places_at_start(const struct places *places, size_t member)
 {
-    size_t first = places->places < places->requests ? places->places : places->requests;
     size_t own = 0;
 
-    for (size_t k = 0; k < first; k++)
-        own += member_draw_at(&places->draw, k) == member;
+    for (size_t i = 0; i < places->places; i++) {
+        size_t k = portion_index(&places->portion, i);
+
+        own += k < places->requests && member_draw_at(&places->draw, k) == member;
+    }
     return own;
 }
 
@@ -62,7 +66,8 @@ static void give(struct places *places, int64_t at_ns)
     do {
         if (places->next >= places->requests)
             return;
-        line = &places->line[member_draw_at(&places->draw, places->next++)];
+        line = &places->line[member_draw_at(&places->draw, places->next)];
+        places->next = portion_next(&places->portion, places->next + 1);
     } while (line->ended);
     line->freed_ns[(line->at + line->count++) % places->places] = at_ns;
     for (size_t i = 0; i < line->wakes; i++)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "traffic/member_draw.h"
+#include "traffic/portion.h"
 
 /* A load's line. */
 struct places_line {
@@ -28,16 +29,20 @@ struct places {
     struct member_draw draw;
     size_t places;
     size_t requests; /* of the visit, at most */
-    size_t next;     /* the visit's request that a place is given to next */
+    struct portion portion;
+    size_t next; /* the visit's request that a place is given to next */
     bool open;
     struct places_line *line; /* one for each load; owned */
 };
 
-/* `places` for as many loads as there are shares. `requests` in all; 0: until their time is up. */
-void places_init(struct places *places, size_t places_in_all, const double *share, size_t members,
-                 size_t requests, uint64_t seed, uint64_t step);
+/* The portion's part of `places_in_all` places, for its part of the visit's requests and for as
+ * many loads as there are shares. `requests` in all; 0: until their time is up. */
+void places_init(struct places *places, size_t places_in_all, const struct portion *portion,
+                 const double *share, size_t members, size_t requests, uint64_t seed,
+                 uint64_t step);
 
-/* How many of the visit's first `requests` requests are drawn for each member. */
+/* How many of the visit's first `requests` requests are drawn for each member, wherever they are
+ * sent. */
 void places_count(const struct places *places, size_t requests, size_t *of_member);
 
 /* How many places the member has at the start. */

@@ -33,12 +33,14 @@ static enum reuse_mode mode_of(const struct pool *pool)
 
 void pool_init(struct pool *pool, struct loop *loop, const struct load *load, size_t workers)
 {
+    size_t ranks = load->portion.ranks;
+
     *pool = (struct pool){.loop = loop,
                           .target = load->target,
                           .row = load->row,
                           .stop = load->stop,
                           .preconnect = load->preconnect,
-                          .workers = (double)workers};
+                          .workers = (double)(workers * (ranks > 1 ? ranks : 1))};
     preconnections_init(&pool->preconnections, loop, load->target);
 }
 

@@ -33,7 +33,7 @@ struct pool {
     const struct row *row;
     const atomic_int *stop;
     bool preconnect;
-    double workers; /* among which the row's requests are shared */
+    double workers; /* of all ranks, among which the row's requests are shared */
     struct preconnections preconnections;
     int64_t preconnect_due_ns; /* where one after another is opened: none before this */
     struct trial *trial;       /* in the order of their ends; owned */

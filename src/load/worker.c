@@ -399,7 +399,7 @@ static void run_to_end(struct worker *worker)
 static size_t places_of(const struct load *load)
 {
     return load->places ? places_at_start(load->places, load->member)
-                        : (size_t)load->row->concurrent_requests;
+                        : portion_count(&load->portion, (size_t)load->row->concurrent_requests);
 }
 
 bool worker_init(struct worker *worker, struct share *share, size_t number, struct error *error)

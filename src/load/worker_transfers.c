@@ -71,7 +71,8 @@ void worker_send(struct worker *worker, struct transfer *transfer, int64_t inten
 
     worker->in_flight++;
     if (load->compose_turn && transfer->attempt == 1) /* its number was the session's so far */
-        transfer->composed.index = atomic_fetch_add(&worker->share->left, 1);
+        transfer->composed.index =
+            portion_index(&load->portion, atomic_fetch_add(&worker->share->left, 1));
     if (load->fit)
         load->fit(load->context, &transfer->composed);
     pool_choose(&worker->pool, transfer);

@@ -21,6 +21,7 @@
 #include "serve/guard.h"
 #include "serve/http_clients.h"
 #include "serve/page_assets.h"
+#include "serve/watching.h"
 #include "serve/workbench.h"
 
 enum {
@@ -395,7 +396,8 @@ struct http_server *http_server_start(struct workbench *workbench, int socket, s
     server->clients = http_clients_new();
     server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     workbench->background = background_start(workbench);
-    server->daemon = workbench->background ? start_library(server) : NULL;
+    workbench->watching = watching_start(workbench);
+    server->daemon = workbench->background && workbench->watching ? start_library(server) : NULL;
     server->runs = server->daemon && server->wake >= 0 &&
                    thread_start(&server->thread, "serve", serve_all, server);
     if (server->runs)
@@ -415,9 +417,11 @@ void http_server_stop(struct http_server *server)
         pthread_join(server->thread, NULL);
     }
     background_stop(server->workbench->background); /* which goes on with whatever was suspended */
+    watching_stop(server->workbench->watching);     /* likewise */
     chats_stop(server->workbench->chats);           /* likewise */
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    watching_free(server->workbench->watching);
     background_free(server->workbench->background);
     if (server->wake >= 0)
         close(server->wake);

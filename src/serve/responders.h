@@ -14,6 +14,9 @@ responder respond_shell, respond_enter, respond_asset, respond_session;
 responder respond_runs, respond_run, respond_report, respond_workbook, respond_file,
     respond_archive;
 
+/* events.c */
+responder respond_events;
+
 /* control.c */
 responder respond_stop, respond_cancel;
 

@@ -9,6 +9,7 @@ struct chats;
 struct checks;
 struct endpoints;
 struct guard;
+struct watching;
 struct starter;
 struct under_way;
 
@@ -17,6 +18,7 @@ struct workbench {
     int folder;       /* the same, open */
     struct guard *guard;
     struct background *background;
+    struct watching *watching;
     struct endpoints *endpoints;
     struct checks *checks;
     struct under_way *under_way;

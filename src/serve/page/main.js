@@ -3,9 +3,11 @@ import { showChat } from './chat.js';
 import { element } from './dom.js';
 import { showRuns } from './runs.js';
 import { showRun } from './run.js';
+import { showWatch } from './watch.js';
 
 const pages = [
   { path: /^\/(runs)?$/, show: showRuns, nav: '/runs' },
+  { path: /^\/watch$/, show: showWatch, nav: '/watch' },
   { path: /^\/chat$/, show: showChat, nav: '/chat' },
   { path: /^\/run\/([0-9a-f]{16})$/, show: showRun, nav: '/runs' },
 ];

@@ -1,6 +1,7 @@
 // One run: what it is, its report in a frame of its own, its files, and its end.
 import { get, send } from './api.js';
 import { count, element, say } from './dom.js';
+import { watchPanel } from './watch.js';
 
 function bytesWords(bytes) {
   const units = ['B', 'KiB', 'MiB', 'GiB'];
@@ -60,34 +61,14 @@ function report(run) {
     : element('iframe', { class: 'report-frame', title: `Report of ${run.name}`, src: `/api/v1/runs/${run.id}/report`, onload: () => say('The report is here.') });
 }
 
-function stepWords(run) {
-  return `Under way: ${run.steps} of ${count(run.planned, 'step')} ended, ${count(run.completed, 'request')} completed.`;
-}
+// Of a run under way: how it goes, its end, and another one beside it.
+async function progress(run) {
+  const leaving = new AbortController();
 
-// Of a run under way: how far it is, and its end.
-function progress(run) {
-  const words = element('span', {}, stepWords(run));
-  const fault = element('span', { role: 'alert' });
-  const ask = (what, sentence) => async () => {
-    try {
-      await send('POST', `/runs/${run.id}/${what}`);
-      say(sentence);
-    } catch (error) {
-      fault.textContent = error.message;
-    }
-  };
-  const made = element('p', { class: 'controls', id: 'progress' }, words,
-    element('button', { class: 'control', type: 'button', onclick: ask('stop', 'It sends nothing more, and waits for what is in flight.') }, 'Stop'),
-    element('button', { class: 'control danger', type: 'button', onclick: ask('cancel', 'What is in flight ends now.') }, 'Cancel'), fault);
-
-  setInterval(async () => {
-    const now = (await get(`/runs/${run.id}`)).run;
-
-    if (now.state !== 'running')
-      location.reload();
-    words.textContent = stepWords(now);
-  }, 2000);
-  return made;
+  addEventListener('pagehide', () => leaving.abort());
+  return element('div', { id: 'progress' },
+    await watchPanel(run, leaving.signal, () => location.reload()),
+    element('p', {}, element('a', { href: `/watch?run=${run.id}` }, 'Watch it beside another run')));
 }
 
 export async function showRun(main, [, id]) {
@@ -97,7 +78,7 @@ export async function showRun(main, [, id]) {
   document.title = `${run.name} – coebench`;
   main.replaceChildren(
     element('h1', {}, run.name),
-    run.state === 'running' ? progress(run) : '',
+    run.state === 'running' ? await progress(run) : '',
     tools(run, dialog), report(run), fileList(id, files), dialog);
   say(run.steps > 0 ? 'The report is being made …' : '');
 }

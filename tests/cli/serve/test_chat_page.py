@@ -7,6 +7,7 @@ import time
 import zlib
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 from support.endpoint import content, event, finish, stream
@@ -95,7 +96,7 @@ def test_a_conversation(opened, browser):
     assert (first["max_tokens"], first["temperature"], first["model"]) == (77, 0.5, "first-model")
     assert [m["content"] for m in first["messages"]] == ["Be kind.", "Is <i>it</i>?"]
     assert [m["role"] for m in second["messages"]] == ["system", "user", "assistant", "user"]
-    assert not browser.all(".note") and not browser.complaints()
+    assert not [one for one in browser.all(".note") if one.is_displayed()] and not browser.complaints()
     assert {url.split("/")[2] for url in browser.asked_for() if url.startswith("http")} == {workbench.host}
     look(browser, "chat")
     browser.set(1200, 1000, "dark", "screen")
@@ -225,13 +226,13 @@ def test_by_keyboard_alone(opened, browser):
     ask(browser, "x", 1)
     reached = set()
     for _ in range(40):
-        browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+        ActionChains(browser.driver).send_keys(Keys.TAB).perform()
         focused = browser.driver.switch_to.active_element
         if focused != body:
             reached.add(focused.get_attribute("id") or focused.text or focused.get_attribute("type")
                         or focused.get_attribute("class"))
     assert {"model-a", "tokens", "temperature", "system", "both", "question", "picture", "Ask", "New conversation",
-            "Save as a data set", "Settings", "log"} - {one for one in reached} <= {"log"}, reached
+            "Save as a data set", "Settings"} <= reached, reached
     unlabelled = browser.run("""return [...document.querySelectorAll('input, textarea, select')]
         .filter((one) => !one.labels.length && !one.getAttribute('aria-label')).map((one) => one.outerHTML)""")
     assert unlabelled == []

@@ -5,6 +5,7 @@
 #include "support.h"
 
 static const int64_t second_ns = CLOCK_NS_PER_S;
+static const struct portion whole;
 
 /* One letter for each request that is placed: w, c for one that counts, d for cool-down. */
 static void place_all(const struct row *row, double gap_s, size_t most, char *letters)
@@ -13,7 +14,7 @@ static void place_all(const struct row *row, double gap_s, size_t most, char *le
     enum request_phase phase;
     size_t index = 0;
 
-    phases_init(&phases, row);
+    phases_init(&phases, row, &whole);
     while (index < most && phases_place(&phases, index, (double)index * gap_s, &phase))
         letters[index++] = "cwd"[phase];
     letters[index] = '\0';
@@ -109,7 +110,7 @@ static void test_in_closed_loop_the_moment_of_leaving_tells(void **state)
         char letters[MOST + 1] = "";
         struct phases phases;
 
-        phases_init(&phases, &cases[i].row);
+        phases_init(&phases, &cases[i].row, &whole);
         for (size_t k = 0; k < MOST; k++) {
             enum request_phase phase = cases[i].leaves[k].phase;
             bool leaves =
@@ -130,7 +131,7 @@ static void test_nothing_is_sent_again_behind_the_time_but_what_cools_down(void 
     struct phases phases;
 
     (void)state;
-    phases_init(&phases, &row);
+    phases_init(&phases, &row, &whole);
     assert_true(phases_allow(&phases, REQUEST_WARMUP, 99 * second_ns));
     expect_number("not begun", phases_counted_s(&phases, 99 * second_ns), NAN);
     assert_true(phases_admit(&phases, &counted, 100 * second_ns));
@@ -149,7 +150,7 @@ static void test_the_time_ends_by_itself(void **state)
     struct phases phases;
 
     (void)state;
-    phases_init(&phases, &row);
+    phases_init(&phases, &row, &whole);
     phases_keep_time(&phases, 99 * second_ns);
     assert_true(phases_admit(&phases, &counted, 100 * second_ns));
     phases_keep_time(&phases, 103 * second_ns);
@@ -159,9 +160,31 @@ static void test_the_time_ends_by_itself(void **state)
     assert_true(atomic_load(&phases.over));
 }
 
+/* In closed loop each rank cools down with its part. */
+static void test_ranks_part_the_cool_down(void **state)
+{
+    const struct row row = {.duration_s = 1, .concurrent_requests = 8, .cooldown_requests = 7};
+    size_t left = 0;
+
+    (void)state;
+    for (size_t rank = 0; rank < 3; rank++) {
+        const struct portion portion = {rank, 3};
+        enum request_phase phase = REQUEST_COUNTED;
+        struct phases phases;
+
+        phases_init(&phases, &row, &portion);
+        assert_true(phases_admit(&phases, &phase, 0));
+        while (phase = REQUEST_COUNTED, phases_admit(&phases, &phase, 2 * second_ns))
+            left++;
+        assert_true(atomic_load(&phases.over));
+    }
+    assert_int_equal(left, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ranks_part_the_cool_down),
         cmocka_unit_test(test_requests_are_placed_by_number_or_by_schedule),
         cmocka_unit_test(test_in_closed_loop_the_moment_of_leaving_tells),
         cmocka_unit_test(test_nothing_is_sent_again_behind_the_time_but_what_cools_down),

@@ -8,11 +8,12 @@
 #include "support.h"
 
 static const double share[] = {3, 1, 2};
+static const struct portion whole;
 enum { MEMBERS = 3, PLACES = 4, REQUESTS = 50, SEED = 9, STEP = 2 };
 
 static void begin(struct places *places)
 {
-    places_init(places, PLACES, share, MEMBERS, REQUESTS, SEED, STEP);
+    places_init(places, PLACES, &whole, share, MEMBERS, REQUESTS, SEED, STEP);
 }
 
 /* Takes one of any member; that member, or MEMBERS where there is none. */
@@ -91,7 +92,7 @@ static void test_a_member_is_woken_for_its_place_while_it_is_there(void **state)
     int64_t freed_ns;
 
     (void)state;
-    places_init(&places, 1, one, 1, 0, SEED, STEP);
+    places_init(&places, 1, &whole, one, 1, 0, SEED, STEP);
     places_join(&places, 0, &wake, 1);
     places_open(&places, 1);
     assert_int_equal(eventfd_read(wake, &woken), 0);
@@ -103,9 +104,40 @@ static void test_a_member_is_woken_for_its_place_while_it_is_there(void **state)
     close(wake);
 }
 
+/* Each rank has its part of the places and of the visit's requests; members get together what they
+ * would of one. */
+static void test_ranks_part_places_and_requests(void **state)
+{
+    (void)state;
+    for (size_t ranks = 1; ranks <= PLACES + 1; ranks++) {
+        size_t wanted[MEMBERS], got[MEMBERS] = {0}, first = 0, member, taking_part = ranks;
+
+        taking_part = taking_part < PLACES ? taking_part : PLACES;
+        for (size_t rank = 0; rank < ranks; rank++) {
+            const struct portion portion = {rank, taking_part};
+            struct places places;
+            int64_t freed_ns;
+
+            places_init(&places, PLACES, &portion, share, MEMBERS, REQUESTS, SEED, STEP);
+            places_count(&places, REQUESTS, wanted);
+            for (size_t i = 0; i < MEMBERS; i++)
+                first += places_at_start(&places, i);
+            places_open(&places, 5);
+            while ((member = take(&places, &freed_ns)) < MEMBERS) {
+                got[member]++;
+                places_give(&places, 6);
+            }
+            places_clear(&places);
+        }
+        assert_int_equal(first, PLACES);
+        assert_memory_equal(wanted, got, sizeof got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ranks_part_places_and_requests),
         cmocka_unit_test(test_each_place_goes_to_the_member_drawn_for_its_request),
         cmocka_unit_test(test_the_places_of_a_member_that_ended_are_the_others),
         cmocka_unit_test(test_a_member_is_woken_for_its_place_while_it_is_there),
