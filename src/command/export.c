@@ -27,8 +27,9 @@ static int export(const void *context, char **arguments)
 
 static const struct option options[] = {
     {"format", EXPORT_FORMATS, OPTION_TEXT, offsetof(struct export_options, format),
-     "kit: files as the starter kit writes them, for its notebooks; llmperf: as LLMPerf does; "
-     "markdown: one page; trace: its requests, for 'coebench trace'",
+     "csv, jsonl: tables of steps and requests; kit: files as the starter kit writes them, for its "
+     "notebooks; llmperf: as LLMPerf does; markdown: one page; trace: its requests, for 'coebench "
+     "trace'",
      0},
     {"print", EXPORTING_PRINTED, OPTION_TEXT, offsetof(struct export_options, print),
      "print LLMPerf's summary of each row; no --format is needed", 0},
@@ -43,7 +44,9 @@ const struct command command_export = {
     .summary = "write runs in another format",
     .help =
         "Reads run directories and writes each in another format into a folder of its own, never\n"
-        "over one that is there. Comparisons pass these folders over. With --format kit a folder\n"
+        "over one that is there. Comparisons pass these folders over. With --format csv or jsonl "
+        "a\n"
+        "folder holds two tables, of steps and of requests; with --format kit it\n"
         "holds summaries and responses with the starter kit's keys alone, so that its notebooks,\n"
         "which compute the switching time themselves, run over it; with --format llmperf two of\n"
         "each row, by LLMPerf's definitions; with --format markdown one page for a message: the\n"

@@ -11,9 +11,12 @@
 #include "export/kit.h"
 #include "export/llmperf.h"
 #include "export/markdown.h"
+#include "export/tables.h"
 #include "export/trace.h"
 
 const struct export_writer export_table[] = {
+    {"csv", "steps.csv and requests.csv: two tables for whatever reads CSV", tables_write_csv},
+    {"jsonl", "the same tables as JSON lines: steps.jsonl and requests.jsonl", tables_write_jsonl},
     {"kit", "files as the starter kit writes them, for its notebooks", kit_write},
     {"llmperf", "files as LLMPerf writes them, for what reads those", llmperf_write},
     {"markdown", "one page to put into a message: the sentence, its picture as a table, figures",

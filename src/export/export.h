@@ -20,7 +20,7 @@ struct export_writer {
 extern const struct export_writer export_table[];
 
 /* Their names, as --help shows what --format takes. */
-#define EXPORT_FORMATS "kit|llmperf|markdown|trace"
+#define EXPORT_FORMATS "csv|jsonl|kit|llmperf|markdown|trace"
 
 /* The writer of that name; NULL where there is none. */
 const struct export_writer *export_find(const char *name);

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "export/response_start.h"
 #include "store/responses.h"
 #include "traffic/trace_moment.h"
 
@@ -26,13 +27,6 @@ struct lines {
 
 /* --- Moments ---------------------------------------------------------------------------------- */
 
-static const char wall_key[] = "start_timestamp_utc";
-
-static bool is_wall_key(const char *key)
-{
-    return strcmp(key, wall_key) == 0;
-}
-
 static int64_t start_of(const struct outcome *outcome)
 {
     return outcome->sent_ns != CLOCK_NEVER ? outcome->sent_ns : outcome->started_ns;
@@ -42,19 +36,12 @@ static int64_t start_of(const struct outcome *outcome)
  * been resumed after the machine's start. 0 where the file tells no such moment. */
 static int64_t offset_of(const struct response_reader *reader, const struct outcome *outcome)
 {
-    struct text json = {0};
-    char *value, *end;
+    char *start = response_start(reader);
     int64_t wall_ns, offset = 0;
 
-    response_reader_print(reader, is_wall_key, &json);
-    value = json.bytes ? strstr(json.bytes, ":\"") : NULL;
-    end = value ? strchr(value + 2, '"') : NULL;
-    if (end) {
-        *end = '\0';
-        if (trace_moment_read(value + 2, &wall_ns))
-            offset = wall_ns - start_of(outcome);
-    }
-    text_clear(&json);
+    if (start && trace_moment_read(start, &wall_ns))
+        offset = wall_ns - start_of(outcome);
+    free(start);
     return offset;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/csv_text.h"
 #include "core/text.h"
 #include "report/terminal/terminal.h"
 #include "stats/summary.h"
@@ -143,19 +144,13 @@ void request_write_cells(struct sheet *sheet, const struct request_line *line)
     sheet_next(sheet);
 }
 
-/* RFC 4180: quoted where it must be. A spreadsheet takes what begins with = + - @ for a formula, so
- * such a text gets a blank in front. */
 static void write_quoted(FILE *out, const char *text)
 {
-    fputc('"', out);
-    if (strchr("=+-@\t", *text) && *text)
-        fputc(' ', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
+    struct text cell = {0};
+
+    csv_add_text(&cell, text);
+    fputs(cell.bytes, out);
+    text_clear(&cell);
 }
 
 void request_write_csv_head(FILE *out)

@@ -289,7 +289,7 @@ def test_run_and_plan_take_an_address_too(project, endpoint):
     (["-m", "m", "--results-dir", "${NOWHERE}"], "--results-dir: '${NOWHERE}' names ${NOWHERE}, which is not set"),
     (["-m", "m", "--no-files", "--results-dir", "x"], "--no-files: keeps nothing in --results-dir; keep one"),
     (["-m", "m", "--no-files", "--format", "llmperf"], "--format: writes files, and a run without files keeps none"),
-    (["-m", "m", "--format", "csv"], "bench: --format is not one that is known; it takes kit|llmperf|markdown"),
+    (["-m", "m", "--format", "odt"], "bench: --format is not one that is known; it takes csv|jsonl|kit|llmperf|markdown"),
     (["-m", "m", "--print", "vllm"], "bench: --print is not one that is known; it takes llmperf"),
     (["-m", "m", "--set", "timeout=soon"], "timeout: 'soon' is not"),
     (["-m", "m", "--dataset", "nowhere.jsonl"], "nowhere.jsonl"),
