@@ -15,8 +15,8 @@ enum { CHAT_REQUEST_MOST = 1 << 20 /* bytes of its body */ };
 
 /* Reads {"model", "messages": [{"role", "content", "image"}, …], "system", "output_tokens",
  * "temperature"}: the last message becomes the question. "image" is the name that an upload was
- * given; pictures may have IMAGE_MOST bytes together. False with a sentence. Clear `question` either
- * way; its endpoint is left as it is. */
+ * given; pictures may have IMAGE_MOST bytes together. False with a sentence. Clear `question`
+ * either way; its endpoint is left as it is. */
 bool chat_request_read(const struct workbench *workbench, const char *bytes, size_t length,
                        struct chats_question *question, struct error *error);
 

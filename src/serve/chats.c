@@ -27,7 +27,7 @@ struct one_chat {
     struct exchange *exchange;
     struct text lines; /* … from `sent` on they are to be sent */
     size_t sent;
-    bool waits;          /* the reply is paused until there are more */
+    bool waits; /* the reply is paused until there are more */
     bool ended; /* no line follows */
     int64_t wrote_ns;
 };

@@ -18,8 +18,8 @@ enum { CHATS_MOST = 4, CHATS_ID = 33 /* 32 hexadecimal digits and a NUL */ };
 /* A question, and all that it takes. */
 struct chats_question {
     struct chat_endpoint *endpoint; /* which stays where it was opened; owned */
-    struct chat chat;            /* what came before it */
-    struct chat_picture picture; /* that goes with it */
+    struct chat chat;               /* what came before it */
+    struct chat_picture picture;    /* that goes with it */
     char *model, *text;
     int64_t output_tokens;
     double temperature; /* NAN: the model's own */
@@ -28,8 +28,8 @@ void chats_question_clear(struct chats_question *question);
 
 struct chats *chats_new(void);
 
-/* Begins it, and replies: with a stream of JSON lines, {"id"} first, {"text"} for each piece, and at
- * the end the members of chat_add_json with "done"; an empty line shows that it lives. Where too
+/* Begins it, and replies: with a stream of JSON lines, {"id"} first, {"text"} for each piece, and
+ * at the end the members of chat_add_json with "done"; an empty line shows that it lives. Where too
  * many are under way, with 429. Takes the question, in either case. To be called by a route's
  * background work. */
 void chats_begin(struct chats *chats, struct exchange *exchange, struct chats_question *question);

@@ -123,8 +123,8 @@ static void reply_saved(const struct workbench *workbench, struct exchange *exch
     free(whole);
 }
 
-static bool write_line(const struct workbench *workbench, const char *name,
-                       const struct text *line, struct error *error)
+static bool write_line(const struct workbench *workbench, const char *name, const struct text *line,
+                       struct error *error)
 {
     int folder = own_folder_open(workbench, body_file_folder, error);
     bool done = folder >= 0 && own_folder_write(folder, name, line->bytes, line->length, error);
