@@ -11,6 +11,7 @@ extern const char serve_chat_css[], serve_chat_js[], serve_chat_column_js[], ser
 
 extern const char serve_watch_style[];
 extern const char serve_watch_js[], serve_watch_chart_js[], serve_watch_state_js[],
-    serve_events_js[], serve_units_js[];
+    serve_events_js[], serve_units_js[], serve_compare_js[], serve_choosing_js[], serve_home_js[],
+    serve_history_js[], serve_history_chart_js[];
 
 #endif
