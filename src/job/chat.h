@@ -76,6 +76,8 @@ struct chat_question {
      * time.
      */
     void (*on_text)(void *context, const char *bytes, size_t length);
+    /* About ten times a second while the response is awaited; NULL: nobody waits along. */
+    void (*on_wait)(void *context);
     void *context;
 };
 

@@ -132,10 +132,13 @@ static enum load_decision on_request_done(void *context, const struct request *r
     return LOAD_CONTINUE;
 }
 
-static void ignore_progress(void *context, const struct load_progress *progress)
+static void on_progress(void *context, const struct load_progress *progress)
 {
-    (void)context;
+    const struct asking *asking = context;
+
     (void)progress;
+    if (asking->question->on_wait)
+        asking->question->on_wait(asking->question->context);
 }
 
 /* --- The question ----------------------------------------------------------------------------- */
@@ -162,7 +165,7 @@ static bool send(struct asking *asking, const struct body *body, struct error *e
                               .compose = compose,
                               .on_request_done = on_request_done,
                               .on_text = on_text,
-                              .on_progress = ignore_progress};
+                              .on_progress = on_progress};
 
     return load_run(&load, &result, error);
 }

@@ -8,6 +8,7 @@
 #include "job/prepare.h"
 #include "job/quick_run.h"
 
+/* It stays where it was opened: the preparation points into itself. */
 struct chat_endpoint {
     struct quick_run files; /* the config that the preparation was made from: names alone */
     struct preparation preparation;

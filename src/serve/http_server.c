@@ -16,6 +16,7 @@
 #include "core/thread.h"
 #include "serve/background.h"
 #include "serve/body_file.h"
+#include "serve/chats.h"
 #include "serve/exchange_http.h"
 #include "serve/guard.h"
 #include "serve/http_clients.h"
@@ -417,6 +418,7 @@ void http_server_stop(struct http_server *server)
     }
     background_stop(server->workbench->background); /* which goes on with whatever was suspended */
     watching_stop(server->workbench->watching);     /* likewise */
+    chats_stop(server->workbench->chats);           /* likewise */
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     watching_free(server->workbench->watching);

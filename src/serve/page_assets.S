@@ -30,5 +30,9 @@
     asset serve_home_js, "home.js"
     asset serve_history_js, "history.js"
     asset serve_history_chart_js, "history_chart.js"
+    asset serve_chat_css, "chat.css"
+    asset serve_chat_js, "chat.js"
+    asset serve_chat_column_js, "chat_column.js"
+    asset serve_chat_stream_js, "chat_stream.js"
 
     .section .note.GNU-stack, "", %progbits

@@ -7,6 +7,7 @@
 extern const char serve_shell[], serve_enter[], serve_locked[], serve_style[];
 extern const char serve_enter_js[], serve_main_js[], serve_api_js[], serve_dom_js[],
     serve_runs_js[], serve_run_js[];
+extern const char serve_chat_css[], serve_chat_js[], serve_chat_column_js[], serve_chat_stream_js[];
 
 extern const char serve_watch_style[];
 extern const char serve_watch_js[], serve_watch_chart_js[], serve_watch_state_js[],

@@ -36,6 +36,10 @@ static const struct {
     {"home.js", javascript, serve_home_js},
     {"history.js", javascript, serve_history_js},
     {"history_chart.js", javascript, serve_history_chart_js},
+    {"chat.css", css, serve_chat_css},
+    {"chat.js", javascript, serve_chat_js},
+    {"chat_column.js", javascript, serve_chat_column_js},
+    {"chat_stream.js", javascript, serve_chat_stream_js},
     {"chart.js", javascript, page_chart},
 };
 

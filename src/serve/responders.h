@@ -42,6 +42,9 @@ responder respond_queue, respond_reorder;
 /* uploads.c */
 responder respond_upload;
 
+/* chatting.c */
+responder respond_chat, respond_chat_stop, respond_chat_save;
+
 /* deletion.c */
 responder respond_delete;
 

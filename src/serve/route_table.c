@@ -1,6 +1,7 @@
 /* Every route. Adding one is a line here, its responder, and its part of docs/workbench-api.yaml.
  */
 #include "serve/body_file.h"
+#include "serve/chat_request.h"
 #include "serve/draft.h"
 #include "serve/endpoints.h"
 #include "serve/responders.h"
@@ -9,6 +10,7 @@
 enum {
     TOKEN = 64,
     NAMING = 4096,
+    CHAT = CHAT_REQUEST_MOST,
     DRAFT = DRAFT_MOST,
     ENDPOINT = ENDPOINTS_BODY,
     FILE_MOST = BODY_FILE_MOST
@@ -54,6 +56,10 @@ const struct route route_table[] = {
     {"POST",   "/api/v1/studies",                 ROUTE_API,    NAMING, respond_study,    "one switching study over several runs"},
     {"GET",    "/api/v1/studies/{ID}/report",     ROUTE_READER, 0,      respond_study_report, "the study's page"},
     {"GET",    "/api/v1/studies/{ID}/workbook",   ROUTE_READER, 0,      respond_study_workbook, "its workbook"},
+    {"GET",    "/chat",                           ROUTE_PAGE,   0,      respond_shell,    "a chat with one model or two, as a page"},
+    {"POST",   "/api/v1/chat",                    ROUTE_API,    CHAT,   respond_chat,     "asks a model, and streams its response"},
+    {"POST",   "/api/v1/chat/stop",               ROUTE_API,    TOKEN,  respond_chat_stop, "ends a response under way"},
+    {"POST",   "/api/v1/chat/save",               ROUTE_API,    CHAT,   respond_chat_save, "keeps a conversation as a data set"},
     {0},
 };
 /* clang-format on */

@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "serve/chats.h"
 #include "serve/checks.h"
 #include "serve/endpoints.h"
 #include "serve/guard.h"
@@ -81,6 +82,7 @@ static bool write_port(const struct serve_options *options, int port, struct err
 static bool begin_starting(struct workbench *workbench, struct error *error)
 {
     workbench->endpoints = endpoints_new();
+    workbench->chats = chats_new();
     workbench->checks = checks_new();
     workbench->under_way = under_way_new(workbench);
     workbench->starter = starter_start(workbench);
@@ -93,6 +95,7 @@ static void end_starting(struct workbench *workbench)
     starter_free(workbench->starter);
     under_way_free(workbench->under_way);
     checks_free(workbench->checks);
+    chats_free(workbench->chats);
     endpoints_free(workbench->endpoints);
 }
 

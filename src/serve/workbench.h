@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 struct background;
+struct chats;
 struct checks;
 struct endpoints;
 struct guard;
@@ -22,6 +23,7 @@ struct workbench {
     struct checks *checks;
     struct under_way *under_way;
     struct starter *starter;
+    struct chats *chats;
     pthread_mutex_t reports;                /* held while a report is made: one at a time */
     void (*tell_request)(const char *line); /* NULL: nobody wants to know */
 };

@@ -1,4 +1,5 @@
 // Which page is shown follows from the address; each is a module of its own.
+import { showChat } from './chat.js';
 import { element } from './dom.js';
 import { showRuns } from './runs.js';
 import { showHistory } from './history.js';
@@ -13,6 +14,7 @@ const pages = [
   { path: /^\/compare$/, show: showCompare, nav: '/compare' },
   { path: /^\/history$/, show: showHistory, nav: '/history' },
   { path: /^\/watch$/, show: showWatch, nav: '/watch' },
+  { path: /^\/chat$/, show: showChat, nav: '/chat' },
   { path: /^\/run\/([0-9a-f]{16})$/, show: showRun, nav: '/runs' },
 ];
 
