@@ -16,6 +16,7 @@ TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist python
 MPI_PACKAGES = libopenmpi-dev openmpi-bin
 BENCH_PACKAGES = python3 python3-aiohttp python3-requests
 INTEROP_PACKAGES = python3 python3-venv g++ cmake make libgomp1
+DEB_PACKAGES = debhelper dpkg-dev $(LINTIAN)
 LINT_PACKAGES = clang libclang-rt-dev clang-format cppcheck git
 
 LIBRARIES = libcurl xlsxwriter libcjson yaml-0.1 libpng libssl libcrypto libmicrohttpd sqlite3
@@ -38,14 +39,14 @@ OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/report/page/page_assets.o $(
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
 # What runs on several ranks, by MPI: tests of the ranks' clocks and messages.
-MPI_TESTS := $(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(wildcard tests/mpi/*.c))
+MPI_TESTS := $(BUILD)/coebench-mpi $(patsubst tests/mpi/%.c,$(BUILD)/mpi/%,$(wildcard tests/mpi/*.c))
 MPI_CFLAGS = $(eval MPI_CFLAGS := $$(shell pkg-config --cflags ompi-c))$(MPI_CFLAGS)
 MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
-        uninstall clean
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+        uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/coebench ## Build build/coebench (the default)
@@ -114,10 +115,17 @@ $(BUILD)/mpi/%: tests/mpi/%.c $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a
 	@$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a \
 	  $(ALL_LIBS) $(MPI_LIBS)
 
-.PHONY: mpi-ready
+mpi: $(BUILD)/coebench-mpi ## Build build/coebench-mpi, whose runs several machines share (OpenMPI)
+	@:
+
+$(BUILD)/coebench-mpi: $(BUILD)/main.o $(BUILD)/cluster/mpi.o $(BUILD)/libcoebench.a
+	@echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) $(MPI_LIBS)
+
+.PHONY: mpi mpi-ready
 mpi-ready:
 	@command -v mpirun >/dev/null && pkg-config --exists ompi-c || \
-	  { echo "OpenMPI is not all here: 'make test-deps' installs it, or ask for $(MPI_PACKAGES)." >&2; exit 1; }
+	  { echo "OpenMPI is not all here: 'make mpi-deps' installs it, or prints what to ask for." >&2; exit 1; }
 
 # Every page of docs/, which `coebench help` prints: its name and its text, each ended by a zero byte.
 DOCS := $(sort $(wildcard docs/*.md))
@@ -135,12 +143,15 @@ $(BUILD)/command/help_pages.o: $(BUILD)/command/help_pages.S
 	@echo "AS   $<"
 	@$(CC) -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(MPI_TESTS:=.d) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
+-include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(filter $(BUILD)/mpi/%,$(MPI_TESTS:=.d)) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
 
 # --- Fresh machine ---------------------------------------------------------------------------
 
 deps: ## Install what building needs and is missing (Debian, Ubuntu), saying what
 	@tests/tools/install-missing $(PACKAGES)
+
+mpi-deps: ## Install what make mpi needs besides (OpenMPI)
+	@tests/tools/install-missing $(PACKAGES) $(MPI_PACKAGES)
 
 # A registry that cannot be reached stops no other test: those that need what it lacks fail by name.
 test-deps: ## Install what the tests need besides
@@ -312,8 +323,8 @@ interop-large: interop-deps ## With Ollama, LiteLLM and vLLM (NAMES="ollama olla
 	@$(MAKE) --no-print-directory all
 	@timeout 10800 tests/interop/interop $(BUILD) build/servers-large --large $(NAMES)
 
-fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo test"; 2 minutes; root)
-	@tests/tools/install-missing debootstrap git
+fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo test container"; 2 minutes; root)
+	@tests/tools/install-missing debootstrap git $(if $(filter container,$(RUN)),lintian python3)
 	@tests/tools/fresh-root $(SUITE) $(RUN)
 
 SUITE ?= bookworm
@@ -395,6 +406,27 @@ install: all $(BUILD)/coebench.1 $(BUILD)/completion.bash $(BUILD)/completion.zs
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/coebench $(MAN_PAGE) $(FOR_BASH) $(FOR_ZSH)
+
+# --- Packing ---------------------------------------------------------------------------------
+
+# What it is built from, but for what every Debian package is.
+BUILD_DEPENDS = $(filter-out gcc libc6-dev ca-certificates,$(PACKAGES))
+
+deb-deps:
+	@tests/tools/install-missing $(PACKAGES) $(DEB_PACKAGES)
+
+deb: deb-deps ## The Debian package, in build/packages, checked by lintian
+	@packaging/make-deb $(BUILD)/packages $(VERSION) $(BUILD_DEPENDS)
+	@$(if $(LINTIAN),packaging/check-deb $(BUILD)/packages $(VERSION))
+
+LINTIAN ?= lintian
+
+container-root: ## What the Containerfile makes, by debootstrap, and the demo in it (SUITE=bookworm, trixie; 2 minutes; root)
+	@tests/tools/install-missing debootstrap git lintian python3
+	@tests/tools/fresh-root $(SUITE) container
+
+dist: ## The sources that HEAD holds as a tarball, with its checksum, in build/packages
+	@packaging/make-dist $(BUILD)/packages $(VERSION)
 
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)

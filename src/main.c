@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cluster/cluster.h"
 #include "command/command.h"
 #include "command/help.h"
+#include "command/version.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/word.h"
@@ -60,6 +62,16 @@ static enum plain_word plain_word_of(const char *word)
     return WORD_OTHER;
 }
 
+/* Each of several processes would do the same. */
+static int refuse_ranks(const struct command *command)
+{
+    fprintf(stderr,
+            "coebench: '%s' runs in one process: only 'run' is shared by the ranks that "
+            "mpirun starts; start this without mpirun\n",
+            command->name);
+    return EXIT_BAD_INPUT;
+}
+
 /* `reports_loss` as the command has it. */
 static int pick(char **words, bool *reports_loss)
 {
@@ -76,11 +88,12 @@ static int pick(char **words, bool *reports_loss)
         help_print();
         return EXIT_DONE;
     case WORD_VERSION:
-        printf("coebench %s\n", COEBENCH_VERSION);
-        return EXIT_DONE;
+        return version_call(words[1]);
     default:
         command = command_find(words[0]);
         *reports_loss = command && command->reports_loss && !command_asks_for_help(words + 1);
+        if (command && command != &command_run && cluster_is_many())
+            return refuse_ranks(command);
         return command ? command_call(command, words + 1) : unknown(words[0]);
     }
 }

@@ -55,6 +55,10 @@ struct cluster {
     size_t rank, ranks;
 };
 
+/* Whether this process was started together with others: before anybody joins, for who would do the
+ * same in all of them. */
+bool cluster_is_many(void);
+
 /* Joins the processes that were started together: by MPI in the program that is built with it,
  * where mpirun ends all once one dies; else this one is alone. Once in a process; any thread may
  * send and receive then. False with a sentence. */

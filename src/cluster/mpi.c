@@ -79,9 +79,15 @@ static bool try_send(struct mpi_end *end, size_t to, enum cluster_tag tag, const
                  "send", error);
 }
 
-static void rest(void)
+static void rest(long ns)
 {
-    nanosleep(&(struct timespec){0, rest_ns}, NULL);
+    nanosleep(&(struct timespec){0, ns}, NULL);
+}
+
+/* Who has waited for long waits for no ping. */
+static long rest_after(int64_t waited_ns)
+{
+    return waited_ns < CLOCK_NS_PER_S ? rest_ns : 40 * rest_ns;
 }
 
 static bool mpi_send(void *context, size_t to, enum cluster_tag tag, const struct text *bytes,
@@ -97,7 +103,7 @@ static bool mpi_send(void *context, size_t to, enum cluster_tag tag, const struc
         done = try_send(end, to, tag, bytes, &sent, error);
         pthread_mutex_unlock(&end->lock);
         if (done && !sent)
-            rest();
+            rest(rest_ns);
     }
     return done;
 }
@@ -159,7 +165,7 @@ static enum cluster_came mpi_receive(void *context, unsigned tags, int64_t until
         if (came == CLUSTER_NOTHING && now_ns < until_ns && now_ns - begun_ns < eager_ns)
             sched_yield();
         else if (came == CLUSTER_NOTHING && now_ns < until_ns)
-            rest();
+            rest(rest_after(now_ns - begun_ns));
     } while (came == CLUSTER_NOTHING && now_ns < until_ns);
     return came;
 }
@@ -178,7 +184,7 @@ static void mpi_close(void *context)
 
     pthread_mutex_lock(&end->lock);
     while (end->under_way > 0 && reap(end, &error))
-        rest();
+        rest(rest_ns);
     MPI_Finalize();
     pthread_mutex_unlock(&end->lock);
     pthread_mutex_destroy(&end->lock);
@@ -200,6 +206,21 @@ static bool join(struct cluster *cluster, struct error *error)
     cluster->rank = (size_t)rank;
     cluster->ranks = (size_t)ranks;
     return true;
+}
+
+/* What mpirun and srun tell each process. */
+bool cluster_is_many(void)
+{
+    static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+                                         "SLURM_STEP_NUM_TASKS"};
+    bool many = false;
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const char *count = getenv(counts[i]);
+
+        many |= count && atoi(count) > 1;
+    }
+    return many;
 }
 
 bool cluster_join(struct cluster *cluster, struct error *error)

@@ -71,7 +71,7 @@ static bool await_word(struct cluster *cluster, const struct sync_effort *effort
 /* --- Pings ------------------------------------------------------------------------------------ */
 
 /* Rank 0: the ping's own number and moment go back with the moments at which it came and left. */
-static bool answer(struct cluster *cluster, const struct cluster_message *ping, struct error *error)
+bool sync_answer(struct cluster *cluster, const struct cluster_message *ping, struct error *error)
 {
     int64_t came_ns = cluster_now_ns(cluster);
     struct text bytes = {0};
@@ -103,7 +103,7 @@ static bool answer_all(struct cluster *cluster, const struct sync_effort *effort
                       cluster->ranks, (long long)(effort->patience_ns / CLOCK_NS_PER_S));
         done = came == CLUSTER_CAME;
         if (done && message.tag == CLUSTER_CLOCK)
-            done = answer(cluster, &message, error);
+            done = sync_answer(cluster, &message, error);
         else if (done)
             missing -= is_word(&message, WORD_SYNCED, &ignored);
     }
@@ -176,6 +176,15 @@ static bool measure(struct cluster *cluster, const struct sync_effort *effort, s
                          effort->pings);
     track_add(track, best);
     return tell(cluster, 0, WORD_SYNCED, 0, error);
+}
+
+bool sync_ping(struct cluster *cluster, const struct sync_effort *effort,
+               struct track_sample *sample, bool *answered, struct error *error)
+{
+    enum cluster_came came = ping(cluster, effort, -1, sample, error);
+
+    *answered = came == CLUSTER_CAME;
+    return came != CLUSTER_BROKEN;
 }
 
 bool sync_clocks(struct cluster *cluster, const struct sync_effort *effort, struct track *track,

@@ -28,6 +28,14 @@ extern const struct sync_effort sync_effort_usual;
 bool sync_clocks(struct cluster *cluster, const struct sync_effort *effort, struct track *track,
                  struct error *error);
 
+/* While a step runs: another rank than 0 exchanges one ping. Where it is answered within `ping_ns`,
+ * `*answered`, and `sample` is what it tells. False with a sentence. */
+bool sync_ping(struct cluster *cluster, const struct sync_effort *effort,
+               struct track_sample *sample, bool *answered, struct error *error);
+
+/* … and rank 0 answers: a message of CLUSTER_CLOCK. */
+bool sync_answer(struct cluster *cluster, const struct cluster_message *ping, struct error *error);
+
 struct sync_start {
     int64_t root_ns;        /* the moment, of rank 0's clock */
     int64_t own_ns;         /* of the own */

@@ -81,6 +81,15 @@ static int64_t offset_at(const struct track *track, int64_t own_ns, int64_t *unc
     return offset_by_two(before, after, own_ns, uncertainty_ns);
 }
 
+void track_improve(struct track *track, struct track_sample sample)
+{
+    int64_t known_ns;
+
+    offset_at(track, sample.at_ns, &known_ns);
+    if (track->count == 0 || sample.uncertainty_ns < known_ns)
+        track_add(track, sample);
+}
+
 int64_t track_root_ns(const struct track *track, int64_t own_ns, int64_t *uncertainty_ns)
 {
     int64_t uncertain_ns, offset_ns = offset_at(track, own_ns, &uncertain_ns);

@@ -39,6 +39,10 @@ struct track_sample track_sample_of(int64_t t1_ns, int64_t t2_ns, int64_t t3_ns,
  * place where it is more certain. */
 void track_add(struct track *track, struct track_sample sample);
 
+/* Adds a sample that is later than all others where it is more certain than what these tell of its
+ * moment. */
+void track_improve(struct track *track, struct track_sample sample);
+
 /* Rank 0's clock at a moment of the own. `*uncertainty_ns` (NULL: nobody asks): it is no further
  * off than this. */
 int64_t track_root_ns(const struct track *track, int64_t own_ns, int64_t *uncertainty_ns);

@@ -126,6 +126,8 @@ static int run_typed(const struct bench_options *options, const struct bench_ask
     how.api = NULL; /* the config has it */
     how.name = asked->name;
     how.tokenizer = asked->tokenizer;
+    how.ml_repo = asked->ml_repo;
+    how.ml_run = asked->ml_repo ? options->run_name : NULL;
     how.made = carried.job.made = true;
     carried.job.no_advice = !asked->results; /* which names the config */
     if (notices_prepare(&preparation, &how, typed->config)) {
@@ -267,8 +269,8 @@ static const struct option options[] = {
      "LLMPerf's name of --name; one that cannot name the folder is passed over", 0},
     {"tokenizer_id", "ID", TEXT(tokenizer_id),
      "LLMPerf's name of --tokenizer; one that is not on this machine is passed over", 0},
-    {"ml_repo", "NAME", TEXT(ml_repo),
-     "LLMPerf's; not built yet: it will log the run in that ML repository", 0},
+    {"ml_repo", "URI|NAME", TEXT(ml_repo),
+     "send the run to MLflow: a server, or an experiment at MLFLOW_TRACKING_URI", 0},
     {0},
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "plan/mlflow_place.h"
 #include "plan/run_name.h"
 #include "prompt/tokenizer_place.h"
 #include "store/run.h"
@@ -18,8 +19,6 @@ const char *bench_llmperf_name(const char *run_name, const char *results)
         fprintf(stderr, "note: --run_name: %s; the run is named by the date\n", why.text);
         return NULL;
     }
-    fputs("note: --run_name names the run here; naming it in an ML repository is not built yet\n",
-          stderr);
     return run_name;
 }
 
@@ -38,10 +37,14 @@ const char *bench_llmperf_tokenizer(const char *tokenizer_id)
     return counts ? tokenizer_id : NULL;
 }
 
-void bench_llmperf_note(const char *ml_repo)
+const char *bench_llmperf_repo(const char *ml_repo)
 {
-    if (ml_repo)
-        fputs("note: --ml_repo is not built yet: it will log the run in that ML repository; now "
-              "its results are files alone\n",
-              stderr);
+    const char *server = getenv("MLFLOW_TRACKING_URI");
+
+    if (!ml_repo || mlflow_place_is_uri(ml_repo) || (server && *server))
+        return ml_repo;
+    fputs("note: --ml_repo: names an experiment, and no MLflow server is known; set "
+          "MLFLOW_TRACKING_URI; now the results are files alone\n",
+          stderr);
+    return NULL;
 }

@@ -258,7 +258,7 @@ static bool read_config(const struct bench_options *options, struct bench_asked 
     asked->tokenizer = options->prepare.options.tokenizer;
     if (!asked->tokenizer)
         asked->tokenizer = bench_llmperf_tokenizer(options->tokenizer_id);
-    bench_llmperf_note(options->ml_repo);
+    asked->ml_repo = bench_llmperf_repo(options->ml_repo);
     return true;
 }
 

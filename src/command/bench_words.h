@@ -20,7 +20,7 @@ struct bench_options {
     const char *timeout, *results_dir, *sampling_params;
     const char *metadata, *run_name; /* LLMPerf's: labels, and a name */
     const char *tokenizer_id;        /* LLMPerf's: --tokenizer, but that none has to be there */
-    const char *ml_repo;             /* LLMPerf's, for what is not built yet */
+    const char *ml_repo;             /* LLMPerf's: an MLflow server, or an experiment */
     const char *format, *print;      /* the run as another tool has it */
     bool no_files;
 };
@@ -42,6 +42,7 @@ struct bench_asked {
     char *results;         /* the folder of results; NULL: a temporary one */
     const char *name;      /* NULL: the date */
     const char *tokenizer; /* NULL: none counts */
+    const char *ml_repo;   /* NULL: the run is sent nowhere */
 };
 
 /* Reads what is asked for. False with a sentence on stderr that names the option. Notes there what

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command/notices.h"
+#include "command/sending_to.h"
 #include "core/file.h"
 #include "job/interrupt.h"
 #include "job/typed_run.h"
@@ -89,6 +90,20 @@ static void tell_fault(const struct preparation *preparation, const struct carry
 
 /* --- The run ---------------------------------------------------------------------------------- */
 
+/* To where its config sends it. What was measured is on this machine, whatever comes of that. */
+static void send(const struct preparation *preparation, const struct carrying_out *how,
+                 const struct run *run)
+{
+    const struct mlflow_place *place = &preparation->settings.mlflow;
+    const struct sending sending = {.url = place->uri ? place->uri : "",
+                                    .experiment = place->experiment,
+                                    .run_name = place->run_name,
+                                    .stop = &interrupt_asked};
+
+    if (place->asked)
+        sending_at_end("mlflow", &sending, run->folder, how->job.quiet);
+}
+
 /* A run with a broken file was not whole, though it had ended: that step is left. */
 int carry_out(const struct preparation *preparation, const struct carrying_out *asked,
               struct run *run)
@@ -108,7 +123,8 @@ int carry_out(const struct preparation *preparation, const struct carrying_out *
     if (!done || !report(preparation, &how, run, &code, &error)) {
         notices_refuse(&differences);
         tell_fault(preparation, &how, run, &error);
-    }
+    } else if (!how.no_reports)
+        send(preparation, &how, run);
     faults_clear(&differences);
     if (never_ready)
         code = EXIT_INCOMPLETE;

@@ -67,8 +67,8 @@ void command_help(const struct command *command);
 extern const struct command command_run, command_stop, command_bench, command_try, command_chat,
     command_plan, command_rows, command_search, command_calibrate;
 extern const struct command command_report, command_compare, command_switching, command_export,
-    command_index, command_serve, command_trace, command_simulate, command_selftest, command_init,
-    command_manual;
+    command_index, command_history, command_serve, command_trace, command_simulate,
+    command_selftest, command_init, command_manual;
 
 /* All of them, in the order --help lists them; ends with NULL. */
 extern const struct command *const command_table[];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/last_runs.h"
 #include "command/notices.h"
 #include "compare/qualify.h"
 #include "core/file.h"
@@ -15,7 +16,8 @@
 #include "report/terminal/closing.h"
 
 struct compare_options {
-    const char *policy, *output;
+    const char *policy, *output, *in;
+    struct option_texts where;
 };
 
 static const char usual_policy[] = "configs/qualification.yaml";
@@ -24,6 +26,7 @@ static const char built_in[] = "built in", standard_policy[] = "policy:standard"
 /* Everything that is compared. */
 struct comparing {
     struct policy policy;
+    struct last_runs last; /* that the baseline is, where it is named so */
     struct side base, candidate;
     struct qualification qualification;
 };
@@ -117,12 +120,35 @@ static bool write_files(struct comparing *comparing, const char *folder, struct 
 
 /* --- The command ------------------------------------------------------------------------------ */
 
+static bool read_base(struct comparing *comparing, char **sides,
+                      const struct compare_options *options, struct error *error)
+{
+    const struct last_asked asked = {sides[0], sides[1], options->in, &options->where};
+    char *paths[] = {sides[0], NULL};
+
+    if (!last_runs_is(sides[0])) {
+        if (options->in || options->where.count > 0)
+            return error_set(error, "--in and --where narrow a baseline that is named last:N");
+        return side_read(paths, sides[0], &comparing->policy, &comparing->base, error);
+    }
+    return last_runs_find(&asked, &comparing->last, error) &&
+           side_read(comparing->last.path, comparing->last.name, &comparing->policy,
+                     &comparing->base, error);
+}
+
+static bool read_candidate(struct comparing *comparing, char *candidate, struct error *error)
+{
+    char *paths[] = {candidate, NULL};
+
+    return side_read(paths, candidate, &comparing->policy, &comparing->candidate, error);
+}
+
 static bool compare_sides(struct comparing *comparing, char **sides,
                           const struct compare_options *options, const char *policy,
                           struct error *error)
 {
-    if (!side_read(sides[0], &comparing->policy, &comparing->base, error) ||
-        !side_read(sides[1], &comparing->policy, &comparing->candidate, error) ||
+    if (!read_base(comparing, sides, options, error) ||
+        !read_candidate(comparing, sides[1], error) ||
         !side_are_apart(&comparing->base, &comparing->candidate, error))
         return false;
     notices_warn(&comparing->base.runs.notes);
@@ -160,6 +186,7 @@ static int compare(const void *context, char **arguments)
     qualification_clear(&comparing.qualification);
     side_clear(&comparing.base);
     side_clear(&comparing.candidate);
+    last_runs_clear(&comparing.last);
     policy_clear(&comparing.policy);
     return code;
 }
@@ -169,6 +196,10 @@ static const struct option options[] = {
      "what must hold (default: configs/qualification.yaml, or where there is none "
      "policy:standard, the same built in)",
      0},
+    {"in", "DIR", OPTION_TEXT, offsetof(struct compare_options, in),
+     "of last:N: the folder of the runs (default: the one that CANDIDATE lies in)", 0},
+    {"where", "label.NAME=VALUE", OPTION_TEXTS, offsetof(struct compare_options, where),
+     "of last:N: runs with this label alone; may be given several times", 0},
     {"output", "DIR", OPTION_TEXT, offsetof(struct compare_options, output),
      "write workbook, page, JSON, JUnit XML and Markdown there", 'o'},
     {0},
@@ -180,6 +211,9 @@ const struct command command_compare = {
     .summary = "compare a release with the last one, by a policy",
     .help =
         "BASE and CANDIDATE are each a run directory or a folder of them, the starter kit's too.\n"
+        "BASE may be last:N: the N newest finished runs that began before CANDIDATE, with the "
+        "same\n"
+        "endpoint and rows, found by the index of the folder, which is brought up to date.\n"
         "Rows are matched by what they ask for. Each limit of the policy is a line for each of "
         "its\n"
         "rows, with a verdict: pass, pass (one run), improved, regressed, over its limit,\n"

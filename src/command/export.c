@@ -3,19 +3,26 @@
 
 #include "command/command.h"
 #include "command/exporting.h"
+#include "command/sending_to.h"
 
 struct export_options {
     const char *format, *output, *print;
+    const char *to;
+    struct sending sending;
 };
 
 static int export(const void *context, char **arguments)
 {
     const struct export_options *options = context;
     struct exporting exporting;
-    int code = EXIT_DONE;
+    int code = options->to ? sending_to(options->to, &options->sending, arguments) : EXIT_DONE;
 
+    if (options->to && !options->format && !options->print)
+        return code;
     if (!options->format && !options->print) {
-        fputs("coebench export: --format is missing; it takes " EXPORT_FORMATS "\n", stderr);
+        fputs("coebench export: --format or --to is missing; --format takes " EXPORT_FORMATS
+              ", --to " SENDING_SERVICES "\n",
+              stderr);
         return EXIT_BAD_INPUT;
     }
     if (!exporting_read("export", options->format, options->print, &exporting))
@@ -35,6 +42,12 @@ static const struct option options[] = {
      "print LLMPerf's summary of each row; no --format is needed", 0},
     {"output", "DIR", OPTION_TEXT, offsetof(struct export_options, output),
      "write DIR/RUN (default: RUN_FORMAT beside the run)", 'o'},
+    {"to", SENDING_SERVICES, OPTION_TEXT, offsetof(struct export_options, to),
+     "send the run to a service; no --format is needed", 0},
+    {"experiment", "NAME", OPTION_TEXT, offsetof(struct export_options, sending.experiment),
+     "what MLflow files it under (default: coebench)", 0},
+    {"run-name", "NAME", OPTION_TEXT, offsetof(struct export_options, sending.run_name),
+     "what it is called there (default: the run's name)", 0},
     {0},
 };
 

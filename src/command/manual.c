@@ -123,7 +123,7 @@ static void print_synopsis(void)
         print_arguments(command->arguments);
     }
     puts("\\fBcoebench help\\fR [\\fICOMMAND\\fR|\\fITOPIC\\fR]\n\\fBcoebench "
-         "\\-\\-version\\fR\n.fi");
+         "\\-\\-version\\fR [\\fB\\-\\-verbose\\fR]\n.fi");
 }
 
 static void print_option(const struct option *option)

@@ -17,6 +17,7 @@ const struct command *const command_table[] = {
     &command_report, &command_switching, &command_compare,
     &command_export,
     &command_index,
+    &command_history,
     &command_trace,
     &command_serve,
     &command_simulate,

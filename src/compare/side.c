@@ -203,12 +203,10 @@ static void read_values(struct side *side, const struct policy *policy)
         find_row(side, side->runs.study.row[i].to)->study = &side->runs.study.row[i];
 }
 
-bool side_read(const char *path, const struct policy *policy, struct side *side,
+bool side_read(char **paths, const char *name, const struct policy *policy, struct side *side,
                struct error *error)
 {
-    char *paths[] = {(char *)path, NULL};
-
-    side->name = path;
+    side->name = name;
     if (!runs_read(paths, &side->runs, error))
         return false;
     if (side->runs.copied)

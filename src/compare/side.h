@@ -44,9 +44,10 @@ struct side {
     const char *lost; /* the same of a visit whose row is not known */
 };
 
-/* Reads a run directory, or a folder of them; false with a sentence, also where one of them is a
- * copy of another. Clear `side` either way. */
-bool side_read(const char *path, const struct policy *policy, struct side *side,
+/* Reads run directories, and folders of them (`paths` ends with NULL), as a side of that name,
+ * which must outlive it; false with a sentence, also where one of them is a copy of another. Clear
+ * `side` either way. */
+bool side_read(char **paths, const char *name, const struct policy *policy, struct side *side,
                struct error *error);
 
 /* Whether no run of one side is, by copies.h, a run of the other; else a sentence. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/given.h"
 #include "core/memory.h"
 #include "core/random.h"
 
@@ -53,7 +55,7 @@ static bool is_regular(const char *path, struct error *error)
 {
     struct stat about;
 
-    return stat(path, &about) != 0 || S_ISREG(about.st_mode) ||
+    return stat(given_path(path), &about) != 0 || S_ISREG(about.st_mode) ||
            error_set(error, "%s: is %s, and no file that can be read", path,
                      kind_of(about.st_mode));
 }
@@ -65,7 +67,7 @@ int file_open_regular(const char *path, struct error *error)
 
     if (!is_regular(path, error))
         return -1;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    fd = open(given_path(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         error_set(error, "%s: cannot be read: %s", path, strerror(errno));
     return fd;
@@ -73,7 +75,7 @@ int file_open_regular(const char *path, struct error *error)
 
 bool file_read(const char *path, size_t ceiling, struct text *text, struct error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(given_path(path), O_RDONLY | O_CLOEXEC);
     struct stat about;
     bool done;
 
@@ -292,7 +294,7 @@ bool file_exists(const char *path)
 {
     struct stat about;
 
-    return lstat(path, &about) == 0;
+    return lstat(given_path(path), &about) == 0;
 }
 
 char *file_join(const char *folder, const char *name)
@@ -420,4 +422,9 @@ bool file_digest(const char *path, char hex[65], struct error *error)
     if (done)
         write_hex(digest, hex);
     return done;
+}
+
+const char *file_sha256_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

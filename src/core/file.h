@@ -93,4 +93,7 @@ void file_sha256(const void *bytes, size_t length, char hex[65]);
  * read whole; what is no regular file is never waited for. */
 bool file_digest(const char *path, char hex[65], struct error *error);
 
+/* The version of OpenSSL, which digests, for the record. */
+const char *file_sha256_library(void);
+
 #endif

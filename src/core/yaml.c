@@ -350,3 +350,8 @@ void yaml_delete(struct yaml *node)
     free(node->scalar);
     free(node);
 }
+
+const char *yaml_library(void)
+{
+    return yaml_get_version_string();
+}

@@ -55,4 +55,7 @@ void yaml_add_json(const struct yaml *node, struct text *json);
 
 void yaml_delete(struct yaml *node);
 
+/* The version of libyaml, for the record. */
+const char *yaml_library(void);
+
 #endif

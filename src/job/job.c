@@ -10,6 +10,7 @@
 #include "job/addressing.h"
 #include "job/free_counting.h"
 #include "job/interrupt.h"
+#include "job/leading.h"
 #include "job/listing.h"
 #include "job/mixing.h"
 #include "job/readiness.h"
@@ -143,6 +144,8 @@ static bool open_run(struct running *running, const char *resume, struct error *
                                    .input = inputs};
     bool done;
 
+    if (running->options->leading)
+        leading_tell(running->options->leading, &facts.ranks, &facts.hosts);
     if (preparation->tokenizer) {
         facts.tokenizer = token_counter_path(preparation->tokenizer);
         facts.tokenizer_library = token_counter_library(preparation->tokenizer);
@@ -218,7 +221,9 @@ static struct step_job job_of(struct running *running, size_t index, const struc
                              .predecessor = visit->mixed ? -1 : before->index,
                              .idle_silent = &running->idle_silent,
                              .guide = running->options->guide,
+                             .leading = running->options->leading,
                              .enough = enough,
+                             .shared_endpoint = running->options->shared_endpoint,
                              .follows_cut_short = before->cut_short};
 }
 
@@ -359,11 +364,8 @@ static void work_beside(struct running *running, size_t workers)
 /* Whoever came to the endpoint meanwhile has said so in the run's folder. */
 static void note_sharing(struct running *running)
 {
-    char *path = file_join(running->run->folder, manifest_shared_key);
-
-    if (file_exists(path))
+    if (manifest_is_marked_shared(running->run->folder))
         manifest_set_shared(running->manifest);
-    free(path);
 }
 
 static bool run_rows(struct running *running, struct error *error)
@@ -444,6 +446,14 @@ static bool meet_endpoint(struct running *running, const struct job_options *opt
     return manifest_write(running->manifest, running->run, error);
 }
 
+/* With the other ranks, where there are any; before anything is written. */
+static bool share_plan(struct running *running, struct error *error)
+{
+    struct leading *leading = running->options->leading;
+
+    return !leading || leading_share_plan(leading, running->preparation, error);
+}
+
 bool job_run(const struct preparation *preparation, const struct job_options *options,
              struct run *run, struct error *error)
 {
@@ -458,7 +468,8 @@ bool job_run(const struct preparation *preparation, const struct job_options *op
     start_progress(&running, options);
     running.watch = watching_begin(preparation, &running.progress);
     running.steps = preparation->order.count;
-    done = exposing_begin(&running.exposing, preparation, options, &running.progress, error) &&
+    done = share_plan(&running, error) &&
+           exposing_begin(&running.exposing, preparation, options, &running.progress, error) &&
            open_run(&running, options->resume, error) && meet_endpoint(&running, options, error) &&
            run_rows(&running, error);
     exposing_end(&running.exposing);

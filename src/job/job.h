@@ -7,6 +7,8 @@
 #include "job/prepare.h"
 #include "store/run.h"
 
+struct leading;
+
 /* How much it tells on stderr while it runs. */
 struct job_options {
     bool quiet, no_progress, verbose;
@@ -18,6 +20,7 @@ struct job_options {
     /* Gets what differs where that is not the run that is asked for; NULL: nobody asks. */
     struct faults *differences;
     const struct guide *guide; /* chooses the steps; NULL: the order has them */
+    struct leading *leading; /* the other ranks that run it too (leading.h); NULL: there are none */
     bool keep_inputs;     /* a new run's config and rows are copied into its folder (typed_run.h) */
     bool shared_endpoint; /* something else uses the endpoint too: no switch can be measured */
     const char *metrics_listen; /* the port at which to show the run to who watches; NULL: none */

@@ -28,6 +28,22 @@ bool learned_open(struct learned *learned, const struct settings *settings, cons
     return false;
 }
 
+bool learned_take(struct learned *learned, struct error *error)
+{
+    struct calibrations known = {0};
+    bool done = calibrations_read(learned->path, &known, error);
+
+    if (done) {
+        pthread_mutex_lock(&learned->lock);
+        calibrations_clear(&learned->known);
+        learned->known = known;
+        pthread_mutex_unlock(&learned->lock);
+    } else {
+        calibrations_clear(&known);
+    }
+    return done;
+}
+
 void learned_join_endpoint(struct learned *learned,
                            bool (*same_model)(const void *context, const char *a, const char *b),
                            const char *(*endpoint_says)(const void *context), const void *context)

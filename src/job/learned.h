@@ -27,6 +27,9 @@ struct learned {
 bool learned_open(struct learned *learned, const struct settings *settings, const char *base_url,
                   const struct dialect *dialect, struct error *error);
 
+/* Reads another process' file in the place of what is known: another rank of the run keeps it. */
+bool learned_take(struct learned *learned, struct error *error);
+
 /* From now on two names that differ by `:latest` alone are one model where `same_model` says so,
  * and only what was learned while the endpoint said of itself what it says now is known. Both are
  * asked where that makes a difference. */

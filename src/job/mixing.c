@@ -10,6 +10,7 @@
 #include "core/thread.h"
 #include "job/sharing.h"
 #include "job/stepping.h"
+#include "job/strike_shared.h"
 #include "plan/loads.h"
 #include "report/prior_study.h"
 #include "stats/calls.h"
@@ -340,6 +341,7 @@ static bool sum_up(struct mixing *mixing)
                                             .line = mixing->step[i].row.line};
     look_at_visits(mixing);
     calls_conclude(mixing->call, mixing->calls, mixing->visited, &mix);
+    strike_shared_mix(mixing->job, &mix);
     predict(mixing, &mix);
     done = mix_file_write(mixing->job->run->folder, &mix, mixing->error);
     mix_clear(&mix);

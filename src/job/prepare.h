@@ -22,11 +22,12 @@
 struct prepare_options {
     const char *rows, *name, *seed, *api;
     const char *order, *passes, *tokenizer;
-    const char *const *set; /* KEY=VALUE, in their order */
+    const char *ml_repo, *ml_run; /* a tracking server or an experiment; the run's name there */
+    const char *const *set;       /* KEY=VALUE, in their order */
     size_t sets;
     const char *url; /* the endpoint's address, in the place of the environment's */
     /* The endpoint, where the environment is not to be asked; no option of a command line. */
-    const char *address, *key;
+    const char *address, *query, *key;
     /* The run that is resumed: what its command line changed, and its seed, come first. */
     const struct manifest_content *resumes;
     bool made;            /* the new run's folder, which is its name's, is there already */

@@ -34,6 +34,11 @@ static void override_as_before(struct preparation *preparation,
     }
 }
 
+static const char *ml_repo_key(const char *word)
+{
+    return word && mlflow_place_is_uri(word) ? "mlflow.uri" : "mlflow.experiment";
+}
+
 /* The command line's own options are settings like any other. */
 void prepare_read_settings(struct preparation *preparation, const struct prepare_options *options,
                            struct faults *faults)
@@ -46,7 +51,9 @@ void prepare_read_settings(struct preparation *preparation, const struct prepare
                {"seed", "--seed", options->seed},
                {"order", "--order", options->order},
                {"passes", "--passes", options->passes},
-               {"tokenizer", "--tokenizer", options->tokenizer}};
+               {"tokenizer", "--tokenizer", options->tokenizer},
+               {ml_repo_key(options->ml_repo), "--ml_repo", options->ml_repo},
+               {"mlflow.run_name", "--run_name", options->ml_run}};
 
     if (options->resumes)
         override_as_before(preparation, options->resumes);
@@ -120,6 +127,7 @@ bool prepare_read_endpoint(struct preparation *preparation, const struct prepare
                                    preparation->config_path, &preparation->endpoint, faults,
                                    &preparation->warnings);
     preparation->endpoint = (struct endpoint){.address = memory_text(options->address),
+                                              .query = memory_text(options->query),
                                               .shown = memory_text(options->address),
                                               .address_source = memory_text("given"),
                                               .key = memory_text(options->key),

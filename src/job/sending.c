@@ -8,6 +8,8 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "job/interrupt.h"
+#include "job/leading.h"
+#include "job/load_of.h"
 #include "job/prompter_trace.h"
 #include "job/reusing.h"
 #include "plan/address.h"
@@ -181,10 +183,9 @@ static bool has_enough(const struct sending *sending)
     return sending->part == STEP_LOAD && sending->job->guide && atomic_load(sending->job->enough);
 }
 
-static enum load_decision on_request_done(void *context, const struct request *request,
-                                          const struct request_texts *texts)
+enum load_decision sending_take(struct sending *sending, const struct request *request,
+                                const struct request_texts *texts)
 {
-    struct sending *sending = context;
     struct sending *part = request->phase == REQUEST_COUNTED ? sending : sending->phases;
 
     if (!sending->unwritable && !take(part, sending->row, request, texts))
@@ -194,6 +195,16 @@ static enum load_decision on_request_done(void *context, const struct request *r
     return sending->unwritable                           ? LOAD_GIVE_UP
            : has_enough(sending) || is_hopeless(sending) ? LOAD_STOP_EARLY
                                                          : LOAD_CONTINUE;
+}
+
+static enum load_decision on_request_done(void *context, const struct request *request,
+                                          const struct request_texts *texts)
+{
+    struct sending *sending = context;
+
+    return sending->job->leading && sending->part == STEP_LOAD
+               ? leading_take_own(sending->job->leading, request, texts)
+               : sending_take(sending, request, texts);
 }
 
 /* More kinds of failures fill no line. */
@@ -302,38 +313,27 @@ void sending_tell_silence(const struct step_job *job)
 
 bool sending_run(struct sending *sending, double timeout_s, struct load_result *result)
 {
-    const struct preparation *preparation = sending->job->preparation;
-    struct load load = {.target = &preparation->target,
-                        .row = sending->row,
-                        .retry = &preparation->settings.retry.rules,
-                        .seed = (uint64_t)preparation->settings.seed,
-                        .step = sending->job->index,
-                        .body = &sending->prompter->body,
-                        .image = &sending->prompter->image,
-                        .request_timeout_s = preparation->settings.request_timeout_s,
-                        .timeout_s = timeout_s,
-                        .stop_grace_s = preparation->settings.stop_grace_s,
-                        .preconnect = preparation->settings.connection.preconnect &&
-                                      !*sending->job->idle_silent,
-                        .precise = preparation->settings.pacing == PACING_PRECISE,
-                        .threads = (size_t)preparation->settings.threads,
-                        .places = sending->job->places,
-                        .member = sending->job->member,
-                        .start = sending->job->start,
-                        .stop = &interrupt_asked,
-                        .enough = sending->part == STEP_LOAD ? sending->job->enough : NULL,
-                        .keep_texts = preparation->settings.save_llm_responses,
-                        .context = sending,
-                        .compose = compose,
-                        .compose_turn = row_has_sessions(sending->row) ? compose_turn : NULL,
-                        .fit = fit,
-                        .learn = learn,
-                        .on_request_done = on_request_done,
-                        .on_progress = on_progress};
+    const struct step_job *job = sending->job;
+    struct load load =
+        load_of(job->preparation, sending->row, sending->prompter, job->index, timeout_s);
+    bool done;
 
-    bool done = load_run(&load, result, sending->error);
-
-    reusing_tell(preparation, sending->job->progress);
+    load.preconnect = load.preconnect && !*job->idle_silent;
+    load.places = job->places;
+    load.member = job->member;
+    load.start = job->start;
+    load.enough = sending->part == STEP_LOAD ? job->enough : NULL;
+    load.context = sending;
+    load.compose = compose;
+    load.compose_turn = row_has_sessions(sending->row) ? compose_turn : NULL;
+    load.fit = fit;
+    load.learn = learn;
+    load.on_request_done = on_request_done;
+    load.on_progress = on_progress;
+    done = job->leading && sending->part == STEP_LOAD
+               ? leading_send(job->leading, sending, &load, result, sending->error)
+               : load_run(&load, result, sending->error);
+    reusing_tell(job->preparation, job->progress);
     if (result->idle_silent)
         sending_tell_silence(sending->job);
     return done && !sending->unwritable &&

@@ -55,6 +55,10 @@ struct sending {
  * cannot be written or the machine refuses what it needs. */
 bool sending_run(struct sending *sending, double timeout_s, struct load_result *result);
 
+/* Takes in an attempt at a request that has ended; one call at a time. */
+enum load_decision sending_take(struct sending *sending, const struct request *request,
+                                const struct request_texts *texts);
+
 /* Says, once in a run, that requests which touch no model go without a response. */
 void sending_tell_silence(const struct step_job *job);
 

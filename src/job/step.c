@@ -12,6 +12,7 @@
 #include "job/interrupt.h"
 #include "job/prompter.h"
 #include "job/stepping.h"
+#include "job/strike_shared.h"
 #include "job/tokens.h"
 #include "plan/loads.h"
 #include "plan/probe.h"
@@ -364,6 +365,7 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     step->switching = estimate_switching(stepping);
     if (tells_of_no_switch(step->switching.verdict))
         step->switching_time_largest_batch_s = NAN;
+    strike_shared_step(stepping->job, step);
     meters_end_step(stepping->metered, step->switching.time_s);
     stepping->metered = NULL;
     done = conclude(stepping, &concluded) &&
@@ -417,6 +419,7 @@ static void begin(struct stepping *stepping)
         .health = {.read_lateness_p50_s = NAN,
                    .read_lateness_p99_s = NAN,
                    .read_lateness_max_s = NAN,
+                   .clock_uncertainty_s = NAN,
                    .kernel_stamped_share = NAN,
                    .coalesced_share = NAN}};
     stepping->metered = meters_begin_step(job->meters, job->row, job->index);

@@ -16,6 +16,8 @@
 #include "telemetry/meters.h"
 #include "telemetry/watch.h"
 
+struct leading;
+
 /* What a step needs of its run. */
 struct step_job {
     const struct preparation *preparation;
@@ -27,17 +29,20 @@ struct step_job {
     struct meters *meters;   /* that show the run to who watches; NULL: nobody does */
     const struct row *row;
     size_t index;
-    size_t attempt;            /* at this step, from 1 */
-    size_t pass;               /* of the order; 0: a warm-up */
-    long predecessor;          /* the index of the step before; −1: not known */
-    atomic_bool *idle_silent;  /* whether requests that touch no model go without a response: then
-                                * no connection is opened by one; set where that shows, for all rows
-                                * that run beside each other */
-    struct places *places;     /* those it shares with the other members of its mix; NULL: own */
-    size_t member;             /* its place among the rows of its visit */
-    struct load_start *start;  /* the moment at which it begins with others; NULL: it is alone */
+    size_t attempt;           /* at this step, from 1 */
+    size_t pass;              /* of the order; 0: a warm-up */
+    long predecessor;         /* the index of the step before; −1: not known */
+    atomic_bool *idle_silent; /* whether requests that touch no model go without a response: then
+                               * no connection is opened by one; set where that shows, for all rows
+                               * that run beside each other */
+    struct places *places;    /* those it shares with the other members of its mix; NULL: own */
+    size_t member;            /* its place among the rows of its visit */
+    struct load_start *start; /* the moment at which it begins with others; NULL: it is alone */
+    struct leading
+        *leading; /* the other ranks that send it too (leading.h); NULL: there are none */
     const struct guide *guide; /* ends its load; NULL: the row does */
     atomic_bool *enough;       /* of its visit: set where the guide ends it, for all its rows */
+    bool shared_endpoint;      /* something else uses the endpoint, from the run's beginning on */
     bool follows_cut_short;    /* the server may still be busy with the step before */
 };
 

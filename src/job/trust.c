@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/file.h"
+#include "core/memory.h"
 #include "plan/connection.h"
 #include "plan/control.h"
 
@@ -78,8 +79,10 @@ static bool is_of_caller(const char *config)
 /* Whether the config says more than that all is as usual. */
 static bool is_set(const struct settings *settings, const char *name)
 {
-    const struct yaml *group = yaml_find(settings->document, "connection"), *value;
+    char *outer = memory_bytes(name, strcspn(name, "."));
+    const struct yaml *group = yaml_find(settings->document, outer), *value;
 
+    free(outer);
     if (!group || group->kind != YAML_MAPPING)
         return false;
     value = yaml_find(group, strchr(name, '.') + 1);

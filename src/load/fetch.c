@@ -2,9 +2,14 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "load/easy.h"
 #include "load/result.h"
@@ -56,6 +61,14 @@ static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, 
     return *stop != 0;
 }
 
+/* libcurl reads the file by fread. */
+static void put(CURL *easy, FILE *file, size_t length)
+{
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_READDATA, file);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length);
+}
+
 static CURL *make(const struct fetch *how, struct curl_slist *headers, struct taking *taking)
 {
     CURL *easy = easy_new(taking->target, headers);
@@ -102,8 +115,8 @@ static enum request_end end_of(CURL *easy, CURLcode result, const char *reported
     return result_end(result, reported, responded, responded);
 }
 
-bool fetch_ask(const struct target *target, const struct fetch *how, struct fetched *fetched,
-               struct error *error)
+static bool ask(const struct target *target, const struct fetch *how, struct fetched *fetched,
+                FILE *file, size_t length, struct error *error)
 {
     struct curl_slist *headers = easy_headers(target, how->sent != NULL);
     struct taking taking = {target, fetched};
@@ -111,8 +124,12 @@ bool fetch_ask(const struct target *target, const struct fetch *how, struct fetc
     CURLcode result;
     CURL *easy;
 
+    if (file)
+        headers = curl_slist_append(headers, "Expect:"); /* or it would wait for "100 Continue" */
     curl_global_init(CURL_GLOBAL_DEFAULT);
     easy = make(how, headers, &taking);
+    if (file)
+        put(easy, file, length);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reported);
     result = curl_easy_perform(easy);
     take(easy, target, fetched);
@@ -128,6 +145,40 @@ bool fetch_ask(const struct target *target, const struct fetch *how, struct fetc
             fetched->coding);
     return result == CURLE_OK || error_set(error, "%s%s", curl_easy_strerror(result),
                                            scheme_hint(target, result, reported));
+}
+
+/* A regular file's length is known, and stays: what is put is written once. */
+static bool ask_with_file(const struct target *target, const struct fetch *how,
+                          struct fetched *fetched, struct error *error)
+{
+    int place = file_open_regular(how->put, error);
+    FILE *file = place >= 0 ? fdopen(place, "rb") : NULL;
+    struct stat about;
+    bool done = false;
+
+    if (place < 0)
+        return false;
+    if (!file || fstat(place, &about) != 0)
+        error_set(error, "%s: cannot be read: %s", how->put, strerror(errno));
+    else
+        done = ask(target, how, fetched, file, (size_t)about.st_size, error);
+    if (file)
+        fclose(file);
+    else
+        close(place);
+    return done;
+}
+
+bool fetch_ask(const struct target *target, const struct fetch *how, struct fetched *fetched,
+               struct error *error)
+{
+    return how->put ? ask_with_file(target, how, fetched, error)
+                    : ask(target, how, fetched, NULL, 0, error);
+}
+
+bool fetch_is_accepted(const struct fetched *fetched)
+{
+    return fetched->status >= 200 && fetched->status <= 299;
 }
 
 void fetched_clear(struct fetched *fetched)

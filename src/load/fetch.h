@@ -14,6 +14,7 @@
 struct fetch {
     const char *url;
     const struct text *sent; /* a JSON text, as the body of a POST; NULL: a GET */
+    const char *put;         /* path of a file, as the body of a PUT; NULL: none */
     double timeout_s;
     const atomic_int *stop; /* gives up within a second once it is set; NULL: never */
 };
@@ -29,11 +30,15 @@ struct fetched {
     struct text body; /* at most 4 MiB */
 };
 
-/* True where a response came whole, whatever its status; else a sentence. `fetched` is zeroed
- * before; clear it either way. */
+/* True where a response came whole, whatever its status; else a sentence, which for a file that
+ * cannot be read names it. `fetched` is zeroed before; clear it either way. */
 bool fetch_ask(const struct target *target, const struct fetch *how, struct fetched *fetched,
                struct error *error);
 void fetched_clear(struct fetched *fetched);
+
+/* Whether a response says that the request was carried out, by any status from 200 to 299, as of
+ * services that a run is sent to; what a model endpoint may answer is fetch_judge's. */
+bool fetch_is_accepted(const struct fetched *fetched);
 
 /* Whether a response is a success; else a sentence with its status and what it says. */
 bool fetch_judge(const struct fetched *fetched, struct error *error);

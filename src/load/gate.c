@@ -1,12 +1,28 @@
+#include <time.h>
+
 #include "core/clock.h"
 #include "load/start.h"
 #include "load/worker.h"
+
+static void wait_until(int64_t at_ns)
+{
+    struct timespec at = {at_ns / CLOCK_NS_PER_S, at_ns % CLOCK_NS_PER_S};
+
+    while (clock_monotonic_ns() < at_ns)
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
 
 /* The row's clock starts: at once, or at the moment that it shares with others. */
 static bool find_start(const struct load *load, int64_t *start_ns)
 {
     if (load->start)
         return load_start_wait(load->start, start_ns);
+    if (load->agree) {
+        if (!load->agree(load->agree_context, start_ns))
+            return false;
+        wait_until(*start_ns);
+        return true;
+    }
     *start_ns = clock_monotonic_ns();
     return true;
 }

@@ -85,6 +85,7 @@ static void take_health(const struct run *run, struct health *health)
     health->open_files_limit = open_files_limit();
     health->local_ports = file_local_ports();
     health->resident_mb = resident_mb();
+    health->clock_uncertainty_s = NAN; /* all of it is on one clock */
     free(lateness);
 }
 

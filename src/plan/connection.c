@@ -67,7 +67,7 @@ bool connection_may_hold_secret(const char *key, size_t length)
 }
 
 const char *const connection_trust_names[] = {"connection.insecure", "connection.ca_file",
-                                              "connection.proxy", NULL};
+                                              "connection.proxy", "mlflow.uri", NULL};
 
 bool connection_decides_trust(const char *key, size_t length)
 {

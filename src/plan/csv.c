@@ -223,3 +223,11 @@ void csv_clear(struct csv *csv)
     free(csv->record);
     *csv = (struct csv){0};
 }
+
+#define WORD_OF(number)                   #number
+#define VERSION_OF(major, minor, release) WORD_OF(major) "." WORD_OF(minor) "." WORD_OF(release)
+
+const char *csv_library(void)
+{
+    return VERSION_OF(CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+}

@@ -34,4 +34,7 @@ bool csv_read(const char *bytes, size_t length, const char *name, struct csv *cs
 
 void csv_clear(struct csv *csv);
 
+/* The version of libcsv, for the record: of its header, since the library does not tell. */
+const char *csv_library(void);
+
 #endif

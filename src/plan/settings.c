@@ -208,6 +208,8 @@ const struct setting settings_table[] = {
     {"before_step", SETTING_WORDS, offsetof(struct settings, before_step), .fallback = "none",
      .help = "what is done before each row: none, unload_all, unload_this, load_this, or a command "
              "as a list of words"},
+    {"mlflow", SETTING_GROUP, offsetof(struct settings, mlflow), .members = mlflow_place_table,
+     .help = "send the run to an MLflow tracking server once it has ended"},
     {"telemetry", SETTING_LIST, offsetof(struct settings, telemetry),
      .members = telemetry_source_table, .item_size = sizeof(struct telemetry_source),
      .help = "what servers tell of themselves, asked during rows; auto: the endpoint's own /metrics"},
@@ -442,6 +444,7 @@ bool settings_read(const char *path, const struct settings_override *overrides,
     check_order(settings, faults);
     stop_check(root, settings->concurrency_enabled, &settings->stop_when, faults);
     search_rule_check(root, settings->concurrency_enabled, &settings->search, faults);
+    mlflow_place_check(root, &settings->mlflow, faults);
     connection_check_spread(settings, faults);
     telemetry_check(root, &settings->telemetry, faults);
     control_check(settings, faults);

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/setting.h"
 #include "core/yaml.h"
+#include "plan/mlflow_place.h"
 #include "plan/order.h"
 #include "plan/search_rule.h"
 #include "plan/stop.h"
@@ -120,6 +121,7 @@ struct settings {
     struct setting_list telemetry;   /* struct telemetry_source: what else is asked during rows */
     int residency_source;            /* enum state_source: whom a run asks what is loaded */
     struct setting_list before_step; /* char *: see plan/control.h */
+    struct mlflow_place mlflow;      /* where the run is sent once it has ended */
     struct yaml *document;           /* what all this was read from */
 };
 

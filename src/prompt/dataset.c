@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/file.h"
+#include "core/given.h"
 #include "core/memory.h"
 #include "core/python_words.h"
 #include "core/word.h"
@@ -103,7 +104,7 @@ static bool take_image(struct reading *reading, const char *given, size_t *numbe
     struct error error;
     size_t i = 0;
 
-    if (stat(path, &about) != 0)
+    if (stat(given_path(path), &about) != 0)
         about = (struct stat){0};
     while (i < dataset->images && !is_image(&dataset->image[i], path, &about))
         i++;

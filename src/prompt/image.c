@@ -136,3 +136,8 @@ bool image_make(struct random *random, int pixels, struct text *png, struct erro
     free(out);
     return done;
 }
+
+const char *image_library(void)
+{
+    return png_get_libpng_ver(NULL);
+}

@@ -20,4 +20,7 @@ enum { IMAGE_MOST = 32 << 20 };
 /* "image/png" or "image/jpeg", by how a file's bytes begin; NULL: it is neither. */
 const char *image_type_of(const struct text *bytes);
 
+/* The version of libpng, for the record. */
+const char *image_library(void);
+
 #endif

@@ -35,6 +35,8 @@ struct health {
     size_t connections_reopened;          /* during the row, outside the requests' clocks */
     size_t open_files_limit, local_ports; /* what connections this machine has room for */
     double resident_mb;                   /* at the row's end */
+    double clock_uncertainty_s; /* of a run of several ranks: how far a rank's moments may be off
+                                 * the others'; NAN: there is one process */
 };
 
 #endif

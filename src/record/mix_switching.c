@@ -9,6 +9,7 @@ const char *const mix_reason_words[MIX_REASONS] = {
     [MIX_TOO_FEW] = "too few calls",
     [MIX_NO_BASELINE] = "no call without a switch",
     [MIX_NOT_LOOKED_AT] = "not looked at",
+    [MIX_SHARED] = "endpoint shared",
 };
 
 const char *const mix_lack_words[MIX_LACKS] = {

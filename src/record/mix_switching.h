@@ -16,6 +16,7 @@ enum mix_reason {
     MIX_TOO_FEW,       /* too few calls to look at */
     MIX_NO_BASELINE,   /* no call is known to have found its configuration loaded */
     MIX_NOT_LOOKED_AT, /* by an older program */
+    MIX_SHARED,        /* something else used the endpoint meanwhile */
     MIX_REASONS
 };
 extern const char *const mix_reason_words[MIX_REASONS];

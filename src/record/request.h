@@ -119,6 +119,10 @@ struct request {
     int64_t body_end_ns; /* … or when it was given up */
     int stamped; /* the enum request_moment whose time is the kernel's; others: our reading */
     int64_t wall_at_ns; /* wall clock less monotonic clock, for people's times */
+    size_t rank,
+        ranks; /* which of how many ranks sent it (cluster/); ranks 0: there is one process */
+    double clock_uncertainty_s; /* of a rank's: its moments, turned into rank 0's clock, are no
+                                 * further off than this */
     bool new_connection;
     struct asked asked;
     struct chunk *chunks; /* `chunk_count` of them; room belongs to the transfer */

@@ -23,6 +23,7 @@ const char *const switching_verdict_words[] = {"found",
                                                "first request was retried",
                                                "spread over addresses",
                                                "mixed",
+                                               "endpoint shared",
                                                NULL};
 
 double step_median(const struct step *step, enum metric metric)

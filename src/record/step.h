@@ -63,6 +63,7 @@ enum switching_verdict {
     SWITCHING_RETRIED,      /* the first request was sent again */
     SWITCHING_SPREAD,       /* requests went to several addresses, each with its own memory */
     SWITCHING_MIXED,        /* its row ran together with others, in a mix */
+    SWITCHING_SHARED,       /* something else used the endpoint meanwhile */
 };
 extern const char *const switching_verdict_words[];
 

@@ -27,6 +27,7 @@ const char *const switch_reason_words[SWITCH_REASONS] = {
     [SWITCH_CUT_SHORT] = "step before was cut short",
     [SWITCH_SPREAD] = "spread over addresses",
     [SWITCH_MIXED] = "mixed",
+    [SWITCH_SHARED] = "endpoint shared",
 };
 
 const char *const switch_flag_words[SWITCH_FLAGS] = {

@@ -44,6 +44,7 @@ enum switch_reason {
     SWITCH_CUT_SHORT, /* the server may have been busy with the step before, which was cut short */
     SWITCH_SPREAD,    /* requests went to several addresses, each with its own memory */
     SWITCH_MIXED,     /* its row ran together with others, in a mix */
+    SWITCH_SHARED,    /* something else used the endpoint meanwhile */
     SWITCH_REASONS
 };
 extern const char *const switch_reason_words[SWITCH_REASONS];

@@ -51,6 +51,7 @@ void mix_words_add_measured(const struct mix *mix, struct text *text)
         [MIX_TOO_FEW] = "not measurable with so few calls",
         [MIX_NO_BASELINE] = "not measurable, since it is not known what a call takes without a "
                             "switch; visit the members alone before",
+        [MIX_SHARED] = "not measurable, since something else used the endpoint meanwhile",
     };
     enum mix_reason reason = mix->switching.reason;
 

@@ -25,5 +25,10 @@
     asset serve_watch_state_js, "watch_state.js"
     asset serve_events_js, "events.js"
     asset serve_units_js, "units.js"
+    asset serve_compare_js, "compare.js"
+    asset serve_choosing_js, "choosing.js"
+    asset serve_home_js, "home.js"
+    asset serve_history_js, "history.js"
+    asset serve_history_chart_js, "history_chart.js"
 
     .section .note.GNU-stack, "", %progbits

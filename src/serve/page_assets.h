@@ -10,6 +10,7 @@ extern const char serve_enter_js[], serve_main_js[], serve_api_js[], serve_dom_j
 
 extern const char serve_watch_style[];
 extern const char serve_watch_js[], serve_watch_chart_js[], serve_watch_state_js[],
-    serve_events_js[], serve_units_js[];
+    serve_events_js[], serve_units_js[], serve_compare_js[], serve_choosing_js[], serve_home_js[],
+    serve_history_js[], serve_history_chart_js[];
 
 #endif

@@ -31,6 +31,11 @@ static const struct {
     {"watch_state.js", javascript, serve_watch_state_js},
     {"events.js", javascript, serve_events_js},
     {"units.js", javascript, serve_units_js},
+    {"compare.js", javascript, serve_compare_js},
+    {"choosing.js", javascript, serve_choosing_js},
+    {"home.js", javascript, serve_home_js},
+    {"history.js", javascript, serve_history_js},
+    {"history_chart.js", javascript, serve_history_chart_js},
     {"chart.js", javascript, page_chart},
 };
 

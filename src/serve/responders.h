@@ -17,6 +17,13 @@ responder respond_runs, respond_run, respond_report, respond_workbook, respond_f
 /* events.c */
 responder respond_events;
 
+/* comparing.c */
+responder respond_compare, respond_policies, respond_study, respond_comparison_report,
+    respond_comparison_workbook, respond_study_report, respond_study_workbook;
+
+/* history.c, home.c */
+responder respond_history, respond_now, respond_headline;
+
 /* control.c */
 responder respond_stop, respond_cancel;
 

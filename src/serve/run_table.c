@@ -17,7 +17,7 @@ const char *run_table_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool update(const struct workbench *workbench, struct error *error)
+bool run_table_update(const struct workbench *workbench, struct error *error)
 {
     const struct index_asked asked = {.root = workbench->root};
     struct index_made made;
@@ -50,13 +50,18 @@ static void add_run(struct text *json, const struct index_listed *run)
                 run->steps, run->steps_planned, run->num_completed_requests, run->number_errors);
 }
 
-static void add_list(struct text *json, const struct index_list *list, size_t page)
+static void add_runs(struct text *json, const struct index_list *list)
 {
-    text_add_string(json, "{\"runs\":[");
     for (size_t i = 0; i < list->count; i++) {
         text_add_string(json, i > 0 ? ",\n" : "");
         add_run(json, &list->run[i]);
     }
+}
+
+static void add_list(struct text *json, const struct index_list *list, size_t page)
+{
+    text_add_string(json, "{\"runs\":[");
+    add_runs(json, list);
     text_printf(json, "],\"total\":%zu,\"page\":%zu,\"pages\":%zu}\n", list->total, page,
                 list->total == 0 ? 1 : (list->total - 1) / RUN_TABLE_PAGE + 1);
 }
@@ -97,7 +102,7 @@ bool run_table_list(struct workbench *workbench, const struct run_table_query *q
                                         .page = page_of(query),
                                         .per_page = RUN_TABLE_PAGE};
     struct index_list list = {0};
-    bool read = update(workbench, error) && read_index(workbench, &wanted, &list, error);
+    bool read = run_table_update(workbench, error) && read_index(workbench, &wanted, &list, error);
 
     if (read)
         add_list(json, &list, wanted.page);
@@ -129,7 +134,7 @@ char *run_table_find(struct workbench *workbench, const char *id)
     char *path = find_path(workbench, id);
     struct error error;
 
-    if (!path && update(workbench, &error))
+    if (!path && run_table_update(workbench, &error))
         path = find_path(workbench, id);
     return path;
 }
@@ -138,7 +143,7 @@ bool run_table_add(struct workbench *workbench, const char *id, struct text *jso
 {
     struct index_list list = {0};
     struct error error;
-    bool found = update(workbench, &error) && find(workbench, id, &list);
+    bool found = run_table_update(workbench, &error) && find(workbench, id, &list);
 
     if (found)
         add_run(json, &list.run[0]);
@@ -152,11 +157,57 @@ bool run_table_running(struct workbench *workbench,
 {
     const struct index_wanted wanted = {.running = true};
     struct index_list list = {0};
-    bool read = update(workbench, error) && read_index(workbench, &wanted, &list, error);
+    bool read = run_table_update(workbench, error) && read_index(workbench, &wanted, &list, error);
 
     for (size_t i = 0; read && i < list.count; i++)
         each(context,
              &(struct run_table_running){list.run[i].id, list.run[i].path, list.run[i].endpoint});
     index_list_clear(&list);
+    return read;
+}
+
+static bool has_found(const struct index_listed *run)
+{
+    return run->steps > 0 && strcmp(run->state, "running") != 0;
+}
+
+/* Adds the newest of those that has found something, else null; looks at some pages. */
+static bool add_last(struct workbench *workbench, struct text *json, struct error *error)
+{
+    enum { PAGES_MOST = 20 };
+    struct index_wanted wanted = {.per_page = RUN_TABLE_PAGE};
+
+    for (wanted.page = 1; wanted.page <= PAGES_MOST; wanted.page++) {
+        struct index_list list;
+        bool read = read_index(workbench, &wanted, &list, error);
+        size_t count = list.count, at = 0;
+
+        while (at < count && !has_found(&list.run[at]))
+            at++;
+        if (at < count)
+            add_run(json, &list.run[at]);
+        index_list_clear(&list);
+        if (!read || at < count)
+            return read;
+        if (count < RUN_TABLE_PAGE)
+            break;
+    }
+    text_add_string(json, "null");
+    return true;
+}
+
+bool run_table_now(struct workbench *workbench, struct text *json, struct error *error)
+{
+    const struct index_wanted wanted = {.running = true};
+    struct index_list list = {0};
+    bool read = run_table_update(workbench, error) && read_index(workbench, &wanted, &list, error);
+
+    text_add_string(json, "{\"running\":[");
+    if (read)
+        add_runs(json, &list);
+    index_list_clear(&list);
+    text_add_string(json, "],\"last\":");
+    read = read && add_last(workbench, json, error);
+    text_add_string(json, "}\n");
     return read;
 }

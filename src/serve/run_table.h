@@ -24,6 +24,13 @@ struct run_table_query {
 bool run_table_list(struct workbench *workbench, const struct run_table_query *query,
                     struct text *json, struct error *error);
 
+/* Brings the index up to date with the folder. False with a sentence. */
+bool run_table_update(const struct workbench *workbench, struct error *error);
+
+/* Adds {"running": [RUN, …], "last": RUN}: the runs under way, and of the others the newest of
+ * which a step has ended, or null. False with a sentence. */
+bool run_table_now(struct workbench *workbench, struct text *json, struct error *error);
+
 /* The path below the root of a run, for the caller to free; NULL: there is none of that id. */
 char *run_table_find(struct workbench *workbench, const char *id);
 

@@ -15,7 +15,7 @@
 #include "serve/run_table.h"
 #include "serve/workbench.h"
 
-static const char json_type[] = "application/json", html_type[] = "text/html; charset=utf-8";
+static const char json_type[] = "application/json";
 
 /* --- The list, and one of them --------------------------------------------------------------- */
 
@@ -97,40 +97,20 @@ void respond_run(struct workbench *workbench, struct exchange *exchange)
 
 /* --- Reports --------------------------------------------------------------------------------- */
 
-static void reply_made(const struct workbench *workbench, struct exchange *exchange,
-                       const struct run_report *report, bool page)
-{
-    const char *name = page ? report->page : report->workbook;
-    char *path = name ? file_join(report->folder, name) : NULL;
-    uint64_t length;
-    int file = path ? run_folder_open_file(workbench->folder, path, &length) : -1;
-
-    if (file < 0)
-        exchange_refuse(exchange, 500, "the report is not there any more: ask again");
-    else if (page)
-        exchange_reply_open_file(exchange, EXCHANGE_REPORT, html_type, file, length, NULL);
-    else
-        exchange_reply_open_file(
-            exchange, EXCHANGE_DOWNLOAD,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file, length,
-            name);
-    free(path);
-}
-
 static void reply_report(struct workbench *workbench, struct exchange *exchange, atomic_bool *stop,
                          bool page)
 {
     char *path = find_run(workbench, exchange);
-    struct run_report report;
+    struct made_report report;
     struct error error;
 
     if (!path)
         return;
     if (run_report_make(workbench, exchange_run(exchange), path, stop, &report, &error))
-        reply_made(workbench, exchange, &report, page);
+        made_report_reply(workbench, exchange, &report, page);
     else
         exchange_refuse(exchange, 500, "%s", error.text);
-    run_report_clear(&report);
+    made_report_clear(&report);
     free(path);
 }
 

@@ -109,6 +109,8 @@ static enum switch_reason find_reason(const struct step *step, struct exposure_p
         return SWITCH_PARALLEL;
     if (step->switching.verdict == SWITCHING_SPREAD)
         return SWITCH_SPREAD;
+    if (step->switching.verdict == SWITCHING_SHARED)
+        return SWITCH_SHARED;
     if (part.count == 0)
         return SWITCH_NOTHING_SENT;
     if (step->attempt > 1)

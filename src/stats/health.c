@@ -14,6 +14,9 @@ enum { COMPLETED_LEAST = 20 };
 /* The share of chunks with a kernel's stamp from which a row counts as stamped. */
 static const double stamped_least = 0.95;
 
+/* How far the clocks of ranks may be off each other. */
+static const double clocks_most_s = 1e-3;
+
 /* One sign: how far it is towards its limit (1: at it), and what it says past that. */
 struct sign {
     double reach; /* NAN: cannot be known */
@@ -124,6 +127,21 @@ static struct sign judge_cpu(const struct step *step, const struct health_limits
     return sign;
 }
 
+/* Of ranks: what two of them did is apart by so much more or less than it seems. */
+static struct sign judge_clocks(const struct step *step)
+{
+    double uncertain_s = step->health.clock_uncertainty_s;
+    struct sign sign = {.reach = uncertain_s / clocks_most_s, .at_most_degraded = true};
+    char text[UNIT_TEXT];
+
+    snprintf(
+        sign.sentence, sizeof sign.sentence,
+        "the clocks of the ranks are known to within %s: schedule delays and switch figures are "
+        "uncertain by that",
+        unit_time(uncertain_s, text));
+    return sign;
+}
+
 static void add_sign(struct health *health, const struct sign *sign, bool many)
 {
     size_t length = strlen(health->reason);
@@ -153,9 +171,9 @@ static void add_local_failures(struct step *step)
 
 void health_judge(struct step *step, const struct health_limits *limits)
 {
-    const struct sign signs[] = {judge_cpu(step, limits), judge_journal(step, limits),
-                                 judge_schedule(step, limits), judge_lateness(step, limits),
-                                 judge_coalesced(step, limits)};
+    const struct sign signs[] = {judge_cpu(step, limits),       judge_journal(step, limits),
+                                 judge_schedule(step, limits),  judge_lateness(step, limits),
+                                 judge_coalesced(step, limits), judge_clocks(step)};
 
     step->health.verdict = MEASUREMENT_VALID;
     step->health.reason[0] = '\0';

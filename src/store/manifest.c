@@ -98,18 +98,6 @@ static void add_pacing(cJSON *object, const struct row *row)
         cJSON_AddNumberToObject(object, "max_in_flight", (double)row->max_in_flight);
 }
 
-static void add_sessions(cJSON *object, const struct row *row)
-{
-    if (row->prefix_tokens > 0)
-        cJSON_AddNumberToObject(object, "prefix_tokens", (double)row->prefix_tokens);
-    if (!row_has_sessions(row))
-        return;
-    cJSON_AddNumberToObject(object, "turns", (double)row->turns);
-    if (row->turn_input_tokens > 0)
-        cJSON_AddNumberToObject(object, "turn_input_tokens", (double)row->turn_input_tokens);
-    json_add_number(object, "think_time_s", row->think_time_s);
-}
-
 static void add_row(cJSON *list, const struct row *row)
 {
     cJSON *object = cJSON_CreateObject();
@@ -143,7 +131,7 @@ static void add_row(cJSON *list, const struct row *row)
     if (row->mix)
         json_add_text(object, "mix", row->mix);
     row_traffic_add(object, row);
-    add_sessions(object, row);
+    row_sessions_add(object, row);
     if (row->warmup)
         cJSON_AddTrueToObject(object, "warmup");
 }
@@ -187,7 +175,7 @@ struct manifest *manifest_new(const struct run *run, const struct manifest_facts
     manifest_add_inputs(root, facts);
     add_endpoint(root, facts);
     add_settings(root, facts->settings);
-    manifest_add_host(root);
+    manifest_add_host(root, facts);
     rows = cJSON_AddArrayToObject(root, "rows");
     for (size_t i = 0; i < facts->row_count; i++)
         add_row(rows, &facts->rows[i]);
@@ -248,7 +236,7 @@ static void add_resumption(cJSON *root, const struct manifest_facts *facts)
     json_add_text(object, "coebench_version", COEBENCH_VERSION);
     json_add_text(object, "http_library", facts->http_library);
     manifest_add_command_line(object);
-    manifest_add_host(object);
+    manifest_add_host(object, facts);
 }
 
 /* Steps of two definitions stand beside each other then, which reports note. */
@@ -459,8 +447,6 @@ void manifest_set_connection_reuse(struct manifest *manifest, const char *word)
     cJSON_DeleteItemFromObjectCaseSensitive(manifest->root, manifest_connection_reuse_key);
     json_add_text(manifest->root, manifest_connection_reuse_key, word);
 }
-
-const char manifest_shared_key[] = "shared_endpoint";
 
 void manifest_set_shared(struct manifest *manifest)
 {

@@ -43,6 +43,8 @@ struct manifest_facts {
     const struct settings_override *override; /* what the command line changes */
     size_t overrides;
     const char *tokenizer, *tokenizer_library; /* the file that counts; NULL: none */
+    size_t ranks;             /* that run it together (cluster/); 0: there is one process */
+    const char *hosts;        /* of these, "a, a, b" */
     const char *const *input; /* the files that prompts come from; ends with NULL */
 };
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "store/json.h"
+#include "store/manifest.h"
 #include "store/manifest_match.h"
 
 static void collect_names(const cJSON *root, struct manifest_content *content)
@@ -214,6 +216,24 @@ const char *manifest_find(const struct manifest_content *content, const char *ke
             return content->fact[i].value;
     }
     return NULL;
+}
+
+const char manifest_shared_key[] = "shared_endpoint";
+
+bool manifest_is_marked_shared(const char *folder)
+{
+    char *path = file_join(folder, manifest_shared_key);
+    bool there = file_exists(path);
+
+    free(path);
+    return there;
+}
+
+bool manifest_is_shared(const char *folder, const struct manifest_content *content)
+{
+    const char *shared = manifest_find(content, manifest_shared_key);
+
+    return (shared && strcmp(shared, "true") == 0) || manifest_is_marked_shared(folder);
 }
 
 void manifest_content_clear(struct manifest_content *content)

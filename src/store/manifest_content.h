@@ -36,6 +36,13 @@ bool manifest_read(const char *folder, struct manifest_content *content, struct 
 /* The value of a fact; NULL where there is none. */
 const char *manifest_find(const struct manifest_content *content, const char *key);
 
+/* Whether something else used the run's endpoint meanwhile: by its manifest or, while it is under
+ * way or where it was cut off, by the file in its folder (manifest.h). */
+bool manifest_is_shared(const char *folder, const struct manifest_content *content);
+
+/* Whether the file is there. */
+bool manifest_is_marked_shared(const char *folder);
+
 void manifest_content_clear(struct manifest_content *content);
 
 #endif

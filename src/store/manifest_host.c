@@ -54,11 +54,22 @@ void manifest_add_command_line(cJSON *root)
     text_clear(&line);
 }
 
-void manifest_add_host(cJSON *root)
+static void add_ranks(cJSON *root, const struct manifest_facts *facts)
+{
+    cJSON *ranks = facts->ranks > 1 ? cJSON_AddObjectToObject(root, "ranks") : NULL;
+
+    if (!ranks)
+        return;
+    cJSON_AddNumberToObject(ranks, "count", (double)facts->ranks);
+    json_add_text(ranks, "hosts", facts->hosts);
+}
+
+void manifest_add_host(cJSON *root, const struct manifest_facts *facts)
 {
     cJSON *host = cJSON_AddObjectToObject(root, "host");
     struct utsname about;
 
+    add_ranks(root, facts);
     if (uname(&about) != 0)
         return;
     json_add_text(host, "name", about.nodename);

@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "plan/order.h"
 #include "stats/exposure.h"
+#include "stats/shared.h"
 #include "stats/waves.h"
 #include "store/kit_step.h"
 #include "store/llmperf_file.h"
@@ -114,6 +115,8 @@ static bool read_measurement(const char *folder, bool of_kit, struct step *step,
 static bool read_requests(const struct results *results, bool of_kit, struct step *step,
                           struct error *error)
 {
+    if (results->shared_endpoint)
+        shared_strike_step(step);
     if (!results->only_figures || of_kit)
         return read_measurement(results->folder, of_kit, step, error);
     step->measurement = (struct switch_measurement){.reason = SWITCH_UNREAD};
@@ -381,6 +384,7 @@ static bool read_ours(const char *folder, struct results *results, struct error 
     if (!manifest_read(folder, manifest, error))
         return false;
     results->planned = manifest->planned;
+    results->shared_endpoint = manifest_is_shared(folder, manifest);
     results->step = memory_new(manifest->steps, sizeof *results->step);
     for (size_t i = 0; i < manifest->steps; i++)
         read_step(results, manifest->step[i], false);
@@ -395,6 +399,8 @@ static bool read_ours(const char *folder, struct results *results, struct error 
     results->repeats = results->searched == 0 && any_repeats(results);
     results->mix = mix_file_read_all(folder, results->step, results->count, &results->mixes,
                                      &results->warnings);
+    for (size_t i = 0; results->shared_endpoint && i < results->mixes; i++)
+        shared_strike_mix(&results->mix[i]);
     return true;
 }
 

@@ -31,7 +31,8 @@ struct results {
     size_t planned;              /* more than ran, where a run was stopped or is under way */
     struct results_loss *loss;
     size_t losses;
-    bool only_figures; /* results_read_figures has read it: no step has its measurement */
+    bool shared_endpoint; /* something else used its endpoint meanwhile: no switch is measurable */
+    bool only_figures;    /* results_read_figures has read it: no step has its measurement */
 };
 
 /* A file of this name marks a folder that an export wrote: its runs are to be found elsewhere too.

@@ -38,3 +38,15 @@ void row_traffic_read(const struct members *object, struct row *row)
     row->trace_from_s = number(object, "trace_from_s");
     row->trace_for_s = number(object, "trace_for_s");
 }
+
+void row_sessions_add(cJSON *object, const struct row *row)
+{
+    if (row->prefix_tokens > 0)
+        cJSON_AddNumberToObject(object, "prefix_tokens", (double)row->prefix_tokens);
+    if (!row_has_sessions(row))
+        return;
+    cJSON_AddNumberToObject(object, "turns", (double)row->turns);
+    if (row->turn_input_tokens > 0)
+        cJSON_AddNumberToObject(object, "turn_input_tokens", (double)row->turn_input_tokens);
+    json_add_number(object, "think_time_s", row->think_time_s);
+}

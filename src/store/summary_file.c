@@ -75,6 +75,7 @@ static const struct number ours[] = {
     SIZE("client_open_files_limit", health.open_files_limit),
     SIZE("client_local_ports", health.local_ports),
     DOUBLE("client_resident_mb", health.resident_mb),
+    DOUBLE("clock_uncertainty_s", health.clock_uncertainty_s),
     DOUBLE("journal_wait_s", journal_wait_s),
     SIZE("journal_fill_most", journal_fill_most),
     DOUBLE("stddev_input_tokens", row.stddev_input_tokens),

@@ -144,3 +144,8 @@ void exposed_free(struct exposed *exposed)
     MHD_stop_daemon(exposed->daemon);
     free(exposed);
 }
+
+const char *exposed_library(void)
+{
+    return MHD_get_version();
+}

@@ -23,4 +23,7 @@ int exposed_port(const struct exposed *exposed);
 /* Closes all connections and ends its thread. NULL is fine. */
 void exposed_free(struct exposed *exposed);
 
+/* The version of libmicrohttpd, for the record. */
+const char *exposed_library(void);
+
 #endif

@@ -251,3 +251,8 @@ void payload_add_parameters(cJSON *object, const char *json, struct text *tail)
     cJSON_free(printed);
     cJSON_Delete(object);
 }
+
+const char *payload_library(void)
+{
+    return cJSON_Version();
+}

@@ -56,4 +56,7 @@ void payload_merge(struct cJSON *object, const char *json);
  * deletes the object: what stands last in a body. */
 void payload_add_parameters(struct cJSON *object, const char *json, struct text *tail);
 
+/* The version of cJSON, for the record. */
+const char *payload_library(void);
+
 #endif

@@ -28,6 +28,8 @@ static const struct {
     {"host.machine", "machine"},
     {"host.cpu", "CPU"},
     {"host.cpus", "cores"},
+    {"ranks.count", "ranks"},
+    {"ranks.hosts", "hosts of the ranks"},
     {"config.path", "config"},
     {"config.sha256", "config SHA-256"},
     {"model_configs.path", "rows"},

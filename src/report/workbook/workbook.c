@@ -102,3 +102,8 @@ bool workbook_write(const struct report *report, const char *path, struct error 
     free(temporary);
     return done;
 }
+
+const char *workbook_library(void)
+{
+    return lxw_version();
+}

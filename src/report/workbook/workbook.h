@@ -8,4 +8,7 @@
 /* Writes the workbook of a report to `path`, beside first and then in its place. */
 bool workbook_write(const struct report *report, const char *path, struct error *error);
 
+/* The version of libxlsxwriter, for the record. */
+const char *workbook_library(void);
+
 #endif

@@ -1,11 +1,17 @@
 // Which page is shown follows from the address; each is a module of its own.
 import { element } from './dom.js';
 import { showRuns } from './runs.js';
+import { showHistory } from './history.js';
+import { showHome } from './home.js';
 import { showRun } from './run.js';
+import { showCompare } from './compare.js';
 import { showWatch } from './watch.js';
 
 const pages = [
-  { path: /^\/(runs)?$/, show: showRuns, nav: '/runs' },
+  { path: /^\/$/, show: showHome, nav: '/' },
+  { path: /^\/runs$/, show: showRuns, nav: '/runs' },
+  { path: /^\/compare$/, show: showCompare, nav: '/compare' },
+  { path: /^\/history$/, show: showHistory, nav: '/history' },
   { path: /^\/watch$/, show: showWatch, nav: '/watch' },
   { path: /^\/run\/([0-9a-f]{16})$/, show: showRun, nav: '/runs' },
 ];

@@ -1,5 +1,6 @@
 // The list of runs: search, filters, pages; each line opens its run.
 import { get } from './api.js';
+import { choosing } from './choosing.js';
 import { count, element, say } from './dom.js';
 
 const fields = [
@@ -20,7 +21,7 @@ function stateWords(run) {
   return run.state === 'done' ? steps : `${run.state}, ${steps}`;
 }
 
-function line(run) {
+function line(run, box) {
   return element('tr', {},
     element('td', {}, element('a', { href: `/run/${run.id}` }, run.name)),
     element('td', {}, localTime(run.started_utc)),
@@ -29,16 +30,17 @@ function line(run) {
     element('td', {}, Object.entries(run.labels).map(([name, value]) => `${name}=${value}`).join(', ') || '–'),
     element('td', { class: 'number' }, run.completed.toLocaleString('en')),
     element('td', { class: 'number' }, run.errors.toLocaleString('en')),
-    element('td', {}, run.measurement_verdict || '–'));
+    element('td', {}, run.measurement_verdict || '–'),
+    element('td', {}, box));
 }
 
-function table(runs) {
-  const heads = [['Run'], ['Started'], ['State'], ['Models'], ['Labels'], ['Completed', 'number'], ['Failed', 'number'], ['Measurement']];
+function table(runs, chosen) {
+  const heads = [['Run'], ['Started'], ['State'], ['Models'], ['Labels'], ['Completed', 'number'], ['Failed', 'number'], ['Measurement'], ['Tick']];
 
   return element('div', { class: 'scrolled', tabindex: 0, role: 'region', 'aria-label': 'Runs' },
     element('table', {},
       element('thead', {}, element('tr', {}, heads.map(([name, kind]) => element('th', { scope: 'col', class: kind }, name)))),
-      element('tbody', {}, runs.map(line))));
+      element('tbody', {}, runs.map((run) => line(run, chosen.box(run))))));
 }
 
 function pager(list, open) {
@@ -75,13 +77,14 @@ export async function showRuns(main) {
       next.set('page', page);
     location.assign(`/runs${next.size ? `?${next}` : ''}`);
   };
-  const list = await get(`/runs?${query}`);
+  const list = await get(`/runs?${query}`), chosen = choosing(list.runs);
 
   document.title = 'Runs – coebench';
   main.replaceChildren(
     element('h1', {}, 'Runs'),
     filters(query, open),
-    list.runs.length > 0 ? table(list.runs) : element('p', {}, emptyWords(query)),
+    list.runs.length > 0 ? table(list.runs, chosen) : element('p', {}, emptyWords(query)),
+    list.runs.length > 0 ? chosen.bar : '',
     pager(list, open) || '');
   say(count(list.total, 'run'));
 }

@@ -91,8 +91,8 @@ export async function watchPanel(run, signal, done) {
   const watched = new Watched(), words = element('span', {}, stepWords(run.steps, run.planned, run.completed));
   const fault = element('span', { role: 'alert' }), bar = element('progress', { max: 1, 'aria-label': `Progress of ${run.name}` });
   const table = rowTable(run.name), failures = element('div');
-  const throughput = await makeChart('Output tokens per second', 'Of requests that have ended, spread over the time in which they came.', 'Tokens/s', ['all requests']);
-  const ttft = await makeChart('Time to first token', 'Of requests by when they ended.', 'TTFT, s', ['mean', 'longest']);
+  const throughput = await makeChart({ title: 'Output tokens per second', caption: 'Of requests that have ended, spread over the time in which they came.', axis: 'Tokens/s', words: digits, lines: ['all requests'] });
+  const ttft = await makeChart({ title: 'Time to first token', caption: 'Of requests by when they ended.', axis: 'TTFT', words: seconds, lines: ['mean', 'longest'] });
   let since = null, due = false;
 
   function show() {
@@ -146,8 +146,7 @@ function chooser(runs, chosen) {
 
 export async function showWatch(main) {
   const chosen = new URLSearchParams(location.search).getAll('run').filter((id) => /^[0-9a-f]{16}$/.test(id));
-  const { runs } = await get('/runs');
-  const running = runs.filter((run) => run.state === 'running');
+  const { running } = await get('/now');
   const leaving = new AbortController();
 
   document.title = 'Watch – coebench';

@@ -204,3 +204,8 @@ void database_close(struct database *database)
     free(database->path);
     *database = (struct database){0};
 }
+
+const char *database_library(void)
+{
+    return sqlite3_libversion();
+}

@@ -62,4 +62,7 @@ bool database_commit(struct database *database, struct error *error);
 /* Closes it; what was not committed is taken back. A zeroed one is fine. */
 void database_close(struct database *database);
 
+/* The version of SQLite, for the record. */
+const char *database_library(void);
+
 #endif

@@ -527,9 +527,9 @@ def test_what_it_will_do_is_noted_and_nothing_fails(project, simulate, tmp_path)
     simulator = simulate(bundle)
     done, _ = llmperf(project, LOGGED, simulator)
     notes = [entry for entry in done.stderr.splitlines() if entry.startswith("note: --")]
-    assert [note.split()[1].rstrip(":") for note in notes] == ["--run_name", "--tokenizer_id", "--ml_repo"]
-    assert all("not built yet" in note for note in (notes[0], notes[2]))
-    assert "nothing is downloaded" in notes[1] and "the endpoint's own counts are used" in notes[1]
+    assert [note.split()[1].rstrip(":") for note in notes] == ["--tokenizer_id", "--ml_repo"]
+    assert "nothing is downloaded" in notes[0] and "the endpoint's own counts are used" in notes[0]
+    assert "no MLflow server is known; set MLFLOW_TRACKING_URI" in notes[1]
     run = only_run(project, "result_outputs")
     assert run.folder.name == "nightly"
     assert run.manifest["settings"]["labels"] == {"team": "ours", "node": "7"}

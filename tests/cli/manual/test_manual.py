@@ -33,7 +33,8 @@ KEYS = ["model_configs_path", "llm_api", "output_files_dir", "consolidated_resul
         "prompt.source", "prompt.file", "prompt.dataset", "prompt.count", "prompt.repeat",
         "prompt.count_free", "prompt.tolerance",
         "health.read_lateness", "health.schedule_delay", "health.coalesced",
-        "health.journal_wait", "health.loop_cpu", "residency_source", "before_step", "telemetry"]
+        "health.journal_wait", "health.loop_cpu", "residency_source", "before_step",
+        "mlflow.uri", "mlflow.experiment", "mlflow.run_name", "telemetry"]
 
 # Members of a list have no name of their own on a command line.
 MEMBERS = ["telemetry[].url", "telemetry[].every_s", "telemetry[].match"]

@@ -6,30 +6,17 @@ runs at the same rate, since it is the same machine: so the true offset is known
 
 import json
 import os
-import pathlib
-import shutil
 import subprocess
 
 import pytest
-from support.bench import PROGRAM
+from support.mpi import BUILD, ENVIRONMENT, mpirun
 
-RANKS = pathlib.Path(PROGRAM).resolve().parent / "mpi" / "ranks"
-
-# As root, and more ranks than cores, mpirun starts only when told that both are meant. A sanitizer would
-# report what MPI itself keeps to its end.
-MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "ASAN_OPTIONS": "detect_leaks=0",
-       "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
+RANKS = BUILD / "mpi" / "ranks"
 
 
-def mpirun(*parts):
-    """Each part is (ranks, command…); what all of them print, a line of JSON each, by rank."""
-    assert shutil.which("mpirun"), "mpirun is not here: 'make test-deps' installs it"
-    words = []
-    for ranks, *command in parts:
-        words += [":"] if words else []
-        words += ["-np", str(ranks), *map(str, command)]
-    done = subprocess.run(["mpirun", "--oversubscribe", "--mca", "btl", "self,vader,tcp", "--mca", "btl_tcp_if_include",
-                           "lo", *words], env=os.environ | MPI, capture_output=True, text=True, timeout=300)
+def run(*parts):
+    """What all of them print, a line of JSON each, by rank."""
+    done = subprocess.run(mpirun(*parts), env=os.environ | ENVIRONMENT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     seen = [json.loads(line) for line in done.stdout.splitlines()]
     return sorted(seen, key=lambda one: one["rank"])
@@ -47,7 +34,7 @@ def check(seen, ahead_s):
 
 @pytest.mark.parametrize("ranks", [1, 2, 4])
 def test_messages_arrive_whole_and_in_order(ranks):
-    seen = mpirun((ranks, RANKS, 0, 400))
+    seen = run((ranks, RANKS, 0, 400))
     check(seen, [0] * ranks)
     assert seen[0]["right"] == 400 * (ranks - 1)
 
@@ -59,11 +46,11 @@ def test_clocks_that_began_elsewhere_are_known():
         return "unshare", *as_root, "--time", "--monotonic", str(seconds)
 
     days = 100 * 24 * 3600
-    seen = mpirun((1, *ahead(5000), RANKS, 0.5, 20), (1, RANKS, 0.5, 20), (1, *ahead(days), RANKS, 0.5, 20))
+    seen = run((1, *ahead(5000), RANKS, 0.5, 20), (1, RANKS, 0.5, 20), (1, *ahead(days), RANKS, 0.5, 20))
     check(seen, [0, -5000, days - 5000])
 
 
 def test_without_mpirun_it_is_alone():
-    done = subprocess.run([RANKS, "0", "5"], env=os.environ | MPI, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([RANKS, "0", "5"], env=os.environ | ENVIRONMENT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     check([json.loads(done.stdout)], [0])

@@ -118,9 +118,28 @@ static void test_of_two_samples_at_once_the_more_certain_stays(void **state)
     track_clear(&track);
 }
 
+/* A ping that took long tells less than two clocks can have run apart since the last. */
+static void test_only_what_tells_more_is_added(void **state)
+{
+    struct track track = {0};
+    int64_t uncertain;
+
+    (void)state;
+    track_improve(&track, (struct track_sample){0, 5 * ms_ns, 10000});
+    assert_int_equal(track.count, 1);
+    track_improve(&track, (struct track_sample){second_ns / 10, 9 * ms_ns, ms_ns});
+    assert_int_equal(track.count, 1);
+    track_improve(&track, (struct track_sample){second_ns, 5 * ms_ns, 20000});
+    assert_int_equal(track.count, 2);
+    assert_int_equal(track_root_ns(&track, second_ns, &uncertain), second_ns + 5 * ms_ns);
+    assert_int_equal(uncertain, 20000);
+    track_clear(&track);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_what_tells_more_is_added),
         cmocka_unit_test(test_a_round_trip_bounds_the_offset),
         cmocka_unit_test(test_rank_0_needs_no_sample),
         cmocka_unit_test(test_one_sample_grows_uncertain_with_time),

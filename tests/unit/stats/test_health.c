@@ -182,9 +182,24 @@ static void test_all_reasons_are_reported(void **state)
     expect("coalesced", &step, MEASUREMENT_INVALID, "100 % of the chunks");
 }
 
+static void test_clocks_of_ranks_are_to_be_known(void **state)
+{
+    struct step step = healthy(true);
+
+    (void)state;
+    step.health.clock_uncertainty_s = NAN;
+    expect("one process", &step, MEASUREMENT_VALID, "");
+    step.health.clock_uncertainty_s = 0.9e-3;
+    expect("known", &step, MEASUREMENT_VALID, "");
+    step.health.clock_uncertainty_s = 7.5e-3;
+    expect("not known", &step, MEASUREMENT_DEGRADED,
+           "the clocks of the ranks are known to within 7.50 ms");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clocks_of_ranks_are_to_be_known),
         cmocka_unit_test(test_nothing_wrong_is_valid),
         cmocka_unit_test(test_what_is_not_known_is_held_against_nobody),
         cmocka_unit_test(test_sends_that_are_late),
