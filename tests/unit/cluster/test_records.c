@@ -7,7 +7,7 @@
 
 static const int64_t second_ns = CLOCK_NS_PER_S;
 
-static struct chunk chunks[] = {{120 * MS, false, true, 3}, {130 * MS, true, false, 9}};
+static struct chunk chunks[] = {{120 * MS, false, true, 3, 4, 5}, {130 * MS, true, false, 9, 0, 6}};
 
 /* Everything that a record can hold is there. */
 static struct request full(void)
