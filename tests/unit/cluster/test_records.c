@@ -113,6 +113,8 @@ static void test_a_record_comes_as_it_was_sent(void **state)
         assert_true(record.request.chunks[1].coalesced && !record.request.chunks[1].stamped);
         assert_true(record.request.chunks[0].stamped && !record.request.chunks[0].coalesced);
         assert_int_equal(record.request.chunks[1].tokens_so_far, 9);
+        assert_int_equal(record.request.chunks[0].early_ns, 4);
+        assert_int_equal(record.request.chunks[1].late_ns, 6);
         assert_int_equal(record.has_texts, i == 0);
         expect_number("uncertain", record.request.clock_uncertainty_s, 1300e-9);
     }
