@@ -76,6 +76,8 @@ static void pack_chunks(struct text *bytes, const struct request *request, int64
         pack_number(bytes, shifted(chunk->arrival_ns, shift_ns));
         pack_number(bytes,
                     (int64_t)chunk->tokens_so_far << 2 | chunk->coalesced << 1 | chunk->stamped);
+        pack_number(bytes, chunk->early_ns);
+        pack_number(bytes, chunk->late_ns);
     }
 }
 
@@ -214,7 +216,7 @@ static void unpack_chunks(struct unpacking *unpacking, struct request *request)
     size_t chunks = (size_t)unpack_number(unpacking);
 
     request->chunk_count = 0;
-    if (chunks > unpacking->left / 16) /* more than there can be */
+    if (chunks > unpacking->left / 32) /* more than there can be */
         unpacking->broken = true;
     if (unpacking->broken)
         return;
@@ -227,6 +229,8 @@ static void unpack_chunks(struct unpacking *unpacking, struct request *request)
                                             .coalesced = bits & 2,
                                             .stamped = bits & 1,
                                             .tokens_so_far = (uint32_t)(bits >> 2)};
+        request->chunks[i].early_ns = unpack_number(unpacking);
+        request->chunks[i].late_ns = unpack_number(unpacking);
     }
 }
 

@@ -77,6 +77,29 @@ static struct comparison_run values_of(const struct side_run *run, const struct 
     return (struct comparison_run){NULL, 0};
 }
 
+/* Whether a request's mean gap is known within bounds only, so that none of the side's quantiles is
+ * known: what is left would not be all. */
+static bool has_unknown_gaps(const struct side *side, const struct side_row *row,
+                             const struct measure *measure)
+{
+    bool unknown = false;
+
+    for (size_t i = 0; i < side->runs.count; i++)
+        unknown |= row->run[i].gaps_unknown;
+    return unknown && measure->kind == MEASURE_METRIC &&
+           measure->metric == METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S;
+}
+
+static bool knows_gaps(const struct side *side, const struct side_row *row, const char *which,
+                       const struct measure *measure, struct qualification_line *line)
+{
+    return !has_unknown_gaps(side, row, measure) ||
+           judge_refuse(line, QUALIFICATION_INCONCLUSIVE,
+                        "chunks of the %s were read together, late, so that its gaps are known "
+                        "within bounds only; run it again where the client keeps up",
+                        which);
+}
+
 /* The runs that have values; free the list. */
 static struct comparison_side comparison_side_of(const struct side *side,
                                                  const struct side_row *row,
@@ -84,7 +107,7 @@ static struct comparison_side comparison_side_of(const struct side *side,
 {
     struct comparison_side compared = {.run = memory_new(side->runs.count, sizeof *compared.run)};
 
-    for (size_t i = 0; i < side->runs.count; i++) {
+    for (size_t i = 0; i < side->runs.count && !has_unknown_gaps(side, row, measure); i++) {
         struct comparison_run run = values_of(&row->run[i], measure);
 
         if (run.count > 0)
@@ -346,6 +369,9 @@ void judge_line(const struct judging *judging, const struct policy_limit *limit,
         return;
     line->base = side_of(judging->base, base, measure);
     line->candidate = side_of(judging->candidate, candidate, measure);
+    if (!knows_gaps(judging->candidate, candidate, "candidate", measure, line) ||
+        (compared && !knows_gaps(judging->base, base, "baseline", measure, line)))
+        return;
     if (!has_value(&line->candidate, "candidate", measure, line) ||
         (compared && !has_value(&line->base, "baseline", measure, line)))
         return;

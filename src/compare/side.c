@@ -53,6 +53,8 @@ static void take(struct side_run *run, const struct wanted *wanted, const struct
     run->completed++;
     if (!isnan(value[METRIC_NUMBER_OUTPUT_TOKENS]))
         run->output_tokens += value[METRIC_NUMBER_OUTPUT_TOKENS];
+    run->gaps_unknown |= isnan(value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S]) &&
+                         !isnan(value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S]);
     for (int i = 0; i < METRIC_COUNT; i++) {
         if (!wanted->metric[i] || isnan(value[i]))
             continue;

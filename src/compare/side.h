@@ -19,7 +19,8 @@ struct side_run {
     double wall_s, output_tokens;
     double *value[METRIC_COUNT]; /* of completed requests; owned */
     size_t count[METRIC_COUNT];
-    double *good; /* 1 or 0 of each request, by the policy's slo; owned */
+    bool gaps_unknown; /* of a completed request, the mean is known within bounds only */
+    double *good;      /* 1 or 0 of each request, by the policy's slo; owned */
     struct side_server server[TELEMETRY_FIGURES];
     bool invalid; /* a visit measured the client; then also … */
     const char *why;

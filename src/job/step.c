@@ -355,7 +355,8 @@ bool stepping_end(struct stepping *stepping, const struct request_mark *const ma
     for (int part = 0; part < STEP_PARTS; part++)
         outcomes[part] = stepping->part[part].outcomes;
     summary_of(load->outcomes, load->ended, step);
-    step->gap_per_token = token_gaps_summary(&load->gaps);
+    step->gap = token_gaps_of_chunks(&load->gaps, &step->gap_bounds);
+    step->gap_per_token = token_gaps_summary(&load->gaps, &step->gap_per_token_bounds);
     note_ends(stepping);
     goodput_count(load->outcomes, load->ended, &settings_of(stepping)->objectives, step);
     keep_examples(&load->failed, step);

@@ -204,6 +204,7 @@ static void run_due(struct shard *shard)
         loop->late_bytes = -1;
         loop->by_timer = true;
         loop->reader = loop->user = NULL;
+        interval_begin_unasked(loop);
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
     }
 }
@@ -315,10 +316,12 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
                 note_idle_end(loop, socket);
             continue;
         }
+        interval_begin(loop, socket);
         chunks = loop->chunks;
         arrival_note(loop, socket, happened & EPOLLIN);
         call_curl(loop->shard[number - 1], socket, what_of(happened));
         arrival_note_taken(loop, socket, loop->chunks - chunks);
+        interval_end(loop, socket, loop->sealed);
         run_due(loop->shard[number - 1]); /* the next request leaves now, not after the others */
     }
 }

@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/histogram.h"
+#include "load/interval.h"
 #include "load/stamp.h"
 
 /* How many transfers a shard is meant for. */
@@ -37,6 +38,7 @@ struct socket_about {
     int64_t least;  /* of them, for one chunk, at the least since the request began; 0: not known */
     bool used;      /* by a request, as far as was noted */
     size_t idle_in; /* a shard's number from 1: it is a connection there that no transfer uses */
+    struct interval_socket interval;
 };
 
 struct loop {
@@ -45,6 +47,7 @@ struct loop {
     size_t shards;
     bool coarse;        /* the system has no epoll_pwait2: waits end on whole milliseconds */
     bool shared;        /* connections carry several responses at once, as with HTTP/2 */
+    bool sealed;        /* connections have TLS, at least a part of the way */
     bool precise;       /* the last stretch before a moment is not slept but spun */
     int64_t arrival_ns; /* when what is being read came */
     int64_t last_ns;    /* when the last of it came, looked up where it is read late; CLOCK_NEVER:
@@ -58,13 +61,14 @@ struct loop {
     bool stamped;       /* … by the kernel's stamp, else the moment we came to it */
     bool by_timer;      /* libcurl was called for no socket: what it reads, it reads just now */
     uint64_t idle_ends; /* counts connections that ended while no transfer used them */
-    curl_socket_t done_socket;  /* for on_done: the connection of the transfer that has ended, if
-                                 * libcurl keeps it open; else CURL_SOCKET_BAD */
-    const CURL *user;           /* whose socket is being read; NULL: libcurl was called for none */
-    int trouble;                /* an errno that the last look for a stamp that met one met, */
-    const CURL *trouble_user;   /* … on whose socket, */
-    uint64_t trouble_reading;   /* … and in which reading */
-    uint64_t reading;           /* counts the calls into libcurl: bytes of one call came together */
+    curl_socket_t done_socket; /* for on_done: the connection of the transfer that has ended, if
+                                * libcurl keeps it open; else CURL_SOCKET_BAD */
+    const CURL *user;          /* whose socket is being read; NULL: libcurl was called for none */
+    int trouble;               /* an errno that the last look for a stamp that met one met, */
+    const CURL *trouble_user;  /* … on whose socket, */
+    uint64_t trouble_reading;  /* … and in which reading */
+    uint64_t reading;          /* counts the calls into libcurl: bytes of one call came together */
+    struct interval_reading interval; /* of what is being read */
     bool heard;                 /* a line of a response's head came: the scheme is the right one */
     bool idle_silent;           /* a request that touches no model was not responded to */
     struct socket_about *about; /* each socket, by its number */

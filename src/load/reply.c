@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "load/arrival.h"
 #include "load/ending.h"
+#include "load/interval.h"
 #include "load/opening.h"
 #include "load/result.h"
 #include "load/transfer.h"
@@ -89,6 +90,7 @@ static void take_chunk(struct transfer *transfer, const struct event *event)
     transfer->loop->coalesced += request->chunks[request->chunk_count].coalesced;
     request->chunk_count++;
     transfer->reply.chunk_reading = transfer->loop->reading;
+    interval_take_chunk(transfer);
     request->stamped &= ~REQUEST_LAST_CHUNK;
     note(transfer, REQUEST_LAST_CHUNK, &request->last_chunk_ns);
     if (event->content && request->first_content_ns == CLOCK_NEVER)
@@ -220,6 +222,8 @@ static void on_event(void *context, const char *payload, size_t length)
         opening_take_event(transfer, payload, length, &event);
     if (event.content || event.reasoning)
         take_chunk(transfer, &event);
+    else
+        interval_take_other(transfer);
     if (event.content && transfer->keep_text)
         keep_content(transfer, payload, length);
     if (event.has_usage)
@@ -376,6 +380,7 @@ bool reply_take_body(struct transfer *transfer, const char *bytes, size_t length
     bool goes_on;
 
     arrival_take_begin(transfer->loop);
+    interval_take_bytes(transfer->loop, length);
     goes_on = take_body(transfer, bytes, length);
     arrival_take_end(transfer->loop);
     return goes_on;
@@ -408,6 +413,7 @@ static void finish(struct transfer *transfer)
     struct request *request = &transfer->request;
     struct reply *reply = &transfer->reply;
 
+    interval_conclude(transfer);
     usage_conclude(&request->usage, request->chunk_count > 0 || request->non_streaming);
     if (request->end != REQUEST_COMPLETED && reply->page.length > 0) {
         reply_strike_page(transfer);

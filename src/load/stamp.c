@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -164,15 +163,27 @@ int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset)
     return peek(socket, offset, room, PIECES, MSG_TRUNC).first_ns;
 }
 
-/* A system that knows the option and not this part of it leaves 0. */
-int64_t stamp_received_bytes(int socket)
+/* A system that knows the option and not all of its parts leaves them 0. */
+static struct tcp_info look_up(int socket)
 {
     struct tcp_info info = {0};
     socklen_t length = sizeof info;
 
-    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
-        length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received ||
-        info.tcpi_bytes_received == 0)
-        return -1;
-    return (int64_t)info.tcpi_bytes_received;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+        return (struct tcp_info){0};
+    return info;
+}
+
+int64_t stamp_received_bytes(int socket)
+{
+    struct tcp_info info = look_up(socket);
+
+    return info.tcpi_bytes_received ? (int64_t)info.tcpi_bytes_received : -1;
+}
+
+int64_t stamp_received_segments(int socket)
+{
+    struct tcp_info info = look_up(socket);
+
+    return info.tcpi_data_segs_in ? (int64_t)info.tcpi_data_segs_in : -1;
 }

@@ -58,4 +58,8 @@ int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset);
  * since Linux 4.1); -1 where the system does not say. */
 int64_t stamp_received_bytes(int socket);
 
+/* How many packets with data (tcpi_data_segs_in, tcp(7), since Linux 4.6), those that came twice
+ * counted twice; -1 likewise. */
+int64_t stamp_received_segments(int socket);
+
 #endif

@@ -1,9 +1,20 @@
 #include "load/target.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "core/memory.h"
 #include "wire/header.h"
+
+static bool is_https(const char *url)
+{
+    return url && strncasecmp(url, "https:", 6) == 0;
+}
+
+bool target_is_sealed(const struct target *target)
+{
+    return is_https(target->chat_url) || is_https(target->proxy);
+}
 
 void target_strike_out(const struct target *target, char *bytes, size_t length)
 {

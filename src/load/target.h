@@ -33,6 +33,9 @@ struct target {
     double tail_grace_s; /* how long a body may stay open after its response's end */
 };
 
+/* Whether connections to it have TLS, at least a part of the way. */
+bool target_is_sealed(const struct target *target);
+
 /* Writes '*' over the target's secrets in bytes that came from it, before anything of them is cut
  * or shown: some servers repeat what they were sent. */
 void target_strike_out(const struct target *target, char *bytes, size_t length);

@@ -414,6 +414,7 @@ bool worker_init(struct worker *worker, struct share *share, size_t number, stru
         return false;
     worker->loop.precise = share->load->precise;
     worker->loop.shared = share->load->target->http2;
+    worker->loop.sealed = target_is_sealed(share->load->target);
     pool_init(&worker->pool, &worker->loop, share->load, share->workers);
     return true;
 }

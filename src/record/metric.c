@@ -81,6 +81,12 @@ const struct metric_about metric_table[METRIC_COUNT] = {
         "The server's own time to read the prompt; loading the model is not in it."},
     [METRIC_SERVER_LOAD_S] = {"server_load_s", S, false,
         "The server's own time to load the model."},
+    [METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S] =
+        {"client_mean_inter_token_latency_s_low", S, false,
+        "The mean gap between chunks is no shorter."},
+    [METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S] =
+        {"client_mean_inter_token_latency_s_high", S, false,
+        "The mean gap between chunks is no longer."},
 };
 /* clang-format on */
 

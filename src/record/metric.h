@@ -43,6 +43,8 @@ enum metric {
     METRIC_BATCH_SIZE_USED,
     METRIC_SERVER_PROMPT_S,
     METRIC_SERVER_LOAD_S,
+    METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S,
+    METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S,
     METRIC_COUNT
 };
 
@@ -65,12 +67,18 @@ enum metric metric_find(const char *key);
 enum { METRIC_QUANTILES = 7 };
 extern const int metric_percent[METRIC_QUANTILES];
 
-/* One row's values of one metric. With a count of 0 nothing else means anything. */
+/* One row's values of one metric. With a count of 0 nothing else means anything. What is not known,
+ * of inter-token times, is NAN. */
 struct metric_summary {
     size_t count;
     double quantile[METRIC_QUANTILES]; /* type 7, as numpy and pandas; order of metric_percent */
     double mean, least, most;
     double stddev; /* divides by n−1; NAN for a single value */
+};
+
+/* Between which its quantiles lie, where values are not known exactly (stats/bounds.h). */
+struct metric_bounds {
+    double low[METRIC_QUANTILES], high[METRIC_QUANTILES]; /* order of metric_percent */
 };
 
 #endif

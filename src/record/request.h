@@ -61,6 +61,9 @@ struct chunk {
     bool coalesced;         /* came in the same read as the one before, so its gap says nothing */
     bool stamped;           /* arrival by the kernel's stamp, else the moment it was read */
     uint32_t tokens_so_far; /* output tokens that the server had counted with it; 0: not known */
+    /* It may have come so much earlier or later: several were read together, late. 0: it came at
+     * `arrival_ns`. */
+    int64_t early_ns, late_ns;
 };
 
 /* The moments of a response that the kernel may have stamped; a set of them is their sum. */

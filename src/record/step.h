@@ -142,8 +142,12 @@ struct step {
     struct turn_figures *turn; /* of a row of sessions, turn by turn from the first; owned */
     size_t turns;              /* how many these are */
     size_t turns_not_sent;     /* of sessions that ended before them */
-    struct metric_summary gap_per_token; /* s: gaps between chunks ÷ tokens, of all requests */
-    struct batch_count *batch;           /* ascending; owned */
+    struct metric_bounds mean_gap_bounds; /* of client_mean_inter_token_latency_s */
+    struct metric_summary gap;            /* s: gaps between chunks, of all requests */
+    struct metric_bounds gap_bounds;
+    struct metric_summary gap_per_token; /* s: the same ÷ tokens */
+    struct metric_bounds gap_per_token_bounds;
+    struct batch_count *batch; /* ascending; owned */
     size_t batches;
     bool batches_from_server;         /* batch_size_used, else estimated from equal server TTFTs */
     double representative_batch_size; /* NAN where no size covers more than half */

@@ -41,6 +41,12 @@ struct column {
 #define GAP_PER_TOKEN                                                                              \
     "Gaps between chunks ÷ the tokens that each brought, over all gaps of the row, where the "    \
     "server counts in each chunk (ask_usage: each)."
+/* The bounds of a quantile of gaps. */
+#define GAP_BOUNDS(label, cell)                                                                    \
+    PLAIN(label "_low", "s", cell_##cell##_low,                                                    \
+          "It is no less: chunks that were read together, late, came within bounds."),             \
+        PLAIN(label "_high", "s", cell_##cell##_high, "It is no more.")
+#define GAP      "Gaps between chunks, over all gaps of the row; empty where it is not known to 5 %."
 #define FOUR(id) ONE(id, MIN), ONE(id, MEAN), ONE(id, P50), ONE(id, MAX)
 #define WINDOW(at, statistic, help)                                                                \
     {                                                                                              \
@@ -198,12 +204,24 @@ static const struct column columns[] = {
     PLAIN("connections_opened_ahead", "", cell_connections_opened_ahead,
           "Connections that stood open before the row."),
     FOUR(CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
+    GAP_BOUNDS("client_mean_inter_token_latency_s_p50", mean_gap_p50),
+    PLAIN("client_gap_s_mean", "s", cell_gap_mean, GAP),
+    PLAIN("client_gap_s_p50", "s", cell_gap_p50, GAP),
+    GAP_BOUNDS("client_gap_s_p50", gap_p50),
+    PLAIN("client_gap_s_p95", "s", cell_gap_p95, GAP),
+    GAP_BOUNDS("client_gap_s_p95", gap_p95),
+    PLAIN("client_gap_s_p99", "s", cell_gap_p99, GAP),
+    GAP_BOUNDS("client_gap_s_p99", gap_p99),
+    PLAIN("client_gap_s_max", "s", cell_gap_max, GAP),
     FOUR(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
     FOUR(CLIENT_REQUEST_OUTPUT_TOKEN_PER_S),
     PLAIN("client_gap_per_token_s_mean", "s", cell_gap_per_token_mean, GAP_PER_TOKEN),
     PLAIN("client_gap_per_token_s_p50", "s", cell_gap_per_token_p50, GAP_PER_TOKEN),
+    GAP_BOUNDS("client_gap_per_token_s_p50", gap_per_token_p50),
     PLAIN("client_gap_per_token_s_p95", "s", cell_gap_per_token_p95, GAP_PER_TOKEN),
+    GAP_BOUNDS("client_gap_per_token_s_p95", gap_per_token_p95),
     PLAIN("client_gap_per_token_s_p99", "s", cell_gap_per_token_p99, GAP_PER_TOKEN),
+    GAP_BOUNDS("client_gap_per_token_s_p99", gap_per_token_p99),
     PLAIN("client_gap_per_token_s_max", "s", cell_gap_per_token_max, GAP_PER_TOKEN),
     FOUR(CLIENT_CONNECT_S),
     FOUR(CLIENT_SCHEDULE_DELAY_S),

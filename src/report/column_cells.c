@@ -210,6 +210,17 @@ static double gap_per_token(const struct step *step, double value)
     return step->gap_per_token.count > 0 ? value : NAN;
 }
 
+/* Unknown in runs of before, and where no response had two chunks. */
+static double gap(const struct step *step, double value)
+{
+    return step->gap.count > 0 ? value : NAN;
+}
+
+static double mean_gap(const struct step *step, double value)
+{
+    return step->metric[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S].count > 0 ? value : NAN;
+}
+
 NUMBER_CELL(switch_estimate, step->estimate.value_s)
 NUMBER_CELL(switching_time_largest_batch, step->switching_time_largest_batch_s)
 NUMBER_CELL(switch_low, step->estimate.low_s)
@@ -228,6 +239,25 @@ NUMBER_CELL(announced, step->announced > 0 ? (double)step->announced : NAN)
 NUMBER_CELL(stopped_at_length, step->stopped_at_length > 0 ? (double)step->stopped_at_length : NAN)
 NUMBER_CELL(without_text, step->without_text > 0 ? (double)step->without_text : NAN)
 NUMBER_CELL(attempt, step->attempt > 1 ? (double)step->attempt : NAN)
+NUMBER_CELL(mean_gap_p50_low, mean_gap(step, step->mean_gap_bounds.low[2]))
+NUMBER_CELL(mean_gap_p50_high, mean_gap(step, step->mean_gap_bounds.high[2]))
+NUMBER_CELL(gap_mean, gap(step, step->gap.mean))
+NUMBER_CELL(gap_p50, gap(step, step->gap.quantile[2]))
+NUMBER_CELL(gap_p95, gap(step, step->gap.quantile[5]))
+NUMBER_CELL(gap_p99, gap(step, step->gap.quantile[6]))
+NUMBER_CELL(gap_max, gap(step, step->gap.most))
+NUMBER_CELL(gap_p50_low, gap(step, step->gap_bounds.low[2]))
+NUMBER_CELL(gap_p50_high, gap(step, step->gap_bounds.high[2]))
+NUMBER_CELL(gap_p95_low, gap(step, step->gap_bounds.low[5]))
+NUMBER_CELL(gap_p95_high, gap(step, step->gap_bounds.high[5]))
+NUMBER_CELL(gap_p99_low, gap(step, step->gap_bounds.low[6]))
+NUMBER_CELL(gap_p99_high, gap(step, step->gap_bounds.high[6]))
+NUMBER_CELL(gap_per_token_p50_low, gap_per_token(step, step->gap_per_token_bounds.low[2]))
+NUMBER_CELL(gap_per_token_p50_high, gap_per_token(step, step->gap_per_token_bounds.high[2]))
+NUMBER_CELL(gap_per_token_p95_low, gap_per_token(step, step->gap_per_token_bounds.low[5]))
+NUMBER_CELL(gap_per_token_p95_high, gap_per_token(step, step->gap_per_token_bounds.high[5]))
+NUMBER_CELL(gap_per_token_p99_low, gap_per_token(step, step->gap_per_token_bounds.low[6]))
+NUMBER_CELL(gap_per_token_p99_high, gap_per_token(step, step->gap_per_token_bounds.high[6]))
 NUMBER_CELL(gap_per_token_mean, gap_per_token(step, step->gap_per_token.mean))
 NUMBER_CELL(gap_per_token_p50, gap_per_token(step, step->gap_per_token.quantile[2]))
 NUMBER_CELL(gap_per_token_p95, gap_per_token(step, step->gap_per_token.quantile[5]))

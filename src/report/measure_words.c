@@ -22,6 +22,7 @@ static const struct {
     {"client_mean_inter_token_latency_s", "Inter-token time, per event"},
     {"client_time_per_output_token_s", "Inter-token time, per token"},
     {"client_gap_per_token_s", "Gap per token"},
+    {"client_gap_s", "Gap between events"},
     {"client_time_to_first_byte_s", "Time to first byte"},
     {"client_body_end_s", "End of body"},
     {"client_connect_s", "Connect time"},

@@ -206,15 +206,25 @@ void check_add_lateness(const struct measurement *measurement, struct pairs *pai
     }
 }
 
+/* A gap of which the client says that it knows only bounds is none that it measured. */
+static bool is_bounded(const struct figures *figures)
+{
+    return isnan(figures->value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S]) &&
+           !isnan(figures->value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S]);
+}
+
 static void inter_token(const struct measurement *measurement, struct pairs *pairs)
 {
     struct visit at = visit(measurement, PROFILE_LONG);
 
-    for (size_t i = 0; i < at.count; i++)
+    for (size_t i = 0; i < at.count; i++) {
+        if (is_bounded(&at.outcome[i].figures))
+            continue;
         add(pairs,
             clock_seconds(at.seen[i].first_token_ns, at.seen[i].last_token_ns) /
                 (double)(at.seen[i].completion_tokens - 1),
             at.outcome[i].figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S]);
+    }
 }
 
 /* The few events behind the last token belong to the client's figure and not to the known one. */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/clock.h"
+#include "stats/bounds.h"
 
 /* A client that reads late finds chunks in one read that came one by one. */
 static const int64_t one_moment_ns = CLOCK_NS_PER_S / 1000;
@@ -105,6 +106,25 @@ static bool came_at_once(const struct request *request)
            request->chunks[0].arrival_ns == request->chunks[request->chunk_count - 1].arrival_ns;
 }
 
+/* Of moments that are known within bounds; a mean that these do not tell is not known. */
+static void compute_gap(const struct request *request, double *value)
+{
+    const struct chunk *first = request->chunks, *last = first + request->chunk_count - 1;
+    double gaps = (double)(request->chunk_count - 1);
+    double low =
+        clock_seconds(first->arrival_ns + first->late_ns, last->arrival_ns - last->early_ns);
+    double high =
+        clock_seconds(first->arrival_ns - first->early_ns, last->arrival_ns + last->late_ns);
+
+    low = fmax(low, 0) / gaps;
+    high /= gaps;
+    value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S] = low;
+    value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S] = high;
+    if (bounds_agree(low, high))
+        value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] =
+            clock_seconds(first->arrival_ns, last->arrival_ns) / gaps;
+}
+
 static void compute_rates(const struct request *request, double *value)
 {
     double ttft = value[METRIC_CLIENT_TTFT_S];
@@ -123,9 +143,7 @@ static void compute_rates(const struct request *request, double *value)
     if (output > 1 && !request->first_token_without_text)
         value[METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S] = (latency - ttft) / (output - 1);
     if (request->chunk_count > 1)
-        value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] =
-            clock_seconds(request->chunks[0].arrival_ns, request->last_chunk_ns) /
-            (double)(request->chunk_count - 1);
+        compute_gap(request, value);
 }
 
 bool figures_came_in_one_read(const struct request *request, const struct figures *figures)

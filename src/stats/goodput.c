@@ -4,9 +4,19 @@
 
 #include "core/spill.h"
 
-static bool keeps(const struct figures *figures, const struct objective *objective)
+/* A mean gap that is not known keeps its limit where it cannot be longer. */
+static double value_of(const struct figures *figures, const struct objective *objective)
 {
     double value = figures->value[objective->metric];
+
+    return isnan(value) && objective->metric == METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S
+               ? figures->value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S]
+               : value;
+}
+
+static bool keeps(const struct figures *figures, const struct objective *objective)
+{
+    double value = value_of(figures, objective);
 
     if (isnan(value))
         return objective->metric == METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S &&
@@ -26,7 +36,7 @@ bool goodput_keeps(const struct outcome *outcome, const struct objectives *objec
 
 static double ratio(const struct figures *figures, const struct objective *objective)
 {
-    double value = figures->value[objective->metric];
+    double value = value_of(figures, objective);
 
     if (isnan(value))
         return keeps(figures, objective) ? 0 : INFINITY;

@@ -79,10 +79,20 @@ static struct sign judge_lateness(const struct step *step, const struct health_l
     return sign;
 }
 
+/* Where it is not known exactly, the middle of its bounds; NAN without one. */
+static double median_gap(const struct step *step)
+{
+    double gap = step_median(step, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S);
+    bool is_bounded =
+        isnan(gap) && step->metric[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S].count > 0;
+
+    return is_bounded ? (step->mean_gap_bounds.low[2] + step->mean_gap_bounds.high[2]) / 2 : gap;
+}
+
 static struct sign judge_coalesced(const struct step *step, const struct health_limits *limits)
 {
     double share = step->health.coalesced_share;
-    double gap = step_median(step, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S);
+    double gap = median_gap(step);
     bool ours = step->health.read_lateness_p99_s > gap / 2;
     struct sign sign = {.reach = ours ? share / limits->coalesced : NAN, .at_most_degraded = true};
 

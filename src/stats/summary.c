@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "core/spill.h"
 #include "stats/batches.h"
+#include "stats/bounds.h"
 #include "stats/quantile.h"
 #include "stats/retries.h"
 #include "stats/switching.h"
@@ -115,6 +116,19 @@ static double sum_of_output(const struct outcome *outcomes, size_t count)
     return sum;
 }
 
+/* Mean gaps that are not known exactly count within their bounds. */
+static void sum_up_gaps(const struct outcome *outcomes, size_t count, double *values,
+                        struct step *step)
+{
+    double *high = memory_new(count, sizeof *high);
+    size_t kept = collect(outcomes, count, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S, values);
+
+    collect(outcomes, count, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S, high);
+    step->metric[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] =
+        bounds_summary(values, high, kept, &step->mean_gap_bounds);
+    free(high);
+}
+
 /* Of requests, each by its last attempt; the row's wall time is known. */
 static void sum_up(const struct outcome *outcomes, size_t count, struct step *step)
 {
@@ -123,6 +137,7 @@ static void sum_up(const struct outcome *outcomes, size_t count, struct step *st
     count_ends(outcomes, count, step);
     for (int i = 0; i < METRIC_COUNT; i++)
         step->metric[i] = quantile_summary(values, collect(outcomes, count, i, values));
+    sum_up_gaps(outcomes, count, values, step);
     free(values);
     step->client_total_output_throughput =
         step->wall_s > 0 ? sum_of_output(outcomes, count) / step->wall_s : NAN;

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/spill.h"
+#include "stats/bounds.h"
 #include "stats/quantile.h"
 
 /* A place begins or ceases to be in use. */
@@ -117,8 +118,8 @@ static bool shows(const struct outcome *outcome, const struct window *window, en
            (metric == METRIC_CLIENT_TTFT_S || outcome->done_ns <= window->to_ns);
 }
 
-struct metric_summary window_metric(const struct outcome *outcomes, size_t count,
-                                    const struct window *window, enum metric metric, double *values)
+static size_t collect(const struct outcome *outcomes, size_t count, const struct window *window,
+                      enum metric metric, double *values)
 {
     size_t kept = 0;
 
@@ -127,5 +128,29 @@ struct metric_summary window_metric(const struct outcome *outcomes, size_t count
         if (shows(&outcomes[i], window, metric))
             values[kept++] = outcomes[i].figures.value[metric];
     }
-    return quantile_summary(values, kept);
+    return kept;
+}
+
+/* Mean gaps that are not known exactly count within their bounds. */
+static struct metric_summary window_gaps(const struct outcome *outcomes, size_t count,
+                                         const struct window *window, double *values)
+{
+    double *high = memory_new(count, sizeof *high);
+    struct metric_bounds bounds;
+    struct metric_summary summary;
+    size_t kept =
+        collect(outcomes, count, window, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S, values);
+
+    collect(outcomes, count, window, METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S, high);
+    summary = bounds_summary(values, high, kept, &bounds);
+    free(high);
+    return summary;
+}
+
+struct metric_summary window_metric(const struct outcome *outcomes, size_t count,
+                                    const struct window *window, enum metric metric, double *values)
+{
+    if (metric == METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S)
+        return window_gaps(outcomes, count, window, values);
+    return quantile_summary(values, collect(outcomes, count, window, metric, values));
 }

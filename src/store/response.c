@@ -110,6 +110,11 @@ static void add_coalesced(const struct source *source, struct text *json)
     response_chunks_add_coalesced(source->request, json);
 }
 
+static void add_gap_bounds(const struct source *source, struct text *json)
+{
+    response_chunks_add_bounds(source->request, json);
+}
+
 static void add_chunk_tokens(const struct source *source, struct text *json)
 {
     response_chunks_add_tokens(source->request, json);
@@ -384,6 +389,9 @@ static const struct field fields[] = {
     {"number_input_tokens_source", add_input_source, 0},
     {"number_output_tokens_source", add_output_source, 0},
     {"client_coalesced_chunks", add_coalesced, 0},
+    {"client_gap_bounds_s", add_gap_bounds, 0},
+    METRIC(CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S),
+    METRIC(CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S),
     {"client_chunk_output_tokens", add_chunk_tokens, 0},
     METRIC(CLIENT_TIME_PER_OUTPUT_TOKEN_S),
     METRIC(CLIENT_REQUEST_OUTPUT_TOKEN_PER_S),

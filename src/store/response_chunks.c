@@ -34,6 +34,43 @@ void response_chunks_add_coalesced(const struct request *request, struct text *j
     text_add_char(json, ']');
 }
 
+static void add_bound(const struct chunk *from, const struct chunk *to, size_t entry,
+                      struct text *json)
+{
+    int64_t least = to->arrival_ns - to->early_ns - from->arrival_ns - from->late_ns;
+    int64_t most = to->arrival_ns + to->late_ns - from->arrival_ns + from->early_ns;
+
+    text_add_char(json, '[');
+    text_add_size(json, entry);
+    text_add_char(json, ',');
+    text_add_seconds(json, least > 0 ? least : 0);
+    text_add_char(json, ',');
+    text_add_seconds(json, most);
+    text_add_char(json, ']');
+}
+
+static bool is_exact(const struct chunk *chunk)
+{
+    return chunk->early_ns == 0 && chunk->late_ns == 0;
+}
+
+void response_chunks_add_bounds(const struct request *request, struct text *json)
+{
+    const struct chunk *chunk = request->chunks;
+    bool first = true;
+
+    text_add_char(json, '[');
+    for (size_t i = 1; i < request->chunk_count; i++) {
+        if (is_exact(&chunk[i - 1]) && is_exact(&chunk[i]))
+            continue;
+        if (!first)
+            text_add_char(json, ',');
+        add_bound(&chunk[i - 1], &chunk[i], i, json);
+        first = false;
+    }
+    text_add_char(json, ']');
+}
+
 /* Few servers are asked to count in each chunk. */
 static bool is_counted(const struct request *request)
 {

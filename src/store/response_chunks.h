@@ -12,6 +12,10 @@ void response_chunks_add_gaps(const struct request *request, double ttft_s, stru
 /* Adds the list of those entries that came in one read with the entry before. */
 void response_chunks_add_coalesced(const struct request *request, struct text *json);
 
+/* Adds the gaps that are not known exactly, as [entry, least, most], the latter in s: chunks that
+ * came together, late, in an order that is all that is known of them. */
+void response_chunks_add_bounds(const struct request *request, struct text *json);
+
 /* Adds how many output tokens each chunk brought, by the server's counts; null where a count is
  * missing, and in place of the list where the server counted in no chunk. */
 void response_chunks_add_tokens(const struct request *request, struct text *json);

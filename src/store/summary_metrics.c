@@ -24,7 +24,8 @@ static struct place window_place(int i)
 }
 
 /* Over all gaps of the row, while a metric is one value of each request. */
-static const struct place gaps_place = {"results_", "client_gap_per_token_s", "quantiles_"};
+static const struct place gaps_place = {"results_", "client_gap_s", "quantiles_"};
+static const struct place token_gaps_place = {"results_", "client_gap_per_token_s", "quantiles_"};
 
 static const char *statistic_key(char key[KEY_MOST], struct place place, const char *statistic)
 {
@@ -37,6 +38,35 @@ static const char *quantile_key(char key[KEY_MOST], struct place place, int quan
     snprintf(key, KEY_MOST, "%s%s_%sp%d", place.begin, place.key, place.middle,
              metric_percent[quantile]);
     return key;
+}
+
+static const char *bound_key(char key[KEY_MOST], struct place place, int quantile, const char *end)
+{
+    snprintf(key, KEY_MOST, "%s%s_%sp%d_%s", place.begin, place.key, place.middle,
+             metric_percent[quantile], end);
+    return key;
+}
+
+static void add_bounds(cJSON *object, struct place place, const struct metric_summary *summary,
+                       const struct metric_bounds *bounds)
+{
+    char key[KEY_MOST];
+
+    for (int i = 0; summary->count > 0 && i < METRIC_QUANTILES; i++) {
+        json_add_number(object, bound_key(key, place, i, "low"), bounds->low[i]);
+        json_add_number(object, bound_key(key, place, i, "high"), bounds->high[i]);
+    }
+}
+
+static void read_bounds(const struct members *object, struct place place,
+                        struct metric_bounds *bounds)
+{
+    char key[KEY_MOST];
+
+    for (int i = 0; i < METRIC_QUANTILES; i++) {
+        bounds->low[i] = json_number(members_find(object, bound_key(key, place, i, "low")));
+        bounds->high[i] = json_number(members_find(object, bound_key(key, place, i, "high")));
+    }
 }
 
 static void add_metric(cJSON *object, struct place place, const struct metric_summary *summary)
@@ -67,6 +97,16 @@ static void read_metric(const struct members *object, struct place place,
     summary->count = isnan(summary->mean) ? 0 : 1; /* how many they were is not in the file */
 }
 
+/* With bounds: a mean that is not known is null. */
+static void read_bounded(const struct members *object, struct place place,
+                         struct metric_summary *summary, struct metric_bounds *bounds)
+{
+    read_metric(object, place, summary);
+    read_bounds(object, place, bounds);
+    if (summary->count == 0 && isfinite(bounds->low[0]))
+        summary->count = 1;
+}
+
 void summary_metrics_add(cJSON *object, const struct step *step)
 {
     for (int i = 0; i < METRIC_COUNT; i++) {
@@ -83,7 +123,12 @@ void summary_metrics_add_window(cJSON *object, const struct step *step)
 
 void summary_metrics_add_gaps(cJSON *object, const struct step *step)
 {
-    add_metric(object, gaps_place, &step->gap_per_token);
+    add_bounds(object, place_of(METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
+               &step->metric[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S], &step->mean_gap_bounds);
+    add_metric(object, gaps_place, &step->gap);
+    add_bounds(object, gaps_place, &step->gap, &step->gap_bounds);
+    add_metric(object, token_gaps_place, &step->gap_per_token);
+    add_bounds(object, token_gaps_place, &step->gap_per_token, &step->gap_per_token_bounds);
 }
 
 void summary_metrics_read(const struct members *object, struct step *step)
@@ -92,5 +137,8 @@ void summary_metrics_read(const struct members *object, struct step *step)
         read_metric(object, place_of(i), &step->metric[i]);
     for (int i = 0; i < STEP_WINDOW_METRICS; i++)
         read_metric(object, window_place(i), &step->window[i]);
-    read_metric(object, gaps_place, &step->gap_per_token);
+    read_bounded(object, place_of(METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S),
+                 &step->metric[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S], &step->mean_gap_bounds);
+    read_bounded(object, gaps_place, &step->gap, &step->gap_bounds);
+    read_bounded(object, token_gaps_place, &step->gap_per_token, &step->gap_per_token_bounds);
 }

@@ -172,6 +172,7 @@ static void write_metrics(struct writing *writing, const struct step *step)
 
     for (int i = 0; i < METRIC_COUNT; i++)
         write_summary(writing, metric_table[i].key, &step->metric[i]);
+    write_summary(writing, "client_gap_s", &step->gap);
     write_summary(writing, "client_gap_per_token_s", &step->gap_per_token);
     for (int i = 0; i < STEP_WINDOW_METRICS; i++) {
         snprintf(name, sizeof name, "window_%s", metric_table[step_window_metrics[i]].key);

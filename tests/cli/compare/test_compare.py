@@ -230,6 +230,24 @@ def test_a_dropped_metric_is_missing(release, project):
     assert told["lines"][0]["reason"] == "the candidate has none"
 
 
+def test_gaps_that_are_not_known_settle_nothing(release, project):
+    """One request is enough: without it, the others are not all."""
+    def known(i, response, wide=False):
+        unknown = wide and response["request_index"] == 3
+        response.update(client_mean_inter_token_latency_s=None if unknown else 0.01,
+                        client_mean_inter_token_latency_s_low=0.01,
+                        client_mean_inter_token_latency_s_high=0.02 if unknown else 0.01)
+
+    measure = "client_mean_inter_token_latency_s_p50"
+    project.write("gaps.yaml", ONE_RUN + f"checks: [{{limits: {{{measure}: {{margin: 0.5}}}}}}]\n")
+    base = release("base", change=known)
+    told = qualification(project, base, release("late", change=lambda i, r: known(i, r, True)), "gaps.yaml")
+    assert told["verdict"] == "fail" and verdicts(told, measure) == 2 * ["inconclusive"]
+    assert "gaps are known within bounds only" in told["lines"][0]["reason"]
+    told = qualification(project, base, release("good", change=known), "gaps.yaml")
+    assert told["verdict"] == "pass"
+
+
 def test_a_dropped_row_is_missing_on_either_side(release, run, project):
     base, less = release("base"), release("less")
     manifest = json.loads((less / "manifest.json").read_text())

@@ -86,6 +86,14 @@ def check_responses(run):
             check_response(r, open_loop=not cells[4])
 
 
+def check_gap(r, gap):
+    """Where chunks were read together, late, moments are known within bounds."""
+    low, high = r[arithmetic.GAP + "_low"], r[arithmetic.GAP + "_high"]
+    assert low - 1e-9 <= gap <= high + 1e-9
+    assert low == high or r["client_gap_bounds_s"]
+    assert r[arithmetic.GAP] == (near(gap) if high <= 1.05 * low else None)
+
+
 def check_response(r, open_loop):
     assert r["error_code"] is None and r["error_msg"] == "" and r["http_status"] == 200
     gaps = r["client_inter_token_latencies_s"]
@@ -109,13 +117,31 @@ def check_response(r, open_loop):
         assert r["client_mean_inter_token_latency_s"] is None
         assert r["client_time_per_output_token_s"] is None
     else:
-        assert r["client_mean_inter_token_latency_s"] == near(sum(gaps[1:]) / (len(gaps) - 1))
+        check_gap(r, sum(gaps[1:]) / (len(gaps) - 1))
         assert r["client_time_per_output_token_s"] == near((latency - ttft) / (output - 1))
+
+
+def check_gaps(summary, done):
+    stem = f"results_{arithmetic.GAP}"
+    if all(r[arithmetic.GAP + "_low"] is None for r in done):
+        assert not [key for key in summary if key.startswith(stem + "_")]
+        return
+    for percent in arithmetic.QUANTILES:
+        low, high, point = arithmetic.bounded(done, lambda values, percent=percent: arithmetic.quantile(values, percent))
+        key = f"{stem}_quantiles_p{percent}"
+        assert [summary[key + "_low"], summary[key + "_high"]] == [near(low), near(high)]
+        assert summary[key] == (point if point is None else near(point))
+    for name, statistic in (("mean", arithmetic.statistics.fmean), ("min", min), ("max", max)):
+        point = arithmetic.bounded(done, statistic)[2]
+        assert summary[f"{stem}_{name}"] == (point if point is None else near(point))
 
 
 def check_metrics(summary, responses):
     done = completed(responses)
     for metric in METRICS:
+        if metric == arithmetic.GAP:
+            check_gaps(summary, done)
+            continue
         values = [r[metric] for r in done if r[metric] is not None]
         stem = f"results_{metric}"
         if not values:

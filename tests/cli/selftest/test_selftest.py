@@ -99,7 +99,8 @@ class Evidence:
             "inter-token time": [((s["last_token_ns"] - s["first_token_ns"]) / 1e9
                                   / (s["completion_tokens"] - 1),
                                   r["client_mean_inter_token_latency_s"])
-                                 for r, s in self.joined(0)],
+                                 for r, s in self.joined(0)
+                                 if r["client_mean_inter_token_latency_s"] is not None],
             "end-to-end": [((s["last_token_ns"] - s["arrived_ns"]) / 1e9,
                             r["client_end_to_end_latency_s"]) for r, s in self.joined(0)],
             "throughput": [(sum(s["completion_tokens"] for s in together) / row_s,

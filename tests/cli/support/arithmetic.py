@@ -14,6 +14,16 @@ def quantile(values, percent):
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
+GAP = "client_mean_inter_token_latency_s"
+
+
+def bounded(responses, statistic):
+    """A statistic of mean gaps, each of which lies between bounds: what it lies between, and the
+    middle of that where it is known to 5 %."""
+    low, high = (statistic([r[GAP + end] for r in responses if r[GAP + end] is not None]) for end in ("_low", "_high"))
+    return low, high, (low + high) / 2 if high <= 1.05 * low else None
+
+
 def t_quantile(share, df):
     """Student's t: its density summed up by Simpson's rule, and the place where `share` is reached."""
     scale = math.exp(math.lgamma((df + 1) / 2) - math.lgamma(df / 2)) / math.sqrt(df * math.pi)

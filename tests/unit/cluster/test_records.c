@@ -7,7 +7,7 @@
 
 static const int64_t second_ns = CLOCK_NS_PER_S;
 
-static struct chunk chunks[] = {{120 * MS, false, true, 3}, {130 * MS, true, false, 9}};
+static struct chunk chunks[] = {{120 * MS, false, true, 3, 4, 5}, {130 * MS, true, false, 9, 0, 6}};
 
 /* Everything that a record can hold is there. */
 static struct request full(void)
@@ -113,6 +113,8 @@ static void test_a_record_comes_as_it_was_sent(void **state)
         assert_true(record.request.chunks[1].coalesced && !record.request.chunks[1].stamped);
         assert_true(record.request.chunks[0].stamped && !record.request.chunks[0].coalesced);
         assert_int_equal(record.request.chunks[1].tokens_so_far, 9);
+        assert_int_equal(record.request.chunks[0].early_ns, 4);
+        assert_int_equal(record.request.chunks[1].late_ns, 6);
         assert_int_equal(record.has_texts, i == 0);
         expect_number("uncertain", record.request.clock_uncertainty_s, 1300e-9);
     }

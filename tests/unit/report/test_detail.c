@@ -27,7 +27,7 @@ static void write_part(const char *name, const char *part, enum request_phase ph
 
     for (int i = 0; i < REQUESTS; i++) {
         struct request request = request_begun();
-        struct chunk chunk = {first_sent_ns + (i * 100 + 50) * MS, false, true, 0};
+        struct chunk chunk = {first_sent_ns + (i * 100 + 50) * MS, false, true, 0, 0, 0};
         struct figures figures;
 
         request.index = (size_t)i;

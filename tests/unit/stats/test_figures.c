@@ -6,10 +6,10 @@
 
 /* Taken up at 10 ms, due at 5 ms, sent at 20 ms on a new connection, first byte at 100 ms, chunks
  * at 120, 130, 150 and 220 ms, the first of reasoning, done at 225 ms. */
-static struct chunk chunks[] = {{120 * MS, false, true, 0},
-                                {130 * MS, false, true, 0},
-                                {150 * MS, false, true, 0},
-                                {220 * MS, false, true, 0}};
+static struct chunk chunks[] = {{120 * MS, false, true, 0, 0, 0},
+                                {130 * MS, false, true, 0, 0, 0},
+                                {150 * MS, false, true, 0, 0, 0},
+                                {220 * MS, false, true, 0, 0, 0}};
 
 static struct request measured(void)
 {
@@ -192,6 +192,35 @@ static void test_reasoning_tokens_are_added(void **state)
     }
 }
 
+/* The first chunk came between 100 and 120 ms, the last between 216 and 230: over three gaps. */
+static void test_a_mean_gap_that_is_not_known_has_bounds(void **state)
+{
+    static const struct wanted unknown[] = {
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, NAN},
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S, 0.096 / 3},
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S, 0.13 / 3}};
+    static const struct wanted close[] = {
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, 0.1 / 3},
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S, 0.1 / 3},
+        {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S, 0.104 / 3}};
+    static const struct wanted none[] = {{METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S, 0}};
+    struct request request = measured();
+    struct chunk late[COUNT_OF(chunks)];
+
+    (void)state;
+    memcpy(late, chunks, sizeof late);
+    request.chunks = late;
+    late[0].early_ns = 20 * MS;
+    late[3].early_ns = 4 * MS;
+    late[3].late_ns = 10 * MS;
+    expect_figures("wide", &request, LATENCY_FROM_SENT, unknown, COUNT_OF(unknown));
+    late[0].early_ns = late[3].early_ns = 0;
+    late[3].late_ns = 4 * MS;
+    expect_figures("close", &request, LATENCY_FROM_SENT, close, COUNT_OF(close));
+    late[3].early_ns = 200 * MS;
+    expect_figures("none", &request, LATENCY_FROM_SENT, none, COUNT_OF(none));
+}
+
 static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
 {
     static const struct wanted one_read[] = {{METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 4 / 0.205},
@@ -199,10 +228,10 @@ static void test_what_came_at_once_is_rated_over_the_whole_latency(void **state)
     static const struct wanted one_chunk[] = {{METRIC_CLIENT_OUTPUT_TOKEN_PER_S, 1 / 0.205},
                                               {METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, NAN},
                                               {METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S, NAN}};
-    struct chunk together[] = {{220 * MS, false, true, 0},
-                               {220 * MS, true, true, 0},
-                               {220 * MS, true, true, 0},
-                               {220 * MS, true, true, 0}};
+    struct chunk together[] = {{220 * MS, false, true, 0, 0, 0},
+                               {220 * MS, true, true, 0, 0, 0},
+                               {220 * MS, true, true, 0, 0, 0},
+                               {220 * MS, true, true, 0, 0, 0}};
     struct request request = measured();
 
     (void)state;
@@ -238,7 +267,11 @@ static void test_what_came_in_one_read(void **state)
 
         for (int k = 0; k < 3; k++)
             three[k] = (struct chunk){200 * MS + (k == 2 ? cases[i].last_us * 1000 : 0),
-                                      cases[i].coalesced[k], true, 0};
+                                      cases[i].coalesced[k],
+                                      true,
+                                      0,
+                                      0,
+                                      0};
         request.chunks = three;
         request.chunk_count = 3;
         figures.value[METRIC_NUMBER_OUTPUT_TOKENS] = cases[i].tokens;
@@ -321,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_a_wait_for_the_ceiling_is_no_schedule_delay),
         cmocka_unit_test(test_the_servers_counts_go_before_ours),
         cmocka_unit_test(test_reasoning_tokens_are_added),
+        cmocka_unit_test(test_a_mean_gap_that_is_not_known_has_bounds),
         cmocka_unit_test(test_what_came_at_once_is_rated_over_the_whole_latency),
         cmocka_unit_test(test_what_came_in_one_read),
         cmocka_unit_test(test_a_failed_request_keeps_what_was_measured),

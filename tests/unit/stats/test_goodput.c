@@ -37,6 +37,20 @@ static void test_a_good_request_keeps_all_limits(void **state)
     assert_false(goodput_keeps(&outcome, &fast));
 }
 
+static void test_a_gap_that_is_not_known_is_good_where_it_cannot_be_longer(void **state)
+{
+    const struct objectives gap = {{{METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S, 0.05}}, 1};
+    struct outcome outcome = answer(0.1, 0.01, 10);
+
+    (void)state;
+    outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] = NAN;
+    outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S] = 0.01;
+    outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S] = 0.04;
+    assert_true(goodput_keeps(&outcome, &gap));
+    outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S] = 0.06;
+    assert_false(goodput_keeps(&outcome, &gap));
+}
+
 /* Of four sent in two seconds one fails and one is late. */
 static void test_goodput_is_of_the_wall_time_and_the_share_of_all_sent(void **state)
 {
@@ -71,6 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_request_keeps_all_limits),
+        cmocka_unit_test(test_a_gap_that_is_not_known_is_good_where_it_cannot_be_longer),
         cmocka_unit_test(test_goodput_is_of_the_wall_time_and_the_share_of_all_sent),
         cmocka_unit_test(test_only_the_last_attempt_at_a_request_counts),
     };

@@ -20,8 +20,9 @@ static struct outcome outcome_of(const struct sent *sent)
     outcome.figures.value[METRIC_NUMBER_OUTPUT_TOKENS] = sent->tokens;
     outcome.figures.value[METRIC_CLIENT_TTFT_FROM_SENT_S] = sent->first - sent->sent;
     outcome.figures.value[METRIC_CLIENT_TTFT_S] = sent->first - sent->sent;
-    outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_S] =
-        (sent->done - sent->first) / (sent->tokens - 1);
+    outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_LOW_S] =
+        outcome.figures.value[METRIC_CLIENT_MEAN_INTER_TOKEN_LATENCY_HIGH_S] =
+            (sent->done - sent->first) / (sent->tokens - 1);
     return outcome;
 }
 

@@ -11,10 +11,10 @@
 /* 2026-03-01 23:59:59.000000 UTC. */
 static const int64_t wall_ns = INT64_C(1772409599000000000);
 
-static struct chunk chunks[] = {{120 * MS, false, true, 0},
-                                {130 * MS, false, true, 0},
-                                {130 * MS, true, true, 0},
-                                {220 * MS, false, true, 0}};
+static struct chunk chunks[] = {{120 * MS, false, true, 0, 0, 0},
+                                {130 * MS, false, true, 0, 0, 0},
+                                {130 * MS, true, true, 0, 0, 0},
+                                {220 * MS, false, true, 0, 0, 0}};
 
 static struct request measured(void)
 {
@@ -234,6 +234,33 @@ static void test_tokens_of_each_chunk(void **state)
     }
 }
 
+/* The third chunk came with the fourth, not before the second and not after the fourth. */
+static void test_gaps_that_are_not_known_have_bounds(void **state)
+{
+    static const char *const exact[][2] = {{"client_gap_bounds_s", "[]"}};
+    static const char *const late[][2] = {
+        {"client_gap_bounds_s", "[[2,0,0.1],[3,0,0.1]]"},
+        {"client_mean_inter_token_latency_s_low", "0.0033333333333333335"},
+        {"client_mean_inter_token_latency_s_high", "0.036666666666666667"},
+        {"client_mean_inter_token_latency_s", "null"}};
+    struct request request = measured();
+    struct chunk wide[COUNT_OF(chunks)];
+    cJSON *object = written(&request);
+
+    (void)state;
+    expect_values(object, exact, 1);
+    cJSON_Delete(object);
+    memcpy(wide, chunks, sizeof chunks);
+    wide[2].early_ns = 0;
+    wide[2].late_ns = 100 * MS;
+    wide[3].early_ns = 90 * MS;
+    wide[3].late_ns = 10 * MS;
+    request.chunks = wide;
+    object = written(&request);
+    expect_values(object, late, COUNT_OF(late));
+    cJSON_Delete(object);
+}
+
 static void test_values_of_failed_requests(void **state)
 {
     static const struct {
@@ -367,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_values_of_a_completed_request),
         cmocka_unit_test(test_values_that_the_server_gave),
         cmocka_unit_test(test_tokens_of_each_chunk),
+        cmocka_unit_test(test_gaps_that_are_not_known_have_bounds),
         cmocka_unit_test(test_values_of_failed_requests),
         cmocka_unit_test(test_a_switching_time_is_put_in_its_place),
         cmocka_unit_test(test_counts_of_a_tokenizer_are_put_in_their_places),

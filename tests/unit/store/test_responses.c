@@ -24,8 +24,9 @@ static void write_array(const struct request *requests, size_t count)
 
 static void test_every_figure_comes_back_as_it_was(void **state)
 {
-    struct chunk chunks[] = {
-        {3 * MS, false, true, 0}, {5 * MS, false, true, 0}, {9 * MS, false, true, 0}};
+    struct chunk chunks[] = {{3 * MS, false, true, 0, 0, 0},
+                             {5 * MS, false, true, 0, 0, 0},
+                             {9 * MS, false, true, 0, 0, 0}};
     struct request requests[] = {request_begun(), request_begun()};
     struct responses responses = {0};
     struct error error = {""};
