@@ -159,7 +159,8 @@ test-deps: ## Install what the tests need besides
 	@$(MAKE) -s -k --no-print-directory $(HELPERS) || \
 	  echo "Not all that tests drive is here; the tests that need it fail and say so." >&2
 
-HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(PANDAS)/complete $(COUNTERS)/complete
+HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(PANDAS)/complete $(COUNTERS)/complete \
+          $(NOTEBOOKS)/complete
 
 # Client libraries that tests drive: the same for every BUILD.
 CLIENTS = build/clients
@@ -172,6 +173,12 @@ PANDAS = build/pandas
 
 $(PANDAS)/complete: tests/cli/kit/requirements.txt tests/tools/install-clients
 	@tests/tools/install-clients $(PANDAS) $<
+
+# What executes the notebooks of examples/, likewise.
+NOTEBOOKS = build/notebooks
+
+$(NOTEBOOKS)/complete: tests/cli/notebooks/requirements.txt tests/tools/install-clients
+	@tests/tools/install-clients $(NOTEBOOKS) $<
 
 # Published tokenizers that tests count with, likewise.
 TOKENIZERS = build/tokenizers
