@@ -159,7 +159,7 @@ test-deps: ## Install what the tests need besides
 	@$(MAKE) -s -k --no-print-directory $(HELPERS) || \
 	  echo "Not all that tests drive is here; the tests that need it fail and say so." >&2
 
-HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(PANDAS)/complete $(COUNTERS)/complete \
+HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(AXE)/complete $(PANDAS)/complete $(COUNTERS)/complete \
           $(NOTEBOOKS)/complete
 
 # Client libraries that tests drive: the same for every BUILD.
@@ -185,8 +185,14 @@ TOKENIZERS = build/tokenizers
 NODE = build/node
 TOKENIZER_FILES = $(addprefix tests/cli/tokenizers/,package.json package-lock.json count.mjs)
 
-$(TOKENIZERS)/complete: $(TOKENIZER_FILES) tests/tools/install-tokenizers $(NODE)/complete
-	@tests/tools/install-tokenizers $(TOKENIZERS) tests/cli/tokenizers $(NODE)
+$(TOKENIZERS)/complete: $(TOKENIZER_FILES) tests/tools/install-packages $(NODE)/complete
+	@tests/tools/install-packages $(TOKENIZERS) tests/cli/tokenizers $(NODE)
+
+# What looks for barriers in the workbench's pages, likewise.
+AXE = build/axe
+
+$(AXE)/complete: $(addprefix tests/cli/serve/axe/,package.json package-lock.json) tests/tools/install-packages $(NODE)/complete
+	@tests/tools/install-packages $(AXE) tests/cli/serve/axe $(NODE)
 
 $(NODE)/complete: tests/cli/tokenizers/requirements.txt tests/tools/install-clients
 	@tests/tools/install-clients $(NODE) $<

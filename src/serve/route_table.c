@@ -21,6 +21,7 @@ const struct route route_table[] = {
     {"GET",    "/",                               ROUTE_PAGE,   0,      respond_shell,    "the runs, as a page"},
     {"GET",    "/runs",                           ROUTE_PAGE,   0,      respond_shell,    "the runs, as a page"},
     {"GET",    "/run/{ID}",                       ROUTE_PAGE,   0,      respond_shell,    "one run, as a page"},
+    {"GET",    "/new",                            ROUTE_PAGE,   0,      respond_shell,    "a new run, as a page"},
     {"GET",    "/compare",                        ROUTE_PAGE,   0,      respond_shell,    "two runs compared, or several studied together, as a page"},
     {"GET",    "/history",                        ROUTE_PAGE,   0,      respond_shell,    "a figure over runs and releases, as a page"},
     {"GET",    "/watch",                          ROUTE_PAGE,   0,      respond_shell,    "runs under way, as a page"},

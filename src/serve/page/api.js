@@ -41,3 +41,10 @@ export async function send(method, path, body) {
 
   return response.status === 204 ? null : response.json();
 }
+
+// Sends a file as it is; {name, reference, bytes} of what the workbench keeps.
+export async function upload(kind, name, body) {
+  const query = new URLSearchParams({ kind, name });
+
+  return (await ask(`/uploads?${query}`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body })).json();
+}

@@ -5,6 +5,7 @@ import { showRuns } from './runs.js';
 import { showHistory } from './history.js';
 import { showHome } from './home.js';
 import { showRun } from './run.js';
+import { showNew } from './new.js';
 import { showCompare } from './compare.js';
 import { showWatch } from './watch.js';
 
@@ -16,6 +17,7 @@ const pages = [
   { path: /^\/watch$/, show: showWatch, nav: '/watch' },
   { path: /^\/chat$/, show: showChat, nav: '/chat' },
   { path: /^\/run\/([0-9a-f]{16})$/, show: showRun, nav: '/runs' },
+  { path: /^\/new$/, show: showNew, nav: '/new' },
 ];
 
 function showTheme(theme) {

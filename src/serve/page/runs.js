@@ -54,7 +54,7 @@ function pager(list, open) {
 function emptyWords(query) {
   return query.toString()
     ? 'No run is like that.'
-    : 'No run is here yet. Start one with \'coebench run\' in a terminal; it shows here as it begins.';
+    : 'No run is here yet. Start one under New run, or with \'coebench run\' in a terminal; it shows here as it begins.';
 }
 
 function filters(query, open) {

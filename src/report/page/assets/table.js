@@ -174,7 +174,7 @@ function showTable() {
       el('label', {}, el('input', {type: 'checkbox', id: 'flagged', onchange: (event) => change('flagged', event.target.checked)}), 'Only flagged'),
       el('label', {}, el('input', {type: 'checkbox', id: 'all', onchange: (event) => change('all', event.target.checked)}), 'All columns'),
       el('button', {type: 'button', class: 'control', id: 'csv', title: 'All columns, headed by their keys', onclick: saveCsv}, 'Save as CSV')),
-    scroller(el('table', {id: 'table', class: 'cards'}, table.head, table.body), 'tall'), table.shown,
+    scroller(el('table', {id: 'table', class: 'cards', role: 'treegrid', 'aria-label': 'Steps'}, table.head, table.body), 'tall'), table.shown,
     el('p', {class: 'faint small hint'}, 'Choose a line to see its charts below it. Point at a heading to read what it means, and its key in files.'));
   fillTable();
 }
