@@ -94,7 +94,9 @@ static void read_metric(const struct members *object, struct place place,
     summary->least = json_number(members_find(object, statistic_key(key, place, "min")));
     summary->most = json_number(members_find(object, statistic_key(key, place, "max")));
     summary->stddev = json_number(members_find(object, statistic_key(key, place, "stddev")));
-    summary->count = isnan(summary->mean) ? 0 : 1; /* how many they were is not in the file */
+    /* How many they were is not in the file. A mean that is not known is null, where some are. */
+    summary->count =
+        !isnan(summary->mean) || members_find(object, quantile_key(key, place, 0)) ? 1 : 0;
 }
 
 /* With bounds: a mean that is not known is null. */
