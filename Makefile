@@ -45,7 +45,7 @@ MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
         uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
@@ -306,6 +306,9 @@ bench-stop: $(BUILD)/bench/bench_stop ## Passes and errors of studies that end w
 
 bench-telemetry: all ## What it costs to ask for metrics each second, and to be watched (10 minutes; QUICK=1)
 	@timeout 1800 tests/bench/bench-telemetry $(BUILD)
+
+bench-watching: all ## Whether a run is disturbed by three who watch it in the workbench (5 minutes; QUICK=1)
+	@timeout 1800 tests/bench/bench-watching $(BUILD) $(RATES)
 
 bench-study: all $(BUILD)/bench/bench_study $(BUILD)/bench/bench_residency ## Matrix, residency and loading speed against the truth (12 minutes)
 	@$(BUILD)/bench/bench_study $(STUDIES)

@@ -18,7 +18,10 @@
 #include "serve/run_follow.h"
 #include "serve/workbench.h"
 
-enum { LOOK_MS = 1000 }; /* without a word of the system: whether the run is over */
+enum {
+    LOOK_MS = 1000,  /* without a word of the system: whether the run is over */
+    TURN_PIECES = 64 /* of one run's journal, before another run has its turn */
+};
 
 /* A run that is watched. */
 struct watched {
@@ -27,6 +30,7 @@ struct watched {
     struct run_follow follow;
     int watch;      /* of inotify; −1: none */
     bool ready;     /* it was read to its end once */
+    bool behind;    /* there is more to be read of it at once; the thread's own */
     char *state;    /* how it has ended; NULL: it has not */
     size_t streams; /* 0: it can go */
 };
@@ -156,27 +160,40 @@ static void resume_streams(struct watching *watching, const struct watched *run,
     pthread_mutex_unlock(&watching->lock);
 }
 
-/* Reads what is new of a run; whether there was something. */
+/* Reads the next pieces of a journal; how many there were. */
+static size_t read_pieces(struct watching *watching, struct run_follow *follow,
+                          char bytes[FOLLOW_PIECE])
+{
+    size_t pieces = 0, length;
+
+    while (pieces < TURN_PIECES && (length = run_follow_read(follow, bytes)) > 0) {
+        pthread_mutex_lock(&watching->lock);
+        run_follow_take(follow, bytes, length);
+        pthread_mutex_unlock(&watching->lock);
+        pieces++;
+    }
+    return pieces;
+}
+
+/* Reads what is new of a run; whether there is something to tell. */
 static bool read_run(struct watching *watching, struct watched *run, char bytes[FOLLOW_PIECE])
 {
-    bool over = run_follow_is_over(&run->follow), some = !run->ready;
-    size_t length;
+    bool over = run_follow_is_over(&run->follow), first = !run->ready;
+    size_t pieces;
 
     pthread_mutex_lock(&watching->lock);
     run_follow_look(&run->follow);
     pthread_mutex_unlock(&watching->lock);
-    while (!atomic_load(&watching->stop) && (length = run_follow_read(&run->follow, bytes)) > 0) {
-        pthread_mutex_lock(&watching->lock);
-        run_follow_take(&run->follow, bytes, length);
-        pthread_mutex_unlock(&watching->lock);
-        some = true;
-    }
+    pieces = read_pieces(watching, &run->follow, bytes);
+    run->behind = pieces == TURN_PIECES;
+    if (run->behind)
+        return false;
     pthread_mutex_lock(&watching->lock);
     run->ready = true;
     if (over)
         run->state = run_follow_state(&run->follow);
     pthread_mutex_unlock(&watching->lock);
-    return some || over;
+    return first || over || pieces > 0;
 }
 
 static void free_run(const struct watching *watching, struct watched *run)
@@ -219,13 +236,18 @@ static struct watched *next_run(struct watching *watching, const struct watched 
     return next;
 }
 
-static void read_runs(struct watching *watching, char bytes[FOLLOW_PIECE])
+/* Whether all have been read to their ends. */
+static bool read_runs(struct watching *watching, char bytes[FOLLOW_PIECE])
 {
+    bool all = true;
+
     for (struct watched *run = next_run(watching, NULL); run; run = next_run(watching, run)) {
         bool news = !run->state && read_run(watching, run, bytes);
 
         resume_streams(watching, run, news);
+        all = all && !run->behind;
     }
+    return all;
 }
 
 static void drain(struct watching *watching)
@@ -258,11 +280,13 @@ static void *watch_all(void *context)
     struct watching *watching = context;
     char *bytes = memory_new(FOLLOW_PIECE, 1);
     int64_t next_ns = 0;
+    bool all = true;
 
     while (!atomic_load(&watching->stop)) {
-        wait_for_news(watching, next_ns);
+        if (all)
+            wait_for_news(watching, next_ns);
         forget_runs(watching);
-        read_runs(watching, bytes);
+        all = read_runs(watching, bytes);
         next_ns = clock_monotonic_ns() + WATCHING_EVERY_MS * 1000000LL;
     }
     free(bytes);

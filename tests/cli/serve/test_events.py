@@ -177,6 +177,20 @@ def test_many_steps_and_hours_stay_small(forge, watch):
     assert late.until(lambda known: len(known["rows"]) == 300 and known["rows"][299]["how"])["completed"] == 600
 
 
+def test_a_long_journal_is_read_whole_and_holds_nobody_up(forge, watch):
+    long, other = forge(requests=60000), forge()
+    long.begins(0)
+    long.add(*[request_line(0)] * 60000)
+    other.begins(0)
+    assert long.journal.stat().st_size > 20 << 20
+    told, beside = watch("forged-0"), watch("forged-1")
+    beside.until(lambda known: 0 in known["rows"])
+    told.until(lambda known: known.get("completed") == 60000)
+    assert sum(point[0] for point in told.picture()["points"].values()) == 60000
+    other.add(request_line(0))
+    beside.until(lambda known: known["completed"] == 1)
+
+
 def test_failures_of_too_many_kinds_are_others(forge, watch):
     run = forge()
     run.begins(0)
