@@ -9,6 +9,7 @@
 struct place {
     int socket;       /* −1: free */
     bool busy;        /* a request is under way */
+    bool whole;       /* it has come whole */
     bool trusted;     /* it has come with the secret */
     bool leaving;     /* it was shut down */
     int64_t since_ns; /* of waiting for a head */
@@ -47,6 +48,12 @@ static struct place *find(struct http_clients *clients, int socket)
     return NULL;
 }
 
+/* Whether something of a request has yet to come, from somebody who has not shown the secret. */
+static bool is_waited_for(const struct place *place)
+{
+    return !place->busy || (!place->trusted && !place->whole);
+}
+
 /* The library notices, and closes it. */
 static void shut(struct place *place)
 {
@@ -62,7 +69,7 @@ static struct place *find_idle(struct http_clients *clients)
     for (size_t i = 0; i < HTTP_CLIENTS_MOST; i++) {
         struct place *place = &clients->place[i];
 
-        if (!place->busy && !place->trusted && !place->leaving &&
+        if (is_waited_for(place) && !place->trusted && !place->leaving &&
             (!idle || place->since_ns < idle->since_ns))
             idle = place;
     }
@@ -114,8 +121,20 @@ void http_clients_begin_request(struct http_clients *clients, int socket, bool t
     place = find(clients, socket);
     if (place) {
         place->busy = true;
+        place->whole = false;
         place->trusted |= trusted;
     }
+    pthread_mutex_unlock(&clients->lock);
+}
+
+void http_clients_take_request(struct http_clients *clients, int socket)
+{
+    struct place *place;
+
+    pthread_mutex_lock(&clients->lock);
+    place = find(clients, socket);
+    if (place)
+        place->whole = true;
     pthread_mutex_unlock(&clients->lock);
 }
 
@@ -150,7 +169,7 @@ void http_clients_end_late(struct http_clients *clients, int64_t now_ns)
     for (size_t i = 0; i < HTTP_CLIENTS_MOST; i++) {
         struct place *place = &clients->place[i];
 
-        if (place->socket >= 0 && !place->busy && !place->leaving &&
+        if (place->socket >= 0 && is_waited_for(place) && !place->leaving &&
             now_ns - place->since_ns >= HTTP_CLIENTS_HEAD_S * CLOCK_NS_PER_S)
             shut(place);
     }

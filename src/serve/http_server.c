@@ -233,6 +233,7 @@ static enum MHD_Result take_body(const struct workbench *workbench, struct excha
 static enum MHD_Result ask_route(struct http_server *server, struct exchange *exchange)
 {
     exchange->asked = true;
+    http_clients_take_request(server->clients, exchange->socket);
     exchange->route->respond(server->workbench, exchange);
     return exchange->later ? MHD_YES : exchange_send(exchange);
 }

@@ -19,12 +19,19 @@ static struct http_clients *fill(void)
     return clients;
 }
 
+/* A whole request without the secret, which waits for its reply. */
+static void ask(struct http_clients *clients, int socket)
+{
+    http_clients_begin_request(clients, socket, false);
+    http_clients_take_request(clients, socket);
+}
+
 static void test_the_longest_idle_makes_room(void **state)
 {
     struct http_clients *clients = fill();
 
     (void)state;
-    http_clients_begin_request(clients, FIRST, false);    /* busy */
+    ask(clients, FIRST);                                  /* busy */
     http_clients_begin_request(clients, FIRST + 1, true); /* trusted, and idle then */
     http_clients_end_request(clients, FIRST + 1, 0);
     assert_true(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
@@ -43,7 +50,7 @@ static void test_where_all_are_in_use_nobody_is_let_in(void **state)
 
     (void)state;
     for (int i = 0; i < HTTP_CLIENTS_MOST; i++)
-        http_clients_begin_request(clients, FIRST + i, false);
+        ask(clients, FIRST + i);
     assert_false(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
     http_clients_end_request(clients, FIRST + 7, HTTP_CLIENTS_MOST);
     assert_true(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
@@ -99,6 +106,44 @@ static void test_a_late_head_ends_its_connection(void **state)
     http_clients_free(clients);
 }
 
+/* As a head, unless it comes with the secret. */
+static void test_a_late_body_ends_its_connection(void **state)
+{
+    struct http_clients *clients = http_clients_new();
+    const int64_t late_ns = 5 + HTTP_CLIENTS_HEAD_S * CLOCK_NS_PER_S;
+    int slow[2], whole[2], trusted[2];
+    int *const pair[] = {slow, whole, trusted};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pair); i++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair[i]), 0);
+        assert_true(http_clients_add(clients, pair[i][0], 5));
+        http_clients_begin_request(clients, pair[i][0], pair[i] == trusted);
+    }
+    http_clients_take_request(clients, whole[0]);
+    http_clients_end_late(clients, late_ns);
+    assert_true(is_shut(slow[1]));
+    assert_false(is_shut(whole[1]));
+    assert_false(is_shut(trusted[1]));
+    for (size_t i = 0; i < COUNT_OF(pair); i++) {
+        close(pair[i][0]);
+        close(pair[i][1]);
+    }
+    http_clients_free(clients);
+}
+
+static void test_a_body_that_is_waited_for_makes_room(void **state)
+{
+    struct http_clients *clients = fill();
+
+    (void)state;
+    ask(clients, FIRST);
+    for (int i = 1; i < HTTP_CLIENTS_MOST; i++)
+        http_clients_begin_request(clients, FIRST + i, false);
+    assert_true(http_clients_add(clients, 1, HTTP_CLIENTS_MOST));
+    http_clients_free(clients);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +151,8 @@ int main(void)
         cmocka_unit_test(test_where_all_are_in_use_nobody_is_let_in),
         cmocka_unit_test(test_what_is_not_closed_yet_counts),
         cmocka_unit_test(test_a_late_head_ends_its_connection),
+        cmocka_unit_test(test_a_late_body_ends_its_connection),
+        cmocka_unit_test(test_a_body_that_is_waited_for_makes_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
