@@ -122,7 +122,7 @@ def test_an_export_goes_over_nothing_and_is_no_run_of_its_own(run, project):
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    ((), "--format is missing; it takes csv|jsonl|kit"), (("--format", "odt"), "--format is not one that is known"),
+    ((), "--format or --to is missing; "), (("--format", "odt"), "--format is not one that is known"),
     (("--format", "kit"), "is not a run directory")])
 def test_what_cannot_be_exported_is_an_error(project, arguments, sentence):
     (project.folder / "empty").mkdir()
