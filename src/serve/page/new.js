@@ -32,8 +32,12 @@ function storedState() {
   }
 }
 
+// As a text: not every seed is a number that JavaScript can hold.
+const drawnSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
+
 class NewRun {
   constructor(main) {
+    this.drawn = drawnSeed();
     this.state = storedState();
     this.endpoint = { api: 'sncloud', address: null };
     this.models = null;
@@ -72,7 +76,7 @@ class NewRun {
     const { config, rows } = this.texts(), { name, seed } = this.state.common;
 
     return { command: this.mode.command || 'run', config, rows: rows.trim() ? rows : null, name: name?.trim() || null,
-             seed: numberOr(seed) ?? null, options: {} };
+             seed: seed?.trim() || this.drawn, options: {} };
   }
 
   commandLine() {
@@ -80,7 +84,7 @@ class NewRun {
     const { command, name, seed } = this.draft();
     const url = this.endpoint.key === 'typed' && !this.endpoint.address.includes('*') ? ['--url', quoted(this.endpoint.address)] : [];
 
-    return ['coebench', command, 'config.yaml', ...(name ? ['--name', quoted(name)] : []), ...(seed === null ? [] : ['--seed', quoted(String(seed))]), ...url].join(' ');
+    return ['coebench', command, 'config.yaml', ...(name ? ['--name', quoted(name)] : []), '--seed', quoted(seed), ...url].join(' ');
   }
 
   // --- What is shown ---
@@ -92,7 +96,7 @@ class NewRun {
     this.plan = element('section', { id: 'plan', 'aria-label': 'Plan', 'aria-live': 'polite' });
     this.queueRoot = element('section', { id: 'queue', 'aria-label': 'Queue' });
     this.queue = showQueue(this.queueRoot);
-    this.dialog = new RunDialog(() => this.queue.refresh(), () => this.checker.soon());
+    this.dialog = new RunDialog(() => { this.drawn = drawnSeed(); this.queue.refresh(); }, () => this.checker.soon());
     this.button = element('button', { type: 'submit', class: 'control primary', id: 'plan-and-run' }, 'Plan and run …');
     this.fields = element('fieldset', { class: 'bare', 'aria-label': 'What is sent' });
     main.replaceChildren(

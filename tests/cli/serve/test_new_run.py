@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import pytest
 from new_run_page import NewRunPage
@@ -224,7 +225,8 @@ def test_another_endpoint_for_the_session(simulator, serve, project, browser):
     assert "its key was typed for this session" in browser.one("#endpoint-words").text
     assert KEY not in browser.driver.page_source and KEY not in browser.run("return JSON.stringify(sessionStorage)")
     page.advanced()
-    assert browser.one("#command-line").text == f"coebench run config.yaml --url {simulator.address}"
+    assert re.fullmatch(rf"coebench run config.yaml --seed \d+ --url {re.escape(simulator.address)}",
+                        browser.one("#command-line").text)
     page.fill(Input="20", Output="4", Requests="1")
     page.totals()
     page.run()
