@@ -3,7 +3,6 @@
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 BY_LABEL = """
 const wanted = arguments[0];
@@ -25,7 +24,7 @@ class NewRunPage:
 
     def until(self, condition, seconds=60):
         try:
-            return WebDriverWait(self.driver, seconds).until(lambda _: condition())
+            return self.browser.until(condition, seconds)
         except TimeoutException:
             raise AssertionError(f"{self.driver.current_url} stays so:\n{self.browser.one('body').text}") from None
 

@@ -3,6 +3,7 @@
 import pytest
 from barriers import barriers
 from new_run_page import NewRunPage
+from watching import Forged, request_line
 from workbench import NODE, ROWS
 
 MODES = ["synthetic", "real-workload", "custom", "bundle", "switching", "search", "mix"]
@@ -68,3 +69,26 @@ def test_the_way_in(workbench, browser, path):
     browser.visit(f"http://{workbench.host}{'/runs' if path == '/locked' else path}")
     browser.wait("h1")
     assert barriers(browser) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path, shows", [("/", "main .sentence"), ("/compare", "select[name=base]"), ("/history", "canvas"),
+                                         ("/watch", "main h1"), ("/chat", "#question")])
+def test_what_else_there_is(workbench, browser, path, shows, scheme):
+    browser.visit(f"http://{workbench.host}{path}", scheme=scheme)
+    browser.wait(shows)
+    assert barriers(browser) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_run_that_is_watched(workbench, browser, scheme, project):
+    run = Forged(project.folder / "out" / "later")
+    try:
+        run.begins(0)
+        run.add(request_line(0))
+        browser.visit(f"http://{workbench.host}/", scheme=scheme)
+        browser.wait("main .running a").click()
+        browser.wait("#progress tbody td")
+        assert barriers(browser) == []
+    finally:
+        run.end()

@@ -9,7 +9,6 @@ import zlib
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 from support.endpoint import content, event, finish, stream
 from test_chat import Forever
 
@@ -60,7 +59,7 @@ def look(browser, name):
 
 
 def until(browser, true):
-    return WebDriverWait(browser.driver, 60).until(lambda _: true())
+    return browser.until(true)
 
 
 def ask(browser, text, responses):

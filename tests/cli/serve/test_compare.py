@@ -5,7 +5,6 @@ import os
 
 import pytest
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 from workbench import NODE
 
 SLOWER = NODE.replace("prefill_tokens_per_s: 20000", "prefill_tokens_per_s: 500")
@@ -133,7 +132,7 @@ def browsed(opened, browser):
 
 
 def until(browser, true):
-    return WebDriverWait(browser.driver, 60).until(lambda _: true())
+    return browser.until(true)
 
 
 def look(browser, name):

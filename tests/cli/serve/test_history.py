@@ -5,7 +5,6 @@ import urllib.parse
 
 import pytest
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 from support.endpoint import plain
 from watching import Forged, request_line
 from workbench import NODE
@@ -112,7 +111,7 @@ def browsed(opened, browser):
 
 
 def until(browser, true):
-    return WebDriverWait(browser.driver, 60).until(lambda _: true())
+    return browser.until(true)
 
 
 def look(browser, name):

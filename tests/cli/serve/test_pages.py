@@ -5,7 +5,6 @@ import threading
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 from support.endpoint import content, finish, stream
 from workbench import NODE, ROWS
 
@@ -37,7 +36,7 @@ def test_from_the_link_to_a_report(workbench, browser):
     assert "#" not in browser.driver.current_url and workbench.link.split("#")[1] not in browser.driver.current_url
     browser.one("tbody a").click()
     frame = browser.wait("iframe")
-    WebDriverWait(browser.driver, 60).until(lambda _: "here" in browser.one("#status").text)
+    browser.until(lambda: "here" in browser.one("#status").text)
     look(browser, "run")
     browser.driver.switch_to.frame(frame)
     assert browser.wait("#headline .sentence").text
@@ -51,7 +50,7 @@ def test_from_the_link_to_a_report(workbench, browser):
 
 def test_a_search_finds(workbench, browser):
     browser.one("input[name=search]").send_keys("BET", Keys.ENTER)
-    WebDriverWait(browser.driver, 60).until(lambda _: "search=BET" in browser.driver.current_url)
+    browser.until(lambda: "search=BET" in browser.driver.current_url)
     browser.wait("main table")
     assert [cell.text for cell in browser.all("tbody td:first-child")] == ["beta"]
     assert browser.one("input[name=search]").get_attribute("value") == "BET"
@@ -62,7 +61,7 @@ def test_a_run_is_deleted_behind_a_question(workbench, browser, project):
     browser.wait("button.danger").click()
     field = browser.wait("dialog[open] input")
     field.send_keys("beta", Keys.ENTER)
-    WebDriverWait(browser.driver, 60).until(lambda _: "not the run's name" in browser.one("dialog .note").text)
+    browser.until(lambda: "not the run's name" in browser.one("dialog .note").text)
     look(browser, "delete")
     assert (project.folder / "out" / "gamma").exists()
     field.send_keys(Keys.ESCAPE)
@@ -71,7 +70,7 @@ def test_a_run_is_deleted_behind_a_question(workbench, browser, project):
     field = browser.one("dialog[open] input")
     field.clear()
     field.send_keys("gamma", Keys.ENTER)
-    WebDriverWait(browser.driver, 60).until(lambda _: browser.driver.current_url.endswith("/runs"))
+    browser.until(lambda: browser.driver.current_url.endswith("/runs"))
     browser.wait("main table")
     assert [cell.text for cell in browser.all("tbody td:first-child")] == ["beta", "alpha"]
     assert not (project.folder / "out" / "gamma").exists()
@@ -112,7 +111,7 @@ def test_a_tab_without_a_session_says_what_to_do(workbench, browser):
 def test_a_link_that_was_used_says_so(workbench, browser):
     browser.driver.get("about:blank")
     browser.visit(workbench.link)
-    WebDriverWait(browser.driver, 60).until(lambda _: "used before" in browser.one("#said").text)
+    browser.until(lambda: "used before" in browser.one("#said").text)
 
 
 def test_a_run_under_way_is_watched_and_stopped(workbench, browser, endpoint, project):
@@ -126,16 +125,16 @@ def test_a_run_under_way_is_watched_and_stopped(workbench, browser, endpoint, pr
     running = project.start("run", "config.yaml", "--name", "delta", "--set", "stop_grace=60",
                             address=endpoint(answer).address)
     try:
-        WebDriverWait(browser.driver, 120).until(lambda _: reload(browser) == "delta")
+        browser.until(lambda: reload(browser) == "delta", 120)
         browser.one("tbody a").click()
         assert "Under way: 0 of 1 step ended, 0 requests completed." in browser.wait("#progress").text
         assert "No step of it has ended yet" in browser.one("main").text
         look(browser, "under-way")
         browser.one("#progress button").click()
-        WebDriverWait(browser.driver, 60).until(lambda _: "sends nothing more" in browser.one("#status").text)
+        browser.until(lambda: "sends nothing more" in browser.one("#status").text)
         go_on.set()
         assert running.wait(120) == 130
-        WebDriverWait(browser.driver, 60).until(lambda _: browser.all("iframe") and not browser.all("#progress"))
+        browser.until(lambda: browser.all("iframe") and not browser.all("#progress"))
     finally:
         go_on.set()
         running.kill()

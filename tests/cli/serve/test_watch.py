@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from selenium.webdriver.support.wait import WebDriverWait
 from watching import Forged, request_line
 
 
@@ -28,7 +27,7 @@ def opened(forged, serve, browser):
 
 
 def until(browser, true):
-    return WebDriverWait(browser.driver, 60).until(lambda _: true())
+    return browser.until(true)
 
 
 def look(browser, name):

@@ -4,6 +4,7 @@ import json
 import shutil
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.wait import WebDriverWait
@@ -42,7 +43,11 @@ class Browser:
 
     def wait(self, selector, seconds=60):
         """The element, once it is there."""
-        return WebDriverWait(self.driver, seconds).until(lambda driver: driver.find_element("css selector", selector))
+        return self.until(lambda: self.one(selector), seconds)
+
+    def until(self, true, seconds=60):
+        """What true() is, once it is something: what a page takes away meanwhile is looked for again."""
+        return WebDriverWait(self.driver, seconds, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: true())
 
     def complaints(self):
         return [entry["message"] for entry in self.driver.get_log("browser")]
