@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from support.helpers import helper
+from support.simulator import Simulator
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 MODEL = "Meta-Llama-3.1-8B-Instruct"
@@ -103,8 +104,6 @@ def test_curl_is_refused_with_a_reason(curl):
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
     """What the library said, and the simulator's ground truth."""
-    from conftest import Simulator
-
     python = helper("clients") / "bin" / "python"
     simulator = Simulator(REPOSITORY / "configs" / "bundle_demo.yaml", tmp_path_factory.mktemp("s"))
     try:

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from support.helpers import helper
+from support.simulator import Simulator
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 MODEL = "Meta-Llama-3.1-8B-Instruct"
@@ -15,8 +16,6 @@ WORDS, TEMPLATE_TOKENS, PICTURE_TOKENS = 5, 36, 576  # of the question; of that 
 
 def drive(folder, more=""):
     """What the libraries said, and the simulator's ground truth."""
-    from conftest import Simulator
-
     bundle = folder / "bundle.yaml"
     bundle.write_text((REPOSITORY / "configs" / "bundle_demo.yaml").read_text() + more)
     simulator = Simulator(bundle, folder)
@@ -124,8 +123,6 @@ def test_chat_of_ollama_that_thinks(thought):
 @pytest.mark.parametrize("library", ["anthropic", "openai"])
 def test_an_error_inside_the_stream_is_raised(tmp_path, library):
     """By the library's own rules: an event that it does not know for an error would pass in silence."""
-    from conftest import Simulator
-
     bundle = tmp_path / "bundle.yaml"
     bundle.write_text((REPOSITORY / "configs" / "bundle_demo.yaml").read_text()
                       + "faults: [{kind: error-event, probability: 1, after_tokens: 2}]\n")

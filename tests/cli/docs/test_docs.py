@@ -123,11 +123,12 @@ def test_tables_are_written_where_they_differ(tmp_path):
 @pytest.fixture
 def copy(tmp_path):
     """The project's pages, to be broken."""
-    for name in ("README.md", "CONTRIBUTING.md", "LICENSE"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, tmp_path / page.name)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    for linked in ("src", "configs", "tests"):
-        (tmp_path / linked).symlink_to(ROOT / linked)
+    for linked in ROOT.iterdir():
+        if not (tmp_path / linked.name).exists():
+            (tmp_path / linked.name).symlink_to(linked)
     return tmp_path
 
 

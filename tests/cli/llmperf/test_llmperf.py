@@ -177,7 +177,7 @@ def test_a_row_without_a_completed_request_is_printed_too(endpoint, project):
 
 
 def test_what_is_printed_and_written_has_to_be_named(project, run):
-    for options, told in (([], "--format is missing; it takes csv|jsonl|kit|llmperf|markdown"),
+    for options, told in (([], "--format or --to is missing; --format takes csv|jsonl|kit|llmperf|markdown"),
                           (["--format", "odt"], "--format is not one that is known; it takes csv|jsonl|kit|llmperf|markdown"),
                           (["--print", "odt"], "--print is not one that is known; it takes llmperf")):
         done = project.call("export", str(run.folder), *options)

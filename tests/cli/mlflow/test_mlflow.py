@@ -6,6 +6,7 @@ import re
 
 import pytest
 from support import bench
+from support.simulator import Simulator
 from support.mlflow_server import Server, basic
 
 ROWS = ["Meta-Llama-3.1-8B-Instruct,100,4,3,1,,,", "gpt-oss-120b,100,4,3,2,,,"]
@@ -28,7 +29,6 @@ def mlflow():
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """One run that all tests send."""
-    from conftest import Simulator
     folder = tmp_path_factory.mktemp("measured")
     node = Simulator("configs/bundle_demo.yaml", folder)
     project = bench.Project(folder / "project")

@@ -284,6 +284,7 @@ def test_the_server_ends_while_chats_are_under_way(opened):
     slow = Forever()
     workbench = opened(slow)
     streams = [Stream(workbench, asking("Go")) for _ in range(3)]
+    assert all(one.line()["text"] for one in streams)
     assert workbench.close() == 0 and slow.gone.wait(60)
     for one in streams:
         one.close()
