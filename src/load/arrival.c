@@ -4,37 +4,11 @@
 #include "load/loop.h"
 #include "load/stamp.h"
 
-/* libcurl reads so many bytes in one call, whatever waits. */
-enum { READ_WHOLE_MOST = 1 << 14 };
-
-/* Whether more than one chunk may wait, by how many bytes chunks took so far. Each look at the last
- * byte costs as much as a reading, and tells nothing of a chunk that came alone. */
-static bool may_be_several(const struct loop *loop, const struct socket_about *about)
-{
-    return loop->shared || about->waited < 0 || about->least == 0 ||
-           about->waited >= 2 * about->least;
-}
-
-/* The chunks of a reading are taken: what each took of the bytes that waited. More may have come
- * since the look, which makes it less. */
-void arrival_note_taken(struct loop *loop, int socket, uint64_t chunks)
-{
-    struct socket_about *about = &loop->about[socket];
-    int64_t each = chunks ? about->waited / (int64_t)chunks : 0;
-
-    if (each > 0 && about->waited < READ_WHOLE_MOST && (about->least == 0 || each < about->least))
-        about->least = each;
-}
-
 /* Read late, a response's later chunks would all seem to have come with the first. */
 static void note_last(struct loop *loop, int socket, int64_t seen)
 {
     int64_t last;
 
-    if (!may_be_several(loop, &loop->about[socket])) {
-        loop->last_ns = CLOCK_NEVER; /* should there be a second after all */
-        return;
-    }
     loop->taken_ns = clock_monotonic_ns();
     loop->late_socket = socket;
     loop->late_bytes = stamp_received_bytes(socket);
@@ -56,7 +30,7 @@ void arrival_note(struct loop *loop, int socket, bool readable)
 {
     struct socket_about *about = &loop->about[socket];
     int64_t seen = clock_monotonic_ns(), stamp;
-    struct stamp_look look = {.first_ns = CLOCK_NEVER, .waiting = -1};
+    struct stamp_look look = {.first_ns = CLOCK_NEVER};
 
     loop->user = about->user;
     loop->taken_ns = seen;
@@ -66,7 +40,6 @@ void arrival_note(struct loop *loop, int socket, bool readable)
     if (look.trouble)
         note_trouble(loop, look.trouble);
     stamp = look.first_ns;
-    about->waited = look.waiting;
     loop->stamped = stamp != CLOCK_NEVER && stamp >= about->read_ns && stamp <= seen;
     loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
     if (loop->stamped && seen - stamp > ARRIVAL_TOGETHER_NS)

@@ -1,7 +1,7 @@
 /* When what is about to be read came; inside this room.
  *
  * A socket is looked at before libcurl reads it. The look tells the moment of its first byte, and
- * where it is read late and may hold several chunks, that of its last. */
+ * where it is read late, a second tells that of its last. */
 #ifndef LOAD_ARRIVAL_H
 #define LOAD_ARRIVAL_H
 
@@ -16,9 +16,6 @@ struct loop;
 /* Looks at a socket that libcurl is to read next: the loop's members from `arrival_ns` to
  * `by_timer` tell what was found. */
 void arrival_note(struct loop *loop, int socket, bool readable);
-
-/* The reading is over, and so many chunks were taken from it. */
-void arrival_note_taken(struct loop *loop, int socket, uint64_t chunks);
 
 /* To be called where bytes that libcurl hands on are taken, before and after: what it hands on
  * later than ARRIVAL_TOGETHER_NS after the look at the socket, or after it had the turn again, may

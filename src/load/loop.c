@@ -91,7 +91,6 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     else /* in use, or idle until now */
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
     loop->about[socket].user = easy;
-    loop->about[socket].least = 0;
     if (!known)
         curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
     return 0;
@@ -305,7 +304,6 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
         unsigned happened = events[i].events;
         int socket = (int)(uint32_t)events[i].data.u64;
         size_t number = events[i].data.u64 >> 32;
-        uint64_t chunks;
 
         if (number == 0) {
             read_wake(loop);
@@ -317,10 +315,8 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
             continue;
         }
         interval_begin(loop, socket);
-        chunks = loop->chunks;
         arrival_note(loop, socket, happened & EPOLLIN);
         call_curl(loop->shard[number - 1], socket, what_of(happened));
-        arrival_note_taken(loop, socket, loop->chunks - chunks);
         interval_end(loop, socket, loop->sealed);
         run_due(loop->shard[number - 1]); /* the next request leaves now, not after the others */
     }

@@ -34,10 +34,8 @@ struct shard {
 struct socket_about {
     int64_t read_ns;  /* when it was last read */
     const CURL *user; /* the transfer that uses it; of HTTP/2, the last that came to it */
-    int64_t waited;   /* bytes that waited at the last look; -1: not known */
-    int64_t least;  /* of them, for one chunk, at the least since the request began; 0: not known */
-    bool used;      /* by a request, as far as was noted */
-    size_t idle_in; /* a shard's number from 1: it is a connection there that no transfer uses */
+    bool used;        /* by a request, as far as was noted */
+    size_t idle_in;   /* a shard's number from 1: it is a connection there that no transfer uses */
     struct interval_socket interval;
 };
 
@@ -46,7 +44,6 @@ struct loop {
     struct shard **shard;
     size_t shards;
     bool coarse;        /* the system has no epoll_pwait2: waits end on whole milliseconds */
-    bool shared;        /* connections carry several responses at once, as with HTTP/2 */
     bool sealed;        /* connections have TLS, at least a part of the way */
     bool precise;       /* the last stretch before a moment is not slept but spun */
     int64_t arrival_ns; /* when what is being read came */

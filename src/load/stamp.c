@@ -34,7 +34,6 @@ void stamp_ask(int socket)
     int on = 1;
 
     setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    setsockopt(socket, IPPROTO_TCP, TCP_INQ, &on, sizeof on);
 }
 
 /* It never expires, as far as people live to see. */
@@ -107,21 +106,15 @@ bool stamp_holds(struct stamp_offset *offset, int64_t first_ns, int64_t last_ns)
 }
 
 /* What stands beside the bytes that were looked at. */
-static void take_control(struct msghdr *message, const struct stamp_offset *offset,
-                         struct stamp_look *look)
+static int64_t stamp_beside(struct msghdr *message, const struct stamp_offset *offset)
 {
+    const struct cmsghdr *part = CMSG_FIRSTHDR(message);
     struct timespec stamp;
-    int waiting;
 
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
-        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
-            memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-            look->first_ns = stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec - offset->ahead_ns;
-        } else if (part->cmsg_level == IPPROTO_TCP && part->cmsg_type == TCP_CM_INQ) {
-            memcpy(&waiting, CMSG_DATA(part), sizeof waiting);
-            look->waiting = waiting;
-        }
-    }
+    if (!part || part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
+        return CLOCK_NEVER;
+    memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    return stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec - offset->ahead_ns;
 }
 
 /* The stamp is that of the last of the bytes that wait, so far as there is room. */
@@ -130,17 +123,17 @@ static struct stamp_look peek(int socket, const struct stamp_offset *offset, str
 {
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
     } control;
     struct msghdr message = {.msg_iov = room,
                              .msg_iovlen = pieces,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
-    struct stamp_look look = {.first_ns = CLOCK_NEVER, .waiting = -1};
+    struct stamp_look look = {.first_ns = CLOCK_NEVER};
     ssize_t got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | flags);
 
     if (got > 0)
-        take_control(&message, offset, &look);
+        look.first_ns = stamp_beside(&message, offset);
     else if (got < 0 && errno != EAGAIN && errno != EINTR)
         look.trouble = errno;
     return look;

@@ -24,8 +24,7 @@ struct stamp_offset {
 void stamp_watch(struct stamp_offset *offset);
 void stamp_unwatch(struct stamp_offset *offset);
 
-/* Asks for stamps on a socket, and for the count of bytes that wait there (TCP_INQ, since Linux
- * 4.18); where the system has none, nothing changes. */
+/* Asks for stamps on a socket; where the system has none, nothing changes. */
 void stamp_ask(int socket);
 
 /* Asks whether the wall clock was set, and looks again how far the clocks are apart, where it has
@@ -43,7 +42,6 @@ struct stamp_look {
     int64_t first_ns; /* when the first byte that waits arrived, on the monotonic clock; CLOCK_NEVER
                        * where nothing waits or no stamp is to be had. A packet that others were
                        * joined to bears the last one's time. */
-    int64_t waiting;  /* bytes that wait; -1: the system does not say */
     int trouble; /* looking takes a broken connection's error away from who looks next: here it is,
                   * as an errno; 0: there was none */
 };

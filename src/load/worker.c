@@ -413,7 +413,6 @@ bool worker_init(struct worker *worker, struct share *share, size_t number, stru
     if (!loop_init(&worker->loop, error))
         return false;
     worker->loop.precise = share->load->precise;
-    worker->loop.shared = share->load->target->http2;
     worker->loop.sealed = target_is_sealed(share->load->target);
     pool_init(&worker->pool, &worker->loop, share->load, share->workers);
     return true;

@@ -88,21 +88,6 @@ static void test_what_was_received_counts_read_or_not(void **state)
     close_pair(&pair);
 }
 
-static void test_a_look_tells_how_many_bytes_wait(void **state)
-{
-    struct pair pair = connect_pair();
-    struct stamp_offset offset = {0};
-    char byte;
-
-    (void)state;
-    assert_int_equal(write(pair.theirs, "abc", 3), 3);
-    wait_ms(20);
-    assert_int_equal(stamp_look(pair.ours, &offset).waiting, 3);
-    assert_int_equal(read(pair.ours, &byte, 1), 1);
-    assert_int_equal(stamp_look(pair.ours, &offset).waiting, 2);
-    close_pair(&pair);
-}
-
 static void test_a_broken_connection_is_reported(void **state)
 {
     struct pair pair = connect_pair();
@@ -117,7 +102,6 @@ static void test_a_broken_connection_is_reported(void **state)
     wait_ms(1);
     look = stamp_look(pair.ours, &offset);
     assert_true(look.first_ns == CLOCK_NEVER);
-    assert_int_equal(look.waiting, -1);
     assert_int_equal(look.trouble, ECONNRESET);
     close_pair(&pair);
 }
@@ -129,7 +113,6 @@ int main(void)
         cmocka_unit_test(test_the_last_byte_has_a_stamp_of_its_own),
         cmocka_unit_test(test_without_being_asked_the_kernel_tells_nothing),
         cmocka_unit_test(test_what_was_received_counts_read_or_not),
-        cmocka_unit_test(test_a_look_tells_how_many_bytes_wait),
         cmocka_unit_test(test_a_broken_connection_is_reported),
     };
 
