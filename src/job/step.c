@@ -416,12 +416,7 @@ static void begin(struct stepping *stepping)
         .insecure = settings_of(stepping)->connection.insecure,
         .state = server_state_none,
         .fidelity = fidelity_unknown,
-        .health = {.read_lateness_p50_s = NAN,
-                   .read_lateness_p99_s = NAN,
-                   .read_lateness_max_s = NAN,
-                   .clock_uncertainty_s = NAN,
-                   .kernel_stamped_share = NAN,
-                   .coalesced_share = NAN}};
+        .health = health_unknown};
     stepping->metered = meters_begin_step(job->meters, job->row, job->index);
     for (int part = 0; part < STEP_PARTS; part++)
         stepping->part[part] = (struct sending){.lock = PTHREAD_MUTEX_INITIALIZER,

@@ -39,4 +39,7 @@ struct health {
                                  * the others'; NAN: there is one process */
 };
 
+/* Nothing is known yet. */
+extern const struct health health_unknown;
+
 #endif

@@ -423,40 +423,20 @@ static const struct field fields[] = {
     {"done_monotonic_ns", add_done, 0},
 };
 
-static void add_rank(const struct source *source, struct text *json)
-{
-    text_add_size(json, source->request->rank);
-}
-
-static void add_clock_uncertainty(const struct source *source, struct text *json)
-{
-    text_add_number(json, source->request->clock_uncertainty_s);
-}
-
-/* Of a run that several ranks share, and behind all else. */
-static const struct field rank_fields[] = {
-    {"rank", add_rank, 0},
-    {"clock_uncertainty_s", add_clock_uncertainty, 0},
-};
-
 static const char *key_of(const struct field *field)
 {
     return field->key ? field->key : metric_table[field->metric].key;
 }
 
-static void add_fields(const struct source *source, const struct field *list, size_t count,
-                       struct text *json)
+/* Of a run that several ranks share. */
+static void add_ranks(const struct request *request, struct text *json)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            text_add_char(json, ',');
-        text_add_json(json, key_of(&list[i]));
-        text_add_char(json, ':');
-        if (list[i].add)
-            list[i].add(source, json);
-        else
-            text_add_number(json, source->figures->value[list[i].metric]);
-    }
+    if (request->ranks <= 1)
+        return;
+    text_add_string(json, ",\"rank\":");
+    text_add_size(json, request->rank);
+    text_add_string(json, ",\"clock_uncertainty_s\":");
+    text_add_number(json, request->clock_uncertainty_s);
 }
 
 void response_add_json(const struct request *request, const struct figures *figures,
@@ -465,11 +445,19 @@ void response_add_json(const struct request *request, const struct figures *figu
     struct source source = {request, figures};
 
     text_add_char(json, '{');
-    add_fields(&source, fields, sizeof fields / sizeof *fields, json);
-    if (request->ranks > 1) {
-        text_add_char(json, ',');
-        add_fields(&source, rank_fields, sizeof rank_fields / sizeof *rank_fields, json);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const struct field *field = &fields[i];
+
+        if (i > 0)
+            text_add_char(json, ',');
+        text_add_json(json, key_of(field));
+        text_add_char(json, ':');
+        if (field->add)
+            field->add(&source, json);
+        else
+            text_add_number(json, figures->value[field->metric]);
     }
+    add_ranks(request, json);
     text_add_char(json, '}');
 }
 

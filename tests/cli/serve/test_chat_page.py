@@ -1,7 +1,6 @@
 """The chat's page in a real browser: one model, two side by side, stop, pictures, saving, by keyboard and on a phone."""
 
 import json
-import os
 import struct
 import time
 import zlib
@@ -52,20 +51,10 @@ def opened(serve, project, endpoint, browser):
     return enter
 
 
-def look(browser, name):
-    """Keeps a picture where somebody wants to look."""
-    if os.environ.get("PICTURES"):
-        browser.driver.save_screenshot(f"{os.environ['PICTURES']}/{name}.png")
-
-
-def until(browser, true):
-    return browser.until(true)
-
-
 def ask(browser, text, responses):
     """Asks by Enter, and waits until there are so many responses in all, each with its figures."""
     browser.one("#question").send_keys(text, Keys.ENTER)
-    until(browser, lambda: len(browser.all(".response:not([aria-busy]) dl.figures")) == responses)
+    browser.until(lambda: len(browser.all(".response:not([aria-busy]) dl.figures")) == responses)
 
 
 def texts(browser, column):
@@ -97,10 +86,10 @@ def test_a_conversation(opened, browser):
     assert [m["role"] for m in second["messages"]] == ["system", "user", "assistant", "user"]
     assert not [one for one in browser.all(".note") if one.is_displayed()] and not browser.complaints()
     assert {url.split("/")[2] for url in browser.asked_for() if url.startswith("http")} == {workbench.host}
-    look(browser, "chat")
+    browser.keep("chat")
     browser.set(1200, 1000, "dark", "screen")
     browser.one("#theme").click()
-    look(browser, "chat-dark")
+    browser.keep("chat-dark")
 
 
 def test_two_models_have_the_same_question(opened, browser):
@@ -128,7 +117,7 @@ def test_two_models_have_the_same_question(opened, browser):
     assert len(workbench.endpoint.requests[-1]["body"]["messages"]) == 3
     told = browser.one(".switch").text
     assert told.startswith("this model's first answer after another model: +") and "against 1 other of it" in told
-    look(browser, "chat-two")
+    browser.keep("chat-two")
 
 
 def test_stop_by_button_and_by_escape(opened, browser):
@@ -138,17 +127,17 @@ def test_stop_by_button_and_by_escape(opened, browser):
         slow.gone.clear()
         before = len(browser.all(".response"))
         browser.one("#question").send_keys("Go", Keys.ENTER)
-        until(browser, lambda: len(browser.all(".response .words")) == before + 1
+        browser.until(lambda: len(browser.all(".response .words")) == before + 1
               and browser.all(".response .words")[-1].text.startswith("It goes on and"))
         stop = next(one for one in browser.all("button") if one.text == "Stop")
         if how == "button":
             stop.click()
         else:
             browser.one("#question").send_keys(Keys.ESCAPE)
-        until(browser, lambda: not browser.all(".response[aria-busy]"))
+        browser.until(lambda: not browser.all(".response[aria-busy]"))
         assert browser.all(".response")[-1].text.rstrip().endswith("It was stopped.")
         assert browser.all(".response .words")[-1].text == "It goes on and on" and slow.gone.wait(60)
-        until(browser, lambda: not stop.is_enabled())
+        browser.until(lambda: not stop.is_enabled())
     assert len(workbench.endpoint.requests[1]["body"]["messages"]) == 3, "what came of it is part of the conversation"
 
 
@@ -158,7 +147,7 @@ def test_a_picture_goes_with_a_question(opened, browser, project):
     browser.one("#picture").send_keys(str(path))
     ask(browser, "What is it?", 1)
     shown = browser.one(".question img")
-    until(browser, lambda: browser.run("return arguments[0].naturalWidth", shown) == 40)
+    browser.until(lambda: browser.run("return arguments[0].naturalWidth", shown) == 40)
     ask(browser, "Sure?", 2)
     first, second = [request["body"]["messages"] for request in workbench.endpoint.requests]
     assert first[0]["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
@@ -180,7 +169,7 @@ def test_a_failure_is_told_and_leaves_no_turn(opened, browser):
     assert browser.wait(".response .note").text.startswith("Failed: 429: the endpoint limits how much one key may ask")
     ask(browser, "y", 1)
     assert [m["content"] for m in workbench.endpoint.requests[1]["body"]["messages"]] == ["y"]
-    look(browser, "chat-failed")
+    browser.keep("chat-failed")
 
 
 def test_a_conversation_is_saved_and_begun_anew(opened, browser, project):
@@ -193,7 +182,7 @@ def test_a_conversation_is_saved_and_begun_anew(opened, browser, project):
     ask(browser, "two", 2)
     save.click()
     reference = browser.wait("section.column code").text
-    until(browser, lambda: (downloads / "chat.jsonl").exists())
+    browser.until(lambda: (downloads / "chat.jsonl").exists())
     (line,) = (downloads / "chat.jsonl").read_text().splitlines()
     assert open(reference).read() == line + "\n"
     assert [m["content"] for m in json.loads(line)["messages"] if m["role"] == "user"] == ["one", "two"]
@@ -216,7 +205,7 @@ def test_a_phone(opened, browser):
     browser.one("#both").click()
     ask(browser, "A question that is long enough to need more than one line on a phone", 2)
     assert browser.run("return document.documentElement.scrollWidth") <= 390
-    look(browser, "chat-phone")
+    browser.keep("chat-phone")
 
 
 def test_by_keyboard_alone(opened, browser):

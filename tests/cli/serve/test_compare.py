@@ -1,7 +1,6 @@
 """Runs held against each other in the workbench: verdict, sentence and page are those of `compare` and `report`."""
 
 import json
-import os
 
 import pytest
 from selenium.webdriver.support.select import Select
@@ -123,42 +122,25 @@ def test_one_study_over_several_runs(opened, project):
     assert opened.page("/api/v1/studies/0123456789abcdef/workbook").status == 404
 
 
-@pytest.fixture
-def browsed(opened, browser):
-    opened.next_link()
-    browser.visit(opened.link)
-    browser.wait("main table")
-    return opened
-
-
-def until(browser, true):
-    return browser.until(true)
-
-
-def look(browser, name):
-    if os.environ.get("PICTURES"):
-        browser.driver.save_screenshot(f"{os.environ['PICTURES']}/{name}.png")
-
-
 def test_two_ticked_runs_are_compared(browsed, browser):
     compare_button, study_button, watch_button = browser.all("[role=group] button")
     assert not any(button.is_enabled() for button in (compare_button, study_button, watch_button))
     for box in browser.all("tbody input[type=checkbox]")[:2]:
         box.click()
     assert compare_button.is_enabled() and study_button.is_enabled() and not watch_button.is_enabled()
-    look(browser, "ticked")
+    browser.keep("ticked")
     compare_button.click()
     frame = browser.wait("iframe")
-    until(browser, lambda: browser.one("#status").text.startswith("FAIL: "))
+    browser.until(lambda: browser.one("#status").text.startswith("FAIL: "))
     assert [Select(browser.one(f"select[name={name}]")).first_selected_option.text.split(" · ")[0]
             for name in ("base", "candidate")] == ["beta", "slow"]
     browser.driver.switch_to.frame(frame)
     assert browser.wait("#headline .sentence").text.startswith("FAIL: ")
     browser.driver.switch_to.default_content()
-    look(browser, "compare")
+    browser.keep("compare")
     [button for button in browser.all("main form button") if button.text == "Swap them"][0].click()
     chosen = "return document.querySelector('select[name=base]')?.selectedOptions[0].text || ''"
-    until(browser, lambda: browser.run(chosen).startswith("slow"))
+    browser.until(lambda: browser.run(chosen).startswith("slow"))
     assert not [c for c in browser.complaints() if "cross-origin frame" not in c]
 
 
@@ -167,7 +149,7 @@ def test_runs_and_policy_are_chosen_on_the_page(browsed, browser):
     search = browser.wait("input[aria-label='Search for the baseline']")
     search.send_keys("alph")
     names = "return [...document.querySelectorAll('select[name=base] option')].map((one) => one.text.split(' · ')[0]).join()"
-    until(browser, lambda: browser.run(names) == "alpha")
+    browser.until(lambda: browser.run(names) == "alpha")
     Select(browser.one("select[name=candidate]")).select_by_index(1)
     assert "policy:standard" in browser.one("select[name=policy]").text
     browser.one("main form button[type=submit]").click()
@@ -181,9 +163,9 @@ def test_a_study_on_a_phone(browsed, browser, scheme):
     browser.visit(f"http://{browsed.host}/compare?study={ids['alpha']}&study={ids['beta']}", width=390, height=844, scheme=scheme)
     browser.wait("iframe")
     assert "One study over 2 runs" in browser.one("h1").text
-    look(browser, f"study-{scheme}")
+    browser.keep(f"study-{scheme}")
     assert browser.run("return document.documentElement.scrollWidth") <= 390
     browser.visit(f"http://{browsed.host}/compare", width=390, height=844, scheme=scheme)
     browser.wait("select[name=base]")
-    look(browser, f"compare-phone-{scheme}")
+    browser.keep(f"compare-phone-{scheme}")
     assert browser.run("return document.documentElement.scrollWidth") <= 390

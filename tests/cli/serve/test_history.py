@@ -1,6 +1,5 @@
 """A figure over runs and releases, and the first screen: points are those of the summaries, the sentence that of the report."""
 
-import os
 import urllib.parse
 
 import pytest
@@ -102,23 +101,6 @@ def test_a_run_under_way_is_no_last_one(opened, project):
         run.end()
 
 
-@pytest.fixture
-def browsed(opened, browser):
-    opened.next_link()
-    browser.visit(opened.link)
-    browser.wait("main table")
-    return opened
-
-
-def until(browser, true):
-    return browser.until(true)
-
-
-def look(browser, name):
-    if os.environ.get("PICTURES"):
-        browser.driver.save_screenshot(f"{os.environ['PICTURES']}/{name}.png")
-
-
 CHART = "return Chart.getChart(document.querySelector('canvas')).data.datasets.map((set) => set.data.map((one) => [one.x, one.y]))"
 
 
@@ -130,18 +112,18 @@ def test_a_history_by_date_and_by_release(browsed, browser, ran):
     row.select_by_visible_text(wanted.text)
     Select(browser.one("select[name=of]")).select_by_visible_text("mean")
     browser.one("main form button").click()
-    until(browser, lambda: "of=mean" in browser.driver.current_url and browser.all("canvas"))
+    browser.until(lambda: "of=mean" in browser.driver.current_url and browser.all("canvas"))
     points, means = browser.run(CHART)
     assert [y for _, y in points] == pytest.approx([run.summaries[1]["results_client_ttft_s_mean"] for run in ran]) and not means
     assert [cell.text for cell in browser.all("tbody td:nth-child(2)")] == ["four", "three", "two", "one"]
-    look(browser, "history")
+    browser.keep("history")
     browser.one("input[name=by]").send_keys("release")
     browser.one("main form button").click()
-    until(browser, lambda: "by=release" in browser.driver.current_url and browser.all("canvas"))
+    browser.until(lambda: "by=release" in browser.driver.current_url and browser.all("canvas"))
     points, means = browser.run(CHART)
     assert [x for x, _ in points] == [0, 0, 1] and [x for x, _ in means] == [0, 1]
     assert means[0][1] == pytest.approx((points[0][1] + points[1][1]) / 2)
-    look(browser, "history-release")
+    browser.keep("history-release")
     assert not browser.complaints()
 
 
@@ -150,12 +132,12 @@ def test_on_a_phone(browsed, browser, scheme):
     for path in ("/history", "/"):
         browser.visit(f"http://{browsed.host}{path}", width=390, height=844, scheme=scheme)
         browser.wait("canvas" if path == "/history" else ".sentence")
-        look(browser, f"phone-{path.strip('/') or 'home'}-{scheme}")
+        browser.keep(f"phone-{path.strip('/') or 'home'}-{scheme}")
         assert browser.run("return document.documentElement.scrollWidth") <= 390
 
 
 def test_the_first_screen(browsed, browser, project):
-    sentence = until(browser, lambda: (text := browser.wait("main .sentence").text) != "…" and text)
+    sentence = browser.until(lambda: (text := browser.wait("main .sentence").text) != "…" and text)
     (last,) = [run for run in browsed.api("GET", "/runs").json()["runs"] if run["name"] == "four"]
     assert sentence == browsed.api("GET", f"/runs/{last['id']}/headline").json()["sentence"] + "."
     runs = [Forged(project.folder / "out" / name) for name in ("later", "latest")]
@@ -163,14 +145,14 @@ def test_the_first_screen(browsed, browser, project):
         for run in runs:
             run.begins(0)
             run.add(request_line(0))
-        until(browser, lambda: "2 runs under way" in browser.one("main").text)
-        look(browser, "home")
+        browser.until(lambda: "2 runs under way" in browser.one("main").text)
+        browser.keep("home")
         browser.one("main .running a").click()
         browser.wait("#progress")
         browser.visit(f"http://{browsed.host}/")
-        until(browser, lambda: "2 runs under way" in browser.one("main").text)
+        browser.until(lambda: "2 runs under way" in browser.one("main").text)
         browser.driver.find_element("link text", "Watch them side by side").click()
-        until(browser, lambda: len(browser.all(".column")) == 2)
+        browser.until(lambda: len(browser.all(".column")) == 2)
     finally:
         for run in runs:
             run.end()

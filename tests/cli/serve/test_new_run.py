@@ -1,7 +1,6 @@
 """A new run in a real browser: from the printed link to a report, in each mode, by mouse and by keyboard."""
 
 import json
-import os
 import re
 
 import pytest
@@ -12,12 +11,6 @@ from workbench import NODE
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
                     "a5f645400000000049454e44ae426082")
-
-
-def look(browser, name):
-    """Keeps a picture where somebody wants to look."""
-    if os.environ.get("PICTURES"):
-        browser.driver.save_screenshot(f"{os.environ['PICTURES']}/{name}.png")
 
 
 @pytest.fixture
@@ -128,7 +121,7 @@ def test_from_the_link_to_a_report(page, browser, project, mode):
     steps = MODES[mode](page, project)
     words = next(steps)
     page.until(lambda: words in page.plan_words())
-    look(browser, f"new-{mode}")
+    browser.keep(f"new-{mode}")
     page.run()
     assert page.report()
     assert list(steps) == []
@@ -177,7 +170,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page, browser, scheme):
         page.open(mode, width=390, height=844, scheme=scheme)
         page.advanced()
         page.until(lambda: page.plan_words())
-        look(browser, f"new-phone-{mode}-{scheme}")
+        browser.keep(f"new-phone-{mode}-{scheme}")
         assert browser.run("return document.documentElement.scrollWidth") <= 390, mode
         assert browser.run("return document.documentElement.dataset.theme") == scheme
 

@@ -1,6 +1,5 @@
 """The workbench in a real browser: from the printed link to a run's report, on a wide screen and a phone."""
 
-import os
 import threading
 
 import pytest
@@ -23,21 +22,15 @@ def workbench(simulate, project, serve, browser):
     return made
 
 
-def look(browser, name):
-    """Keeps a picture where somebody wants to look."""
-    if os.environ.get("PICTURES"):
-        browser.driver.save_screenshot(f"{os.environ['PICTURES']}/{name}.png")
-
-
 def test_from_the_link_to_a_report(workbench, browser):
-    look(browser, "runs")
+    browser.keep("runs")
     assert [cell.text for cell in browser.all("tbody td:first-child")] == ["gamma", "beta", "alpha"]
     assert "release=<b>gamma" in browser.one("tbody tr").text
     assert "#" not in browser.driver.current_url and workbench.link.split("#")[1] not in browser.driver.current_url
     browser.one("tbody a").click()
     frame = browser.wait("iframe")
     browser.until(lambda: "here" in browser.one("#status").text)
-    look(browser, "run")
+    browser.keep("run")
     browser.driver.switch_to.frame(frame)
     assert browser.wait("#headline .sentence").text
     assert browser.run("return typeof Chart") == "function"
@@ -62,7 +55,7 @@ def test_a_run_is_deleted_behind_a_question(workbench, browser, project):
     field = browser.wait("dialog[open] input")
     field.send_keys("beta", Keys.ENTER)
     browser.until(lambda: "not the run's name" in browser.one("dialog .note").text)
-    look(browser, "delete")
+    browser.keep("delete")
     assert (project.folder / "out" / "gamma").exists()
     field.send_keys(Keys.ESCAPE)
     assert not browser.all("dialog[open]")
@@ -80,7 +73,7 @@ def test_a_run_is_deleted_behind_a_question(workbench, browser, project):
 def test_on_a_phone_nothing_is_wider_than_the_screen(workbench, browser, scheme):
     browser.visit(f"http://{workbench.host}/runs", width=390, height=844, scheme=scheme)
     browser.wait("main table")
-    look(browser, f"phone-{scheme}")
+    browser.keep(f"phone-{scheme}")
     assert browser.run("return document.documentElement.scrollWidth") <= 390
     assert browser.run("return document.documentElement.dataset.theme") == scheme
 
@@ -129,7 +122,7 @@ def test_a_run_under_way_is_watched_and_stopped(workbench, browser, endpoint, pr
         browser.one("tbody a").click()
         assert "Under way: 0 of 1 step ended, 0 requests completed." in browser.wait("#progress").text
         assert "No step of it has ended yet" in browser.one("main").text
-        look(browser, "under-way")
+        browser.keep("under-way")
         browser.one("#progress button").click()
         browser.until(lambda: "sends nothing more" in browser.one("#status").text)
         go_on.set()

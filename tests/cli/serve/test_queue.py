@@ -7,29 +7,7 @@ import signal
 
 import openpyxl
 import pytest
-from starting import KEY, Held, at, draft, queue, start, state, wait_for_state, wait_until
-
-
-@pytest.fixture
-def opened(serve, project):
-    def enter(*options, address=None, key=None, **how):
-        workbench = serve(*options, environment=project.environment(address, key), **how)
-        assert workbench.enter().status == 200
-        return workbench
-    return enter
-
-
-@pytest.fixture
-def held(endpoint):
-    made = []
-
-    def hold(**how):
-        made.append(Held(endpoint, **how))
-        return made[-1]
-
-    yield hold
-    for one in made:
-        one.go_on.set()
+from starting import KEY, at, draft, queue, start, state, wait_for_state, wait_until
 
 
 def manifest(project, name):

@@ -4,37 +4,13 @@ import json
 import os
 import pathlib
 import signal
-import subprocess
 import threading
 import time
 
 import pytest
-from starting import CONFIG, KEY, Held, at, draft, start, state, wait_for_state, wait_until
+from starting import CONFIG, KEY, at, draft, start, state, wait_for_state, wait_until
 from support import bench
 from workbench import NODE, ROWS
-
-
-@pytest.fixture
-def opened(serve, project):
-    """opened(...) starts a workbench and enters it; nothing of the endpoint is in its environment."""
-    def enter(*options, address=None, key=None, **how):
-        workbench = serve(*options, environment=project.environment(address, key), **how)
-        assert workbench.enter().status == 200
-        return workbench
-    return enter
-
-
-@pytest.fixture
-def held(endpoint):
-    made = []
-
-    def hold(**how):
-        made.append(Held(endpoint, **how))
-        return made[-1]
-
-    yield hold
-    for one in made:
-        one.go_on.set()
 
 
 # --- The endpoint --------------------------------------------------------------------------------

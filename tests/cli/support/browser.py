@@ -1,6 +1,7 @@
 """Chromium without a window, driven from outside."""
 
 import json
+import os
 import shutil
 
 from selenium import webdriver
@@ -48,6 +49,11 @@ class Browser:
     def until(self, true, seconds=60):
         """What true() is, once it is something: what a page takes away meanwhile is looked for again."""
         return WebDriverWait(self.driver, seconds, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: true())
+
+    def keep(self, name):
+        """A picture, where somebody wants to look."""
+        if os.environ.get("PICTURES"):
+            self.driver.save_screenshot(f"{os.environ['PICTURES']}/{name}.png")
 
     def complaints(self):
         return [entry["message"] for entry in self.driver.get_log("browser")]
