@@ -142,10 +142,10 @@ def follow(tmp_path, text, roots=2):
 def test_a_containerfile_is_followed(tmp_path):
     done, roots = follow(tmp_path, "# about\nARG SUITE=bookworm\nFROM debian:${SUITE}-slim AS build\nWORKDIR /srv/it\n"
                          "COPY . .\n# in between\nFROM debian:${SUITE}-slim\n"
-                         "COPY --from=build /srv/it/docs/*.md \\\n    /\nUSER someone\nWORKDIR /home/someone\n"
+                         "COPY --from=build /srv/it/docs/*.md \\\n    /kept/\nUSER someone\nWORKDIR /home/someone\n"
                          'EXPOSE 80\nENTRYPOINT ["coebench"]\n')
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "someone /home/someone\n")
-    assert (roots[0] / "srv/it/docs/page.md").read_text() == (roots[1] / "page.md").read_text() == "a page\n"
+    assert (roots[0] / "srv/it/docs/page.md").read_text() == (roots[1] / "kept/page.md").read_text() == "a page\n"
     assert (roots[1] / "home/someone").is_dir()
 
 
