@@ -143,7 +143,7 @@ $(BUILD)/command/help_pages.o: $(BUILD)/command/help_pages.S
 	@echo "AS   $<"
 	@$(CC) -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(filter $(BUILD)/mpi/%,$(MPI_TESTS:=.d)) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
+-include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(filter $(BUILD)/mpi/%,$(MPI_TESTS:=.d)) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d $(BENCHES:=.d)
 
 # --- Fresh machine ---------------------------------------------------------------------------
 
@@ -384,8 +384,9 @@ docs: $(BUILD)/coebench ## Put the tables that the program makes into docs/
 docs-check: all ## Run the commands of README.md and docs/, and compare what they print (4 minutes)
 	@tests/tools/docs-check $(BUILD)/coebench
 
-lint: ## Floors of the house, words, docs, format, static analysis
+lint: ## Floors and sizes of the house, words, docs, format, static analysis
 	@tests/tools/check-floors src
+	@tests/tools/check-sizes src tests
 	@tests/tools/draw-house src docs/internals.md --check
 	@tests/tools/check-words README.md CONTRIBUTING.md docs
 	@tests/tools/check-docs
