@@ -45,7 +45,7 @@ MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
         uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
@@ -343,6 +343,14 @@ fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo t
 	@tests/tools/install-missing debootstrap git $(if $(filter container,$(RUN)),lintian python3)
 	@tests/tools/fresh-root $(SUITE) $(RUN)
 
+fresh-roots: ## The same on every Debian that is promised; with -j2, at a time
+	@tests/tools/install-missing debootstrap git $(if $(filter container,$(RUN)),lintian python3)
+	@$(MAKE) --no-print-directory --output-sync=target $(SUITES:%=fresh-root-of-%)
+
+fresh-root-of-%:
+	@tests/tools/fresh-root $* $(RUN)
+
+SUITES = bookworm trixie
 SUITE ?= bookworm
 RUN ?= demo
 
