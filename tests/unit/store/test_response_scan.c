@@ -93,8 +93,8 @@ static void test_what_json_allows_is_read_at_once(void **state)
         "{\n\t\"attempt\" :\r 3 , \"turn\" : \"4.0\" }",
         "{\"server_ttft_s\":\"0.25\",\"client_ttft_s\":\"x\",\"cached_tokens\":true}",
         "{\"server_ttft_s\":1e999,\"client_ttft_s\":[1],\"cached_tokens\":{}}",
-        "{\"error_code\":429,\"phase\":\"warmup\",\"other\":\"\\\"\\\\\\/"
-        "\\b\\f\\n\\r\\t\\u0000\\u001F\"}",
+        "{\"error_code\":429,\"phase\":\"warmup\"}",
+        "{\"other\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u001F\"}",
         "{\"error_code\":false,\"error_msg\":[],\"session\":{}}",
         "{\"client_inter_token_latencies_s\":[]}",
         "{\"client_inter_token_latencies_s\":[ 0.5 , 1e-3,0 ]}",
