@@ -43,6 +43,7 @@ struct following {
     struct text waiting;  /* records, packed */
     int64_t batches;      /* of them that were sent */
     int64_t wait_ns;      /* how long the load waited for those to leave */
+    int64_t off_ns;       /* how far off the common start it may have begun */
     atomic_bool enough, over, failed;
     bool agreed;
     struct error error;
@@ -199,6 +200,7 @@ static bool agree(void *context, int64_t *start_ns)
         return false;
     }
     *start_ns = start.own_ns;
+    following->off_ns = start.uncertainty_ns;
     following->attends = thread_start(&following->thread, "ranks", attend, following);
     if (!following->attends) {
         error_set(&error, "this machine starts no thread that attends to rank 0");
@@ -213,6 +215,7 @@ static bool run_load(struct following *following, const struct row *row, double 
     struct cluster *cluster = following->cluster;
     struct load load = load_of(&following->preparation, row, &following->prompter,
                                following->job.index, timeout_s);
+    bool done;
 
     load.portion = portion_of_row(row, cluster->rank, cluster->ranks);
     load.preconnect = preconnect && portion_next(&load.portion, 0) != SIZE_MAX;
@@ -226,7 +229,9 @@ static bool run_load(struct following *following, const struct row *row, double 
     load.learn = learn;
     load.on_request_done = on_request_done;
     load.on_progress = on_progress;
-    return load_run(&load, result, error);
+    done = load_run(&load, result, error);
+    result->health.clock_uncertainty_s = (double)following->off_ns / CLOCK_NS_PER_S;
+    return done;
 }
 
 static void end_attending(struct following *following)
@@ -282,7 +287,7 @@ static void begin(struct following *following, struct unpacking *unpacking)
                                        .index = (size_t)unpack_number(unpacking)};
     following->job.attempt = (size_t)unpack_number(unpacking);
     following->agreed = following->attends = false;
-    following->wait_ns = following->batches = 0;
+    following->wait_ns = following->batches = following->off_ns = 0;
     atomic_store(&following->enough, false);
     atomic_store(&following->over, false);
     atomic_store(&interrupt_asked, 0);

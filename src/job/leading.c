@@ -1,5 +1,6 @@
 #include "job/leading.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct led {
     int64_t batches, sent;     /* of records that have come, and that it sent in all */
     struct load_result result; /* of it */
     int64_t wait_ns;           /* how long its records waited */
+    double uncertainty_s;      /* of its records' clocks, at most */
 };
 
 struct leading {
@@ -44,7 +46,6 @@ struct leading {
     bool agreed;
     int told_stop; /* as often as the others know of */
     bool told_enough;
-    double uncertainty_s; /* of the records' clocks, at most */
     struct record record;
     struct error error;
     atomic_bool failed;
@@ -239,8 +240,8 @@ static enum load_decision take(struct leading *leading, const struct request *re
         atomic_store(&leading->unkept, true);
     if (decision != LOAD_CONTINUE)
         atomic_store(&leading->enough, true);
-    if (request->clock_uncertainty_s > leading->uncertainty_s)
-        leading->uncertainty_s = request->clock_uncertainty_s;
+    if (request->clock_uncertainty_s > leading->rank[request->rank].uncertainty_s)
+        leading->rank[request->rank].uncertainty_s = request->clock_uncertainty_s;
     return decision;
 }
 
@@ -396,7 +397,6 @@ static void begin(struct leading *leading, struct sending *sending, struct load 
     leading->sending = sending;
     leading->agreed = leading->told_enough = false;
     leading->told_stop = 0;
-    leading->uncertainty_s = 0;
     atomic_store(&leading->enough, false);
     for (size_t i = 0; i < leading->cluster->ranks; i++)
         leading->rank[i] = led_anew(&leading->rank[i]);
@@ -410,12 +410,32 @@ static void merge(struct leading *leading, struct load_result *result)
 {
     struct recording *recording = &leading->sending->files->recording[leading->sending->part];
 
-    for (size_t i = 1; i < leading->cluster->ranks; i++) {
-        ranks_merge_result(&leading->rank[i].result, result);
-        if (leading->rank[i].wait_ns > recording->wait_ns)
-            recording->wait_ns = leading->rank[i].wait_ns;
+    leading->rank[0].result = *result;
+    leading->rank[0].wait_ns = recording->wait_ns;
+    for (size_t i = 0; i < leading->cluster->ranks; i++) {
+        struct led *rank = &leading->rank[i];
+        double *uncertain_s = &rank->result.health.clock_uncertainty_s;
+
+        *uncertain_s = fmax(*uncertain_s, rank->uncertainty_s);
+        if (i > 0)
+            ranks_merge_result(&rank->result, result);
+        if (rank->wait_ns > recording->wait_ns)
+            recording->wait_ns = rank->wait_ns;
     }
-    result->health.clock_uncertainty_s = leading->uncertainty_s;
+}
+
+void leading_note_ranks(const struct leading *leading, const struct sending *sending,
+                        struct step *step)
+{
+    step->ranks = leading->cluster->ranks;
+    step->rank = memory_new(step->ranks, sizeof *step->rank);
+    for (size_t i = 0; i < step->ranks; i++) {
+        const struct led *led = &leading->rank[i];
+
+        step->rank[i] = (struct step_rank){.requests = i < sending->ranks ? sending->of_rank[i] : 0,
+                                           .journal_wait_s = clock_seconds(0, led->wait_ns),
+                                           .health = led->result.health};
+    }
 }
 
 /* The own portion, while a thread attends to the others'. */

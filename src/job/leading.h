@@ -27,6 +27,11 @@ void leading_tell(const struct leading *leading, size_t *ranks, const char **hos
 bool leading_send(struct leading *leading, struct sending *sending, struct load *load,
                   struct load_result *result, struct error *error);
 
+/* Fills `step->rank`: what each rank sent of the row, which `sending` has counted, and how it kept
+ * up in the load that was sent last. */
+void leading_note_ranks(const struct leading *leading, const struct sending *sending,
+                        struct step *step);
+
 /* A record of the own load, while others come in. */
 enum load_decision leading_take_own(struct leading *leading, const struct request *request,
                                     const struct request_texts *texts);

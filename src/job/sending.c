@@ -85,6 +85,15 @@ static void make_room(struct sending *sending, size_t record)
     }
 }
 
+static void count_rank(struct sending *sending, const struct request *request)
+{
+    if (sending->ranks == 0) {
+        sending->ranks = request->ranks;
+        sending->of_rank = memory_new(sending->ranks, sizeof *sending->of_rank);
+    }
+    sending->of_rank[request->rank] += request->attempt == 1;
+}
+
 static void keep_outcome(struct sending *sending, const struct request *request,
                          const struct figures *figures)
 {
@@ -106,6 +115,8 @@ static void keep_outcome(struct sending *sending, const struct request *request,
                                                           .turns = request->asked.turns,
                                                           .figures = *figures};
     spill_pass(&sending->outcomes[request->record], sending->ended);
+    if (request->ranks > 1)
+        count_rank(sending, request);
     sending->ended++;
     sending->requests += request->attempt == 1;
     sending->retried += !isnan(request->retry_wait_s);
@@ -366,6 +377,7 @@ void sending_clear(struct sending *sending)
     free(sending->finish.reason);
     spill_clear(&sending->kept);
     free(sending->words);
+    free(sending->of_rank);
     token_gaps_clear(&sending->gaps);
     pthread_mutex_destroy(&sending->lock);
 }

@@ -38,6 +38,8 @@ struct sending {
     size_t non_streaming;     /* responses that came whole */
     size_t at_once;           /* responses that completed and came in one read */
     size_t announced, without_text;     /* completed requests that opened so (record/step.h) */
+    size_t *of_rank;                    /* requests that each rank sent, where several do; owned */
+    size_t ranks;                       /* how many these are; 0: one process sends all */
     struct finish_counts finish;        /* how the completed ones ended; owned */
     size_t stopped_at_length;           /* of them, as ends_at_length says */
     double recent_ttft[SENDING_RECENT]; /* of the last requests that completed, a ring */

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "job/addressing.h"
 #include "job/interrupt.h"
+#include "job/leading.h"
 #include "job/prompter.h"
 #include "job/stepping.h"
 #include "job/strike_shared.h"
@@ -168,6 +169,8 @@ static void take_result(struct stepping *stepping, const struct load_result *res
     step->at_once = sending->at_once;
     note_output_share(stepping);
     note_phases(stepping);
+    if (stepping->job->leading)
+        leading_note_ranks(stepping->job->leading, sending, step);
 }
 
 /* What follows the load's last request is not part of the row's time. */

@@ -208,7 +208,9 @@ static struct request_line line_of(struct reading *reading, const struct respons
                                 .outcome = response->outcome,
                                 .began_s = NAN,
                                 .batch_size =
-                                    response->outcome.figures.value[METRIC_BATCH_SIZE_USED]};
+                                    response->outcome.figures.value[METRIC_BATCH_SIZE_USED],
+                                .rank = response->rank,
+                                .clock_uncertainty_s = response->clock_uncertainty_s};
     int64_t moment = moment_of(&response->outcome);
 
     if (moment != CLOCK_NEVER)
@@ -313,6 +315,8 @@ static void take_probe(struct reading *reading, const struct response *response)
                                 .outcome = response->outcome,
                                 .began_s = NAN,
                                 .batch_size = NAN,
+                                .rank = response->rank,
+                                .clock_uncertainty_s = response->clock_uncertainty_s,
                                 .in_page = true};
 
     line.exposed = exposed_next(&reading->exposed, &response->outcome);

@@ -185,6 +185,9 @@ static void read_response(const cJSON *object, size_t at, const struct outcome *
     };
     response->chunks = (size_t)cJSON_GetArraySize(gaps);
     response->chunks_s = sum_of(gaps);
+    response->rank = json_number(cJSON_GetObjectItemCaseSensitive(object, "rank"));
+    response->clock_uncertainty_s =
+        json_number(cJSON_GetObjectItemCaseSensitive(object, "clock_uncertainty_s"));
     read_code(code, response);
     read_moments(object, before, outcome);
     read_metrics(object, outcome->figures.value);
