@@ -12,7 +12,12 @@ static char *line_of(const char *model, const char *message, double ttft_s)
                                 .num_requests = 4,
                                 .concurrent_requests = 2},
                         .index = 7};
-    struct request_line line = {.step = &step, .run = 1, .began_s = 0.25, .batch_size = NAN};
+    struct request_line line = {.step = &step,
+                                .run = 1,
+                                .began_s = 0.25,
+                                .batch_size = NAN,
+                                .rank = NAN,
+                                .clock_uncertainty_s = NAN};
     char *bytes = NULL;
     size_t length;
     FILE *out = open_memstream(&bytes, &length);
