@@ -202,9 +202,8 @@ static enum load_decision on_request_done(void *context, const struct request *r
 {
     struct sending *sending = context;
 
-    return sending->job->leading && sending->part == STEP_LOAD
-               ? leading_take_own(sending->job->leading, request, texts)
-               : sending_take(sending, request, texts);
+    return sending->led ? leading_take_own(sending->led, request, texts)
+                        : sending_take(sending, request, texts);
 }
 
 /* More kinds of failures fill no line. */

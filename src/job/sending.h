@@ -14,6 +14,8 @@
 
 enum { SENDING_RECENT = 512 };
 
+struct led_step;
+
 /* A part of a step under way. Each loop of the load adds what ended to it, one at a time; `lock` is
  * held meanwhile, and by the display's loop while it takes a copy of what it shows. */
 struct sending {
@@ -24,6 +26,7 @@ struct sending {
     struct step_files *files;
     struct metered_step *metered; /* NULL: it is not shown to who watches */
     enum step_part part;
+    struct led_step *led;     /* the other ranks send it too (leading.h); NULL: they do not */
     struct sending *phases;   /* of the row's load: what takes its warm-up and its cool-down */
     size_t bursts;            /* of a probe: that were sent before this one */
     size_t first;             /* how many requests of the part were, and so this one's first */
