@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cluster/sync.h"
 #include "core/clock.h"
 #include "core/given.h"
 #include "job/addressing.h"
@@ -68,7 +67,7 @@ static bool start_visit(struct following *following, size_t visit, struct error 
     if (!compare_clocks(following, error) ||
         !sync_agree(following->cluster, &sync_effort_usual, &following->track, &start, error))
         return false;
-    following_start(following, visit, start.own_ns);
+    following_start(following, visit, &start);
     return true;
 }
 
@@ -152,8 +151,8 @@ static bool follow(struct following *following, struct error *error)
     bool done = true, over = false;
 
     while (done && !over && !following->failed) {
-        int64_t until_ns = cluster_now_ns(following->cluster) +
-                           (following->visit ? look_ns : patient_ns);
+        int64_t until_ns =
+            cluster_now_ns(following->cluster) + (following->visit ? look_ns : patient_ns);
         enum cluster_came came =
             cluster_receive(following->cluster, CLUSTER_CONTROL, until_ns, &message, error);
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "cluster/cluster.h"
+#include "cluster/sync.h"
 #include "cluster/track.h"
 #include "job/prompter.h"
 #include "job/ranks_plan.h"
@@ -40,7 +41,8 @@ struct followed_visit {
     struct sharing sharing;
     struct load_start start;
     bool begun, abandoned; /* by rank 0; under the lock, as is all that follows */
-    int64_t own_ns;        /* when it begins, by the own clock */
+    int64_t own_ns;        /* when it begins, by the own clock … */
+    int64_t off_ns;        /* … and how far off that may be */
     bool failed;           /* a step of it did */
     struct error why;      /* the first */
 };
@@ -66,7 +68,7 @@ void following_fail(struct following *following, const struct error *error);
 bool following_begin(struct following *following, struct unpacking *unpacking, struct error *error);
 
 /* Rank 0's word on a visit: it begins at that moment; or it never does. */
-void following_start(struct following *following, size_t visit, int64_t own_ns);
+void following_start(struct following *following, size_t visit, const struct sync_start *start);
 void following_abandon(struct following *following, size_t visit);
 
 /* … and on a step: enough was sent of it. */

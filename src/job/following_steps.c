@@ -99,8 +99,8 @@ static struct portion portion_here(const struct following *following, const stru
 static bool run_load(struct followed *step, struct error *error)
 {
     const struct step_job *job = step->job;
-    struct load load = load_of(job->preparation, job->row, &step->prompter, job->index,
-                               step->timeout_s);
+    struct load load =
+        load_of(job->preparation, job->row, &step->prompter, job->index, step->timeout_s);
 
     load.portion = portion_here(step->following, job->row);
     load.preconnect = step->preconnect && portion_next(&load.portion, 0) != SIZE_MAX;
@@ -115,8 +115,7 @@ static bool run_load(struct followed *step, struct error *error)
     load.learn = learn;
     load.on_request_done = on_request_done;
     load.on_progress = on_progress;
-    return load_run(&load, &step->result, error) &&
-           prompter_trace_conclude(&step->prompter, error);
+    return load_run(&load, &step->result, error) && prompter_trace_conclude(&step->prompter, error);
 }
 
 /* Where it cannot begin, the others of its visit cannot either. */
@@ -192,13 +191,14 @@ static struct followed_visit *find_visit(const struct following *following, size
     return visit;
 }
 
-void following_start(struct following *following, size_t first, int64_t own_ns)
+void following_start(struct following *following, size_t first, const struct sync_start *start)
 {
     struct followed_visit *visit = find_visit(following, first);
 
     pthread_mutex_lock(&following->lock);
     if (visit) {
-        visit->own_ns = own_ns;
+        visit->own_ns = start->own_ns;
+        visit->off_ns = start->uncertainty_ns;
         visit->begun = true;
     }
     pthread_cond_broadcast(&following->changed);
@@ -237,11 +237,12 @@ static struct followed_visit *new_visit(struct following *following, size_t firs
     visit->job = memory_new(visit->members, sizeof *visit->job);
     visit->step = memory_new(visit->members, sizeof *visit->step);
     for (size_t i = 0; i < visit->members; i++)
-        visit->job[i] = (struct step_job){.preparation = preparation,
-                                          .row = &preparation->rows.row[order->visit[first + i].row],
-                                          .index = first + i,
-                                          .member = i,
-                                          .predecessor = -1};
+        visit->job[i] =
+            (struct step_job){.preparation = preparation,
+                              .row = &preparation->rows.row[order->visit[first + i].row],
+                              .index = first + i,
+                              .member = i,
+                              .predecessor = -1};
     load_start_init(&visit->start, visit->members);
     visit->start.agree = agree;
     visit->start.context = visit;
@@ -369,8 +370,7 @@ bool following_begin(struct following *following, struct unpacking *unpacking, s
     visit = find_visit(following, index - member);
     visit = visit ? visit : new_visit(following, index - member);
     step = &visit->step[member];
-    *step =
-        (struct followed){.following = following, .visit = visit, .job = &visit->job[member]};
+    *step = (struct followed){.following = following, .visit = visit, .job = &visit->job[member]};
     if (take_step(step, &visit->job[member], unpacking, &why)) {
         step->started = thread_start(&step->thread, "step", send_step, step);
         error_set(&why, "this machine starts no thread for each row");
@@ -380,11 +380,12 @@ bool following_begin(struct following *following, struct unpacking *unpacking, s
     return true;
 }
 
-static bool tell_end(const struct followed *step, struct error *error)
+static bool tell_end(struct followed *step, struct error *error)
 {
     struct text bytes = {0};
     bool told;
 
+    step->result.health.clock_uncertainty_s = (double)step->visit->off_ns / CLOCK_NS_PER_S;
     pack_number(&bytes, RANKS_ENDED);
     pack_number(&bytes, (int64_t)step->job->index);
     pack_number(&bytes, step->following->batches);

@@ -1,5 +1,6 @@
 #include "job/leading.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -368,7 +369,8 @@ static void merge(const struct led_step *step, struct load_result *result)
         if (step->end[i].wait_ns > recording->wait_ns)
             recording->wait_ns = step->end[i].wait_ns;
     }
-    result->health.clock_uncertainty_s = step->uncertainty_s;
+    result->health.clock_uncertainty_s =
+        fmax(result->health.clock_uncertainty_s, step->uncertainty_s);
 }
 
 static bool compare_after(struct leading *leading, size_t visit, struct error *error)

@@ -35,8 +35,8 @@ struct led_step;
 enum load_decision leading_take_own(struct led_step *step, const struct request *request,
                                     const struct request_texts *texts);
 
-/* Once all members of a visit are ready to begin (load/start.h): waits until they are on every rank,
- * compares clocks, and agrees on the moment. `context` is one of its jobs. */
+/* Once all members of a visit are ready to begin (load/start.h): waits until they are on every
+ * rank, compares clocks, and agrees on the moment. `context` is one of its jobs. */
 bool leading_agree(void *context, int64_t *start_ns);
 
 /* Tells the others that the run is over; NULL is fine. */

@@ -50,8 +50,8 @@ struct leading {
     pthread_mutex_t lock;    /* of what follows */
     pthread_cond_t changed;
     struct led_step *step; /* the first of those under way */
-    size_t *ready; /* by the visit's first step: how many ranks are ready to begin it; owned */
-    size_t steps;  /* of the plan */
+    size_t *ready;    /* by the visit's first step: how many ranks are ready to begin it; owned */
+    size_t steps;     /* of the plan */
     pthread_t thread; /* attends to the others while any step is under way */
     bool attends, closing;
     bool broken;   /* no more will come of them */
