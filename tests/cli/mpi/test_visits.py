@@ -231,8 +231,8 @@ def test_rows_run_beside_each_other_on_all_ranks(endpoint, project):
             together.wait()
         return answer(request, connection)
 
-    rows = ["a,10,2,30,3,,,,,,", "b,20,2,20,,80,,,,,", "c,10,2,9,1,,,,,,", "d,10,2,12,2,,,,,day,", "e,10,2,12,2,,,,,day,"]
-    project.setup(rows[:3], CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True"),
+    rows = ["a,10,2,30,3,,,,,,", "b,20,2,20,,80,,,,,", "c,10,2,9,1,,,,,,"]
+    project.setup(rows, CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True"),
                   header=MIX)
     sent = {}
     for ranks in (1, 3):

@@ -31,7 +31,12 @@ def test_it_says_what_each_load_needs(project):
     assert table == [(2, 280000, 3, ""), (3, 1280, 1, ""), (4, 130000, 2, ""), (6, 200000, 3, "has places for 2")]
     assert sentence.startswith("3 ranks keep up with all of it.") and "No bundle file" not in sentence
     assert plan(project, "--set", "threads=4")[1].startswith("1 rank is enough")
-    table, sentence = plan(project, "--set", "concurrency_enabled=true", "--set", "max_workers=2", "--rows", "rows.csv")
+
+
+def test_rows_beside_each_other_need_what_most_of_them_need_together(project):
+    project.write("node.yaml", NODE)
+    project.setup([*ROWS[:2], ROWS[4]], CONFIG + "bundle : node.yaml\n", header=HEADER)
+    table, sentence = plan(project, "--set", "concurrency_enabled=true", "--set", "max_workers=2")
     assert table[-1] == (0, 480000, 6, "") and sentence.startswith("6 ranks")
 
 
