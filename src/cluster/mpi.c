@@ -30,8 +30,8 @@ struct mpi_end {
 
 /* MPI has nothing to sleep on, so a receiver looks, and rests. Who waits for a clock or a start
  * alone looks without a rest at first, so that a ping's answer is seen as it comes. Who attends
- * beside a load rests longer, since looking costs processor time that the load wants; a ping that it
- * answers then tells the clock less well, by half of that. */
+ * beside a load rests longer, since looking costs processor time that the load wants; a ping that
+ * it answers then tells the clock less well, by half of that. */
 static const int64_t eager_ns = 1000000;
 static const long rest_ns = 50000, rest_with_pings_ns = 250000, rest_beside_ns = 1000000;
 
@@ -100,9 +100,7 @@ static long rest_after(unsigned tags, int64_t waited_ns)
 {
     if (waited_ns >= CLOCK_NS_PER_S)
         return 40 * rest_ns;
-    return !is_beside(tags)       ? rest_ns
-           : tags & CLUSTER_CLOCK ? rest_with_pings_ns
-                                  : rest_beside_ns;
+    return !is_beside(tags) ? rest_ns : tags & CLUSTER_CLOCK ? rest_with_pings_ns : rest_beside_ns;
 }
 
 static bool mpi_send(void *context, size_t to, enum cluster_tag tag, const struct text *bytes,

@@ -101,3 +101,23 @@ char *ranks_unpack_text(struct unpacking *unpacking)
 
     return memory_bytes(bytes, length);
 }
+
+void ranks_pack_counting(const struct counting *counting, struct text *bytes)
+{
+    pack_real(bytes, counting->samples);
+    pack_real(bytes, counting->words);
+    pack_real(bytes, counting->tokens);
+    pack_real(bytes, counting->spread);
+    pack_real(bytes, counting->together);
+    pack_number(bytes, counting->remembered);
+}
+
+void ranks_unpack_counting(struct unpacking *unpacking, struct counting *counting)
+{
+    counting->samples = unpack_real(unpacking);
+    counting->words = unpack_real(unpacking);
+    counting->tokens = unpack_real(unpacking);
+    counting->spread = unpack_real(unpacking);
+    counting->together = unpack_real(unpacking);
+    counting->remembered = unpack_number(unpacking);
+}

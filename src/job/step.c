@@ -10,7 +10,6 @@
 #include "core/memory.h"
 #include "job/addressing.h"
 #include "job/interrupt.h"
-#include "job/leading.h"
 #include "job/prompter.h"
 #include "job/stepping.h"
 #include "job/strike_shared.h"
@@ -159,7 +158,7 @@ static bool is_enough(const struct step_job *job, enum step_end end)
 
 static void take_result(struct stepping *stepping, const struct load_result *result)
 {
-    const struct sending *sending = &stepping->part[STEP_LOAD];
+    struct sending *sending = &stepping->part[STEP_LOAD];
     struct step *step = stepping->step;
 
     step->end = is_enough(stepping->job, result->end) ? STEP_DONE : result->end;
@@ -169,8 +168,9 @@ static void take_result(struct stepping *stepping, const struct load_result *res
     step->at_once = sending->at_once;
     note_output_share(stepping);
     note_phases(stepping);
-    if (stepping->job->leading)
-        leading_note_ranks(stepping->job->leading, sending, step);
+    step->rank = sending->of_rank;
+    step->ranks = sending->ranks;
+    sending->of_rank = NULL;
 }
 
 /* What follows the load's last request is not part of the row's time. */
