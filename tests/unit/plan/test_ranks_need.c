@@ -62,7 +62,7 @@ static void test_a_row_needs_what_its_streams_bring(void **state)
 static void test_a_mix_needs_what_its_members_need_together(void **state)
 {
     struct row row[] = {row_of(a, 200, 0, 300), row_of(b, 100, 0, 1), row_of(b, 300, 0, 400),
-                        row_of(a, 200, 80, 0),  row_of(b, 200, 80, 0)};
+                        row_of(a, 200, 80, 0), row_of(b, 200, 80, 0)};
     const struct rows rows = {.row = row, .count = COUNT_OF(row)};
     const struct settings settings = {.threads = 1, .max_workers = 2};
     struct ranks_need need;
@@ -82,8 +82,8 @@ static void test_a_mix_needs_what_its_members_need_together(void **state)
     need = ranks_need_of(&rows, 3, &bundle, &settings);
     expect_number("places in common", need.events_per_s, 80 * 1500);
     assert_int_equal(need.most, 80);
-    expect_number("the two that need most", ranks_need_beside(&rows, &bundle, &settings).events_per_s,
-                  180000 + 120000);
+    expect_number("the two that need most",
+                  ranks_need_beside(&rows, &bundle, &settings).events_per_s, 180000 + 120000);
 }
 
 int main(void)
