@@ -45,7 +45,7 @@ MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-mpi bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
         uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
@@ -300,7 +300,10 @@ bench-index: all ## Thousands of runs in one database: first, again, and queries
 bench-mix: $(BUILD)/bench/bench_mix ## What a mix pays for switches: predicted, measured, true (5 minutes)
 	@$(BUILD)/bench/bench_mix $(RECORDS)
 
-bench-quick: all $(BENCHES) ## A piece of every bench, that none rots: figures, and no verdict (2 minutes)
+bench-mpi: $(BUILD)/coebench $(BUILD)/coebench-mpi ## What it costs to share a run among ranks: CPU per event, events/s (8 minutes; QUICK=1)
+	@timeout 3600 tests/bench/bench-mpi $(BUILD)
+
+bench-quick: all $(BENCHES) $(BUILD)/coebench-mpi ## A piece of every bench, that none rots: figures, and no verdict (2 minutes)
 	@tests/tools/install-missing $(BENCH_PACKAGES)
 	@timeout 1800 tests/bench/bench-quick $(BUILD)
 

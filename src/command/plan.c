@@ -22,13 +22,14 @@
 #include "job/remarks.h"
 #include "report/terminal/plan_table.h"
 #include "report/terminal/preview.h"
+#include "report/terminal/ranks_table.h"
 #include "report/terminal/resolution.h"
 #include "report/terminal/terminal.h"
 #include "search/search.h"
 
 struct plan_options {
     struct prepare_words prepare;
-    bool offline, json;
+    bool offline, json, ranks;
     const char *resolve, *like;
 };
 
@@ -209,8 +210,9 @@ static int plan(const void *context, char **arguments)
     int code = EXIT_BAD_INPUT;
 
     how.offline = options->offline;
-    if (options->json && (options->resolve || options->like)) {
-        fputs("coebench: --json prints no proposal; leave out --resolve and --like\n", stderr);
+    if (options->json && (options->resolve || options->like || options->ranks)) {
+        fputs("coebench: --json prints no proposal; leave out --resolve, --like and --ranks\n",
+              stderr);
         return EXIT_BAD_INPUT;
     }
     if (options->json)
@@ -226,6 +228,9 @@ static int plan(const void *context, char **arguments)
         plan_table_totals(stdout, &preparation.rows, &preparation.order, &preparation.settings,
                           preparation.idle_url);
         print_wait(&preparation);
+        if (options->ranks)
+            ranks_table_print(stdout, &preparation.rows, &preparation.bundle,
+                              &preparation.settings);
         code = print_search(&preparation, propose(options, &preparation));
         fflush(stdout);
         remarks_add(&preparation);
@@ -245,6 +250,8 @@ static const struct option options[] = {
      "do not ask the endpoint for its models", 0},
     {"json", NULL, OPTION_FLAG, offsetof(struct plan_options, json),
      "print faults, warnings, totals and time as JSON", 0},
+    {"ranks", NULL, OPTION_FLAG, offsetof(struct plan_options, ranks),
+     "how many processes the load needs, where several share the run", 0},
     {"resolve", "TIME", OPTION_TEXT, offsetof(struct plan_options, resolve),
      "propose a study that sees switches of 20ms, 0.02 …", 0},
     {"like", "DIR", OPTION_TEXT, offsetof(struct plan_options, like),
@@ -269,7 +276,11 @@ const struct command command_plan = {
         "\n"
         "With --resolve proposes order, passes and probe for a switching study of these rows that\n"
         "sees switches as short as that. Of a study with stop_when, prints the most passes and the "
-        "expected.",
+        "expected.\n"
+        "\n"
+        "With --ranks prints what each row and mix brings in events/s at most, and how many "
+        "processes\n"
+        "keep up with that ('coebench help cluster').",
     .options = options,
     .least = 0,
     .most = 1,

@@ -1,54 +1,17 @@
 #include "job/leading.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cluster/records.h"
 #include "cluster/sync.h"
-#include "core/clock.h"
 #include "core/file.h"
 #include "core/given.h"
 #include "core/memory.h"
 #include "core/thread.h"
-#include "job/interrupt.h"
+#include "job/leading_parts.h"
 #include "job/ranks_plan.h"
-#include "job/ranks_words.h"
-
-enum { HOST = 256 };
-
-/* How long a message is waited for, before it is looked at what else is to be done. */
-static const int64_t look_ns = CLOCK_NS_PER_S / 50;
-
-/* What is known of another rank. */
-struct led {
-    char host[HOST];
-    long pid;
-    bool ended;                /* the step's load */
-    int64_t batches, sent;     /* of records that have come, and that it sent in all */
-    struct load_result result; /* of it */
-    int64_t wait_ns;           /* how long its records waited */
-};
-
-struct leading {
-    struct cluster *cluster;
-    struct track track; /* rank 0's clock is its own: there are no samples */
-    struct text hosts;
-    struct led *rank; /* one each; the first is this */
-    /* The step under way: */
-    struct sending *sending;
-    pthread_t thread;
-    pthread_mutex_t taking; /* records are taken in one at a time */
-    atomic_bool enough;     /* the own load is to end early */
-    atomic_bool unkept;     /* a record could not be kept */
-    bool agreed;
-    int told_stop; /* as often as the others know of */
-    bool told_enough;
-    double uncertainty_s; /* of the records' clocks, at most */
-    struct record record;
-    struct error error;
-    atomic_bool failed;
-};
 
 struct leading *leading_new(struct cluster *cluster)
 {
@@ -56,9 +19,21 @@ struct leading *leading_new(struct cluster *cluster)
 
     leading->cluster = cluster;
     leading->rank = memory_new(cluster->ranks, sizeof *leading->rank);
-    pthread_mutex_init(&leading->taking, NULL);
+    pthread_mutex_init(&leading->syncing, NULL);
+    pthread_mutex_init(&leading->lock, NULL);
+    pthread_cond_init(&leading->changed, NULL);
     given_note();
     return leading;
+}
+
+static void end_attending(struct leading *leading)
+{
+    pthread_mutex_lock(&leading->lock);
+    leading->closing = true;
+    pthread_cond_broadcast(&leading->changed);
+    pthread_mutex_unlock(&leading->lock);
+    if (leading->attends)
+        pthread_join(leading->thread, NULL);
 }
 
 void leading_free(struct leading *leading)
@@ -68,13 +43,16 @@ void leading_free(struct leading *leading)
 
     if (!leading)
         return;
+    end_attending(leading);
     pack_number(&bytes, RANKS_BYE);
     ranks_tell_all(leading->cluster, &bytes, &error);
     text_clear(&bytes);
     given_clear();
-    record_clear(&leading->record);
-    pthread_mutex_destroy(&leading->taking);
+    pthread_cond_destroy(&leading->changed);
+    pthread_mutex_destroy(&leading->lock);
+    pthread_mutex_destroy(&leading->syncing);
     text_clear(&leading->hosts);
+    free(leading->ready);
     free(leading->rank);
     free(leading);
 }
@@ -136,8 +114,6 @@ bool leading_share_plan(struct leading *leading, const struct preparation *prepa
     char digest[65];
     bool done;
 
-    if (!ranks_plan_check(preparation, error))
-        return false;
     ranks_plan_digest(preparation, digest);
     pack_number(&bytes, RANKS_PLAN);
     done = ranks_plan_pack(preparation, &bytes, error) &&
@@ -148,6 +124,8 @@ bool leading_share_plan(struct leading *leading, const struct preparation *prepa
     given_clear();
     gethostname(leading->rank[0].host, sizeof leading->rank[0].host - 1);
     leading->rank[0].pid = getpid();
+    leading->steps = preparation->order.count;
+    leading->ready = memory_new(leading->steps, sizeof *leading->ready);
     for (size_t i = 0; i < leading->cluster->ranks && done; i++)
         text_printf(&leading->hosts, "%s%s", i > 0 ? ", " : "", leading->rank[i].host);
     return done;
@@ -161,14 +139,30 @@ void leading_tell(const struct leading *leading, size_t *ranks, const char **hos
 
 /* --- What the others are told ----------------------------------------------------------------- */
 
-static void fail(struct leading *leading, const struct error *error)
+size_t leading_visit_of(const struct step_job *job)
 {
-    if (!atomic_exchange(&leading->failed, true))
-        leading->error = *error;
-    atomic_store(&leading->enough, true);
+    return job->index - job->preparation->order.visit[job->index].member;
 }
 
-static void tell(struct leading *leading, enum ranks_word word, int64_t number)
+/* Under the lock: all loads are to end early. */
+static void end_all(struct leading *leading)
+{
+    for (struct led_step *step = leading->step; step; step = step->next)
+        atomic_store(&step->enough, true);
+}
+
+void leading_fail(struct leading *leading, const struct error *error)
+{
+    pthread_mutex_lock(&leading->lock);
+    if (!leading->failed)
+        leading->error = *error;
+    atomic_store(&leading->failed, true);
+    end_all(leading);
+    pthread_cond_broadcast(&leading->changed);
+    pthread_mutex_unlock(&leading->lock);
+}
+
+void leading_tell_all(struct leading *leading, enum ranks_word word, int64_t number)
 {
     struct text bytes = {0};
     struct error error;
@@ -176,24 +170,8 @@ static void tell(struct leading *leading, enum ranks_word word, int64_t number)
     pack_number(&bytes, word);
     pack_number(&bytes, number);
     if (!ranks_tell_all(leading->cluster, &bytes, &error))
-        fail(leading, &error);
+        leading_fail(leading, &error);
     text_clear(&bytes);
-}
-
-/* What the user asked for, and whether enough was sent. */
-static void tell_end(struct leading *leading)
-{
-    bool gives_up = atomic_load(&leading->unkept) || atomic_load(&leading->failed);
-    int stop = gives_up ? 2 : atomic_load(&interrupt_asked);
-
-    if (stop > leading->told_stop) {
-        leading->told_stop = stop;
-        tell(leading, RANKS_STOP, stop);
-    }
-    if (!leading->told_enough && atomic_load(&leading->enough)) {
-        leading->told_enough = true;
-        tell(leading, RANKS_ENOUGH, 0);
-    }
 }
 
 /* The others read what models count from a file that this rank keeps. */
@@ -209,253 +187,225 @@ static void pack_learned(const struct learned *learned, struct text *bytes)
     text_clear(&content);
 }
 
-static bool tell_step(struct leading *leading, const struct load *load, struct error *error)
+/* What a tokenizer of this rank told of them. */
+static void pack_expected(const struct prompter *prompter, struct text *bytes)
 {
-    const struct step_job *job = leading->sending->job;
+    for (size_t i = 0; i < prompter->texts; i++) {
+        pack_number(bytes, prompter->text[i].expected);
+        if (prompter->text[i].expected)
+            ranks_pack_counting(&prompter->text[i].counting, bytes);
+    }
+}
+
+static bool tell_step(struct leading *leading, const struct sending *sending,
+                      const struct load *load, struct error *error)
+{
+    const struct step_job *job = sending->job;
     struct text bytes = {0};
     bool done;
 
     pack_number(&bytes, RANKS_STEP);
     pack_number(&bytes, (int64_t)job->index);
     pack_number(&bytes, (int64_t)job->attempt);
-    pack_number(&bytes, (int64_t)leading->sending->prompter->first);
+    pack_number(&bytes, (int64_t)sending->prompter->first);
     pack_number(&bytes, load->preconnect);
     pack_real(&bytes, load->timeout_s);
     pack_learned(job->preparation->learned, &bytes);
+    pack_expected(sending->prompter, &bytes);
     done = ranks_tell_all(leading->cluster, &bytes, error);
     text_clear(&bytes);
     return done;
 }
 
-/* --- What comes of it ------------------------------------------------------------------------- */
+/* --- A step ----------------------------------------------------------------------------------- */
+
+/* Until every other rank is ready to begin the visit; false: one of them will not be. */
+static bool await_ready(struct leading *leading, size_t visit)
+{
+    bool ready;
+
+    pthread_mutex_lock(&leading->lock);
+    while (leading->ready[visit] + 1 < leading->cluster->ranks && !leading->failed)
+        pthread_cond_wait(&leading->changed, &leading->lock);
+    ready = !leading->failed;
+    pthread_mutex_unlock(&leading->lock);
+    return ready;
+}
+
+/* All ranks do it together. */
+static bool compare_clocks(struct leading *leading, enum ranks_word word, size_t visit,
+                           struct error *error)
+{
+    leading_tell_all(leading, word, (int64_t)visit);
+    return sync_clocks(leading->cluster, &sync_effort_usual, &leading->track, error);
+}
+
+bool leading_agree(void *context, int64_t *start_ns)
+{
+    const struct step_job *job = context;
+    struct leading *leading = job->leading;
+    size_t visit = leading_visit_of(job);
+    struct sync_start start = {0};
+    struct error error;
+    bool done;
+
+    if (!await_ready(leading, visit))
+        return false;
+    pthread_mutex_lock(&leading->syncing);
+    done = compare_clocks(leading, RANKS_START, visit, &error) &&
+           sync_agree(leading->cluster, &sync_effort_usual, &leading->track, &start, &error);
+    pthread_mutex_unlock(&leading->syncing);
+    if (!done)
+        leading_fail(leading, &error);
+    *start_ns = start.own_ns;
+    return done;
+}
+
+struct portion leading_portion(const struct leading *leading, const struct row *row)
+{
+    return leading ? portion_of_row(row, 0, leading->cluster->ranks) : (struct portion){0};
+}
+
+static bool attend(struct leading *leading, struct error *error)
+{
+    pthread_mutex_lock(&leading->lock);
+    if (!leading->attends)
+        leading->attends = thread_start(&leading->thread, "ranks", leading_attend, leading);
+    pthread_mutex_unlock(&leading->lock);
+    return leading->attends || error_set(error, "this machine starts no thread that attends to the "
+                                                "other ranks");
+}
+
+static void begin(struct led_step *step, struct leading *leading, struct sending *sending)
+{
+    const struct step_job *job = sending->job;
+
+    *step = (struct led_step){.leading = leading, .sending = sending};
+    step->end = memory_new(leading->cluster->ranks, sizeof *step->end);
+    pthread_mutex_init(&step->taking, NULL);
+    load_start_init(&step->own, 1);
+    step->own.agree = leading_agree;
+    step->own.context = (void *)job;
+    pthread_mutex_lock(&leading->lock);
+    step->next = leading->step;
+    leading->step = step;
+    atomic_store(&step->enough, leading->failed);
+    pthread_cond_broadcast(&leading->changed);
+    pthread_mutex_unlock(&leading->lock);
+    sending->led = step;
+}
 
 /* Under the lock. */
-static enum load_decision take(struct leading *leading, const struct request *request,
-                               const struct request_texts *texts)
+static bool has_ended(const struct led_step *step)
 {
-    enum load_decision decision = sending_take(leading->sending, request, texts);
+    const struct leading *leading = step->leading;
 
-    if (decision == LOAD_GIVE_UP)
-        atomic_store(&leading->unkept, true);
-    if (decision != LOAD_CONTINUE)
-        atomic_store(&leading->enough, true);
-    if (request->clock_uncertainty_s > leading->uncertainty_s)
-        leading->uncertainty_s = request->clock_uncertainty_s;
-    return decision;
-}
-
-enum load_decision leading_take_own(struct leading *leading, const struct request *request,
-                                    const struct request_texts *texts)
-{
-    struct request of_rank = *request;
-    enum load_decision decision;
-
-    of_rank.ranks = leading->cluster->ranks;
-    pthread_mutex_lock(&leading->taking);
-    decision = take(leading, &of_rank, texts);
-    pthread_mutex_unlock(&leading->taking);
-    return decision;
-}
-
-/* What is only a name here stands as long as the run. */
-static void name_again(struct leading *leading, struct request *request)
-{
-    const struct prompter *prompter = leading->sending->prompter;
-    static const char *const versions[] = {"1.0", "1.1", "2", NULL};
-    const char *version = request->http_version;
-
-    if (request->asked.name)
-        request->asked.name =
-            request->asked.text < prompter->texts ? prompter->text[request->asked.text].name : NULL;
-    request->http_version = NULL;
-    for (size_t i = 0; version && versions[i]; i++) {
-        if (strcmp(versions[i], version) == 0)
-            request->http_version = versions[i];
-    }
-}
-
-static void take_records(struct leading *leading, const struct cluster_message *message)
-{
-    struct unpacking unpacking = unpack(&message->bytes);
-    struct record *record = &leading->record;
-    int64_t wall_at_ns = clock_wall_ns() - clock_monotonic_ns();
-    struct error error;
-
-    leading->rank[message->from].batches++;
-    while (unpacking.left > 0 && !atomic_load(&leading->unkept)) {
-        if (!records_unpack(&unpacking, record)) {
-            error_set(&error, "records of rank %zu did not come whole", message->from);
-            fail(leading, &error);
-            return;
-        }
-        name_again(leading, &record->request);
-        record->request.wall_at_ns = wall_at_ns;
-        record->request.rank = message->from;
-        record->request.ranks = leading->cluster->ranks;
-        if (record->request.end == REQUEST_COMPLETED)
-            prompter_learn(leading->sending->prompter, &record->request);
-        pthread_mutex_lock(&leading->taking);
-        take(leading, &record->request, record->has_texts ? &record->texts : NULL);
-        pthread_mutex_unlock(&leading->taking);
-    }
-}
-
-static void take_end(struct leading *leading, const struct cluster_message *message)
-{
-    struct unpacking unpacking = unpack(&message->bytes);
-    struct led *rank = &leading->rank[message->from];
-    bool right = unpack_number(&unpacking) == RANKS_ENDED;
-    char *why;
-    struct error error;
-
-    rank->sent = unpack_number(&unpacking);
-    why = ranks_unpack_text(&unpacking);
-    ranks_unpack_result(&unpacking, &rank->result, &rank->wait_ns);
-    rank->ended = true;
-    if (!right || !unpack_done(&unpacking))
-        error_set(&error, "what rank %zu tells of its load did not come whole", message->from);
-    else if (*why)
-        error_set(&error, "rank %zu (%s): %.900s", message->from, rank->host, why);
-    if (!right || !unpack_done(&unpacking) || *why)
-        fail(leading, &error);
-    free(why);
-}
-
-static void take_message(struct leading *leading, const struct cluster_message *message)
-{
-    struct error error;
-
-    if (message->tag == CLUSTER_RECORDS)
-        take_records(leading, message);
-    else if (message->tag == CLUSTER_CONTROL)
-        take_end(leading, message);
-    else if (!sync_answer(leading->cluster, message, &error))
-        fail(leading, &error);
-}
-
-static bool all_ended(const struct leading *leading)
-{
     for (size_t i = 1; i < leading->cluster->ranks; i++) {
-        if (!leading->rank[i].ended || leading->rank[i].batches < leading->rank[i].sent)
+        if (!step->end[i].ended || leading->rank[i].batches < step->end[i].sent)
             return false;
     }
     return true;
 }
 
-/* A thread: until each rank has told its end, and all its records have come, which its word may
- * pass by. */
-static void *attend(void *context)
+static void await_end(struct led_step *step)
 {
-    struct leading *leading = context;
-    struct cluster_message message = {0};
-    enum cluster_came came = CLUSTER_CAME;
-    struct error error;
+    struct leading *leading = step->leading;
 
-    while (came != CLUSTER_BROKEN && !all_ended(leading)) {
-        int64_t until_ns = cluster_now_ns(leading->cluster) + look_ns;
-
-        came = cluster_receive(leading->cluster, CLUSTER_CLOCK | CLUSTER_CONTROL | CLUSTER_RECORDS,
-                               until_ns, &message, &error);
-        if (came == CLUSTER_CAME)
-            take_message(leading, &message);
-        tell_end(leading);
-    }
-    if (came == CLUSTER_BROKEN)
-        fail(leading, &error);
-    cluster_message_clear(&message);
-    return NULL;
+    pthread_mutex_lock(&leading->lock);
+    while (!leading->broken && !has_ended(step))
+        pthread_cond_wait(&leading->changed, &leading->lock);
+    pthread_mutex_unlock(&leading->lock);
 }
 
-/* --- A step ----------------------------------------------------------------------------------- */
-
-static bool agree(void *context, int64_t *start_ns)
+/* Whether none of its visit is under way any more. */
+static bool take_away(struct led_step *step)
 {
-    struct leading *leading = context;
-    struct sync_start start;
-    struct error error;
+    struct leading *leading = step->leading;
+    struct led_step **at = &leading->step;
+    size_t visit = leading_visit_of(step->sending->job);
+    bool last = true;
 
-    leading->agreed = true;
-    if (!sync_agree(leading->cluster, &sync_effort_usual, &leading->track, &start, &error)) {
-        fail(leading, &error);
-        return false;
-    }
-    *start_ns = start.own_ns;
-    return true;
+    pthread_mutex_lock(&leading->lock);
+    while (*at != step)
+        at = &(*at)->next;
+    *at = step->next;
+    for (const struct led_step *other = leading->step; other; other = other->next)
+        last = last && leading_visit_of(other->sending->job) != visit;
+    pthread_mutex_unlock(&leading->lock);
+    step->sending->led = NULL;
+    return last;
 }
 
-static struct led led_anew(const struct led *before)
-{
-    struct led led = {.pid = before->pid};
-
-    memcpy(led.host, before->host, sizeof led.host);
-    return led;
-}
-
-static void begin(struct leading *leading, struct sending *sending, struct load *load)
-{
-    leading->sending = sending;
-    leading->agreed = leading->told_enough = false;
-    leading->told_stop = 0;
-    leading->uncertainty_s = 0;
-    atomic_store(&leading->enough, false);
-    for (size_t i = 0; i < leading->cluster->ranks; i++)
-        leading->rank[i] = led_anew(&leading->rank[i]);
-    load->portion = portion_of_row(load->row, 0, leading->cluster->ranks);
-    load->agree = agree;
-    load->agree_context = leading;
-    load->enough = &leading->enough;
-}
-
-static void merge(struct leading *leading, struct load_result *result)
-{
-    struct recording *recording = &leading->sending->files->recording[leading->sending->part];
-
-    for (size_t i = 1; i < leading->cluster->ranks; i++) {
-        ranks_merge_result(&leading->rank[i].result, result);
-        if (leading->rank[i].wait_ns > recording->wait_ns)
-            recording->wait_ns = leading->rank[i].wait_ns;
-    }
-    result->health.clock_uncertainty_s = leading->uncertainty_s;
-}
-
-/* The own portion, while a thread attends to the others'. */
-static bool send_together(struct leading *leading, struct load *load, struct load_result *result,
+/* The own portion, and what the others have sent of theirs. */
+static bool send_together(struct led_step *step, struct load *load, struct load_result *result,
                           struct error *error)
 {
-    bool attends = thread_start(&leading->thread, "ranks", attend, leading);
-    bool done = attends ? load_run(load, result, error)
-                        : error_set(error, "this machine starts no thread that attends to the "
-                                           "other ranks");
-    int64_t ignored;
+    struct leading *leading = step->leading;
+    const struct step_job *job = step->sending->job;
+    bool done;
 
-    if (!leading->agreed) /* the others wait for it */
-        agree(leading, &ignored);
+    load->portion = leading_portion(leading, load->row);
+    load->start = job->start ? job->start : &step->own;
+    load->enough = &step->enough;
+    done = load_run(load, result, error);
+    if (!done) {
+        load_start_abandon(load->start);
+        leading_tell_all(leading, RANKS_ABANDON, (int64_t)leading_visit_of(job));
+    }
     if (!done || result->end == STEP_STOPPED)
-        atomic_store(&leading->enough, true);
-    if (attends)
-        pthread_join(leading->thread, NULL);
-    else
-        attend(leading);
+        atomic_store(&step->enough, true);
+    await_end(step);
     if (leading->failed)
         *error = leading->error;
     return done && !leading->failed;
 }
 
+static void merge(const struct led_step *step, struct load_result *result)
+{
+    struct recording *recording = &step->sending->files->recording[step->sending->part];
+
+    size_t ranks = step->leading->cluster->ranks;
+
+    sending_note_rank(step->sending, ranks, 0, &result->health, recording->wait_ns);
+    for (size_t i = 1; i < ranks; i++) {
+        const struct led_end *end = &step->end[i];
+
+        sending_note_rank(step->sending, ranks, i, &end->result.health, end->wait_ns);
+        ranks_merge_result(&end->result, result);
+        if (end->wait_ns > recording->wait_ns)
+            recording->wait_ns = end->wait_ns;
+    }
+    result->health.clock_uncertainty_s =
+        fmax(result->health.clock_uncertainty_s, step->uncertainty_s);
+}
+
+static bool compare_after(struct leading *leading, size_t visit, struct error *error)
+{
+    bool done;
+
+    pthread_mutex_lock(&leading->syncing);
+    done = compare_clocks(leading, RANKS_CLOCKS, visit, error);
+    pthread_mutex_unlock(&leading->syncing);
+    return done;
+}
+
 bool leading_send(struct leading *leading, struct sending *sending, struct load *load,
                   struct load_result *result, struct error *error)
 {
-    struct error ignored;
-    bool done;
+    size_t visit = leading_visit_of(sending->job);
+    struct led_step step;
+    bool done, last;
 
-    begin(leading, sending, load);
-    if (!tell_step(leading, load, error) ||
-        !sync_clocks(leading->cluster, &sync_effort_usual, &leading->track, error))
-        return false;
-    done = send_together(leading, load, result, error);
-    done = sync_clocks(leading->cluster, &sync_effort_usual, &leading->track,
-                       done ? error : &ignored) &&
-           done;
+    begin(&step, leading, sending);
+    done = attend(leading, error) && tell_step(leading, sending, load, error) &&
+           send_together(&step, load, result, error);
+    last = take_away(&step);
+    if (done && last)
+        done = compare_after(leading, visit, error);
     if (done)
-        merge(leading, result);
+        merge(&step, result);
+    load_start_clear(&step.own);
+    pthread_mutex_destroy(&step.taking);
+    free(step.end);
     return done;
 }

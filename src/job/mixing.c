@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "core/spill.h"
 #include "core/thread.h"
+#include "job/leading.h"
 #include "job/sharing.h"
 #include "job/stepping.h"
 #include "job/strike_shared.h"
@@ -406,10 +407,13 @@ bool mixing_run(struct step_job *job, size_t members, struct step *step, struct 
                             .visited = memory_new(members, sizeof *mixing.visited),
                             .lock = PTHREAD_MUTEX_INITIALIZER,
                             .error = error};
+    struct portion portion = leading_portion(job->leading, job->row);
     bool done;
 
     load_start_init(&mixing.start, members);
-    sharing_begin(&mixing.sharing, job, members);
+    mixing.start.agree = job->leading ? leading_agree : NULL;
+    mixing.start.context = job;
+    sharing_begin(&mixing.sharing, job, members, &portion);
     done = begin_all(&mixing) && send_all(&mixing) && count_all(&mixing) && end_all(&mixing);
     clear(&mixing);
     return done;

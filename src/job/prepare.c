@@ -63,6 +63,8 @@ static void read_plan(struct preparation *preparation, const struct prepare_opti
     if (sound)
         advise(preparation);
     prepare_read_bundle(preparation, faults);
+    if (options->follows)
+        return;
     prepare_read_tokenizer(preparation, faults);
     prepare_read_study(preparation, faults);
 }

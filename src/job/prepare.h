@@ -33,6 +33,7 @@ struct prepare_options {
     bool made;            /* the new run's folder, which is its name's, is there already */
     bool config_is_named; /* by the caller, and not by that run's manifest alone (trust.h) */
     bool offline;         /* the endpoint is not asked for what would settle a doubt */
+    bool follows;         /* another process keeps the run: what only that needs is not read */
     bool recounts;        /* what is known of counts may be wrong: it is about to be learned */
 };
 

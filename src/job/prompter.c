@@ -369,7 +369,7 @@ static void choose_lengths(struct prompter *prompter, struct composed *composed)
     const struct row *row = prompter->row;
 
     if (prompter->trace) {
-        prompter_trace_next(prompter, composed);
+        prompter_trace_reach(prompter, composed);
         if (row_has_sessions(row) && !composed->none)
             prompter_begin_session(prompter, composed);
         return;

@@ -15,6 +15,7 @@ struct prompter_trace {
     struct trace_member member;
     struct trace_sessions sessions;
     size_t lines;                 /* taken so far */
+    size_t begun;                 /* of them, sessions that began */
     struct trace_request request; /* the one taken last */
     struct error error;
     enum trace_read read;
@@ -41,14 +42,23 @@ bool prompter_trace_rewind(struct prompter *prompter, struct error *error)
     return prompter_trace_open(prompter, error);
 }
 
-void prompter_trace_next(struct prompter *prompter, struct composed *composed)
+/* The next line that begins a session. */
+static bool begin_next(struct prompter_trace *trace)
 {
-    struct prompter_trace *trace = prompter->trace;
-
     do
         trace->read = trace_member_next(&trace->member, &trace->request, &trace->error);
     while (trace->read == TRACE_REQUEST &&
            !trace_sessions_begins(&trace->sessions, trace->lines++));
+    trace->begun += trace->read == TRACE_REQUEST;
+    return trace->read == TRACE_REQUEST;
+}
+
+void prompter_trace_reach(struct prompter *prompter, struct composed *composed)
+{
+    struct prompter_trace *trace = prompter->trace;
+
+    while (trace->begun <= composed->index && begin_next(trace))
+        continue;
     composed->none = trace->read != TRACE_REQUEST;
     if (composed->none)
         return;

@@ -16,9 +16,10 @@ bool prompter_trace_open(struct prompter *prompter, struct error *error);
 /* Begins it anew, for who composes its prompts again. Likewise. */
 bool prompter_trace_rewind(struct prompter *prompter, struct error *error);
 
-/* Takes the next line that begins a session, as all do where there are none: the request's moment
- * and how much it asks for. Where there is none any more `composed->none` is set. */
-void prompter_trace_next(struct prompter *prompter, struct composed *composed);
+/* Goes on to the line of request composed->index, or the one that begins session composed->index,
+ * which is behind the one taken last: those between are others' to send. Gives the request its
+ * moment and how much it asks for; where there is no such line `composed->none` is set. */
+void prompter_trace_reach(struct prompter *prompter, struct composed *composed);
 
 /* How many turns a session has, from 0 in the order that they begin; and what its turn, from 2 on,
  * asks for. May be called in any thread. */

@@ -12,33 +12,6 @@
 /* More than any input file may have. */
 static const size_t file_most = (size_t)1 << 30;
 
-/* --- What is shared --------------------------------------------------------------------------- */
-
-/* What of a row one rank cannot send without the others' knowing; NULL: nothing. */
-static const char *alone_because(const struct row *row)
-{
-    return row->mix ? "rows with a mix" : row->trace ? "rows with a trace" : NULL;
-}
-
-bool ranks_plan_check(const struct preparation *preparation, struct error *error)
-{
-    const struct settings *settings = &preparation->settings;
-
-    for (size_t i = 0; i < preparation->rows.count; i++) {
-        const struct row *row = &preparation->rows.row[i];
-        const char *what = alone_because(row);
-
-        if (what)
-            return error_set(error, "%s:%d: %s run in one process; start it without mpirun",
-                             settings->model_configs_path, row->line, what);
-    }
-    if (settings->concurrency_enabled)
-        return error_set(error, "concurrency_enabled: rows beside each other run in one process; "
-                                "start it without mpirun");
-    return !preparation->tokenizer ||
-           error_set(error, "tokenizer: it counts in one process; start it without mpirun");
-}
-
 /* --- Packing ---------------------------------------------------------------------------------- */
 
 static void pack_text(struct text *bytes, const char *text)
@@ -134,7 +107,8 @@ static bool unpack_plan(struct unpacking *unpacking, struct ranks_given *given, 
 bool ranks_plan_make(struct unpacking *unpacking, struct ranks_given *given,
                      struct preparation *preparation, struct error *error)
 {
-    struct prepare_options options = {.made = true, .config_is_named = true, .offline = true};
+    struct prepare_options options = {
+        .made = true, .config_is_named = true, .offline = true, .follows = true};
     struct faults faults = {0};
     bool done = unpack_plan(unpacking, given, error);
 
@@ -185,6 +159,15 @@ static void add_row(struct text *text, const struct row *row)
                 row->dataset ? row->dataset : "");
 }
 
+/* What it has in common with others, and its trace. */
+static void add_visit(struct text *text, const struct row *row)
+{
+    text_printf(text, "%s %a %lld %s %a %a %a %lld %d %d\n", row->mix ? row->mix : "", row->share,
+                (long long)row->mix_requests, row->trace ? row->trace : "", row->trace_speed,
+                row->trace_from_s, row->trace_for_s, (long long)row->trace_context,
+                row->trace_reuses, row->warmup);
+}
+
 static void add_inputs(struct text *text, const struct preparation *preparation)
 {
     const char **inputs = sources_files(&preparation->sources);
@@ -209,6 +192,7 @@ void ranks_plan_digest(const struct preparation *preparation, char hex[65])
     for (size_t i = 0; i < order->count; i++) {
         text_printf(&text, "%zu %zu ", order->visit[i].row, order->visit[i].pass);
         add_row(&text, &preparation->rows.row[order->visit[i].row]);
+        add_visit(&text, &preparation->rows.row[order->visit[i].row]);
     }
     add_inputs(&text, preparation);
     file_sha256(text.bytes, text.length, hex);

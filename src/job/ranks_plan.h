@@ -7,9 +7,6 @@
 #include "cluster/pack.h"
 #include "job/prepare.h"
 
-/* Why ranks cannot share this run; true: they can. */
-bool ranks_plan_check(const struct preparation *preparation, struct error *error);
-
 /* Packs what rank 0 has read (core/given.h), what its command line set, and the endpoint with its
  * key, which `bytes` holds then: it is the caller's to overwrite. False with a sentence. */
 bool ranks_plan_pack(const struct preparation *preparation, struct text *bytes,

@@ -38,6 +38,7 @@ void ranks_pack_result(const struct load_result *result, int64_t wait_ns, struct
     pack_real(bytes, health->loop_stall_max_s);
     pack_real(bytes, health->loop_cpu_share_max);
     pack_real(bytes, health->resident_mb);
+    pack_real(bytes, health->clock_uncertainty_s);
 }
 
 void ranks_unpack_result(struct unpacking *unpacking, struct load_result *result, int64_t *wait_ns)
@@ -60,6 +61,7 @@ void ranks_unpack_result(struct unpacking *unpacking, struct load_result *result
     health->loop_stall_max_s = unpack_real(unpacking);
     health->loop_cpu_share_max = unpack_real(unpacking);
     health->resident_mb = unpack_real(unpacking);
+    health->clock_uncertainty_s = unpack_real(unpacking);
 }
 
 static size_t least(size_t a, size_t b)
@@ -89,6 +91,7 @@ void ranks_merge_result(const struct load_result *from, struct load_result *to)
     b->loop_stall_max_s = fmax(a->loop_stall_max_s, b->loop_stall_max_s);
     b->loop_cpu_share_max = fmax(a->loop_cpu_share_max, b->loop_cpu_share_max);
     b->resident_mb = fmax(a->resident_mb, b->resident_mb);
+    b->clock_uncertainty_s = fmax(a->clock_uncertainty_s, b->clock_uncertainty_s);
 }
 
 char *ranks_unpack_text(struct unpacking *unpacking)
@@ -97,4 +100,24 @@ char *ranks_unpack_text(struct unpacking *unpacking)
     const char *bytes = unpack_bytes(unpacking, &length);
 
     return memory_bytes(bytes, length);
+}
+
+void ranks_pack_counting(const struct counting *counting, struct text *bytes)
+{
+    pack_real(bytes, counting->samples);
+    pack_real(bytes, counting->words);
+    pack_real(bytes, counting->tokens);
+    pack_real(bytes, counting->spread);
+    pack_real(bytes, counting->together);
+    pack_number(bytes, counting->remembered);
+}
+
+void ranks_unpack_counting(struct unpacking *unpacking, struct counting *counting)
+{
+    counting->samples = unpack_real(unpacking);
+    counting->words = unpack_real(unpacking);
+    counting->tokens = unpack_real(unpacking);
+    counting->spread = unpack_real(unpacking);
+    counting->together = unpack_real(unpacking);
+    counting->remembered = unpack_number(unpacking);
 }

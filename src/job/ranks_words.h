@@ -8,17 +8,22 @@
 #include "cluster/cluster.h"
 #include "cluster/pack.h"
 #include "load/load.h"
+#include "prompt/counting.h"
 
 enum ranks_word {
     /* Rank 0 to the others: */
-    RANKS_PLAN,   /* what they need to make the same plan (ranks_plan.h) */
-    RANKS_STEP,   /* a step begins, and what of it they send */
-    RANKS_STOP,   /* how often the user asked to stop */
-    RANKS_ENOUGH, /* no more is sent; what is in flight may end */
-    RANKS_BYE,    /* the run is over */
+    RANKS_PLAN,    /* what they need to make the same plan (ranks_plan.h) */
+    RANKS_STEP,    /* a step begins, and what of it they send */
+    RANKS_START,   /* a visit whose steps have begun: clocks are compared, and its loads start */
+    RANKS_ABANDON, /* … or they never will */
+    RANKS_CLOCKS,  /* a visit is over: clocks are compared */
+    RANKS_STOP,    /* how often the user asked to stop */
+    RANKS_ENOUGH,  /* no more of a step is sent; what is in flight may end */
+    RANKS_BYE,     /* the run is over */
     /* The others to rank 0: */
     RANKS_PLANNED, /* the plan's digest, host and process; or why there is none */
-    RANKS_ENDED,   /* the step's load has ended, and what came of it */
+    RANKS_READY,   /* all steps of a visit could start */
+    RANKS_ENDED,   /* the load of a step has ended, and what came of it */
 };
 
 /* Tells one rank, or all others. False with a sentence. */
@@ -35,5 +40,9 @@ void ranks_merge_result(const struct load_result *from, struct load_result *to);
 
 /* A text as it was packed by pack_bytes, for the caller to free. */
 char *ranks_unpack_text(struct unpacking *unpacking);
+
+/* What is known of how a server counts. */
+void ranks_pack_counting(const struct counting *counting, struct text *bytes);
+void ranks_unpack_counting(struct unpacking *unpacking, struct counting *counting);
 
 #endif

@@ -85,6 +85,35 @@ static void make_room(struct sending *sending, size_t record)
     }
 }
 
+static struct step_rank *rank_of(struct sending *sending, size_t ranks, size_t rank)
+{
+    if (sending->ranks == 0) {
+        sending->ranks = ranks;
+        sending->of_rank = memory_new(ranks, sizeof *sending->of_rank);
+    }
+    return &sending->of_rank[rank];
+}
+
+static void count_rank(struct sending *sending, const struct request *request)
+{
+    struct step_rank *rank = rank_of(sending, request->ranks, request->rank);
+
+    rank->requests += request->attempt == 1;
+    rank->health.clock_uncertainty_s =
+        fmax(rank->health.clock_uncertainty_s, request->clock_uncertainty_s);
+}
+
+void sending_note_rank(struct sending *sending, size_t ranks, size_t rank,
+                       const struct health *health, int64_t wait_ns)
+{
+    struct step_rank *noted = rank_of(sending, ranks, rank);
+    double uncertainty_s = noted->health.clock_uncertainty_s;
+
+    noted->health = *health;
+    noted->health.clock_uncertainty_s = fmax(health->clock_uncertainty_s, uncertainty_s);
+    noted->journal_wait_s = clock_seconds(0, wait_ns);
+}
+
 static void keep_outcome(struct sending *sending, const struct request *request,
                          const struct figures *figures)
 {
@@ -106,6 +135,8 @@ static void keep_outcome(struct sending *sending, const struct request *request,
                                                           .turns = request->asked.turns,
                                                           .figures = *figures};
     spill_pass(&sending->outcomes[request->record], sending->ended);
+    if (request->ranks > 1)
+        count_rank(sending, request);
     sending->ended++;
     sending->requests += request->attempt == 1;
     sending->retried += !isnan(request->retry_wait_s);
@@ -202,9 +233,8 @@ static enum load_decision on_request_done(void *context, const struct request *r
 {
     struct sending *sending = context;
 
-    return sending->job->leading && sending->part == STEP_LOAD
-               ? leading_take_own(sending->job->leading, request, texts)
-               : sending_take(sending, request, texts);
+    return sending->led ? leading_take_own(sending->led, request, texts)
+                        : sending_take(sending, request, texts);
 }
 
 /* More kinds of failures fill no line. */
@@ -366,6 +396,7 @@ void sending_clear(struct sending *sending)
     free(sending->finish.reason);
     spill_clear(&sending->kept);
     free(sending->words);
+    free(sending->of_rank);
     token_gaps_clear(&sending->gaps);
     pthread_mutex_destroy(&sending->lock);
 }

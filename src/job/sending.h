@@ -14,6 +14,8 @@
 
 enum { SENDING_RECENT = 512 };
 
+struct led_step;
+
 /* A part of a step under way. Each loop of the load adds what ended to it, one at a time; `lock` is
  * held meanwhile, and by the display's loop while it takes a copy of what it shows. */
 struct sending {
@@ -24,6 +26,7 @@ struct sending {
     struct step_files *files;
     struct metered_step *metered; /* NULL: it is not shown to who watches */
     enum step_part part;
+    struct led_step *led;     /* the other ranks send it too (leading.h); NULL: they do not */
     struct sending *phases;   /* of the row's load: what takes its warm-up and its cool-down */
     size_t bursts;            /* of a probe: that were sent before this one */
     size_t first;             /* how many requests of the part were, and so this one's first */
@@ -37,9 +40,11 @@ struct sending {
     size_t failed_in_a_row;   /* requests, before any completed */
     size_t non_streaming;     /* responses that came whole */
     size_t at_once;           /* responses that completed and came in one read */
-    size_t announced, without_text;     /* completed requests that opened so (record/step.h) */
-    struct finish_counts finish;        /* how the completed ones ended; owned */
-    size_t stopped_at_length;           /* of them, as ends_at_length says */
+    size_t announced, without_text; /* completed requests that opened so (record/step.h) */
+    struct step_rank *of_rank;   /* what each rank sent, where several do, and its health; owned */
+    size_t ranks;                /* how many these are; 0: one process sends all */
+    struct finish_counts finish; /* how the completed ones ended; owned */
+    size_t stopped_at_length;    /* of them, as ends_at_length says */
     double recent_ttft[SENDING_RECENT]; /* of the last requests that completed, a ring */
     size_t completed;
     double output_tokens; /* of those */
@@ -50,6 +55,10 @@ struct sending {
     bool unwritable;
     bool reported_stop; /* that the run is being stopped */
 };
+
+/* Of several ranks: how one kept up in the load, and how long its records waited. */
+void sending_note_rank(struct sending *sending, size_t ranks, size_t rank,
+                       const struct health *health, int64_t wait_ns);
 
 /* Sends a load within `timeout_s` and waits for its end. False, with a sentence, where its results
  * cannot be written or the machine refuses what it needs. */

@@ -15,7 +15,8 @@ static void count_requests(struct sharing *sharing, int64_t requests)
     free(own);
 }
 
-void sharing_begin(struct sharing *sharing, struct step_job *job, size_t members)
+void sharing_begin(struct sharing *sharing, struct step_job *job, size_t members,
+                   const struct portion *portion)
 {
     const struct row *first = job->row;
     double *share;
@@ -32,8 +33,8 @@ void sharing_begin(struct sharing *sharing, struct step_job *job, size_t members
         job[i].places = &sharing->places;
         job[i].member = i;
     }
-    places_init(&sharing->places, (size_t)sharing->row[0].concurrent_requests, &(struct portion){0},
-                share, members, (size_t)sharing->row[0].mix_requests,
+    places_init(&sharing->places, (size_t)sharing->row[0].concurrent_requests, portion, share,
+                members, (size_t)sharing->row[0].mix_requests,
                 (uint64_t)job->preparation->settings.seed, job->index);
     free(share);
     if (sharing->row[0].mix_requests > 0)

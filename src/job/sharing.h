@@ -16,8 +16,10 @@ struct sharing {
 };
 
 /* Where the members have shares, gives each job the places and a row with its part of the visit's
- * requests; else it does nothing. `sharing` must stand as long as the jobs. */
-void sharing_begin(struct sharing *sharing, struct step_job *job, size_t members);
+ * requests, of which `portion` is sent here; else it does nothing. `sharing` must stand as long as
+ * the jobs. */
+void sharing_begin(struct sharing *sharing, struct step_job *job, size_t members,
+                   const struct portion *portion);
 
 void sharing_clear(struct sharing *sharing);
 

@@ -158,7 +158,7 @@ static bool is_enough(const struct step_job *job, enum step_end end)
 
 static void take_result(struct stepping *stepping, const struct load_result *result)
 {
-    const struct sending *sending = &stepping->part[STEP_LOAD];
+    struct sending *sending = &stepping->part[STEP_LOAD];
     struct step *step = stepping->step;
 
     step->end = is_enough(stepping->job, result->end) ? STEP_DONE : result->end;
@@ -168,6 +168,9 @@ static void take_result(struct stepping *stepping, const struct load_result *res
     step->at_once = sending->at_once;
     note_output_share(stepping);
     note_phases(stepping);
+    step->rank = sending->of_rank;
+    step->ranks = sending->ranks;
+    sending->of_rank = NULL;
 }
 
 /* What follows the load's last request is not part of the row's time. */

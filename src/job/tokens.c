@@ -131,18 +131,20 @@ static int64_t *same_prompt(struct counted *counted, size_t index, int64_t words
     return &counted->tokens;
 }
 
-/* Goes on to the line of a trace that request `index` is of, or session `index` begins with; false
- * where there is none any more. */
+/* Goes on to the line of a trace that request `index` is of, or session `index` begins with, unless
+ * it stands there; false where there is none any more. */
 static bool reach_line(struct counted *counted, size_t index)
 {
-    struct composed none = {0};
+    struct composed at = {.index = index};
     struct error error;
 
-    for (; counted->prompter->trace && counted->taken <= index && !none.none; counted->taken++)
-        prompter_trace_next(counted->prompter, &none);
-    if (none.none && !prompter_trace_conclude(counted->prompter, &error))
+    if (!counted->prompter->trace || counted->taken > index)
+        return true;
+    counted->taken = index + 1;
+    prompter_trace_reach(counted->prompter, &at);
+    if (at.none && !prompter_trace_conclude(counted->prompter, &error))
         note_failure(counted, &error);
-    return !none.none;
+    return !at.none;
 }
 
 /* Of the system message alone; 0 where there is none. That of a row is the same for all of it. */

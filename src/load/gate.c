@@ -15,15 +15,12 @@ static void wait_until(int64_t at_ns)
 /* The row's clock starts: at once, or at the moment that it shares with others. */
 static bool find_start(const struct load *load, int64_t *start_ns)
 {
-    if (load->start)
-        return load_start_wait(load->start, start_ns);
-    if (load->agree) {
-        if (!load->agree(load->agree_context, start_ns))
-            return false;
-        wait_until(*start_ns);
-        return true;
-    }
     *start_ns = clock_monotonic_ns();
+    if (!load->start)
+        return true;
+    if (!load_start_wait(load->start, start_ns))
+        return false;
+    wait_until(*start_ns);
     return true;
 }
 

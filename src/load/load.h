@@ -89,10 +89,6 @@ struct load {
     struct places *places;    /* closed loop: those it shares with others (places.h); NULL: own */
     size_t member;            /* … among whom it is this one */
     struct load_start *start; /* begins at one moment with others (start.h); NULL: once it can */
-    /* Once all is ready, in the place of `start`: agrees with other processes on a moment, which is
-     * waited for. False: there will be none. NULL: there are no others. */
-    bool (*agree)(void *context, int64_t *start_ns);
-    void *agree_context;
     /* 0: go on; 1: send no more, let what is in flight end; 2: cancel it. Set by a signal handler.
      */
     const atomic_int *stop;

@@ -9,22 +9,37 @@ void load_start_init(struct load_start *start, size_t loads)
     pthread_cond_init(&start->opened, NULL);
 }
 
+/* Under the lock, which who agrees goes without. */
+static void open_it(struct load_start *start)
+{
+    int64_t at_ns = clock_monotonic_ns();
+    bool agreed = true;
+
+    if (start->agree) {
+        pthread_mutex_unlock(&start->lock);
+        agreed = start->agree(start->context, &at_ns);
+        pthread_mutex_lock(&start->lock);
+    }
+    start->at_ns = at_ns;
+    start->open = agreed;
+    start->abandoned |= !agreed;
+    pthread_cond_broadcast(&start->opened);
+}
+
 bool load_start_wait(struct load_start *start, int64_t *at_ns)
 {
-    bool all;
+    bool open;
 
     pthread_mutex_lock(&start->lock);
-    if (++start->ready == start->loads) {
-        start->at_ns = clock_monotonic_ns();
-        pthread_cond_broadcast(&start->opened);
-    }
-    while (start->ready < start->loads && !start->abandoned)
+    if (++start->ready == start->loads && !start->abandoned)
+        open_it(start);
+    while (!start->open && !start->abandoned)
         pthread_cond_wait(&start->opened, &start->lock);
-    all = start->ready >= start->loads;
-    if (all)
+    open = start->open;
+    if (open)
         *at_ns = start->at_ns;
     pthread_mutex_unlock(&start->lock);
-    return all;
+    return open;
 }
 
 void load_start_abandon(struct load_start *start)

@@ -39,6 +39,7 @@ void step_clear(struct step *step)
     free(step->finish.reason);
     free(step->batch);
     free(step->turn);
+    free(step->rank);
     switch_measurement_clear(&step->measurement);
     server_state_clear(&step->state);
     row_clear(&step->row);

@@ -12,6 +12,7 @@
 #include "record/row.h"
 #include "record/search.h"
 #include "record/state.h"
+#include "record/step_rank.h"
 #include "record/switch.h"
 #include "record/telemetry.h"
 #include "record/turn.h"
@@ -166,6 +167,8 @@ struct step {
     struct switch_measurement measurement; /* of the switch to this step, and … */
     struct switch_estimate estimate; /* … what is concluded; only once steps are read back */
     struct fidelity fidelity;
+    struct step_rank *rank;             /* of a step that several ranks shared, one each; owned */
+    size_t ranks;                       /* how many these are; 0: one process ran it */
     struct telemetry_figures telemetry; /* without polls: nobody was asked */
     struct server_state state;          /* by the server's own word; what was done before it */
 };

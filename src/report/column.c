@@ -250,6 +250,8 @@ static const struct column columns[] = {
           "The busiest event loop's share of a core."),
     PLAIN("journal_wait_s", "s", cell_journal_wait,
           "How long sending stood still because the journal's line was full."),
+    PLAIN("clock_uncertainty_s", "s", cell_clock_uncertainty,
+          "Of several ranks: how far their moments may be off each other."),
     PLAIN("state_loaded_before", "", cell_state_loaded_before,
           "By the server's own word: whether the row's model was loaded before the row."),
     PLAIN("state_load_s", "s", cell_state_load,

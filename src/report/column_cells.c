@@ -380,6 +380,11 @@ struct cell cell_journal_wait(const struct step *step)
     return cell_number(step->journal_wait_s);
 }
 
+struct cell cell_clock_uncertainty(const struct step *step)
+{
+    return cell_number(step->health.clock_uncertainty_s);
+}
+
 struct cell cell_state_loaded_before(const struct step *step)
 {
     enum state_word word = step->state.loaded[STATE_BEFORE];

@@ -50,6 +50,7 @@ struct cell cell_flags(const struct step *step);
 struct cell cell_prompt_error(const struct step *step);
 struct cell cell_output_share(const struct step *step);
 struct cell cell_journal_wait(const struct step *step);
+struct cell cell_clock_uncertainty(const struct step *step);
 struct cell cell_state_loaded_before(const struct step *step);
 struct cell cell_state_load(const struct step *step);
 struct cell cell_before_step(const struct step *step);

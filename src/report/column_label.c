@@ -91,6 +91,7 @@ static const struct {
     {"client_coalesced_share", "Chunks read together"},
     {"client_loop_cpu_share_max", "Event loop CPU"},
     {"journal_wait_s", "Wait for the journal"},
+    {"clock_uncertainty_s", "Uncertainty of the ranks' clocks"},
     {"state_loaded_before", "Loaded before, by the server"},
     {"state_load_s", "Load, by the server"},
     {"before_step", "Done before"},

@@ -103,8 +103,10 @@ static const enum metric line_metrics[LINE_FIGURES] = {
 };
 
 /* A line of the step that is being read; when it began and its batch size are not known yet. */
-static struct request_line line_begun(const struct reading *reading, const struct outcome *outcome)
+static struct request_line line_begun(const struct reading *reading,
+                                      const struct response *response)
 {
+    const struct outcome *outcome = &response->outcome;
     struct request_line line = {.step = reading->step->step,
                                 .row = reading->step->row,
                                 .run = reading->step->run,
@@ -112,7 +114,9 @@ static struct request_line line_begun(const struct reading *reading, const struc
                                 .end = outcome->end,
                                 .http_status = outcome->http_status,
                                 .began_s = NAN,
-                                .batch_size = NAN};
+                                .batch_size = NAN,
+                                .rank = response->rank,
+                                .clock_uncertainty_s = response->clock_uncertainty_s};
 
     for (int i = 0; i < LINE_FIGURES; i++)
         line.value[i] = outcome->figures.value[line_metrics[i]];
@@ -121,7 +125,7 @@ static struct request_line line_begun(const struct reading *reading, const struc
 
 static struct request_line line_of(struct reading *reading, const struct response *response)
 {
-    struct request_line line = line_begun(reading, &response->outcome);
+    struct request_line line = line_begun(reading, response);
     int64_t moment = moment_of(&response->outcome);
 
     line.batch_size = response->outcome.figures.value[METRIC_BATCH_SIZE_USED];
@@ -216,7 +220,7 @@ static void take_probe(struct reading *reading, const struct response *response)
 {
     struct step_detail *step = reading->step;
     int64_t moment = moment_of(&response->outcome);
-    struct request_line line = line_begun(reading, &response->outcome);
+    struct request_line line = line_begun(reading, response);
 
     line.in_page = true;
     line.exposed = exposed_next(&reading->exposed, &response->outcome);

@@ -44,6 +44,7 @@ struct request_line {
     double value[LINE_FIGURES]; /* by enum line_figure */
     double began_s;             /* its send (else its start), from the run's first request on */
     double batch_size;
+    double rank, clock_uncertainty_s; /* NAN: one process sent all (store/responses.h) */
     bool in_sheet, in_page;
     bool exposed;     /* it may have waited for the switch to its step */
     const char *code; /* of the step's error kinds; NULL where it completed, or none is known */

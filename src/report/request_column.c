@@ -43,6 +43,16 @@ static double batch_size(const struct request_line *line)
     return line->batch_size;
 }
 
+static double rank(const struct request_line *line)
+{
+    return line->rank;
+}
+
+static double clock_uncertainty(const struct request_line *line)
+{
+    return line->clock_uncertainty_s;
+}
+
 static double http_status(const struct request_line *line)
 {
     return line->http_status > 0 ? line->http_status : NAN;
@@ -102,6 +112,8 @@ static const struct request_column columns[] = {
     FIGURE("client_schedule_delay_s", "s", STYLE_SECONDS, CLIENT_SCHEDULE_DELAY_S),
     FIGURE("client_connect_s", "s", STYLE_SECONDS, CLIENT_CONNECT_S),
     FIGURE("cached_tokens", "tokens", STYLE_WHOLE, CACHED_TOKENS),
+    NUMBER("rank", "", 6, STYLE_WHOLE, rank),
+    NUMBER("clock_uncertainty_s", "s", 12, STYLE_PLAIN, clock_uncertainty),
     NUMBER("http_status", "", 8, STYLE_PLAIN, http_status),
     WORDS("error_msg", 60, message),
 };

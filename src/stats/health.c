@@ -169,7 +169,7 @@ static void add_local_failures(struct step *step)
              step->local_failures, step->local_failures == 1 ? "" : "s");
 }
 
-void health_judge(struct step *step, const struct health_limits *limits)
+static void judge(struct step *step, const struct health_limits *limits)
 {
     const struct sign signs[] = {judge_cpu(step, limits),       judge_journal(step, limits),
                                  judge_schedule(step, limits),  judge_lateness(step, limits),
@@ -180,4 +180,25 @@ void health_judge(struct step *step, const struct health_limits *limits)
     add_local_failures(step);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         add_sign(&step->health, &signs[i], step->completed >= COMPLETED_LEAST);
+}
+
+/* By what the rank saw itself: schedule delays and failures are the step's. */
+static void judge_rank(const struct step *step, const struct health_limits *limits,
+                       struct step_rank *rank)
+{
+    struct step of_rank = *step;
+
+    of_rank.health = rank->health;
+    of_rank.journal_wait_s = rank->journal_wait_s;
+    of_rank.local_failures = 0;
+    of_rank.metric[METRIC_CLIENT_SCHEDULE_DELAY_S].count = 0;
+    judge(&of_rank, limits);
+    rank->health = of_rank.health;
+}
+
+void health_judge(struct step *step, const struct health_limits *limits)
+{
+    judge(step, limits);
+    for (size_t i = 0; i < step->ranks; i++)
+        judge_rank(step, limits, &step->rank[i]);
 }

@@ -20,6 +20,9 @@
  * - Journal: time that sending stood still because its line was full, beside the row's time.
  * - Processor time of the busiest loop: near a whole core, nothing above is to be trusted.
  *
+ * Where several ranks shared the step, each is judged likewise by what it saw itself; schedule
+ * delay is the step's alone. The step's own health is that of the worst in each sign.
+ *
  * A row with fewer than 20 completed requests is called degraded at most: there one hiccup of the
  * machine would decide. */
 void health_judge(struct step *step, const struct health_limits *limits);

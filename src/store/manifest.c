@@ -14,6 +14,7 @@
 #include "store/manifest_inputs.h"
 #include "store/manifest_match.h"
 #include "store/row_traffic.h"
+#include "store/summary_ranks.h"
 #include "store/summary_state.h"
 
 const char manifest_file_name[] = "manifest.json";
@@ -306,6 +307,7 @@ void manifest_add_step(struct manifest *manifest, const struct step *step)
     if (step->attempt > 1)
         cJSON_AddNumberToObject(object, "attempt", (double)step->attempt);
     json_add_text(object, "end", step_end_words[step->end]);
+    summary_ranks_add_shares(object, step);
     summary_state_add_control(object, &step->state);
     missing = cJSON_AddArrayToObject(object, "metrics_not_reported");
     for (int i = 0; i < METRIC_COUNT; i++) {

@@ -183,6 +183,8 @@ static void read_response(const struct response_members *members, size_t at,
     };
     response->chunks = members->chunks;
     response->chunks_s = members->chunks_s;
+    response->rank = response_member_number(&member[RESPONSE_RANK]);
+    response->clock_uncertainty_s = response_member_number(&member[RESPONSE_CLOCK_UNCERTAINTY_S]);
     read_code(&member[RESPONSE_ERROR_CODE], response);
     read_moments(member, before, outcome);
     memcpy(outcome->figures.value, members->metric, sizeof members->metric);

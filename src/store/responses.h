@@ -22,6 +22,8 @@ struct response {
     char code[ERROR_CODE];  /* why it failed: "429", "timeout", or the sentence that the kit writes
                              * in its place; "" where it completed */
     const char *message;    /* why it failed, "" where it did not; until the next is read */
+    double rank;            /* which sent it; NAN: one process sent all */
+    double clock_uncertainty_s; /* how far off rank 0's clock its moments may be; the same */
 };
 
 /* Opens the file of a part of step `name` in the run directory `folder`; NULL with a sentence.

@@ -13,6 +13,7 @@
 #include "store/members.h"
 #include "store/row_traffic.h"
 #include "store/summary_metrics.h"
+#include "store/summary_ranks.h"
 #include "store/summary_telemetry.h"
 #include "store/summary_turns.h"
 
@@ -337,6 +338,7 @@ static void add_ours(cJSON *object, const struct step *step)
     summary_metrics_add_gaps(object, step);
     add_numbers(object, ours, OURS, step);
     summary_metrics_add_window(object, step);
+    summary_ranks_add(object, step);
     summary_telemetry_add(object, step);
     json_add_text(object, "expert_configurations", step->configuration);
     cJSON_AddStringToObject(object, "switching_verdict",
@@ -401,6 +403,7 @@ static void from_object(const struct members *object, struct step *step)
     read_numbers(object, counts, COUNTS, step);
     read_numbers(object, rates, RATES, step);
     read_numbers(object, ours, OURS, step);
+    summary_ranks_read(object, step);
     summary_telemetry_read(object, step);
     settle_row(&step->row);
     frequency_read_errors(text_of(object, "results_error_code_frequency"), step);

@@ -28,6 +28,7 @@
     .incbin "src/report/page/assets/search.js"
     .incbin "src/report/page/assets/mixes.js"
     .incbin "src/report/page/assets/turns.js"
+    .incbin "src/report/page/assets/ranks.js"
     .incbin "src/report/page/assets/qualification.js"
     .incbin "src/report/page/assets/page.js"
     .byte 0

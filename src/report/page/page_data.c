@@ -14,6 +14,7 @@
 #include "report/page/page_headline.h"
 #include "report/page/page_mixes.h"
 #include "report/page/page_qualification.h"
+#include "report/page/page_ranks.h"
 #include "report/page/page_requests.h"
 #include "report/page/page_rows.h"
 #include "report/page/page_search.h"
@@ -69,6 +70,7 @@ static void add_runs(struct writer *writer, const struct report *report)
         add_facts(writer, "facts", &report->run[i], "");
         add_facts(writer, "labels", &report->run[i], "settings.labels.");
         add_facts(writer, "settings", &report->run[i], "settings.");
+        page_ranks_add(writer, &report->run[i]);
         page_rows_add_tokens(writer, &report->detail->tokens[i]);
         writer_close(writer, '}');
     }

@@ -95,6 +95,7 @@ LINE_VALUE(server_latency_value, value[LINE_SERVER_END_TO_END_LATENCY_S])
 LINE_VALUE(server_speed_value, value[LINE_SERVER_OUTPUT_TOKEN_PER_S])
 LINE_VALUE(batch_value, batch_size)
 LINE_VALUE(exposed_value, exposed)
+LINE_VALUE(rank_value, rank)
 
 /* The lists of each part, by their keys. */
 static const struct {
@@ -141,6 +142,8 @@ static void add_lines(struct writer *writer, const char *key, const struct lines
     writer_add_number(writer, "total", (double)lines->total);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         add_values(writer, lists[i].key, lines, lists[i].value);
+    if (lines->count > 0 && !isnan(lines->line[0].rank))
+        add_values(writer, "rank", lines, rank_value);
     add_request_errors(writer, lines);
     writer_close(writer, '}');
 }

@@ -1,7 +1,9 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "report/rank_figures.h"
 #include "report/workbook/sheets.h"
 
 /* What of a manifest comes first, and under which words; all the rest follows by its own. */
@@ -69,6 +71,64 @@ static void write_others(struct sheet *sheet, const struct manifest_content *man
     }
 }
 
+static void write_rank(struct sheet *sheet, size_t at, const struct rank_figures *rank)
+{
+    const struct health *worst = &rank->worst.health;
+
+    sheet->fill = rank->steps[MEASUREMENT_INVALID]    ? FILL_BAD
+                  : rank->steps[MEASUREMENT_DEGRADED] ? FILL_DOUBT
+                                                      : FILL_NONE;
+    sheet->style = STYLE_WHOLE;
+    sheet_number(sheet, (double)at);
+    sheet_text(sheet, rank->host);
+    sheet_number(sheet, (double)rank->requests);
+    sheet->style = STYLE_SHARE;
+    sheet_number(sheet, rank->share);
+    sheet->style = STYLE_WHOLE;
+    for (int i = 0; i < 3; i++)
+        sheet_number(sheet, (double)rank->steps[i]);
+    sheet->style = STYLE_PLAIN;
+    sheet_number(sheet, worst->clock_uncertainty_s);
+    sheet->style = STYLE_SECONDS;
+    sheet_number(sheet, worst->read_lateness_p99_s);
+    sheet_number(sheet, worst->loop_stall_max_s);
+    sheet_number(sheet, rank->worst.journal_wait_s);
+    sheet->style = STYLE_SHARE;
+    sheet_number(sheet, worst->loop_cpu_share_max);
+    sheet->style = STYLE_RATE;
+    sheet_number(sheet, worst->resident_mb);
+    sheet_next(sheet);
+}
+
+static void write_ranks(struct sheet *sheet, const struct results *run)
+{
+    static const char *const heads[] = {"rank",
+                                        "host",
+                                        "requests",
+                                        "share",
+                                        "steps valid",
+                                        "degraded",
+                                        "invalid",
+                                        "clock uncertainty, s",
+                                        "read lateness p99, s",
+                                        "loop stall, s",
+                                        "wait for rank 0, s",
+                                        "event loop CPU",
+                                        "memory, MB"};
+    size_t ranks;
+    struct rank_figures *figures = rank_figures_of(run, &ranks);
+
+    if (ranks > 0) {
+        sheet_say(sheet, "ranks: what each sent, and the worst of any step");
+        for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+            sheet_head(sheet, heads[i]);
+        sheet_next(sheet);
+    }
+    for (size_t i = 0; i < ranks; i++)
+        write_rank(sheet, i, &figures[i]);
+    free(figures);
+}
+
 static void write_run(struct sheet *sheet, const struct results *run)
 {
     const struct manifest_content *manifest = &run->manifest;
@@ -80,6 +140,7 @@ static void write_run(struct sheet *sheet, const struct results *run)
         if (value)
             write_fact(sheet, known[i].words, value);
     }
+    write_ranks(sheet, run);
     sheet_say(sheet, "labels");
     write_others(sheet, manifest, "settings.labels.");
     sheet_say(sheet, "settings, without secrets");

@@ -89,6 +89,6 @@ def test_texts_of_others_stay_json(project):
 
 def test_a_proposal_is_no_part_of_it(project):
     project.setup(["a,100,8,4,1,,,"])
-    for option in "--resolve=20ms", "--like=x":
+    for option in "--resolve=20ms", "--like=x", "--ranks":
         done = project.call("plan", "config.yaml", "--json", option)
-        assert done.returncode == 2 and "leave out --resolve and --like" in done.stderr and done.stdout == ""
+        assert done.returncode == 2 and "leave out --resolve, --like and --ranks" in done.stderr and done.stdout == ""

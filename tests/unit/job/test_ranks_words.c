@@ -18,7 +18,8 @@ static struct load_result result_of(double late_s, double stamped, enum step_end
                                            .connections_reopened = 1,
                                            .open_files_limit = 1000,
                                            .local_ports = 28000,
-                                           .resident_mb = 12}};
+                                           .resident_mb = 12,
+                                           .clock_uncertainty_s = late_s}};
 }
 
 static void test_a_result_comes_as_it_was_told(void **state)
@@ -42,6 +43,7 @@ static void test_a_result_comes_as_it_was_told(void **state)
     expect_number("p99", got.health.read_lateness_p99_s, 0.5);
     expect_number("most", got.health.read_lateness_max_s, 0.75);
     expect_number("not known", got.health.kernel_stamped_share, NAN);
+    expect_number("clock", got.health.clock_uncertainty_s, 0.25);
     assert_int_equal(got.health.connections_opened, 5);
     assert_int_equal(got.health.open_files_limit, 1000);
     assert_int_equal(got.health.local_ports, 28000);
@@ -66,6 +68,7 @@ static void test_the_worst_rank_decides(void **state)
     expect_number("stamped", all.health.kernel_stamped_share, 0.7);
     expect_number("read together", all.health.coalesced_share, 0.4);
     expect_number("busy", all.health.loop_cpu_share_max, 0.4);
+    expect_number("clock", all.health.clock_uncertainty_s, 0.4);
     assert_int_equal(all.health.open_files_limit, 500);
     assert_int_equal(all.connections_opened_ahead, 9);
     assert_int_equal(all.health.connections_opened, 15);

@@ -14,8 +14,13 @@ static char *line_of(const char *model, const char *message, double ttft_s)
                                 .concurrent_requests = 2},
                         .index = 7};
     char row[512];
-    struct request_line line = {
-        .step = &step, .row = row, .run = 1, .began_s = 0.25, .batch_size = NAN};
+    struct request_line line = {.step = &step,
+                                .row = row,
+                                .run = 1,
+                                .began_s = 0.25,
+                                .batch_size = NAN,
+                                .rank = NAN,
+                                .clock_uncertainty_s = NAN};
     struct text csv = {0};
 
     terminal_row(&step.row, sizeof row / 2, row, sizeof row);

@@ -196,11 +196,33 @@ static void test_clocks_of_ranks_are_to_be_known(void **state)
            "the clocks of the ranks are known to within 7.50 ms");
 }
 
+static void test_each_rank_is_judged_by_what_it_saw(void **state)
+{
+    struct step step = healthy(true);
+    struct step_rank rank[3];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rank); i++)
+        rank[i] = (struct step_rank){.health = step.health};
+    rank[1].health.loop_cpu_share_max = step.health.loop_cpu_share_max = 1.2;
+    rank[2].health.clock_uncertainty_s = step.health.clock_uncertainty_s = 7.5e-3;
+    delay(&step, 100); /* nobody's own */
+    step.rank = rank;
+    step.ranks = COUNT_OF(rank);
+    expect("all", &step, MEASUREMENT_INVALID, "120 % of a core");
+    assert_int_equal(rank[0].health.verdict, MEASUREMENT_VALID);
+    expect_text("nothing", rank[0].health.reason, "");
+    assert_int_equal(rank[1].health.verdict, MEASUREMENT_INVALID);
+    assert_int_equal(rank[2].health.verdict, MEASUREMENT_DEGRADED);
+    expect_part("its clock", rank[2].health.reason, "the clocks of the ranks");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clocks_of_ranks_are_to_be_known),
         cmocka_unit_test(test_nothing_wrong_is_valid),
+        cmocka_unit_test(test_each_rank_is_judged_by_what_it_saw),
         cmocka_unit_test(test_what_is_not_known_is_held_against_nobody),
         cmocka_unit_test(test_sends_that_are_late),
         cmocka_unit_test(test_responses_that_are_read_late),

@@ -3,6 +3,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "core/memory.h"
+
 #include "records.h"
 #include "support.h"
 
@@ -210,6 +212,38 @@ static void test_a_step_comes_back_as_it_was(void **state)
     (void)state;
 }
 
+static void test_ranks_come_back_as_they_were(void **state)
+{
+    struct step step = measured(false), again = {0};
+    struct error error = {""};
+    char *json, *second;
+
+    (void)state;
+    step.ranks = 2;
+    step.rank = memory_new(2, sizeof *step.rank);
+    step.rank[0] = (struct step_rank){.requests = 7, .health = health_unknown};
+    step.rank[1] = (struct step_rank){
+        .requests = 6,
+        .journal_wait_s = 0.5,
+        .health = {.clock_uncertainty_s = 0.002, .verdict = MEASUREMENT_DEGRADED, .reason = "why"}};
+    json = written(&step, "{}");
+    expect_part("one each", json, "\"requests\":\t6,");
+    support_write("x.json", json);
+    if (!summary_file_read("x.json", &again, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(again.ranks, 2);
+    assert_int_equal(again.rank[0].requests, 7);
+    expect_number("not known", again.rank[0].health.read_lateness_p99_s, NAN);
+    assert_int_equal(again.rank[1].health.verdict, MEASUREMENT_DEGRADED);
+    expect_number("wait", again.rank[1].journal_wait_s, 0.5);
+    second = written(&again, "{}"); /* and all the rest */
+    assert_string_equal(second, json);
+    free(json);
+    free(second);
+    step_clear(&step);
+    step_clear(&again);
+}
+
 static void test_what_is_no_summary_is_reported(void **state)
 {
     static const char *const cases[] = {"", "[]", "{\"name\":", "5"};
@@ -305,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_keys_stand_in_their_documented_order),
         cmocka_unit_test(test_values_as_they_are_printed),
         in_folder(test_a_step_comes_back_as_it_was),
+        in_folder(test_ranks_come_back_as_they_were),
         in_folder(test_what_is_no_summary_is_reported),
         in_folder(test_the_kits_own_summary_leaves_figures_unknown),
         in_folder(test_what_cannot_be_is_not_known),

@@ -71,7 +71,7 @@ function facts(list) {
 
 function showEnvironment() {
   section('settings', 'What was asked, and of whom', ...data.runs.map((run) => el('details', {},
-    el('summary', {}, runTitle(run)), facts(run.facts),
+    el('summary', {}, runTitle(run)), ranksOf(run), facts(run.facts),
     el('details', {}, el('summary', {}, 'Settings, without secrets'), facts(run.settings)))));
 }
 

@@ -39,7 +39,7 @@ function throughputFigure(step) {
 /* The probe's requests and the row's, as the timeline draws them. */
 function timelineOf(step) {
   const of = (part, kept, isProbe) => kept.map((i) => ({label: isProbe ? `probe ${part.index[i]}` : digits(part.index[i]), start: part.start_s[i] ?? 0, ttft: part.client_ttft_s[i],
-    latency: part.client_end_to_end_latency_s[i], error: part.error[i], exposed: Boolean(part.exposed[i]), batch: part.batch_size[i]}));
+    latency: part.client_end_to_end_latency_s[i], error: part.error[i], exposed: Boolean(part.exposed[i]), batch: part.batch_size[i], rank: part.rank ? part.rank[i] : null}));
   const failures = step.requests.error.filter((code) => code !== null).length;
   const kept = thinned(step.requests.index.length, barsMost, (i) => Boolean(step.requests.exposed[i]) || (step.requests.error[i] !== null && failures <= barsMost));
   const probes = thinned(step.probe.index.length, barsMost, (i) => Boolean(step.probe.exposed[i]));
@@ -70,7 +70,10 @@ function timelineChart(bars) {
       plugins: {
         legend: {position: 'bottom', labels: {boxWidth: 14}},
         tooltip: {callbacks: {
-          title: (items) => `request ${bars[items[0].dataIndex].label}`,
+          title: (items) => {
+            const bar = bars[items[0].dataIndex];
+            return `request ${bar.label}${isKnown(bar.rank) ? `, rank ${digits(bar.rank)}` : ''}`;
+          },
           label: (item) => {
             const bar = bars[item.dataIndex];
             return bar.error !== null ? `failed: ${bar.error}`
