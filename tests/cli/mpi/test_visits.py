@@ -18,6 +18,7 @@ from support.token_counts import counts, train
 GOOD = stream(content("a"), content("b"), finish(prompt_tokens=10, completion_tokens=2))
 FAILED = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
 MIX = HEADER + ",max_in_flight,mix,share"
+PARALLEL = CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True")
 
 
 def arguments(name, *more):
@@ -233,8 +234,7 @@ def test_rows_run_beside_each_other_on_all_ranks(endpoint, project):
         return answer(request, connection)
 
     rows = ["a,10,2,30,3,,,,,,", "b,20,2,20,,80,,,,,", "c,10,2,9,1,,,,,,"]
-    project.setup(rows, CONFIG.replace("concurrency_enabled : False", "concurrency_enabled : True"),
-                  header=MIX)
+    project.setup(rows, PARALLEL, header=MIX)
     sent = {}
     for ranks in (1, 3):
         seen.clear()
@@ -248,6 +248,24 @@ def test_rows_run_beside_each_other_on_all_ranks(endpoint, project):
             if ranks > 1:
                 assert all(r["rank"] == r["request_index"] % min(ranks, places) for r in responses)
     assert sent[1] == sent[3]
+
+
+@pytest.mark.parametrize("config, rows", [(CONFIG, ["a,10,2,4000,4,,,,,day,1", "b,20,2,,,,,,,day,2"]),
+                                          (PARALLEL, ["a,10,2,4000,4,,,,,,", "b,20,2,4000,,60,,,,,"])])
+def test_stop_ends_all_that_is_under_way(endpoint, project, config, rows):
+    server = endpoint(AtOnce(lambda model: model, 0.1))
+    project.setup(rows, config, header=MIX)
+    process = begin(project, server.address, (3, RANKED, *arguments("r")))
+    while len(server.requests) < 30:
+        assert process.poll() is None
+        time.sleep(0.02)
+    done = project.call("stop", "out/r")
+    assert done.returncode == 0, done.stderr
+    end(process, 130)
+    run = read(project, "r")
+    assert run.manifest["status"] == "interrupted"
+    assert sum(map(len, run.responses)) == len(server.requests)
+    assert {r["rank"] for responses in run.responses for r in responses} == {0, 1, 2}
 
 
 # --- A tokenizer ----------------------------------------------------------------------------------

@@ -75,11 +75,33 @@ static void test_the_worst_rank_decides(void **state)
     assert_int_equal(all.health.connections_reopened, 3);
 }
 
+static void test_a_counting_comes_as_it_was_told(void **state)
+{
+    const struct counting sent = {3, 120.5, 130.25, 7, 9, true};
+    struct text bytes = {0};
+    struct unpacking unpacking;
+    struct counting got;
+
+    (void)state;
+    ranks_pack_counting(&sent, &bytes);
+    unpacking = unpack(&bytes);
+    ranks_unpack_counting(&unpacking, &got);
+    assert_true(unpack_done(&unpacking));
+    expect_number("samples", got.samples, 3);
+    expect_number("words", got.words, 120.5);
+    expect_number("tokens", got.tokens, 130.25);
+    expect_number("spread", got.spread, 7);
+    expect_number("together", got.together, 9);
+    assert_true(got.remembered);
+    text_clear(&bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_result_comes_as_it_was_told),
         cmocka_unit_test(test_the_worst_rank_decides),
+        cmocka_unit_test(test_a_counting_comes_as_it_was_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
