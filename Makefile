@@ -160,7 +160,7 @@ test-deps: ## Install what the tests need besides
 	  echo "Not all that tests drive is here; the tests that need it fail and say so." >&2
 
 HELPERS = $(CLIENTS)/complete $(TOKENIZERS)/complete $(AXE)/complete $(PANDAS)/complete $(COUNTERS)/complete \
-          $(NOTEBOOKS)/complete
+          $(NOTEBOOKS)/complete $(OTLP)/complete
 
 # Client libraries that tests drive: the same for every BUILD.
 CLIENTS = build/clients
@@ -179,6 +179,12 @@ NOTEBOOKS = build/notebooks
 
 $(NOTEBOOKS)/complete: tests/cli/notebooks/requirements.txt tests/tools/install-clients
 	@tests/tools/install-clients $(NOTEBOOKS) $<
+
+# The published messages of OpenTelemetry, which read what was sent to a service, likewise.
+OTLP = build/otlp
+
+$(OTLP)/complete: tests/cli/otlp/requirements.txt tests/tools/install-clients
+	@tests/tools/install-clients $(OTLP) $<
 
 # Published tokenizers that tests count with, likewise.
 TOKENIZERS = build/tokenizers

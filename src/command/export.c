@@ -47,7 +47,7 @@ static const struct option options[] = {
     {"experiment", "NAME", OPTION_TEXT, offsetof(struct export_options, sending.experiment),
      "what MLflow files it under (default: coebench)", 0},
     {"run-name", "NAME", OPTION_TEXT, offsetof(struct export_options, sending.run_name),
-     "what it is called there (default: the run's name)", 0},
+     "what MLflow calls it (default: the run's name)", 0},
     {0},
 };
 
@@ -66,7 +66,9 @@ const struct command command_export = {
         "sentence that reports open with, and figures; with --format trace a line for each\n"
         "request: when it was to leave, its model and its tokens. A step with a broken file is "
         "left out\n"
-        "with a warning, and the exit code is 3.",
+        "with a warning, and the exit code is 3.\n"
+        "With --to each run is sent to a tracking server of MLflow, or as metrics and spans to\n"
+        "whatever takes OpenTelemetry's OTLP over HTTP.",
     .options = options,
     .least = 1,
     .most = 4096,

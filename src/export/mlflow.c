@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "core/file.h"
 #include "core/memory.h"
 #include "export/mlflow_data.h"
+#include "export/run_facts.h"
 #include "export/service.h"
 #include "store/manifest_reports.h"
 
@@ -27,18 +27,11 @@ struct mlflow {
     struct text *told;
 };
 
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
-
 /* As MLflow's own client reads them. */
 static bool open_service(struct mlflow *mlflow, const struct sending *sending, struct error *error)
 {
-    const char *url = *sending->url ? sending->url : variable("MLFLOW_TRACKING_URI");
-    const char *insecure = variable("MLFLOW_TRACKING_INSECURE_TLS");
+    const char *url = *sending->url ? sending->url : service_variable("MLFLOW_TRACKING_URI");
+    const char *insecure = service_variable("MLFLOW_TRACKING_INSECURE_TLS");
 
     if (!url)
         return error_set(error,
@@ -46,9 +39,10 @@ static bool open_service(struct mlflow *mlflow, const struct sending *sending, s
                          "MLFLOW_TRACKING_URI");
     if (!service_open(&mlflow->service, "MLflow", url, sending->stop, error))
         return false;
-    service_authorize(&mlflow->service, variable("MLFLOW_TRACKING_TOKEN"),
-                      variable("MLFLOW_TRACKING_USERNAME"), variable("MLFLOW_TRACKING_PASSWORD"));
-    mlflow->service.target.ca_file = variable("MLFLOW_TRACKING_SERVER_CERT_PATH");
+    service_authorize(&mlflow->service, service_variable("MLFLOW_TRACKING_TOKEN"),
+                      service_variable("MLFLOW_TRACKING_USERNAME"),
+                      service_variable("MLFLOW_TRACKING_PASSWORD"));
+    mlflow->service.target.ca_file = service_variable("MLFLOW_TRACKING_SERVER_CERT_PATH");
     mlflow->service.target.insecure = insecure && strcasecmp(insecure, "true") == 0;
     return true;
 }
@@ -148,7 +142,7 @@ static void add_filter(struct text *body, const char *identity)
 
 static char *safe_identity(const struct results *run)
 {
-    char *identity = mlflow_data_identity(run);
+    char *identity = run_facts_identity(run);
 
     for (char *byte = identity; *byte; byte++) {
         if (*byte == '\'' || *byte == '"' || *byte == '\\')
@@ -190,17 +184,6 @@ static bool find_run(struct mlflow *mlflow, const char *identity, struct error *
     return done;
 }
 
-/* Milliseconds since 1970, of a moment as manifests have it. */
-static long long start_ms(const struct results *run)
-{
-    const char *started = manifest_find(&run->manifest, "started_utc");
-    struct tm moment = {0};
-
-    if (started && strptime(started, "%Y-%m-%dT%H:%M:%S", &moment))
-        return (long long)timegm(&moment) * 1000;
-    return run->count > 0 ? (long long)run->step[0].timestamp_s * 1000 : 0;
-}
-
 static void add_tag(struct text *body, const char *between, const char *key, const char *value)
 {
     text_printf(body, "%s{\"key\":\"%s\",\"value\":", between, key);
@@ -219,7 +202,7 @@ static bool create_run(struct mlflow *mlflow, const struct results *run, const c
     text_add_json(&body, mlflow->experiment);
     text_add_string(&body, ",\"run_name\":");
     text_add_json(&body, name);
-    text_printf(&body, ",\"start_time\":%lld,\"tags\":[", start_ms(run));
+    text_printf(&body, ",\"start_time\":%lld,\"tags\":[", run_facts_start_ms(run));
     add_tag(&body, "", identity_tag, identity);
     add_tag(&body, ",", "mlflow.runName", name);
     add_tag(&body, ",", "mlflow.source.name", "coebench");
@@ -247,18 +230,12 @@ static bool choose_run(struct mlflow *mlflow, const struct results *run, const c
 static bool end_run(struct mlflow *mlflow, const struct results *run, struct error *error)
 {
     struct text body = {0};
-    long long end_ms = start_ms(run);
-    const char *status = manifest_find(&run->manifest, "status");
-    bool whole = !status || strcmp(status, "done") == 0, done;
+    bool done;
 
-    for (size_t i = 0; i < run->count; i++) {
-        if ((long long)run->step[i].timestamp_s * 1000 > end_ms)
-            end_ms = (long long)run->step[i].timestamp_s * 1000;
-    }
     text_add_string(&body, "{\"run_id\":");
     text_add_json(&body, mlflow->run);
-    text_printf(&body, ",\"status\":\"%s\",\"end_time\":%lld}", whole ? "FINISHED" : "KILLED",
-                end_ms);
+    text_printf(&body, ",\"status\":\"%s\",\"end_time\":%lld}",
+                run_facts_is_whole(run) ? "FINISHED" : "KILLED", run_facts_end_ms(run));
     done = tell(mlflow, "runs/update", &body, error);
     text_clear(&body);
     return done;

@@ -183,10 +183,3 @@ bool mlflow_data_send(const struct runs *runs, const char *run_id, const struct 
     text_clear(&batch.list);
     return !batch.failed;
 }
-
-char *mlflow_data_identity(const struct results *run)
-{
-    const char *started = manifest_find(&run->manifest, "started_utc");
-
-    return memory_printf("%s %s", run->name, started ? started : "");
-}

@@ -19,7 +19,4 @@ struct mlflow_sink {
 bool mlflow_data_send(const struct runs *runs, const char *run_id, const struct mlflow_sink *sink,
                       struct error *error);
 
-/* What the run is known by over there, a text that no other run has; free it. */
-char *mlflow_data_identity(const struct results *run);
-
 #endif

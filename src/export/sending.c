@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "export/mlflow.h"
+#include "export/otlp.h"
 
 const struct sending_service sending_table[] = {
     {"mlflow", "settings, figures of rows, labels and files, as a run of MLflow's", mlflow_send},
+    {"otlp", "figures as OpenTelemetry metrics, steps as spans, by OTLP over HTTP", otlp_send},
     {0},
 };
 

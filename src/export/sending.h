@@ -31,7 +31,7 @@ struct sending_service {
 extern const struct sending_service sending_table[];
 
 /* What --to takes. */
-#define SENDING_SERVICES "mlflow:URI"
+#define SENDING_SERVICES "mlflow:URI|otlp:URL"
 
 /* The service that `to`, such as "mlflow:http://host:5000", names, and in `*url` what stands behind
  * the colon; NULL where there is none. */

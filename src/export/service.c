@@ -15,6 +15,13 @@ static const double first_pause_s = 0.25, connect_timeout_s = 10, timeout_s = 60
 
 /* --- Where it is, and who asks ---------------------------------------------------------------- */
 
+const char *service_variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : NULL;
+}
+
 static bool check_url(const char *name, const char *url, struct error *error)
 {
     bool http = strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
@@ -106,9 +113,11 @@ static void sleep_for(const struct service *service, double seconds)
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 }
 
-static bool may_pass(const struct fetched *fetched, bool came)
+static bool may_pass(const struct service *service, int status)
 {
-    return !came || fetched->status == 408 || fetched->status == 429 || fetched->status >= 500;
+    if (service->may_pass)
+        return service->may_pass(status);
+    return status == 408 || status == 429 || status >= 500;
 }
 
 /* Services that speak JSON say what is wrong as `message`; others in words of their own. */
@@ -137,7 +146,7 @@ static bool ask(struct service *service, const struct fetch *how, struct service
     reply->json = fetched.body.length > 0
                       ? cJSON_ParseWithLength(fetched.body.bytes, fetched.body.length)
                       : NULL;
-    *again = may_pass(&fetched, came) && !is_stopped(service);
+    *again = (!came || may_pass(service, fetched.status)) && !is_stopped(service);
     done = came && fetch_is_accepted(&fetched);
     if (came && !done)
         set_refusal(service, reply, &fetched.body, error);

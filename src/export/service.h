@@ -16,11 +16,15 @@ struct service {
     char *url;        /* without a slash at its end; owned */
     struct target target;
     struct secrets *secrets;
-    char *authorization;    /* "Authorization: …"; NULL: none; owned */
-    char *header[17];       /* further ones, "Name: value", ended by NULL; owned */
-    const atomic_int *stop; /* gives up soon once it is set; NULL: never */
-    size_t pauses;          /* how often it waited before it asked again; of all questions */
+    char *authorization;          /* "Authorization: …"; NULL: none; owned */
+    char *header[17];             /* further ones, "Name: value", ended by NULL; owned */
+    const atomic_int *stop;       /* gives up soon once it is set; NULL: never */
+    bool (*may_pass)(int status); /* whether to ask again after it; NULL: 408, 429, from 500 on */
+    size_t pauses;                /* how often it waited before it asked again; of all questions */
 };
+
+/* A variable of the environment; NULL where it is not set, or is empty. */
+const char *service_variable(const char *name);
 
 /* Takes an address of http or https, without user and password, which others would see. False with
  * a sentence. Close it either way. */
@@ -44,7 +48,7 @@ struct service_reply {
 
 /* Asks for `path` behind the service's URL: a POST of `sent`, a PUT of the file `put`, a GET where
  * both are NULL. Asked again, after 0.25, 0.5, 1, 2 and 4 s at most for all questions together,
- * where no whole response came, and after 408, 429 and any status from 500. True where it was
+ * where no whole response came, and after a status that may pass. True where it was
  * carried out (200 to 299), else a sentence with what the service says. Clear `reply` either way.
  */
 bool service_ask(struct service *service, const char *path, const struct text *sent,

@@ -1,0 +1,44 @@
+"""A stand-in for a service that takes OpenTelemetry's OTLP over HTTP: keeps what it gets, and answers what a test says."""
+
+import http.server
+import json
+import threading
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        server = self.server
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        server.asked.append((self.path, dict(self.headers)))
+        status, content = server.failures.pop(0) if server.failures else server.answers.get(self.path, (200, {}))
+        if 200 <= status < 300:
+            server.bodies.append((self.path, body.decode()))
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Server:
+    """At `address`; `failures`, (status, content), are what the next requests get instead of `answers` by path."""
+
+    def __init__(self, answers=None, failures=()):
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.answers, self.http.failures = answers or {}, list(failures)
+        self.http.asked, self.http.bodies = [], []
+        self.asked, self.bodies = self.http.asked, self.http.bodies
+        self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,))
+        self.thread.start()
+
+    def close(self):
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
