@@ -53,7 +53,7 @@ static int64_t latest(int64_t a, int64_t b)
 static struct transfer *take_next(struct worker *worker)
 {
     struct phases *phases = &worker->share->phases;
-    struct transfer *transfer = atomic_load(&phases->over) ? NULL : worker_take(worker, false);
+    struct transfer *transfer = atomic_load(&phases->over) ? NULL : worker_take_ready(worker);
 
     if (!transfer || phases_admit(phases, &transfer->composed.phase, clock_monotonic_ns()))
         return transfer;
@@ -91,7 +91,7 @@ static int64_t moment_of(const struct worker *worker, const struct transfer *tra
 static void hold(struct worker *worker)
 {
     if (!worker->pending)
-        worker->pending = worker_take(worker, false);
+        worker->pending = worker_take_ready(worker);
 }
 
 static void send_due(struct worker *worker)

@@ -41,11 +41,8 @@ static struct transfer *take_idle(struct worker *worker)
 
 struct transfer *worker_take(struct worker *worker, bool wait)
 {
-    struct transfer *transfer;
+    struct transfer *transfer = take_idle(worker);
 
-    if (worker->wave_at < worker->wave_count)
-        return worker->wave[worker->wave_at++];
-    transfer = take_idle(worker);
     if (composer_take(&worker->share->composer, &transfer->composed, wait)) {
         transfer->attempt = 1;
         transfer->let_go_ns = CLOCK_NEVER;
@@ -53,6 +50,13 @@ struct transfer *worker_take(struct worker *worker, bool wait)
     }
     worker->idle[worker->idle_count++] = transfer;
     return NULL;
+}
+
+struct transfer *worker_take_ready(struct worker *worker)
+{
+    if (worker->wave_at < worker->wave_count)
+        return worker->wave[worker->wave_at++];
+    return worker_take(worker, false);
 }
 
 /* How many share the room for responses: in closed loop those that there will be, too, or the first
