@@ -22,6 +22,7 @@ static struct transfer *new_transfer(struct worker *worker)
         transfer_new(load->target, &worker->loop, worker->transfers / LOOP_SHARD_TRANSFERS,
                      worker->share->headers);
 
+    transfer->ahead = load->row->concurrent_requests == 0 ? &worker->ahead : NULL;
     transfer->keep_text = load->keep_texts || load->compose_turn;
     transfer->on_text = load->keep_texts ? load->on_text : NULL;
     transfer->text_context = load->context;
