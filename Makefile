@@ -45,7 +45,7 @@ MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-mpi bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-mpi bench-quick bench-report bench-rivals bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
         uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
@@ -276,9 +276,22 @@ $(BUILD)/bench/book: tests/bench/book.c | ready
 bench-sim: all $(BUILD)/bench/reader $(BUILD)/bench/pacer ## Measure the simulator itself: how late, how fast (a minute)
 	@timeout 120 tests/bench/bench-sim $(BUILD)
 
-bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/sender $(BUILD)/bench/bench_wire ## Measure the client beside others (7 minutes; QUICK=1)
+bench-load: all $(BUILD)/bench/reader $(BUILD)/bench/sender $(BUILD)/bench/catcher $(BUILD)/bench/bench_wire ## Measure the client beside others (7 minutes; QUICK=1)
 	@tests/tools/install-missing $(BENCH_PACKAGES)
 	@timeout 1800 tests/bench/bench-load $(BUILD) $(TABLES)
+
+# What others measure with, in a locked version; where it cannot be had, the others are measured without it.
+RIVALS = build/rivals
+LLMNOP_VERSION = 0.12.0
+
+$(RIVALS)/bin/llmnop:
+	@echo "Building llmnop $(LLMNOP_VERSION) (cargo, crates.io)"
+	@cargo install --quiet --locked --version $(LLMNOP_VERSION) --no-default-features --root $(RIVALS) llmnop || \
+	  echo "No llmnop: cargo (1.85 or newer) or crates.io is missing; it is left out." >&2
+
+bench-rivals: all $(BUILD)/bench/reader $(RIVALS)/bin/llmnop ## Measure the client beside what others measure with (15 minutes; QUICK=1; VLLM_BENCH=path AIPERF=path)
+	@tests/tools/install-missing $(BENCH_PACKAGES)
+	@timeout 3600 tests/bench/bench-rivals $(BUILD)
 
 bench-wire: $(BUILD)/bench/bench_wire ## Nanoseconds to read an event of a stream, way by way
 	@$<

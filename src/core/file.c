@@ -363,6 +363,21 @@ bool file_take_standard_places(void)
     return true;
 }
 
+/* The copy of a file that has the highest number. */
+void file_make_room(size_t count)
+{
+    struct rlimit limit = {0};
+    int here = open("/", O_PATH | O_CLOEXEC), last;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    count = count < limit.rlim_cur ? count : (size_t)limit.rlim_cur;
+    last = here >= 0 && count > 0 ? fcntl(here, F_DUPFD_CLOEXEC, (int)count - 1) : -1;
+    if (last >= 0)
+        close(last);
+    if (here >= 0)
+        close(here);
+}
+
 size_t file_local_ports(void)
 {
     FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");

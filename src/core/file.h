@@ -82,6 +82,11 @@ size_t file_raise_open_limit(void);
  * written there, or read, fails. False where the system has no /dev/null. */
 bool file_take_standard_places(void);
 
+/* Makes room for so many open files now, as far as the limit goes. Else the kernel does it when a
+ * file is opened and there is none: twice as much each time, and of a process with threads it then
+ * waits until all processors have passed by (milliseconds). */
+void file_make_room(size_t count);
+
 /* How many connections to one address this machine has local ports for (ip_local_port_range,
  * ip(7)); 0 where it does not say. */
 size_t file_local_ports(void);

@@ -142,6 +142,19 @@ static void run_clear(struct run *run)
     curl_global_cleanup();
 }
 
+/* Those that are open in any process, and of an open loop as many as it seldom needs. */
+enum { FILES_BESIDES = 64, OPEN_LOOP_FILES = 16384 };
+
+static size_t in_flight_most(const struct load *load)
+{
+    const struct row *row = load->row;
+    int64_t most = row->max_in_flight > 0 ? row->max_in_flight : OPEN_LOOP_FILES;
+
+    if (row->concurrent_requests > 0)
+        return (size_t)row->concurrent_requests;
+    return (size_t)(most < row_requests_most(row) ? most : row_requests_most(row));
+}
+
 /* Of a loop: epoll, what wakes it, and what keeps the kernel at stamping. Of a shard: what wakes
  * libcurl. */
 enum { FILES_A_LOOP = 3, FILES_A_SHARD = 2 };
@@ -160,6 +173,7 @@ bool load_run(const struct load *load, struct load_result *result, struct error 
     struct run run = {.share = {.load = load, .workers = load->threads ? load->threads : 1}};
     bool done;
 
+    file_make_room(FILES_BESIDES + load_files(in_flight_most(load), load->threads));
     curl_global_init(CURL_GLOBAL_DEFAULT);
     pthread_mutex_init(&run.share.reporting, NULL);
     pthread_mutex_init(&run.share.gate, NULL);

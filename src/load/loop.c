@@ -16,9 +16,13 @@
 #include "load/arrival.h"
 #include "load/transfer.h"
 
-enum { EVENTS_A_TURN = 64, CONNECTIONS_KEPT = 65536 };
+/* A turn is short: of TLS, where an event may be a handshake's, too. */
+enum { EVENTS_A_TURN = 32, SEALED_EVENTS_A_TURN = 16, CONNECTIONS_KEPT = 65536 };
 
 static const int64_t spin_ns = 100000;
+
+/* For so long libcurl does what was due, before the sockets are looked at again. */
+static const int64_t due_slice_ns = CLOCK_NS_PER_S / 500;
 
 /* --- libcurl's wishes ------------------------------------------------------------------------- */
 
@@ -77,6 +81,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     struct shard *shard = context;
     struct loop *loop = shard->loop;
     struct epoll_event event = {.data.u64 = mark_of(shard, socket)};
+    bool watched;
 
     make_room(loop, socket);
     if (what == CURL_POLL_REMOVE) {
@@ -85,10 +90,12 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
         return 0;
     }
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+    watched = known || loop->about[socket].idle_in; /* in use, or idle until now */
     set_idle(loop, socket, 0);
-    if (!known && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
+    watched = watched && epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event) == 0;
+    if (!watched && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
         loop->about[socket] = (struct socket_about){0};
-    else /* in use, or idle until now */
+    else if (!watched)
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
     loop->about[socket].user = easy;
     if (!known)
@@ -152,6 +159,7 @@ void loop_add(struct loop *loop, size_t number, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
     if (loop->trouble_user == easy) /* which was an earlier request's */
         loop->trouble_user = NULL;
+    loop->shard[number]->added = true;
     if (curl_multi_add_handle(loop->shard[number]->multi, easy) != CURLM_OK)
         abort(); /* a handle added twice: a mistake of ours */
 }
@@ -196,6 +204,7 @@ static void run_due(struct shard *shard)
     struct loop *loop = shard->loop;
     int64_t now;
 
+    shard->added = false;
     while (shard->due_ns != CLOCK_NEVER && shard->due_ns <= (now = clock_monotonic_ns())) {
         shard->due_ns = CLOCK_NEVER;
         loop->arrival_ns = loop->last_ns = loop->seen_ns = loop->taken_ns = now;
@@ -213,13 +222,31 @@ void loop_begin(struct loop *loop, size_t number)
     run_due(loop->shard[number]);
 }
 
+static bool is_due(const struct shard *shard, int64_t now)
+{
+    return shard->due_ns != CLOCK_NEVER && shard->due_ns <= now;
+}
+
+/* At a cold start all shards together have more to do than a turn may take: what is left is for the
+ * next, which begins with it. Returns when there is more to do, `until_ns` at the latest. */
 static int64_t run_all_due(struct loop *loop, int64_t until_ns)
 {
+    int64_t now = clock_monotonic_ns(), slice_ends_ns = now + due_slice_ns;
+    size_t first = loop->due_at;
+
     for (size_t i = 0; i < loop->shards; i++) {
-        run_due(loop->shard[i]);
-        if (loop->shard[i]->due_ns != CLOCK_NEVER && loop->shard[i]->due_ns < until_ns)
-            until_ns = loop->shard[i]->due_ns;
+        struct shard *shard = loop->shard[(first + i) % loop->shards];
+
+        if (now < slice_ends_ns && is_due(shard, now)) {
+            loop->due_at = shard->number + 1;
+            run_due(shard);
+            now = clock_monotonic_ns();
+        }
+        if (shard->due_ns != CLOCK_NEVER && shard->due_ns < until_ns)
+            until_ns = shard->due_ns;
     }
+    if (now < slice_ends_ns)
+        loop->due_at = 0;
     return until_ns;
 }
 
@@ -318,8 +345,14 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
         arrival_note(loop, socket, happened & EPOLLIN);
         call_curl(loop->shard[number - 1], socket, what_of(happened));
         interval_end(loop, socket, loop->sealed);
-        run_due(loop->shard[number - 1]); /* the next request leaves now, not after the others */
+        if (loop->shard[number - 1]->added) /* the next request leaves now, not after the others */
+            run_due(loop->shard[number - 1]);
     }
+}
+
+static int events_a_turn(const struct loop *loop)
+{
+    return loop->sealed ? SEALED_EVENTS_A_TURN : EVENTS_A_TURN;
 }
 
 /* Kernels before 5.11 have no epoll_pwait2. */
@@ -327,7 +360,7 @@ static int wait_coarsely(const struct loop *loop, struct epoll_event *events, in
 {
     int64_t ms = (left_ns + 999999) / 1000000;
 
-    return epoll_wait(loop->epoll, events, EVENTS_A_TURN, ms > INT_MAX ? INT_MAX : (int)ms);
+    return epoll_wait(loop->epoll, events, events_a_turn(loop), ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
 static int wait_until(struct loop *loop, struct epoll_event *events, int64_t from, int64_t until)
@@ -338,7 +371,7 @@ static int wait_until(struct loop *loop, struct epoll_event *events, int64_t fro
 
     if (loop->coarse)
         return wait_coarsely(loop, events, left);
-    ready = epoll_pwait2(loop->epoll, events, EVENTS_A_TURN, &wait, NULL);
+    ready = epoll_pwait2(loop->epoll, events, events_a_turn(loop), &wait, NULL);
     loop->coarse = ready < 0 && errno == ENOSYS;
     return ready;
 }
@@ -352,7 +385,7 @@ static int wait_precisely(struct loop *loop, struct epoll_event *events, int64_t
     if (until - from > spin_ns)
         ready = wait_until(loop, events, from, until - spin_ns);
     while (ready == 0 && clock_monotonic_ns() < until)
-        ready = epoll_wait(loop->epoll, events, EVENTS_A_TURN, 0);
+        ready = epoll_wait(loop->epoll, events, events_a_turn(loop), 0);
     return ready;
 }
 

@@ -27,6 +27,7 @@ struct shard {
     size_t number;
     CURLM *multi;
     int64_t due_ns; /* when libcurl wants to be called; CLOCK_NEVER: no wish */
+    bool added;     /* a transfer was, and libcurl was not called for timers since */
     bool lost_idle; /* the server closed a connection that no transfer used */
     size_t idle;    /* open connections that no transfer uses */
 };
@@ -43,6 +44,7 @@ struct loop {
     int epoll;
     struct shard **shard;
     size_t shards;
+    size_t due_at;      /* the shard whose turn it is to do what is due */
     bool coarse;        /* the system has no epoll_pwait2: waits end on whole milliseconds */
     bool sealed;        /* connections have TLS, at least a part of the way */
     bool precise;       /* the last stretch before a moment is not slept but spun */

@@ -188,10 +188,11 @@ void pool_choose(struct pool *pool, struct transfer *transfer)
     curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, (long)alone);
 }
 
-/* Later, one whose response has just ended would be there to be taken. */
+/* Later, one whose response has just ended would be there to be taken; and an open-loop request
+ * leaves at its moment. */
 void pool_begin(struct pool *pool, const struct transfer *transfer)
 {
-    if (mode_of(pool) == REUSE_AUTO)
+    if (mode_of(pool) == REUSE_AUTO || is_open_loop(pool))
         loop_begin(pool->loop, transfer->shard);
 }
 

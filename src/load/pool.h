@@ -60,7 +60,8 @@ void pool_preconnect_ended(struct pool *pool, const CURL *easy, CURLcode result)
  * another. */
 void pool_choose(struct pool *pool, struct transfer *transfer);
 
-/* After transfer_send: where connections are on trial or may soon be, it takes its own now. */
+/* After transfer_send: where connections are on trial or may soon be, it takes its own now; of an
+ * open loop, it leaves now. */
 void pool_begin(struct pool *pool, const struct transfer *transfer);
 
 /* A transfer's request has ended, and is finished. True: its connection is on trial. */

@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "load/ahead.h"
 #include "load/easy.h"
 #include "load/route.h"
 
@@ -64,6 +65,17 @@ static int on_rewind(void *context, curl_off_t offset, int origin)
                                                                    : CURL_SEEKFUNC_FAIL;
 }
 
+/* To wait for its moment is no part of connecting. */
+static void leave(struct transfer *transfer)
+{
+    struct request *request = &transfer->request;
+    int64_t now = clock_monotonic_ns();
+
+    request->sent_ns = transfer->ahead ? ahead_hold(transfer->ahead, request->intended_ns) : now;
+    if (request->new_connection)
+        request->started_ns += request->sent_ns - now;
+}
+
 static int on_connection_ready(void *context, char *remote, char *local, int remote_port,
                                int local_port)
 {
@@ -76,7 +88,7 @@ static int on_connection_ready(void *context, char *remote, char *local, int rem
         return CURL_PREREQFUNC_ABORT;
     snprintf(transfer->request.remote_address, sizeof transfer->request.remote_address, "%s",
              remote);
-    transfer->request.sent_ns = clock_monotonic_ns();
+    leave(transfer);
     return CURL_PREREQFUNC_OK;
 }
 

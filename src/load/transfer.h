@@ -36,6 +36,7 @@ struct transfer {
     size_t body_length;
     size_t segment_at, byte_at; /* how much of a long body is written */
     struct text whole;          /* a short body */
+    struct ahead *ahead;        /* waits for its moment before it leaves; NULL: leaves at once */
     bool keep_text;             /* of the response … */
     void (*on_text)(void *context,
                     const struct text *text); /* … who reads along (load.h), or NULL */

@@ -53,7 +53,7 @@ static int64_t latest(int64_t a, int64_t b)
 static struct transfer *take_next(struct worker *worker)
 {
     struct phases *phases = &worker->share->phases;
-    struct transfer *transfer = atomic_load(&phases->over) ? NULL : worker_take(worker, false);
+    struct transfer *transfer = atomic_load(&phases->over) ? NULL : worker_take_ready(worker);
 
     if (!transfer || phases_admit(phases, &transfer->composed.phase, clock_monotonic_ns()))
         return transfer;
@@ -91,20 +91,27 @@ static int64_t moment_of(const struct worker *worker, const struct transfer *tra
 static void hold(struct worker *worker)
 {
     if (!worker->pending)
-        worker->pending = worker_take(worker, false);
+        worker->pending = worker_take_ready(worker);
+}
+
+static int64_t due_ns(const struct worker *worker)
+{
+    return moment_of(worker, worker->pending) - worker->ahead.lead_ns;
 }
 
 static void send_due(struct worker *worker)
 {
     while (worker_may_send(worker) && worker->starts < STARTS_A_TURN) {
         hold(worker);
-        if (!worker->pending || moment_of(worker, worker->pending) > clock_monotonic_ns() ||
+        if (!worker->pending || due_ns(worker) > clock_monotonic_ns() ||
             !ceiling_take(&worker->share->ceiling, moment_of(worker, worker->pending),
                           &worker->held, &worker->pending->let_go_ns))
             return;
         phases_admit(&worker->share->phases, &worker->pending->composed.phase,
                      moment_of(worker, worker->pending));
+        ahead_begin(&worker->ahead);
         worker_send(worker, worker->pending, moment_of(worker, worker->pending));
+        ahead_end(&worker->ahead);
         worker->pending = NULL;
     }
 }
@@ -345,7 +352,7 @@ static int64_t next_moment(struct worker *worker)
     if (worker->starts >= STARTS_A_TURN)
         return 0;                                  /* more may be due: only look at the sockets */
     if (waits_for_moment(worker) && !worker->held) /* else it is woken */
-        moment = earliest(moment, moment_of(worker, worker->pending));
+        moment = earliest(moment, due_ns(worker));
     if (trial_due_ns != CLOCK_NEVER)
         moment = earliest(moment, trial_due_ns);
     if (turns_due_ns(worker) != CLOCK_NEVER && worker_may_send(worker))
@@ -412,6 +419,7 @@ bool worker_init(struct worker *worker, struct share *share, size_t number, stru
     worker->wave = memory_new(worker->places, sizeof(struct transfer *));
     if (!loop_init(&worker->loop, error))
         return false;
+    ahead_init(&worker->ahead);
     worker->loop.precise = share->load->precise;
     worker->loop.sealed = target_is_sealed(share->load->target);
     pool_init(&worker->pool, &worker->loop, share->load, share->workers);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "load/ahead.h"
 #include "load/ceiling.h"
 #include "load/composer.h"
 #include "load/load.h"
@@ -50,7 +51,8 @@ struct worker {
     struct transfer **wave;     /* composed before the start */
     size_t transfers, idle_count, wave_count, wave_at;
     struct transfer *pending; /* open loop: composed, waits for its moment … */
-    bool held;                /* … or, that past, for max_in_flight */
+    struct ahead ahead;
+    bool held; /* … or, that past, for max_in_flight */
     struct pool pool;
     int64_t *freed_ns; /* closed loop: since when places are free, a ring */
     size_t freed_at, freed;

@@ -8,7 +8,7 @@
 static bool has_next(struct worker *worker)
 {
     if (!worker->pending && !atomic_load(&worker->share->phases.over))
-        worker->pending = worker_take(worker, false);
+        worker->pending = worker_take_ready(worker);
     return worker->pending != NULL;
 }
 

@@ -22,6 +22,7 @@ static struct transfer *new_transfer(struct worker *worker)
         transfer_new(load->target, &worker->loop, worker->transfers / LOOP_SHARD_TRANSFERS,
                      worker->share->headers);
 
+    transfer->ahead = load->row->concurrent_requests == 0 ? &worker->ahead : NULL;
     transfer->keep_text = load->keep_texts || load->compose_turn;
     transfer->on_text = load->keep_texts ? load->on_text : NULL;
     transfer->text_context = load->context;
@@ -41,11 +42,8 @@ static struct transfer *take_idle(struct worker *worker)
 
 struct transfer *worker_take(struct worker *worker, bool wait)
 {
-    struct transfer *transfer;
+    struct transfer *transfer = take_idle(worker);
 
-    if (worker->wave_at < worker->wave_count)
-        return worker->wave[worker->wave_at++];
-    transfer = take_idle(worker);
     if (composer_take(&worker->share->composer, &transfer->composed, wait)) {
         transfer->attempt = 1;
         transfer->let_go_ns = CLOCK_NEVER;
@@ -53,6 +51,13 @@ struct transfer *worker_take(struct worker *worker, bool wait)
     }
     worker->idle[worker->idle_count++] = transfer;
     return NULL;
+}
+
+struct transfer *worker_take_ready(struct worker *worker)
+{
+    if (worker->wave_at < worker->wave_count)
+        return worker->wave[worker->wave_at++];
+    return worker_take(worker, false);
 }
 
 /* How many share the room for responses: in closed loop those that there will be, too, or the first

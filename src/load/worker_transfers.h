@@ -17,6 +17,10 @@ bool worker_has_work(struct worker *worker);
 /* A transfer with the next request composed in it; NULL where none stands ready, or with `wait`
  * where none is left. Give it back once its request has ended. */
 struct transfer *worker_take(struct worker *worker, bool wait);
+
+/* The same without waiting; those of the first wave, which were composed before the start, first.
+ */
+struct transfer *worker_take_ready(struct worker *worker);
 void worker_give_back(struct worker *worker, struct transfer *transfer);
 
 /* Sends the transfer's request. `intended_ns` is when it was to leave. */

@@ -135,6 +135,25 @@ class Simulator:
                 self.truth = {one["id"]: one for one in map(json.loads, lines)}
 
 
+class Catcher:
+    """The bare endpoint that notes when so many requests come. After it, `told` is what it printed."""
+
+    def __init__(self, folder, requests):
+        self.folder, self.tls, self.told = folder, None, None
+        self.process = subprocess.Popen([BUILD / "bench/catcher", str(requests)], stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=pin(SERVER_CORE))
+        self.address = f"http://127.0.0.1:{int(self.process.stdout.readline())}/v1"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind:
+            self.process.kill()
+        said, _ = self.process.communicate(timeout=PATIENCE_S)
+        self.told = None if kind else json.loads(said)
+
+
 class ClientFailed(Exception):
     """A client broke down by itself."""
 

@@ -238,9 +238,38 @@ static void test_a_file_is_looked_for_here_then_beside(void **state)
     }
 }
 
+/* The size of this process's table of open files, from proc(5). */
+static size_t table_size(void)
+{
+    FILE *status = fopen("/proc/self/status", "re");
+    char line[256];
+    size_t size = 0;
+
+    while (status && fgets(line, sizeof line, status) && sscanf(line, "FDSize: %zu", &size) != 1)
+        continue;
+    assert_non_null(status);
+    fclose(status);
+    return size;
+}
+
+static void test_room_is_made_for_open_files_and_none_stays_open(void **state)
+{
+    int before = dup(STDOUT_FILENO), after;
+
+    (void)state;
+    assert_true(table_size() < 900);
+    file_make_room(900);
+    assert_true(table_size() >= 900);
+    after = dup(STDOUT_FILENO);
+    assert_int_equal(after, before + 1);
+    close(before);
+    close(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_room_is_made_for_open_files_and_none_stays_open),
         in_folder(test_what_was_written_is_read_and_nothing_else_is_left),
         in_folder(test_a_file_that_cannot_be_read_says_why),
         in_folder(test_a_file_that_cannot_be_written_says_why),
