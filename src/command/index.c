@@ -200,7 +200,8 @@ const struct command command_index = {
     .summary = "keep one SQLite database over all runs in a folder",
     .help =
         "Reads the run directories in DIR (default: results) and in folders of it, four deep, and\n"
-        "puts what their manifests, summaries and switching studies say into the tables run, label,\n"
+        "puts what their manifests, summaries and switching studies say into the tables run, "
+        "label,\n"
         "step, metric and switch of one SQLite database, and the comparisons that lie beside them\n"
         "into comparison, for whatever reads such. The next time it reads what is new or has\n"
         "changed, and takes out what has gone. A run under way is there with its state. A\n"

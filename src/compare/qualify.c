@@ -447,9 +447,8 @@ static struct qualification_run *list_runs(const struct runs *runs)
     struct qualification_run *list = memory_new(runs->count, sizeof *list);
 
     for (size_t i = 0; i < runs->count; i++)
-        list[i] =
-            (struct qualification_run){runs->results[i].name,
-                                       manifest_find(&runs->results[i].manifest, "started_utc")};
+        list[i] = (struct qualification_run){
+            runs->results[i].name, manifest_find(&runs->results[i].manifest, "started_utc")};
     return list;
 }
 

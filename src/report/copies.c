@@ -37,8 +37,8 @@ static void add_folder(struct marks *marks, const char *folder, size_t run)
     struct stat about;
 
     if (stat(folder, &about) == 0)
-        snprintf(add(marks, run)->text, MARK + 1, "%llx:%llx",
-                 (unsigned long long)about.st_dev, (unsigned long long)about.st_ino);
+        snprintf(add(marks, run)->text, MARK + 1, "%llx:%llx", (unsigned long long)about.st_dev,
+                 (unsigned long long)about.st_ino);
 }
 
 static void add_run(struct marks *marks, const struct results *results, size_t run)

@@ -20,8 +20,7 @@ static struct history_group *group_of(struct history_judged *judged, const char 
 static void find_groups(const struct history *history, struct history_judged *judged)
 {
     for (size_t i = 0; i < judged->count; i++) {
-        struct history_group *group =
-            group_of(judged, history->point[judged->point[i]].group);
+        struct history_group *group = group_of(judged, history->point[judged->point[i]].group);
 
         group->mean += judged->value[i];
         group->least = fmin(group->least, judged->value[i]);
@@ -34,10 +33,9 @@ static void find_groups(const struct history *history, struct history_judged *ju
 
 void history_judge(const struct history *history, struct history_judged *judged)
 {
-    *judged =
-        (struct history_judged){.value = memory_new(history->count, sizeof *judged->value),
-                                .point = memory_new(history->count, sizeof *judged->point),
-                                .change = memory_new(history->count, sizeof *judged->change)};
+    *judged = (struct history_judged){.value = memory_new(history->count, sizeof *judged->value),
+                                      .point = memory_new(history->count, sizeof *judged->point),
+                                      .change = memory_new(history->count, sizeof *judged->change)};
     for (size_t i = 0; i < history->count; i++) {
         if (!history->point[i].client_limited) {
             judged->value[judged->count] = history->point[i].value;

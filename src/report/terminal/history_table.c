@@ -129,8 +129,9 @@ static void print_groups(FILE *out, const struct history_judged *judged, const c
 
 /* --- Steps ------------------------------------------------------------------------------------ */
 
-static void print_change(FILE *out, const struct history *history, const struct history_judged *judged,
-                         const struct change *change, const char *metric)
+static void print_change(FILE *out, const struct history *history,
+                         const struct history_judged *judged, const struct change *change,
+                         const char *metric)
 {
     char before[UNIT_TEXT], after[UNIT_TEXT], share[UNIT_TEXT];
 
@@ -140,8 +141,8 @@ static void print_change(FILE *out, const struct history *history, const struct 
             words(metric, change->after, after), share, change->p);
 }
 
-static void print_changes(FILE *out, const struct history *history, const struct history_judged *judged,
-                          const char *metric)
+static void print_changes(FILE *out, const struct history *history,
+                          const struct history_judged *judged, const char *metric)
 {
     char steps[UNIT_TEXT], runs[UNIT_TEXT];
     size_t least = 2 * CHANGES_SIDE_LEAST;

@@ -40,7 +40,8 @@ static int why_not_in_folder(const char *path, int otherwise)
     return why;
 }
 
-/* Why the system refused, as far as SQLite has kept it: it looks for a file that it may not make. */
+/* Why the system refused, as far as SQLite has kept it: it looks for a file that it may not make.
+ */
 static const char *why_refused(struct database *database)
 {
     int why = sqlite3_system_errno(database->sqlite);

@@ -77,9 +77,8 @@ void members_table_bind(const struct member_column *columns, sqlite3_stmt *state
 
     members_init(&members, object);
     for (const struct member_column *column = columns; column->name; column++) {
-        const cJSON *item =
-            members_find(&members, column->inside ? column->inside
-                                                  : (column->key ? column->key : column->name));
+        const cJSON *item = members_find(
+            &members, column->inside ? column->inside : (column->key ? column->key : column->name));
 
         if (column->inside)
             item = cJSON_GetObjectItemCaseSensitive(item, column->key);

@@ -79,8 +79,8 @@ static void add_requests(struct database *database)
 
 bool schema_has_requests(struct database *database)
 {
-    return database_number(database,
-                           "SELECT count(*) FROM sqlite_master WHERE name = 'request'") > 0;
+    return database_number(database, "SELECT count(*) FROM sqlite_master WHERE name = 'request'") >
+           0;
 }
 
 /* The version of the index; 0: the file has no table yet. */
@@ -91,8 +91,8 @@ static int64_t version_of(struct database *database)
     int64_t version = database_number(database, "PRAGMA user_version");
 
     if (tables > 0 && (application != APPLICATION || version < 1))
-        database_fail(database,
-                      "%s: is another program's database; %s", database->path, database->advice);
+        database_fail(database, "%s: is another program's database; %s", database->path,
+                      database->advice);
     if (tables > 0 && version > SCHEMA_VERSION)
         database_fail(database,
                       "%s: is an index of a newer coebench (version %lld, and this one knows %d); "

@@ -43,9 +43,10 @@ static const struct member_column columns[] = {
 
 void switch_row_add_table(struct text *sql)
 {
-    text_add_string(sql, "CREATE TABLE switch(\n"
-                         "  step INTEGER PRIMARY KEY REFERENCES step(id),\n"
-                         "  from_row TEXT, -- what ran just before it; step.row is what it is to\n");
+    text_add_string(sql,
+                    "CREATE TABLE switch(\n"
+                    "  step INTEGER PRIMARY KEY REFERENCES step(id),\n"
+                    "  from_row TEXT, -- what ran just before it; step.row is what it is to\n");
     members_table_add_columns(columns, false, sql);
     text_add_string(sql, ");\n");
 }

@@ -1,7 +1,8 @@
 /* The index: one SQLite database over all run directories below a folder, made from them alone. Its
  * tables are `run`, `label`, `step`, `metric`, `switch`, on request `request`, and `folder`, which
  * tells what was found and as which state of it; and of the comparisons that lie beside the runs
- * `comparison`, `comparison_line` and `comparison_run`. It may be removed at any time, and is made anew from the directories. */
+ * `comparison`, `comparison_line` and `comparison_run`. It may be removed at any time, and is made
+ * anew from the directories. */
 #ifndef STORE_INDEX_UPDATE_H
 #define STORE_INDEX_UPDATE_H
 
@@ -13,13 +14,13 @@
 extern const char index_file_name[]; /* where none is named: in the indexed folder */
 
 struct index_asked {
-    const char *root; /* the folder that holds runs */
-    const char *file; /* the database; NULL: index_file_name in the root */
-    const char *advice; /* ends a sentence about a file that cannot be the index; NULL: "name another
-                         * file with --output" */
+    const char *root;   /* the folder that holds runs */
+    const char *file;   /* the database; NULL: index_file_name in the root */
+    const char *advice; /* ends a sentence about a file that cannot be the index; NULL: "name
+                         * another file with --output" */
     bool anew;          /* made anew, not updated by what has changed */
-    bool requests;    /* with the table `request`; an index that has it keeps it until it is made
-                       * anew */
+    bool requests;      /* with the table `request`; an index that has it keeps it until it is made
+                         * anew */
 };
 
 struct index_made {

@@ -4,9 +4,12 @@
 #include "support.h"
 
 static const struct member_column columns[] = {
-    {"text", MEMBER_TEXT, NULL, NULL, "of it"}, {"words", MEMBER_WORDS, NULL, NULL, ""},
-    {"number", MEMBER_REAL, NULL, "n", ""},     {"whole", MEMBER_INTEGER, NULL, NULL, ""},
-    {"flag", MEMBER_FLAG, NULL, NULL, ""},      {"deep", MEMBER_REAL, "inside", "x", "in it"},
+    {"text", MEMBER_TEXT, NULL, NULL, "of it"},
+    {"words", MEMBER_WORDS, NULL, NULL, ""},
+    {"number", MEMBER_REAL, NULL, "n", ""},
+    {"whole", MEMBER_INTEGER, NULL, NULL, ""},
+    {"flag", MEMBER_FLAG, NULL, NULL, ""},
+    {"deep", MEMBER_REAL, "inside", "x", "in it"},
     {0},
 };
 
