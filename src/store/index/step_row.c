@@ -66,16 +66,15 @@ const struct column step_columns[] = {
     {0},
 };
 
-const char step_firsts[] =
-    "  id INTEGER PRIMARY KEY,\n"
-    "  run TEXT NOT NULL REFERENCES run(id),\n"
-    "  row TEXT NOT NULL, -- what was asked for: the same row in every run\n"
-    "  uuid TEXT COLLATE NOCASE, -- of the step, wherever its files lie\n"
-    "  figures_digest TEXT NOT NULL, -- of end and means: tells copies whose names "
-    "lack a UUID\n"
-    "  qps_distribution TEXT, -- open loop\n"
-    "  switching_source TEXT, -- whose TTFT the documented rule went by\n"
-    "  measurement_reason TEXT, -- NULL where valid\n";
+const char step_firsts[] = "  id INTEGER PRIMARY KEY,\n"
+                           "  run TEXT NOT NULL REFERENCES run(id),\n"
+                           "  row TEXT NOT NULL, -- what was asked for: the same row in every run\n"
+                           "  uuid TEXT COLLATE NOCASE, -- of the step, wherever its files lie\n"
+                           "  figures_digest TEXT, -- of end and means: tells copies whose names "
+                           "lack a UUID\n"
+                           "  qps_distribution TEXT, -- open loop\n"
+                           "  switching_source TEXT, -- whose TTFT the documented rule went by\n"
+                           "  measurement_reason TEXT, -- NULL where valid\n";
 const char step_first_names[] =
     "run, row, uuid, figures_digest, qps_distribution, switching_source, measurement_reason";
 
