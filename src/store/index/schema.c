@@ -34,7 +34,7 @@ static const char indexes[] = "CREATE INDEX run_by_start ON run(started_utc);\n"
                               "CREATE INDEX step_by_row ON step(row);\n"
                               "CREATE INDEX step_by_model ON step(model, run);\n"
                               "CREATE INDEX step_by_uuid ON step(uuid);\n"
-                              "CREATE INDEX step_by_figures ON step(figures_digest);\n"
+                              "CREATE INDEX step_by_figures ON step(figures_digest, uuid);\n"
                               "CREATE INDEX line_by_row ON comparison_line(row);\n"
                               "CREATE INDEX folder_by_original ON folder(copy_of) WHERE copy_of "
                               "IS NOT NULL;\n";
