@@ -16,7 +16,7 @@
 #include "report/terminal/closing.h"
 
 struct compare_options {
-    const char *policy, *output, *in;
+    const char *policy, *output, *in, *index;
     struct option_texts where;
 };
 
@@ -123,12 +123,14 @@ static bool write_files(struct comparing *comparing, const char *folder, struct 
 static bool read_base(struct comparing *comparing, char **sides,
                       const struct compare_options *options, struct error *error)
 {
-    const struct last_asked asked = {sides[0], sides[1], options->in, &options->where};
+    const struct last_asked asked = {sides[0], sides[1], options->in, options->index,
+                                     &options->where};
     char *paths[] = {sides[0], NULL};
 
     if (!last_runs_is(sides[0])) {
-        if (options->in || options->where.count > 0)
-            return error_set(error, "--in and --where narrow a baseline that is named last:N");
+        if (options->in || options->index || options->where.count > 0)
+            return error_set(error,
+                             "--in, --index and --where are for a baseline that is named last:N");
         return side_read(paths, sides[0], &comparing->policy, &comparing->base, error);
     }
     return last_runs_find(&asked, &comparing->last, error) &&
@@ -198,6 +200,8 @@ static const struct option options[] = {
      0},
     {"in", "DIR", OPTION_TEXT, offsetof(struct compare_options, in),
      "of last:N: the folder of the runs (default: the one that CANDIDATE lies in)", 0},
+    {"index", "FILE", OPTION_TEXT, offsetof(struct compare_options, index),
+     "of last:N: their index, where it is not to be in that folder", 0},
     {"where", "label.NAME=VALUE", OPTION_TEXTS, offsetof(struct compare_options, where),
      "of last:N: runs with this label alone; may be given several times", 0},
     {"output", "DIR", OPTION_TEXT, offsetof(struct compare_options, output),

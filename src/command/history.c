@@ -3,12 +3,15 @@
 
 #include "command/command.h"
 #include "command/notices.h"
+#include "core/text.h"
+#include "report/history_json.h"
 #include "report/terminal/history_table.h"
 #include "store/index/update.h"
 
 struct history_options {
-    const char *metric, *by, *in, *endpoint;
+    const char *metric, *by, *in, *index, *endpoint;
     struct option_texts where;
+    bool json;
 };
 
 static const char usual_metric[] = "client_ttft_s_p50";
@@ -40,9 +43,25 @@ static void note_elsewhere(const struct history *history)
                 history->elsewhere, history->elsewhere == 1 ? "" : "s");
 }
 
+static void print(const struct history *history, const struct history_wanted *wanted, bool json)
+{
+    struct text text = {0};
+
+    if (!json) {
+        history_table(stdout, history, wanted->metric, wanted->by);
+        note_elsewhere(history);
+        return;
+    }
+    history_json_add(history, wanted->metric, wanted->by, &text);
+    fputs(text.bytes, stdout);
+    text_clear(&text);
+}
+
 static bool show(const struct history_options *options, const char *row, struct error *error)
 {
-    const struct index_asked asked = {.root = options->in ? options->in : "results"};
+    const struct index_asked asked = {.root = options->in ? options->in : "results",
+                                      .file = options->index,
+                                      .advice = "name another file with --index"};
     struct index_labels labels = {0};
     struct history_wanted wanted;
     struct history history = {0};
@@ -54,10 +73,8 @@ static bool show(const struct history_options *options, const char *row, struct 
         notices_warn(&made.problems);
     }
     done = done && index_history_read(made.file, &wanted, &history, error);
-    if (done) {
-        history_table(stdout, &history, wanted.metric, wanted.by);
-        note_elsewhere(&history);
-    }
+    if (done)
+        print(&history, &wanted, options->json);
     index_history_clear(&history);
     index_made_clear(&made);
     index_labels_clear(&labels);
@@ -87,6 +104,10 @@ static const struct option options[] = {
      "runs that went there (default: where the newest one went)", 0},
     {"in", "DIR", OPTION_TEXT, offsetof(struct history_options, in),
      "the folder of the runs (default: results)", 0},
+    {"index", "FILE", OPTION_TEXT, offsetof(struct history_options, index),
+     "its index (default: .coebench-index.sqlite in DIR)", 0},
+    {"json", NULL, OPTION_FLAG, offsetof(struct history_options, json), "print one JSON object",
+     'j'},
     {0},
 };
 

@@ -10,7 +10,7 @@
 struct index_options {
     const char *output, *search, *label, *model, *verdict;
     int64_t page;
-    bool rebuild, json, list;
+    bool rebuild, requests, json, list;
 };
 
 enum { RUNS_ON_A_PAGE = 50 };
@@ -20,8 +20,13 @@ static void print_made(const struct index_made *made)
     printf("index: %s\n%zu run%s", made->file, made->runs, made->runs == 1 ? "" : "s");
     if (made->running > 0)
         printf(" (%zu under way)", made->running);
-    printf(", %zu step%s; of run directories %zu added, %zu updated, %zu removed\n", made->steps,
-           made->steps == 1 ? "" : "s", made->added, made->updated, made->removed);
+    printf(", %zu step%s", made->steps, made->steps == 1 ? "" : "s");
+    if (made->requests > 0)
+        printf(", %zu request%s", made->requests, made->requests == 1 ? "" : "s");
+    if (made->comparisons > 0)
+        printf(", %zu comparison%s", made->comparisons, made->comparisons == 1 ? "" : "s");
+    printf("; of run directories %zu added, %zu updated, %zu removed\n", made->added, made->updated,
+           made->removed);
 }
 
 static void print_json(const struct index_made *made)
@@ -31,10 +36,11 @@ static void print_json(const struct index_made *made)
     text_add_string(&json, "{\"index\": ");
     text_add_json(&json, made->file);
     text_printf(&json,
-                ", \"runs\": %zu, \"running\": %zu, \"steps\": %zu, \"added\": %zu, "
-                "\"updated\": %zu, \"removed\": %zu, \"problems\": %zu}\n",
-                made->runs, made->running, made->steps, made->added, made->updated, made->removed,
-                made->problems.count);
+                ", \"runs\": %zu, \"running\": %zu, \"steps\": %zu, \"requests\": %zu, "
+                "\"comparisons\": %zu, \"added\": %zu, \"updated\": %zu, \"removed\": %zu, "
+                "\"problems\": %zu}\n",
+                made->runs, made->running, made->steps, made->requests, made->comparisons,
+                made->added, made->updated, made->removed, made->problems.count);
     fputs(json.bytes, stdout);
     text_clear(&json);
 }
@@ -145,7 +151,8 @@ static int index_runs(const void *context, char **arguments)
     const struct index_options *options = context;
     const struct index_asked asked = {.root = arguments[0] ? arguments[0] : "results",
                                       .file = options->output,
-                                      .anew = options->rebuild};
+                                      .anew = options->rebuild,
+                                      .requests = options->requests};
     struct index_made made;
     struct error error;
     bool done;
@@ -169,6 +176,8 @@ static const struct option options[] = {
      "the database (default: .coebench-index.sqlite in DIR)", 'o'},
     {"rebuild", NULL, OPTION_FLAG, offsetof(struct index_options, rebuild),
      "read every run again, not only those that have changed", 0},
+    {"requests", NULL, OPTION_FLAG, offsetof(struct index_options, requests),
+     "a table of all requests too; once asked for, it is kept until --rebuild without it", 0},
     {"list", NULL, OPTION_FLAG, offsetof(struct index_options, list),
      "print the runs, newest first, 50 on a page", 'l'},
     {"search", "TEXT", OPTION_TEXT, offsetof(struct index_options, search),
@@ -191,9 +200,11 @@ const struct command command_index = {
     .summary = "keep one SQLite database over all runs in a folder",
     .help =
         "Reads the run directories in DIR (default: results) and in folders of it, four deep, and\n"
-        "puts what their manifests and summaries say into the tables run, label, step and metric\n"
-        "of one SQLite database, for whatever reads such. The next time it reads what is new or\n"
-        "has changed, and takes out what has gone. A run under way is there with its state. A\n"
+        "puts what their manifests, summaries and switching studies say into the tables run, "
+        "label,\n"
+        "step, metric and switch of one SQLite database, and the comparisons that lie beside them\n"
+        "into comparison, for whatever reads such. The next time it reads what is new or has\n"
+        "changed, and takes out what has gone. A run under way is there with its state. A\n"
         "copy of a run is left out with a line. A run or a step with a broken file is left out\n"
         "with a warning, and the exit code is 3. Symbolic links are not followed. The database\n"
         "may be removed at any time: it holds nothing that the run directories do not. With "

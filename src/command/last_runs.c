@@ -46,9 +46,10 @@ static char *folder_around(const char *path)
     return plain ? named : folder;
 }
 
-static bool update(const char *root, char **file, struct error *error)
+static bool update(const char *root, const char *index, char **file, struct error *error)
 {
-    const struct index_asked asked = {.root = root};
+    const struct index_asked asked = {
+        .root = root, .file = index, .advice = "name another file with --index"};
     struct index_made made;
     bool done = index_update(&asked, &made, error);
 
@@ -89,7 +90,7 @@ static bool find(const struct last_asked *asked, const struct index_labels *labe
     char *candidate = first_run(asked->candidate, error), *file = NULL;
     size_t count = 0;
 
-    if (candidate && update(root, &file, error)) {
+    if (candidate && update(root, asked->index, &file, error)) {
         const struct past_asked past = {root, file, candidate, most, labels};
 
         runs->path = index_past_find(&past, &count, error);

@@ -12,6 +12,7 @@ struct last_asked {
     const char *base;      /* as it was named */
     const char *candidate; /* a run directory, or a folder of them: then its first run counts */
     const char *in;        /* the folder of the runs; NULL: the one that the candidate lies in */
+    const char *index;     /* its index; NULL: the usual one, in that folder */
     const struct option_texts *where; /* labels that they have */
 };
 

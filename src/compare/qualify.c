@@ -442,6 +442,16 @@ static void find_server_differences(const struct qualifying *qualifying)
     }
 }
 
+static struct qualification_run *list_runs(const struct runs *runs)
+{
+    struct qualification_run *list = memory_new(runs->count, sizeof *list);
+
+    for (size_t i = 0; i < runs->count; i++)
+        list[i] = (struct qualification_run){
+            runs->results[i].name, manifest_find(&runs->results[i].manifest, "started_utc")};
+    return list;
+}
+
 void qualify(const struct side *base, const struct side *candidate, const struct policy *policy,
              struct qualification *qualification)
 {
@@ -452,6 +462,8 @@ void qualify(const struct side *base, const struct side *candidate, const struct
         .candidate = candidate->name,
         .base_runs = base->runs.count,
         .candidate_runs = candidate->runs.count,
+        .base_run = list_runs(&base->runs),
+        .candidate_run = list_runs(&candidate->runs),
         .host = manifest_find(&candidate->runs.results[0].manifest, "host.name"),
         .started_s = first_start(&candidate->runs),
         .confidence = policy->confidence,
@@ -476,6 +488,8 @@ void qualify(const struct side *base, const struct side *candidate, const struct
 
 void qualification_clear(struct qualification *qualification)
 {
+    free(qualification->base_run);
+    free(qualification->candidate_run);
     free(qualification->line);
     free(qualification->difference);
     free(qualification->server);

@@ -52,9 +52,15 @@ struct qualification_difference {
     const char *key, *base, *candidate; /* "" where one side does not say it */
 };
 
+/* A run of a side; not owned. */
+struct qualification_run {
+    const char *name, *started_utc; /* NULL: not known */
+};
+
 struct qualification {
     const char *base, *candidate; /* as they were named */
     size_t base_runs, candidate_runs;
+    struct qualification_run *base_run, *candidate_run; /* each of them; owned; NULL: not said */
     const char *host;  /* that the candidate's first run measured from; NULL: not known */
     int64_t started_s; /* the first of the candidate's runs, since 1970; 0: not known */
     const char *policy;

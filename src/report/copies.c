@@ -6,14 +6,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/file.h"
 #include "core/memory.h"
-#include "core/text.h"
 #include "store/name.h"
+#include "store/step_figures.h"
+
+enum { MARK = STEP_FIGURES }; /* and of a UUID */
 
 /* What identifies a run, or a part of it: a step's UUID, or the run's folder. */
 struct mark {
-    char text[NAME_UUID + 1];
+    char text[MARK + 1];
     size_t run;
     size_t group; /* of equal ones */
 };
@@ -36,23 +37,8 @@ static void add_folder(struct marks *marks, const char *folder, size_t run)
     struct stat about;
 
     if (stat(folder, &about) == 0)
-        snprintf(add(marks, run)->text, NAME_UUID + 1, "%llx:%llx",
-                 (unsigned long long)about.st_dev, (unsigned long long)about.st_ino);
-}
-
-/* A step whose files' names have no UUID is known by when it ended and what it measured. */
-static void add_figures(struct marks *marks, const struct step *step, size_t run)
-{
-    struct text figures = {0};
-    char digest[65];
-
-    text_printf(&figures, "%s %lld %zu/%zu", step->row.model_name, (long long)step->timestamp_s,
-                step->completed, step->started);
-    for (int i = 0; i < METRIC_COUNT; i++)
-        text_printf(&figures, " %a", step->metric[i].mean);
-    file_sha256(figures.bytes, figures.length, digest);
-    memcpy(add(marks, run)->text, digest, NAME_UUID);
-    text_clear(&figures);
+        snprintf(add(marks, run)->text, MARK + 1, "%llx:%llx", (unsigned long long)about.st_dev,
+                 (unsigned long long)about.st_ino);
 }
 
 static void add_run(struct marks *marks, const struct results *results, size_t run)
@@ -64,7 +50,7 @@ static void add_run(struct marks *marks, const struct results *results, size_t r
         if (uuid)
             memcpy(add(marks, run)->text, uuid, NAME_UUID);
         else
-            add_figures(marks, &results->step[i], run);
+            step_figures_digest(&results->step[i], add(marks, run)->text);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/clean.h"
 #include "core/clock.h"
+#include "record/row_key.h"
 #include "report/headline.h"
 #include "report/qualification_table.h"
 
@@ -48,12 +49,26 @@ static void add_change(struct text *text, const char *key, const struct qualific
     add_number(text, ends[1], is ? line->high : NAN);
 }
 
+/* Null of a line about all rows. */
+static void add_row_key(struct text *text, const struct row *row)
+{
+    char *key = row ? row_key(row) : NULL;
+
+    add_member(text, "row_key");
+    if (key)
+        text_add_json(text, key);
+    else
+        text_add_string(text, "null");
+    free(key);
+}
+
 static void add_line(struct text *text, const struct qualification_line *line)
 {
     char row[NAME];
 
     text_add_string(text, "\n  {\"row\":");
     text_add_json(text, qualification_row(line, row, sizeof row));
+    add_row_key(text, line->row);
     add_text(text, "measure", line->measure);
     add_text(text, "unit", line->unit);
     add_text(text, "verdict", qualification_verdict_words[line->verdict]);
@@ -85,12 +100,31 @@ static void add_differences(struct text *text, const struct qualification_differ
     }
 }
 
+static void add_runs(struct text *text, const char *key, const struct qualification_run *run,
+                     size_t count)
+{
+    add_member(text, key);
+    for (size_t i = 0; i < count && run; i++) {
+        text_add_string(text, i > 0 ? ",{\"name\":" : "[{\"name\":");
+        text_add_json(text, run[i].name);
+        add_member(text, "started_utc");
+        if (run[i].started_utc)
+            text_add_json(text, run[i].started_utc);
+        else
+            text_add_string(text, "null");
+        text_add_char(text, '}');
+    }
+    text_add_string(text, count > 0 && run ? "]" : "[]");
+}
+
 void qualification_add_json(const struct qualification *qualification, struct text *text)
 {
     text_add_string(text, "{\"schema\":\"coebench-qualification-1\"");
     add_text(text, "verdict", qualification->pass ? "pass" : "fail");
     add_text(text, "baseline", qualification->base);
     add_text(text, "candidate", qualification->candidate);
+    add_runs(text, "baseline_runs", qualification->base_run, qualification->base_runs);
+    add_runs(text, "candidate_runs", qualification->candidate_run, qualification->candidate_runs);
     add_text(text, "policy", qualification->policy);
     add_text(text, "policy_sha256", qualification->policy_sha256);
     add_number(text, "confidence", qualification->confidence);

@@ -6,9 +6,16 @@
 
 #include <cjson/cJSON.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct member {
+    uint64_t digest; /* of its key, by which most keys differ already */
+    const cJSON *item;
+    size_t at; /* where it stands in its object */
+};
 
 struct members {
-    const cJSON **item; /* as their keys sort */
+    struct member *member; /* as their digests sort, then their keys */
     size_t count;
 };
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "store/json.h"
 
@@ -27,76 +28,98 @@ static struct place window_place(int i)
 static const struct place gaps_place = {"results_", "client_gap_s", "quantiles_"};
 static const struct place token_gaps_place = {"results_", "client_gap_per_token_s", "quantiles_"};
 
-static const char *statistic_key(char key[KEY_MOST], struct place place, const char *statistic)
+/* A key whose beginning stays while its end changes. */
+struct key {
+    char text[KEY_MOST];
+    size_t length; /* of the beginning */
+};
+
+static void begin_key(struct key *key, const char *begin, const char *name, const char *middle)
 {
-    snprintf(key, KEY_MOST, "%s%s_%s", place.begin, place.key, statistic);
+    key->length = (size_t)snprintf(key->text, KEY_MOST, "%s%s_%s", begin, name, middle);
+}
+
+static const char *end_key(struct key *key, const char *end)
+{
+    memcpy(key->text + key->length, end, strlen(end) + 1);
+    return key->text;
+}
+
+/* "p5", "p5_low" … as statistics end with. */
+static const char *const quantile_ends[METRIC_QUANTILES] = {"p5",  "p25", "p50", "p75",
+                                                            "p90", "p95", "p99"};
+static const char *const low_ends[METRIC_QUANTILES] = {"p5_low",  "p25_low", "p50_low", "p75_low",
+                                                       "p90_low", "p95_low", "p99_low"};
+static const char *const high_ends[METRIC_QUANTILES] = {
+    "p5_high", "p25_high", "p50_high", "p75_high", "p90_high", "p95_high", "p99_high"};
+
+static struct key quantiles_of(struct place place)
+{
+    struct key key;
+
+    begin_key(&key, place.begin, place.key, place.middle);
     return key;
 }
 
-static const char *quantile_key(char key[KEY_MOST], struct place place, int quantile)
+static struct key statistics_of(struct place place)
 {
-    snprintf(key, KEY_MOST, "%s%s_%sp%d", place.begin, place.key, place.middle,
-             metric_percent[quantile]);
-    return key;
-}
+    struct key key;
 
-static const char *bound_key(char key[KEY_MOST], struct place place, int quantile, const char *end)
-{
-    snprintf(key, KEY_MOST, "%s%s_%sp%d_%s", place.begin, place.key, place.middle,
-             metric_percent[quantile], end);
+    begin_key(&key, place.begin, place.key, "");
     return key;
 }
 
 static void add_bounds(cJSON *object, struct place place, const struct metric_summary *summary,
                        const struct metric_bounds *bounds)
 {
-    char key[KEY_MOST];
+    struct key key = quantiles_of(place);
 
     for (int i = 0; summary->count > 0 && i < METRIC_QUANTILES; i++) {
-        json_add_number(object, bound_key(key, place, i, "low"), bounds->low[i]);
-        json_add_number(object, bound_key(key, place, i, "high"), bounds->high[i]);
+        json_add_number(object, end_key(&key, low_ends[i]), bounds->low[i]);
+        json_add_number(object, end_key(&key, high_ends[i]), bounds->high[i]);
     }
 }
 
 static void read_bounds(const struct members *object, struct place place,
                         struct metric_bounds *bounds)
 {
-    char key[KEY_MOST];
+    struct key key = quantiles_of(place);
 
     for (int i = 0; i < METRIC_QUANTILES; i++) {
-        bounds->low[i] = json_number(members_find(object, bound_key(key, place, i, "low")));
-        bounds->high[i] = json_number(members_find(object, bound_key(key, place, i, "high")));
+        bounds->low[i] = json_number(members_find(object, end_key(&key, low_ends[i])));
+        bounds->high[i] = json_number(members_find(object, end_key(&key, high_ends[i])));
     }
 }
 
 static void add_metric(cJSON *object, struct place place, const struct metric_summary *summary)
 {
-    char key[KEY_MOST];
+    struct key quantile = quantiles_of(place), statistic = statistics_of(place);
 
     if (summary->count == 0)
         return;
     for (int i = 0; i < METRIC_QUANTILES; i++)
-        json_add_number(object, quantile_key(key, place, i), summary->quantile[i]);
-    json_add_number(object, statistic_key(key, place, "mean"), summary->mean);
-    json_add_number(object, statistic_key(key, place, "min"), summary->least);
-    json_add_number(object, statistic_key(key, place, "max"), summary->most);
-    json_add_number(object, statistic_key(key, place, "stddev"), summary->stddev);
+        json_add_number(object, end_key(&quantile, quantile_ends[i]), summary->quantile[i]);
+    json_add_number(object, end_key(&statistic, "mean"), summary->mean);
+    json_add_number(object, end_key(&statistic, "min"), summary->least);
+    json_add_number(object, end_key(&statistic, "max"), summary->most);
+    json_add_number(object, end_key(&statistic, "stddev"), summary->stddev);
 }
 
 static void read_metric(const struct members *object, struct place place,
                         struct metric_summary *summary)
 {
-    char key[KEY_MOST];
+    struct key quantile = quantiles_of(place), statistic = statistics_of(place);
 
     for (int i = 0; i < METRIC_QUANTILES; i++)
-        summary->quantile[i] = json_number(members_find(object, quantile_key(key, place, i)));
-    summary->mean = json_number(members_find(object, statistic_key(key, place, "mean")));
-    summary->least = json_number(members_find(object, statistic_key(key, place, "min")));
-    summary->most = json_number(members_find(object, statistic_key(key, place, "max")));
-    summary->stddev = json_number(members_find(object, statistic_key(key, place, "stddev")));
+        summary->quantile[i] =
+            json_number(members_find(object, end_key(&quantile, quantile_ends[i])));
+    summary->mean = json_number(members_find(object, end_key(&statistic, "mean")));
+    summary->least = json_number(members_find(object, end_key(&statistic, "min")));
+    summary->most = json_number(members_find(object, end_key(&statistic, "max")));
+    summary->stddev = json_number(members_find(object, end_key(&statistic, "stddev")));
     /* How many they were is not in the file. A mean that is not known is null, where some are. */
     summary->count =
-        !isnan(summary->mean) || members_find(object, quantile_key(key, place, 0)) ? 1 : 0;
+        !isnan(summary->mean) || members_find(object, end_key(&quantile, quantile_ends[0])) ? 1 : 0;
 }
 
 /* With bounds: a mean that is not known is null. */

@@ -1,14 +1,12 @@
 #include "report/terminal/history_table.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
 #include "core/unit.h"
+#include "report/history_judged.h"
 #include "report/terminal/cells.h"
 #include "report/terminal/terminal.h"
-#include "stats/changes.h"
 
 enum { BAR = 24, BLOCK_BYTES = 3 };
 
@@ -20,36 +18,6 @@ static const struct cells_column columns[COLUMNS] = {
     [VALUE] = {"value", CELLS_RIGHT, 0},    [DRAWN] = {"", CELLS_LEFT, 1},
     [STEP] = {"step", CELLS_LEFT, 0},
 };
-
-/* What is judged: points that did not measure the client. */
-struct series {
-    double *value;
-    size_t *point; /* of each value */
-    size_t count;
-    struct change *change;
-    size_t changes;
-};
-
-static void series_init(struct series *series, const struct history *history)
-{
-    *series = (struct series){.value = memory_new(history->count, sizeof *series->value),
-                              .point = memory_new(history->count, sizeof *series->point),
-                              .change = memory_new(history->count, sizeof *series->change)};
-    for (size_t i = 0; i < history->count; i++) {
-        if (!history->point[i].client_limited) {
-            series->value[series->count] = history->point[i].value;
-            series->point[series->count++] = i;
-        }
-    }
-    series->changes = changes_find(series->value, series->count, HISTORY_LEVEL, series->change);
-}
-
-static void series_clear(struct series *series)
-{
-    free(series->value);
-    free(series->point);
-    free(series->change);
-}
 
 /* Whether the metric, less its statistic, is in seconds. */
 static bool is_time(const char *metric)
@@ -120,26 +88,24 @@ static void set_line(struct cells *cells, const struct history *history, size_t 
         cells_set(cells, STEP, "client-limited");
 }
 
-static void print_points(FILE *out, const struct history *history, const struct series *series,
-                         const char *metric, const char *by)
+static void print_points(FILE *out, const struct history *history,
+                         const struct history_judged *judged, const char *metric, const char *by)
 {
     struct cells_column own[COLUMNS];
     struct cells cells;
-    size_t change = 0, judged = 0;
 
     memcpy(own, columns, sizeof own);
     own[GROUP].heading = by ? by : "";
     cells_init(&cells, own, COLUMNS);
     for (size_t i = 0; i < history->count; i++) {
+        const struct change *change = history_judged_at(judged, i);
         char text[UNIT_TEXT];
 
         set_line(&cells, history, i, metric);
-        if (change < series->changes && judged == series->change[change].at &&
-            !history->point[i].client_limited) {
-            change_words(&series->change[change++], text);
+        if (change) {
+            change_words(change, text);
             cells_set(&cells, STEP, "%s", text);
         }
-        judged += !history->point[i].client_limited;
     }
     cells_print(&cells, out, terminal_columns(out));
     cells_clear(&cells);
@@ -147,89 +113,62 @@ static void print_points(FILE *out, const struct history *history, const struct 
 
 /* --- Groups ----------------------------------------------------------------------------------- */
 
-/* The first point of its group, as they come. */
-static bool is_first(const struct history *history, const struct series *series, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (strcmp(history->point[series->point[i]].group,
-                   history->point[series->point[at]].group) == 0)
-            return false;
-    }
-    return true;
-}
-
-static void print_group(FILE *out, const struct history *history, const struct series *series,
-                        size_t first, const char *metric)
-{
-    const char *group = history->point[series->point[first]].group;
-    double sum = 0, least = INFINITY, most = -INFINITY;
-    char texts[3][UNIT_TEXT], runs[UNIT_TEXT];
-    size_t count = 0;
-
-    for (size_t i = first; i < series->count; i++) {
-        if (strcmp(history->point[series->point[i]].group, group) != 0)
-            continue;
-        sum += series->value[i];
-        least = fmin(least, series->value[i]);
-        most = fmax(most, series->value[i]);
-        count++;
-    }
-    fprintf(out, "  %s: mean %s, from %s to %s, %s\n", *group ? group : "none",
-            words(metric, sum / (double)count, texts[0]), words(metric, least, texts[1]),
-            words(metric, most, texts[2]), unit_count(count, "run", NULL, runs));
-}
-
-static void print_groups(FILE *out, const struct history *history, const struct series *series,
-                         const char *metric, const char *by)
+static void print_groups(FILE *out, const struct history_judged *judged, const char *metric,
+                         const char *by)
 {
     fprintf(out, "\nby %s:\n", by);
-    for (size_t i = 0; i < series->count; i++) {
-        if (is_first(history, series, i))
-            print_group(out, history, series, i, metric);
+    for (size_t i = 0; i < judged->groups; i++) {
+        const struct history_group *group = &judged->group[i];
+        char texts[3][UNIT_TEXT], runs[UNIT_TEXT];
+
+        fprintf(out, "  %s: mean %s, from %s to %s, %s\n", *group->value ? group->value : "none",
+                words(metric, group->mean, texts[0]), words(metric, group->least, texts[1]),
+                words(metric, group->most, texts[2]), unit_count(group->runs, "run", NULL, runs));
     }
 }
 
 /* --- Steps ------------------------------------------------------------------------------------ */
 
-static void print_change(FILE *out, const struct history *history, const struct series *series,
-                         const struct change *change, const char *metric)
+static void print_change(FILE *out, const struct history *history,
+                         const struct history_judged *judged, const struct change *change,
+                         const char *metric)
 {
     char before[UNIT_TEXT], after[UNIT_TEXT], share[UNIT_TEXT];
 
     change_words(change, share);
     fprintf(out, "  from %s on: mean %s → %s (%s), p = %.4f\n",
-            history->point[series->point[change->at]].path, words(metric, change->before, before),
+            history->point[judged->point[change->at]].path, words(metric, change->before, before),
             words(metric, change->after, after), share, change->p);
 }
 
-static void print_changes(FILE *out, const struct history *history, const struct series *series,
-                          const char *metric)
+static void print_changes(FILE *out, const struct history *history,
+                          const struct history_judged *judged, const char *metric)
 {
     char steps[UNIT_TEXT], runs[UNIT_TEXT];
     size_t least = 2 * CHANGES_SIDE_LEAST;
 
-    unit_count(series->count, "run", NULL, runs);
-    if (series->count < least) {
+    unit_count(judged->count, "run", NULL, runs);
+    if (judged->count < least) {
         fprintf(out, "\n%s: a step in the mean takes %zu to be seen\n", runs, least);
         return;
     }
     fprintf(out, "\n%s, %s in the mean (Pettitt's test, p ≤ %g)\n", runs,
-            series->changes == 0 ? "no step" : unit_count(series->changes, "step", NULL, steps),
+            judged->changes == 0 ? "no step" : unit_count(judged->changes, "step", NULL, steps),
             HISTORY_LEVEL);
-    for (size_t i = 0; i < series->changes; i++)
-        print_change(out, history, series, &series->change[i], metric);
+    for (size_t i = 0; i < judged->changes; i++)
+        print_change(out, history, judged, &judged->change[i], metric);
 }
 
 void history_table(FILE *out, const struct history *history, const char *metric, const char *by)
 {
-    struct series series;
+    struct history_judged judged;
 
-    series_init(&series, history);
+    history_judge(history, &judged);
     fprintf(out, "%s\n%s at %s\n\n", history->row, metric,
             *history->endpoint ? history->endpoint : "an endpoint that is not known");
-    print_points(out, history, &series, metric, by);
+    print_points(out, history, &judged, metric, by);
     if (by)
-        print_groups(out, history, &series, metric, by);
-    print_changes(out, history, &series, metric);
-    series_clear(&series);
+        print_groups(out, &judged, metric, by);
+    print_changes(out, history, &judged, metric);
+    history_judged_clear(&judged);
 }

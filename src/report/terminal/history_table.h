@@ -6,13 +6,10 @@
 
 #include "store/index/history.h"
 
-/* Steps that are likelier than this without one are not told. */
-#define HISTORY_LEVEL 0.05
-
 /* Prints the row, a line for each run with a bar as long as its value, the groups of `by` (a
  * label's name, NULL: none) with their means, and a sentence for each step in the mean
- * (stats/changes.h). Runs that measured the client have a mark, and no part in means and steps.
- * Values whose metric ends in `_s` are times. */
+ * (report/history_judged.h). Runs that measured the client have a mark, and no part in means and
+ * steps. Values whose metric ends in `_s` are times. */
 void history_table(FILE *out, const struct history *history, const char *metric, const char *by);
 
 #endif

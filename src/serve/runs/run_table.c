@@ -19,7 +19,8 @@ const char *run_table_name(const char *path)
 
 bool run_table_update(const struct workbench *workbench, struct error *error)
 {
-    const struct index_asked asked = {.root = workbench->root};
+    const struct index_asked asked = {.root = workbench->root,
+                                      .advice = "the workbench keeps its list in that file"};
     struct index_made made;
     bool done = index_update(&asked, &made, error);
 

@@ -1,15 +1,20 @@
 #include "store/index/database.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/clean.h"
+#include "core/file.h"
 #include "core/memory.h"
+
+static const char usual_advice[] = "name another file with --output";
 
 enum { WAIT_MOST_MS = 600 * 1000, CACHE_KIB = 64 * 1024 };
 
@@ -25,24 +30,37 @@ void database_fail(struct database *database, const char *format, ...)
     va_end(arguments);
 }
 
-/* Why the system refused, as far as SQLite has kept it. */
+/* Why nothing can be made in the file's folder; `otherwise` where that is not why. */
+static int why_not_in_folder(const char *path, int otherwise)
+{
+    char *folder = file_folder(path);
+    int why = faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0 ? errno : otherwise;
+
+    free(folder);
+    return why;
+}
+
+/* Why the system refused, as far as SQLite has kept it: it looks for a file that it may not make.
+ */
 static const char *why_refused(struct database *database)
 {
     int why = sqlite3_system_errno(database->sqlite);
 
     if (why == 0)
         sqlite3_file_control(database->sqlite, "main", SQLITE_FCNTL_LAST_ERRNO, &why);
+    if (why == 0 || why == ENOENT)
+        why = why_not_in_folder(database->path, why);
     return why ? strerror(why) : sqlite3_errmsg(database->sqlite);
 }
 
 /* What SQLite could not do with the file. */
 static void fail_by_code(struct database *database, int code)
 {
-    const char *path = database->path;
+    const char *path = database->path, *advice = database->advice;
 
     switch (code & 0xff) {
     case SQLITE_NOTADB:
-        database_fail(database, "%s: is no SQLite database; name another file with --output", path);
+        database_fail(database, "%s: is no SQLite database; %s", path, advice);
         break;
     case SQLITE_CORRUPT:
         database_fail(database, "%s: is damaged; remove it, and index again", path);
@@ -57,8 +75,8 @@ static void fail_by_code(struct database *database, int code)
     case SQLITE_READONLY:
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        database_fail(database, "%s: cannot be written: %s; name another file with --output", path,
-                      why_refused(database));
+        database_fail(database, "%s: cannot be written: %s; %s", path, why_refused(database),
+                      advice);
         break;
     default:
         database_fail(database, "%s: %s", path, sqlite3_errmsg(database->sqlite));
@@ -145,11 +163,12 @@ static bool may_be_database(const char *path, bool make, struct error *error)
            error_set(error, "%s: is not a regular file, as an index must be", path);
 }
 
-static bool open_as(struct database *database, const char *path, int flags, struct error *error)
+static bool open_as(struct database *database, const char *path, int flags, const char *advice,
+                    struct error *error)
 {
     int code;
 
-    *database = (struct database){0};
+    *database = (struct database){.advice = advice};
     if (!may_be_database(path, flags & SQLITE_OPEN_CREATE, error))
         return false;
     database->path = memory_text(path);
@@ -169,14 +188,15 @@ static bool opened(const struct database *database, struct error *error)
 }
 
 /* SQLite opens a file that may only be read without a word. */
-bool database_open(struct database *database, const char *path, struct error *error)
+bool database_open_advised(struct database *database, const char *path, const char *advice,
+                           struct error *error)
 {
     char cache[64];
 
-    if (!open_as(database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error))
+    if (!open_as(database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, advice, error))
         return false;
     if (!database->failed && sqlite3_db_readonly(database->sqlite, "main") == 1)
-        database_fail(database, "%s: may only be read; name another file with --output", path);
+        database_fail(database, "%s: may only be read; %s", path, advice);
     snprintf(cache, sizeof cache, "PRAGMA cache_size = -%d", CACHE_KIB);
     database_run(database, cache);
     database_run(database, "PRAGMA temp_store = MEMORY");
@@ -184,9 +204,14 @@ bool database_open(struct database *database, const char *path, struct error *er
     return opened(database, error);
 }
 
+bool database_open(struct database *database, const char *path, struct error *error)
+{
+    return database_open_advised(database, path, usual_advice, error);
+}
+
 bool database_open_to_read(struct database *database, const char *path, struct error *error)
 {
-    if (!open_as(database, path, SQLITE_OPEN_READONLY, error))
+    if (!open_as(database, path, SQLITE_OPEN_READONLY, usual_advice, error))
         return false;
     database_run(database, "BEGIN");
     return opened(database, error);

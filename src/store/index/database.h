@@ -14,6 +14,7 @@
 struct database {
     sqlite3 *sqlite;
     char *path;
+    const char *advice; /* what to do where the file cannot be the one; not owned */
     bool failed;
     struct error error; /* why, where it has failed */
 };
@@ -22,6 +23,10 @@ struct database {
  * program that writes to it is waited for, up to ten minutes. False with a sentence, and then
  * nothing of the file has changed. Close it either way. */
 bool database_open(struct database *database, const char *path, struct error *error);
+
+/* The same for who names files by another option than --output: sentences end with his advice. */
+bool database_open_advised(struct database *database, const char *path, const char *advice,
+                           struct error *error);
 
 /* Opens a file that is there to read, likewise. */
 bool database_open_to_read(struct database *database, const char *path, struct error *error);

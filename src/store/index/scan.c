@@ -16,6 +16,9 @@
 
 enum { DEPTH_MOST = 4 }; /* of folders in folders: releases, days, nodes */
 
+/* Where the workbench keeps the comparisons that it makes (serve/made_report.h). */
+static const char workbench_comparisons[] = ".workbench/comparisons";
+
 /* Clocks of file systems tick as slowly as every two seconds. */
 static const int64_t young_ns = 2 * CLOCK_NS_PER_S;
 
@@ -41,6 +44,14 @@ static void stamp(char to[SCAN_STAMP], const struct stat *folder, const struct s
         snprintf(to, SCAN_STAMP, "%llu %lld %llu %lld %lld", (unsigned long long)folder->st_ino,
                  changed_ns(folder), (unsigned long long)manifest->st_ino, other,
                  (long long)manifest->st_size);
+}
+
+static void stamp_file(char to[SCAN_STAMP], const struct stat *file, int64_t now_ns)
+{
+    to[0] = '\0';
+    if (changed_ns(file) < now_ns - young_ns)
+        snprintf(to, SCAN_STAMP, "%llu %lld %lld", (unsigned long long)file->st_ino,
+                 changed_ns(file), (long long)file->st_size);
 }
 
 static void add_run(struct scanning *scanning, const char *path, const struct stat *folder,
@@ -111,6 +122,45 @@ static bool is_open(const struct dirent *entry)
     return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
+/* "qualification_<run>.json", as `compare --output` calls it. */
+static bool may_be_comparison(const struct dirent *entry)
+{
+    static const char begin[] = "qualification_", end[] = ".json";
+    size_t length = strlen(entry->d_name);
+
+    return (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) &&
+           strncmp(entry->d_name, begin, sizeof begin - 1) == 0 &&
+           length > sizeof begin - 1 + sizeof end - 1 &&
+           strcmp(entry->d_name + length - (sizeof end - 1), end) == 0;
+}
+
+static void add_comparison(struct scanning *scanning, const char *path, const char *whole)
+{
+    struct scan *scan = scanning->scan;
+    struct scan_file *found;
+    struct stat about;
+
+    if (lstat(whole, &about) != 0 || !S_ISREG(about.st_mode))
+        return;
+    scan->comparison = memory_grow(scan->comparison, scan->comparisons, sizeof *scan->comparison);
+    found = &scan->comparison[scan->comparisons++];
+    *found = (struct scan_file){.path = memory_text(path)};
+    stamp_file(found->stamp, &about, scanning->now_ns);
+}
+
+static void look_at_entry(struct scanning *scanning, const struct dirent *entry, const char *path,
+                          const char *whole, int depth)
+{
+    bool open = is_open(entry), comparison = may_be_comparison(entry);
+
+    if ((!open && !comparison) || !can_hold(scanning, entry->d_name, whole))
+        return;
+    if (open)
+        look_at(scanning, path, whole, depth);
+    if (comparison)
+        add_comparison(scanning, path, whole);
+}
+
 static bool look_inside(struct scanning *scanning, const char *path, int depth)
 {
     char *folder = *path ? file_join(scanning->root, path) : memory_text(scanning->root);
@@ -121,8 +171,7 @@ static bool look_inside(struct scanning *scanning, const char *path, int depth)
         char *whole = file_join(folder, entry->d_name);
         char *below = *path ? file_join(path, entry->d_name) : memory_text(entry->d_name);
 
-        if (is_open(entry) && can_hold(scanning, entry->d_name, whole))
-            look_at(scanning, below, whole, depth);
+        look_at_entry(scanning, entry, below, whole, depth);
         free(below);
         free(whole);
     }
@@ -135,6 +184,11 @@ static bool look_inside(struct scanning *scanning, const char *path, int depth)
 static int by_path(const void *a, const void *b)
 {
     return strcmp(((const struct scan_folder *)a)->path, ((const struct scan_folder *)b)->path);
+}
+
+static int by_file(const void *a, const void *b)
+{
+    return strcmp(((const struct scan_file *)a)->path, ((const struct scan_file *)b)->path);
 }
 
 bool scan_may(const char *root, struct error *error)
@@ -158,8 +212,11 @@ bool scan_find(const char *root, struct scan *scan, struct error *error)
     if (!look_inside(&scanning, "", 0))
         return error_set(error, "%s: cannot be read: %s; name a folder of runs", root,
                          strerror(errno));
+    look_inside(&scanning, workbench_comparisons, DEPTH_MOST - 1);
     if (scan->count > 0)
         qsort(scan->folder, scan->count, sizeof *scan->folder, by_path);
+    if (scan->comparisons > 0)
+        qsort(scan->comparison, scan->comparisons, sizeof *scan->comparison, by_file);
     return true;
 }
 
@@ -211,8 +268,11 @@ void scan_clear(struct scan *scan)
 {
     for (size_t i = 0; i < scan->count; i++)
         free(scan->folder[i].path);
+    for (size_t i = 0; i < scan->comparisons; i++)
+        free(scan->comparison[i].path);
     for (size_t i = 0; i < scan->unreads; i++)
         free(scan->unread[i]);
+    free(scan->comparison);
     free(scan->folder);
     free(scan->unread);
     faults_clear(&scan->problems);

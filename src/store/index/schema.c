@@ -1,7 +1,10 @@
 #include "store/index/schema.h"
 
+#include "store/index/comparison_row.h"
+#include "store/index/request_row.h"
 #include "store/index/run_row.h"
 #include "store/index/step_row.h"
+#include "store/index/switch_row.h"
 
 enum { APPLICATION = 0x636f6562 }; /* PRAGMA application_id: "coeb" */
 
@@ -31,6 +34,8 @@ static const char indexes[] = "CREATE INDEX run_by_start ON run(started_utc);\n"
                               "CREATE INDEX step_by_row ON step(row);\n"
                               "CREATE INDEX step_by_model ON step(model, run);\n"
                               "CREATE INDEX step_by_uuid ON step(uuid);\n"
+                              "CREATE INDEX step_by_figures ON step(figures_digest, uuid);\n"
+                              "CREATE INDEX line_by_row ON comparison_line(row);\n"
                               "CREATE INDEX folder_by_original ON folder(copy_of) WHERE copy_of "
                               "IS NOT NULL;\n";
 
@@ -45,6 +50,8 @@ static void make_tables(struct database *database)
     text_add_string(&sql, other_tables);
     columns_add_table(step_columns, "step", step_firsts, &sql);
     text_printf(&sql, "CREATE TABLE metric(\n%s) WITHOUT ROWID;\n", metric_table_columns);
+    switch_row_add_table(&sql);
+    comparison_row_add_tables(&sql);
     text_add_string(&sql, indexes);
     database_run(database, sql.bytes);
     text_clear(&sql);
@@ -52,9 +59,28 @@ static void make_tables(struct database *database)
 
 static void drop_tables(struct database *database)
 {
-    database_run(database, "DROP TABLE IF EXISTS metric; DROP TABLE IF EXISTS step;"
+    database_run(database, "DROP TABLE IF EXISTS request; DROP TABLE IF EXISTS switch;"
+                           "DROP TABLE IF EXISTS metric; DROP TABLE IF EXISTS step;"
                            "DROP TABLE IF EXISTS label; DROP TABLE IF EXISTS run;"
-                           "DROP TABLE IF EXISTS folder;");
+                           "DROP TABLE IF EXISTS folder; DROP TABLE IF EXISTS comparison_run;"
+                           "DROP TABLE IF EXISTS comparison_line;"
+                           "DROP TABLE IF EXISTS comparison;");
+}
+
+static void add_requests(struct database *database)
+{
+    struct text sql = {0};
+
+    request_row_add_table(&sql);
+    text_add_string(&sql, "UPDATE folder SET stamp = '';\n");
+    database_run(database, sql.bytes);
+    text_clear(&sql);
+}
+
+bool schema_has_requests(struct database *database)
+{
+    return database_number(database, "SELECT count(*) FROM sqlite_master WHERE name = 'request'") >
+           0;
 }
 
 /* The version of the index; 0: the file has no table yet. */
@@ -65,26 +91,27 @@ static int64_t version_of(struct database *database)
     int64_t version = database_number(database, "PRAGMA user_version");
 
     if (tables > 0 && (application != APPLICATION || version < 1))
-        database_fail(database,
-                      "%s: is another program's database; name another file with --output",
-                      database->path);
+        database_fail(database, "%s: is another program's database; %s", database->path,
+                      database->advice);
     if (tables > 0 && version > SCHEMA_VERSION)
         database_fail(database,
                       "%s: is an index of a newer coebench (version %lld, and this one knows %d); "
-                      "use that one, or name another file with --output",
-                      database->path, (long long)version, SCHEMA_VERSION);
+                      "use that one, or %s",
+                      database->path, (long long)version, SCHEMA_VERSION, database->advice);
     return tables > 0 ? version : 0;
 }
 
-void schema_settle(struct database *database, bool anew)
+void schema_settle(struct database *database, bool anew, bool requests)
 {
     int64_t version = version_of(database);
 
-    if (version == SCHEMA_VERSION && !anew)
-        return;
-    if (version > 0)
-        drop_tables(database);
-    make_tables(database);
+    if (version != SCHEMA_VERSION || anew) {
+        if (version > 0)
+            drop_tables(database);
+        make_tables(database);
+    }
+    if (requests && !schema_has_requests(database))
+        add_requests(database);
 }
 
 void schema_check(struct database *database)

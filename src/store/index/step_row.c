@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "record/row_key.h"
 #include "store/name.h"
+#include "store/step_figures.h"
 
 #define STEP(name, kind, field, help)                                                              \
     {                                                                                              \
@@ -69,11 +70,13 @@ const char step_firsts[] = "  id INTEGER PRIMARY KEY,\n"
                            "  run TEXT NOT NULL REFERENCES run(id),\n"
                            "  row TEXT NOT NULL, -- what was asked for: the same row in every run\n"
                            "  uuid TEXT COLLATE NOCASE, -- of the step, wherever its files lie\n"
+                           "  figures_digest TEXT, -- of end and means: tells copies whose names "
+                           "lack a UUID\n"
                            "  qps_distribution TEXT, -- open loop\n"
                            "  switching_source TEXT, -- whose TTFT the documented rule went by\n"
                            "  measurement_reason TEXT, -- NULL where valid\n";
 const char step_first_names[] =
-    "run, row, uuid, qps_distribution, switching_source, measurement_reason";
+    "run, row, uuid, figures_digest, qps_distribution, switching_source, measurement_reason";
 
 const char metric_table_columns[] =
     "  step INTEGER NOT NULL REFERENCES step(id),\n"
@@ -188,23 +191,25 @@ static void bind_firsts(sqlite3_stmt *statement, const char *run, const struct s
 {
     char *key = row_key(&step->row);
     const char *uuid = name_uuid(step->name);
-    char *own = uuid ? memory_bytes(uuid, NAME_UUID) : NULL;
+    char figures[STEP_FIGURES + 1];
 
     database_bind_text(statement, 1, run);
     database_bind_text(statement, 2, key);
-    database_bind_text(statement, 3, own);
+    if (uuid)
+        sqlite3_bind_text(statement, 3, uuid, NAME_UUID, SQLITE_TRANSIENT);
+    step_figures_digest(step, figures);
+    sqlite3_bind_text(statement, 4, figures, STEP_FIGURES, SQLITE_TRANSIENT);
     if (step->row.qps > 0)
-        database_bind_text(statement, 4, row_distribution_names[step->row.qps_distribution]);
+        database_bind_text(statement, 5, row_distribution_names[step->row.qps_distribution]);
     if (step->switching.verdict <= SWITCHING_NONE)
-        database_bind_text(statement, 5, step->switching.from_server ? "server" : "client");
+        database_bind_text(statement, 6, step->switching.from_server ? "server" : "client");
     if (step->health.reason[0])
-        database_bind_text(statement, 6, step->health.reason);
-    free(own);
+        database_bind_text(statement, 7, step->health.reason);
     free(key);
 }
 
-void step_writer_add(struct step_writer *writer, struct database *database, const char *run,
-                     const struct step *step)
+int64_t step_writer_add(struct step_writer *writer, struct database *database, const char *run,
+                        const struct step *step)
 {
     struct writing writing = {.writer = writer, .database = database};
 
@@ -213,4 +218,5 @@ void step_writer_add(struct step_writer *writer, struct database *database, cons
     database_do(database, writer->step);
     writing.step = sqlite3_last_insert_rowid(database->sqlite);
     write_metrics(&writing, step);
+    return writing.step;
 }

@@ -12,7 +12,7 @@ extern const struct column step_columns[];
 /* What stands before them. */
 extern const char step_firsts[]; /* as a table has them */
 extern const char step_first_names[];
-enum { STEP_FIRSTS = 6 };
+enum { STEP_FIRSTS = 7 };
 
 /* Columns of `metric`, as a table has them. */
 extern const char metric_table_columns[];
@@ -24,8 +24,8 @@ struct step_writer {
 void step_writer_init(struct step_writer *writer, struct database *database);
 void step_writer_clear(struct step_writer *writer);
 
-/* Writes the step and its metrics as those of the run of that id. */
-void step_writer_add(struct step_writer *writer, struct database *database, const char *run,
-                     const struct step *step);
+/* Writes the step and its metrics as those of the run of that id; its own id in the table. */
+int64_t step_writer_add(struct step_writer *writer, struct database *database, const char *run,
+                        const struct step *step);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "store/index/comparisons.h"
 #include "store/index/scan.h"
 #include "store/index/schema.h"
 #include "store/index/writer.h"
@@ -221,13 +222,15 @@ static void take_results(struct updating *updating, struct entry *entry,
                          const struct results *results, bool locked)
 {
     struct faults *notes = &updating->made->notes;
+    struct error error;
 
     for (size_t i = 0; i < results->warnings.count; i++)
         faults_add(notes, NULL, 0, "%s", results->warnings.text[i]);
     if (results->losses > 0)
         note_losses(entry, results);
-    if (!is_copy(updating, entry, results))
-        writer_add_run(&updating->writer, entry->path, results, locked);
+    if (!is_copy(updating, entry, results) &&
+        !writer_add_run(&updating->writer, entry->path, results, locked, &error) && !entry->problem)
+        entry->problem = memory_text(error.text);
 }
 
 static void read_run(struct updating *updating, struct entry *entry, const char *folder)
@@ -293,6 +296,11 @@ static void tell(struct updating *updating)
     made->steps = (size_t)database_number(updating->database, "SELECT count(*) FROM step");
     made->running = (size_t)database_number(updating->database,
                                             "SELECT count(*) FROM run WHERE state = 'running'");
+    made->comparisons =
+        (size_t)database_number(updating->database, "SELECT count(*) FROM comparison");
+    if (updating->writer.request)
+        made->requests =
+            (size_t)database_number(updating->database, "SELECT count(*) FROM request");
 }
 
 static void clear_entries(struct updating *updating)
@@ -311,19 +319,29 @@ static void clear_entries(struct updating *updating)
 
 static bool update(struct updating *updating, struct error *error)
 {
+    const struct index_asked *asked = updating->asked;
+    struct database *database = updating->database;
     bool done;
 
-    schema_settle(updating->database, updating->asked->anew);
-    writer_init(&updating->writer, updating->database);
+    schema_settle(database, asked->anew, asked->requests);
+    writer_init(&updating->writer, database, schema_has_requests(database));
     list_entries(updating);
     mark_stale(updating);
     remove_gone(updating);
     read_stale(updating);
+    comparisons_update(database, asked->root, &updating->scan, &updating->made->problems);
     tell(updating);
     writer_clear(&updating->writer);
-    done = database_commit(updating->database, error);
+    done = database_commit(database, error);
     clear_entries(updating);
     return done;
+}
+
+static bool open_database(const struct index_asked *asked, const char *file,
+                          struct database *database, struct error *error)
+{
+    return asked->advice ? database_open_advised(database, file, asked->advice, error)
+                         : database_open(database, file, error);
 }
 
 bool index_update(const struct index_asked *asked, struct index_made *made, struct error *error)
@@ -334,7 +352,7 @@ bool index_update(const struct index_asked *asked, struct index_made *made, stru
 
     *made = (struct index_made){.file = asked->file ? memory_text(asked->file)
                                                     : file_join(asked->root, index_file_name)};
-    done = scan_may(asked->root, error) && database_open(&database, made->file, error) &&
+    done = scan_may(asked->root, error) && open_database(asked, made->file, &database, error) &&
            scan_find(asked->root, &updating.scan, error) && update(&updating, error);
     if (done) {
         for (size_t i = 0; i < updating.scan.problems.count; i++)

@@ -4,16 +4,24 @@
 
 #include "store/index/run_row.h"
 #include "store/index/step_row.h"
+#include "store/index/switch_row.h"
+
+enum { WRITER_FORGETS = 6 };
 
 struct writer {
     struct database *database;
     struct step_writer steps;
-    sqlite3_stmt *run, *label, *folder, *path_of_step;
-    sqlite3_stmt *forget[4]; /* metrics, steps, labels and the run */
+    struct switch_writer switches;
+    sqlite3_stmt *run, *label, *folder;
+    sqlite3_stmt *path_of_uuid, *path_of_figures, *path_of_unnamed;
+    sqlite3_stmt *request; /* NULL: the index has no requests */
+    /* Requests, where the index has them, switches, metrics, steps, labels and the run. */
+    sqlite3_stmt *forget[WRITER_FORGETS];
     sqlite3_stmt *forget_folder;
 };
 
-void writer_init(struct writer *writer, struct database *database);
+/* `requests`: the index has the table `request`. */
+void writer_init(struct writer *writer, struct database *database, bool requests);
 void writer_clear(struct writer *writer);
 
 /* What the index keeps of a run directory besides its run. */
@@ -24,12 +32,15 @@ struct writer_folder {
 
 void writer_add_folder(struct writer *writer, const struct writer_folder *folder);
 
-/* Writes the run with its labels, steps and metrics. */
-void writer_add_run(struct writer *writer, const char *path, const struct results *results,
-                    bool locked);
+/* Writes the run with its labels, steps, metrics and switches, and with its requests where the
+ * index has them. False with a sentence where a file of switches or requests is broken: then what
+ * of it is not is written. */
+bool writer_add_run(struct writer *writer, const char *path, const struct results *results,
+                    bool locked, struct error *error);
 
-/* The paths of the runs in the index that have one of these steps, by its UUID, each once, `count`
- * of them, the first in order first. Free each and the list. */
+/* The paths of the runs in the index that have one of these steps, by its UUID, or where one of the
+ * two has none, by its figures; each once, `count` of them, the first in order first. Free each and
+ * the list. */
 char **writer_find_runs(struct writer *writer, const struct results *results, size_t *count);
 
 /* Takes out the run of that directory; the directory itself too. Where none is there nothing

@@ -179,7 +179,7 @@ def test_a_run_of_other_rows_is_no_baseline(run, past, project):
     (("last:1", "runs/one", "--where", "label.a=b"), "with the same endpoint and rows, and these labels\n"),
     (("last:1", "runs/one", "--where", "a=b"), "'a=b' is no label with a value; write label.NAME=VALUE"),
     (("last:1", "runs/none"), "runs/none"),
-    (("runs/one", "runs/one", "--in", "runs"), "--in and --where narrow a baseline that is named last:N")])
+    (("runs/one", "runs/one", "--in", "runs"), "--in, --index and --where are for a baseline that is named last:N")])
 def test_what_is_no_baseline_is_one_sentence(past, project, arguments, sentence):
     past("one", 1)
     done = project.call("compare", *arguments, "--policy", "policy.yaml")

@@ -377,7 +377,7 @@ def foreign(path, what):
 @pytest.mark.parametrize("what, why", (
     ("text", "is no SQLite database; name another file with --output"),
     ("other", "is another program's database; name another file with --output"),
-    ("newer", "is an index of a newer coebench (version 1000, and this one knows 1); use that one, or name another file "
+    ("newer", "is an index of a newer coebench (version 1000, and this one knows 2); use that one, or name another file "
               "with --output"),
     ("damaged", "is damaged; remove it, and index again")))
 def test_what_is_not_its_own_is_told_and_never_written_over(run, project, what, why, rebuild):

@@ -24,7 +24,7 @@ static void make(void)
     struct error error;
 
     assert_true(database_open(&database, "x", &error));
-    schema_settle(&database, false);
+    schema_settle(&database, false, false);
     database_run(&database, runs);
     if (!database_commit(&database, &error))
         fail_msg("%s", error.text);
