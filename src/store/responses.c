@@ -162,11 +162,6 @@ static enum request_phase phase_of(const struct response_member *member)
     return request_phase_words[i] ? (enum request_phase)i : REQUEST_COUNTED;
 }
 
-static double number_of(const struct response_member *member)
-{
-    return member->kind == RESPONSE_NUMBER ? member->number : NAN;
-}
-
 /* The message gets its room in `message`. */
 static void read_response(const struct response_members *members, size_t at,
                           const struct outcome *before, struct text *message,
@@ -188,8 +183,8 @@ static void read_response(const struct response_members *members, size_t at,
     };
     response->chunks = members->chunks;
     response->chunks_s = members->chunks_s;
-    response->rank = number_of(&member[RESPONSE_RANK]);
-    response->clock_uncertainty_s = number_of(&member[RESPONSE_CLOCK_UNCERTAINTY]);
+    response->rank = response_member_number(&member[RESPONSE_RANK]);
+    response->clock_uncertainty_s = response_member_number(&member[RESPONSE_CLOCK_UNCERTAINTY]);
     read_code(&member[RESPONSE_ERROR_CODE], response);
     read_moments(member, before, outcome);
     memcpy(outcome->figures.value, members->metric, sizeof members->metric);
