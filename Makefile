@@ -45,7 +45,7 @@ MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-quick bench-report bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
         uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
@@ -143,7 +143,7 @@ $(BUILD)/command/help_pages.o: $(BUILD)/command/help_pages.S
 	@echo "AS   $<"
 	@$(CC) -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(filter $(BUILD)/mpi/%,$(MPI_TESTS:=.d)) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d
+-include $(OBJECTS:.o=.d) $(BUILD)/cluster/mpi.d $(filter $(BUILD)/mpi/%,$(MPI_TESTS:=.d)) $(BUILD)/main.d $(UNIT:=.d) $(BUILD)/unit/load/curl_codes.h.d $(BENCHES:=.d)
 
 # --- Fresh machine ---------------------------------------------------------------------------
 
@@ -343,6 +343,14 @@ fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo t
 	@tests/tools/install-missing debootstrap git $(if $(filter container,$(RUN)),lintian python3)
 	@tests/tools/fresh-root $(SUITE) $(RUN)
 
+fresh-roots: ## The same on every Debian that is promised; with -j2, at a time
+	@tests/tools/install-missing debootstrap git $(if $(filter container,$(RUN)),lintian python3)
+	@$(MAKE) --no-print-directory --output-sync=target $(SUITES:%=fresh-root-of-%)
+
+fresh-root-of-%:
+	@tests/tools/fresh-root $* $(RUN)
+
+SUITES = bookworm trixie
 SUITE ?= bookworm
 RUN ?= demo
 
@@ -384,8 +392,9 @@ docs: $(BUILD)/coebench ## Put the tables that the program makes into docs/
 docs-check: all ## Run the commands of README.md and docs/, and compare what they print (4 minutes)
 	@tests/tools/docs-check $(BUILD)/coebench
 
-lint: ## Floors of the house, words, docs, format, static analysis
+lint: ## Floors and sizes of the house, words, docs, format, static analysis
 	@tests/tools/check-floors src
+	@tests/tools/check-sizes src tests
 	@tests/tools/draw-house src docs/internals.md --check
 	@tests/tools/check-words README.md CONTRIBUTING.md docs
 	@tests/tools/check-docs

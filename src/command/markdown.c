@@ -6,7 +6,7 @@
 #include "command/setting_text.h"
 #include "core/memory.h"
 #include "core/text.h"
-#include "serve/route.h"
+#include "serve/http/route.h"
 #include "telemetry/known.h"
 #include "telemetry/known_state.h"
 

@@ -16,7 +16,7 @@ void markdown_servers(void);
  * (telemetry/known_state.h). */
 void markdown_states(void);
 
-/* What the workbench responds to, a line for each route (serve/route.h). */
+/* What the workbench responds to, a line for each route (serve/http/route.h). */
 void markdown_routes(void);
 
 #endif

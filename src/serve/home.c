@@ -1,11 +1,11 @@
 /* The first screen: what is running, what the last run found, in the words of its report. */
 #include <stdlib.h>
 
-#include "serve/background.h"
-#include "serve/exchange.h"
+#include "serve/http/background.h"
+#include "serve/http/exchange.h"
 #include "serve/responders.h"
-#include "serve/run_report.h"
-#include "serve/run_table.h"
+#include "serve/runs/run_report.h"
+#include "serve/runs/run_table.h"
 #include "serve/workbench.h"
 
 static void do_now(struct workbench *workbench, struct exchange *exchange, atomic_bool *stop)

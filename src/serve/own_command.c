@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "serve/arguments.h"
+#include "serve/start/arguments.h"
 
 enum { LOOK_MS = 50, PIECE = 16 << 10 };
 

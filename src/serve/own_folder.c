@@ -10,7 +10,7 @@
 
 #include "core/memory.h"
 #include "core/random.h"
-#include "serve/run_report.h"
+#include "serve/runs/run_report.h"
 #include "serve/workbench.h"
 
 enum { PART = 64 };

@@ -1,11 +1,11 @@
-/* Every route. Adding one is a line here, its responder, and its part of docs/workbench-api.yaml.
+/* Every route. Adding one is a line here, its responder, and its part of docs/workbench-api.json.
  */
-#include "serve/body_file.h"
-#include "serve/chat_request.h"
-#include "serve/draft.h"
-#include "serve/endpoints.h"
+#include "serve/chat/chat_request.h"
+#include "serve/http/body_file.h"
+#include "serve/http/route.h"
 #include "serve/responders.h"
-#include "serve/route.h"
+#include "serve/start/draft.h"
+#include "serve/start/endpoints.h"
 
 enum {
     TOKEN = 64,

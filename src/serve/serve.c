@@ -11,13 +11,13 @@
 
 #include "core/file.h"
 #include "core/text.h"
-#include "serve/chats.h"
-#include "serve/checks.h"
-#include "serve/endpoints.h"
-#include "serve/guard.h"
-#include "serve/http_server.h"
-#include "serve/starter.h"
-#include "serve/under_way.h"
+#include "serve/chat/chats.h"
+#include "serve/http/guard.h"
+#include "serve/http/http_server.h"
+#include "serve/start/checks.h"
+#include "serve/start/endpoints.h"
+#include "serve/start/starter.h"
+#include "serve/start/under_way.h"
 #include "serve/workbench.h"
 
 /* The signals that end it, as a file that can be waited for; −1 with a sentence. */

@@ -129,6 +129,47 @@ static double promised_s(const struct drawing *drawing)
                             ttft_s);
 }
 
+/* Draws one study and counts its pairs, and those whose switch was found. */
+static void count_found(const struct drawing *drawing, struct random *random, size_t *all,
+                        size_t *found)
+{
+    struct step *steps;
+    struct study study = draw_study(drawing, random, &steps);
+
+    for (size_t t = 0; t < study.transitions; t++) {
+        if (!study.transition[t].from)
+            continue;
+        ++*all;
+        *found += study.transition[t].estimate.verdict == SWITCH_DETECTED;
+    }
+    study_clear(&study);
+    free(steps);
+}
+
+/* One line: the share of pairs found, without stalls and with. */
+static void print_promised(struct drawing drawing, size_t p, size_t m, size_t studies)
+{
+    size_t found[2] = {0}, all = 0;
+    struct random random;
+
+    drawing.switch_s = promised_s(&drawing);
+    for (int stalls = 0; stalls < 2; stalls++) {
+        const uint64_t key[] = {0x70726f, p, m, (uint64_t)stalls};
+
+        random_init(&random, key, 4);
+        drawing.stalls = stalls ? 0.05 : 0;
+        all = 0;
+        for (size_t i = 0; i < studies / 10; i++) {
+            drawing.asked.seed = i;
+            count_found(&drawing, &random, &all, &found[stalls]);
+        }
+    }
+    printf("  %6lld  %6d  %4.0f %%  %5.1f ms  %5.1f %%  %5.1f %%\n",
+           (long long)drawing.asked.passes, drawing.steady, 100 * drawing.spread,
+           1000 * drawing.switch_s, 100 * (double)found[0] / (double)all,
+           100 * (double)found[1] / (double)all);
+}
+
 static void print_promise(size_t studies)
 {
     static const int64_t passes[] = {1, 2, 3, 5, 12, 40};
@@ -138,43 +179,14 @@ static void print_promise(size_t studies)
            "Holm;\n80 %% is promised\n"
            "  passes  steady  spread   switch    found   with 5 %% of stalls\n");
     for (size_t p = 0; p < sizeof passes / sizeof *passes; p++) {
-        for (size_t m = 0; m < sizeof steady / sizeof *steady; m++) {
-            struct drawing drawing = {.rows = 5,
-                                      .capacity = 1,
-                                      .steady = steady[m],
-                                      .spread = 0.05,
-                                      .lru = true,
-                                      .asked = {ORDER_ALL_PAIRS, passes[p], false, 1}};
-            size_t found[2] = {0}, all = 0;
-            struct random random;
-
-            drawing.switch_s = promised_s(&drawing);
-            for (int stalls = 0; stalls < 2; stalls++) {
-                const uint64_t key[] = {0x70726f, p, m, (uint64_t)stalls};
-
-                random_init(&random, key, 4);
-                drawing.stalls = stalls ? 0.05 : 0;
-                all = 0;
-                for (size_t i = 0; i < studies / 10; i++) {
-                    struct step *steps;
-                    struct study study;
-
-                    drawing.asked.seed = i;
-                    study = draw_study(&drawing, &random, &steps);
-                    for (size_t t = 0; t < study.transitions; t++) {
-                        if (!study.transition[t].from)
-                            continue;
-                        all++;
-                        found[stalls] += study.transition[t].estimate.verdict == SWITCH_DETECTED;
-                    }
-                    study_clear(&study);
-                    free(steps);
-                }
-            }
-            printf("  %6lld  %6d  %4.0f %%  %5.1f ms  %5.1f %%  %5.1f %%\n", (long long)passes[p],
-                   steady[m], 100 * drawing.spread, 1000 * drawing.switch_s,
-                   100 * (double)found[0] / (double)all, 100 * (double)found[1] / (double)all);
-        }
+        for (size_t m = 0; m < sizeof steady / sizeof *steady; m++)
+            print_promised((struct drawing){.rows = 5,
+                                            .capacity = 1,
+                                            .steady = steady[m],
+                                            .spread = 0.05,
+                                            .lru = true,
+                                            .asked = {ORDER_ALL_PAIRS, passes[p], false, 1}},
+                           p, m, studies);
     }
 }
 

@@ -2,12 +2,12 @@
  * Of a request's head the target, Host, Origin and Cookie; of bodies drafts and endpoints; and the
  * queue's file, which anybody may have written. */
 #include "input.h"
-#include "serve/draft.h"
-#include "serve/endpoints.h"
-#include "serve/guard.h"
-#include "serve/route.h"
-#include "serve/same_endpoint.h"
-#include "serve/waiting.h"
+#include "serve/http/guard.h"
+#include "serve/http/route.h"
+#include "serve/start/draft.h"
+#include "serve/start/endpoints.h"
+#include "serve/start/same_endpoint.h"
+#include "serve/start/waiting.h"
 
 static void respond(struct workbench *workbench, struct exchange *exchange)
 {

@@ -1,4 +1,4 @@
-// What a page knows of a run under way from its events (serve/run_events.h says what each has).
+// What a page knows of a run under way from its events (serve/watch/run_events.h says what each has).
 export class Watched {
   constructor() {
     this.begin({ steps: 0, requests: 0, name: '' });

@@ -127,3 +127,22 @@ def test_a_page_without_its_markers_fails(house, lost):
     assert code == 1
     assert "markers" in said
     assert (house / "page.md").read_text() == PAGE.replace(lost, "")
+
+
+def function(lines):
+    return "static void f(void)\n{\n" + "    g();\n" * lines + "}\n"
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [
+    ("core/text.c", "\n" * 500, ""),
+    ("core/text.c", "\n" * 501, "over 500 lines"),
+    ("core/text.c", function(44), ""),
+    ("core/text.c", "\n" + function(45), ":3: a function of 45 lines, over 44"),
+    ("unit/test_text.c", function(45), ""),
+    ("unit/test_text.c", function(500), "over 500 lines"),
+])
+def test_long_files_and_functions_are_named(house, name, text, said):
+    write(house, name, text)
+    code, output = run("check-sizes", house / "src")
+    assert (code, output.count("\n")) == ((1, 1) if said else (0, 0))
+    assert output.rstrip().endswith(said)
