@@ -119,6 +119,7 @@ size_t preconnect_open(struct loop *loop, const struct target *target, size_t wa
         remove_probe(loop, &opening.probe[i]);
     curl_slist_free_all(headers);
     loop->on_done = NULL;
+    loop->context = NULL;
     return opening.opened;
 }
 
