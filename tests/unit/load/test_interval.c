@@ -169,6 +169,8 @@ static void open_client(struct client *client, struct stream_server *servers,
         if (i == 0)
             client->headers = easy_headers(&client->target[0], true);
         client->transfer[i] = transfer_new(&client->target[i], &client->loop, 0, client->headers);
+        /* Its timer lets libcurl read unasked, 200 ms after a connection was begun. */
+        curl_easy_setopt(client->transfer[i]->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1000000L);
     }
 }
 
