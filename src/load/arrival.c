@@ -17,52 +17,87 @@ static void note_last(struct loop *loop, int socket, int64_t seen)
 }
 
 /* Other transfers whose timers are due may end in the same reading. */
-static void note_trouble(struct loop *loop, int trouble)
+void arrival_note_trouble(struct loop *loop, int socket, int trouble)
 {
     loop->trouble = trouble;
-    loop->trouble_user = loop->user;
+    loop->trouble_user = loop->about[socket].user;
     loop->trouble_reading = loop->reading + 1;
 }
 
-/* A stamp from before the last reading belongs to bytes of which some were read then, as when a
- * TLS record is cut; it tells nothing about the rest. */
-void arrival_note(struct loop *loop, int socket, bool readable)
+static void begin(struct loop *loop, int socket, int64_t seen_ns)
 {
-    struct socket_about *about = &loop->about[socket];
-    int64_t seen = clock_monotonic_ns(), stamp;
-    struct stamp_look look = {.first_ns = CLOCK_NEVER};
-
-    loop->user = about->user;
-    loop->taken_ns = seen;
+    loop->user = loop->about[socket].user;
+    loop->taken_ns = loop->seen_ns = seen_ns;
     loop->late_bytes = -1;
-    if (readable)
-        look = stamp_look(socket, &loop->offset);
-    if (look.trouble)
-        note_trouble(loop, look.trouble);
-    stamp = look.first_ns;
-    loop->stamped = stamp != CLOCK_NEVER && stamp >= about->read_ns && stamp <= seen;
-    loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
-    if (loop->stamped && seen - stamp > ARRIVAL_TOGETHER_NS)
-        note_last(loop, socket, seen);
-    if (loop->stamped && /* asked last, for both looks */
-        !stamp_holds(&loop->offset, stamp, loop->last_ns > stamp ? loop->last_ns : stamp)) {
-        loop->stamped = false;
-        loop->arrival_ns = loop->last_ns = seen;
-    }
-    if (loop->stamped) {
-        histogram_add(&loop->lateness, seen - stamp);
-        if (stamp > loop->waited_ns)
-            loop_note_stall(loop, loop->woken_ns - stamp); /* asleep though it was there */
-    }
-    about->read_ns = loop->seen_ns = seen;
+    loop->is_whole = false;
     loop->by_timer = false;
     loop->reader = NULL;
 }
 
+/* A stamp from before the last reading belongs to bytes of which some were read then, as when a
+ * TLS record is cut; it tells nothing about the rest. */
+static void take_stamp(struct loop *loop, int socket, int64_t stamp)
+{
+    int64_t seen = loop->seen_ns;
+
+    loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen;
+    loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
+}
+
+/* Asked last, for both stamps. */
+static void end(struct loop *loop, int socket, int64_t seen_ns)
+{
+    int64_t first = loop->arrival_ns, last = loop->last_ns;
+
+    if (loop->stamped && !stamp_holds(&loop->offset, first, last > first ? last : first)) {
+        loop->stamped = false;
+        loop->arrival_ns = loop->last_ns = seen_ns;
+    }
+    if (loop->stamped) {
+        histogram_add(&loop->lateness, seen_ns - first);
+        if (first > loop->waited_ns)
+            loop_note_stall(loop, loop->woken_ns - first); /* asleep though it was there */
+    }
+    loop->about[socket].read_ns = seen_ns;
+}
+
+void arrival_note(struct loop *loop, int socket, bool readable)
+{
+    int64_t seen = clock_monotonic_ns();
+    struct stamp_look look = {.came_ns = CLOCK_NEVER};
+
+    begin(loop, socket, seen);
+    if (readable)
+        look = stamp_look(socket, &loop->offset);
+    if (look.trouble)
+        arrival_note_trouble(loop, socket, look.trouble);
+    take_stamp(loop, socket, look.came_ns);
+    if (loop->stamped && seen - loop->arrival_ns > ARRIVAL_TOGETHER_NS)
+        note_last(loop, socket, seen);
+    end(loop, socket, seen);
+}
+
+/* What came between the moment of the look and the look itself was seen by it, too. */
+void arrival_note_whole(struct loop *loop, int socket, int64_t seen_ns, int64_t first_ns,
+                        int64_t last_ns)
+{
+    begin(loop, socket, seen_ns);
+    loop->is_whole = true;
+    take_stamp(loop, socket, first_ns);
+    if (loop->stamped && last_ns != CLOCK_NEVER && last_ns > first_ns)
+        loop->last_ns = last_ns;
+    end(loop, socket, seen_ns);
+    if (loop->last_ns > loop->seen_ns)
+        loop->seen_ns = loop->last_ns;
+}
+
 void arrival_take_begin(struct loop *loop)
 {
-    int64_t now = clock_monotonic_ns();
+    int64_t now;
 
+    if (loop->is_whole)
+        return;
+    now = clock_monotonic_ns();
     if (now - loop->taken_ns <= ARRIVAL_TOGETHER_NS ||
         (loop->late_bytes >= 0 && stamp_received_bytes(loop->late_socket) == loop->late_bytes))
         return;

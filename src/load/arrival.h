@@ -17,10 +17,19 @@ struct loop;
  * `by_timer` tell what was found. */
 void arrival_note(struct loop *loop, int socket, bool readable);
 
+/* The same for bytes that were looked at whole at `seen_ns`, and of which no more and no less is
+ * read next: when the first of them and the last came, CLOCK_NEVER where it is not known. */
+void arrival_note_whole(struct loop *loop, int socket, int64_t seen_ns, int64_t first_ns,
+                        int64_t last_ns);
+
+/* A look at the socket met this errno, which the one that reads it next does not find any more. */
+void arrival_note_trouble(struct loop *loop, int socket, int trouble);
+
 /* To be called where bytes that libcurl hands on are taken, before and after: what it hands on
  * later than ARRIVAL_TOGETHER_NS after the look at the socket, or after it had the turn again, may
- * have come in between, unless the last byte's stamp was looked at and the connection has received
- * nothing since. Only the first byte's stamp is true of what was read then; the rest came by now.
+ * have come in between, unless they were looked at whole, or the last byte's stamp was and the
+ * connection has received nothing since. Only the first byte's stamp is true of what was read then;
+ * the rest came by now.
  */
 void arrival_take_begin(struct loop *loop);
 void arrival_take_end(struct loop *loop);

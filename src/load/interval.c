@@ -52,19 +52,18 @@ static bool is_one_packet(struct loop *loop)
         return false;
     about = &loop->about[reading->socket].interval;
     segments = stamp_received_segments(reading->socket);
+    reading->segments = segments;
     reading->was_several =
         segments < 0 || (uint32_t)segments - about->segments - about->readings > 1;
     return !reading->was_several;
 }
 
-/* Counts anew from a moment at which all that had come was read. */
-static void count_anew(struct interval_socket *about, int socket)
+/* Counts anew from a moment at which all that had come was read: none of what was counted waits. */
+static void count_anew(struct interval_socket *about, const struct interval_reading *reading)
 {
-    int64_t segments = stamp_received_segments(socket);
-
-    if (segments < 0 || holds_bytes(socket))
+    if (reading->segments < 0 || holds_bytes(reading->socket))
         return;
-    about->segments = (uint32_t)segments;
+    about->segments = (uint32_t)reading->segments;
     about->readings = 0;
 }
 
@@ -88,18 +87,18 @@ static int64_t earliest_ns(const struct transfer *transfer, size_t chunk)
     return its && loop->interval.floor_ns > low_ns ? loop->interval.floor_ns : low_ns;
 }
 
-/* Whether the last byte's stamp, looked up as the reading was late, is that of all that was read.
- */
+/* Whether the last byte's stamp is known, and is that of all that was read. */
 static bool has_last(const struct loop *loop)
 {
-    return loop->stamped && loop->last_ns != CLOCK_NEVER && loop->late_bytes >= 0 &&
-           stamp_received_bytes(loop->late_socket) == loop->late_bytes;
+    return loop->stamped && loop->last_ns != CLOCK_NEVER &&
+           (loop->is_whole ||
+            (loop->late_bytes >= 0 && stamp_received_bytes(loop->late_socket) == loop->late_bytes));
 }
 
 static void widen(const struct transfer *transfer)
 {
     const struct loop *loop = transfer->loop;
-    int64_t high_ns = is_late(loop) && has_last(loop) ? loop->last_ns : clock_monotonic_ns();
+    int64_t high_ns = has_last(loop) ? loop->last_ns : clock_monotonic_ns();
 
     for (size_t i = loop->interval.first; i < transfer->request.chunk_count; i++) {
         struct chunk *chunk = &transfer->request.chunks[i];
@@ -178,8 +177,9 @@ void interval_end(struct loop *loop, int socket, bool sealed)
     struct interval_socket *about = &loop->about[socket].interval;
     bool is_its = reading->socket == socket, was_empty = !about->may_wait;
 
-    about->may_wait =
-        (sealed || !is_its || reading->bytes >= READ_WHOLE_MOST) && holds_bytes(socket);
+    about->may_wait = !(is_its && loop->is_whole) &&
+                      (sealed || !is_its || reading->bytes >= READ_WHOLE_MOST) &&
+                      holds_bytes(socket);
     if (is_its && reading->user) {
         reading->is_followed |= reading->user->reply.stream.line.length > 0;
         reading->is_wide |= about->may_wait;
@@ -187,6 +187,6 @@ void interval_end(struct loop *loop, int socket, bool sealed)
     }
     about->readings += is_its && was_empty && reading->bytes > 0;
     if (is_its && reading->was_several)
-        count_anew(about, socket);
+        count_anew(about, reading);
     interval_begin_unasked(loop);
 }

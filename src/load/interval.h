@@ -39,7 +39,8 @@ struct interval_reading {
     size_t bytes;
     bool follows, is_followed; /* something that is no chunk came before these, or behind them */
     bool is_wide;              /* others have taken chunks, too */
-    bool was_several;          /* packets that its socket had received were more than one */
+    int64_t segments;          /* that its socket had received when they were asked for */
+    bool was_several;          /* … and were more than one */
 };
 
 /* Before a socket is looked at, and after it was read. `sealed`: bytes may wait there though few

@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "load/arrival.h"
+#include "load/direct.h"
 #include "load/transfer.h"
 
 /* A turn is short: of TLS, where an event may be a handshake's, too. */
@@ -76,6 +77,14 @@ static int on_close_socket(void *context, curl_socket_t socket)
     return close(socket);
 }
 
+static void set_user(struct socket_about *about, CURL *easy)
+{
+    about->user = easy;
+    about->transfer = NULL;
+    if (easy)
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &about->transfer);
+}
+
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
 {
     struct shard *shard = context;
@@ -85,7 +94,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
 
     make_room(loop, socket);
     if (what == CURL_POLL_REMOVE) {
-        loop->about[socket].user = NULL;
+        set_user(&loop->about[socket], NULL);
         set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
         return 0;
     }
@@ -97,7 +106,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
         loop->about[socket] = (struct socket_about){0};
     else if (!watched)
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
-    loop->about[socket].user = easy;
+    set_user(&loop->about[socket], easy);
     if (!known)
         curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
     return 0;
@@ -198,6 +207,13 @@ static void call_curl(struct shard *shard, curl_socket_t socket, int what)
     tell_done(shard);
 }
 
+void loop_end(struct loop *loop, size_t number, CURL *easy, CURLcode result)
+{
+    curl_multi_remove_handle(loop->shard[number]->multi, easy); /* which closes its connection */
+    loop->done_socket = CURL_SOCKET_BAD;
+    loop->on_done(loop->context, easy, result);
+}
+
 /* Lets libcurl do what it wished to do by now; what was added begins this way. */
 static void run_due(struct shard *shard)
 {
@@ -208,7 +224,7 @@ static void run_due(struct shard *shard)
     while (shard->due_ns != CLOCK_NEVER && shard->due_ns <= (now = clock_monotonic_ns())) {
         shard->due_ns = CLOCK_NEVER;
         loop->arrival_ns = loop->last_ns = loop->seen_ns = loop->taken_ns = now;
-        loop->stamped = false;
+        loop->stamped = loop->is_whole = false;
         loop->late_bytes = -1;
         loop->by_timer = true;
         loop->reader = loop->user = NULL;
@@ -331,6 +347,7 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
         unsigned happened = events[i].events;
         int socket = (int)(uint32_t)events[i].data.u64;
         size_t number = events[i].data.u64 >> 32;
+        struct direct_look ahead;
 
         if (number == 0) {
             read_wake(loop);
@@ -342,8 +359,11 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
             continue;
         }
         interval_begin(loop, socket);
-        arrival_note(loop, socket, happened & EPOLLIN);
-        call_curl(loop->shard[number - 1], socket, what_of(happened));
+        if (!direct_read(loop, socket, happened, &ahead)) {
+            arrival_note(loop, socket, happened & EPOLLIN);
+            call_curl(loop->shard[number - 1], socket, what_of(happened));
+            direct_follow(loop, socket, &ahead);
+        }
         interval_end(loop, socket, loop->sealed);
         if (loop->shard[number - 1]->added) /* the next request leaves now, not after the others */
             run_due(loop->shard[number - 1]);

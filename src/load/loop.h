@@ -37,6 +37,7 @@ struct socket_about {
     const CURL *user; /* the transfer that uses it; of HTTP/2, the last that came to it */
     bool used;        /* by a request, as far as was noted */
     size_t idle_in;   /* a shard's number from 1: it is a connection there that no transfer uses */
+    struct transfer *transfer; /* the same; NULL: it is none of ours */
     struct interval_socket interval;
 };
 
@@ -51,6 +52,7 @@ struct loop {
     int64_t arrival_ns; /* when what is being read came */
     int64_t last_ns;    /* when the last of it came, looked up where it is read late; CLOCK_NEVER:
                          * the kernel does not tell */
+    bool is_whole;      /* all of it was looked at before, and last_ns is that of just this */
     int64_t seen_ns;    /* when we came to read it */
     int64_t taken_ns;   /* since when libcurl has the turn: the last look at the socket, or the end
                          * of taking what it handed on */
@@ -112,6 +114,9 @@ void loop_note_used(struct loop *loop, curl_socket_t socket);
 
 /* Takes idle connections that a request has used out of use: libcurl finds them closed. */
 void loop_drop_used(struct loop *loop);
+
+/* Ends a transfer that libcurl has not ended, as if it had with that result. */
+void loop_end(struct loop *loop, size_t shard, CURL *easy, CURLcode result);
 
 /* Waits until a socket has something or `until_ns` has come, and lets libcurl work. A signal ends
  * the wait early. */

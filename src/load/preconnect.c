@@ -1,17 +1,21 @@
 #include "load/preconnect.h"
 
-#include <stdlib.h>
-
 #include "core/clock.h"
-#include "core/memory.h"
 #include "load/easy.h"
 #include "load/loop.h"
 #include "load/route.h"
 
 enum { AT_ONCE = 64, TURN_NS = 100000000 };
 
+/* A handle, and the shard that it is in. CURLOPT_PRIVATE is for transfers. */
+struct probe {
+    CURL *easy;
+    size_t shard;
+};
+
 struct opening {
     struct loop *loop;
+    struct probe probe[AT_ONCE];
     const struct target *target;
     size_t a_shard; /* how many connections a shard needs */
     size_t begun, running, opened, failed, wanted;
@@ -26,13 +30,22 @@ static size_t ignore_body(char *bytes, size_t size, size_t count, void *context)
 
 /* Each connection is opened in the shard that will use it, and where the requests are spread over
  * addresses, to each of them as many. */
-static void add(struct opening *opening, CURL *easy)
+static void add(struct opening *opening, struct probe *probe)
 {
-    size_t turn = opening->begun++, shard = turn / opening->a_shard;
+    size_t turn = opening->begun++;
 
-    route_set(easy, opening->target->addresses, turn);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)shard);
-    loop_add(opening->loop, shard, easy);
+    probe->shard = turn / opening->a_shard;
+    route_set(probe->easy, opening->target->addresses, turn);
+    loop_add(opening->loop, probe->shard, probe->easy);
+}
+
+static struct probe *probe_of(struct opening *opening, const CURL *easy)
+{
+    struct probe *probe = opening->probe;
+
+    while (probe->easy != easy)
+        probe++;
+    return probe;
 }
 
 static void on_done(void *context, CURL *easy, CURLcode result)
@@ -47,7 +60,7 @@ static void on_done(void *context, CURL *easy, CURLcode result)
         opening->failed++;
     if (opening->failed == 0 && opening->begun < opening->wanted) {
         opening->running++;
-        add(opening, easy);
+        add(opening, probe_of(opening, easy));
     }
 }
 
@@ -77,13 +90,10 @@ static void run(struct opening *opening, const atomic_int *stop)
         loop_turn(opening->loop, clock_monotonic_ns() + TURN_NS);
 }
 
-static void remove_probe(struct loop *loop, CURL *easy)
+static void remove_probe(struct loop *loop, const struct probe *probe)
 {
-    void *shard = NULL;
-
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &shard);
-    loop_remove(loop, (size_t)shard, easy); /* which it may have left already */
-    curl_easy_cleanup(easy);
+    loop_remove(loop, probe->shard, probe->easy); /* which it may have left already */
+    curl_easy_cleanup(probe->easy);
 }
 
 size_t preconnect_open(struct loop *loop, const struct target *target, size_t wanted,
@@ -91,7 +101,6 @@ size_t preconnect_open(struct loop *loop, const struct target *target, size_t wa
 {
     struct curl_slist *headers = easy_headers(target, false);
     size_t handles = wanted < AT_ONCE ? wanted : AT_ONCE;
-    CURL **easy = memory_new(handles, sizeof(CURL *));
     struct opening opening = {.loop = loop,
                               .target = target,
                               .a_shard = target->http2 ? route_count(target->addresses)
@@ -101,15 +110,16 @@ size_t preconnect_open(struct loop *loop, const struct target *target, size_t wa
 
     loop->on_done = on_done;
     loop->context = &opening;
-    for (size_t i = 0; i < handles; i++)
-        add(&opening, easy[i] = new_probe(target, headers));
-    run(&opening, stop);
     for (size_t i = 0; i < handles; i++) {
-        remove_probe(loop, easy[i]);
+        opening.probe[i].easy = new_probe(target, headers);
+        add(&opening, &opening.probe[i]);
     }
-    free(easy);
+    run(&opening, stop);
+    for (size_t i = 0; i < handles; i++)
+        remove_probe(loop, &opening.probe[i]);
     curl_slist_free_all(headers);
     loop->on_done = NULL;
+    loop->context = NULL;
     return opening.opened;
 }
 

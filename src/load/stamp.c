@@ -119,7 +119,7 @@ static int64_t stamp_beside(struct msghdr *message, const struct stamp_offset *o
 
 /* The stamp is that of the last of the bytes that wait, so far as there is room. */
 static struct stamp_look peek(int socket, const struct stamp_offset *offset, struct iovec *room,
-                              size_t pieces, int flags)
+                              size_t pieces, int flags, ssize_t *got)
 {
     union {
         struct cmsghdr align;
@@ -129,12 +129,12 @@ static struct stamp_look peek(int socket, const struct stamp_offset *offset, str
                              .msg_iovlen = pieces,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
-    struct stamp_look look = {.first_ns = CLOCK_NEVER};
-    ssize_t got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | flags);
+    struct stamp_look look = {.came_ns = CLOCK_NEVER};
 
-    if (got > 0)
-        look.first_ns = stamp_beside(&message, offset);
-    else if (got < 0 && errno != EAGAIN && errno != EINTR)
+    *got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | flags);
+    if (*got > 0)
+        look.came_ns = stamp_beside(&message, offset);
+    else if (*got < 0 && errno != EAGAIN && errno != EINTR)
         look.trouble = errno;
     return look;
 }
@@ -142,18 +142,30 @@ static struct stamp_look peek(int socket, const struct stamp_offset *offset, str
 struct stamp_look stamp_look(int socket, const struct stamp_offset *offset)
 {
     char unread;
+    ssize_t got;
 
-    return peek(socket, offset, &(struct iovec){&unread, 1}, 1, 0);
+    return peek(socket, offset, &(struct iovec){&unread, 1}, 1, 0, &got);
+}
+
+struct stamp_look stamp_look_at_all(int socket, const struct stamp_offset *offset, char *bytes,
+                                    size_t size, size_t *length)
+{
+    ssize_t got;
+    struct stamp_look look = peek(socket, offset, &(struct iovec){bytes, size}, 1, 0, &got);
+
+    *length = got > 0 ? (size_t)got : 0;
+    return look;
 }
 
 int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset)
 {
     static _Thread_local char unread[PIECE]; /* of no use; none of it is written */
     struct iovec room[PIECES];
+    ssize_t got;
 
     for (int i = 0; i < PIECES; i++)
         room[i] = (struct iovec){unread, sizeof unread};
-    return peek(socket, offset, room, PIECES, MSG_TRUNC).first_ns;
+    return peek(socket, offset, room, PIECES, MSG_TRUNC, &got).came_ns;
 }
 
 /* A system that knows the option and not all of its parts leaves them 0. */

@@ -7,6 +7,7 @@
 #define LOAD_STAMP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* How far the wall clock is ahead of the monotonic one. Zeroed: not known yet. */
@@ -39,14 +40,19 @@ bool stamp_holds(struct stamp_offset *offset, int64_t first_ns, int64_t last_ns)
 
 /* What one look at a socket tells, and leaves there. */
 struct stamp_look {
-    int64_t first_ns; /* when the first byte that waits arrived, on the monotonic clock; CLOCK_NEVER
-                       * where nothing waits or no stamp is to be had. A packet that others were
-                       * joined to bears the last one's time. */
+    int64_t came_ns; /* when the first byte that waits arrived, on the monotonic clock; CLOCK_NEVER
+                      * where nothing waits or no stamp is to be had. A packet that others were
+                      * joined to bears the last one's time. */
     int trouble; /* looking takes a broken connection's error away from who looks next: here it is,
                   * as an errno; 0: there was none */
 };
 
 struct stamp_look stamp_look(int socket, const struct stamp_offset *offset);
+
+/* Copies what waits, `*length` bytes of it: 0 where nothing does, `size` where there may be more.
+ * What is returned tells when the last of them arrived. */
+struct stamp_look stamp_look_at_all(int socket, const struct stamp_offset *offset, char *bytes,
+                                    size_t size, size_t *length);
 
 /* When the last of the bytes that wait on the socket arrived, on the monotonic clock, or
  * CLOCK_NEVER as above; looks at the first MiB. Nothing is copied (MSG_TRUNC, tcp(7)). */

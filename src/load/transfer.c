@@ -23,7 +23,10 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
-    return reply_take_body(context, bytes, size * count) ? size * count : 0;
+    struct transfer *transfer = context;
+
+    transfer->direct.given += size * count;
+    return reply_take_body(transfer, bytes, size * count) ? size * count : 0;
 }
 
 static size_t on_upload(char *room, size_t size, size_t count, void *context)
@@ -89,6 +92,7 @@ static int on_connection_ready(void *context, char *remote, char *local, int rem
     snprintf(transfer->request.remote_address, sizeof transfer->request.remote_address, "%s",
              remote);
     leave(transfer);
+    direct_begin(transfer);
     return CURL_PREREQFUNC_OK;
 }
 

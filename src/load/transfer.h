@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "load/composer.h"
+#include "load/direct.h"
 #include "load/loop.h"
 #include "load/reply.h"
 #include "load/target.h"
@@ -42,6 +43,7 @@ struct transfer {
                     const struct text *text); /* … who reads along (load.h), or NULL */
     void *text_context;
     struct reply reply;
+    struct direct direct;
     int64_t alive_ns;  /* when the server last showed that it lives, for the idle timeout */
     int attempt;       /* of the request, from 1 */
     int64_t retry_ns;  /* when it is to be sent again */

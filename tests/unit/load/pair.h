@@ -55,7 +55,7 @@ static inline int64_t look(int socket)
     stamp_sample(&offset, clock_monotonic_ns());
     look = stamp_look(socket, &offset);
     assert_int_equal(look.trouble, 0);
-    return look.first_ns;
+    return look.came_ns;
 }
 
 /* The kernel begins to stamp a while after the first socket of the machine asks for it. */

@@ -1,0 +1,213 @@
+#include "load/direct.h"
+
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "core/clock.h"
+#include "load/arrival.h"
+#include "load/loop.h"
+#include "load/stamp.h"
+#include "load/transfer.h"
+
+/* What is looked at; where as much waits, libcurl reads it with fewer calls. */
+enum { ROOM = 1 << 14 };
+
+/* Each chunk in parts costs more than without a look at it. */
+enum { CREDIT = 8 };
+
+void direct_begin(struct transfer *transfer)
+{
+    const struct target *target = transfer->target;
+    bool is_plain = !target->http2 && !target_is_sealed(target);
+
+    transfer->direct =
+        (struct direct){.state = is_plain ? DIRECT_SENT : DIRECT_UNKNOWN, .credit = CREDIT};
+}
+
+/* The transfer whose response the socket brings, if libcurl is known to be between its bytes. */
+static struct transfer *follows(const struct loop *loop, int socket)
+{
+    const struct socket_about *about = &loop->about[socket];
+    struct transfer *transfer = about->transfer;
+
+    if (!transfer || !transfer->sending || transfer->easy != about->user ||
+        transfer->direct.given != transfer->direct.passed)
+        return NULL;
+    return transfer->direct.state == DIRECT_UNKNOWN ? NULL : transfer;
+}
+
+/* --- Whole chunks ----------------------------------------------------------------------------- */
+
+/* Whether the data is one line, with one that names the event before it at most: it came by its
+ * last byte. */
+static bool is_one_event(const char *data, size_t length)
+{
+    while (length > 0 && (data[length - 1] == '\n' || data[length - 1] == '\r'))
+        length--;
+    if (length > 6 && memcmp(data, "event:", 6) == 0) {
+        const char *stop = memchr(data, '\n', length);
+
+        length -= stop ? (size_t)(stop + 1 - data) : 0;
+        data = stop ? stop + 1 : data;
+    }
+    return !memchr(data, '\n', length) && !memchr(data, '\r', length);
+}
+
+/* When the first of the bytes came, of which `last_ns` is when the last did. */
+static int64_t first_ns(const struct loop *loop, int socket, const char *bytes, size_t length,
+                        int64_t seen_ns, int64_t last_ns)
+{
+    const char *data;
+    size_t data_length;
+
+    if (last_ns == CLOCK_NEVER ||
+        (last_ns <= seen_ns && chunked_next(bytes, length, &data, &data_length) == length &&
+         is_one_event(data, data_length)))
+        return last_ns;
+    return stamp_look(socket, &loop->offset).came_ns;
+}
+
+/* Takes the bytes from the socket, where they stay as they are (MSG_TRUNC, tcp(7)). */
+static bool remove_bytes(int socket, char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t got = recv(socket, bytes, length, MSG_TRUNC | MSG_DONTWAIT);
+
+        if (got <= 0)
+            return false;
+        length -= (size_t)got;
+    }
+    return true;
+}
+
+static bool hand_on(struct transfer *transfer, const char *bytes, size_t length)
+{
+    const char *data;
+    size_t data_length;
+
+    for (const char *end = bytes + length; bytes < end;) {
+        bytes += chunked_next(bytes, (size_t)(end - bytes), &data, &data_length);
+        if (!reply_take_body(transfer, data, data_length))
+            return false;
+    }
+    return true;
+}
+
+static void take(struct loop *loop, int socket, struct transfer *transfer, char *bytes,
+                 size_t length)
+{
+    struct direct *direct = &transfer->direct;
+    CURLcode result = CURLE_WRITE_ERROR;
+
+    loop->reading++;
+    direct->received += (int64_t)length;
+    direct->credit += direct->credit < CREDIT;
+    if (!remove_bytes(socket, bytes, length))
+        result = CURLE_RECV_ERROR;
+    else if (hand_on(transfer, bytes, length))
+        return;
+    loop_end(loop, transfer->shard, transfer->easy, result);
+}
+
+/* --- What libcurl reads ----------------------------------------------------------------------- */
+
+static bool look_on(struct direct_look *ahead, const char *bytes, size_t length)
+{
+    struct direct *after = &ahead->after;
+
+    after->received += (int64_t)length;
+    return length > 0 && length < ROOM && --after->credit > 0 &&
+           chunked_pass(&after->chunked, bytes + ahead->head, length - ahead->head, &after->passed);
+}
+
+/* Where libcurl is, direct_follow knows again. */
+static void look_ahead(struct direct_look *ahead, struct transfer *transfer, const char *bytes,
+                       size_t length)
+{
+    struct direct *direct = &transfer->direct;
+    bool begins = direct->state == DIRECT_SENT;
+
+    if (begins)
+        direct->received -= (int64_t)length; /* which had come */
+    *ahead = (struct direct_look){.sent_ns = transfer->request.sent_ns,
+                                  .after = *direct,
+                                  .head = begins ? chunked_head(bytes, length) : 0};
+    direct->state = DIRECT_UNKNOWN;
+    ahead->after.state = DIRECT_FOLLOWED;
+    if ((ahead->head > 0) == begins && look_on(ahead, bytes, length))
+        ahead->transfer = transfer;
+}
+
+static bool has_read_all(int socket, int64_t received)
+{
+    int waiting;
+
+    return stamp_received_bytes(socket) == received && ioctl(socket, FIONREAD, &waiting) == 0 &&
+           waiting == 0;
+}
+
+/* Whether it is still the request that was looked at, and libcurl has made of its response what was
+ * seen. */
+static bool is_as_seen(const struct direct_look *ahead)
+{
+    const struct transfer *transfer = ahead->transfer;
+
+    return transfer->sending && transfer->request.sent_ns == ahead->sent_ns &&
+           transfer->direct.given == ahead->after.passed && !reply_is_packed(&transfer->reply) &&
+           (ahead->head == 0 || transfer->reply.head_bytes == ahead->head);
+}
+
+void direct_follow(struct loop *loop, int socket, const struct direct_look *ahead)
+{
+    if (ahead->transfer && loop->about[socket].transfer == ahead->transfer && is_as_seen(ahead) &&
+        has_read_all(socket, ahead->after.received)) {
+        ahead->transfer->direct = ahead->after;
+        ahead->transfer->direct.given = ahead->after.passed;
+    }
+}
+
+/* --- A reading -------------------------------------------------------------------------------- */
+
+static bool are_whole_chunks(const struct direct *direct, const char *bytes, size_t length)
+{
+    return direct->state == DIRECT_FOLLOWED && length < ROOM &&
+           chunked_is_between(&direct->chunked) && chunked_count(bytes, length) > 0;
+}
+
+static bool read_or_look(struct loop *loop, int socket, struct transfer *transfer,
+                         struct direct_look *ahead)
+{
+    static _Thread_local char bytes[ROOM];
+    int64_t seen_ns;
+    struct stamp_look look;
+    size_t length;
+
+    if (transfer->direct.state == DIRECT_SENT)
+        transfer->direct.received = stamp_received_bytes(socket);
+    seen_ns = clock_monotonic_ns();
+    look = stamp_look_at_all(socket, &loop->offset, bytes, ROOM, &length);
+    if (look.trouble)
+        arrival_note_trouble(loop, socket, look.trouble);
+    if (!are_whole_chunks(&transfer->direct, bytes, length)) {
+        look_ahead(ahead, transfer, bytes, length);
+        return false;
+    }
+    arrival_note_whole(loop, socket, seen_ns,
+                       first_ns(loop, socket, bytes, length, seen_ns, look.came_ns), look.came_ns);
+    take(loop, socket, transfer, bytes, length);
+    return true;
+}
+
+bool direct_read(struct loop *loop, int socket, unsigned happened, struct direct_look *ahead)
+{
+    struct transfer *transfer = follows(loop, socket);
+
+    ahead->transfer = NULL;
+    if (transfer && happened == EPOLLIN)
+        return read_or_look(loop, socket, transfer, ahead);
+    if (transfer && happened != EPOLLOUT)
+        transfer->direct.state = DIRECT_UNKNOWN; /* libcurl reads what nobody has looked at */
+    return false;
+}

@@ -1,0 +1,53 @@
+/* Bodies that are read without libcurl; inside this room.
+ *
+ * libcurl asks the kernel more often than is needed to read one event. So of a body that comes in
+ * chunks (wire/chunked.h) over a plain connection, what arrives as whole chunks is read here, in
+ * one look that also tells when it came, and one call that takes it from the socket. libcurl does
+ * not see these chunks: before and after them it waits for a chunk. Everything else is libcurl's:
+ * connections, requests, heads, chunks that come in parts, the end of the body, and what is wrong.
+ *
+ * That needs to be certain of what libcurl has read. A response is followed from its first byte on:
+ * what waits is looked at before libcurl reads it, and where, after that, the connection has
+ * received no byte more (tcpi_bytes_received) and none waits, libcurl has read just those. Where
+ * that is not certain, the rest of the response is libcurl's. */
+#ifndef LOAD_DIRECT_H
+#define LOAD_DIRECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/chunked.h"
+
+struct loop;
+struct transfer;
+
+/* How far libcurl is known to be in a transfer's response. Zeroed: it is not. */
+struct direct {
+    enum { DIRECT_UNKNOWN, DIRECT_SENT, DIRECT_FOLLOWED } state;
+    struct chunked chunked;
+    int64_t received; /* bytes of the connection that were read */
+    size_t passed;    /* bytes of data in what libcurl read, by what was looked at, … */
+    size_t given;     /* … and as libcurl handed them on */
+    int credit;       /* for readings that libcurl has to do after all */
+};
+
+/* What waited on a socket before libcurl read it. */
+struct direct_look {
+    struct transfer *transfer; /* whose response it is; NULL: nothing is to be followed */
+    struct direct after;       /* where libcurl is, once it has read just that */
+    int64_t sent_ns;           /* … of which of its requests */
+    size_t head;               /* bytes of the response's head in it; 0: that came before */
+};
+
+/* The transfer's request is about to leave on its connection. */
+void direct_begin(struct transfer *transfer);
+
+/* Reads the socket, where whole chunks wait there alone; `happened` is what epoll told. False:
+ * libcurl is to read it, and then direct_follow to be called. */
+bool direct_read(struct loop *loop, int socket, unsigned happened, struct direct_look *ahead);
+
+/* Takes note of what libcurl has read. */
+void direct_follow(struct loop *loop, int socket, const struct direct_look *ahead);
+
+#endif
