@@ -45,7 +45,7 @@ MPI_LIBS   = $(eval MPI_LIBS := $$(shell pkg-config --libs ompi-c))$(MPI_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-mpi bench-quick bench-report bench-rivals bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large fresh-root fresh-roots fuzz lint docs-drawing format install \
+.PHONY: all ready help deps mpi-deps test-deps lint-deps demo tokenizer test built-for-tests check check-unit check-threads built valgrind mutation bench-batches bench-compare bench-growth bench-index bench-load bench-mix bench-mpi bench-quick bench-report bench-rivals bench-search bench-sim bench-stop bench-study bench-switching bench-telemetry bench-watching bench-wire crash-test soak interop interop-deps interop-large interop-mlflow fresh-root fresh-roots fuzz lint docs-drawing format install \
         uninstall deb deb-deps dist container-root clean
 .DELETE_ON_ERROR:
 
@@ -366,6 +366,17 @@ interop: interop-deps ## Against real servers, each held against its own log (4 
 interop-large: interop-deps ## With Ollama, LiteLLM and vLLM (NAMES="ollama ollama-dialect litellm vllm"; go, npm; 8 GB; an hour)
 	@$(MAKE) --no-print-directory all
 	@timeout 10800 tests/interop/interop $(BUILD) build/servers-large --large $(NAMES)
+
+# The server and client that it has, without what they need for models: a quarter of the whole.
+MLFLOW = build/mlflow
+
+$(MLFLOW)/complete: tests/interop/requirements-mlflow.txt tests/tools/install-clients
+	@tests/tools/install-clients $(MLFLOW) $< --no-deps
+
+interop-mlflow: ## Against a real MLflow server, read back by its own client (a minute; PyPI)
+	@tests/tools/install-missing $(PACKAGES) python3 python3-venv python3-openpyxl
+	@$(MAKE) --no-print-directory all $(MLFLOW)/complete
+	@timeout 1800 tests/interop/interop-mlflow $(BUILD) $(MLFLOW)
 
 fresh-root: ## `make demo` on a bare Debian (SUITE=bookworm, trixie; RUN="demo test container"; 2 minutes; root)
 	@tests/tools/install-missing debootstrap git $(if $(filter container,$(RUN)),lintian python3)
