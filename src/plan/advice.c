@@ -18,8 +18,12 @@ enum { EACH_MOST = 3 };
 /* Orders rows by what they load, however long they are. */
 static int compare_load(const struct row *a, const struct row *b)
 {
-    struct row same = *a;
+    struct row same;
 
+    if (a->input_tokens != b->input_tokens || a->output_tokens != b->output_tokens ||
+        strcmp(a->model_name, b->model_name) != 0)
+        return row_compare(a, b); /* which asks for nothing else then, so that no row is copied */
+    same = *a;
     same.num_requests = b->num_requests;
     same.duration_s = b->duration_s;
     same.warmup_requests = b->warmup_requests;

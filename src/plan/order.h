@@ -54,7 +54,7 @@ struct order {
     size_t members; /* … how many rows these have */
 };
 
-enum { ORDER_VISITS_MOST = 65536 }; /* the steps whose prompts differ for sure */
+enum { ORDER_VISITS_MOST = 262144 }; /* the steps whose prompts differ for sure */
 
 /* Fills `order` for these rows; false with a sentence where it would have more visits than
  * ORDER_VISITS_MOST. Clear it. */

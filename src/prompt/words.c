@@ -38,13 +38,20 @@ static const char *const vocabulary[] = {
 
 enum { KNOWN = sizeof vocabulary / sizeof *vocabulary };
 
+/* The highest digits of both numbers share a word: a request's, below 64 of 2^30 requests, and a
+ * visit's, below 4 of 2^18. */
+static uint64_t highest_of(uint64_t visit, uint64_t k)
+{
+    return k / KNOWN / KNOWN / KNOWN + 64 * (visit / KNOWN / KNOWN);
+}
+
 /* The request's number stands in words as in digits, its lowest first, so that no two requests have
  * the same; each digit is moved by a draw from the seed, so that no two runs do. */
 int64_t words_add_salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most, struct text *text)
 {
     const uint64_t key[] = {0x73616c74, seed};
     uint64_t number[WORDS_SALT] = {
-        k, k / KNOWN, visit, k / KNOWN / KNOWN, visit / KNOWN, k / KNOWN / KNOWN / KNOWN};
+        k, k / KNOWN, visit, k / KNOWN / KNOWN, visit / KNOWN, highest_of(visit, k)};
     struct random random;
     int64_t added = 0;
 

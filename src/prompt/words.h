@@ -15,7 +15,7 @@ enum { WORDS_SALT = 6 };
 
 /* Adds up to WORDS_SALT words, at most `most`, and returns how many: the salt that a prompt begins
  * with, so that no cache of prefixes knows it. Of one seed no two pairs of visit and k have the
- * same WORDS_SALT words (up to 10^4 visits of 10^9 requests each, and as far as fewer words reach).
+ * same WORDS_SALT words (up to 2^18 visits of 10^9 requests each, and as far as fewer words reach).
  */
 int64_t words_add_salt(uint64_t seed, uint64_t visit, uint64_t k, int64_t most, struct text *text);
 

@@ -8,148 +8,33 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/text.h"
+#include "report/completed.h"
 #include "report/exposed.h"
 #include "report/request_column.h"
-#include "stats/batches.h"
-#include "stats/quantile.h"
+#include "report/terminal/terminal.h"
 #include "store/responses.h"
 
 /* A step's first requests, and failed ones, are in the page however many there are; failed ones up
  * to a tenth of all that it draws. */
 enum { FIRST_ONES = 16, FAILED_MOST = DETAIL_SHOWN_MOST / 10, PROBES_MOST = 1000 };
 
-/* What is kept of each completed request of the step that is being read. */
-struct kept {
-    double value[SWITCH_SOURCES][BATCH_FIGURES];
-    double share; /* of its batch: 1 ÷ how many requests that had */
-    size_t line;  /* its line; SIZE_MAX: it is not shown */
-};
+enum { ROW_WORDS = 512 };
 
 struct reading {
     const struct report *report;
     struct detail *detail;
     FILE *csv;
+    struct text csv_line;            /* of a request, before it is written */
     size_t stride;                   /* each so many-th request is in the page */
     size_t failed;                   /* that are in the page besides */
     int64_t run_began_ns, latest_ns; /* moments of its first request, and of the last one read */
     size_t visit;                    /* of the study: the next one */
     size_t row;                      /* of the study, that the step visits; SIZE_MAX: none */
     struct exposed exposed;          /* of the part that is being read */
-    struct step_detail *step;        /* that is being read, and of its completed requests: */
-    struct batch_member *member;
-    struct kept *kept;
-    size_t completed;
+    struct step_detail *step;        /* that is being read */
+    struct completed completed;      /* of its requests */
 };
-
-/* --- Batches ---------------------------------------------------------------------------------- */
-
-/* One order for sizes: ascending, the unknown last. */
-static double rank_of(double size)
-{
-    return isnan(size) ? INFINITY : size;
-}
-
-/* A completed request in the order of batch sizes. */
-struct sized {
-    double rank;
-    size_t at; /* in member and kept */
-};
-
-static int by_size(const void *a, const void *b)
-{
-    const struct sized *x = a, *y = b;
-    int order = (x->rank > y->rank) - (x->rank < y->rank);
-
-    return order ? order : (x->at > y->at) - (x->at < y->at);
-}
-
-/* How many requests were in the batch of a completed one. A batch that no TTFT shows was full, as
- * far as the row kept so many in flight. */
-static double in_batch_of(const struct reading *reading, const size_t *in_batch, size_t at)
-{
-    const struct batch_member *member = &reading->member[at];
-    double in_flight = (double)reading->step->step->row.concurrent_requests;
-
-    if (member->batch != SIZE_MAX)
-        return (double)in_batch[member->batch];
-    return in_flight > 0 ? fmin(member->size, in_flight) : member->size;
-}
-
-static void find_batches(struct reading *reading)
-{
-    size_t *in_batch = memory_new(reading->completed, sizeof *in_batch);
-
-    batches_find(reading->member, reading->completed);
-    for (size_t i = 0; i < reading->completed; i++) {
-        if (reading->member[i].batch != SIZE_MAX)
-            in_batch[reading->member[i].batch]++;
-    }
-    for (size_t i = 0; i < reading->completed; i++)
-        reading->kept[i].share = 1 / in_batch_of(reading, in_batch, i);
-    free(in_batch);
-}
-
-/* Figures of the batch whose `batch->requests` requests `sized` begins with. */
-static void fill_batch(const struct reading *reading, struct batch_figures *batch,
-                       const struct sized *sized, double *values)
-{
-    double batches = 0;
-
-    for (size_t i = 0; i < batch->requests; i++)
-        batches += reading->kept[sized[i].at].share;
-    batch->together = isnan(batch->size) ? NAN : (double)batch->requests / batches;
-    for (int source = 0; source < SWITCH_SOURCES; source++) {
-        for (int figure = 0; figure < BATCH_FIGURES; figure++) {
-            size_t count = 0;
-
-            for (size_t i = 0; i < batch->requests; i++) {
-                double value = reading->kept[sized[i].at].value[source][figure];
-
-                if (!isnan(value))
-                    values[count++] = value;
-            }
-            batch->figure[source][figure] = range_of(values, count);
-        }
-        batch->throughput[source] = batch->together * batch->figure[source][BATCH_OUTPUT_SPEED].p50;
-    }
-}
-
-/* Adds the batch that `sized`, of `left` requests, begins with; returns how many are in it. */
-static size_t add_batch(struct reading *reading, const struct sized *sized, size_t left,
-                        double *values)
-{
-    struct step_detail *step = reading->step;
-    struct batch_figures batch = {.size = reading->member[sized[0].at].size};
-
-    while (batch.requests < left && sized[batch.requests].rank == sized[0].rank)
-        batch.requests++;
-    fill_batch(reading, &batch, sized, values);
-    step->batch = memory_grow(step->batch, step->batches, sizeof *step->batch);
-    step->batch[step->batches++] = batch;
-    return batch.requests;
-}
-
-/* Sorted once, since a pass over all requests for each size takes too long where sizes are many. */
-static void conclude_batches(struct reading *reading)
-{
-    struct step_detail *step = reading->step;
-    size_t count = reading->completed;
-    double *values = memory_new(count, sizeof *values);
-    struct sized *sized = memory_new(count, sizeof *sized);
-
-    find_batches(reading);
-    for (size_t i = 0; i < count; i++) {
-        sized[i] = (struct sized){rank_of(reading->member[i].size), i};
-        if (reading->kept[i].line < step->lines)
-            step->line[reading->kept[i].line].batch_size = reading->member[i].size;
-    }
-    if (count > 0)
-        qsort(sized, count, sizeof *sized, by_size);
-    for (size_t i = 0; i < count;)
-        i += add_batch(reading, &sized[i], count - i, values);
-    free(sized);
-    free(values);
-}
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
@@ -201,16 +86,45 @@ static double since_run_began_s(struct reading *reading, int64_t moment_ns)
     return (double)(moment_ns - reading->run_began_ns) / 1e9;
 }
 
-static struct request_line line_of(struct reading *reading, const struct response *response)
+static const enum metric line_metrics[LINE_FIGURES] = {
+    [LINE_INPUT_TOKENS] = METRIC_NUMBER_INPUT_TOKENS,
+    [LINE_OUTPUT_TOKENS] = METRIC_NUMBER_OUTPUT_TOKENS,
+    [LINE_CLIENT_TTFT_S] = METRIC_CLIENT_TTFT_S,
+    [LINE_CLIENT_END_TO_END_LATENCY_S] = METRIC_CLIENT_END_TO_END_LATENCY_S,
+    [LINE_CLIENT_OUTPUT_TOKEN_PER_S] = METRIC_CLIENT_OUTPUT_TOKEN_PER_S,
+    [LINE_CLIENT_TIME_PER_OUTPUT_TOKEN_S] = METRIC_CLIENT_TIME_PER_OUTPUT_TOKEN_S,
+    [LINE_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S] = METRIC_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S,
+    [LINE_SERVER_TTFT_S] = METRIC_SERVER_TTFT_S,
+    [LINE_SERVER_END_TO_END_LATENCY_S] = METRIC_SERVER_END_TO_END_LATENCY_S,
+    [LINE_SERVER_OUTPUT_TOKEN_PER_S] = METRIC_SERVER_OUTPUT_TOKEN_PER_S,
+    [LINE_CLIENT_SCHEDULE_DELAY_S] = METRIC_CLIENT_SCHEDULE_DELAY_S,
+    [LINE_CLIENT_CONNECT_S] = METRIC_CLIENT_CONNECT_S,
+    [LINE_CACHED_TOKENS] = METRIC_CACHED_TOKENS,
+};
+
+/* A line of the step that is being read; when it began and its batch size are not known yet. */
+static struct request_line line_begun(const struct reading *reading, const struct outcome *outcome)
 {
     struct request_line line = {.step = reading->step->step,
+                                .row = reading->step->row,
                                 .run = reading->step->run,
-                                .outcome = response->outcome,
+                                .index = outcome->index,
+                                .end = outcome->end,
+                                .http_status = outcome->http_status,
                                 .began_s = NAN,
-                                .batch_size =
-                                    response->outcome.figures.value[METRIC_BATCH_SIZE_USED]};
+                                .batch_size = NAN};
+
+    for (int i = 0; i < LINE_FIGURES; i++)
+        line.value[i] = outcome->figures.value[line_metrics[i]];
+    return line;
+}
+
+static struct request_line line_of(struct reading *reading, const struct response *response)
+{
+    struct request_line line = line_begun(reading, &response->outcome);
     int64_t moment = moment_of(&response->outcome);
 
+    line.batch_size = response->outcome.figures.value[METRIC_BATCH_SIZE_USED];
     if (moment != CLOCK_NEVER)
         line.began_s = since_run_began_s(reading, moment);
     line.message = (char *)response->message; /* until it is shown */
@@ -223,7 +137,7 @@ static bool belongs_in_page(struct reading *reading, const struct request_line *
 
     if (reading->stride == 1 || at % reading->stride == 0 || at < FIRST_ONES)
         return true;
-    if (line->outcome.end == REQUEST_COMPLETED || reading->failed >= FAILED_MOST)
+    if (line->end == REQUEST_COMPLETED || reading->failed >= FAILED_MOST)
         return false;
     reading->failed++;
     return true;
@@ -251,35 +165,26 @@ static void show(struct reading *reading, struct request_line *line)
     step->line[step->lines++] = *line;
 }
 
-static void keep(struct reading *reading, const struct outcome *outcome, size_t line)
-{
-    size_t at = reading->completed++;
-    const double *value = outcome->figures.value;
-
-    reading->member = memory_grow(reading->member, at, sizeof *reading->member);
-    reading->kept = memory_grow(reading->kept, at, sizeof *reading->kept);
-    reading->member[at] = batches_member(outcome);
-    reading->kept[at].line = line;
-    for (int source = 0; source < SWITCH_SOURCES; source++) {
-        for (int figure = 0; figure < BATCH_FIGURES; figure++)
-            reading->kept[at].value[source][figure] = value[batch_metrics[source][figure]];
-    }
-    pools_add(&reading->detail->pools, reading->row, reading->kept[at].value);
-}
-
 /* What a completed request adds to the tokens over the run's time: from its first token to its end.
  */
-static void add_tokens(struct reading *reading, const struct request_line *line)
+static void add_tokens(struct reading *reading, const struct outcome *outcome)
 {
-    const double *value = line->outcome.figures.value;
+    const double *value = outcome->figures.value;
     double latency_s = value[METRIC_CLIENT_END_TO_END_LATENCY_S];
-    double end_s = (double)(line->outcome.done_ns - reading->run_began_ns) / 1e9;
+    double end_s = (double)(outcome->done_ns - reading->run_began_ns) / 1e9;
     double first_s = end_s - latency_s + value[METRIC_CLIENT_TTFT_S];
 
-    if (reading->run_began_ns == CLOCK_NEVER || line->outcome.done_ns == CLOCK_NEVER)
+    if (reading->run_began_ns == CLOCK_NEVER || outcome->done_ns == CLOCK_NEVER)
         return;
     series_add(&reading->detail->tokens[reading->step->run], isnan(first_s) ? end_s : first_s,
                end_s, value[METRIC_NUMBER_OUTPUT_TOKENS]);
+}
+
+static void write_csv(struct reading *reading, const struct request_line *line)
+{
+    text_reset(&reading->csv_line);
+    request_add_csv(line, &reading->csv_line);
+    fwrite(reading->csv_line.bytes, 1, reading->csv_line.length, reading->csv);
 }
 
 static void take(struct reading *reading, const struct response *response)
@@ -287,6 +192,7 @@ static void take(struct reading *reading, const struct response *response)
     struct step_detail *step = reading->step;
     struct request_line line = line_of(reading, response);
     size_t before = step->lines, kind = kind_of(step->step, response);
+    struct completed_kept *kept;
 
     line.code = kind < step->step->error_kinds ? step->step->error[kind].code : NULL;
     line.exposed = exposed_next(&reading->exposed, &response->outcome);
@@ -294,13 +200,15 @@ static void take(struct reading *reading, const struct response *response)
     if (step->requests++ == 0)
         step->began_s = line.began_s;
     if (reading->csv)
-        request_write_csv(reading->csv, &line);
+        write_csv(reading, &line);
     keep_example(step, kind, response->message);
     show(reading, &line);
     if (response->outcome.end != REQUEST_COMPLETED)
         return;
-    keep(reading, &response->outcome, step->lines > before ? before : SIZE_MAX);
-    add_tokens(reading, &line);
+    kept = completed_add(&reading->completed, &response->outcome,
+                         step->lines > before ? before : SIZE_MAX);
+    pools_add(&reading->detail->pools, reading->row, kept->value);
+    add_tokens(reading, &response->outcome);
 }
 
 /* A request of the probe: it is in no figure and no sheet. */
@@ -308,13 +216,9 @@ static void take_probe(struct reading *reading, const struct response *response)
 {
     struct step_detail *step = reading->step;
     int64_t moment = moment_of(&response->outcome);
-    struct request_line line = {.step = step->step,
-                                .run = step->run,
-                                .outcome = response->outcome,
-                                .began_s = NAN,
-                                .batch_size = NAN,
-                                .in_page = true};
+    struct request_line line = line_begun(reading, &response->outcome);
 
+    line.in_page = true;
     line.exposed = exposed_next(&reading->exposed, &response->outcome);
     if (moment != CLOCK_NEVER && reading->run_began_ns != CLOCK_NEVER)
         line.began_s = (double)(moment - reading->run_began_ns) / 1e9;
@@ -383,8 +287,15 @@ static void read_requests(struct reading *reading, const char *folder)
     reading->exposed = exposed_begin(step, STEP_PROBE);
     if (step->probe_started > 0 && responses_are_there(folder, step->name, STEP_PROBE))
         read_part(reading, folder, STEP_PROBE, take_probe);
-    conclude_batches(reading);
-    reading->completed = 0;
+    completed_conclude(&reading->completed, reading->step);
+}
+
+static char *row_in_words(const struct row *row)
+{
+    char words[ROW_WORDS];
+
+    terminal_row(row, ROW_WORDS / 2, words, sizeof words);
+    return memory_text(words);
 }
 
 static void read_run(struct reading *reading, size_t run)
@@ -397,6 +308,7 @@ static void read_run(struct reading *reading, size_t run)
         reading->step = &reading->detail->step[reading->detail->steps++];
         *reading->step = (struct step_detail){
             .step = &results->step[i],
+            .row = row_in_words(&results->step[i].row),
             .run = run,
             .began_s = NAN,
             .example = memory_new(results->step[i].error_kinds, sizeof *reading->step->example)};
@@ -441,8 +353,8 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
     pools_conclude(&detail->pools);
     if (reading.csv)
         done = file_draft_end(&draft, true, error);
-    free(reading.member);
-    free(reading.kept);
+    completed_clear(&reading.completed);
+    text_clear(&reading.csv_line);
     return done;
 }
 
@@ -471,9 +383,17 @@ static void clear_lines(struct request_line *line, size_t count)
     free(line);
 }
 
+void detail_forget_lines(struct step_detail *step)
+{
+    clear_lines(step->line, step->lines);
+    step->line = NULL;
+    step->lines = 0;
+}
+
 void detail_clear(struct detail *detail)
 {
     for (size_t i = 0; i < detail->steps; i++) {
+        free(detail->step[i].row);
         free(detail->step[i].batch);
         clear_lines(detail->step[i].line, detail->step[i].lines);
         clear_lines(detail->step[i].probe, detail->step[i].probes);

@@ -16,12 +16,33 @@
 /* The workbook lists so many requests, the page draws from as many. */
 enum { DETAIL_SHOWN_MOST = 100000, DETAIL_MESSAGE = 160 };
 
-/* A request that is shown. */
+/* What is shown of a request's figures. */
+enum line_figure {
+    LINE_INPUT_TOKENS,
+    LINE_OUTPUT_TOKENS,
+    LINE_CLIENT_TTFT_S,
+    LINE_CLIENT_END_TO_END_LATENCY_S,
+    LINE_CLIENT_OUTPUT_TOKEN_PER_S,
+    LINE_CLIENT_TIME_PER_OUTPUT_TOKEN_S,
+    LINE_CLIENT_REQUEST_OUTPUT_TOKEN_PER_S,
+    LINE_SERVER_TTFT_S,
+    LINE_SERVER_END_TO_END_LATENCY_S,
+    LINE_SERVER_OUTPUT_TOKEN_PER_S,
+    LINE_CLIENT_SCHEDULE_DELAY_S,
+    LINE_CLIENT_CONNECT_S,
+    LINE_CACHED_TOKENS,
+    LINE_FIGURES
+};
+
+/* A request that is shown. There are many: it holds no more than that. */
 struct request_line {
     const struct step *step;
-    size_t run;
-    struct outcome outcome;
-    double began_s; /* its send (else its start), from the run's first request on */
+    const char *row; /* the step's row in words; of its step_detail */
+    size_t run, index;
+    enum request_end end;
+    int http_status;
+    double value[LINE_FIGURES]; /* by enum line_figure */
+    double began_s;             /* its send (else its start), from the run's first request on */
     double batch_size;
     bool in_sheet, in_page;
     bool exposed;     /* it may have waited for the switch to its step */
@@ -40,6 +61,7 @@ struct batch_figures {
 
 struct step_detail {
     const struct step *step;
+    char *row; /* the step's row in words; owned */
     size_t run;
     double began_s; /* from the run's first request on; NAN: nothing was sent */
     size_t requests;
@@ -71,6 +93,9 @@ bool detail_read(const struct report *report, const char *csv, struct detail *de
 
 /* The page is made: lets go of requests that only it shows, but for the first of each step. */
 void detail_forget_page(struct detail *detail);
+
+/* All is made of a step's requests: lets go of them. */
+void detail_forget_lines(struct step_detail *step);
 
 void detail_clear(struct detail *detail);
 

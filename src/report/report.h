@@ -14,7 +14,7 @@ struct report {
     const struct results *run; /* in the order they were named */
     size_t runs;
     const struct study *study; /* of all of them */
-    const struct detail *detail;
+    struct detail *detail;     /* the workbook, made last, lets go of what it has listed */
     const struct qualification *qualification; /* of these runs, as the candidate; NULL: none */
     const char *csv_name;    /* of the file that lists all requests, where the workbook cannot */
     const char *definitions; /* which runs mean something else by their figures; NULL: none */

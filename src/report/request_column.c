@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/csv_text.h"
+#include "core/decimal.h"
 #include "core/text.h"
-#include "report/terminal/terminal.h"
 #include "stats/summary.h"
 
 enum { TEXT = 512 };
@@ -15,7 +15,7 @@ struct request_column {
     struct sheet_column about;
     double (*number)(const struct request_line *line);
     void (*write)(const struct request_line *line, char text[TEXT]);
-    enum metric metric; /* where neither is given */
+    enum line_figure figure; /* where neither is given */
 };
 
 static double run_number(const struct request_line *line)
@@ -30,7 +30,7 @@ static double step_index(const struct request_line *line)
 
 static double request_index(const struct request_line *line)
 {
-    return (double)line->outcome.index;
+    return (double)line->index;
 }
 
 static double began(const struct request_line *line)
@@ -45,12 +45,12 @@ static double batch_size(const struct request_line *line)
 
 static double http_status(const struct request_line *line)
 {
-    return line->outcome.http_status > 0 ? line->outcome.http_status : NAN;
+    return line->http_status > 0 ? line->http_status : NAN;
 }
 
 static void row_name(const struct request_line *line, char text[TEXT])
 {
-    terminal_row(&line->step->row, TEXT / 2, text, TEXT);
+    snprintf(text, TEXT, "%s", line->row);
 }
 
 static void error_code(const struct request_line *line, char text[TEXT])
@@ -58,8 +58,8 @@ static void error_code(const struct request_line *line, char text[TEXT])
     *text = '\0';
     if (line->code)
         snprintf(text, TEXT, "%s", line->code);
-    else if (line->outcome.end != REQUEST_COMPLETED)
-        summary_error_code(line->outcome.end, line->outcome.http_status, text, TEXT);
+    else if (line->end != REQUEST_COMPLETED)
+        summary_error_code(line->end, line->http_status, text, TEXT);
 }
 
 static void message(const struct request_line *line, char text[TEXT])
@@ -69,15 +69,15 @@ static void message(const struct request_line *line, char text[TEXT])
 
 #define NUMBER(label, unit, width, style, function)                                                \
     {                                                                                              \
-        {label, unit, width, style}, function, NULL, METRIC_COUNT                                  \
+        {label, unit, width, style}, function, NULL, LINE_FIGURES                                  \
     }
 #define WORDS(label, width, function)                                                              \
     {                                                                                              \
-        {label, "", width, STYLE_TEXT}, NULL, function, METRIC_COUNT                               \
+        {label, "", width, STYLE_TEXT}, NULL, function, LINE_FIGURES                               \
     }
-#define METRIC(label, unit, style, id)                                                             \
+#define FIGURE(label, unit, style, id)                                                             \
     {                                                                                              \
-        {label, unit, 12, style}, NULL, NULL, METRIC_##id                                          \
+        {label, unit, 12, style}, NULL, NULL, LINE_##id                                            \
     }
 
 static const struct request_column columns[] = {
@@ -87,21 +87,21 @@ static const struct request_column columns[] = {
     NUMBER("request_index", "", 9, STYLE_WHOLE, request_index),
     NUMBER("began_s", "s", 11, STYLE_SECONDS, began),
     WORDS("error_code", 14, error_code),
-    METRIC("number_input_tokens", "tokens", STYLE_WHOLE, NUMBER_INPUT_TOKENS),
-    METRIC("number_output_tokens", "tokens", STYLE_WHOLE, NUMBER_OUTPUT_TOKENS),
-    METRIC("client_ttft_s", "s", STYLE_SECONDS, CLIENT_TTFT_S),
-    METRIC("client_end_to_end_latency_s", "s", STYLE_SECONDS, CLIENT_END_TO_END_LATENCY_S),
-    METRIC("client_output_token_per_s", "tokens/s", STYLE_RATE, CLIENT_OUTPUT_TOKEN_PER_S),
-    METRIC("client_time_per_output_token_s", "s", STYLE_SECONDS, CLIENT_TIME_PER_OUTPUT_TOKEN_S),
-    METRIC("client_request_output_token_per_s", "tokens/s", STYLE_RATE,
+    FIGURE("number_input_tokens", "tokens", STYLE_WHOLE, INPUT_TOKENS),
+    FIGURE("number_output_tokens", "tokens", STYLE_WHOLE, OUTPUT_TOKENS),
+    FIGURE("client_ttft_s", "s", STYLE_SECONDS, CLIENT_TTFT_S),
+    FIGURE("client_end_to_end_latency_s", "s", STYLE_SECONDS, CLIENT_END_TO_END_LATENCY_S),
+    FIGURE("client_output_token_per_s", "tokens/s", STYLE_RATE, CLIENT_OUTPUT_TOKEN_PER_S),
+    FIGURE("client_time_per_output_token_s", "s", STYLE_SECONDS, CLIENT_TIME_PER_OUTPUT_TOKEN_S),
+    FIGURE("client_request_output_token_per_s", "tokens/s", STYLE_RATE,
            CLIENT_REQUEST_OUTPUT_TOKEN_PER_S),
-    METRIC("server_ttft_s", "s", STYLE_SECONDS, SERVER_TTFT_S),
-    METRIC("server_end_to_end_latency_s", "s", STYLE_SECONDS, SERVER_END_TO_END_LATENCY_S),
-    METRIC("server_output_token_per_s", "tokens/s", STYLE_RATE, SERVER_OUTPUT_TOKEN_PER_S),
+    FIGURE("server_ttft_s", "s", STYLE_SECONDS, SERVER_TTFT_S),
+    FIGURE("server_end_to_end_latency_s", "s", STYLE_SECONDS, SERVER_END_TO_END_LATENCY_S),
+    FIGURE("server_output_token_per_s", "tokens/s", STYLE_RATE, SERVER_OUTPUT_TOKEN_PER_S),
     NUMBER("batch_size", "requests", 9, STYLE_WHOLE, batch_size),
-    METRIC("client_schedule_delay_s", "s", STYLE_SECONDS, CLIENT_SCHEDULE_DELAY_S),
-    METRIC("client_connect_s", "s", STYLE_SECONDS, CLIENT_CONNECT_S),
-    METRIC("cached_tokens", "tokens", STYLE_WHOLE, CACHED_TOKENS),
+    FIGURE("client_schedule_delay_s", "s", STYLE_SECONDS, CLIENT_SCHEDULE_DELAY_S),
+    FIGURE("client_connect_s", "s", STYLE_SECONDS, CLIENT_CONNECT_S),
+    FIGURE("cached_tokens", "tokens", STYLE_WHOLE, CACHED_TOKENS),
     NUMBER("http_status", "", 8, STYLE_PLAIN, http_status),
     WORDS("error_msg", 60, message),
 };
@@ -124,14 +124,14 @@ const struct sheet_column *request_columns(void)
 
 static double number_of(const struct request_column *column, const struct request_line *line)
 {
-    return column->number ? column->number(line) : line->outcome.figures.value[column->metric];
+    return column->number ? column->number(line) : line->value[column->figure];
 }
 
 void request_write_cells(struct sheet *sheet, const struct request_line *line)
 {
     char text[TEXT];
 
-    if (line->outcome.end != REQUEST_COMPLETED)
+    if (line->end != REQUEST_COMPLETED)
         sheet->fill = FILL_BAD;
     for (size_t i = 0; i < COLUMNS; i++) {
         if (columns[i].write) {
@@ -144,15 +144,6 @@ void request_write_cells(struct sheet *sheet, const struct request_line *line)
     sheet_next(sheet);
 }
 
-static void write_quoted(FILE *out, const char *text)
-{
-    struct text cell = {0};
-
-    csv_add_text(&cell, text);
-    fputs(cell.bytes, out);
-    text_clear(&cell);
-}
-
 void request_write_csv_head(FILE *out)
 {
     fputs("\xef\xbb\xbf", out); /* by which spreadsheets know UTF-8 */
@@ -161,7 +152,7 @@ void request_write_csv_head(FILE *out)
     fputs("\r\n", out);
 }
 
-void request_write_csv(FILE *out, const struct request_line *line)
+void request_add_csv(const struct request_line *line, struct text *csv)
 {
     char text[TEXT];
 
@@ -169,14 +160,14 @@ void request_write_csv(FILE *out, const struct request_line *line)
         double number;
 
         if (i > 0)
-            fputc(',', out);
+            text_add_char(csv, ',');
         if (columns[i].write) {
             columns[i].write(line, text);
             if (*text)
-                write_quoted(out, text);
+                csv_add_text(csv, text);
         } else if (isfinite(number = number_of(&columns[i], line))) {
-            fprintf(out, "%.9g", number);
+            decimal_add_nine(csv, number);
         }
     }
-    fputs("\r\n", out);
+    text_add_string(csv, "\r\n");
 }

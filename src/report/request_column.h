@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/text.h"
 #include "report/detail.h"
 #include "report/workbook/sheet.h"
 
@@ -11,9 +12,11 @@
 size_t request_column_count(void);
 const struct sheet_column *request_columns(void);
 
-/* Writes a request's cells as a line of the sheet, or of a CSV. */
+/* Writes a request's cells as a line of the sheet. */
 void request_write_cells(struct sheet *sheet, const struct request_line *line);
+
+/* Writes the head of a CSV; adds a request's line of it. */
 void request_write_csv_head(FILE *out);
-void request_write_csv(FILE *out, const struct request_line *line);
+void request_add_csv(const struct request_line *line, struct text *csv);
 
 #endif

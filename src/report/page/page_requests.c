@@ -86,13 +86,13 @@ static double start_value(const struct lines *lines, const struct request_line *
         return (double)line->member;                                                               \
     }
 
-LINE_VALUE(index_value, outcome.index)
-LINE_VALUE(client_ttft_value, outcome.figures.value[METRIC_CLIENT_TTFT_S])
-LINE_VALUE(client_latency_value, outcome.figures.value[METRIC_CLIENT_END_TO_END_LATENCY_S])
-LINE_VALUE(client_speed_value, outcome.figures.value[METRIC_CLIENT_OUTPUT_TOKEN_PER_S])
-LINE_VALUE(server_ttft_value, outcome.figures.value[METRIC_SERVER_TTFT_S])
-LINE_VALUE(server_latency_value, outcome.figures.value[METRIC_SERVER_END_TO_END_LATENCY_S])
-LINE_VALUE(server_speed_value, outcome.figures.value[METRIC_SERVER_OUTPUT_TOKEN_PER_S])
+LINE_VALUE(index_value, index)
+LINE_VALUE(client_ttft_value, value[LINE_CLIENT_TTFT_S])
+LINE_VALUE(client_latency_value, value[LINE_CLIENT_END_TO_END_LATENCY_S])
+LINE_VALUE(client_speed_value, value[LINE_CLIENT_OUTPUT_TOKEN_PER_S])
+LINE_VALUE(server_ttft_value, value[LINE_SERVER_TTFT_S])
+LINE_VALUE(server_latency_value, value[LINE_SERVER_END_TO_END_LATENCY_S])
+LINE_VALUE(server_speed_value, value[LINE_SERVER_OUTPUT_TOKEN_PER_S])
 LINE_VALUE(batch_value, batch_size)
 LINE_VALUE(exposed_value, exposed)
 
@@ -119,16 +119,16 @@ static void add_request_errors(struct writer *writer, const struct lines *lines)
 
     writer_open(writer, "error", '[');
     for (size_t i = 0; i < lines->count; i++) {
-        const struct outcome *outcome = &lines->line[i].outcome;
+        const struct request_line *line = &lines->line[i];
 
-        if (!lines->line[i].in_page)
+        if (!line->in_page)
             continue;
-        if (outcome->end == REQUEST_COMPLETED) {
+        if (line->end == REQUEST_COMPLETED) {
             writer_add_null(writer, NULL);
-        } else if (lines->line[i].code) {
-            writer_add_text(writer, NULL, lines->line[i].code);
+        } else if (line->code) {
+            writer_add_text(writer, NULL, line->code);
         } else {
-            summary_error_code(outcome->end, outcome->http_status, code, sizeof code);
+            summary_error_code(line->end, line->http_status, code, sizeof code);
             writer_add_text(writer, NULL, code);
         }
     }

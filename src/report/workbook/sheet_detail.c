@@ -4,23 +4,19 @@
 #include "core/text.h"
 #include "report/detail.h"
 #include "report/request_column.h"
-#include "report/terminal/terminal.h"
 #include "report/workbook/sheets.h"
 #include "stats/quantile.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 /* Of the requests, who prints the workbook gets so many. */
-enum { NAME = 512, PRINT_MOST = 60 };
+enum { PRINT_MOST = 60 };
 
 static void write_step(struct sheet *sheet, const struct step_detail *step)
 {
-    char name[NAME];
-
-    terminal_row(&step->step->row, NAME / 2, name, sizeof name);
     sheet_number(sheet, (double)(step->run + 1));
     sheet_number(sheet, (double)step->step->index);
-    sheet_text(sheet, name);
+    sheet_text(sheet, step->row);
 }
 
 #define STEP_COLUMNS                                                                               \
@@ -31,9 +27,10 @@ static void write_step(struct sheet *sheet, const struct step_detail *step)
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
+/* The library keeps each cell until the end, so each line makes room for its own. */
 void sheet_requests(const struct book *book, const struct report *report)
 {
-    const struct detail *detail = report->detail;
+    struct detail *detail = report->detail;
     struct sheet sheet =
         sheet_begin(book, "Requests", request_columns(), request_column_count(), 3);
     struct text cut = {0};
@@ -44,6 +41,7 @@ void sheet_requests(const struct book *book, const struct report *report)
             if (detail->step[i].line[k].in_sheet)
                 request_write_cells(&sheet, &detail->step[i].line[k]);
         }
+        detail_forget_lines(&detail->step[i]);
     }
     sheet_end(&sheet);
     if (detail->requests > detail->in_sheet) {
@@ -149,9 +147,7 @@ void sheet_timeline(const struct book *book, const struct report *report)
         sheet_number(&sheet, step->wall_s);
         sheet_number(&sheet, (double)step->started);
         sheet_number(&sheet, (double)step->errors);
-        sheet_number(&sheet, about->lines > 0
-                                 ? about->line[0].outcome.figures.value[METRIC_CLIENT_TTFT_S]
-                                 : NAN);
+        sheet_number(&sheet, about->lines > 0 ? about->line[0].value[LINE_CLIENT_TTFT_S] : NAN);
         sheet_number(&sheet,
                      step->estimate.verdict == SWITCH_DETECTED ? step->estimate.value_s : NAN);
         sheet_text(&sheet, switch_verdict_words[step->estimate.verdict]);

@@ -291,7 +291,7 @@ static void test_an_order_without_end_is_refused(void **state)
     (void)state;
     assert_false(order_make(&rows, &asked, &order, &error));
     assert_string_equal(error.text, "100 x all-pairs of 300 rows is up to 8970100 steps, and a run "
-                                    "has at most 65536; take fewer rows or passes");
+                                    "has at most 262144; take fewer rows or passes");
     rows_clear(&rows);
 }
 

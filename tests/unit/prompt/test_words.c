@@ -93,7 +93,7 @@ static void expect_different_salts(const char *name, uint64_t visits, uint64_t v
     free(salts);
 }
 
-/* Up to 10^4 visits of 10^9 requests, near each other, and apart by as many as there are words, and
+/* Up to 2^18 visits of 10^9 requests, near each other, and apart by as many as there are words, and
  * by powers of that. */
 static void test_no_two_requests_have_the_same_salt(void **state)
 {
@@ -106,6 +106,8 @@ static void test_no_two_requests_have_the_same_salt(void **state)
         {"256 apart", 20, 256, 700, 256},
         {"256 times 256 apart", 39, 256, 700, 65536},
         {"256 times 256 times 256 apart", 300, 1, 59, 16777216},
+        {"256 times 256 visits apart", 4, 65536, 5000, 1},
+        {"the highest of both", 4, 65536, 60, 16777216},
     };
 
     (void)state;

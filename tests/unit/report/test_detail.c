@@ -143,8 +143,8 @@ static void test_what_only_the_page_shows_is_let_go_of(void **state)
         step->line[i].in_sheet = i == 3;
     detail_forget_page(&detail);
     assert_int_equal(step->lines, 2);
-    assert_int_equal(step->line[0].outcome.index, 0); /* by which the timeline goes */
-    assert_int_equal(step->line[1].outcome.index, 3);
+    assert_int_equal(step->line[0].index, 0); /* by which the timeline goes */
+    assert_int_equal(step->line[1].index, 3);
     detail_clear(&detail);
 }
 

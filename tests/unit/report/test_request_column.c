@@ -1,6 +1,7 @@
 /* A request as a line of the CSV (RFC 4180), as a spreadsheet opens it. */
 #include "report/request_column.h"
 
+#include "report/terminal/terminal.h"
 #include "support.h"
 
 /* A line of the CSV, for the caller to free. */
@@ -12,21 +13,20 @@ static char *line_of(const char *model, const char *message, double ttft_s)
                                 .num_requests = 4,
                                 .concurrent_requests = 2},
                         .index = 7};
-    struct request_line line = {.step = &step, .run = 1, .began_s = 0.25, .batch_size = NAN};
-    char *bytes = NULL;
-    size_t length;
-    FILE *out = open_memstream(&bytes, &length);
+    char row[512];
+    struct request_line line = {
+        .step = &step, .row = row, .run = 1, .began_s = 0.25, .batch_size = NAN};
+    struct text csv = {0};
 
-    line.outcome.index = 3;
-    line.outcome.end = *message ? REQUEST_TIMEOUT : REQUEST_COMPLETED;
-    for (int i = 0; i < METRIC_COUNT; i++)
-        line.outcome.figures.value[i] = NAN;
-    line.outcome.figures.value[METRIC_CLIENT_TTFT_S] = ttft_s;
+    terminal_row(&step.row, sizeof row / 2, row, sizeof row);
+    line.index = 3;
+    line.end = *message ? REQUEST_TIMEOUT : REQUEST_COMPLETED;
+    for (int i = 0; i < LINE_FIGURES; i++)
+        line.value[i] = NAN;
+    line.value[LINE_CLIENT_TTFT_S] = ttft_s;
     line.message = (char *)message;
-    assert_non_null(out);
-    request_write_csv(out, &line);
-    assert_int_equal(fclose(out), 0);
-    return bytes;
+    request_add_csv(&line, &csv);
+    return text_take(&csv);
 }
 
 static void test_texts_are_quoted_and_none_is_a_formula(void **state)

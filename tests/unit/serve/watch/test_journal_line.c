@@ -15,12 +15,12 @@ static void test_lines_are_known(void **state)
         const char *text;
     } cases[] = {
         {"{\"step\":0,\"begins\":\"synthetic_0\"}", JOURNAL_BEGINS, 0, "synthetic_0"},
-        {"{\"step\":65535,\"ends\":\"done\"}", JOURNAL_ENDS, 65535, "done"},
+        {"{\"step\":262143,\"ends\":\"done\"}", JOURNAL_ENDS, 262143, "done"},
         {"{\"step\":3,\"begins\":\"a\\\"b\"}", JOURNAL_BEGINS, 3, "a\"b"},
         {"{\"step\":0,\"text\":{\"prompt\":{}}}", JOURNAL_OTHER, 0, ""},
         {"{\"step\":0,\"fingerprint\":{}}", JOURNAL_OTHER, 0, ""},
-        {"{\"step\":65536,\"ends\":\"done\"}", JOURNAL_OTHER, 65536, ""},
-        {"{\"step\":99999999999999999999,\"ends\":\"done\"}", JOURNAL_OTHER, 99999, ""},
+        {"{\"step\":262144,\"ends\":\"done\"}", JOURNAL_OTHER, 262144, ""},
+        {"{\"step\":99999999999999999999,\"ends\":\"done\"}", JOURNAL_OTHER, 999999, ""},
         {"{\"step\":,\"ends\":\"done\"}", JOURNAL_OTHER, 0, ""},
         {"{\"step\":0,\"begins\":7}", JOURNAL_OTHER, 0, ""},
         {"{\"step\":0,\"begins\":\"torn", JOURNAL_OTHER, 0, ""},
