@@ -116,8 +116,8 @@ static void send_piece(struct scene *scene, const char *bytes, size_t length)
 {
     if (length > 0)
         assert_int_equal(send(scene->server, bytes, length, MSG_NOSIGNAL), length);
-    while (waiting(scene->server, SIOCOUTQ) > 0)
-        continue;
+    while (waiting(scene->server, SIOCOUTQ) > 0) /* until the kernel's late acknowledgement */
+        usleep(200);
 }
 
 /* Until the client has read all that was sent. */
