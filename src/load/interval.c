@@ -35,6 +35,16 @@ void interval_begin_unasked(struct loop *loop)
     loop->interval = (struct interval_reading){.socket = -1};
 }
 
+void interval_end_unasked(struct loop *loop)
+{
+    struct interval_reading *reading = &loop->interval;
+
+    if (reading->user && reading->socket < 0) {
+        reading->is_wide = true;
+        interval_conclude(reading->user);
+    }
+}
+
 void interval_take_bytes(struct loop *loop, size_t count)
 {
     loop->interval.bytes += count;

@@ -48,8 +48,10 @@ struct interval_reading {
 void interval_begin(struct loop *loop, int socket);
 void interval_end(struct loop *loop, int socket, bool sealed);
 
-/* libcurl is called for no socket. */
+/* libcurl is called for no socket, and may read any of them all the same, as its timers do: of what
+ * it takes then only bounds are known. */
 void interval_begin_unasked(struct loop *loop);
+void interval_end_unasked(struct loop *loop);
 
 /* The transfer takes bytes that libcurl hands on; then a chunk, its record's last, or an event that
  * is none. */

@@ -230,6 +230,7 @@ static void run_due(struct shard *shard)
         loop->reader = loop->user = NULL;
         interval_begin_unasked(loop);
         call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
+        interval_end_unasked(loop);
     }
 }
 
