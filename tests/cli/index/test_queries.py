@@ -95,7 +95,7 @@ def test_runs_and_figures(past):
          max((s["measurement_verdict"] for s in run.summaries), key=worst.index)) for run in reversed(runs)]
     figures = [(release_of(run), s["model"], s["results_client_ttft_s_quantiles_p50"], s["results_client_ttft_s_quantiles_p99"])
                for run in runs for s in run.summaries]
-    answer = past.answer("What the first token of each row took, release by release")
+    answer = past.answer("What the first token of each row took in the newest 100 runs, release by release")
     assert sorted(answer) == sorted(figures) and [row[1] for row in answer] == sorted(row[1] for row in figures)
     heading, table = runs[0].table()
     workbook = {line[heading.index("model")]: line[heading.index("client_ttft_s_p50")] for line in table}
@@ -112,7 +112,7 @@ def test_runs_and_figures(past):
             own = [s for run in runs if release_of(run) == release for s in run.summaries if s["model"] == model]
             requests, errors = (sum(s[f"results_{key}"] for s in own) for key in ("num_requests_started", "number_errors"))
             wanted.append((release, model, requests, errors, errors / requests))
-    assert past.answer("Errors, by release and model") == wanted and any(row[3] for row in wanted)
+    assert past.answer("Errors of the newest 100 runs, by release and model") == wanted and any(row[3] for row in wanted)
 
 
 def test_switches(past):
@@ -125,12 +125,12 @@ def test_switches(past):
             own = [step for of, step, _ in steps if of == release and step["row"]["model"] == model]
             paid = [step["estimate_s"] for step in own if step["paid"] == "paid"]
             wanted.append((release, model, len(own), len(paid), pytest.approx(sum(paid) / len(paid)) if paid else None))
-    assert past.answer("What switches cost, by release and model") == wanted
+    assert past.answer("What switches cost in the newest 100 runs, by release and model") == wanted
     costs = {}
     for _, step, before in steps:
         if before and step["verdict"] == "detected":
             costs.setdefault((row_of(before), row_of(step)), []).append(step["estimate_s"])
-    assert past.answer("From what to what, the dearest first") == [
+    assert past.answer("From what to what, the dearest first, in the newest 100 runs") == [
         (*pair, len(cost), pytest.approx(sum(cost) / len(cost)))
         for pair, cost in sorted(costs.items(), key=lambda item: -sum(item[1]) / len(item[1]))]
 
