@@ -4,16 +4,22 @@
 #include "load/loop.h"
 #include "load/stamp.h"
 
-/* Read late, a response's later chunks would all seem to have come with the first. */
-static void note_last(struct loop *loop, int socket, int64_t seen)
+/* Read late, a response's later chunks would all seem to have come with the first. What came
+ * between the moment of the look and the look itself was seen by it, too. */
+static void note_last(struct loop *loop, int socket)
 {
-    int64_t last;
+    int64_t last, now;
 
     loop->taken_ns = clock_monotonic_ns();
     loop->late_socket = socket;
     loop->late_bytes = stamp_received_bytes(socket);
     last = stamp_last_byte_ns(socket, &loop->offset);
-    loop->last_ns = last >= loop->arrival_ns && last <= seen ? last : CLOCK_NEVER;
+    now = clock_monotonic_ns();
+    loop->last_ns = last >= loop->arrival_ns && last <= now ? last : CLOCK_NEVER;
+    if (loop->last_ns == CLOCK_NEVER)
+        loop->seen_ns = now;
+    else if (last > loop->seen_ns)
+        loop->seen_ns = last;
 }
 
 /* Other transfers whose timers are due may end in the same reading. */
@@ -34,6 +40,14 @@ static void begin(struct loop *loop, int socket, int64_t seen_ns)
     loop->reader = NULL;
 }
 
+/* What no stamp tells of came by now, not by the moment of the look: who looks may be interrupted
+ * before. */
+static void do_without_stamp(struct loop *loop)
+{
+    loop->stamped = false;
+    loop->arrival_ns = loop->last_ns = loop->seen_ns = loop->taken_ns = clock_monotonic_ns();
+}
+
 /* A stamp from before the last reading belongs to bytes of which some were read then, as when a
  * TLS record is cut; it tells nothing about the rest. */
 static void take_stamp(struct loop *loop, int socket, int64_t stamp)
@@ -41,7 +55,9 @@ static void take_stamp(struct loop *loop, int socket, int64_t stamp)
     int64_t seen = loop->seen_ns;
 
     loop->stamped = stamp != CLOCK_NEVER && stamp >= loop->about[socket].read_ns && stamp <= seen;
-    loop->arrival_ns = loop->last_ns = loop->stamped ? stamp : seen;
+    loop->arrival_ns = loop->last_ns = stamp;
+    if (!loop->stamped)
+        do_without_stamp(loop);
 }
 
 /* Asked last, for both stamps. */
@@ -49,10 +65,8 @@ static void end(struct loop *loop, int socket, int64_t seen_ns)
 {
     int64_t first = loop->arrival_ns, last = loop->last_ns;
 
-    if (loop->stamped && !stamp_holds(&loop->offset, first, last > first ? last : first)) {
-        loop->stamped = false;
-        loop->arrival_ns = loop->last_ns = seen_ns;
-    }
+    if (loop->stamped && !stamp_holds(&loop->offset, first, last > first ? last : first))
+        do_without_stamp(loop);
     if (loop->stamped) {
         histogram_add(&loop->lateness, seen_ns - first);
         if (first > loop->waited_ns)
@@ -73,22 +87,23 @@ void arrival_note(struct loop *loop, int socket, bool readable)
         arrival_note_trouble(loop, socket, look.trouble);
     take_stamp(loop, socket, look.came_ns);
     if (loop->stamped && seen - loop->arrival_ns > ARRIVAL_TOGETHER_NS)
-        note_last(loop, socket, seen);
+        note_last(loop, socket);
     end(loop, socket, seen);
 }
 
-/* What came between the moment of the look and the look itself was seen by it, too. */
+/* A packet that was joined to the first since the look at all of it bears a later time than the
+ * last of what was looked at. */
 void arrival_note_whole(struct loop *loop, int socket, int64_t seen_ns, int64_t first_ns,
                         int64_t last_ns)
 {
     begin(loop, socket, seen_ns);
     loop->is_whole = true;
-    take_stamp(loop, socket, first_ns);
-    if (loop->stamped && last_ns != CLOCK_NEVER && last_ns > first_ns)
+    if (last_ns > seen_ns)
+        loop->seen_ns = last_ns;
+    take_stamp(loop, socket, first_ns < last_ns ? first_ns : last_ns);
+    if (loop->stamped)
         loop->last_ns = last_ns;
     end(loop, socket, seen_ns);
-    if (loop->last_ns > loop->seen_ns)
-        loop->seen_ns = loop->last_ns;
 }
 
 void arrival_take_begin(struct loop *loop)
@@ -97,15 +112,22 @@ void arrival_take_begin(struct loop *loop)
 
     if (loop->is_whole)
         return;
-    now = clock_monotonic_ns();
+    now = loop->taking_ns = clock_monotonic_ns();
     if (now - loop->taken_ns <= ARRIVAL_TOGETHER_NS ||
         (loop->late_bytes >= 0 && stamp_received_bytes(loop->late_socket) == loop->late_bytes))
         return;
     loop->last_ns = CLOCK_NEVER;
-    loop->seen_ns = now;
+    loop->seen_ns = loop->taken_ns = now;
 }
 
+/* Bytes may have come while that took long, and libcurl may read once more. */
 void arrival_take_end(struct loop *loop)
 {
-    loop->taken_ns = clock_monotonic_ns();
+    int64_t now;
+
+    if (loop->is_whole)
+        return;
+    now = clock_monotonic_ns();
+    if (now - loop->taking_ns <= ARRIVAL_TOGETHER_NS)
+        loop->taken_ns = now;
 }

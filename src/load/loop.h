@@ -53,9 +53,10 @@ struct loop {
     int64_t last_ns;    /* when the last of it came, looked up where it is read late; CLOCK_NEVER:
                          * the kernel does not tell */
     bool is_whole;      /* all of it was looked at before, and last_ns is that of just this */
-    int64_t seen_ns;    /* when we came to read it */
+    int64_t seen_ns;    /* when we came to read it: all of it came by then */
     int64_t taken_ns;   /* since when libcurl has the turn: the last look at the socket, or the end
-                         * of taking what it handed on */
+                         * of taking what it handed on, where that was short */
+    int64_t taking_ns;  /* when that taking began */
     int late_socket;    /* whose last byte's stamp was looked up, … */
     int64_t late_bytes; /* … and what it had received then; -1: none was, or it is not known */
     const void *reader; /* whose the stamp is: the first to take something from this reading */

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 
 #include "core/clock.h"
+#include "interrupted.h"
+#include "load/arrival.h"
 #include "load/easy.h"
 #include "load/transfer.h"
 #include "support.h"
@@ -177,6 +179,33 @@ static void test_whole_chunks_are_read_without_libcurl(void **state)
     close_scene(&scene);
 }
 
+/* Who looks at a token is interrupted, and the response's end comes then. */
+static void test_what_comes_during_the_look_is_not_told_to_have_come_before(void **state)
+{
+    struct scene scene;
+    int64_t sent_ns;
+
+    (void)state;
+    open_scene(&scene);
+    for (int call = 1; call <= 4; call++) {
+        begin_request(&scene);
+        say(&scene, HEAD, strlen(HEAD));
+        say(&scene, TOKEN("a"), strlen(TOKEN("a")));
+        send_piece(&scene, TOKEN("b"), strlen(TOKEN("b")));
+        interrupt_call(call, scene.server, DONE, strlen(DONE));
+        settle(&scene);
+        sent_ns = interrupt_end();
+        say(&scene, "", 0);
+        assert_int_equal(scene.transfer->direct.given, 0);
+        assert_true(scene.transfer->request.done_ns >= sent_ns - ARRIVAL_TOGETHER_NS);
+        assert_true(scene.transfer->request.done_ns <= clock_monotonic_ns());
+        say(&scene, END, strlen(END));
+        wait_for_end(&scene);
+        expect_response("interrupted", &scene, "ab");
+    }
+    close_scene(&scene);
+}
+
 /* `unasked`: libcurl reads the first part although nobody asked it to. */
 static void cut_at_every_byte(bool unasked)
 {
@@ -319,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_chunks_are_read_without_libcurl),
+        cmocka_unit_test(test_what_comes_during_the_look_is_not_told_to_have_come_before),
         cmocka_unit_test(test_a_response_may_be_cut_at_every_byte),
         cmocka_unit_test(test_libcurl_may_read_unasked_up_to_every_byte),
         cmocka_unit_test(test_what_is_wrong_is_told_as_by_libcurl),
