@@ -250,7 +250,7 @@ built: all $(UNIT) $(MPI_TESTS) $(BENCHES) ## Build the program, every test and 
 	@:
 
 check-threads: ## Under ThreadSanitizer, the tests in which threads share most (4 minutes; clang)
-	@$(MAKE) --no-print-directory all BUILD=$(BUILD)/threads CC=clang LDFLAGS=-fsanitize=thread \
+	@$(MAKE) --no-print-directory all mpi BUILD=$(BUILD)/threads CC=clang LDFLAGS=-fsanitize=thread \
 	  CFLAGS='-O1 -g -Werror -fno-omit-frame-pointer -fsanitize=thread'
 	@tests/tools/run-threads $(BUILD)/threads
 

@@ -136,7 +136,8 @@ static bool report(struct following *following, int64_t *ping_due_ns, struct err
 {
     if (!following->visit)
         return true;
-    if (!following_send_records(following, error) || !following_tell_ends(following, error))
+    if (!following_send_records(following, error) || !following_tell_progress(following, error) ||
+        !following_tell_ends(following, error))
         return false;
     if (cluster_now_ns(following->cluster) < *ping_due_ns)
         return true;

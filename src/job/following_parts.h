@@ -28,7 +28,9 @@ struct followed {
     atomic_bool enough, ended;
     bool done; /* else the visit tells why */
     struct load_result result;
-    int64_t wait_ns; /* how long it waited for records to leave */
+    int64_t wait_ns;          /* how long it waited for records to leave */
+    struct load_progress now; /* how far its load is; under the lock … */
+    bool moved;               /* … as is that rank 0 does not know */
 };
 
 /* A visit of a row, or of the rows of a mix, which begin together. */
@@ -76,6 +78,9 @@ void following_enough(struct following *following, size_t index);
 
 /* Sends the records that wait. False with a sentence. */
 bool following_send_records(struct following *following, struct error *error);
+
+/* Tells rank 0 how far the loads are that went on since. False with a sentence. */
+bool following_tell_progress(struct following *following, struct error *error);
 
 /* Tells rank 0 of the steps that have ended since, behind their records. False with a sentence. */
 bool following_tell_ends(struct following *following, struct error *error);

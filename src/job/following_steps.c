@@ -85,10 +85,15 @@ static void learn(void *context, const struct request *request)
         prompter_learn(&((struct followed *)context)->prompter, request);
 }
 
+/* About ten times a second; the first thread tells rank 0. */
 static void on_progress(void *context, const struct load_progress *now)
 {
-    (void)context;
-    (void)now;
+    struct followed *step = context;
+
+    pthread_mutex_lock(&step->following->lock);
+    step->now = *now;
+    step->moved = true;
+    pthread_mutex_unlock(&step->following->lock);
 }
 
 static struct portion portion_here(const struct following *following, const struct row *row)
@@ -378,6 +383,47 @@ bool following_begin(struct following *following, struct unpacking *unpacking, s
     if (!step->started)
         end_failed(step, &why);
     return true;
+}
+
+/* Whether rank 0 does not know how far its load is. */
+static bool take_progress(struct followed *step, struct load_progress *now)
+{
+    struct following *following = step->following;
+    bool moved;
+
+    pthread_mutex_lock(&following->lock);
+    moved = step->moved;
+    *now = step->now;
+    step->moved = false;
+    pthread_mutex_unlock(&following->lock);
+    return moved;
+}
+
+static bool tell_progress(struct followed *step, struct error *error)
+{
+    struct text bytes = {0};
+    struct load_progress now;
+    bool told;
+
+    if (!step->started || step->told || !take_progress(step, &now))
+        return true;
+    pack_number(&bytes, RANKS_SO_FAR);
+    pack_number(&bytes, (int64_t)step->job->index);
+    ranks_pack_progress(&now, &bytes);
+    told = ranks_tell(step->following->cluster, 0, &bytes, error);
+    text_clear(&bytes);
+    return told;
+}
+
+bool following_tell_progress(struct following *following, struct error *error)
+{
+    bool done = true;
+
+    for (struct followed_visit *visit = following->visit; visit; visit = visit->next) {
+        for (size_t i = 0; i < visit->members && done; i++)
+            done = tell_progress(&visit->step[i], error);
+    }
+    return done;
 }
 
 static bool tell_end(struct followed *step, struct error *error)

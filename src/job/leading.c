@@ -3,15 +3,20 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cluster/sync.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/given.h"
 #include "core/memory.h"
 #include "core/thread.h"
 #include "job/leading_parts.h"
 #include "job/ranks_plan.h"
+
+/* How often a display is shown what the others still send. */
+static const int64_t show_every_ns = CLOCK_NS_PER_S / 10;
 
 struct leading *leading_new(struct cluster *cluster)
 {
@@ -282,6 +287,8 @@ static void begin(struct led_step *step, struct leading *leading, struct sending
 
     *step = (struct led_step){.leading = leading, .sending = sending};
     step->end = memory_new(leading->cluster->ranks, sizeof *step->end);
+    step->so_far.of = memory_new(leading->cluster->ranks, sizeof *step->so_far.of);
+    step->so_far.own_ns = clock_monotonic_ns();
     pthread_mutex_init(&step->taking, NULL);
     load_start_init(&step->own, 1);
     step->own.agree = leading_agree;
@@ -307,13 +314,59 @@ static bool has_ended(const struct led_step *step)
     return true;
 }
 
-static void await_end(struct led_step *step)
+void leading_add_others(struct led_step *step, struct load_progress *now)
 {
     struct leading *leading = step->leading;
+    struct led_progress *so_far = &step->so_far;
 
     pthread_mutex_lock(&leading->lock);
-    while (!leading->broken && !has_ended(step))
-        pthread_cond_wait(&leading->changed, &leading->lock);
+    so_far->of[0] = *now;
+    so_far->own_ns = clock_monotonic_ns();
+    for (size_t i = 1; i < leading->cluster->ranks; i++)
+        ranks_add_progress(&so_far->of[i], now);
+    pthread_mutex_unlock(&leading->lock);
+}
+
+/* The own load has ended: its loops show nothing any more. */
+static void show_others(struct led_step *step, const struct load *load)
+{
+    struct load_progress now;
+    double since_s;
+
+    pthread_mutex_lock(&step->leading->lock);
+    now = step->so_far.of[0];
+    since_s = clock_seconds(step->so_far.own_ns, clock_monotonic_ns());
+    pthread_mutex_unlock(&step->leading->lock);
+    now.in_flight = 0;
+    now.elapsed_s += since_s;
+    now.counted_s += since_s;
+    load->on_progress(load->context, &now);
+}
+
+/* Under the lock: until something changes, or a while is over. */
+static void await_change(struct leading *leading)
+{
+    int64_t until_ns = clock_wall_ns() + show_every_ns;
+    struct timespec until = {until_ns / CLOCK_NS_PER_S, until_ns % CLOCK_NS_PER_S};
+
+    pthread_cond_timedwait(&leading->changed, &leading->lock, &until);
+}
+
+static void await_end(struct led_step *step, const struct load *load)
+{
+    struct leading *leading = step->leading;
+    int64_t due_ns = clock_monotonic_ns() + show_every_ns;
+
+    pthread_mutex_lock(&leading->lock);
+    while (!leading->broken && !has_ended(step)) {
+        await_change(leading);
+        if (clock_monotonic_ns() < due_ns)
+            continue;
+        pthread_mutex_unlock(&leading->lock);
+        show_others(step, load);
+        due_ns = clock_monotonic_ns() + show_every_ns;
+        pthread_mutex_lock(&leading->lock);
+    }
     pthread_mutex_unlock(&leading->lock);
 }
 
@@ -354,7 +407,7 @@ static bool send_together(struct led_step *step, struct load *load, struct load_
     }
     if (!done || result->end == STEP_STOPPED)
         atomic_store(&step->enough, true);
-    await_end(step);
+    await_end(step, load);
     if (leading->failed)
         *error = leading->error;
     return done && !leading->failed;
@@ -406,6 +459,7 @@ bool leading_send(struct leading *leading, struct sending *sending, struct load 
         merge(&step, result);
     load_start_clear(&step.own);
     pthread_mutex_destroy(&step.taking);
+    free(step.so_far.of);
     free(step.end);
     return done;
 }

@@ -35,6 +35,9 @@ struct led_step;
 enum load_decision leading_take_own(struct led_step *step, const struct request *request,
                                     const struct request_texts *texts);
 
+/* Adds to how far the own load of such a step is how far the others' are, as they last told. */
+void leading_add_others(struct led_step *step, struct load_progress *now);
+
 /* Once all members of a visit are ready to begin (load/start.h): waits until they are on every
  * rank, compares clocks, and agrees on the moment. `context` is one of its jobs. */
 bool leading_agree(void *context, int64_t *start_ns);

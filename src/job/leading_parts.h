@@ -27,18 +27,25 @@ struct led_end {
     int64_t wait_ns; /* how long its records waited */
 };
 
+/* How far the loads of a step are. */
+struct led_progress {
+    struct load_progress *of; /* one for each rank; the first is this */
+    int64_t own_ns;           /* when the first was told */
+};
+
 /* A step under way. */
 struct led_step {
     struct led_step *next; /* of those under way */
     struct leading *leading;
     struct sending *sending;
-    struct led_end *end;    /* one for each rank; the first is this, of which nothing is told */
-    struct load_start own;  /* its start, where it is no member of a mix */
-    pthread_mutex_t taking; /* records are taken in one at a time */
-    atomic_bool enough;     /* the own load is to end early */
-    atomic_bool unkept;     /* a record could not be kept */
-    bool told_enough;       /* to the others */
-    double uncertainty_s;   /* of the records' clocks, at most */
+    struct led_end *end;        /* one for each rank; the first is this, of which nothing is told */
+    struct led_progress so_far; /* under the lock of `leading` */
+    struct load_start own;      /* its start, where it is no member of a mix */
+    pthread_mutex_t taking;     /* records are taken in one at a time */
+    atomic_bool enough;         /* the own load is to end early */
+    atomic_bool unkept;         /* a record could not be kept */
+    bool told_enough;           /* to the others */
+    double uncertainty_s;       /* of the records' clocks, at most */
 };
 
 struct leading {

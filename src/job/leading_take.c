@@ -84,15 +84,23 @@ enum load_decision leading_take_own(struct led_step *step, const struct request 
     return decision;
 }
 
+/* Under the lock. NULL: it is not under way. */
+static struct led_step *find_locked(const struct leading *leading, int64_t index)
+{
+    struct led_step *step = leading->step;
+
+    while (step && (int64_t)step->sending->job->index != index)
+        step = step->next;
+    return step;
+}
+
 /* It stands until its end has been taken in. NULL: it is not under way. */
 static struct led_step *find_step(struct leading *leading, int64_t index)
 {
     struct led_step *step;
 
     pthread_mutex_lock(&leading->lock);
-    step = leading->step;
-    while (step && (int64_t)step->sending->job->index != index)
-        step = step->next;
+    step = find_locked(leading, index);
     pthread_mutex_unlock(&leading->lock);
     return step;
 }
@@ -162,6 +170,21 @@ static void take_ready(struct leading *leading, struct unpacking *unpacking)
     pthread_mutex_unlock(&leading->lock);
 }
 
+/* It is for a display alone: of a step that is not under way nothing is shown. */
+static void take_progress(struct leading *leading, size_t from, struct unpacking *unpacking)
+{
+    int64_t index = unpack_number(unpacking);
+    struct load_progress now = {0};
+    struct led_step *step;
+
+    ranks_unpack_progress(unpacking, &now);
+    pthread_mutex_lock(&leading->lock);
+    step = find_locked(leading, index);
+    if (step)
+        step->so_far.of[from] = now;
+    pthread_mutex_unlock(&leading->lock);
+}
+
 static bool take_end(struct leading *leading, size_t from, struct unpacking *unpacking,
                      struct error *error)
 {
@@ -177,8 +200,10 @@ static bool take_end(struct leading *leading, size_t from, struct unpacking *unp
     else if (*why)
         error_set(error, "rank %zu (%s): %.900s", from, leading->rank[from].host, why);
     pthread_mutex_lock(&leading->lock);
-    if (whole)
+    if (whole) {
         step->end[from] = end;
+        step->so_far.of[from].in_flight = 0;
+    }
     leading->broken |= !whole;
     pthread_mutex_unlock(&leading->lock);
     whole = whole && !*why;
@@ -194,6 +219,8 @@ static void take_word(struct leading *leading, const struct cluster_message *mes
 
     if (word == RANKS_READY)
         take_ready(leading, &unpacking);
+    else if (word == RANKS_SO_FAR)
+        take_progress(leading, message->from, &unpacking);
     else if (word == RANKS_ENDED && !take_end(leading, message->from, &unpacking, &error))
         leading_fail(leading, &error);
 }

@@ -18,6 +18,27 @@ bool ranks_tell_all(struct cluster *cluster, const struct text *bytes, struct er
     return done;
 }
 
+void ranks_pack_progress(const struct load_progress *progress, struct text *bytes)
+{
+    pack_number(bytes, (int64_t)progress->started);
+    pack_number(bytes, (int64_t)progress->in_flight);
+    pack_number(bytes, (int64_t)progress->chunks);
+}
+
+void ranks_unpack_progress(struct unpacking *unpacking, struct load_progress *progress)
+{
+    progress->started = (size_t)unpack_number(unpacking);
+    progress->in_flight = (size_t)unpack_number(unpacking);
+    progress->chunks = (uint64_t)unpack_number(unpacking);
+}
+
+void ranks_add_progress(const struct load_progress *from, struct load_progress *to)
+{
+    to->started += from->started;
+    to->in_flight += from->in_flight;
+    to->chunks += from->chunks;
+}
+
 void ranks_pack_result(const struct load_result *result, int64_t wait_ns, struct text *bytes)
 {
     const struct health *health = &result->health;

@@ -23,12 +23,20 @@ enum ranks_word {
     /* The others to rank 0: */
     RANKS_PLANNED, /* the plan's digest, host and process; or why there is none */
     RANKS_READY,   /* all steps of a visit could start */
+    RANKS_SO_FAR,  /* how far the load of a step is, for a display */
     RANKS_ENDED,   /* the load of a step has ended, and what came of it */
 };
 
 /* Tells one rank, or all others. False with a sentence. */
 bool ranks_tell(struct cluster *cluster, size_t to, const struct text *bytes, struct error *error);
 bool ranks_tell_all(struct cluster *cluster, const struct text *bytes, struct error *error);
+
+/* How far a rank's load is: what of it is counted; times are the own clock's, and stay there. */
+void ranks_pack_progress(const struct load_progress *progress, struct text *bytes);
+void ranks_unpack_progress(struct unpacking *unpacking, struct load_progress *progress);
+
+/* Adds what is counted of another rank's load to that of others. */
+void ranks_add_progress(const struct load_progress *from, struct load_progress *to);
 
 /* What a rank's load came to, and in how much time of it records waited for rank 0. */
 void ranks_pack_result(const struct load_result *result, int64_t wait_ns, struct text *bytes);

@@ -313,16 +313,20 @@ static void draw(struct sending *sending, const struct load_progress *now)
     progress_draw(sending->job->progress, &view);
 }
 
-static void on_progress(void *context, const struct load_progress *now)
+/* Of all ranks, where several send it. */
+static void on_progress(void *context, const struct load_progress *own)
 {
     struct sending *sending = context;
+    struct load_progress now = *own;
 
+    if (sending->led)
+        leading_add_others(sending->led, &now);
     reusing_tell(sending->job->preparation, sending->job->progress);
     if (interrupt_asked && !sending->reported_stop)
-        tell_stop(sending, now->in_flight);
-    meters_show(sending->metered, now->in_flight, now->elapsed_s);
+        tell_stop(sending, now.in_flight);
+    meters_show(sending->metered, now.in_flight, now.elapsed_s);
     if (sending->job->progress->live)
-        draw(sending, now);
+        draw(sending, &now);
 }
 
 void sending_tell_silence(const struct step_job *job)

@@ -96,12 +96,34 @@ static void test_a_counting_comes_as_it_was_told(void **state)
     text_clear(&bytes);
 }
 
+static void test_progress_is_counted_over_ranks(void **state)
+{
+    const struct load_progress others = {.started = 9, .in_flight = 4, .chunks = 1ULL << 40};
+    struct load_progress all = {1, 1, 10, 2.5, 1.5}, got = {0};
+    struct text bytes = {0};
+    struct unpacking unpacking;
+
+    (void)state;
+    ranks_pack_progress(&others, &bytes);
+    unpacking = unpack(&bytes);
+    ranks_unpack_progress(&unpacking, &got);
+    assert_true(unpack_done(&unpacking));
+    ranks_add_progress(&got, &all);
+    assert_int_equal(all.started, 10);
+    assert_int_equal(all.in_flight, 5);
+    assert_int_equal(all.chunks, (1ULL << 40) + 10);
+    expect_number("the own clock's", all.elapsed_s, 2.5);
+    expect_number("since the first that counts", all.counted_s, 1.5);
+    text_clear(&bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_result_comes_as_it_was_told),
         cmocka_unit_test(test_the_worst_rank_decides),
         cmocka_unit_test(test_a_counting_comes_as_it_was_told),
+        cmocka_unit_test(test_progress_is_counted_over_ranks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
