@@ -184,6 +184,6 @@ def test_a_slip_in_a_row_is_no_plan(project, row, told):
 
 
 def test_more_rows_than_a_run_may_have_are_told(project):
-    project.setup(["m,40,1,1,1,,,"] * 66000)
+    project.setup(["m,40,1,1,1,,,"] * 263000)
     done = project.call("plan", "config.yaml", "--offline", address="http://127.0.0.1:1/v1")
-    assert done.returncode == 2 and "65536" in done.stderr, done.stderr[-500:]
+    assert done.returncode == 2 and "262144" in done.stderr, done.stderr[-500:]

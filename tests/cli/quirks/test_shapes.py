@@ -9,7 +9,7 @@ import pytest
 from support.bench import CONFIG
 from support.endpoint import OK, content, event, stream
 
-TEXTS = CONFIG + "save_llm_responses : True\nconnection : {idle_timeout: 10}\n"
+TEXTS = CONFIG + "save_llm_responses : True\nconnection : {idle_timeout: 10, tail_grace: 30}\n"
 DONE = b"data: [DONE]\n\n"
 
 

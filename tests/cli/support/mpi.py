@@ -4,16 +4,21 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 from support.bench import PROGRAM
 
 BUILD = pathlib.Path(PROGRAM).resolve().parent
 RANKED = BUILD / "coebench-mpi"
 
+# Two mpirun that start at once would both make the same folder of theirs: each worker of the tests has its own
+# place for it, whose name has to be short.
+FOLDER = tempfile.TemporaryDirectory(prefix="ranks")
+
 # As root, and more ranks than cores, mpirun starts only when told that both are meant. A sanitizer would
 # report what MPI itself keeps to its end.
-ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "ASAN_OPTIONS": "detect_leaks=0",
-               "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
+ENVIRONMENT = {"TMPDIR": FOLDER.name, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+               "ASAN_OPTIONS": "detect_leaks=0", "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
 
 
 def mpirun(*parts):
