@@ -58,7 +58,7 @@ static const struct numbered_field numbered_fields[] = {
     NUMBERED(WHOLE, health.open_files_limit, "client_open_files_limit", NULL),
     NUMBERED(WHOLE, health.local_ports, "client_local_ports", NULL),
     NUMBERED(DOUBLE, health.resident_mb, "client_resident_mb", NULL),
-    NUMBERED(DOUBLE, health.clock_uncertainty_s, "clock_uncertainty_s", NULL),
+    NUMBERED_BOTH(DOUBLE, health.clock_uncertainty_s, "clock_uncertainty_s"),
     NUMBERED_BOTH(DOUBLE, journal_wait_s, "journal_wait_s"),
     NUMBERED(WHOLE, journal_fill_most, "journal_fill_most", NULL),
     NUMBERED(WHOLE, started, "results_num_requests_started", "num_requests_started"),
