@@ -70,12 +70,18 @@ def counted(visit):
             for responses in visit.members], (end - begin) / 1e9
 
 
+def began_s(response):
+    """When the client takes the call to have begun at the server."""
+    return response["sent_monotonic_ns"] / 1e9 + response["client_ttft_s"] - response["server_ttft_s"]
+
+
 def was_seen_in_time(visit):
-    """Whether the client saw nearly all calls begin when they did: beside others on its machine it may not."""
+    """Whether the client saw nearly all calls begin when they did, and all in the node's order: beside others on its
+    machine it may not."""
     by_id = {one["id"]: one for one in visit.served}
-    late = [abs(r["sent_monotonic_ns"] / 1e9 + r["client_ttft_s"] - r["server_ttft_s"] -
-                by_id[r["response_id"]]["batch_started_ns"] / 1e9) for r in visit.all]
-    return sum(one > 0.005 for one in late) < 0.05 * len(late)
+    late = [abs(began_s(r) - by_id[r["response_id"]]["batch_started_ns"] / 1e9) for r in visit.all]
+    own = [r["configuration"] for r in sorted(visit.all, key=began_s)]
+    return sum(one > 0.005 for one in late) < 0.05 * len(late) and own == [one["model"] for one in visit.served]
 
 
 def expect_measured(costs, calls, seconds, all_calls):
