@@ -6,8 +6,8 @@ import re
 
 import pytest
 from support import bench
-from support.simulator import Simulator
 from support.mlflow_server import Server, basic
+from support.stand_in import measured_run, started_by
 
 ROWS = ["Meta-Llama-3.1-8B-Instruct,100,4,3,1,,,", "gpt-oss-120b,100,4,3,2,,,"]
 LABELS = ("--set", "labels.release=1.2", "--set", "labels.note=\"it's \\\"ours\\\"\"")
@@ -15,29 +15,13 @@ LABELS = ("--set", "labels.release=1.2", "--set", "labels.note=\"it's \\\"ours\\
 
 @pytest.fixture
 def mlflow():
-    started = []
-
-    def start(**how):
-        started.append(Server(**how))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
+    yield from started_by(Server)
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """One run that all tests send."""
-    folder = tmp_path_factory.mktemp("measured")
-    node = Simulator("configs/bundle_demo.yaml", folder)
-    project = bench.Project(folder / "project")
-    project.setup(ROWS)
-    try:
-        run = project.run("--name", "first", *LABELS, address=node.address)
-    finally:
-        node.close()
-    return project, run
+    return measured_run(tmp_path_factory.mktemp("measured"), ROWS, LABELS)
 
 
 def send(project, server, *more, url=None, **environment):

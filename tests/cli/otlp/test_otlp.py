@@ -9,7 +9,7 @@ import pytest
 from support import bench
 from support.helpers import helper
 from support.otlp_server import Server
-from support.simulator import Simulator
+from support.stand_in import measured_run, started_by
 
 ROWS = ["Meta-Llama-3.1-8B-Instruct,100,4,3,1,,,", "gpt-oss-120b,100,4,3,2,,,", "no-such-model,100,4,2,1,,,"]
 LABELS = ("--set", "labels.release=1.2", "--set", "labels.note=\"it's \\\"ours\\\" é\"")
@@ -17,29 +17,13 @@ LABELS = ("--set", "labels.release=1.2", "--set", "labels.note=\"it's \\\"ours\\
 
 @pytest.fixture
 def collector():
-    started = []
-
-    def start(**how):
-        started.append(Server(**how))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
+    yield from started_by(Server)
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """One run that all tests send; of its last row every request fails."""
-    folder = tmp_path_factory.mktemp("measured")
-    node = Simulator("configs/bundle_demo.yaml", folder)
-    project = bench.Project(folder / "project")
-    project.setup(ROWS)
-    try:
-        run = project.run("--name", "first", *LABELS, address=node.address, expect=3)
-    finally:
-        node.close()
-    return project, run
+    return measured_run(tmp_path_factory.mktemp("measured"), ROWS, LABELS, code=3)
 
 
 def send(project, url, *runs, **environment):

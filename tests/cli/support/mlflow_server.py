@@ -6,8 +6,9 @@ import base64
 import http.server
 import json
 import re
-import threading
 import urllib.parse
+
+from support.stand_in import StandIn
 
 KEY = re.compile(r"[\w\-. /:]{1,250}", re.ASCII)
 
@@ -125,22 +126,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "runs/update": store.update}[call](json.loads(body))
 
 
-class Server:
-    """At `address`; `failures` are statuses that the next questions get instead."""
+class Server(StandIn):
+    """`failures` are statuses that the next questions get instead."""
 
     def __init__(self, authorization=None, artifacts="mlflow-artifacts:/", failures=()):
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.store = self.store = Store(artifacts)
-        self.http.authorization, self.http.failures, self.http.asked = authorization, list(failures), []
-        self.asked = self.http.asked
-        self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,))
-        self.thread.start()
-
-    def close(self):
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
+        self.store, self.asked = Store(artifacts), []
+        super().__init__(Handler, store=self.store, authorization=authorization, failures=list(failures), asked=self.asked)
 
 
 def basic(user, password):

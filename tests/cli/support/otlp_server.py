@@ -2,7 +2,8 @@
 
 import http.server
 import json
-import threading
+
+from support.stand_in import StandIn
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -26,19 +27,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Server:
-    """At `address`; `failures`, (status, content), are what the next requests get instead of `answers` by path."""
+class Server(StandIn):
+    """`failures`, (status, content), are what the next requests get instead of `answers` by path."""
 
     def __init__(self, answers=None, failures=()):
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.answers, self.http.failures = answers or {}, list(failures)
-        self.http.asked, self.http.bodies = [], []
-        self.asked, self.bodies = self.http.asked, self.http.bodies
-        self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,))
-        self.thread.start()
-
-    def close(self):
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
+        self.asked, self.bodies = [], []
+        super().__init__(Handler, answers=answers or {}, failures=list(failures), asked=self.asked, bodies=self.bodies)

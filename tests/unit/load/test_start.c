@@ -47,38 +47,36 @@ static void wait_all(struct load_start *start, struct waiting waiting[LOADS])
         pthread_join(thread[i], NULL);
 }
 
-static void test_all_begin_at_the_moment_that_was_agreed_on(void **state)
+/* All of them ask once, whether a moment is agreed on or not. */
+static void expect_all(bool agreed)
 {
-    struct agreement agreement = {.is = true};
+    struct agreement agreement = {.is = agreed};
     struct waiting waiting[LOADS];
     struct load_start start;
 
-    (void)state;
     load_start_init(&start, LOADS);
     start.agree = agree;
     start.context = &agreement;
     wait_all(&start, waiting);
     assert_int_equal(agreement.asked, 1);
-    for (int i = 0; i < LOADS; i++)
-        assert_true(waiting[i].begins && waiting[i].at_ns == 77);
+    for (int i = 0; i < LOADS; i++) {
+        assert_int_equal(waiting[i].begins, agreed);
+        if (agreed)
+            assert_int_equal(waiting[i].at_ns, 77);
+    }
     load_start_clear(&start);
+}
+
+static void test_all_begin_at_the_moment_that_was_agreed_on(void **state)
+{
+    (void)state;
+    expect_all(true);
 }
 
 static void test_none_begins_where_no_moment_is_agreed_on(void **state)
 {
-    struct agreement agreement = {.is = false};
-    struct waiting waiting[LOADS];
-    struct load_start start;
-
     (void)state;
-    load_start_init(&start, LOADS);
-    start.agree = agree;
-    start.context = &agreement;
-    wait_all(&start, waiting);
-    assert_int_equal(agreement.asked, 1);
-    for (int i = 0; i < LOADS; i++)
-        assert_false(waiting[i].begins);
-    load_start_clear(&start);
+    expect_all(false);
 }
 
 static void test_one_that_will_not_come_sends_the_others_home(void **state)
