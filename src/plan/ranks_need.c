@@ -77,8 +77,9 @@ struct ranks_need ranks_need_of(const struct rows *rows, size_t index, const str
     const struct row *first = &rows->row[index];
     struct ranks_need need = {.row = index};
 
-    for (size_t i = index; i < rows->count; i++) {
-        if (i == index || row_same_mix(first, &rows->row[i]))
+    add_row(&need, first, bundle);
+    for (size_t i = index + 1; first->mix && i < rows->count; i++) {
+        if (row_same_mix(first, &rows->row[i]))
             add_row(&need, &rows->row[i], bundle);
     }
     count_ranks(&need, settings);
@@ -87,7 +88,7 @@ struct ranks_need ranks_need_of(const struct rows *rows, size_t index, const str
 
 bool ranks_need_begins(const struct rows *rows, size_t index)
 {
-    for (size_t i = 0; i < index; i++) {
+    for (size_t i = 0; rows->row[index].mix && i < index; i++) {
         if (row_same_mix(&rows->row[i], &rows->row[index]))
             return false;
     }

@@ -1,6 +1,8 @@
 /* How many ranks a load needs. */
 #include "plan/ranks_need.h"
 
+#include "core/memory.h"
+#include "growth.h"
 #include "support.h"
 
 static char a[] = "a", b[] = "b", day[] = "day", all[] = "all";
@@ -86,11 +88,33 @@ static void test_a_mix_needs_what_its_members_need_together(void **state)
                   ranks_need_beside(&rows, &bundle, &settings).events_per_s, 180000 + 120000);
 }
 
+static void need_each(size_t count)
+{
+    struct settings settings = {.threads = 1};
+    struct rows rows = {.row = memory_new(count, sizeof(struct row)), .count = count};
+    struct bundle bundle;
+
+    describe(&bundle);
+    for (size_t i = 0; i < count; i++)
+        rows.row[i] = row_of(a, 100, 4, 0);
+    for (size_t i = 0; i < count; i++)
+        assert_true(ranks_need_begins(&rows, i) &&
+                    ranks_need_of(&rows, i, &bundle, &settings).ranks == 1);
+    free(rows.row);
+}
+
+static void test_many_rows_take_no_square(void **state)
+{
+    (void)state;
+    expect_no_square("rows of no mix", need_each, 2000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_row_needs_what_its_streams_bring),
         cmocka_unit_test(test_a_mix_needs_what_its_members_need_together),
+        cmocka_unit_test(test_many_rows_take_no_square),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
