@@ -39,8 +39,8 @@ def environment(project, address=None, key=bench.KEY, **more):
 
 
 def line(project, *words, expect=0, **how):
-    done = subprocess.run([bench.PROGRAM, *words], cwd=project.folder, text=True, env=environment(project, **how),
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+    done = subprocess.run([bench.PROGRAM, *bench.with_seed(words, project.folder)], cwd=project.folder, text=True,
+                          env=environment(project, **how), stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
     assert done.returncode == expect, done.stdout + done.stderr
     return done
 
@@ -487,8 +487,8 @@ LOGGED = README.rstrip() + ' --tokenizer_id "a/tokenizer" --ml_repo "a-repo" --r
 
 
 def llmperf(project, text, simulator):
-    program = shlex.quote(os.path.abspath(bench.PROGRAM))
-    done = subprocess.run(["sh", "-c", text.replace("python token_benchmark_ray.py", f"{program} bench")],
+    program = shlex.join([os.path.abspath(bench.PROGRAM), "bench", *bench.SEED])
+    done = subprocess.run(["sh", "-c", text.replace("python token_benchmark_ray.py", program)],
                           cwd=project.folder, text=True, capture_output=True, timeout=120,
                           env=environment(project, simulator.address))
     assert done.returncode in (0, 4), done.stdout + done.stderr

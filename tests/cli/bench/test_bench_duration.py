@@ -19,7 +19,7 @@ def slow(request, connection):
 
 def benched(project, server, *words, expect=0):
     environment = {**project.environment(None, key=None), "OPENAI_API_BASE": server.address, "OPENAI_API_KEY": "k"}
-    done = subprocess.run([bench.PROGRAM, "bench", *bench.NO_VERDICT, "-m", "m", "-i", "9", "-o", "2", *words],
+    done = subprocess.run([bench.PROGRAM, "bench", *bench.NO_VERDICT, "-m", "m", "-i", "9", "-o", "2", *words, *bench.SEED],
                           cwd=project.folder, env=environment, text=True, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=120)
     assert done.returncode == expect, done.stdout + done.stderr

@@ -81,6 +81,7 @@ def test_a_seed_stands_under_a_signature_in_all_its_digits(endpoint, project):
     """Of seeds that were drawn nothing is said; of one that was given, all of it."""
     server, _ = answering(project, endpoint, config="")
     project.write("policy.yaml", "min_requests: 1\nmin_runs: 1\nchecks: [{limits: {error_rate: {max: 1}}}]\n")
+    project.seeded = False
     seeds = {"base": ("--seed", "3548434630643843"), "other": ("--seed", "3178567585100420"), "drawn": ()}
     runs = {name: project.run("--set", "prompt.count=content", "--name", name, *seed, address=server.address)
             for name, seed in seeds.items()}

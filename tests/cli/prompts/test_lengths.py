@@ -184,6 +184,7 @@ def test_a_broken_cache_is_told_and_replaced(node, project):
 
 
 def test_no_two_prompts_begin_alike(endpoint, project):
+    project.seeded = False
     project.setup(["m,40,1,30,4,,,", "m,40,1,30,,300,,", "n,5,1,30,4,,,"])
     server = endpoint(lambda r, c: stream(content("a"), finish(completion_tokens=1)))
     project.run(address=server.address)

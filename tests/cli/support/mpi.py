@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
-from support.bench import PROGRAM
+from support.bench import PROGRAM, with_seed
 
 BUILD = pathlib.Path(PROGRAM).resolve().parent
 RANKED = BUILD / "coebench-mpi"
@@ -40,7 +40,7 @@ class Ranked:
 
     def start(self, ranks, address, *words):
         """So many ranks, or a list of the parts that mpirun starts; returns the process of mpirun."""
-        parts = ranks if isinstance(ranks, list) else [(ranks, RANKED, *words)]
+        parts = ranks if isinstance(ranks, list) else [(ranks, RANKED, *with_seed(words, self.project.folder))]
         self.started.append(subprocess.Popen(
             mpirun(*parts), cwd=self.project.folder, text=True, stdin=subprocess.DEVNULL,
             env=self.project.environment(address, "demo-key") | ENVIRONMENT,
