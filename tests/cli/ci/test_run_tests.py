@@ -1,6 +1,7 @@
-"""What tests/tools/run-tests counts of the unit tests that it runs beside each other."""
+"""What tests/tools/run-tests counts of the tests that it runs, and which it runs again."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -40,3 +41,41 @@ def test_unit_tests_are_counted(tmp_path, tests, count, code):
         assert own.endswith(" 0 failed") != failed
     assert ("[  FAILED  ] test_b" in lines) == (FAILS in tests.values())  # what a failing one prints is shown
     assert any(line.startswith("unit tests: ") for line in lines)
+
+
+# Fails where `fails` says so of how often it ran.
+COUNTED = """\
+import pathlib
+import re
+def test_now_and_then():
+    ran = pathlib.Path(__file__).with_suffix(".ran")
+    times = len(ran.read_text()) if ran.exists() else 0
+    ran.write_text("x" * (times + 1))
+    assert times not in %s
+"""
+GOOD = "def test_good():\n    pass\n"
+
+
+@pytest.mark.parametrize("fails, folders, told, code", [
+    ((), 1, "passed, 0 failed", 0),
+    ((0,), 1, "passed, 0 failed", 0),               # upset once
+    ((0, 2), 1, "passed, 1 failed", 1),             # and again
+    (range(9), 1, "passed, 1 failed", 1),
+    ((0,), 4, "passed, 4 failed", 1),               # more than chance
+])
+def test_a_few_that_failed_are_run_again(tmp_path, fails, folders, told, code):
+    text = TOOL.read_text()
+    groups = [name for line in re.findall(r'^(?:apart|timed)="(.*)"$', text, re.M) for name in line.split()]
+    for name in ["other", *groups]:
+        folder = tmp_path / "tests" / "cli" / name
+        folder.mkdir(parents=True)
+        (folder / "test_good.py").write_text(GOOD)
+    for i in range(folders):
+        (tmp_path / "tests" / "cli" / "other" / f"test_counted_{i}.py").write_text(COUNTED % list(fails))
+    (tmp_path / "tests" / "unit").mkdir()
+    done = subprocess.run([TOOL, tmp_path], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    lines = done.stdout.splitlines()
+    passed = 1 + len(groups) + (folders if code == 0 else 0)
+    assert (done.returncode, lines[-1]) == (code, f"{passed} {told}"), done.stdout + done.stderr
+    named = [line.partition(": ")[0] for line in lines if line.startswith(("UNSTEADY: ", "FAILED: "))]
+    assert named == ([] if not fails else ["UNSTEADY"] if code == 0 else ["FAILED"] * folders)

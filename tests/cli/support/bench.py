@@ -40,12 +40,12 @@ SEED = ("--set", "seed=7")
 
 
 def with_seed(words, folder):
-    """The words of a command line that measures or plans, with a seed where neither they nor a file they name give one."""
+    """The words of a command line that measures, with a seed where neither they nor a file they name give one."""
     files = [pathlib.Path(folder) / word for word in words[1:] if word.endswith(".yaml")]
     told = any(re.search(r"^seed *:", path.read_text(errors="replace"), re.M) for path in files if path.is_file())
-    if told or words[0] not in ("run", "plan", "bench") or any(re.match("--seed|seed=|--resume|--help", w) for w in words):
+    if told or words[:1] not in (("run",), ("bench",)) or any(re.match("--seed|seed=|--resume|--help", word) for word in words):
         return words
-    return (*words, *SEED)
+    return (words[0], *SEED, *words[1:])
 
 
 class Project:
