@@ -60,19 +60,27 @@ static void take_stamp(struct loop *loop, int socket, int64_t stamp)
         do_without_stamp(loop);
 }
 
+/* What waits on the socket has come since. */
+static int64_t emptied_ns(const struct socket_about *about)
+{
+    return about->read_ns > about->added_ns ? about->read_ns : about->added_ns;
+}
+
 /* Asked last, for both stamps. */
 static void end(struct loop *loop, int socket, int64_t seen_ns)
 {
+    struct socket_about *about = &loop->about[socket];
     int64_t first = loop->arrival_ns, last = loop->last_ns;
 
-    if (loop->stamped && !stamp_holds(&loop->offset, first, last > first ? last : first))
+    if (loop->stamped &&
+        !stamp_holds(&loop->offset, emptied_ns(about), first, last > first ? last : first))
         do_without_stamp(loop);
     if (loop->stamped) {
         histogram_add(&loop->lateness, seen_ns - first);
         if (first > loop->waited_ns)
             loop_note_stall(loop, loop->woken_ns - first); /* asleep though it was there */
     }
-    loop->about[socket].read_ns = seen_ns;
+    about->read_ns = seen_ns;
 }
 
 void arrival_note(struct loop *loop, int socket, bool readable)
@@ -92,13 +100,15 @@ void arrival_note(struct loop *loop, int socket, bool readable)
 }
 
 /* A packet that was joined to the first since the look at all of it bears a later time than the
- * last of what was looked at. */
+ * last of what was looked at; a stamp later than now is of another clock than the sample. */
 void arrival_note_whole(struct loop *loop, int socket, int64_t seen_ns, int64_t first_ns,
                         int64_t last_ns)
 {
     begin(loop, socket, seen_ns);
     loop->is_whole = true;
-    if (last_ns > seen_ns)
+    if (last_ns > seen_ns && last_ns > clock_monotonic_ns())
+        last_ns = CLOCK_NEVER;
+    else if (last_ns > seen_ns)
         loop->seen_ns = last_ns;
     take_stamp(loop, socket, first_ns < last_ns ? first_ns : last_ns);
     if (loop->stamped)

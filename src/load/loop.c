@@ -103,7 +103,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
     set_idle(loop, socket, 0);
     watched = watched && epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event) == 0;
     if (!watched && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
-        loop->about[socket] = (struct socket_about){0};
+        loop->about[socket] = (struct socket_about){.added_ns = clock_monotonic_ns()};
     else if (!watched)
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
     set_user(&loop->about[socket], easy);

@@ -33,6 +33,7 @@ struct shard {
 };
 
 struct socket_about {
+    int64_t added_ns; /* when it was first watched */
     int64_t read_ns;  /* when it was last read */
     const CURL *user; /* the transfer that uses it; of HTTP/2, the last that came to it */
     bool used;        /* by a request, as far as was noted */

@@ -93,14 +93,23 @@ void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
         offset->set_ns = offset->sampled_ns;
 }
 
-bool stamp_holds(struct stamp_offset *offset, int64_t first_ns, int64_t last_ns)
+/* As stamp_holds asks; where the clock was set meanwhile, the packet may bear any time. */
+static bool was_set_since(struct stamp_offset *offset, int64_t last_ns, int64_t now_ns)
 {
-    int64_t ahead_ns = clock_wall_ns() - clock_monotonic_ns();
+    if (last_ns <= offset->asked_ns && now_ns - offset->asked_ns < sample_every_ns)
+        return false;
+    offset->asked_ns = now_ns;
+    return was_set(offset);
+}
 
-    if (last_ns > offset->asked_ns && was_set(offset))
+bool stamp_holds(struct stamp_offset *offset, int64_t since_ns, int64_t first_ns, int64_t last_ns)
+{
+    int64_t now_ns = clock_monotonic_ns(), ahead_ns = clock_wall_ns() - now_ns;
+
+    if (was_set_since(offset, last_ns, now_ns))
         offset->set_ns = clock_monotonic_ns();
     else if (llabs(ahead_ns - offset->ahead_ns) <= set_least_ns)
-        return first_ns > offset->set_ns;
+        return since_ns >= offset->set_ns && first_ns > offset->set_ns;
     offset->sampled_ns -= sample_every_ns;
     return false;
 }

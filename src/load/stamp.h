@@ -32,11 +32,13 @@ void stamp_ask(int socket);
  * been a while: the wall clock is steered, too. To be called before each round of looks. */
 void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
 
-/* Whether stamps that were just had, the earliest and the latest, tell the time: the wall clock was
- * not set between the packets, the sample and now, not even there and back. Where it was, the next
- * sample is taken at once. The timer is asked again only for a packet that came after stamp_sample
- * asked it: for one before, the answer stands. */
-bool stamp_holds(struct stamp_offset *offset, int64_t first_ns, int64_t last_ns);
+/* Whether stamps that were just had, the earliest and the latest, of packets that came no sooner
+ * than `since_ns`, tell the time: the wall clock was not set between the packets, the sample and
+ * now, not even there and back. Where it was, the next sample is taken at once. A clock that was
+ * set makes of a packet of before one that seems to have come after, so that since_ns counts. The
+ * timer is asked again for a packet that came after it was last asked, and where that was a while
+ * ago: else the answer stands. */
+bool stamp_holds(struct stamp_offset *offset, int64_t since_ns, int64_t first_ns, int64_t last_ns);
 
 /* What one look at a socket tells, and leaves there. */
 struct stamp_look {

@@ -74,6 +74,22 @@ static void test_what_comes_during_the_look_is_not_told_to_have_come_before(void
     }
 }
 
+/* What is read is of the past, whatever a clock that was set makes of its stamp. */
+static void test_a_stamp_later_than_now_tells_nothing(void **state)
+{
+    static struct socket_about about[1];
+    struct loop loop = {.about = about, .about_room = COUNT_OF(about)};
+    int64_t hour_ns = 3600 * CLOCK_NS_PER_S, seen_ns = clock_monotonic_ns();
+
+    (void)state;
+    stamp_sample(&loop.offset, seen_ns);
+    arrival_note_whole(&loop, 0, seen_ns, seen_ns + hour_ns, seen_ns + hour_ns);
+    assert_false(loop.stamped);
+    assert_true(loop.arrival_ns <= clock_monotonic_ns() && loop.seen_ns <= clock_monotonic_ns());
+    arrival_note_whole(&loop, 0, clock_monotonic_ns(), CLOCK_NEVER, seen_ns + hour_ns);
+    assert_false(loop.stamped);
+}
+
 /* Nobody knows what libcurl reads when it has the turn again. */
 static void test_what_may_have_come_while_bytes_were_taken_came_by_now(void **state)
 {
@@ -93,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_late_look_tells_of_the_first_byte_and_the_last),
         cmocka_unit_test(test_what_comes_during_the_look_is_not_told_to_have_come_before),
+        cmocka_unit_test(test_a_stamp_later_than_now_tells_nothing),
         cmocka_unit_test(test_what_may_have_come_while_bytes_were_taken_came_by_now),
     };
 

@@ -21,9 +21,10 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return 0;
 }
 
+/* Of a packet that came after the sample before. */
 static bool holds(struct stamp_offset *offset, int64_t stamp_ns)
 {
-    return stamp_holds(offset, stamp_ns, stamp_ns);
+    return stamp_holds(offset, offset->sampled_ns, stamp_ns, stamp_ns);
 }
 
 static void test_a_clock_that_is_only_steered_is_trusted(void **state)
@@ -117,7 +118,38 @@ static void test_a_packet_of_before_the_sample_is_not_doubted(void **state)
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
     mono_ns += 10 * US;
     assert_true(holds(&offset, mono_ns - 20 * US));
-    assert_false(stamp_holds(&offset, mono_ns - 20 * US, mono_ns - 5 * US));
+    assert_false(stamp_holds(&offset, 0, mono_ns - 20 * US, mono_ns - 5 * US));
+    stamp_unwatch(&offset);
+}
+
+/* By what a clock that was set ahead shows, it came after that. */
+static void test_a_packet_of_before_the_clock_was_set_is_not_told_from_one_after(void **state)
+{
+    struct stamp_offset offset = {0};
+    int64_t read_ns;
+
+    (void)state;
+    stamp_sample(&offset, mono_ns);
+    read_ns = mono_ns + US;
+    mono_ns += 3 * MS;
+    ahead_ns -= 20 * MS; /* a packet waits, of a millisecond ago */
+    stamp_sample(&offset, mono_ns);
+    mono_ns += 30 * MS;
+    assert_false(stamp_holds(&offset, read_ns, mono_ns - 11 * MS, mono_ns - 11 * MS));
+    assert_true(stamp_holds(&offset, mono_ns - 30 * MS, mono_ns - 11 * MS, mono_ns - 11 * MS));
+}
+
+/* Set back before a packet comes and ahead after it: it seems to have come before the timer was
+ * asked. */
+static void test_a_look_long_after_the_sample_asks_the_timer_again(void **state)
+{
+    struct stamp_offset offset = {.watch = eventfd(0, EFD_NONBLOCK)};
+
+    (void)state;
+    stamp_sample(&offset, mono_ns);
+    mono_ns += 15 * MS;
+    assert_int_equal(eventfd_write(offset.watch, 2), 0);
+    assert_false(stamp_holds(&offset, 0, mono_ns - 25 * MS, mono_ns - 25 * MS));
     stamp_unwatch(&offset);
 }
 
@@ -141,6 +173,8 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_was_set_before_the_sample),
         cmocka_unit_test(test_a_clock_that_was_set_there_and_back),
         cmocka_unit_test(test_a_packet_of_before_the_sample_is_not_doubted),
+        cmocka_unit_test(test_a_packet_of_before_the_clock_was_set_is_not_told_from_one_after),
+        cmocka_unit_test(test_a_look_long_after_the_sample_asks_the_timer_again),
         cmocka_unit_test(test_the_kernel_watches_the_clock),
     };
 
