@@ -228,10 +228,10 @@ def run_small(folder, words, log, streams, tokens):
     return run
 
 
-def run_raw(simulator, streams, tokens, log=False):
+def run_raw(simulator, streams, tokens, log=False, way="scan"):
     path = simulator.folder / "log" if log else None
     return run_small(simulator.folder, [BUILD / "bench/reader", simulator.port, streams, tokens, MODEL, 1,
-                      f"log={path}" if path else "scan"], path, streams, tokens)
+                      f"log={path}" if path else way], path, streams, tokens)
 
 
 def run_sender(simulator, rate, requests, way):

@@ -1,15 +1,17 @@
 /* A bare reader: streams from a server of the OpenAI dialect to as many connections, on one epoll,
  * near the least that a client can do. It throws away what comes, or scans it for events.
  *
- * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|log=FILE [HOLD]
+ * Usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|look|log=FILE [HOLD]
  *
  * Stream i asks the model "NAME-<i mod MODELS>" for TOKENS tokens; where HOLD is given, that model
  * is asked first for one token, so that what follows waits for it together. Each answer ends with
  * its connection. Prints one line of JSON: bytes, reads, seconds from the first byte to the end of
  * the last answer, cpu_s of this process and the most memory it held, resident_mb; content, usage,
- * done: events of those kinds, where it scans. With log= it scans, keeps the moment of the read
- * that completed each event with content, and at the end writes to FILE a line of JSON per answer:
- * its id, and seen_ns, those moments in nanoseconds of the monotonic clock. */
+ * done: events of those kinds, where it scans. With look it scans, but first looks at what waits
+ * and at the kernel's stamp of it, and then takes it, as a client has to that shares its sockets
+ * with a library. With log= it scans, keeps the moment of the read that completed each event with
+ * content, and at the end writes to FILE a line of JSON per answer: its id, and seen_ns, those
+ * moments in nanoseconds of the monotonic clock. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
@@ -27,6 +29,8 @@ struct stream {
     int64_t *seen_ns; /* of events with content; NULL where nobody wants to know */
     size_t seen, seen_room;
 };
+
+enum way { DISCARD, SCAN, LOOK };
 
 struct totals {
     uint64_t bytes, reads, content, usage, done;
@@ -116,12 +120,28 @@ static void scan(struct stream *stream, const char *bytes, size_t length, struct
         keep(stream, bytes, (size_t)(end - bytes));
 }
 
+/* Looks at what waits and when it came, and takes it. */
+static ssize_t look_and_take(int fd, char *bytes)
+{
+    char control[256];
+    struct iovec room = {bytes, ROOM};
+    struct msghdr message = {.msg_iov = &room,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT);
+
+    return got > 0 ? recv(fd, bytes, (size_t)got, MSG_DONTWAIT | MSG_TRUNC) : got;
+}
+
 /* One read of what came; false where the answer has ended. */
-static bool receive(struct stream *stream, bool scans, struct totals *totals)
+static bool receive(struct stream *stream, enum way way, struct totals *totals)
 {
     static char bytes[ROOM];
     /* Linux: MSG_TRUNC throws the bytes of a stream away without copying them. */
-    ssize_t got = recv(stream->fd, bytes, sizeof bytes, MSG_DONTWAIT | (scans ? 0 : MSG_TRUNC));
+    ssize_t got = way == LOOK ? look_and_take(stream->fd, bytes)
+                              : recv(stream->fd, bytes, sizeof bytes,
+                                     MSG_DONTWAIT | (way == SCAN ? 0 : MSG_TRUNC));
 
     if (got < 0)
         return true;
@@ -131,12 +151,12 @@ static bool receive(struct stream *stream, bool scans, struct totals *totals)
         totals->first_s = totals->last_s;
     totals->bytes += (uint64_t)got;
     totals->reads++;
-    if (scans)
+    if (way != DISCARD)
         scan(stream, bytes, (size_t)got, totals);
     return got > 0;
 }
 
-static void read_all(int epoll_fd, int streams, bool scans, struct totals *totals)
+static void read_all(int epoll_fd, int streams, enum way way, struct totals *totals)
 {
     struct epoll_event ready[READY_MOST];
 
@@ -148,7 +168,7 @@ static void read_all(int epoll_fd, int streams, bool scans, struct totals *total
         for (int i = 0; i < count; i++) {
             struct stream *stream = ready[i].data.ptr;
 
-            if (receive(stream, scans, totals))
+            if (receive(stream, way, totals))
                 continue;
             close(stream->fd);
             free(stream->rest);
@@ -193,20 +213,32 @@ static void begin(int epoll_fd, struct stream *stream, int port, const char *mod
         fail("reader: epoll_ctl");
 }
 
+static enum way way_of(const char *word)
+{
+    return strcmp(word, "look") == 0 ? LOOK : strcmp(word, "discard") == 0 ? DISCARD : SCAN;
+}
+
+static void ask_for_stamps(int fd)
+{
+    int on = 1;
+
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
 int main(int count, char **words)
 {
     struct totals totals = {0};
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC), streams = count > 2 ? atoi(words[2]) : 0;
     const char *log = count > 6 && strncmp(words[6], "log=", 4) == 0 ? words[6] + 4 : NULL;
     struct stream *all;
-    bool scans;
+    enum way way;
 
     if (count < 7 || streams < 1) {
-        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|log=FILE [HOLD]\n",
+        fputs("usage: reader PORT STREAMS TOKENS NAME MODELS discard|scan|look|log=FILE [HOLD]\n",
               stderr);
         return 2;
     }
-    scans = log || strcmp(words[6], "scan") == 0;
+    way = way_of(words[6]);
     all = calloc((size_t)streams + 1, sizeof *all);
     if (!all || epoll_fd < 0)
         fail("reader");
@@ -225,8 +257,10 @@ int main(int count, char **words)
         }
         snprintf(model, sizeof model, "%s-%d", words[4], i % atoi(words[5]));
         begin(epoll_fd, &all[i], atoi(words[1]), model, atol(words[3]));
+        if (way == LOOK)
+            ask_for_stamps(all[i].fd);
     }
-    read_all(epoll_fd, streams + (count > 7), scans, &totals);
+    read_all(epoll_fd, streams + (count > 7), way, &totals);
     print_totals(&totals, cpu_s(), resident_mb());
     if (log)
         write_log(log, all, streams);
