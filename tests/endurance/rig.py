@@ -55,6 +55,13 @@ class Simulator:
             return {line["id"]: line
                     for line in (json.loads(text) for text in file if text.endswith("\n"))}
 
+    def lines_of(self, ids):
+        """The same, once all of these are there: a line is written after the last byte has left."""
+        deadline = time.monotonic() + 20
+        while not ids <= (lines := self.lines()).keys() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return lines
+
     def close(self):
         self.process.terminate()
         assert self.process.wait(20) == 0, "the simulator did not end well"

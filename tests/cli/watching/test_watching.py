@@ -127,7 +127,7 @@ def test_no_line_is_wider_than_the_terminal(endpoint, project, columns, narrow):
 
 
 def test_a_resize_leaves_no_debris(endpoint, project):
-    project.setup(["some-model,10,2,16,2,,,"])
+    project.setup(["some-model,10,2,60,2,,,"])
     terminal = Terminal(project, endpoint(answer).address, 120)
     terminal.read(lambda said: "TTFT p50" in said)
     terminal.resize(50)
@@ -178,7 +178,7 @@ def test_long_answers_show_that_they_come(endpoint, project):
 
     project.setup(["m,10,2,2,2,,,"])
     code, said = Terminal(project, endpoint(slow).address, 100).end()
-    assert code == 0 and "first responses arrive: 2 chunks" in said
+    assert code == 0 and re.search(r"first responses arrive: [2-4] chunks", said)
 
 
 def test_quiet_tells_only_what_is_wrong(endpoint, project):
