@@ -141,7 +141,7 @@ def test_an_idle_answer_ends_by_idle_timeout(endpoint, project):
         time.sleep(5)
 
     project.setup(["m,10,2,1,1,,,"])
-    run = project.run("--set", "connection.idle_timeout=0.4", address=endpoint(answer).address,
+    run = project.run("--set", "connection.idle_timeout=1.5", address=endpoint(answer).address,
                       expect=3)
     (only,) = run.responses[0]
     assert only["error_code"] == "idle_timeout" and only["client_ttft_s"] > 0

@@ -52,7 +52,8 @@ def reset_stream(answer):
 def stall(answer):
     assert answer.end == "whole" and len(answer.events()) == 7
     moments = [moment for moment, _ in answer.chunks]
-    assert moments[2] - moments[1] >= 0.4 and moments[1] < 0.5
+    # The second may be read late.
+    assert moments[2] - moments[1] >= 0.3 and moments[2] >= 0.4 and moments[1] < 0.5
 
 
 def no_end(answer):
@@ -178,7 +179,7 @@ def test_a_run_does_without_a_connection_that_was_hung_up(serve, project):
     """By the clock, so that there is time to notice; a request sent in that moment would be reset. Where
     one was, the others have connections of their own."""
     simulator = serve("{kind: hang-up, request: 2}")
-    done = run(project, simulator, ["one,10,10,4,,2,,"], CONFIG + "connection: {preconnect: false}\n")
+    done = run(project, simulator, ["one,10,10,4,,1,,"], CONFIG + "connection: {preconnect: false}\n")
     (responses,) = done.responses
     assert [r["error_code"] for r in responses] == [None] * 4
     assert [r["new_connection"] for r in responses] == [True, False, True, True]
@@ -261,9 +262,9 @@ def test_nobody_connects_while_the_listener_is_closed(serve):
     simulator = serve("{kind: listener-closed, request: 2, duration_s: 1}")
     stays, struck = Caller(simulator), Caller(simulator)
     stays.ask(chat())
+    began, refused = time.monotonic(), 0
     assert struck.ask(chat()).end == "reset"
     struck.close()
-    began, refused = time.monotonic(), 0
     while True:
         try:
             socket.create_connection(("127.0.0.1", stays.port), timeout=20).close()

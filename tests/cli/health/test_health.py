@@ -114,7 +114,9 @@ def test_a_reader_that_slept_tells_the_times_right(endpoint, project):
     for response in run.responses[0]:
         before, after = sent[response["number_input_tokens"] - 1][:2]
         if response["client_coalesced_chunks"] == []:  # else the last one's time
-            assert before - 50_000 <= response["first_content_monotonic_ns"] <= after + 50_000
+            assert before - 50_000 <= response["first_content_monotonic_ns"]
+            assert (response["first_content_monotonic_ns"] <= after + 50_000 or
+                    "first_content" not in response["kernel_stamped_moments"])
     assert any(r["client_coalesced_chunks"] for r in run.responses[0])
     (summary,) = run.summaries
     assert summary["client_read_lateness_s_max"] > 0.9
@@ -152,7 +154,7 @@ def read_late(endpoint, project):
     before = set(project.run_folders())
     process = project.start("run", "config.yaml", address=endpoint(answer).address)
     assert began.wait(10)
-    time.sleep(0.05)
+    time.sleep(0.5)  # until it has read the first chunk
     process.send_signal(signal.SIGSTOP)
     stopped.set()
     assert sent.wait(30)
@@ -176,8 +178,8 @@ def test_an_answer_read_late_ends_when_its_end_came(endpoint, project):
         assert moments[2] - 50_000 <= only[f"{moment}_monotonic_ns"] <= moments[3] + 50_000
         assert moment in only["kernel_stamped_moments"]
     assert only["client_chunk_clock"] == "kernel"
-    second = only["client_inter_token_latencies_s"][1]
-    assert second < 0.35 and sum(only["client_inter_token_latencies_s"][1:]) == pytest.approx(
+    second_ns = only["first_content_monotonic_ns"] + only["client_inter_token_latencies_s"][1] * 1e9
+    assert second_ns <= moments[0] + 50_000 and sum(only["client_inter_token_latencies_s"][1:]) == pytest.approx(
         (only["last_chunk_monotonic_ns"] - only["first_content_monotonic_ns"]) / 1e9)
 
 
@@ -236,7 +238,7 @@ def test_places_are_filled_to_the_end_whichever_thread_has_them(endpoint, projec
 
     def answer(request, connection):
         begun = time.monotonic()
-        time.sleep(0.03)
+        time.sleep(0.3)
         spans.append((begun, time.monotonic()))
         return stream(content("a"), finish(completion_tokens=1))
 
@@ -244,7 +246,7 @@ def test_places_are_filled_to_the_end_whichever_thread_has_them(endpoint, projec
     project.run("--set", "threads=3", address=endpoint(answer).address)
     spans.sort()
     late = spans[-6][0]  # when the last but five began, five were in flight
-    assert sum(begun <= late + 0.02 and end > late for begun, end in spans) >= 5
+    assert sum(begun <= late + 0.2 and end > late for begun, end in spans) >= 5
 
 
 def test_precise_pacing_is_on_time(endpoint, project):

@@ -20,11 +20,11 @@ def whole(connection):
 
 def after_a_long_prompt(connection):
     """Tokens come one by one, long after they were asked for."""
-    time.sleep(1.2)
+    time.sleep(2.5)
     connection.sendall(OK + b"Content-Length: %d\r\n\r\n" % sum(map(len, EVENTS)))
     for event in EVENTS:
         connection.sendall(event)
-        time.sleep(0.002)
+        time.sleep(0.006)
 
 
 @pytest.mark.parametrize("send, held", [(whole, True), (after_a_long_prompt, False)])

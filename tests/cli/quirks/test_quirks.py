@@ -227,10 +227,11 @@ def answers(quirk):
 @pytest.mark.parametrize("name", QUIRKS)
 def test_whole_and_cut_at_every_byte(endpoint, project, name):
     quirk = QUIRKS[name]
-    project.setup([f"m,40,{quirk.tokens},{len(quirk.answer)},8,,,"], TEXTS)
+    at_once = 24 if quirk.more.get("silent") else 8
+    project.setup([f"m,40,{quirk.tokens},{len(quirk.answer)},{at_once},,,"], TEXTS)
     options = ["--set", "max_consecutive_errors=0", "--set", "connection.preconnect=false"]
     if quirk.more.get("silent"):
-        options += ["--set", "connection.idle_timeout=0.5"]
+        options += ["--set", "connection.idle_timeout=1.5"]
     if quirk.more.get("again"):  # nothing is sent twice unasked, so it is asked for
         options += ["--set", "retry.attempts=5", "--set", "retry.max_wait=0.01"]
     run = project.run(*options, address=endpoint(answers(quirk)).address, expect=3 if quirk.code else 0)

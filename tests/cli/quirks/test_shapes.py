@@ -194,7 +194,7 @@ def test_each_event_has_its_own_arrival(endpoint, project):
     def answer(request, connection):
         connection.sendall(OK + b"Connection: close\r\n\r\n")
         for one in (A, B, content("c"), usage(40, 3), DONE):
-            time.sleep(0.05)
+            time.sleep(0.4)
             connection.sendall(one.rstrip(b"\n") + b"\n")
         connection.close()
 
@@ -203,5 +203,5 @@ def test_each_event_has_its_own_arrival(endpoint, project):
     for r in run.responses[0]:
         first, *gaps = r["client_inter_token_latencies_s"]
         assert r["number_output_tokens_source"] == "server" and len(gaps) == 2
-        assert first >= 0.04 and min(gaps) >= 0.04
+        assert first >= 0.3 and min(gaps) >= 0.3
         assert r["client_coalesced_chunks"] == []

@@ -157,7 +157,8 @@ def test_no_more_are_in_flight_than_the_ceiling(endpoint, project, threads):
     for r in responses:
         if r["client_held_s"] > 0:
             let_go = r["intended_monotonic_ns"] + r["client_held_s"] * 1e9
-            assert min(abs(let_go - end) for end in ends) < 0.05e9
+            noticed_s = summary["client_read_lateness_s_max"] + summary["client_loop_stall_s_max"]
+            assert min(abs(let_go - end) for end in ends) < 0.05e9 + noticed_s * 1e9
     assert summary["results_client_held_s_max"] == pytest.approx(max(held))
 
 

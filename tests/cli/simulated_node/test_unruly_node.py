@@ -121,7 +121,7 @@ def test_prefill_drifts_with_the_time_since_the_start(simulate, project, drift):
 def test_what_is_due_in_a_pause_waits_for_its_end(simulate, project):
     every_s, for_s = 0.5, 0.2
     simulator = simulate(bundle(project, noise=f"pauses: {{every_s: {every_s}, for_s: {for_s}}}"))
-    told = calls(simulator, "a")
+    told = calls(simulator, "aaa")
     while told[-1]["since_start_s"] < 2.2:
         told += calls(simulator, "a" * 3)
 
@@ -300,7 +300,7 @@ def test_a_group_runs_before_others(simulate, project, schedule, order, loads):
         waiting = []
         for model in "abab":  # the others come while the first warms up
             waiting.append(pool.submit(ask, simulator, model))
-            time.sleep(0.1)
+            time.sleep(0.2)
         took = [one.result() for one in waiting]
     told = truths(simulator, 4)
     for truth, took_s in zip(told, took):

@@ -150,7 +150,7 @@ def wait_for(condition):
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("requests", [15, 20], ids=["in pass 2", "in its last step"])
+@pytest.mark.parametrize("requests", [15, 19], ids=["in pass 2", "in its last step"])
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_cut_off_goes_on_until_it_is_sure(node, project, by, requests):
     simulator = node()

@@ -30,9 +30,9 @@ class Answer:
     all moments in seconds since the question was sent, and how it ended: "whole", "closed" (before
     it was whole), or "reset"."""
 
-    def __init__(self, connection):
+    def __init__(self, connection, began=None):
         self.connection = connection
-        self.began = time.monotonic()
+        self.began = time.monotonic() if began is None else began
         self.raw, self.arrivals, self.chunks = b"", [], []
         self.end = "whole"
         self.head = self.body = b""
@@ -104,13 +104,14 @@ class Caller:
 
     def send(self, body, path="/v1/chat/completions"):
         text = json.dumps(body).encode()
+        self.sent = time.monotonic()  # no later than the simulator has it
         self.connection.sendall(
             b"POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer demo-key\r\nkey: demo-key\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (path.encode(), len(text), text))
 
     def ask(self, body, path="/v1/chat/completions"):
         self.send(body, path)
-        return Answer(self.connection)
+        return Answer(self.connection, self.sent)
 
     def close(self):
         self.connection.close()
