@@ -73,8 +73,9 @@ export class Checker {
     Object.assign(this, { draft, told, failed, number: 0 });
   }
 
+  // What one under way finds is of an older draft.
   soon(after = 350) {
-    clearTimeout(this.timer);
+    this.rest();
     this.timer = setTimeout(() => this.now(), after);
   }
 

@@ -64,10 +64,11 @@ void checks_ask(struct checks *checks, const char *secret, int64_t moment_ns)
 
     pthread_mutex_lock(&checks->lock);
     place = place_of(checks, secret);
-    if (place && moment_ns > place->newest_ns)
+    if (place && moment_ns >= place->newest_ns) {
         place->newest_ns = moment_ns;
-    if (place && place->stale)
-        atomic_store(place->stale, true);
+        if (place->stale)
+            atomic_store(place->stale, true);
+    }
     pthread_cond_broadcast(&checks->ended);
     pthread_mutex_unlock(&checks->lock);
 }

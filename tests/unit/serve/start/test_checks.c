@@ -31,6 +31,22 @@ static void test_an_older_one_becomes_stale(void **state)
     checks_free(checks);
 }
 
+/* Requests may be read in another order than they came in. */
+static void test_an_older_one_that_is_read_later_changes_nothing(void **state)
+{
+    struct checks *checks = checks_new();
+    atomic_bool stale = false;
+
+    (void)state;
+    checks_ask(checks, first, 12);
+    assert_true(checks_begin(checks, first, 12, &stale));
+    checks_ask(checks, first, 11);
+    assert_false(stale);
+    assert_true(checks_end(checks, first));
+    assert_false(checks_begin(checks, first, 11, &stale));
+    checks_free(checks);
+}
+
 struct beginning {
     struct checks *checks;
     atomic_bool stale, begun;
@@ -66,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_older_one_becomes_stale),
+        cmocka_unit_test(test_an_older_one_that_is_read_later_changes_nothing),
         cmocka_unit_test(test_the_next_waits_for_the_one_under_way),
     };
 
