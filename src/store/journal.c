@@ -41,7 +41,7 @@ static bool refuse_second(const char *path, struct error *error)
 static bool take_lock(int fd)
 {
     static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
-    enum { TRIES = 10 };
+    enum { TRIES = 100 };
     bool taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
 
     for (int i = 1; i < TRIES && !taken && errno == EWOULDBLOCK; i++) {
