@@ -102,10 +102,10 @@ def test_a_wrong_key_fails_each_request_and_is_found_nowhere(simulate, demo_bund
 
 
 def test_nobody_listening_is_told(project):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     project.setup(["m,10,2,2,1,,,"])
-    run = project.run(address=f"http://127.0.0.1:{port}/v1", expect=3)
+    with socket.socket() as holder:  # nothing listens, and nobody else can
+        holder.bind(("127.0.0.1", 0))
+        run = project.run(address="http://127.0.0.1:%d/v1" % holder.getsockname()[1], expect=3)
     assert [r["error_code"] for r in run.responses[0]] == ["connection_refused"] * 2
 
 

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 import time
 
 import pytest
@@ -23,9 +24,17 @@ def shared(project):
     ranked.close()
 
 
-def answer(request, connection):
-    time.sleep(0.01)
-    return GOOD
+class Answer:
+    """Holds requests long behind `moment` until the rank is killed, so that none has ended before."""
+
+    def __init__(self, moment):
+        self.moment, self.killed = moment, threading.Event()
+
+    def __call__(self, request, connection):
+        time.sleep(0.01)
+        if request["index"] >= self.moment + 8:
+            self.killed.wait(200)
+        return GOOD
 
 
 def wait_for(holds):
@@ -39,12 +48,14 @@ def wait_for(holds):
 def test_nothing_is_lost_and_nothing_is_there_twice(endpoint, project, shared, case):
     """The moments are spread over the run, each drawn within its own twentieth; each rank has its turn, and so has
     each number of ranks that resumes."""
+    moment = 1 + int((case + random.Random(case).random()) * (sum(REQUESTS) - 10) / MOMENTS)
+    answer = Answer(moment)
     server = endpoint(answer)
     project.setup(ROWS)
     process = shared(3, server.address, "run", "config.yaml", *NO_VERDICT, "--name", "r", "--set", "seed=7")
-    moment = 1 + int((case + random.Random(case).random()) * (sum(REQUESTS) - 10) / MOMENTS)
     wait_for(lambda: len(server.requests) >= moment)
     os.kill(ranks_of(process)[case % 3], signal.SIGKILL)
+    answer.killed.set()
     process.communicate(timeout=100)
     assert process.returncode != 0
     again = ("run", "--resume", "out/r", *NO_VERDICT)

@@ -256,7 +256,7 @@ def test_stop_ends_all_that_is_under_way(endpoint, project, config, rows):
     server = endpoint(AtOnce(lambda model: model, 0.1))
     project.setup(rows, config, header=MIX)
     process = begin(project, server.address, (3, RANKED, *arguments("r")))
-    while len(server.requests) < 30:
+    while len(server.requests) < 90:
         assert process.poll() is None
         time.sleep(0.02)
     done = project.call("stop", "out/r")

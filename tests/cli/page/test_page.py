@@ -41,8 +41,7 @@ def unfold(browser):
 def draw_all(browser):
     for canvas in browser.all("canvas"):
         browser.run("arguments[0].scrollIntoView()", canvas)
-        browser.driver.execute_async_script("setTimeout(arguments[0], 150)")
-        assert browser.run(DRAWN, canvas) > 5, canvas.get_attribute("aria-label")
+        browser.until(lambda: browser.run(DRAWN, canvas) > 5)
         assert canvas.get_attribute("role") == "img" and canvas.get_attribute("aria-label")
         yield browser.run("return Chart.getChart(arguments[0]).options.scales", canvas)
 
@@ -136,14 +135,14 @@ def test_number_and_name_stay_and_a_shadow_says_that_there_is_more(browser, page
     unfold(browser)
     browser.one("#all").click()
     place = "return document.querySelector('#steps .scroller')"
-    assert "more-right" in browser.run(f"{place}.className") and "more-left" not in browser.run(f"{place}.className")
+    browser.until(lambda: "more-right" in browser.run(f"{place}.className"))
+    assert "more-left" not in browser.run(f"{place}.className")
     left = "return [1, 2, 3].map((n) => document.querySelector(`#table tr.choosable td:nth-child(${n})`).getBoundingClientRect().left)"
     before = browser.run(left)
     browser.run("document.querySelector('#steps .scroll').scrollLeft = 700")
-    browser.driver.execute_async_script("setTimeout(arguments[0], 100)")
+    browser.until(lambda: "more-left" in browser.run(f"{place}.className"))
     after = browser.run(left)
     assert after[:2] == before[:2] and after[2] == before[2] - 700
-    assert "more-left" in browser.run(f"{place}.className")
 
 
 def test_the_matrix_has_each_transition(browser, page, run):

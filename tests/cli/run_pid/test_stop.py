@@ -20,6 +20,7 @@ def test_a_run_ends_in_order_and_can_be_resumed(held, project):
     done = project.call("stop", "out/r")
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout == f"asked: out/r (process {process.pid}) sends no more; requests in flight may end\n"
+    wait_for(lambda: "stopping:" in process.stderr.readline())
     gate.set()
     out, err = process.communicate(timeout=100)
     assert process.returncode == 130, out + err

@@ -53,4 +53,5 @@ def browsed(opened, browser):
     opened.next_link()
     browser.visit(opened.link)
     browser.wait("main table")
+    browser.at_rest()
     return opened

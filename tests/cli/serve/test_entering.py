@@ -199,8 +199,11 @@ def test_heads_that_are_too_long_or_none(serve):
                  b"POST /api/v1/session HTTP/1.1\r\nHost: " + workbench.host.encode() + b"\r\nOrigin: http://"
                  + workbench.host.encode() + b"\r\nContent-Length: 99999999999\r\n\r\n"):
         with raw(workbench, data) as one:
-            one.shutdown(socket.SHUT_WR)
-            first = one.recv(4000)
+            try:
+                one.shutdown(socket.SHUT_WR)
+                first = one.recv(4000)
+            except OSError:  # it has closed, with some of this unread
+                first = b""
             assert first == b"" or first.split()[1] in (b"400", b"403", b"404", b"413", b"414", b"431", b"505")
     raw(workbench, b"\x00\xff" * 500 + b"\r\n\r\n").close()
     assert workbench.enter().status == 200

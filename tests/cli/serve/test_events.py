@@ -1,5 +1,6 @@
 """A run's stream of events says what stands in its journal: as it comes, to each who watches, and no more than once."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -239,12 +240,14 @@ def under_way(endpoint, project):
 @pytest.mark.parametrize("how", ["stop", "cancel"])
 def test_stop_and_cancel_are_seen(under_way, watch, how):
     running = under_way(["m,20,4,50,2,,,N/A"], "--set", "stop_grace=60")
+    wait_until(lambda: len(running.asked) >= 2)
     told = watch("alpha")
     told.until(lambda known: 0 in known["rows"])
     (workbench,) = watch.workbenches
     (listed,) = workbench.api("GET", "/runs").json()["runs"]
     assert workbench.api("POST", f"/runs/{listed['id']}/{how}").status == 200
     if how == "stop":
+        wait_until(lambda: "stopping:" in running.process.stderr.readline())
         running.go_on.set()
     known = told.all()
     assert known["state"] == workbench.api("GET", f"/runs/{listed['id']}").json()["run"]["state"] == "interrupted"
@@ -334,8 +337,14 @@ def test_a_run_that_nobody_watches_is_not_read(forge, watch):
     told = watch("forged-0")
     told.until(lambda known: 0 in known["rows"])
     (workbench,) = watch.workbenches
-    opened = lambda: [os.readlink(f"/proc/{workbench.process.pid}/fd/{one}")  # noqa: E731
-                      for one in os.listdir(f"/proc/{workbench.process.pid}/fd")]
+
+    def opened():
+        found = []
+        for one in os.listdir(f"/proc/{workbench.process.pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.append(os.readlink(f"/proc/{workbench.process.pid}/fd/{one}"))
+        return found
+
     assert str(run.journal) in opened()
     told.close()
     run.add(request_line(0))

@@ -125,7 +125,8 @@ def test_from_the_link_to_a_report(page, browser, project, mode):
     page.run()
     assert page.report()
     assert list(steps) == []
-    assert not [c for c in browser.complaints() if "404" not in c and "cross-origin frame" not in c]
+    assert not [c for c in browser.complaints() if "404" not in c and "cross-origin frame" not in c
+                and not ("/api/v1/plan" in c and "409" in c)]  # a check that a newer one came before
 
 
 def test_the_kit_s_defaults(page, browser):

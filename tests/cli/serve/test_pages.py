@@ -19,6 +19,7 @@ def workbench(simulate, project, serve, browser):
     made = serve()
     browser.visit(made.link)
     browser.wait("main table")
+    browser.at_rest()
     return made
 
 
@@ -136,4 +137,6 @@ def test_a_run_under_way_is_watched_and_stopped(workbench, browser, endpoint, pr
 
 def reload(browser):
     browser.driver.refresh()
-    return browser.wait("tbody a").text
+    browser.wait("tbody a")
+    browser.at_rest()
+    return browser.one("tbody a").text

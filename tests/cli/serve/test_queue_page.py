@@ -43,8 +43,8 @@ def page(held, serve, project, browser):
     made.until(lambda: held.asked > 0)
     yield made.open()
     held.go_on.set()
-    made.until(lambda: [(project.folder / "out" / "alpha" / "manifest.json").exists()
-                        and manifest(project, "alpha")["status"] != "running"])
+    made.until(lambda: (project.folder / "out" / "alpha" / "manifest.json").exists()
+               and manifest(project, "alpha")["status"] != "running")
 
 
 def manifest(project, name):

@@ -156,6 +156,8 @@ def test_the_newest_check_wins(opened, project):
         body = draft(rows[:4000 if i < 5 else 2])
         thread = threading.Thread(target=lambda i=i, body=body: replies.update({i: workbench.api("POST", "/plan", body)}))
         threads.append(thread)
+        if i == 5:  # all others are asked, but the one under way may still be at work
+            wait_until(lambda: all(k in replies for k in range(4)), "the first four have no reply")
         thread.start()
         time.sleep(0.05)
     for thread in threads:

@@ -111,14 +111,16 @@ def test_what_is_loaded_ahead_needs_no_load(node, how):
     assert one["hit"] and one["switch_s"] == 0
 
 
-def test_a_request_waits_for_a_load_that_is_under_way(node):
+def test_a_request_waits_for_a_load_that_is_under_way(simulate, project):
+    long_s = 3
+    node = Node(simulate(project.write("bundle.yaml", NODE.replace("switch_overhead_s: 0.1", f"switch_overhead_s: {long_s - 0.2}"))))
     assert node.ask("/models/load", {"model": "a"})[0] == 200
     assert node.states()["a"] == "loading"
     assert node.get("/running") == {"running": [{"model": "a", "state": "starting"}]}
     assert node.get("/api/ps") == {"models": []}
     begin = time.monotonic()
     node.chat("b")  # the node loads one after another
-    assert time.monotonic() - begin >= LOAD_S + LOAD_S / 2
+    assert time.monotonic() - begin >= long_s
     (one,) = node.truth()
     assert not one["hit"] and one["queue_s"] > 0 and one["evicted"] == ["a-4k-BS1"]
 
@@ -198,5 +200,5 @@ def test_events_tell_each_load_at_its_moment(node):
     at = {one[:2]: one[2] for one in events.told}
     for one in node.truth()[:2]:
         model, begin = one["model"], one["batch_started_ns"]
-        assert begin <= at[model, "loading"] < begin + 1e9 * LOAD_S
-        assert begin + 1e9 * LOAD_S <= at[model, "loaded"] <= one["token_ns"][-1] + 1e9
+        assert begin <= at[model, "loading"] < at[model, "loaded"]
+        assert begin + 1e9 * LOAD_S <= at[model, "loaded"] <= one["token_ns"][-1] + 10e9

@@ -50,6 +50,11 @@ class Browser:
         """What true() is, once it is something: what a page takes away meanwhile is looked for again."""
         return WebDriverWait(self.driver, seconds, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: true())
 
+    def at_rest(self):
+        """Waits until the workbench's first page has what it looks up, which moves all that stands below."""
+        self.wait("section[aria-label='The last run'] p")
+        self.until(lambda: "…" not in [one.text for one in self.all("section[aria-label='The last run'] .sentence")])
+
     def keep(self, name):
         """A picture, where somebody wants to look."""
         if os.environ.get("PICTURES"):

@@ -79,8 +79,8 @@ class Endpoint:
 
     def serve(self, connection):
         rest = b""
-        connection.settimeout(self.idle_s)
         try:
+            connection.settimeout(self.idle_s)
             while request := self.read_request(connection, rest):
                 line, headers, body, rest = request
                 if line.startswith("GET"):

@@ -238,6 +238,8 @@ def test_two_signals_at_a_moment_leave_a_clean_screen(endpoint, project, shown, 
             os.write(terminal.master, b"\x03")
         else:
             terminal.process.send_signal(sent)
+        if not between:  # two that come at once are one
+            terminal.read(lambda said: "stopping" in said)
         time.sleep(0.3)
     ended, said = terminal.end()
     assert ended == code
