@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +23,7 @@ static inline struct pair connect_pair(void)
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
     socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), at_once = 1;
     struct pair pair = {.ours = socket(AF_INET, SOCK_STREAM, 0)};
 
     assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
@@ -31,6 +33,7 @@ static inline struct pair connect_pair(void)
     assert_int_equal(connect(pair.ours, (struct sockaddr *)&address, sizeof address), 0);
     pair.theirs = accept(listener, NULL, NULL);
     assert_true(pair.theirs >= 0);
+    setsockopt(pair.theirs, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     close(listener);
     return pair;
 }
@@ -45,6 +48,14 @@ static inline void close_pair(struct pair *pair)
 static inline void wait_ms(int ms)
 {
     nanosleep(&(struct timespec){0, ms * 1000000L}, NULL);
+}
+
+/* Until something is to be read, or the connection is broken. */
+static inline void wait_for_something(int socket)
+{
+    struct pollfd ready = {.fd = socket, .events = POLLIN};
+
+    assert_int_equal(poll(&ready, 1, 10000), 1);
 }
 
 static inline int64_t look(int socket)

@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "load/easy.h"
 #include "load/transfer.h"
+#include "pair.h"
 #include "stats/quantile.h"
 #include "stats/token_gaps.h"
 #include "support.h"
@@ -317,6 +318,24 @@ static void test_chunks_of_one_packet_came_together(void **state)
     expect_true("… in chunks", exact_pairs > 0);
 }
 
+/* The kernel stamps what comes on any socket while one asks for it; it may take a moment to begin.
+ */
+static int begin_stamps(void **state)
+{
+    static struct pair pair;
+
+    pair = connect_pair();
+    wait_for_stamps(&pair);
+    *state = &pair;
+    return 0;
+}
+
+static int end_stamps(void **state)
+{
+    close_pair(*state);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,5 +343,5 @@ int main(void)
         cmocka_unit_test(test_chunks_of_one_packet_came_together),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, begin_stamps, end_stamps);
 }

@@ -5,9 +5,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "sim/listener.h"
 #include "support.h"
 
 /* A connected socket that holds little and whose reads give up after a while; -1 and errno where
@@ -30,6 +32,15 @@ static inline int dial(int port)
     close(fd);
     errno = code;
     return -1;
+}
+
+/* The server's side of a connection that was dialled just now: it may take a moment to be there. */
+static inline int accept_dialled(const struct listener *listener)
+{
+    struct pollfd ready = {.fd = listener->fd, .events = POLLIN};
+
+    poll(&ready, 1, 10000);
+    return listener_accept(listener);
 }
 
 #endif

@@ -80,7 +80,7 @@ static void bench_begin(struct bench *bench, void (*response)(struct connection 
         text_add_string(&bench->much, "0123456789abcdef");
     bench->client = dial(bench->listener.port);
     assert_true(bench->client >= 0);
-    connections_add(&bench->connections, listener_accept(&bench->listener));
+    connections_add(&bench->connections, accept_dialled(&bench->listener));
     say(bench, "GET /a HTTP/1.1\r\n\r\n");
 }
 

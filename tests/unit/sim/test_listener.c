@@ -6,7 +6,7 @@
 static void expect_served(const struct listener *listener)
 {
     int client = dial(listener->port);
-    int server = listener_accept(listener);
+    int server = accept_dialled(listener);
 
     assert_true(client >= 0);
     assert_true(server >= 0);
