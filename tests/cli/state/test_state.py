@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import statistics
 import subprocess
 import threading
 import time
@@ -61,7 +60,6 @@ def test_what_is_told_is_what_the_node_did(simulate, bundle, project, source):
                       "--passes", "2", "--seed", "3", address=simulator.address)
     truth = first_of_each_step(run, simulator)
     assert len(truth) == len(run.summaries) == 13 and 3 < sum(not one["hit"] for one in truth) < 13
-    loads_s = []
     for one, summary in zip(truth, run.summaries):
         assert summary["state_source"] == source
         assert summary["state_loaded_before"] == one["hit"]
@@ -71,9 +69,7 @@ def test_what_is_told_is_what_the_node_did(simulate, bundle, project, source):
         if source == "ollama" or one["hit"]:
             assert summary["state_load_s"] is None
         else:
-            loads_s.append(summary["state_load_s"])
-    if source != "ollama":  # read late, one may seem longer or shorter than it was
-        assert statistics.median(loads_s) == pytest.approx(LOAD_S, abs=0.15) and min(loads_s) > 0
+            assert summary["state_load_s"] == pytest.approx(LOAD_S, abs=0.15)
     study = json.loads((run.folder / "switching.json").read_text())
     loads = [not one["hit"] for one in truth]
     assert [one["server_says_loaded_before"] for one in study["steps"]] == [not load for load in loads]

@@ -96,16 +96,13 @@ def test_figures_are_those_of_the_node_s_own_log(simulate, project):
     assert summary["server_prompt_tokens_per_s"] * seconds == pytest.approx(prompts)
     assert summary["server_prefix_hit_share"] == 0
 
-    # At each look: those in a batch, and those that came and are in none yet; one may change meanwhile, or more
-    # where the server or the client is held up in the look.
-    held_up = 0
+    # At each look: those in a batch, and those that came and are in none yet; one may change meanwhile.
     for line in lines[1:-1]:
         at = line["at_monotonic_ns"]
         (running,) = (v for k, v in line["samples"].items() if k.startswith("vllm:num_requests_running"))
         (waiting,) = (v for k, v in line["samples"].items() if k.startswith("vllm:num_requests_waiting"))
-        held_up += (abs(running - sum(one["batch_started_ns"] <= at < one["last_token_ns"] for one in truth)) > 1 or
-                    abs(waiting - sum(one["arrived_ns"] <= at < one["batch_started_ns"] for one in truth)) > 1)
-    assert len(lines) > 10 and held_up <= len(lines) // 10
+        assert abs(running - sum(one["batch_started_ns"] <= at < one["last_token_ns"] for one in truth)) <= 1
+        assert abs(waiting - sum(one["arrived_ns"] <= at < one["batch_started_ns"] for one in truth)) <= 1
     inner = [v for line in lines[1:-1] for k, v in line["samples"].items()
              if k.startswith("vllm:num_requests_waiting")]
     assert summary["server_waiting_mean"] == pytest.approx(sum(inner) / len(inner))

@@ -238,7 +238,7 @@ def test_a_run_against_the_simulator_under_tls(project, simulate, demo_bundle, t
     assert [r["server_number_output_tokens"] for r in responses] == [40] * 12
     assert all(r["error_code"] is None and len(r["client_inter_token_latencies_s"]) == 40
                for r in responses)
-    assert run.summaries[0]["client_kernel_stamped_share"] >= 0.5
+    assert run.summaries[0]["client_kernel_stamped_share"] > 0.9
     simulator.close()
     truth = {line["id"]: line["token_ns"] for line in map(json.loads, simulator.truth.open())}
     for response in responses:  # the kernel's time of arrival, under TLS too: after each write

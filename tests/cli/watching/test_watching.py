@@ -178,7 +178,7 @@ def test_long_answers_show_that_they_come(endpoint, project):
 
     project.setup(["m,10,2,2,2,,,"])
     code, said = Terminal(project, endpoint(slow).address, 100).end()
-    assert code == 0 and re.search(r"first responses arrive: [2-4] chunks", said)
+    assert code == 0 and "first responses arrive: 2 chunks" in said
 
 
 def test_quiet_tells_only_what_is_wrong(endpoint, project):
