@@ -66,6 +66,14 @@ static int64_t emptied_ns(const struct socket_about *about)
     return about->read_ns > about->added_ns ? about->read_ns : about->added_ns;
 }
 
+static void note_late(struct loop *loop, int64_t late_ns)
+{
+    if (late_ns > loop->turn_late_ns)
+        loop->turn_late_ns = late_ns;
+    if (late_ns > loop->late_ns)
+        loop->late_ns = late_ns;
+}
+
 /* Asked last, for both stamps. */
 static void end(struct loop *loop, int socket, int64_t seen_ns)
 {
@@ -77,6 +85,7 @@ static void end(struct loop *loop, int socket, int64_t seen_ns)
         do_without_stamp(loop);
     if (loop->stamped) {
         histogram_add(&loop->lateness, seen_ns - first);
+        note_late(loop, seen_ns - first);
         if (first > loop->waited_ns)
             loop_note_stall(loop, loop->woken_ns - first); /* asleep though it was there */
     }

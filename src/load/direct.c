@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "load/arrival.h"
 #include "load/loop.h"
+#include "load/owned.h"
 #include "load/stamp.h"
 #include "load/transfer.h"
 
@@ -26,6 +27,14 @@ void direct_begin(struct transfer *transfer)
         (struct direct){.state = is_plain ? DIRECT_SENT : DIRECT_UNKNOWN, .credit = CREDIT};
 }
 
+size_t direct_heard(struct direct *direct, size_t length)
+{
+    size_t heard = direct->heard < length ? direct->heard : length;
+
+    direct->heard -= heard;
+    return heard;
+}
+
 /* The transfer whose response the socket brings, if libcurl is known to be between its bytes. */
 static struct transfer *follows(const struct loop *loop, int socket)
 {
@@ -42,7 +51,7 @@ static struct transfer *follows(const struct loop *loop, int socket)
 
 /* Whether the data is one line, with one that names the event before it at most: it came by its
  * last byte. */
-static bool is_one_event(const char *data, size_t length)
+static bool is_one_line(const char *data, size_t length)
 {
     while (length > 0 && (data[length - 1] == '\n' || data[length - 1] == '\r'))
         length--;
@@ -55,16 +64,20 @@ static bool is_one_event(const char *data, size_t length)
     return !memchr(data, '\n', length) && !memchr(data, '\r', length);
 }
 
-/* When the first of the bytes came, of which `last_ns` is when the last did. */
-static int64_t first_ns(const struct loop *loop, int socket, const char *bytes, size_t length,
-                        int64_t seen_ns, int64_t last_ns)
+bool direct_is_one_event(const char *bytes, size_t length)
 {
     const char *data;
     size_t data_length;
 
-    if (last_ns == CLOCK_NEVER ||
-        (last_ns <= seen_ns && chunked_next(bytes, length, &data, &data_length) == length &&
-         is_one_event(data, data_length)))
+    return chunked_next(bytes, length, &data, &data_length) == length &&
+           is_one_line(data, data_length);
+}
+
+/* When the first of the bytes came, of which `last_ns` is when the last did. */
+static int64_t first_ns(const struct loop *loop, int socket, const char *bytes, size_t length,
+                        int64_t seen_ns, int64_t last_ns)
+{
+    if (last_ns == CLOCK_NEVER || (last_ns <= seen_ns && direct_is_one_event(bytes, length)))
         return last_ns;
     return stamp_look(socket, &loop->offset).came_ns;
 }
@@ -200,11 +213,19 @@ static bool read_or_look(struct loop *loop, int socket, struct transfer *transfe
     return true;
 }
 
+static bool is_to_own(struct loop *loop, int socket, struct transfer *transfer, unsigned happened)
+{
+    return happened == EPOLLIN && transfer->direct.state == DIRECT_FOLLOWED &&
+           chunked_is_between(&transfer->direct.chunked) && owned_begin(loop, socket, transfer);
+}
+
 bool direct_read(struct loop *loop, int socket, unsigned happened, struct direct_look *ahead)
 {
     struct transfer *transfer = follows(loop, socket);
 
     ahead->transfer = NULL;
+    if (owned_is(&loop->about[socket]) || (transfer && is_to_own(loop, socket, transfer, happened)))
+        return owned_read(loop, socket, loop->about[socket].transfer);
     if (transfer && happened == EPOLLIN)
         return read_or_look(loop, socket, transfer, ahead);
     if (transfer && happened != EPOLLOUT)

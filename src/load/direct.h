@@ -24,12 +24,13 @@ struct transfer;
 
 /* How far libcurl is known to be in a transfer's response. Zeroed: it is not. */
 struct direct {
-    enum { DIRECT_UNKNOWN, DIRECT_SENT, DIRECT_FOLLOWED } state;
+    enum { DIRECT_UNKNOWN, DIRECT_SENT, DIRECT_FOLLOWED, DIRECT_OWNED /* owned.h */ } state;
     struct chunked chunked;
     int64_t received; /* bytes of the connection that were read */
     size_t passed;    /* bytes of data in what libcurl read, by what was looked at, … */
     size_t given;     /* … and as libcurl handed them on */
     int credit;       /* for readings that libcurl has to do after all */
+    size_t heard;     /* bytes of data that libcurl is to hand on, and that were had before */
 };
 
 /* What waited on a socket before libcurl read it. */
@@ -46,6 +47,12 @@ void direct_begin(struct transfer *transfer);
 /* Reads the socket, where whole chunks wait there alone; `happened` is what epoll told. False:
  * libcurl is to read it, and then direct_follow to be called. */
 bool direct_read(struct loop *loop, int socket, unsigned happened, struct direct_look *ahead);
+
+/* Whether the bytes are one whole chunk with one event, which came by its last byte. */
+bool direct_is_one_event(const char *bytes, size_t length);
+
+/* Of bytes of data that libcurl hands on, how many were had before. */
+size_t direct_heard(struct direct *direct, size_t length);
 
 /* Takes note of what libcurl has read. */
 void direct_follow(struct loop *loop, int socket, const struct direct_look *ahead);

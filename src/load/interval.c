@@ -52,7 +52,7 @@ void interval_take_bytes(struct loop *loop, size_t count)
 
 /* Every reading of a socket that was empty before brought a packet at least: what came since it was
  * last counted, less one for each of those, is the most that this reading can hold. */
-static bool is_one_packet(struct loop *loop)
+bool interval_is_one_packet(struct loop *loop)
 {
     struct interval_reading *reading = &loop->interval;
     const struct interval_socket *about;
@@ -145,7 +145,8 @@ void interval_conclude(struct transfer *transfer)
 
     if (reading->user != transfer)
         return;
-    if (reading->is_wide || !are_stamped(transfer) || (are_doubtful(loop) && !is_one_packet(loop)))
+    if (reading->is_wide || !are_stamped(transfer) ||
+        (are_doubtful(loop) && !interval_is_one_packet(loop)))
         widen(transfer);
     reading->user = NULL;
 }
@@ -187,7 +188,7 @@ void interval_end(struct loop *loop, int socket, bool sealed)
     struct interval_socket *about = &loop->about[socket].interval;
     bool is_its = reading->socket == socket, was_empty = !about->may_wait;
 
-    about->may_wait = !(is_its && loop->is_whole) &&
+    about->may_wait = !(is_its && loop->is_whole && !reading->leaves) &&
                       (sealed || !is_its || reading->bytes >= READ_WHOLE_MOST) &&
                       holds_bytes(socket);
     if (is_its && reading->user) {

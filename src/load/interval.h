@@ -39,6 +39,7 @@ struct interval_reading {
     size_t bytes;
     bool follows, is_followed; /* something that is no chunk came before these, or behind them */
     bool is_wide;              /* others have taken chunks, too */
+    bool leaves;               /* more may wait than was taken */
     int64_t segments;          /* that its socket had received when they were asked for */
     bool was_several;          /* … and were more than one */
 };
@@ -52,6 +53,9 @@ void interval_end(struct loop *loop, int socket, bool sealed);
  * it takes then only bounds are known. */
 void interval_begin_unasked(struct loop *loop);
 void interval_end_unasked(struct loop *loop);
+
+/* Whether one packet brought all that is being read. */
+bool interval_is_one_packet(struct loop *loop);
 
 /* The transfer takes bytes that libcurl hands on; then a chunk, its record's last, or an event that
  * is none. */

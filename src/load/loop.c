@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "load/arrival.h"
 #include "load/direct.h"
+#include "load/owned.h"
 #include "load/transfer.h"
 
 /* A turn is short: of TLS, where an event may be a handshake's, too. */
@@ -70,6 +71,8 @@ static int on_close_socket(void *context, curl_socket_t socket)
 {
     struct loop *loop = context;
 
+    if (handback_has(&loop->handback, socket))
+        loop->handback.closed = true;
     if ((size_t)socket < loop->about_room && loop->about[socket].idle_in) {
         set_idle(loop, socket, 0);
         loop->idle_ends++;
@@ -85,31 +88,59 @@ static void set_user(struct socket_about *about, CURL *easy)
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &about->transfer);
 }
 
-static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
+static void watch(struct shard *shard, curl_socket_t socket, int what, bool known)
 {
-    struct shard *shard = context;
     struct loop *loop = shard->loop;
     struct epoll_event event = {.data.u64 = mark_of(shard, socket)};
-    bool watched;
+    bool watched = known || loop->about[socket].idle_in; /* in use, or idle until now */
 
-    make_room(loop, socket);
-    if (what == CURL_POLL_REMOVE) {
-        set_user(&loop->about[socket], NULL);
-        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
-        return 0;
-    }
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    watched = known || loop->about[socket].idle_in; /* in use, or idle until now */
     set_idle(loop, socket, 0);
     watched = watched && epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event) == 0;
     if (!watched && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
         loop->about[socket] = (struct socket_about){.added_ns = clock_monotonic_ns()};
     else if (!watched)
         epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
-    set_user(&loop->about[socket], easy);
-    if (!known)
+}
+
+/* Where bytes stand in the connection's place, it is watched as it was until that is over. A
+ * connection that is read without libcurl is watched though libcurl has no wish. */
+static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
+{
+    struct shard *shard = context;
+    struct loop *loop = shard->loop;
+    bool is_away = handback_has(&loop->handback, socket);
+
+    make_room(loop, socket);
+    if (what == CURL_POLL_REMOVE && owned_is(&loop->about[socket]))
+        return 0;
+    if (what == CURL_POLL_REMOVE && !is_away)
+        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
+    else if (what != CURL_POLL_REMOVE && !is_away)
+        watch(shard, socket, what, known);
+    set_user(&loop->about[socket], what == CURL_POLL_REMOVE ? NULL : easy);
+    loop->about[socket].wished = what;
+    if (!known && what != CURL_POLL_REMOVE)
         curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
     return 0;
+}
+
+void loop_end_handback(struct loop *loop)
+{
+    struct handback *handback = &loop->handback;
+    int socket = handback->socket;
+    struct shard *shard;
+
+    if (!handback->is_on)
+        return;
+    handback_end(handback);
+    if (handback->closed)
+        return;
+    shard = loop->shard[handback->shard];
+    if (loop->about[socket].wished == CURL_POLL_REMOVE)
+        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
+    else
+        watch(shard, socket, loop->about[socket].wished, true);
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
@@ -205,6 +236,22 @@ static void call_curl(struct shard *shard, curl_socket_t socket, int what)
     shard->loop->reading++;
     curl_multi_socket_action(shard->multi, socket, what, &running);
     tell_done(shard);
+}
+
+bool loop_hand_back(struct loop *loop, size_t number, CURL *easy, curl_socket_t socket,
+                    const char *bytes, size_t length)
+{
+    struct shard *shard = loop->shard[number];
+    int running;
+
+    if (!handback_begin(&loop->handback, socket, bytes, length))
+        return false;
+    loop->handback.shard = number;
+    curl_easy_pause(easy, CURLPAUSE_CONT);
+    curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
+    loop_end_handback(loop);
+    tell_done(shard);
+    return true;
 }
 
 void loop_end(struct loop *loop, size_t number, CURL *easy, CURLcode result)
@@ -426,6 +473,8 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     if (ready <= 0 && begun < until_ns)
         loop_note_stall(loop, loop->woken_ns - until_ns); /* asleep past the moment */
     stamp_sample(&loop->offset, loop->woken_ns);
+    loop->late_ns = loop->turn_late_ns;
+    loop->turn_late_ns = 0;
     read_sockets(loop, events, ready);
 }
 
@@ -464,5 +513,6 @@ void loop_clear(struct loop *loop)
     if (loop->stamper >= 0)
         close(loop->stamper);
     stamp_unwatch(&loop->offset);
+    handback_clear(&loop->handback);
     *loop = (struct loop){.epoll = -1, .wake = -1, .stamper = -1};
 }

@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/histogram.h"
+#include "load/handback.h"
 #include "load/interval.h"
 #include "load/stamp.h"
 
@@ -39,6 +40,7 @@ struct socket_about {
     bool used;        /* by a request, as far as was noted */
     size_t idle_in;   /* a shard's number from 1: it is a connection there that no transfer uses */
     struct transfer *transfer; /* the same; NULL: it is none of ours */
+    int wished;                /* what libcurl last wished to know of it: CURL_POLL_… */
     struct interval_socket interval;
 };
 
@@ -81,12 +83,16 @@ struct loop {
     struct histogram lateness;
     int64_t stall_most_ns;
     uint64_t chunks, coalesced, stamped_chunks; /* counted by the transfers */
+    int64_t late_ns;             /* the latest reading of this turn and the one before … */
+    int64_t turn_late_ns;        /* … and of this one alone */
+    uint64_t takings, several;   /* readings of owned.h, and those of them with several packets */
     int64_t waited_ns, woken_ns; /* the last wait's begin and end; woken 0: not counted yet */
     /* A transfer has ended and is no longer in the loop; it may start others. */
     void (*on_done)(void *context, CURL *easy, CURLcode result);
     void *context;
     struct transfer **ended; /* whose responses ended, and whose bodies may not have; owned */
     size_t ended_count, ended_room;
+    struct handback handback;
     int stamper; /* a socket that keeps the kernel at stamping while connections come and go */
     int wake;    /* an eventfd that others may write to, to end a wait */
 };
@@ -119,6 +125,15 @@ void loop_drop_used(struct loop *loop);
 
 /* Ends a transfer that libcurl has not ended, as if it had with that result. */
 void loop_end(struct loop *loop, size_t shard, CURL *easy, CURLcode result);
+
+/* Lets libcurl read bytes that were taken from the socket of a transfer that is paused, as if they
+ * still waited there, and go on with the connection (handback.h). False: the system refused it. */
+bool loop_hand_back(struct loop *loop, size_t shard, CURL *easy, curl_socket_t socket,
+                    const char *bytes, size_t length);
+
+/* The connection is in its place again: to be called before a request leaves, which within the same
+ * call into libcurl may be on a connection that has just become free. */
+void loop_end_handback(struct loop *loop);
 
 /* Waits until a socket has something or `until_ns` has come, and lets libcurl work. A signal ends
  * the wait early. */

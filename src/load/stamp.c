@@ -127,8 +127,8 @@ static int64_t stamp_beside(struct msghdr *message, const struct stamp_offset *o
 }
 
 /* The stamp is that of the last of the bytes that wait, so far as there is room. */
-static struct stamp_look peek(int socket, const struct stamp_offset *offset, struct iovec *room,
-                              size_t pieces, int flags, ssize_t *got)
+static struct stamp_look receive(int socket, const struct stamp_offset *offset, struct iovec *room,
+                                 size_t pieces, int flags, ssize_t *got)
 {
     union {
         struct cmsghdr align;
@@ -140,12 +140,18 @@ static struct stamp_look peek(int socket, const struct stamp_offset *offset, str
                              .msg_controllen = sizeof control.bytes};
     struct stamp_look look = {.came_ns = CLOCK_NEVER};
 
-    *got = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | flags);
+    *got = recvmsg(socket, &message, MSG_DONTWAIT | flags);
     if (*got > 0)
         look.came_ns = stamp_beside(&message, offset);
     else if (*got < 0 && errno != EAGAIN && errno != EINTR)
         look.trouble = errno;
     return look;
+}
+
+static struct stamp_look peek(int socket, const struct stamp_offset *offset, struct iovec *room,
+                              size_t pieces, int flags, ssize_t *got)
+{
+    return receive(socket, offset, room, pieces, MSG_PEEK | flags, got);
 }
 
 struct stamp_look stamp_look(int socket, const struct stamp_offset *offset)
@@ -164,6 +170,12 @@ struct stamp_look stamp_look_at_all(int socket, const struct stamp_offset *offse
 
     *length = got > 0 ? (size_t)got : 0;
     return look;
+}
+
+struct stamp_look stamp_take(int socket, const struct stamp_offset *offset, char *bytes,
+                             size_t size, ssize_t *got)
+{
+    return receive(socket, offset, &(struct iovec){bytes, size}, 1, 0, got);
 }
 
 int64_t stamp_last_byte_ns(int socket, const struct stamp_offset *offset)

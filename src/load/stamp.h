@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* How far the wall clock is ahead of the monotonic one. Zeroed: not known yet. */
 struct stamp_offset {
@@ -55,6 +56,11 @@ struct stamp_look stamp_look(int socket, const struct stamp_offset *offset);
  * What is returned tells when the last of them arrived. */
 struct stamp_look stamp_look_at_all(int socket, const struct stamp_offset *offset, char *bytes,
                                     size_t size, size_t *length);
+
+/* Takes what waits, as stamp_look_at_all copies it: `*got` is what recv(2) returns, 0 at the end of
+ * what the connection brings. What is returned tells when the last of the bytes arrived. */
+struct stamp_look stamp_take(int socket, const struct stamp_offset *offset, char *bytes,
+                             size_t size, ssize_t *got);
 
 /* When the last of the bytes that wait on the socket arrived, on the monotonic clock, or
  * CLOCK_NEVER as above; looks at the first MiB. Nothing is copied (MSG_TRUNC, tcp(7)). */

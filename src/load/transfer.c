@@ -25,8 +25,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
 
-    transfer->direct.given += size * count;
-    return reply_take_body(transfer, bytes, size * count) ? size * count : 0;
+    size_t length = size * count, heard = direct_heard(&transfer->direct, length);
+
+    transfer->direct.given += length;
+    return reply_take_body(transfer, bytes + heard, length - heard) ? length : 0;
 }
 
 static size_t on_upload(char *room, size_t size, size_t count, void *context)
@@ -89,6 +91,7 @@ static int on_connection_ready(void *context, char *remote, char *local, int rem
     (void)local_port;
     if (transfer->request.sent_ns != CLOCK_NEVER)
         return CURL_PREREQFUNC_ABORT;
+    loop_end_handback(transfer->loop);
     snprintf(transfer->request.remote_address, sizeof transfer->request.remote_address, "%s",
              remote);
     leave(transfer);
@@ -257,6 +260,7 @@ void transfer_send(struct transfer *transfer, int64_t intended_ns, const struct 
 void transfer_finish(struct transfer *transfer, CURLcode result)
 {
     reply_conclude(transfer, result);
+    transfer->direct.state = DIRECT_UNKNOWN;
     transfer->sending = false;
 }
 
@@ -275,5 +279,6 @@ void transfer_abort(struct transfer *transfer, enum request_end end, const char 
 {
     loop_remove(transfer->loop, transfer->shard, transfer->easy);
     reply_abort(transfer, end, sentence);
+    transfer->direct.state = DIRECT_UNKNOWN;
     transfer->sending = false;
 }

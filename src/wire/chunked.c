@@ -1,5 +1,6 @@
 #include "wire/chunked.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -150,4 +151,43 @@ bool chunked_pass(struct chunked *chunked, const char *bytes, size_t length, siz
 bool chunked_is_between(const struct chunked *chunked)
 {
     return chunked->step == SIZE && chunked->digits == 0;
+}
+
+size_t chunked_take(struct chunked *chunked, const char *bytes, size_t length, const char **data,
+                    size_t *data_length)
+{
+    size_t at = 0;
+
+    *data_length = 0;
+    for (; at < length && chunked->step != DATA; at++) {
+        const struct chunked before = *chunked;
+
+        if (!pass_byte(chunked, bytes[at])) {
+            *chunked = before;
+            return at;
+        }
+    }
+    if (at == length)
+        return at;
+    *data = bytes + at;
+    *data_length = length - at < chunked->left ? length - at : chunked->left;
+    chunked->left -= *data_length;
+    if (chunked->left == 0)
+        chunked->step = DATA_CR;
+    return at + *data_length;
+}
+
+size_t chunked_prefix(const struct chunked *chunked, char prefix[CHUNKED_PREFIX_MOST],
+                      size_t *data_length)
+{
+    bool had_data = chunked->step == DATA_CR || chunked->step == DATA_END;
+    const char *end = chunked->step == SIZE_END || chunked->step == DATA_END ? "\r" : "";
+
+    *data_length = had_data;
+    if (had_data)
+        return (size_t)snprintf(prefix, CHUNKED_PREFIX_MOST, "1\r\n:%s", end);
+    if (chunked->digits == 0)
+        return 0;
+    return (size_t)snprintf(prefix, CHUNKED_PREFIX_MOST, "%0*zx%s", (int)chunked->digits,
+                            chunked->left, end);
 }

@@ -32,4 +32,17 @@ bool chunked_pass(struct chunked *chunked, const char *bytes, size_t length, siz
 /* Whether a chunk, or the body's end, comes next. */
 bool chunked_is_between(const struct chunked *chunked);
 
+/* Takes bytes up to the end of a piece of data, or of the bytes, or up to one that is not read
+ * here, and returns how many these are; the piece is `*data`, of 0 bytes where none came. Where it
+ * has none and is less than `length`, the next byte is one that is not read here. */
+size_t chunked_take(struct chunked *chunked, const char *bytes, size_t length, const char **data,
+                    size_t *data_length);
+
+/* Writes what brings a reader that is between chunks as far into one as this reader is, which is
+ * not within data, and returns its length. `*data_length` bytes of data are in it, that stand for
+ * those that this one has had. */
+enum { CHUNKED_PREFIX_MOST = 16 };
+size_t chunked_prefix(const struct chunked *chunked, char prefix[CHUNKED_PREFIX_MOST],
+                      size_t *data_length);
+
 #endif

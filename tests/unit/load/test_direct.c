@@ -3,8 +3,8 @@
 #include "load/direct.h"
 
 #include <arpa/inet.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -25,7 +25,10 @@ struct scene {
     struct transfer *transfer;
     struct body body;
     bool is_running;
+    int64_t tokens; /* asked for: of many the response is read to its end without libcurl */
 };
+
+enum { FEW = 8, MANY = 1000 };
 
 static void on_done(void *context, CURL *easy, CURLcode result)
 {
@@ -36,14 +39,14 @@ static void on_done(void *context, CURL *easy, CURLcode result)
     scene->is_running = false;
 }
 
-static void open_scene(struct scene *scene)
+static void open_scene(struct scene *scene, int64_t tokens)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     struct error error;
 
-    *scene =
-        (struct scene){.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .server = -1};
+    *scene = (struct scene){
+        .listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .server = -1, .tokens = tokens};
     assert_int_equal(bind(scene->listener, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(scene->listener, 8), 0);
     assert_int_equal(getsockname(scene->listener, (struct sockaddr *)&address, &length), 0);
@@ -80,6 +83,14 @@ static void turn(struct scene *scene)
     loop_turn(&scene->loop, clock_monotonic_ns() + CLOCK_NS_PER_S / 1000);
 }
 
+static int accept_one(int listener)
+{
+    int server = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), on = 1;
+
+    setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return server;
+}
+
 static void begin_request(struct scene *scene)
 {
     char request[4096];
@@ -87,11 +98,12 @@ static void begin_request(struct scene *scene)
     ssize_t got;
 
     scene->is_running = true;
+    scene->transfer->composed.asked.output_tokens = scene->tokens;
     transfer_send(scene->transfer, clock_monotonic_ns(), &scene->body, NULL, 1);
     while (!memmem(request, length, "\r\n\r\nx", 5)) {
         turn(scene);
         if (scene->server < 0)
-            scene->server = accept4(scene->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+            scene->server = accept_one(scene->listener);
         got = recv(scene->server, request + length, sizeof request - length, MSG_DONTWAIT);
         length += got > 0 ? (size_t)got : 0;
     }
@@ -114,11 +126,15 @@ static int waiting(int socket, unsigned long what)
     return bytes;
 }
 
+/* Until it waits where the client reads it. */
 static void send_piece(struct scene *scene, const char *bytes, size_t length)
 {
+    int client = client_socket(scene), before = client < 0 ? 0 : waiting(client, FIONREAD);
+
     if (length > 0)
-        assert_int_equal(send(scene->server, bytes, length, MSG_NOSIGNAL), length);
-    while (waiting(scene->server, SIOCOUTQ) > 0) /* until the kernel's late acknowledgement */
+        assert_true(send(scene->server, bytes, length, MSG_NOSIGNAL) == (ssize_t)length ||
+                    !scene->is_running);
+    while (client >= 0 && waiting(client, FIONREAD) < before + (int)length)
         usleep(200);
 }
 
@@ -159,13 +175,12 @@ static void expect_response(const char *name, const struct scene *scene, const c
     expect_true(name, transfer->request.end == REQUEST_COMPLETED);
 }
 
-static void test_whole_chunks_are_read_without_libcurl(void **state)
+static void read_whole_chunks(int64_t tokens)
 {
     static const char *const pieces[] = {HEAD, TOKEN("a"), TOKEN("b") TOKEN("c"), TOKEN("d"), DONE};
     struct scene scene;
 
-    (void)state;
-    open_scene(&scene);
+    open_scene(&scene, tokens);
     for (int i = 0; i < 3; i++) {
         begin_request(&scene);
         for (size_t k = 0; k < COUNT_OF(pieces); k++)
@@ -175,18 +190,26 @@ static void test_whole_chunks_are_read_without_libcurl(void **state)
         wait_for_end(&scene);
         expect_response("whole", &scene, "abcd");
         assert_int_equal(scene.transfer->request.new_connection, i == 0);
+        assert_int_equal(loop_idle(&scene.loop, 0), 1);
+        assert_int_equal(scene.loop.takings > 0, tokens == MANY);
     }
     close_scene(&scene);
 }
 
+static void test_whole_chunks_are_read_without_libcurl(void **state)
+{
+    (void)state;
+    read_whole_chunks(FEW);
+    read_whole_chunks(MANY);
+}
+
 /* Who looks at a token is interrupted, and the response's end comes then. */
-static void test_what_comes_during_the_look_is_not_told_to_have_come_before(void **state)
+static void interrupt_looks(int64_t tokens)
 {
     struct scene scene;
     int64_t sent_ns;
 
-    (void)state;
-    open_scene(&scene);
+    open_scene(&scene, tokens);
     for (int call = 1; call <= 4; call++) {
         begin_request(&scene);
         say(&scene, HEAD, strlen(HEAD));
@@ -206,15 +229,22 @@ static void test_what_comes_during_the_look_is_not_told_to_have_come_before(void
     close_scene(&scene);
 }
 
+static void test_what_comes_during_the_look_is_not_told_to_have_come_before(void **state)
+{
+    (void)state;
+    interrupt_looks(FEW);
+    interrupt_looks(MANY);
+}
+
 /* `unasked`: libcurl reads the first part although nobody asked it to. */
-static void cut_at_every_byte(bool unasked)
+static void cut_at_every_byte(bool unasked, int64_t tokens)
 {
     static const char response[] = HEAD TOKEN("a") TOKEN("b") DONE END;
     size_t first = unasked ? strlen(HEAD TOKEN("a")) : 0, whole = sizeof response - 1;
     struct scene scene;
     int running;
 
-    open_scene(&scene);
+    open_scene(&scene, tokens);
     for (size_t cut = first + 1; cut < whole; cut++) {
         begin_request(&scene);
         if (unasked) {
@@ -236,13 +266,15 @@ static void cut_at_every_byte(bool unasked)
 static void test_a_response_may_be_cut_at_every_byte(void **state)
 {
     (void)state;
-    cut_at_every_byte(false);
+    cut_at_every_byte(false, FEW);
+    cut_at_every_byte(false, MANY);
 }
 
 static void test_libcurl_may_read_unasked_up_to_every_byte(void **state)
 {
     (void)state;
-    cut_at_every_byte(true);
+    cut_at_every_byte(true, FEW);
+    cut_at_every_byte(true, MANY);
 }
 
 /* --- The same with libcurl alone -------------------------------------------------------------- */
@@ -259,17 +291,33 @@ static void end_connection(struct scene *scene, enum last last)
     scene->server = -1;
 }
 
-static void play(struct scene *scene, const char *const *pieces, enum last last, bool by_libcurl)
+enum reader { BY_LIBCURL, LOOKED_AT, OWNED };
+
+static void play(struct scene *scene, const char *const *pieces, enum last last, enum reader reader)
 {
-    open_scene(scene);
+    open_scene(scene, reader == OWNED ? MANY : FEW);
     begin_request(scene);
     for (; *pieces; pieces++) {
-        if (by_libcurl)
+        if (reader == BY_LIBCURL)
             scene->transfer->direct.state = DIRECT_UNKNOWN;
         say(scene, *pieces, strlen(*pieces));
     }
     end_connection(scene, last);
     wait_for_end(scene);
+}
+
+static void expect_alike(const char *name, const struct scene *direct,
+                         const struct scene *by_libcurl)
+{
+    const struct request *one = &direct->transfer->request, *other = &by_libcurl->transfer->request;
+
+    expect_text(name, one->message, other->message);
+    expect_text(name, transfer_texts(direct->transfer).completion,
+                transfer_texts(by_libcurl->transfer).completion);
+    expect_text(name, one->error_body, other->error_body);
+    expect_true(name, one->end == other->end);
+    expect_true(name, one->http_status == other->http_status);
+    expect_true(name, one->chunk_count == other->chunk_count);
 }
 
 static void test_what_is_wrong_is_told_as_by_libcurl(void **state)
@@ -302,25 +350,23 @@ static void test_what_is_wrong_is_told_as_by_libcurl(void **state)
          {"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n", "2\r\nno\r\n", END},
          CLOSE},
         {"until its end", {"HTTP/1.1 200 OK\r\n\r\n", TOKEN("a"), DONE}, CLOSE},
+        {"a size of many digits",
+         {HEAD, TOKEN("a"), "00000000000000001\r\n:\r\n", TOKEN("b"), END},
+         CLOSE},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct scene direct, by_libcurl;
-        const struct request *one = NULL, *other = NULL;
+        struct scene by_libcurl;
 
-        play(&direct, cases[i].pieces, cases[i].last, false);
-        play(&by_libcurl, cases[i].pieces, cases[i].last, true);
-        one = &direct.transfer->request;
-        other = &by_libcurl.transfer->request;
-        expect_text(cases[i].name, one->message, other->message);
-        expect_text(cases[i].name, transfer_texts(direct.transfer).completion,
-                    transfer_texts(by_libcurl.transfer).completion);
-        expect_text(cases[i].name, one->error_body, other->error_body);
-        expect_true(cases[i].name, one->end == other->end);
-        expect_true(cases[i].name, one->http_status == other->http_status);
-        expect_true(cases[i].name, one->chunk_count == other->chunk_count);
-        close_scene(&direct);
+        play(&by_libcurl, cases[i].pieces, cases[i].last, BY_LIBCURL);
+        for (enum reader reader = LOOKED_AT; reader <= OWNED; reader++) {
+            struct scene direct;
+
+            play(&direct, cases[i].pieces, cases[i].last, reader);
+            expect_alike(cases[i].name, &direct, &by_libcurl);
+            close_scene(&direct);
+        }
         close_scene(&by_libcurl);
     }
 }
@@ -331,7 +377,7 @@ static void test_a_response_without_end_is_given_up(void **state)
     struct text many = {0};
 
     (void)state;
-    open_scene(&scene);
+    open_scene(&scene, FEW);
     begin_request(&scene);
     say(&scene, HEAD, strlen(HEAD));
     for (int i = 0; i < 100; i++)

@@ -1,0 +1,37 @@
+/* Bytes that were taken from a connection and are libcurl's to read after all; inside this room.
+ *
+ * libcurl has no call that gives it bytes: it reads its socket. So for one call into it another
+ * stands in that socket's place (dup2(2)): one end of a pair, at whose other end the bytes were
+ * written. Then the connection is in its place again, and libcurl goes on with it: it may use it
+ * for other requests, or close it. */
+#ifndef LOAD_HANDBACK_H
+#define LOAD_HANDBACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zeroed: nothing stands anywhere, and there is no pair yet. */
+struct handback {
+    bool is_on;
+    int socket;         /* whose place it is, … */
+    size_t shard;       /* … of which shard; … */
+    int saved;          /* … the connection is under this number */
+    bool closed;        /* libcurl has closed it meanwhile */
+    int reader, writer; /* the pair, where there is one */
+    bool has_pair;
+};
+
+/* Puts the bytes in the socket's place. False: the system has no socket for it, and nothing has
+ * changed. */
+bool handback_begin(struct handback *handback, int socket, const char *bytes, size_t length);
+
+/* Whether the bytes stand in that socket's place. */
+bool handback_has(const struct handback *handback, int socket);
+
+/* Puts the connection back, unless libcurl closed it: then it is closed, and the number may be
+ * another's. What libcurl has not read is lost. */
+void handback_end(struct handback *handback);
+
+void handback_clear(struct handback *handback);
+
+#endif

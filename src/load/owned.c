@@ -1,0 +1,150 @@
+#include "load/owned.h"
+
+#include <string.h>
+#include <sys/types.h>
+
+#include "core/clock.h"
+#include "load/arrival.h"
+#include "load/direct.h"
+#include "load/interval.h"
+#include "load/loop.h"
+#include "load/stamp.h"
+#include "load/transfer.h"
+
+enum { ROOM = 1 << 16 };
+
+/* To begin with it costs as much as it saves of so many events. */
+enum { EVENTS_LEAST = 32 };
+
+/* So many readings may hold several packets that no look went before, and one more of so many. */
+enum { SEVERAL_FIRST = 4, READINGS_A_SEVERAL = 10000 };
+
+bool owned_is(const struct socket_about *about)
+{
+    return about->transfer && about->transfer->easy == about->user &&
+           about->transfer->direct.state == DIRECT_OWNED;
+}
+
+/* --- Begin and end ---------------------------------------------------------------------------- */
+
+/* Behind a proxy's tunnel libcurl alone knows what a connection leads to. */
+static bool is_worth_it(const struct loop *loop, int socket, const struct transfer *transfer)
+{
+    const struct request *request = &transfer->request;
+
+    return !transfer->target->proxy && !transfer->reply.ended && !transfer->reply.given_up &&
+           loop->about[socket].wished == CURL_POLL_IN &&
+           request->asked.output_tokens - (int64_t)request->chunk_count >= EVENTS_LEAST;
+}
+
+bool owned_begin(struct loop *loop, int socket, struct transfer *transfer)
+{
+    if (!is_worth_it(loop, socket, transfer))
+        return false;
+    transfer->direct.state = DIRECT_OWNED;
+    if (curl_easy_pause(transfer->easy, CURLPAUSE_ALL) == CURLE_OK)
+        return true;
+    transfer->direct.state = DIRECT_UNKNOWN;
+    return false;
+}
+
+static void give_back(struct transfer *transfer)
+{
+    transfer->direct.state = DIRECT_UNKNOWN;
+    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+}
+
+/* --- Moments ---------------------------------------------------------------------------------- */
+
+/* Whether several of the response's chunks may wait by now. */
+static bool may_be_several(const struct loop *loop, const struct transfer *transfer, int64_t now_ns)
+{
+    const struct request *request = &transfer->request;
+    int64_t turn_ns = now_ns - loop->woken_ns;
+    int64_t late_ns = loop->late_ns > turn_ns ? loop->late_ns : turn_ns;
+    const struct chunk *last;
+
+    if (request->chunk_count < 2 ||
+        loop->several > SEVERAL_FIRST + loop->takings / READINGS_A_SEVERAL)
+        return true;
+    last = &request->chunks[request->chunk_count - 1];
+    return 2 * late_ns >= last->arrival_ns - last[-1].arrival_ns;
+}
+
+/* When the first of the bytes came, of which `last_ns` is when the last did. */
+static int64_t first_ns(struct loop *loop, const struct chunked *chunked, const char *bytes,
+                        size_t length, int64_t last_ns)
+{
+    if (last_ns == CLOCK_NEVER ||
+        (chunked_is_between(chunked) && direct_is_one_event(bytes, length)) ||
+        interval_is_one_packet(loop))
+        return last_ns;
+    loop->several++;
+    return CLOCK_NEVER;
+}
+
+/* --- A reading -------------------------------------------------------------------------------- */
+
+/* From a byte on that is not read here: of the body's end, most often. */
+static void hand_back(struct loop *loop, int socket, struct transfer *transfer, const char *bytes,
+                      size_t length)
+{
+    struct direct *direct = &transfer->direct;
+    char waiting[CHUNKED_PREFIX_MOST + ROOM];
+    size_t begun = chunked_prefix(&direct->chunked, waiting, &direct->heard);
+
+    memcpy(waiting + begun, bytes, length);
+    direct->state = DIRECT_UNKNOWN;
+    if (!loop_hand_back(loop, transfer->shard, transfer->easy, socket, waiting, begun + length))
+        loop_end(loop, transfer->shard, transfer->easy, CURLE_OUT_OF_MEMORY);
+}
+
+/* The transfer's next request may have begun after this. */
+static void take(struct loop *loop, int socket, struct transfer *transfer, const char *bytes,
+                 size_t length)
+{
+    const char *data;
+    size_t data_length, taken = 0;
+
+    loop->reading++;
+    while (taken < length) {
+        taken += chunked_take(&transfer->direct.chunked, bytes + taken, length - taken, &data,
+                              &data_length);
+        if (data_length == 0 && taken < length) {
+            hand_back(loop, socket, transfer, bytes + taken, length - taken);
+            return;
+        }
+        if (data_length > 0 && !reply_take_body(transfer, data, data_length)) {
+            loop_end(loop, transfer->shard, transfer->easy, CURLE_WRITE_ERROR);
+            return;
+        }
+    }
+}
+
+bool owned_read(struct loop *loop, int socket, struct transfer *transfer)
+{
+    static _Thread_local char bytes[ROOM];
+    int64_t seen_ns = clock_monotonic_ns(), came_ns = CLOCK_NEVER;
+    bool looks = may_be_several(loop, transfer, seen_ns);
+    struct stamp_look look;
+    ssize_t got;
+
+    if (looks)
+        came_ns = stamp_look(socket, &loop->offset).came_ns;
+    look = stamp_take(socket, &loop->offset, bytes, ROOM, &got);
+    if (look.trouble)
+        arrival_note_trouble(loop, socket, look.trouble);
+    if (got < 0 && !look.trouble)
+        return true;
+    if (got <= 0) {
+        give_back(transfer);
+        return false;
+    }
+    loop->takings++;
+    if (!looks)
+        came_ns = first_ns(loop, &transfer->direct.chunked, bytes, (size_t)got, look.came_ns);
+    arrival_note_whole(loop, socket, seen_ns, came_ns, look.came_ns);
+    loop->interval.leaves = got == ROOM;
+    take(loop, socket, transfer, bytes, (size_t)got);
+    return true;
+}
