@@ -1,22 +1,18 @@
 #include "load/handback.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool make_pair(struct handback *handback)
+bool handback_init(struct handback *handback)
 {
-    int pair[2];
+    int pair[2] = {-1, -1};
+    bool is_made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0;
 
-    if (handback->has_pair)
-        return true;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
-        return false;
-    handback->reader = pair[0];
-    handback->writer = pair[1];
-    handback->has_pair = true;
-    return true;
+    *handback = (struct handback){.reader = pair[0], .writer = pair[1], .spare = -1};
+    if (is_made)
+        handback->spare = fcntl(pair[0], F_DUPFD_CLOEXEC, 0);
+    return handback->spare >= 0;
 }
 
 static void drain(const struct handback *handback)
@@ -27,20 +23,14 @@ static void drain(const struct handback *handback)
         continue;
 }
 
-/* Its place is taken last: until then nothing has changed. */
 bool handback_begin(struct handback *handback, int socket, const char *bytes, size_t length)
 {
-    if (!make_pair(handback))
-        return false;
-    handback->saved = fcntl(socket, F_DUPFD_CLOEXEC, 0);
-    if (handback->saved < 0)
-        return false;
-    if (send(handback->writer, bytes, length, MSG_NOSIGNAL) != (ssize_t)length ||
-        dup3(handback->reader, socket, O_CLOEXEC) < 0) {
+    if (send(handback->writer, bytes, length, MSG_NOSIGNAL) != (ssize_t)length) {
         drain(handback);
-        close(handback->saved);
         return false;
     }
+    dup3(socket, handback->spare, O_CLOEXEC);
+    dup3(handback->reader, socket, O_CLOEXEC);
     handback->socket = socket;
     handback->closed = false;
     handback->is_on = true;
@@ -57,17 +47,19 @@ void handback_end(struct handback *handback)
     if (!handback->is_on)
         return;
     if (!handback->closed)
-        dup3(handback->saved, handback->socket, O_CLOEXEC);
-    close(handback->saved);
+        dup3(handback->spare, handback->socket, O_CLOEXEC);
+    dup3(handback->reader, handback->spare, O_CLOEXEC);
     drain(handback);
     handback->is_on = false;
 }
 
 void handback_clear(struct handback *handback)
 {
-    if (handback->has_pair) {
-        close(handback->reader);
-        close(handback->writer);
+    const int all[] = {handback->reader, handback->writer, handback->spare};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i] >= 0)
+            close(all[i]);
     }
-    *handback = (struct handback){0};
+    *handback = (struct handback){.reader = -1, .writer = -1, .spare = -1};
 }

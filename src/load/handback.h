@@ -10,18 +10,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zeroed: nothing stands anywhere, and there is no pair yet. */
 struct handback {
     bool is_on;
     int socket;         /* whose place it is, … */
     size_t shard;       /* … of which shard; … */
-    int saved;          /* … the connection is under this number */
+    int spare;          /* … the connection is under this number; else it has none of use */
     bool closed;        /* libcurl has closed it meanwhile */
-    int reader, writer; /* the pair, where there is one */
-    bool has_pair;
+    int reader, writer; /* the pair */
 };
 
-/* Puts the bytes in the socket's place. False: the system has no socket for it, and nothing has
+/* Opens all that will be needed, three descriptors. False with errno: the system refuses it; clear
+ * it either way. */
+bool handback_init(struct handback *handback);
+
+/* Puts the bytes in the socket's place. False: the system has no room for them, and nothing has
  * changed. */
 bool handback_begin(struct handback *handback, int socket, const char *bytes, size_t length);
 

@@ -15,11 +15,14 @@
 #include "core/memory.h"
 #include "load/arrival.h"
 #include "load/direct.h"
-#include "load/owned.h"
+#include "load/sockets.h"
 #include "load/transfer.h"
 
 /* A turn is short: of TLS, where an event may be a handshake's, too. */
 enum { EVENTS_A_TURN = 32, SEALED_EVENTS_A_TURN = 16, CONNECTIONS_KEPT = 65536 };
+
+/* What epoll tells of the loop's own descriptors; a socket's mark has its shard, too. */
+enum { WAKE_MARK = 0, CLOCK_MARK = 1 };
 
 static const int64_t spin_ns = 100000;
 
@@ -27,121 +30,6 @@ static const int64_t spin_ns = 100000;
 static const int64_t due_slice_ns = CLOCK_NS_PER_S / 500;
 
 /* --- libcurl's wishes ------------------------------------------------------------------------- */
-
-/* A socket's number alone may have passed to another by the time its event is seen, which libcurl
- * then ignores; memory may not. */
-static uint64_t mark_of(const struct shard *shard, curl_socket_t socket)
-{
-    return (uint64_t)(shard->number + 1) << 32 | (uint32_t)socket;
-}
-
-static void make_room(struct loop *loop, curl_socket_t socket)
-{
-    while ((size_t)socket >= loop->about_room) {
-        size_t had = loop->about_room, room = had ? 2 * had : 64;
-
-        loop->about = memory_resize(loop->about, room, sizeof *loop->about);
-        memset(loop->about + had, 0, (room - had) * sizeof *loop->about);
-        loop->about_room = room;
-    }
-}
-
-/* libcurl has no wish for it: its connection is idle, or about to be closed, which ends the watch.
- */
-static bool watch_idle(struct shard *shard, curl_socket_t socket)
-{
-    struct epoll_event closing = {EPOLLRDHUP, {.u64 = mark_of(shard, socket)}};
-
-    return epoll_ctl(shard->loop->epoll, EPOLL_CTL_MOD, socket, &closing) == 0;
-}
-
-/* `idle_in` as in struct socket_about. */
-static void set_idle(struct loop *loop, curl_socket_t socket, size_t idle_in)
-{
-    struct socket_about *about = &loop->about[socket];
-
-    if (about->idle_in)
-        loop->shard[about->idle_in - 1]->idle--;
-    if (idle_in)
-        loop->shard[idle_in - 1]->idle++;
-    about->idle_in = idle_in;
-}
-
-static int on_close_socket(void *context, curl_socket_t socket)
-{
-    struct loop *loop = context;
-
-    if (handback_has(&loop->handback, socket))
-        loop->handback.closed = true;
-    if ((size_t)socket < loop->about_room && loop->about[socket].idle_in) {
-        set_idle(loop, socket, 0);
-        loop->idle_ends++;
-    }
-    return close(socket);
-}
-
-static void set_user(struct socket_about *about, CURL *easy)
-{
-    about->user = easy;
-    about->transfer = NULL;
-    if (easy)
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &about->transfer);
-}
-
-static void watch(struct shard *shard, curl_socket_t socket, int what, bool known)
-{
-    struct loop *loop = shard->loop;
-    struct epoll_event event = {.data.u64 = mark_of(shard, socket)};
-    bool watched = known || loop->about[socket].idle_in; /* in use, or idle until now */
-
-    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    set_idle(loop, socket, 0);
-    watched = watched && epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event) == 0;
-    if (!watched && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
-        loop->about[socket] = (struct socket_about){.added_ns = clock_monotonic_ns()};
-    else if (!watched)
-        epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
-}
-
-/* Where bytes stand in the connection's place, it is watched as it was until that is over. A
- * connection that is read without libcurl is watched though libcurl has no wish. */
-static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
-{
-    struct shard *shard = context;
-    struct loop *loop = shard->loop;
-    bool is_away = handback_has(&loop->handback, socket);
-
-    make_room(loop, socket);
-    if (what == CURL_POLL_REMOVE && owned_is(&loop->about[socket]))
-        return 0;
-    if (what == CURL_POLL_REMOVE && !is_away)
-        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
-    else if (what != CURL_POLL_REMOVE && !is_away)
-        watch(shard, socket, what, known);
-    set_user(&loop->about[socket], what == CURL_POLL_REMOVE ? NULL : easy);
-    loop->about[socket].wished = what;
-    if (!known && what != CURL_POLL_REMOVE)
-        curl_multi_assign(shard->multi, socket, loop); /* any mark that is not NULL */
-    return 0;
-}
-
-void loop_end_handback(struct loop *loop)
-{
-    struct handback *handback = &loop->handback;
-    int socket = handback->socket;
-    struct shard *shard;
-
-    if (!handback->is_on)
-        return;
-    handback_end(handback);
-    if (handback->closed)
-        return;
-    shard = loop->shard[handback->shard];
-    if (loop->about[socket].wished == CURL_POLL_REMOVE)
-        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
-    else
-        watch(shard, socket, loop->about[socket].wished, true);
-}
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
 {
@@ -157,7 +45,8 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
 
 bool loop_init(struct loop *loop, struct error *error)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0};
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = WAKE_MARK};
+    struct epoll_event set = {.events = EPOLLIN, .data.u64 = CLOCK_MARK};
 
     *loop = (struct loop){.epoll = epoll_create1(EPOLL_CLOEXEC),
                           .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -165,7 +54,9 @@ bool loop_init(struct loop *loop, struct error *error)
     if (loop->stamper >= 0)
         stamp_ask(loop->stamper);
     stamp_watch(&loop->offset);
-    if (loop->epoll < 0 || loop->wake < 0 ||
+    loop->asks_clock = loop->offset.watch == 0 ||
+                       epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->offset.watch, &set) != 0;
+    if (!handback_init(&loop->handback) || loop->epoll < 0 || loop->wake < 0 ||
         epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) != 0)
         return error_set(error, "the event loop cannot be made: %s", strerror(errno));
     prctl(PR_SET_TIMERSLACK, 1L); /* or the kernel lets each wait end 50 µs late */
@@ -180,7 +71,7 @@ static struct shard *new_shard(struct loop *loop)
         .loop = loop, .number = loop->shards, .multi = curl_multi_init(), .due_ns = CLOCK_NEVER};
     if (!shard->multi)
         abort();
-    curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, sockets_on_wish);
     curl_multi_setopt(shard->multi, CURLMOPT_SOCKETDATA, shard);
     curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(shard->multi, CURLMOPT_TIMERDATA, shard);
@@ -195,7 +86,7 @@ void loop_add(struct loop *loop, size_t number, CURL *easy)
         loop->shard[loop->shards] = new_shard(loop);
         loop->shards++;
     }
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, sockets_on_close);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
     if (loop->trouble_user == easy) /* which was an earlier request's */
         loop->trouble_user = NULL;
@@ -249,7 +140,7 @@ bool loop_hand_back(struct loop *loop, size_t number, CURL *easy, curl_socket_t 
     loop->handback.shard = number;
     curl_easy_pause(easy, CURLPAUSE_CONT);
     curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
-    loop_end_handback(loop);
+    sockets_end_handback(loop);
     tell_done(shard);
     return true;
 }
@@ -334,49 +225,6 @@ static void read_wake(struct loop *loop)
     eventfd_read(loop->wake, &ignored);
 }
 
-/* libcurl finds the connection closed when it next wants to use it, unless bytes wait there that
- * nobody asked for (a 408 that says it was idle too long): those go (MSG_TRUNC, tcp(7)). */
-static void note_idle_end(struct loop *loop, int socket)
-{
-    loop->shard[loop->about[socket].idle_in - 1]->lost_idle = true;
-    set_idle(loop, socket, 0);
-    loop->idle_ends++;
-    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
-    while (recv(socket, NULL, INT_MAX, MSG_TRUNC | MSG_DONTWAIT) > 0)
-        continue;
-}
-
-bool loop_lost_idle(const struct loop *loop, size_t number)
-{
-    return number < loop->shards && loop->shard[number]->lost_idle &&
-           loop->shard[number]->idle == 0;
-}
-
-size_t loop_idle(const struct loop *loop, size_t number)
-{
-    return number < loop->shards ? loop->shard[number]->idle : 0;
-}
-
-bool loop_is_idle(const struct loop *loop, curl_socket_t socket)
-{
-    return (size_t)socket < loop->about_room && loop->about[socket].idle_in > 0;
-}
-
-void loop_note_used(struct loop *loop, curl_socket_t socket)
-{
-    loop->about[socket].used = true;
-}
-
-void loop_drop_used(struct loop *loop)
-{
-    for (size_t i = 0; i < loop->about_room; i++) {
-        if (!loop->about[i].idle_in || !loop->about[i].used)
-            continue;
-        shutdown((int)i, SHUT_RDWR);
-        note_idle_end(loop, (int)i);
-    }
-}
-
 /* libcurl takes an error that stands alone for a failure to send. It does where a reset is seen
  * just as the kernel takes note of it (sk_err is set before the end of reading is): to read tells.
  */
@@ -398,12 +246,13 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
         struct direct_look ahead;
 
         if (number == 0) {
-            read_wake(loop);
+            if (events[i].data.u64 == WAKE_MARK)
+                read_wake(loop);
             continue;
         }
         if (loop->about[socket].idle_in) {
             if (happened & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) /* else of before it was idle */
-                note_idle_end(loop, socket);
+                sockets_note_idle_end(loop, socket);
             continue;
         }
         interval_begin(loop, socket);
@@ -457,6 +306,19 @@ static int wait_precisely(struct loop *loop, struct epoll_event *events, int64_t
     return ready;
 }
 
+/* Whether the timer that tells of a wall clock that was set is among the events, or may have been
+ * left out. */
+static bool may_be_set(const struct loop *loop, const struct epoll_event *events, int ready)
+{
+    if (loop->asks_clock || ready < 0 || ready == events_a_turn(loop))
+        return true;
+    for (int i = 0; i < ready; i++) {
+        if (events[i].data.u64 == CLOCK_MARK)
+            return true;
+    }
+    return false;
+}
+
 void loop_turn(struct loop *loop, int64_t until_ns)
 {
     struct epoll_event events[EVENTS_A_TURN];
@@ -472,7 +334,7 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     loop->woken_ns = clock_monotonic_ns();
     if (ready <= 0 && begun < until_ns)
         loop_note_stall(loop, loop->woken_ns - until_ns); /* asleep past the moment */
-    stamp_sample(&loop->offset, loop->woken_ns);
+    stamp_sample(&loop->offset, loop->woken_ns, may_be_set(loop, events, ready));
     loop->late_ns = loop->turn_late_ns;
     loop->turn_late_ns = 0;
     read_sockets(loop, events, ready);

@@ -79,6 +79,7 @@ struct loop {
     struct socket_about *about; /* each socket, by its number */
     size_t about_room;
     struct stamp_offset offset;
+    bool asks_clock; /* each turn whether the wall clock was set: epoll does not tell */
     /* How well the loop kept up: from arrival to reading, and the longest it saw to no socket. */
     struct histogram lateness;
     int64_t stall_most_ns;
@@ -108,21 +109,6 @@ void loop_remove(struct loop *loop, size_t shard, CURL *easy);
  * then. Not within a callback of libcurl's. */
 void loop_begin(struct loop *loop, size_t shard);
 
-/* Whether the server closed idle connections of a shard and none is left open there. */
-bool loop_lost_idle(const struct loop *loop, size_t shard);
-
-/* How many connections of a shard are open and used by no transfer. */
-size_t loop_idle(const struct loop *loop, size_t shard);
-
-/* Whether the connection is open and used by no transfer, as far as events tell. */
-bool loop_is_idle(const struct loop *loop, curl_socket_t socket);
-
-/* A request has used the connection. */
-void loop_note_used(struct loop *loop, curl_socket_t socket);
-
-/* Takes idle connections that a request has used out of use: libcurl finds them closed. */
-void loop_drop_used(struct loop *loop);
-
 /* Ends a transfer that libcurl has not ended, as if it had with that result. */
 void loop_end(struct loop *loop, size_t shard, CURL *easy, CURLcode result);
 
@@ -130,10 +116,6 @@ void loop_end(struct loop *loop, size_t shard, CURL *easy, CURLcode result);
  * still waited there, and go on with the connection (handback.h). False: the system refused it. */
 bool loop_hand_back(struct loop *loop, size_t shard, CURL *easy, curl_socket_t socket,
                     const char *bytes, size_t length);
-
-/* The connection is in its place again: to be called before a request leaves, which within the same
- * call into libcurl may be on a connection that has just become free. */
-void loop_end_handback(struct loop *loop);
 
 /* Waits until a socket has something or `until_ns` has come, and lets libcurl work. A signal ends
  * the wait early. */

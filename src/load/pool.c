@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "load/route.h"
+#include "load/sockets.h"
 
 /* So that a slip in a CSV opens no flood of connections; more are opened as requests need them. */
 enum { PRECONNECT_MOST = 16384, PRECONNECT_OPEN_LOOP = 64 };
@@ -76,7 +77,7 @@ static size_t count_idle(const struct pool *pool)
     size_t idle = 0;
 
     for (size_t i = 0; i < pool->loop->shards; i++)
-        idle += loop_idle(pool->loop, i);
+        idle += sockets_idle(pool->loop, i);
     return idle;
 }
 
@@ -119,7 +120,7 @@ static bool may_ask(const struct pool *pool)
 
 static size_t count_ready(const struct pool *pool, size_t shard)
 {
-    return loop_idle(pool->loop, shard) + preconnections_opening(&pool->preconnections, shard);
+    return sockets_idle(pool->loop, shard) + preconnections_opening(&pool->preconnections, shard);
 }
 
 /* Those that are ready are for the next requests from `index` on, this one for the first behind
@@ -138,7 +139,7 @@ static void drop_used(struct pool *pool)
     if (pool->dropped)
         return;
     pool->dropped = true;
-    loop_drop_used(pool->loop);
+    sockets_drop_used(pool->loop);
 }
 
 void pool_see_to(struct pool *pool, const struct transfer *transfer, int64_t moment_ns)
@@ -153,7 +154,7 @@ void pool_see_to(struct pool *pool, const struct transfer *transfer, int64_t mom
     if (mode_of(pool) == REUSE_NEVER) {
         keep_ready(pool, shard, index);
     } else if (pool->preconnections.opening == 0 && now >= pool->preconnect_due_ns &&
-               loop_lost_idle(pool->loop, shard)) {
+               sockets_lost_idle(pool->loop, shard)) {
         pool->preconnect_due_ns = now + preconnect_gap_ns;
         pool->begun += preconnections_open(&pool->preconnections, shard, index);
     }
@@ -227,8 +228,8 @@ bool pool_note_end(struct pool *pool, const struct transfer *transfer)
     curl_socket_t socket = pool->loop->done_socket;
     bool streamed = request->end == REQUEST_COMPLETED && !request->non_streaming;
 
-    if (loop_is_idle(pool->loop, socket))
-        loop_note_used(pool->loop, socket);
+    if (sockets_is_idle(pool->loop, socket))
+        sockets_note_used(pool->loop, socket);
     if (found_dead(transfer))
         reuse_note_dead(pool->target->reuse);
     if (mode_of(pool) != REUSE_AUTO || request->http_status == 0)
@@ -238,7 +239,7 @@ bool pool_note_end(struct pool *pool, const struct transfer *transfer)
             reuse_note_closed(pool->target->reuse, REUSE_ANNOUNCED);
         return false;
     }
-    if (!loop_is_idle(pool->loop, socket))
+    if (!sockets_is_idle(pool->loop, socket))
         return false;
     begin_trial(pool, transfer, streamed);
     return true;
@@ -256,7 +257,7 @@ static bool is_closed(const struct pool *pool, curl_socket_t socket)
 {
     struct pollfd look = {.fd = socket, .events = POLLRDHUP};
 
-    return !loop_is_idle(pool->loop, socket) || poll(&look, 1, 0) != 0;
+    return !sockets_is_idle(pool->loop, socket) || poll(&look, 1, 0) != 0;
 }
 
 /* Whether it is over, one way or the other. */

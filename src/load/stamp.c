@@ -66,11 +66,11 @@ static bool was_set(const struct stamp_offset *offset)
            (read(offset->watch, &expired, sizeof expired) > 0 || errno == ECANCELED);
 }
 
-void stamp_sample(struct stamp_offset *offset, int64_t now_ns)
+void stamp_sample(struct stamp_offset *offset, int64_t now_ns, bool may_be_set)
 {
     const struct stamp_offset last = *offset;
     int64_t closest = INT64_MAX, most_ns;
-    bool set = was_set(offset); /* what is set after this is found by the next to ask */
+    bool set = may_be_set && was_set(offset); /* what is set after this the next to ask finds */
 
     offset->asked_ns = now_ns;
     if (set)

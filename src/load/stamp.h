@@ -30,8 +30,10 @@ void stamp_unwatch(struct stamp_offset *offset);
 void stamp_ask(int socket);
 
 /* Asks whether the wall clock was set, and looks again how far the clocks are apart, where it has
- * been a while: the wall clock is steered, too. To be called before each round of looks. */
-void stamp_sample(struct stamp_offset *offset, int64_t now_ns);
+ * been a while: the wall clock is steered, too. To be called before each round of looks.
+ * `may_be_set`: false where the caller has just learned from epoll that the timer has nothing to
+ * read. */
+void stamp_sample(struct stamp_offset *offset, int64_t now_ns, bool may_be_set);
 
 /* Whether stamps that were just had, the earliest and the latest, of packets that came no sooner
  * than `since_ns`, tell the time: the wall clock was not set between the packets, the sample and

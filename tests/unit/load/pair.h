@@ -63,7 +63,7 @@ static inline int64_t look(int socket)
     struct stamp_offset offset = {0};
     struct stamp_look look;
 
-    stamp_sample(&offset, clock_monotonic_ns());
+    stamp_sample(&offset, clock_monotonic_ns(), true);
     look = stamp_look(socket, &offset);
     assert_int_equal(look.trouble, 0);
     return look.came_ns;

@@ -21,7 +21,7 @@ static void test_a_late_look_tells_of_the_first_byte_and_the_last(void **state)
         assert_int_equal(write(pair.theirs, chunk, CHUNK), CHUNK);
         wait_ms(2);
     }
-    stamp_sample(&loop.offset, clock_monotonic_ns());
+    stamp_sample(&loop.offset, clock_monotonic_ns(), true);
     arrival_note(&loop, pair.ours, true);
     assert_true(loop.stamped);
     assert_true(loop.arrival_ns < loop.seen_ns - ARRIVAL_TOGETHER_NS);
@@ -50,7 +50,7 @@ static void look_interrupted(int call, int wait_before_ms, int wait_after_ms, in
     wait_for_stamps(&pair);
     assert_int_equal(write(pair.theirs, chunk, CHUNK), CHUNK);
     wait_ms(wait_before_ms);
-    stamp_sample(&loop.offset, clock_monotonic_ns());
+    stamp_sample(&loop.offset, clock_monotonic_ns(), true);
     loop.offset.ahead_ns += set_ns;
     interrupt_call(call, pair.theirs, chunk, CHUNK);
     arrival_note(&loop, pair.ours, true);
@@ -82,7 +82,7 @@ static void test_a_stamp_later_than_now_tells_nothing(void **state)
     int64_t hour_ns = 3600 * CLOCK_NS_PER_S, seen_ns = clock_monotonic_ns();
 
     (void)state;
-    stamp_sample(&loop.offset, seen_ns);
+    stamp_sample(&loop.offset, seen_ns, true);
     arrival_note_whole(&loop, 0, seen_ns, seen_ns + hour_ns, seen_ns + hour_ns);
     assert_false(loop.stamped);
     assert_true(loop.arrival_ns <= clock_monotonic_ns() && loop.seen_ns <= clock_monotonic_ns());

@@ -12,6 +12,7 @@
 #include "interrupted.h"
 #include "load/arrival.h"
 #include "load/easy.h"
+#include "load/sockets.h"
 #include "load/transfer.h"
 #include "support.h"
 
@@ -190,7 +191,7 @@ static void read_whole_chunks(int64_t tokens)
         wait_for_end(&scene);
         expect_response("whole", &scene, "abcd");
         assert_int_equal(scene.transfer->request.new_connection, i == 0);
-        assert_int_equal(loop_idle(&scene.loop, 0), 1);
+        assert_int_equal(sockets_idle(&scene.loop, 0), 1);
         assert_int_equal(scene.loop.takings > 0, tokens == MANY);
     }
     close_scene(&scene);

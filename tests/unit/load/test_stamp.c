@@ -41,7 +41,7 @@ static void test_the_last_byte_has_a_stamp_of_its_own(void **state)
     (void)state;
     wait_for_stamps(&pair);
     setsockopt(pair.theirs, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
-    stamp_sample(&offset, clock_monotonic_ns());
+    stamp_sample(&offset, clock_monotonic_ns(), true);
     assert_true(stamp_last_byte_ns(pair.ours, &offset) == CLOCK_NEVER); /* nothing waits */
     for (int i = 0; i < 100; i++)
         assert_int_equal(write(pair.theirs, piece, sizeof piece), sizeof piece);

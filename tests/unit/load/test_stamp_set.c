@@ -34,7 +34,7 @@ static void test_a_clock_that_is_only_steered_is_trusted(void **state)
     (void)state;
     ahead_ns = 5000 * (int64_t)MS;
     for (int i = 0; i < 100; i++) {
-        stamp_sample(&offset, mono_ns);
+        stamp_sample(&offset, mono_ns, true);
         assert_true(holds(&offset, mono_ns));
         mono_ns += 2 * MS;
         ahead_ns += 1 * US; /* 500 ppm */
@@ -42,7 +42,7 @@ static void test_a_clock_that_is_only_steered_is_trusted(void **state)
     }
     mono_ns += 100 * CLOCK_NS_PER_S; /* and over a long silence */
     ahead_ns += 50 * MS;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     assert_true(holds(&offset, mono_ns));
     assert_int_equal(offset.ahead_ns, ahead_ns);
 }
@@ -57,11 +57,11 @@ static void test_a_clock_that_was_set_since_the_sample(void **state)
         struct stamp_offset offset = {0};
         int64_t found_ns;
 
-        stamp_sample(&offset, mono_ns);
+        stamp_sample(&offset, mono_ns, true);
         ahead_ns += sets[i];
         mono_ns += 10 * US;
         assert_false(holds(&offset, mono_ns));
-        stamp_sample(&offset, mono_ns); /* at once, though the last is not old */
+        stamp_sample(&offset, mono_ns, true); /* at once, though the last is not old */
         found_ns = mono_ns;
         assert_int_equal(offset.ahead_ns, ahead_ns);
         mono_ns += 5 * US;
@@ -76,10 +76,10 @@ static void test_a_clock_that_was_set_before_the_sample(void **state)
     struct stamp_offset offset = {0};
 
     (void)state;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     mono_ns += 3 * MS;
     ahead_ns -= 20 * MS;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     assert_false(holds(&offset, mono_ns - MS));
     assert_true(holds(&offset, mono_ns + 1));
 }
@@ -91,18 +91,18 @@ static void test_a_clock_that_was_set_there_and_back(void **state)
     struct stamp_offset offset = {.watch = eventfd(0, EFD_NONBLOCK)};
 
     (void)state;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     assert_true(holds(&offset, mono_ns));
     mono_ns += 3 * MS;
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
-    stamp_sample(&offset, mono_ns); /* set before this sample */
+    stamp_sample(&offset, mono_ns, true); /* set before this sample */
     assert_false(holds(&offset, mono_ns - MS));
     assert_true(holds(&offset, mono_ns + 1));
     mono_ns += 3 * MS;
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
     assert_false(holds(&offset, mono_ns - MS)); /* set since the sample */
     assert_false(holds(&offset, mono_ns));
-    stamp_sample(&offset, mono_ns + 10); /* at once */
+    stamp_sample(&offset, mono_ns + 10, true); /* at once */
     assert_true(holds(&offset, mono_ns + 20));
     stamp_unwatch(&offset);
     assert_int_equal(offset.watch, 0);
@@ -114,7 +114,7 @@ static void test_a_packet_of_before_the_sample_is_not_doubted(void **state)
     struct stamp_offset offset = {.watch = eventfd(0, EFD_NONBLOCK)};
 
     (void)state;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
     mono_ns += 10 * US;
     assert_true(holds(&offset, mono_ns - 20 * US));
@@ -129,11 +129,11 @@ static void test_a_packet_of_before_the_clock_was_set_is_not_told_from_one_after
     int64_t read_ns;
 
     (void)state;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     read_ns = mono_ns + US;
     mono_ns += 3 * MS;
     ahead_ns -= 20 * MS; /* a packet waits, of a millisecond ago */
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     mono_ns += 30 * MS;
     assert_false(stamp_holds(&offset, read_ns, mono_ns - 11 * MS, mono_ns - 11 * MS));
     assert_true(stamp_holds(&offset, mono_ns - 30 * MS, mono_ns - 11 * MS, mono_ns - 11 * MS));
@@ -146,7 +146,7 @@ static void test_a_look_long_after_the_sample_asks_the_timer_again(void **state)
     struct stamp_offset offset = {.watch = eventfd(0, EFD_NONBLOCK)};
 
     (void)state;
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     mono_ns += 15 * MS;
     assert_int_equal(eventfd_write(offset.watch, 2), 0);
     assert_false(stamp_holds(&offset, 0, mono_ns - 25 * MS, mono_ns - 25 * MS));
@@ -160,7 +160,7 @@ static void test_the_kernel_watches_the_clock(void **state)
     (void)state;
     stamp_watch(&offset);
     assert_true(offset.watch > 0);
-    stamp_sample(&offset, mono_ns);
+    stamp_sample(&offset, mono_ns, true);
     assert_true(holds(&offset, mono_ns)); /* nobody has set it */
     stamp_unwatch(&offset);
 }
