@@ -135,6 +135,11 @@ static bool look_on(struct direct_look *ahead, const char *bytes, size_t length)
            chunked_pass(&after->chunked, bytes + ahead->head, length - ahead->head, &after->passed);
 }
 
+static size_t handed_on(const struct transfer *transfer)
+{
+    return transfer->reply.head_bytes + transfer->direct.given;
+}
+
 /* Where libcurl is, direct_follow knows again. */
 static void look_ahead(struct direct_look *ahead, struct transfer *transfer, const char *bytes,
                        size_t length)
@@ -146,6 +151,7 @@ static void look_ahead(struct direct_look *ahead, struct transfer *transfer, con
         direct->received -= (int64_t)length; /* which had come */
     *ahead = (struct direct_look){.sent_ns = transfer->request.sent_ns,
                                   .after = *direct,
+                                  .seen = handed_on(transfer),
                                   .head = begins ? chunked_head(bytes, length) : 0};
     direct->state = DIRECT_UNKNOWN;
     ahead->after.state = DIRECT_FOLLOWED;
@@ -172,9 +178,27 @@ static bool is_as_seen(const struct direct_look *ahead)
            (ahead->head == 0 || transfer->reply.head_bytes == ahead->head);
 }
 
+static bool is_its(const struct loop *loop, int socket, const struct direct_look *ahead)
+{
+    return ahead->transfer && loop->about[socket].transfer == ahead->transfer;
+}
+
+/* Its buffer was too small for all of it. */
+bool direct_is_short(const struct loop *loop, int socket, struct direct_look *ahead)
+{
+    const struct transfer *transfer = ahead->transfer;
+    size_t before = ahead->seen;
+
+    if (!is_its(loop, socket, ahead) || !transfer->sending ||
+        transfer->request.sent_ns != ahead->sent_ns)
+        return false;
+    ahead->seen = handed_on(transfer);
+    return ahead->seen > before && transfer->direct.given < ahead->after.passed;
+}
+
 void direct_follow(struct loop *loop, int socket, const struct direct_look *ahead)
 {
-    if (ahead->transfer && loop->about[socket].transfer == ahead->transfer && is_as_seen(ahead) &&
+    if (is_its(loop, socket, ahead) && is_as_seen(ahead) &&
         has_read_all(socket, ahead->after.received)) {
         ahead->transfer->direct = ahead->after;
         ahead->transfer->direct.given = ahead->after.passed;

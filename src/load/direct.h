@@ -39,6 +39,7 @@ struct direct_look {
     struct direct after;       /* where libcurl is, once it has read just that */
     int64_t sent_ns;           /* … of which of its requests */
     size_t head;               /* bytes of the response's head in it; 0: that came before */
+    size_t seen;               /* bytes of heads and bodies that libcurl had handed on so far */
 };
 
 /* The transfer's request is about to leave on its connection. */
@@ -53,6 +54,10 @@ bool direct_is_one_event(const char *bytes, size_t length);
 
 /* Of bytes of data that libcurl hands on, how many were had before. */
 size_t direct_heard(struct direct *direct, size_t length);
+
+/* Whether libcurl has read a further part of what was looked at, and is to be called for the rest
+ * of it. */
+bool direct_is_short(const struct loop *loop, int socket, struct direct_look *ahead);
 
 /* Takes note of what libcurl has read. */
 void direct_follow(struct loop *loop, int socket, const struct direct_look *ahead);

@@ -119,12 +119,12 @@ static void end_by_page(struct transfer *transfer)
 /* What the stream itself tells of a failure; false: nothing. */
 bool ending_by_event(struct transfer *transfer)
 {
-    const struct event *worst = &transfer->reply.worst;
+    const struct reply *reply = &transfer->reply;
 
-    if (worst->failed || worst->malformed)
-        ending_set(transfer, worst->failed ? REQUEST_STREAM_ERROR : REQUEST_BAD_STREAM,
-                   worst->message);
-    return worst->failed || worst->malformed || end_by_finish(transfer);
+    if (reply->failed || reply->malformed)
+        ending_set(transfer, reply->failed ? REQUEST_STREAM_ERROR : REQUEST_BAD_STREAM,
+                   bytes_of(&reply->fault));
+    return reply->failed || reply->malformed || end_by_finish(transfer);
 }
 
 /* A server that counts tokens has sent something: what it was is in a shape that nobody here reads,

@@ -8,9 +8,9 @@
 #include "load/stamp.h"
 #include "load/transfer.h"
 
-/* With so many bytes, and what frames them, libcurl's buffer may have been too small for what
- * waited. */
-enum { READ_WHOLE_MOST = 8192 };
+/* With so many bytes, and what frames them, libcurl's smallest buffer (worker_transfers.c) may have
+ * been too small for what waited. */
+enum { READ_WHOLE_MOST = 1536 };
 
 /* --- Sockets ---------------------------------------------------------------------------------- */
 

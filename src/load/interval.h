@@ -57,8 +57,8 @@ void interval_end_unasked(struct loop *loop);
 /* Whether one packet brought all that is being read. */
 bool interval_is_one_packet(struct loop *loop);
 
-/* The transfer takes bytes that libcurl hands on; then a chunk, its record's last, or an event that
- * is none. */
+/* The transfer takes bytes that libcurl hands on, of a head or a body; then a chunk, its record's
+ * last, or an event that is none. */
 void interval_take_bytes(struct loop *loop, size_t count);
 void interval_take_chunk(struct transfer *transfer);
 void interval_take_other(struct transfer *transfer);

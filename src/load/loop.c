@@ -237,6 +237,20 @@ static int what_of(unsigned happened)
     return what == CURL_CSELECT_ERR ? CURL_CSELECT_ERR | CURL_CSELECT_IN : what;
 }
 
+static void read_by_curl(struct shard *shard, int socket, unsigned happened,
+                         struct direct_look *ahead)
+{
+    struct loop *loop = shard->loop;
+
+    arrival_note(loop, socket, happened & EPOLLIN);
+    call_curl(shard, socket, what_of(happened));
+    while (direct_is_short(loop, socket, ahead)) {
+        loop->reading--; /* it is the same reading */
+        call_curl(shard, socket, CURL_CSELECT_IN);
+    }
+    direct_follow(loop, socket, ahead);
+}
+
 static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
 {
     for (int i = 0; i < ready; i++) {
@@ -256,11 +270,8 @@ static void read_sockets(struct loop *loop, const struct epoll_event *events, in
             continue;
         }
         interval_begin(loop, socket);
-        if (!direct_read(loop, socket, happened, &ahead)) {
-            arrival_note(loop, socket, happened & EPOLLIN);
-            call_curl(loop->shard[number - 1], socket, what_of(happened));
-            direct_follow(loop, socket, &ahead);
-        }
+        if (!direct_read(loop, socket, happened, &ahead))
+            read_by_curl(loop->shard[number - 1], socket, happened, &ahead);
         interval_end(loop, socket, loop->sealed);
         if (loop->shard[number - 1]->added) /* the next request leaves now, not after the others */
             run_due(loop->shard[number - 1]);

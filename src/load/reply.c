@@ -67,7 +67,7 @@ static void note(struct transfer *transfer, enum request_moment moment, int64_t 
 
 /* --- Events ----------------------------------------------------------------------------------- */
 
-enum { CHUNKS_FIRST = 64 };
+enum { CHUNKS_FIRST = 16 };
 
 static void take_chunk(struct transfer *transfer, const struct event *event)
 {
@@ -148,8 +148,11 @@ static void take_end(struct transfer *transfer, const struct event *event)
  * each line may be one. */
 static void take_fault(struct reply *reply, const struct event *event, size_t length)
 {
-    if (!reply->worst.failed && !reply->worst.malformed)
-        reply->worst = *event;
+    if (!reply->failed && !reply->malformed) {
+        reply->failed = event->failed;
+        reply->malformed = event->malformed;
+        text_add_string(&reply->fault, event->message);
+    }
     reply->fault_bytes += length;
     if (reply->fault_bytes > REPLY_EMPTY_MOST)
         reply->given_up = "the events that cannot be read are larger than 16 MiB";
@@ -251,7 +254,8 @@ void reply_begin(struct transfer *transfer, size_t sharers)
     size_t share = REPLY_EVENTS_MOST / (sharers ? sharers : 1);
     size_t tokens = (size_t)transfer->composed.asked.output_tokens;
 
-    reply->worst = (struct event){0};
+    reply->failed = reply->malformed = false;
+    text_reset(&reply->fault);
     reply->given_up = NULL;
     reply->ended = reply->identified = reply->end_identified = false;
     reply->final = false;
@@ -370,6 +374,7 @@ bool reply_take_header(struct transfer *transfer, const char *line, size_t lengt
     bool goes_on;
 
     arrival_take_begin(transfer->loop);
+    interval_take_bytes(transfer->loop, length);
     goes_on = take_header(transfer, line, length);
     arrival_take_end(transfer->loop);
     return goes_on;
@@ -493,6 +498,7 @@ void reply_clear(struct reply *reply)
     text_clear(&reply->page);
     text_clear(&reply->text);
     text_clear(&reply->struck);
+    text_clear(&reply->fault);
     stream_clear(&reply->stream);
     scan_forget(&reply->before);
 }

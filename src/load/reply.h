@@ -38,7 +38,8 @@ struct transfer;
 struct reply {
     struct stream stream;
     struct scan_previous before; /* the last common event of the stream */
-    struct event worst;          /* the first failed or malformed event */
+    bool failed, malformed;      /* an event was; by the first of them … */
+    struct text fault;           /* … its message; empty where there was none */
     const char *given_up;        /* why the response was; NULL: it was not */
     char coding[32];             /* … for this transfer coding; "": it names none but chunked */
     bool ended;                  /* by its end mark, a finish reason or usage behind output */

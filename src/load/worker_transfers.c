@@ -7,12 +7,26 @@
 /* A long body counts for several starts. */
 enum { BYTES_A_START = 65536 };
 
+/* With so many requests in flight, the room that libcurl reads into is small for each: most events
+ * fit, and of plain connections it reads the beginnings alone (owned.h). */
+enum { MANY_PLACES = 256, ROOM_OF_MANY = 2048 };
+
 bool worker_may_send(struct worker *worker)
 {
     struct share *share = worker->share;
 
     return atomic_load(&share->end) == STEP_DONE && !*share->load->stop &&
            !atomic_load(&share->unkept);
+}
+
+/* How many share the room for responses: in closed loop those that there will be, too, or the first
+ * would take it all; of places that others share too, all may come here. */
+static size_t sharers(const struct worker *worker)
+{
+    const struct load *load = worker->share->load;
+    size_t places = load->places ? (size_t)load->row->concurrent_requests : worker->places;
+
+    return places > worker->in_flight ? places : worker->in_flight;
 }
 
 static struct transfer *new_transfer(struct worker *worker)
@@ -26,6 +40,8 @@ static struct transfer *new_transfer(struct worker *worker)
     transfer->keep_text = load->keep_texts || load->compose_turn;
     transfer->on_text = load->keep_texts ? load->on_text : NULL;
     transfer->text_context = load->context;
+    if (!load->target->http2 && sharers(worker) >= MANY_PLACES)
+        curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE, (long)ROOM_OF_MANY);
     return transfer;
 }
 
@@ -58,16 +74,6 @@ struct transfer *worker_take_ready(struct worker *worker)
     if (worker->wave_at < worker->wave_count)
         return worker->wave[worker->wave_at++];
     return worker_take(worker, false);
-}
-
-/* How many share the room for responses: in closed loop those that there will be, too, or the first
- * would take it all; of places that others share too, all may come here. */
-static size_t sharers(const struct worker *worker)
-{
-    const struct load *load = worker->share->load;
-    size_t places = load->places ? (size_t)load->row->concurrent_requests : worker->places;
-
-    return places > worker->in_flight ? places : worker->in_flight;
 }
 
 void worker_send(struct worker *worker, struct transfer *transfer, int64_t intended_ns)
