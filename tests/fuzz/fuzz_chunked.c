@@ -1,6 +1,6 @@
 /* Anything at all, as a body in chunks behind its head: the first byte picks where reads end. What
- * is taken for whole chunks is passed as whole, whole and in pieces alike, and a head is one
- * whatever follows it. */
+ * is taken for whole chunks is passed as whole, whole and in pieces alike, data is taken up to the
+ * byte at which passing ends, and a head is one whatever follows it. */
 #include "wire/chunked.h"
 
 #include "input.h"
@@ -66,6 +66,58 @@ static void check_body(const char *bytes, size_t length, size_t read)
         require(check_chunks(bytes, length) == data);
 }
 
+/* Takes what can be taken of a piece; false: the next byte is not read. */
+static bool take(struct chunked *chunked, const char *bytes, size_t length, size_t *taken,
+                 size_t *data)
+{
+    while (*taken < length) {
+        const char *piece;
+        size_t piece_length, before = *taken;
+
+        *taken += chunked_take(chunked, bytes + before, length - before, &piece, &piece_length);
+        require(*taken <= length && piece_length <= *taken - before);
+        require(piece_length == 0 || piece + piece_length == bytes + *taken);
+        *data += piece_length;
+        if (piece_length == 0 && *taken < length)
+            return false;
+    }
+    return true;
+}
+
+/* Another reader is brought as far by a prefix, wherever it is not within data. */
+static void check_prefix(const struct chunked *chunked)
+{
+    char prefix[CHUNKED_PREFIX_MOST];
+    struct chunked other = {0};
+    size_t data, heard = 0, length = chunked_prefix(chunked, prefix, &data);
+
+    require(length < CHUNKED_PREFIX_MOST);
+    require(chunked_pass(&other, prefix, length, &heard) && heard == data);
+    require(other.step == chunked->step && other.left == chunked->left);
+}
+
+/* Whole and in pieces the same is taken, and what is passed is taken to its end. */
+static void check_taking(const char *bytes, size_t length, size_t read)
+{
+    struct chunked whole = {0}, pieces = {0}, passing = {0};
+    size_t taken = 0, data = 0, at = 0, by_piece = 0, passed = 0;
+    bool is_read = take(&whole, bytes, length, &taken, &data), goes_on = true;
+
+    while (goes_on && at < length) {
+        size_t some = length - at < read ? length - at : read, part = 0;
+        char *copy = input_copy((const uint8_t *)bytes + at, some);
+
+        goes_on = take(&pieces, copy, some, &part, &by_piece);
+        free(copy);
+        at += part;
+    }
+    require(at == taken && by_piece == data && goes_on == is_read);
+    require(chunked_pass(&passing, bytes, taken, &passed) && passed == data);
+    require(chunked_is_between(&passing) == chunked_is_between(&whole));
+    if (!is_read)
+        check_prefix(&whole);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     char *text;
@@ -77,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     check_head(text, length - 1);
     head = chunked_head(text, length - 1);
     check_body(text + head, length - 1 - head, 1 + bytes[0] % 32);
+    check_taking(text + head, length - 1 - head, 1 + bytes[0] % 32);
     free(text);
     return 0;
 }

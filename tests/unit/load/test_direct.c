@@ -391,6 +391,83 @@ static void test_a_response_without_end_is_given_up(void **state)
     close_scene(&scene);
 }
 
+/* libcurl's buffer holds a part of what has come with the head; the rest is followed all the same.
+ */
+static void test_a_small_buffer_is_filled_again(void **state)
+{
+    struct text first = {0};
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, MANY);
+    curl_easy_setopt(scene.transfer->easy, CURLOPT_BUFFERSIZE, 1024L);
+    text_add_string(&first, HEAD);
+    for (int i = 0; i < 100; i++)
+        text_add_string(&first, TOKEN("a"));
+    begin_request(&scene);
+    say(&scene, first.bytes, first.length);
+    assert_int_equal(scene.transfer->direct.state, DIRECT_FOLLOWED);
+    assert_int_equal(scene.transfer->request.chunk_count, 100);
+    for (int i = 1; i < 100; i++)
+        assert_true(scene.transfer->request.chunks[i].coalesced);
+    say(&scene, TOKEN("b"), strlen(TOKEN("b")));
+    assert_int_equal(scene.loop.takings, 1);
+    say(&scene, DONE END, strlen(DONE END));
+    wait_for_end(&scene);
+    assert_int_equal(scene.transfer->request.end, REQUEST_COMPLETED);
+    text_clear(&first);
+    close_scene(&scene);
+}
+
+enum { PAIRS = 8 };
+
+/* Two packets wait where the loop expects one: of the first, the moment is not known, but bounds
+ * are. After a few such readings a look goes before the next, which tells it. */
+static void test_packets_that_waited_together_have_bounds_and_then_moments(void **state)
+{
+    struct scene scene;
+    struct request *request;
+
+    (void)state;
+    open_scene(&scene, MANY);
+    request = &scene.transfer->request;
+    begin_request(&scene);
+    say(&scene, HEAD, strlen(HEAD));
+    say(&scene, TOKEN("a"), strlen(TOKEN("a")));
+    for (size_t pair = 0; pair < PAIRS; pair++) {
+        size_t at = request->chunk_count + 1;
+        int64_t low_ns, high_ns;
+
+        usleep(20000);
+        say(&scene, TOKEN("b"), strlen(TOKEN("b"))); /* so that the time between two is long … */
+        usleep(20000);
+        low_ns = clock_monotonic_ns();
+        send_piece(&scene, TOKEN("c"), strlen(TOKEN("c")));
+        high_ns = clock_monotonic_ns();
+        usleep(5000);
+        send_piece(&scene, TOKEN("d"), strlen(TOKEN("d")));
+        scene.loop.late_ns = scene.loop.turn_late_ns = 0; /* … and the loop is not late */
+        settle(&scene);
+        assert_int_equal(request->chunk_count, at + 2);
+        assert_true(request->chunks[at].arrival_ns - request->chunks[at].early_ns <= high_ns);
+        assert_true(request->chunks[at].arrival_ns + request->chunks[at].late_ns >= low_ns);
+        if (scene.loop.several > 4)
+            break;
+        assert_true(request->chunks[at].early_ns > 0);
+    }
+    assert_int_equal(scene.loop.several, 5);
+    usleep(20000);
+    send_piece(&scene, TOKEN("c"), strlen(TOKEN("c")));
+    usleep(5000);
+    send_piece(&scene, TOKEN("d"), strlen(TOKEN("d")));
+    settle(&scene);
+    assert_int_equal(scene.loop.several, 5);
+    assert_true(request->chunks[request->chunk_count - 2].stamped);
+    say(&scene, DONE END, strlen(DONE END));
+    wait_for_end(&scene);
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +477,8 @@ int main(void)
         cmocka_unit_test(test_libcurl_may_read_unasked_up_to_every_byte),
         cmocka_unit_test(test_what_is_wrong_is_told_as_by_libcurl),
         cmocka_unit_test(test_a_response_without_end_is_given_up),
+        cmocka_unit_test(test_a_small_buffer_is_filled_again),
+        cmocka_unit_test(test_packets_that_waited_together_have_bounds_and_then_moments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,86 @@ static void test_what_is_no_chunk_is_not_passed(void **state)
     }
 }
 
+/* Takes all of it by pieces of `read` bytes; the data is joined. Returns how many bytes were taken
+ * before one that is not read. */
+static size_t take_all(struct chunked *chunked, const char *bytes, size_t length, size_t read,
+                       char *joined)
+{
+    size_t at = 0, sum = 0;
+
+    while (at < length) {
+        size_t some = length - at < read ? length - at : read, data_length;
+        const char *data;
+        size_t taken = chunked_take(chunked, bytes + at, some, &data, &data_length);
+
+        assert_true(taken <= some && data_length <= taken);
+        if (data_length > 0)
+            memcpy(joined + sum, data, data_length);
+        sum += data_length;
+        at += taken;
+        if (data_length == 0 && taken < some)
+            break;
+    }
+    joined[sum] = '\0';
+    return at;
+}
+
+static void test_data_is_taken_up_to_what_is_not_read_here(void **state)
+{
+    static const struct {
+        const char *bytes, *data, *rest;
+    } cases[] = {
+        {"1\r\na\r\n10\r\n0123456789abcdef\r\n", "a0123456789abcdef", ""},
+        {"3\r\n\r\n\n\r\n", "\r\n\n", ""},
+        {"1\r\na\r\n0\r\n\r\n", "a", "\r\n\r\n"},
+        {"1\r\na\r\n2;x\r\nbc\r\n", "a", ";x\r\nbc\r\n"},
+        {"1\na\n", "", "\na\n"},
+        {"1\ra", "", "a"},
+        {"1\r\nab\r\n", "a", "b\r\n"},
+        {"1\r\na\rb", "a", "b"},
+        {"x", "", "x"},
+        {"00000001\r\na\r\n", "", "1\r\na\r\n"},
+        {"5\r\nab", "ab", ""},
+        {"", "", ""},
+    };
+    char joined[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t length = strlen(cases[i].bytes);
+
+        for (size_t read = 1; read <= length + 1; read++) {
+            struct chunked chunked = {0};
+            size_t taken = take_all(&chunked, cases[i].bytes, length, read, joined);
+
+            expect_text(cases[i].bytes, joined, cases[i].data);
+            expect_text(cases[i].bytes, cases[i].bytes + taken, cases[i].rest);
+        }
+    }
+}
+
+/* At each byte that is not within data. */
+static void test_a_prefix_brings_another_reader_as_far(void **state)
+{
+    static const char body[] = "1\r\na\r\n0010\r\n0123456789abcdef\r\n0";
+    char prefix[CHUNKED_PREFIX_MOST], joined[64];
+
+    (void)state;
+    for (size_t cut = 0; cut < sizeof body; cut++) {
+        struct chunked reader = {0}, other = {0};
+        size_t had, heard = 0, length;
+
+        assert_int_equal(take_all(&reader, body, cut, cut + 1, joined), cut);
+        if (cut == 3 || (cut >= 12 && cut < 28))
+            continue; /* within data */
+        length = chunked_prefix(&reader, prefix, &had);
+        assert_true(chunked_pass(&other, prefix, length, &heard));
+        assert_int_equal(heard, had);
+        assert_int_equal(other.step, reader.step);
+        assert_int_equal(other.left, reader.left);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +208,8 @@ int main(void)
         cmocka_unit_test(test_how_many_whole_chunks_bytes_are),
         cmocka_unit_test(test_chunks_in_parts_are_passed_as_whole_ones_are),
         cmocka_unit_test(test_what_is_no_chunk_is_not_passed),
+        cmocka_unit_test(test_data_is_taken_up_to_what_is_not_read_here),
+        cmocka_unit_test(test_a_prefix_brings_another_reader_as_far),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
