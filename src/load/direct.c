@@ -142,7 +142,7 @@ static size_t handed_on(const struct transfer *transfer)
 
 /* Where libcurl is, direct_follow knows again. */
 static void look_ahead(struct direct_look *ahead, struct transfer *transfer, const char *bytes,
-                       size_t length)
+                       size_t length, bool is_to_own)
 {
     struct direct *direct = &transfer->direct;
     bool begins = direct->state == DIRECT_SENT;
@@ -150,6 +150,10 @@ static void look_ahead(struct direct_look *ahead, struct transfer *transfer, con
     if (begins)
         direct->received -= (int64_t)length; /* which had come */
     *ahead = (struct direct_look){.sent_ns = transfer->request.sent_ns,
+                                  .bytes = bytes,
+                                  .length = length,
+                                  .before = direct->chunked,
+                                  .passed = direct->passed,
                                   .after = *direct,
                                   .seen = handed_on(transfer),
                                   .head = begins ? chunked_head(bytes, length) : 0};
@@ -157,6 +161,7 @@ static void look_ahead(struct direct_look *ahead, struct transfer *transfer, con
     ahead->after.state = DIRECT_FOLLOWED;
     if ((ahead->head > 0) == begins && look_on(ahead, bytes, length))
         ahead->transfer = transfer;
+    direct->pauses = ahead->transfer && chunked_is_between(&ahead->after.chunked) && is_to_own;
 }
 
 static bool has_read_all(int socket, int64_t received)
@@ -167,20 +172,45 @@ static bool has_read_all(int socket, int64_t received)
            waiting == 0;
 }
 
-/* Whether it is still the request that was looked at, and libcurl has made of its response what was
- * seen. */
+/* Whether it is still the request that was looked at. */
+static bool is_its(const struct loop *loop, int socket, const struct direct_look *ahead)
+{
+    const struct transfer *transfer = ahead->transfer;
+
+    return transfer && loop->about[socket].transfer == transfer && transfer->sending &&
+           transfer->request.sent_ns == ahead->sent_ns;
+}
+
+/* Whether libcurl has made of the response what was seen, its data aside. */
 static bool is_as_seen(const struct direct_look *ahead)
 {
     const struct transfer *transfer = ahead->transfer;
 
-    return transfer->sending && transfer->request.sent_ns == ahead->sent_ns &&
-           transfer->direct.given == ahead->after.passed && !reply_is_packed(&transfer->reply) &&
+    return !reply_is_packed(&transfer->reply) &&
            (ahead->head == 0 || transfer->reply.head_bytes == ahead->head);
 }
 
-static bool is_its(const struct loop *loop, int socket, const struct direct_look *ahead)
+bool direct_keeps(struct direct *direct)
 {
-    return ahead->transfer && loop->about[socket].transfer == ahead->transfer;
+    direct->is_paused |= direct->pauses;
+    return direct->pauses;
+}
+
+bool direct_takes_over(struct loop *loop, int socket, const struct direct_look *ahead)
+{
+    struct transfer *transfer = ahead->transfer;
+
+    if (!is_its(loop, socket, ahead))
+        return false;
+    transfer->direct.pauses = false;
+    if (!transfer->direct.is_paused)
+        return false;
+    if (!is_as_seen(ahead) || !has_read_all(socket, ahead->after.received)) {
+        owned_give_back(loop, transfer);
+        return false;
+    }
+    owned_begin(loop, socket, transfer, ahead);
+    return true;
 }
 
 /* Its buffer was too small for all of it. */
@@ -189,8 +219,7 @@ bool direct_is_short(const struct loop *loop, int socket, struct direct_look *ah
     const struct transfer *transfer = ahead->transfer;
     size_t before = ahead->seen;
 
-    if (!is_its(loop, socket, ahead) || !transfer->sending ||
-        transfer->request.sent_ns != ahead->sent_ns)
+    if (!is_its(loop, socket, ahead))
         return false;
     ahead->seen = handed_on(transfer);
     return ahead->seen > before && transfer->direct.given < ahead->after.passed;
@@ -199,6 +228,7 @@ bool direct_is_short(const struct loop *loop, int socket, struct direct_look *ah
 void direct_follow(struct loop *loop, int socket, const struct direct_look *ahead)
 {
     if (is_its(loop, socket, ahead) && is_as_seen(ahead) &&
+        ahead->transfer->direct.given == ahead->after.passed &&
         has_read_all(socket, ahead->after.received)) {
         ahead->transfer->direct = ahead->after;
         ahead->transfer->direct.given = ahead->after.passed;
@@ -220,6 +250,7 @@ static bool read_or_look(struct loop *loop, int socket, struct transfer *transfe
     int64_t seen_ns;
     struct stamp_look look;
     size_t length;
+    bool is_to_own;
 
     if (transfer->direct.state == DIRECT_SENT)
         transfer->direct.received = stamp_received_bytes(socket);
@@ -227,8 +258,9 @@ static bool read_or_look(struct loop *loop, int socket, struct transfer *transfe
     look = stamp_look_at_all(socket, &loop->offset, bytes, ROOM, &length);
     if (look.trouble)
         arrival_note_trouble(loop, socket, look.trouble);
-    if (!are_whole_chunks(&transfer->direct, bytes, length)) {
-        look_ahead(ahead, transfer, bytes, length);
+    is_to_own = owned_is_worth_it(loop, socket, transfer);
+    if (is_to_own || !are_whole_chunks(&transfer->direct, bytes, length)) {
+        look_ahead(ahead, transfer, bytes, length, is_to_own);
         return false;
     }
     arrival_note_whole(loop, socket, seen_ns,
@@ -237,18 +269,12 @@ static bool read_or_look(struct loop *loop, int socket, struct transfer *transfe
     return true;
 }
 
-static bool is_to_own(struct loop *loop, int socket, struct transfer *transfer, unsigned happened)
-{
-    return happened == EPOLLIN && transfer->direct.state == DIRECT_FOLLOWED &&
-           chunked_is_between(&transfer->direct.chunked) && owned_begin(loop, socket, transfer);
-}
-
 bool direct_read(struct loop *loop, int socket, unsigned happened, struct direct_look *ahead)
 {
     struct transfer *transfer = follows(loop, socket);
 
     ahead->transfer = NULL;
-    if (owned_is(&loop->about[socket]) || (transfer && is_to_own(loop, socket, transfer, happened)))
+    if (owned_is(&loop->about[socket]))
         return owned_read(loop, socket, loop->about[socket].transfer);
     if (transfer && happened == EPOLLIN)
         return read_or_look(loop, socket, transfer, ahead);

@@ -31,15 +31,21 @@ struct direct {
     size_t given;     /* … and as libcurl handed them on */
     int credit;       /* for readings that libcurl has to do after all */
     size_t heard;     /* bytes of data that libcurl is to hand on, and that were had before */
+    bool pauses;      /* libcurl is to keep the data that it hands on, … */
+    bool is_paused;   /* … and does */
 };
 
 /* What waited on a socket before libcurl read it. */
 struct direct_look {
     struct transfer *transfer; /* whose response it is; NULL: nothing is to be followed */
-    struct direct after;       /* where libcurl is, once it has read just that */
-    int64_t sent_ns;           /* … of which of its requests */
-    size_t head;               /* bytes of the response's head in it; 0: that came before */
-    size_t seen;               /* bytes of heads and bodies that libcurl had handed on so far */
+    const char *bytes;         /* that wait, until the next look */
+    size_t length;
+    struct chunked before; /* where libcurl is, … */
+    size_t passed;         /* … and how many bytes of data it has read by then … */
+    struct direct after;   /* … and where once it has read just that */
+    int64_t sent_ns;       /* … of which of its requests */
+    size_t head;           /* bytes of the response's head in it; 0: that came before */
+    size_t seen;           /* bytes of heads and bodies that libcurl had handed on so far */
 };
 
 /* The transfer's request is about to leave on its connection. */
@@ -54,6 +60,13 @@ bool direct_is_one_event(const char *bytes, size_t length);
 
 /* Of bytes of data that libcurl hands on, how many were had before. */
 size_t direct_heard(struct direct *direct, size_t length);
+
+/* Whether libcurl is to keep the data that it hands on. */
+bool direct_keeps(struct direct *direct);
+
+/* libcurl has read: where it keeps the data that was looked at, all of it, that is had here, and
+ * the response read without it from now on (owned.h). False: it is not. */
+bool direct_takes_over(struct loop *loop, int socket, const struct direct_look *ahead);
 
 /* Whether libcurl has read a further part of what was looked at, and is to be called for the rest
  * of it. */

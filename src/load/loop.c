@@ -133,15 +133,20 @@ bool loop_hand_back(struct loop *loop, size_t number, CURL *easy, curl_socket_t 
                     const char *bytes, size_t length)
 {
     struct shard *shard = loop->shard[number];
+    CURLcode result;
     int running;
 
     if (!handback_begin(&loop->handback, socket, bytes, length))
         return false;
     loop->handback.shard = number;
-    curl_easy_pause(easy, CURLPAUSE_CONT);
-    curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
+    result = curl_easy_pause(easy, CURLPAUSE_CONT);
+    if (result == CURLE_OK)
+        curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
     sockets_end_handback(loop);
-    tell_done(shard);
+    if (result == CURLE_OK)
+        tell_done(shard);
+    else
+        loop_end(loop, number, easy, result);
     return true;
 }
 
@@ -244,6 +249,8 @@ static void read_by_curl(struct shard *shard, int socket, unsigned happened,
 
     arrival_note(loop, socket, happened & EPOLLIN);
     call_curl(shard, socket, what_of(happened));
+    if (direct_takes_over(loop, socket, ahead))
+        return;
     while (direct_is_short(loop, socket, ahead)) {
         loop->reading--; /* it is the same reading */
         call_curl(shard, socket, CURL_CSELECT_IN);
@@ -251,9 +258,11 @@ static void read_by_curl(struct shard *shard, int socket, unsigned happened,
     direct_follow(loop, socket, ahead);
 }
 
-static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready)
+/* Ends early where a moment comes meanwhile: epoll tells the rest again. */
+static void read_sockets(struct loop *loop, const struct epoll_event *events, int ready,
+                         int64_t moment_ns)
 {
-    for (int i = 0; i < ready; i++) {
+    for (int i = 0; i < ready && (i == 0 || loop->seen_ns < moment_ns); i++) {
         unsigned happened = events[i].events;
         int socket = (int)(uint32_t)events[i].data.u64;
         size_t number = events[i].data.u64 >> 32;
@@ -333,7 +342,7 @@ static bool may_be_set(const struct loop *loop, const struct epoll_event *events
 void loop_turn(struct loop *loop, int64_t until_ns)
 {
     struct epoll_event events[EVENTS_A_TURN];
-    int64_t begun;
+    int64_t begun, moment_ns = until_ns;
     int ready;
 
     until_ns = run_all_due(loop, until_ns);
@@ -348,7 +357,7 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     stamp_sample(&loop->offset, loop->woken_ns, may_be_set(loop, events, ready));
     loop->late_ns = loop->turn_late_ns;
     loop->turn_late_ns = 0;
-    read_sockets(loop, events, ready);
+    read_sockets(loop, events, ready, moment_ns > loop->woken_ns ? moment_ns : INT64_MAX);
 }
 
 void loop_note_ended(struct loop *loop, struct transfer *transfer)

@@ -19,16 +19,23 @@ enum { EVENTS_LEAST = 32 };
 /* So many readings may hold several packets that no look went before, and one more of so many. */
 enum { SEVERAL_FIRST = 4, READINGS_A_SEVERAL = 10000 };
 
-bool owned_is(const struct socket_about *about)
+static bool is_its(const struct socket_about *about)
 {
-    return about->transfer && about->transfer->easy == about->user &&
-           about->transfer->direct.state == DIRECT_OWNED;
+    return about->transfer && about->transfer->easy == about->user;
 }
 
-/* --- Begin and end ---------------------------------------------------------------------------- */
+bool owned_is(const struct socket_about *about)
+{
+    return is_its(about) && about->transfer->direct.state == DIRECT_OWNED;
+}
+
+bool owned_is_watched(const struct socket_about *about)
+{
+    return is_its(about) && about->transfer->direct.is_paused;
+}
 
 /* Behind a proxy's tunnel libcurl alone knows what a connection leads to. */
-static bool is_worth_it(const struct loop *loop, int socket, const struct transfer *transfer)
+bool owned_is_worth_it(const struct loop *loop, int socket, const struct transfer *transfer)
 {
     const struct request *request = &transfer->request;
 
@@ -37,21 +44,15 @@ static bool is_worth_it(const struct loop *loop, int socket, const struct transf
            request->asked.output_tokens - (int64_t)request->chunk_count >= EVENTS_LEAST;
 }
 
-bool owned_begin(struct loop *loop, int socket, struct transfer *transfer)
+void owned_give_back(struct loop *loop, struct transfer *transfer)
 {
-    if (!is_worth_it(loop, socket, transfer))
-        return false;
-    transfer->direct.state = DIRECT_OWNED;
-    if (curl_easy_pause(transfer->easy, CURLPAUSE_ALL) == CURLE_OK)
-        return true;
-    transfer->direct.state = DIRECT_UNKNOWN;
-    return false;
-}
+    CURLcode result;
 
-static void give_back(struct transfer *transfer)
-{
     transfer->direct.state = DIRECT_UNKNOWN;
-    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    transfer->direct.is_paused = false;
+    result = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    if (result != CURLE_OK) /* what it had kept was not taken */
+        loop_end(loop, transfer->shard, transfer->easy, result);
 }
 
 /* --- Moments ---------------------------------------------------------------------------------- */
@@ -91,10 +92,12 @@ static void hand_back(struct loop *loop, int socket, struct transfer *transfer, 
 {
     struct direct *direct = &transfer->direct;
     char waiting[CHUNKED_PREFIX_MOST + ROOM];
-    size_t begun = chunked_prefix(&direct->chunked, waiting, &direct->heard);
+    size_t heard, begun = chunked_prefix(&direct->chunked, waiting, &heard);
 
     memcpy(waiting + begun, bytes, length);
+    direct->heard += heard;
     direct->state = DIRECT_UNKNOWN;
+    direct->is_paused = false;
     if (!loop_hand_back(loop, transfer->shard, transfer->easy, socket, waiting, begun + length))
         loop_end(loop, transfer->shard, transfer->easy, CURLE_OUT_OF_MEMORY);
 }
@@ -106,7 +109,6 @@ static void take(struct loop *loop, int socket, struct transfer *transfer, const
     const char *data;
     size_t data_length, taken = 0;
 
-    loop->reading++;
     while (taken < length) {
         taken += chunked_take(&transfer->direct.chunked, bytes + taken, length - taken, &data,
                               &data_length);
@@ -119,6 +121,19 @@ static void take(struct loop *loop, int socket, struct transfer *transfer, const
             return;
         }
     }
+}
+
+void owned_begin(struct loop *loop, int socket, struct transfer *transfer,
+                 const struct direct_look *look)
+{
+    struct direct *direct = &transfer->direct;
+
+    *direct = look->after;
+    direct->state = DIRECT_OWNED;
+    direct->is_paused = true;
+    direct->heard = look->after.passed - look->passed;
+    direct->chunked = look->before;
+    take(loop, socket, transfer, look->bytes + look->head, look->length - look->head);
 }
 
 bool owned_read(struct loop *loop, int socket, struct transfer *transfer)
@@ -137,7 +152,7 @@ bool owned_read(struct loop *loop, int socket, struct transfer *transfer)
     if (got < 0 && !look.trouble)
         return true;
     if (got <= 0) {
-        give_back(transfer);
+        owned_give_back(loop, transfer);
         return false;
     }
     loop->takings++;
@@ -145,6 +160,7 @@ bool owned_read(struct loop *loop, int socket, struct transfer *transfer)
         came_ns = first_ns(loop, &transfer->direct.chunked, bytes, (size_t)got, look.came_ns);
     arrival_note_whole(loop, socket, seen_ns, came_ns, look.came_ns);
     loop->interval.leaves = got == ROOM;
+    loop->reading++;
     take(loop, socket, transfer, bytes, (size_t)got);
     return true;
 }

@@ -97,7 +97,7 @@ int sockets_on_wish(CURL *easy, curl_socket_t socket, int what, void *context, v
     bool is_away = handback_has(&loop->handback, socket);
 
     make_room(loop, socket);
-    if (what == CURL_POLL_REMOVE && owned_is(&loop->about[socket]))
+    if (what == CURL_POLL_REMOVE && owned_is_watched(&loop->about[socket]))
         return 0;
     if (what == CURL_POLL_REMOVE && !is_away)
         set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);

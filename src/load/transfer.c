@@ -26,9 +26,14 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
 
-    size_t length = size * count, heard = direct_heard(&transfer->direct, length);
+    size_t length = size * count, heard;
 
+    if (direct_keeps(&transfer->direct))
+        return CURL_WRITEFUNC_PAUSE;
+    heard = direct_heard(&transfer->direct, length);
     transfer->direct.given += length;
+    if (heard == length)
+        return length;
     return reply_take_body(transfer, bytes + heard, length - heard) ? length : 0;
 }
 
@@ -261,7 +266,7 @@ void transfer_send(struct transfer *transfer, int64_t intended_ns, const struct 
 void transfer_finish(struct transfer *transfer, CURLcode result)
 {
     reply_conclude(transfer, result);
-    transfer->direct.state = DIRECT_UNKNOWN;
+    transfer->direct = (struct direct){0};
     transfer->sending = false;
 }
 
@@ -280,6 +285,6 @@ void transfer_abort(struct transfer *transfer, enum request_end end, const char 
 {
     loop_remove(transfer->loop, transfer->shard, transfer->easy);
     reply_abort(transfer, end, sentence);
-    transfer->direct.state = DIRECT_UNKNOWN;
+    transfer->direct = (struct direct){0};
     transfer->sending = false;
 }
