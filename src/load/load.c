@@ -155,9 +155,9 @@ static size_t in_flight_most(const struct load *load)
     return (size_t)(most < row_requests_most(row) ? most : row_requests_most(row));
 }
 
-/* Of a loop: epoll, what wakes it, and what keeps the kernel at stamping. Of a shard: what wakes
- * libcurl. */
-enum { FILES_A_LOOP = 3, FILES_A_SHARD = 2 };
+/* Of a loop: epoll, what wakes it, what keeps the kernel at stamping, the timer that tells of a
+ * wall clock that was set, and what hands bytes back. Of a shard: what wakes libcurl. */
+enum { FILES_A_LOOP = 7, FILES_A_SHARD = 2 };
 
 size_t load_files(size_t in_flight, size_t threads)
 {

@@ -139,17 +139,17 @@ void owned_begin(struct loop *loop, int socket, struct transfer *transfer,
 bool owned_read(struct loop *loop, int socket, struct transfer *transfer)
 {
     static _Thread_local char bytes[ROOM];
-    int64_t seen_ns = clock_monotonic_ns(), came_ns = CLOCK_NEVER;
+    int64_t seen_ns = clock_monotonic_ns();
     bool looks = may_be_several(loop, transfer, seen_ns);
-    struct stamp_look look;
+    struct stamp_look first = {.came_ns = CLOCK_NEVER}, last;
     ssize_t got;
 
     if (looks)
-        came_ns = stamp_look(socket, &loop->offset).came_ns;
-    look = stamp_take(socket, &loop->offset, bytes, ROOM, &got);
-    if (look.trouble)
-        arrival_note_trouble(loop, socket, look.trouble);
-    if (got < 0 && !look.trouble)
+        first = stamp_look(socket, &loop->offset);
+    last = stamp_take(socket, &loop->offset, bytes, ROOM, &got);
+    if (first.trouble || last.trouble)
+        arrival_note_trouble(loop, socket, first.trouble ? first.trouble : last.trouble);
+    else if (got < 0)
         return true;
     if (got <= 0) {
         owned_give_back(loop, transfer);
@@ -157,8 +157,8 @@ bool owned_read(struct loop *loop, int socket, struct transfer *transfer)
     }
     loop->takings++;
     if (!looks)
-        came_ns = first_ns(loop, &transfer->direct.chunked, bytes, (size_t)got, look.came_ns);
-    arrival_note_whole(loop, socket, seen_ns, came_ns, look.came_ns);
+        first.came_ns = first_ns(loop, &transfer->direct.chunked, bytes, (size_t)got, last.came_ns);
+    arrival_note_whole(loop, socket, seen_ns, first.came_ns, last.came_ns);
     loop->interval.leaves = got == ROOM;
     loop->reading++;
     take(loop, socket, transfer, bytes, (size_t)got);

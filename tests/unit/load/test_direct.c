@@ -334,6 +334,8 @@ static void test_what_is_wrong_is_told_as_by_libcurl(void **state)
         {"an end between chunks", {HEAD, TOKEN("a"), TOKEN("b")}, CLOSE},
         {"an end behind [DONE]", {HEAD, TOKEN("a"), DONE}, CLOSE},
         {"a reset", {HEAD, TOKEN("a"), TOKEN("b")}, RESET},
+        {"a reset behind one token", {HEAD, TOKEN("a")}, RESET},
+        {"a reset behind the head", {HEAD}, RESET},
         {"a reset behind [DONE]", {HEAD, TOKEN("a"), DONE}, RESET},
         {"extensions", {HEAD, TOKEN("a"), "1;x=y\r\n:\r\n", TOKEN("b"), DONE END}, CLOSE},
         {"bare line feeds", {HEAD, TOKEN("a"), "1\n:\n", TOKEN("b"), DONE END}, CLOSE},
