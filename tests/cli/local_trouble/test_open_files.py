@@ -26,12 +26,12 @@ def plan(project, files, *arguments):
 def test_rows_beside_each_other_are_checked_together(endpoint, project):
     server = endpoint(lambda request, connection: GOOD)
     project.setup(ROWS, BESIDE)
-    done = project.call("run", "config.yaml", address=server.address, before=limited(64))
+    done = project.call("run", "config.yaml", address=server.address, before=limited(72))
     assert done.returncode == 2 and not server.requests and not project.run_folders(), done.stderr
     assert re.search(r"config.yaml:\d+: max_workers: 4 rows at once \(threads: 1\) with 120 connections need "
-                     r"\d+ open files, and this process may have 64; raise 'ulimit -n'", done.stderr)
+                     r"\d+ open files, and this process may have 72; raise 'ulimit -n'", done.stderr)
     for alone in (["max_workers=1"], ["concurrency_enabled=false"]):
-        assert plan(project, 64, "--set", *alone).returncode == 0
+        assert plan(project, 72, "--set", *alone).returncode == 0
     assert plan(project, 1024).returncode == 0
 
 
