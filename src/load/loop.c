@@ -15,6 +15,7 @@
 #include "core/memory.h"
 #include "load/arrival.h"
 #include "load/direct.h"
+#include "load/owned.h"
 #include "load/sockets.h"
 #include "load/transfer.h"
 
@@ -126,6 +127,7 @@ static void call_curl(struct shard *shard, curl_socket_t socket, int what)
 
     shard->loop->reading++;
     curl_multi_socket_action(shard->multi, socket, what, &running);
+    owned_look_after_called(shard->loop);
     tell_done(shard);
 }
 
@@ -143,6 +145,7 @@ bool loop_hand_back(struct loop *loop, size_t number, CURL *easy, curl_socket_t 
     if (result == CURLE_OK)
         curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
     sockets_end_handback(loop);
+    owned_look_after_called(loop);
     if (result == CURLE_OK)
         tell_done(shard);
     else
@@ -345,6 +348,7 @@ void loop_turn(struct loop *loop, int64_t until_ns)
     int64_t begun, moment_ns = until_ns;
     int ready;
 
+    owned_look_after_called(loop);
     until_ns = run_all_due(loop, until_ns);
     begun = loop->waited_ns = clock_monotonic_ns();
     if (loop->woken_ns != 0)

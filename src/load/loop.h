@@ -94,6 +94,7 @@ struct loop {
     struct transfer **ended; /* whose responses ended, and whose bodies may not have; owned */
     size_t ended_count, ended_room;
     struct handback handback;
+    struct transfer *called; /* those of owned.h that libcurl was called for, a list */
     int stamper; /* a socket that keeps the kernel at stamping while connections come and go */
     int wake;    /* an eventfd that others may write to, to end a wait */
 };

@@ -1,6 +1,7 @@
 #include "load/owned.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 
 #include "core/clock.h"
@@ -55,6 +56,43 @@ void owned_give_back(struct loop *loop, struct transfer *transfer)
         loop_end(loop, transfer->shard, transfer->easy, result);
 }
 
+/* libcurl may have been called for a transfer that it does not wait for, as by its timers. Where it
+ * is paused and reads all the same (8.14 does, once), what it has read was not seen here: it goes
+ * on with that. */
+static void look_after(struct loop *loop, struct transfer *transfer)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    int waiting;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &socket);
+    if (socket == CURL_SOCKET_BAD || ioctl(socket, FIONREAD, &waiting) != 0 ||
+        stamp_received_bytes(socket) - waiting != transfer->direct.received)
+        owned_give_back(loop, transfer);
+}
+
+void owned_note_called(struct transfer *transfer)
+{
+    struct loop *loop = transfer->loop;
+
+    if (transfer->direct.state != DIRECT_OWNED || transfer->was_called)
+        return;
+    transfer->was_called = true;
+    transfer->next_called = loop->called;
+    loop->called = transfer;
+}
+
+void owned_look_after_called(struct loop *loop)
+{
+    while (loop->called) {
+        struct transfer *transfer = loop->called;
+
+        loop->called = transfer->next_called;
+        transfer->was_called = false;
+        if (transfer->direct.state == DIRECT_OWNED)
+            look_after(loop, transfer);
+    }
+}
+
 /* --- Moments ---------------------------------------------------------------------------------- */
 
 /* Whether several of the response's chunks may wait by now. */
@@ -86,20 +124,39 @@ static int64_t first_ns(struct loop *loop, const struct chunked *chunked, const 
 
 /* --- A reading -------------------------------------------------------------------------------- */
 
-/* From a byte on that is not read here: of the body's end, most often. */
-static void hand_back(struct loop *loop, int socket, struct transfer *transfer, const char *bytes,
+/* Lets libcurl read from a byte on that is not read here, of the body's end most often, or brings
+ * it as far into a chunk as this reader is. False: the transfer has ended. */
+static bool hand_back(struct loop *loop, int socket, struct transfer *transfer, const char *bytes,
                       size_t length)
 {
     struct direct *direct = &transfer->direct;
     char waiting[CHUNKED_PREFIX_MOST + ROOM];
     size_t heard, begun = chunked_prefix(&direct->chunked, waiting, &heard);
 
-    memcpy(waiting + begun, bytes, length);
+    if (length > 0)
+        memcpy(waiting + begun, bytes, length);
     direct->heard += heard;
     direct->state = DIRECT_UNKNOWN;
     direct->is_paused = false;
-    if (!loop_hand_back(loop, transfer->shard, transfer->easy, socket, waiting, begun + length))
-        loop_end(loop, transfer->shard, transfer->easy, CURLE_OUT_OF_MEMORY);
+    if (loop_hand_back(loop, transfer->shard, transfer->easy, socket, waiting, begun + length))
+        return loop->about[socket].transfer == transfer && transfer->sending;
+    loop_end(loop, transfer->shard, transfer->easy, CURLE_OUT_OF_MEMORY);
+    return false;
+}
+
+/* libcurl's timers must never find it before a chunk where bytes from within one come. */
+static void leave_in_chunk(struct loop *loop, int socket, struct transfer *transfer)
+{
+    struct direct after = transfer->direct;
+    int64_t sent_ns = transfer->request.sent_ns;
+
+    after.state = --after.credit > 0 ? DIRECT_FOLLOWED : DIRECT_UNKNOWN;
+    after.is_paused = false;
+    after.heard = 0;
+    if (!hand_back(loop, socket, transfer, NULL, 0) || transfer->request.sent_ns != sent_ns)
+        return;
+    after.given = after.passed = transfer->direct.given;
+    transfer->direct = after;
 }
 
 /* The transfer's next request may have begun after this. */
@@ -109,6 +166,7 @@ static void take(struct loop *loop, int socket, struct transfer *transfer, const
     const char *data;
     size_t data_length, taken = 0;
 
+    transfer->direct.received += (int64_t)length;
     while (taken < length) {
         taken += chunked_take(&transfer->direct.chunked, bytes + taken, length - taken, &data,
                               &data_length);
@@ -121,6 +179,8 @@ static void take(struct loop *loop, int socket, struct transfer *transfer, const
             return;
         }
     }
+    if (!chunked_is_between(&transfer->direct.chunked))
+        leave_in_chunk(loop, socket, transfer);
 }
 
 void owned_begin(struct loop *loop, int socket, struct transfer *transfer,
@@ -133,6 +193,7 @@ void owned_begin(struct loop *loop, int socket, struct transfer *transfer,
     direct->is_paused = true;
     direct->heard = look->after.passed - look->passed;
     direct->chunked = look->before;
+    direct->received -= (int64_t)(look->length - look->head); /* which take counts again */
     take(loop, socket, transfer, look->bytes + look->head, look->length - look->head);
 }
 

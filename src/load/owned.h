@@ -3,10 +3,10 @@
  * A look at each event and a call that takes it (direct.h) are two calls. Where many events are
  * still to come of a response, it is read in one: what waits on the socket is taken, and the
  * kernel's stamp comes with it. That begins with a reading of whole chunks, of which libcurl is
- * made to keep the data (CURL_WRITEFUNC_PAUSE): it reads nothing more then, not even as its timers
- * come, and waits for a chunk. It is given back what is not read here: the end of the body, however
- * it is written (handback.h), and the end of the connection. What it kept it hands on then, and
- * that was had before.
+ * made to keep the data (CURL_WRITEFUNC_PAUSE), and waits for a chunk then. It is given back what
+ * is not read here: the end of the body, however it is written, a chunk of which a part has come
+ * (handback.h), and the end of the connection. What it kept it hands on then, and that was had
+ * before.
  *
  * The stamp is that of the last byte. It is the first's, too, where one event was taken, or one
  * packet brought them all (interval.h). Else the first came at a moment that is not known. So a
@@ -39,6 +39,13 @@ void owned_begin(struct loop *loop, int socket, struct transfer *transfer,
 
 /* Reads the socket. False: the connection has ended, and libcurl is to read that. */
 bool owned_read(struct loop *loop, int socket, struct transfer *transfer);
+
+/* libcurl has been called for the transfer, for whatever reason. */
+void owned_note_called(struct transfer *transfer);
+
+/* Looks after those that libcurl has been called for though they are read here; to be called after
+ * each call into libcurl. */
+void owned_look_after_called(struct loop *loop);
 
 /* Lets libcurl go on, which is paused; the transfer may end by it. */
 void owned_give_back(struct loop *loop, struct transfer *transfer);

@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "load/ahead.h"
 #include "load/easy.h"
+#include "load/owned.h"
 #include "load/route.h"
 #include "load/sockets.h"
 
@@ -35,6 +36,18 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     if (heard == length)
         return length;
     return reply_take_body(transfer, bytes + heard, length - heard) ? length : 0;
+}
+
+/* libcurl calls it whenever it was called for the transfer. */
+static int on_called(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                     curl_off_t up_now)
+{
+    (void)total;
+    (void)now;
+    (void)up_total;
+    (void)up_now;
+    owned_note_called(context);
+    return 0;
 }
 
 static size_t on_upload(char *room, size_t size, size_t count, void *context)
@@ -138,6 +151,9 @@ static void set_callbacks(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
     curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_called);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection_ready);

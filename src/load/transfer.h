@@ -44,6 +44,8 @@ struct transfer {
     void *text_context;
     struct reply reply;
     struct direct direct;
+    bool was_called;              /* libcurl was, for it: it is in the loop's list (owned.h) … */
+    struct transfer *next_called; /* … before this one */
     int64_t alive_ns;  /* when the server last showed that it lives, for the idle timeout */
     int attempt;       /* of the request, from 1 */
     int64_t retry_ns;  /* when it is to be sent again */

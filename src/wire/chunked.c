@@ -180,14 +180,14 @@ size_t chunked_take(struct chunked *chunked, const char *bytes, size_t length, c
 size_t chunked_prefix(const struct chunked *chunked, char prefix[CHUNKED_PREFIX_MOST],
                       size_t *data_length)
 {
-    bool had_data = chunked->step == DATA_CR || chunked->step == DATA_END;
-    const char *end = chunked->step == SIZE_END || chunked->step == DATA_END ? "\r" : "";
+    int length = 0;
 
-    *data_length = had_data;
-    if (had_data)
-        return (size_t)snprintf(prefix, CHUNKED_PREFIX_MOST, "1\r\n:%s", end);
-    if (chunked->digits == 0)
-        return 0;
-    return (size_t)snprintf(prefix, CHUNKED_PREFIX_MOST, "%0*zx%s", (int)chunked->digits,
-                            chunked->left, end);
+    *data_length = chunked->step == DATA || chunked->step == DATA_CR || chunked->step == DATA_END;
+    if (*data_length > 0)
+        length = snprintf(prefix, CHUNKED_PREFIX_MOST, "%zx\r\n:%s", chunked->left + 1,
+                          chunked->step == DATA_END ? "\r" : "");
+    else if (chunked->digits > 0)
+        length = snprintf(prefix, CHUNKED_PREFIX_MOST, "%0*zx%s", (int)chunked->digits,
+                          chunked->left, chunked->step == SIZE_END ? "\r" : "");
+    return (size_t)length;
 }

@@ -38,10 +38,10 @@ bool chunked_is_between(const struct chunked *chunked);
 size_t chunked_take(struct chunked *chunked, const char *bytes, size_t length, const char **data,
                     size_t *data_length);
 
-/* Writes what brings a reader that is between chunks as far into one as this reader is, which is
- * not within data, and returns its length. `*data_length` bytes of data are in it, that stand for
- * those that this one has had. */
-enum { CHUNKED_PREFIX_MOST = 16 };
+/* Writes what brings a reader that is between chunks as far into one as this reader is, and returns
+ * its length. `*data_length` bytes of data are in it, that stand for those that this one has had.
+ */
+enum { CHUNKED_PREFIX_MOST = 32 };
 size_t chunked_prefix(const struct chunked *chunked, char prefix[CHUNKED_PREFIX_MOST],
                       size_t *data_length);
 

@@ -179,7 +179,6 @@ static void test_data_is_taken_up_to_what_is_not_read_here(void **state)
     }
 }
 
-/* At each byte that is not within data. */
 static void test_a_prefix_brings_another_reader_as_far(void **state)
 {
     static const char body[] = "1\r\na\r\n0010\r\n0123456789abcdef\r\n0";
@@ -191,8 +190,6 @@ static void test_a_prefix_brings_another_reader_as_far(void **state)
         size_t had, heard = 0, length;
 
         assert_int_equal(take_all(&reader, body, cut, cut + 1, joined), cut);
-        if (cut == 3 || (cut >= 12 && cut < 28))
-            continue; /* within data */
         length = chunked_prefix(&reader, prefix, &had);
         assert_true(chunked_pass(&other, prefix, length, &heard));
         assert_int_equal(heard, had);
