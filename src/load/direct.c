@@ -15,16 +15,13 @@
 /* What is looked at; where as much waits, libcurl reads it with fewer calls. */
 enum { ROOM = 1 << 14 };
 
-/* Each chunk in parts costs more than without a look at it. */
-enum { CREDIT = 8 };
-
 void direct_begin(struct transfer *transfer)
 {
     const struct target *target = transfer->target;
     bool is_plain = !target->http2 && !target_is_sealed(target);
 
     transfer->direct =
-        (struct direct){.state = is_plain ? DIRECT_SENT : DIRECT_UNKNOWN, .credit = CREDIT};
+        (struct direct){.state = is_plain ? DIRECT_SENT : DIRECT_UNKNOWN, .credit = DIRECT_CREDIT};
 }
 
 size_t direct_heard(struct direct *direct, size_t length)
@@ -116,7 +113,7 @@ static void take(struct loop *loop, int socket, struct transfer *transfer, char 
 
     loop->reading++;
     direct->received += (int64_t)length;
-    direct->credit += direct->credit < CREDIT;
+    direct->credit += direct->credit < DIRECT_CREDIT;
     if (!remove_bytes(socket, bytes, length))
         result = CURLE_RECV_ERROR;
     else if (hand_on(transfer, bytes, length))

@@ -22,6 +22,10 @@
 struct loop;
 struct transfer;
 
+/* Each chunk in parts costs more than without a look at it: so many are followed, and one more for
+ * each reading of whole ones. */
+enum { DIRECT_CREDIT = 8 };
+
 /* How far libcurl is known to be in a transfer's response. Zeroed: it is not. */
 struct direct {
     enum { DIRECT_UNKNOWN, DIRECT_SENT, DIRECT_FOLLOWED, DIRECT_OWNED /* owned.h */ } state;
@@ -30,6 +34,7 @@ struct direct {
     size_t passed;    /* bytes of data in what libcurl read, by what was looked at, … */
     size_t given;     /* … and as libcurl handed them on */
     int credit;       /* for readings that libcurl has to do after all */
+    int socket;       /* of DIRECT_OWNED */
     size_t heard;     /* bytes of data that libcurl is to hand on, and that were had before */
     bool pauses;      /* libcurl is to keep the data that it hands on, … */
     bool is_paused;   /* … and does */

@@ -1,6 +1,7 @@
 #include "load/handback.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,7 +40,16 @@ bool handback_begin(struct handback *handback, int socket, const char *bytes, si
 
 bool handback_has(const struct handback *handback, int socket)
 {
-    return handback->is_on && handback->socket == socket;
+    return handback->is_on && !handback->closed && handback->socket == socket;
+}
+
+size_t handback_left(const struct handback *handback)
+{
+    int left = 0;
+
+    if (!handback->is_on || ioctl(handback->reader, FIONREAD, &left) != 0)
+        return 0;
+    return left > 0 ? (size_t)left : 0;
 }
 
 void handback_end(struct handback *handback)

@@ -27,7 +27,10 @@ bool handback_init(struct handback *handback);
  * changed. */
 bool handback_begin(struct handback *handback, int socket, const char *bytes, size_t length);
 
-/* Whether the bytes stand in that socket's place. */
+/* How many of them have not been read; 0 where the connection is in its place. */
+size_t handback_left(const struct handback *handback);
+
+/* Whether the bytes stand in that socket's place, and libcurl has not closed it. */
 bool handback_has(const struct handback *handback, int socket);
 
 /* Puts the connection back, unless libcurl closed it: then it is closed, and the number may be

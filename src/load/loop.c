@@ -131,26 +131,41 @@ static void call_curl(struct shard *shard, curl_socket_t socket, int what)
     tell_done(shard);
 }
 
+/* libcurl reads so many buffers in one call, and its buffers may be small. Where the transfer has
+ * ended, what is left is behind its response's end. */
+static bool read_handback(struct shard *shard, curl_socket_t socket)
+{
+    struct loop *loop = shard->loop;
+    size_t left = SIZE_MAX, before;
+    int running;
+
+    do {
+        before = left;
+        curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
+        left = handback_left(&loop->handback);
+    } while (left > 0 && left < before && sockets_handback_is_used(loop));
+    return left == 0 || !sockets_handback_is_used(loop);
+}
+
 bool loop_hand_back(struct loop *loop, size_t number, CURL *easy, curl_socket_t socket,
                     const char *bytes, size_t length)
 {
     struct shard *shard = loop->shard[number];
     CURLcode result;
-    int running;
+    bool is_read;
 
     if (!handback_begin(&loop->handback, socket, bytes, length))
         return false;
     loop->handback.shard = number;
     result = curl_easy_pause(easy, CURLPAUSE_CONT);
-    if (result == CURLE_OK)
-        curl_multi_socket_action(shard->multi, socket, CURL_CSELECT_IN, &running);
+    is_read = result == CURLE_OK && read_handback(shard, socket);
     sockets_end_handback(loop);
     owned_look_after_called(loop);
-    if (result == CURLE_OK)
+    if (is_read || result == LOOP_HAS_ENDED)
         tell_done(shard);
-    else
+    else if (result != CURLE_OK)
         loop_end(loop, number, easy, result);
-    return true;
+    return is_read || result != CURLE_OK;
 }
 
 void loop_end(struct loop *loop, size_t number, CURL *easy, CURLcode result)

@@ -18,6 +18,9 @@
 #include "load/interval.h"
 #include "load/stamp.h"
 
+/* What curl_easy_pause returns for a transfer that libcurl has ended, and told nobody of yet. */
+#define LOOP_HAS_ENDED CURLE_BAD_FUNCTION_ARGUMENT
+
 /* How many transfers a shard is meant for. */
 enum { LOOP_SHARD_TRANSFERS = 64 };
 
@@ -114,7 +117,8 @@ void loop_begin(struct loop *loop, size_t shard);
 void loop_end(struct loop *loop, size_t shard, CURL *easy, CURLcode result);
 
 /* Lets libcurl read bytes that were taken from the socket of a transfer that is paused, as if they
- * still waited there, and go on with the connection (handback.h). False: the system refused it. */
+ * still waited there, and go on with the connection (handback.h). False: the system refused it, or
+ * libcurl, which is then no further. */
 bool loop_hand_back(struct loop *loop, size_t shard, CURL *easy, curl_socket_t socket,
                     const char *bytes, size_t length);
 

@@ -52,7 +52,7 @@ void owned_give_back(struct loop *loop, struct transfer *transfer)
     transfer->direct.state = DIRECT_UNKNOWN;
     transfer->direct.is_paused = false;
     result = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
-    if (result != CURLE_OK) /* what it had kept was not taken */
+    if (result != CURLE_OK && result != LOOP_HAS_ENDED) /* what it had kept was not taken */
         loop_end(loop, transfer->shard, transfer->easy, result);
 }
 
@@ -61,11 +61,9 @@ void owned_give_back(struct loop *loop, struct transfer *transfer)
  * on with that. */
 static void look_after(struct loop *loop, struct transfer *transfer)
 {
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    int waiting;
+    int socket = transfer->direct.socket, waiting;
 
-    curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &socket);
-    if (socket == CURL_SOCKET_BAD || ioctl(socket, FIONREAD, &waiting) != 0 ||
+    if (ioctl(socket, FIONREAD, &waiting) != 0 ||
         stamp_received_bytes(socket) - waiting != transfer->direct.received)
         owned_give_back(loop, transfer);
 }
@@ -119,6 +117,7 @@ static int64_t first_ns(struct loop *loop, const struct chunked *chunked, const 
         interval_is_one_packet(loop))
         return last_ns;
     loop->several++;
+    loop->interval.is_wide = true;
     return CLOCK_NEVER;
 }
 
@@ -179,7 +178,9 @@ static void take(struct loop *loop, int socket, struct transfer *transfer, const
             return;
         }
     }
-    if (!chunked_is_between(&transfer->direct.chunked))
+    if (chunked_is_between(&transfer->direct.chunked))
+        transfer->direct.credit += transfer->direct.credit < DIRECT_CREDIT;
+    else
         leave_in_chunk(loop, socket, transfer);
 }
 
@@ -190,6 +191,7 @@ void owned_begin(struct loop *loop, int socket, struct transfer *transfer,
 
     *direct = look->after;
     direct->state = DIRECT_OWNED;
+    direct->socket = socket;
     direct->is_paused = true;
     direct->heard = look->after.passed - look->passed;
     direct->chunked = look->before;

@@ -67,28 +67,21 @@ static void note(struct transfer *transfer, enum request_moment moment, int64_t 
 
 /* --- Events ----------------------------------------------------------------------------------- */
 
-enum { CHUNKS_FIRST = 16 };
-
 static void take_chunk(struct transfer *transfer, const struct event *event)
 {
     struct request *request = &transfer->request;
     bool stamped;
     int64_t came_ns = arrival(transfer, &stamped);
-
-    if (request->chunk_count == request->chunk_room) {
-        request->chunk_room = request->chunk_room ? 2 * request->chunk_room : CHUNKS_FIRST;
-        request->chunks =
-            memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
-    }
-    request->chunks[request->chunk_count] =
-        (struct chunk){.arrival_ns = came_ns,
-                       .coalesced = request->chunk_count > 0 &&
+    const struct chunk chunk = {.arrival_ns = came_ns,
+                                .coalesced =
+                                    request->chunk_count > 0 &&
                                     transfer->reply.chunk_reading == transfer->loop->reading,
-                       .stamped = stamped};
+                                .stamped = stamped};
+
+    request_add_chunk(request, &chunk);
     transfer->loop->chunks++;
     transfer->loop->stamped_chunks += stamped;
-    transfer->loop->coalesced += request->chunks[request->chunk_count].coalesced;
-    request->chunk_count++;
+    transfer->loop->coalesced += chunk.coalesced;
     transfer->reply.chunk_reading = transfer->loop->reading;
     interval_take_chunk(transfer);
     request->stamped &= ~REQUEST_LAST_CHUNK;
@@ -149,9 +142,9 @@ static void take_end(struct transfer *transfer, const struct event *event)
 static void take_fault(struct reply *reply, const struct event *event, size_t length)
 {
     if (!reply->failed && !reply->malformed) {
+        text_add_string(&reply->fault, event->message);
         reply->failed = event->failed;
         reply->malformed = event->malformed;
-        text_add_string(&reply->fault, event->message);
     }
     reply->fault_bytes += length;
     if (reply->fault_bytes > REPLY_EMPTY_MOST)

@@ -110,6 +110,20 @@ int sockets_on_wish(CURL *easy, curl_socket_t socket, int what, void *context, v
     return 0;
 }
 
+bool sockets_handback_is_used(const struct loop *loop)
+{
+    const struct handback *handback = &loop->handback;
+
+    return handback->is_on && !handback->closed &&
+           loop->about[handback->socket].wished != CURL_POLL_REMOVE;
+}
+
+void sockets_end_unused_handback(struct loop *loop)
+{
+    if (!sockets_handback_is_used(loop))
+        sockets_end_handback(loop);
+}
+
 void sockets_end_handback(struct loop *loop)
 {
     struct handback *handback = &loop->handback;

@@ -32,8 +32,14 @@ void sockets_note_used(struct loop *loop, curl_socket_t socket);
 /* Takes idle connections that a request has used out of use: libcurl finds them closed. */
 void sockets_drop_used(struct loop *loop);
 
-/* The connection is in its place again: to be called before a request leaves, which within the same
- * call into libcurl may be on a connection that has just become free. */
+/* Whether bytes stand in a connection's place (handback.h) that a transfer uses. */
+bool sockets_handback_is_used(const struct loop *loop);
+
+/* The connection is in its place again, and watched as libcurl wishes by now. */
 void sockets_end_handback(struct loop *loop);
+
+/* A request is about to leave. Within the same call into libcurl it may be on a connection that has
+ * just become free, which is to be in its place by then. */
+void sockets_end_unused_handback(struct loop *loop);
 
 #endif

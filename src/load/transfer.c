@@ -110,7 +110,7 @@ static int on_connection_ready(void *context, char *remote, char *local, int rem
     (void)local_port;
     if (transfer->request.sent_ns != CLOCK_NEVER)
         return CURL_PREREQFUNC_ABORT;
-    sockets_end_handback(transfer->loop);
+    sockets_end_unused_handback(transfer->loop);
     snprintf(transfer->request.remote_address, sizeof transfer->request.remote_address, "%s",
              remote);
     leave(transfer);

@@ -1,5 +1,9 @@
 #include "record/request.h"
 
+#include "core/memory.h"
+
+enum { CHUNKS_FIRST = 16 };
+
 const char *const request_phase_words[] = {"", "warmup", "cooldown", NULL};
 
 const char *const request_end_words[REQUEST_ENDS] = {
@@ -30,3 +34,13 @@ const bool request_end_is_local[REQUEST_ENDS] = {
     [REQUEST_LOCAL_NETWORK] = true,
     [REQUEST_LOCAL_BUFFERS] = true,
 };
+
+void request_add_chunk(struct request *request, const struct chunk *chunk)
+{
+    if (request->chunk_count == request->chunk_room) {
+        request->chunk_room = request->chunk_room ? 2 * request->chunk_room : CHUNKS_FIRST;
+        request->chunks =
+            memory_resize(request->chunks, request->chunk_room, sizeof *request->chunks);
+    }
+    request->chunks[request->chunk_count++] = *chunk;
+}

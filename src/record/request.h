@@ -182,4 +182,7 @@ struct request_mark {
     const char *previous_configuration, *previous_sent_configuration;
 };
 
+/* Adds a chunk to the record, which takes room for it as it grows. */
+void request_add_chunk(struct request *request, const struct chunk *chunk);
+
 #endif

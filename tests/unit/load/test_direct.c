@@ -2,179 +2,10 @@
  * reads in between, and where something is wrong. */
 #include "load/direct.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
-#include "core/clock.h"
 #include "interrupted.h"
 #include "load/arrival.h"
-#include "load/easy.h"
 #include "load/sockets.h"
-#include "load/transfer.h"
-#include "support.h"
-
-/* --- A server and a client that take turns ---------------------------------------------------- */
-
-struct scene {
-    int listener, server; /* its connection; -1: none yet */
-    struct loop loop;
-    struct target target;
-    struct curl_slist *headers;
-    struct transfer *transfer;
-    struct body body;
-    bool is_running;
-    int64_t tokens; /* asked for: of many the response is read to its end without libcurl */
-};
-
-enum { FEW = 8, MANY = 1000 };
-
-static void on_done(void *context, CURL *easy, CURLcode result)
-{
-    struct scene *scene = context;
-
-    (void)easy;
-    transfer_finish(scene->transfer, result);
-    scene->is_running = false;
-}
-
-static void open_scene(struct scene *scene, int64_t tokens)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    struct error error;
-
-    *scene = (struct scene){
-        .listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .server = -1, .tokens = tokens};
-    assert_int_equal(bind(scene->listener, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(scene->listener, 8), 0);
-    assert_int_equal(getsockname(scene->listener, (struct sockaddr *)&address, &length), 0);
-    assert_true(loop_init(&scene->loop, &error));
-    scene->loop.on_done = on_done;
-    scene->loop.context = scene;
-    scene->target = (struct target){
-        .dialect = dialect_find("openai", "http://h/v1"),
-        .chat_url = memory_printf("http://127.0.0.1:%d/v1/chat", ntohs(address.sin_port)),
-        .connect_timeout_s = 1000,
-        .idle_timeout_s = 1000};
-    scene->headers = easy_headers(&scene->target, true);
-    scene->transfer = transfer_new(&scene->target, &scene->loop, 0, scene->headers);
-    scene->transfer->keep_text = true;
-    /* Its timer lets libcurl read unasked, 200 ms after a connection was begun. */
-    curl_easy_setopt(scene->transfer->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1000000L);
-    text_add_string(&scene->body.head, "x");
-}
-
-static void close_scene(struct scene *scene)
-{
-    if (scene->server >= 0)
-        close(scene->server);
-    close(scene->listener);
-    transfer_free(scene->transfer);
-    loop_clear(&scene->loop);
-    body_clear(&scene->body);
-    curl_slist_free_all(scene->headers);
-    free((char *)scene->target.chat_url);
-}
-
-static void turn(struct scene *scene)
-{
-    loop_turn(&scene->loop, clock_monotonic_ns() + CLOCK_NS_PER_S / 1000);
-}
-
-static int accept_one(int listener)
-{
-    int server = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), on = 1;
-
-    setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return server;
-}
-
-static void begin_request(struct scene *scene)
-{
-    char request[4096];
-    size_t length = 0;
-    ssize_t got;
-
-    scene->is_running = true;
-    scene->transfer->composed.asked.output_tokens = scene->tokens;
-    transfer_send(scene->transfer, clock_monotonic_ns(), &scene->body, NULL, 1);
-    while (!memmem(request, length, "\r\n\r\nx", 5)) {
-        turn(scene);
-        if (scene->server < 0)
-            scene->server = accept_one(scene->listener);
-        got = recv(scene->server, request + length, sizeof request - length, MSG_DONTWAIT);
-        length += got > 0 ? (size_t)got : 0;
-    }
-}
-
-static int client_socket(const struct scene *scene)
-{
-    for (size_t i = 0; i < scene->loop.about_room; i++) {
-        if (scene->loop.about[i].transfer == scene->transfer)
-            return (int)i;
-    }
-    return -1;
-}
-
-static int waiting(int socket, unsigned long what)
-{
-    int bytes = 0;
-
-    assert_int_equal(ioctl(socket, what, &bytes), 0);
-    return bytes;
-}
-
-/* Until it waits where the client reads it. */
-static void send_piece(struct scene *scene, const char *bytes, size_t length)
-{
-    int client = client_socket(scene), before = client < 0 ? 0 : waiting(client, FIONREAD);
-
-    if (length > 0)
-        assert_true(send(scene->server, bytes, length, MSG_NOSIGNAL) == (ssize_t)length ||
-                    !scene->is_running);
-    while (client >= 0 && waiting(client, FIONREAD) < before + (int)length)
-        usleep(200);
-}
-
-/* Until the client has read all that was sent. */
-static void settle(struct scene *scene)
-{
-    do
-        turn(scene);
-    while (scene->is_running && waiting(client_socket(scene), FIONREAD) > 0);
-}
-
-static void say(struct scene *scene, const char *bytes, size_t length)
-{
-    send_piece(scene, bytes, length);
-    settle(scene);
-}
-
-static void wait_for_end(struct scene *scene)
-{
-    while (scene->is_running)
-        turn(scene);
-}
-
-/* --- Responses -------------------------------------------------------------------------------- */
-
-#define HEAD     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-#define TOKEN(a) "2f\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"" a "\"}}]}\n\n\r\n"
-#define DONE     "e\r\ndata: [DONE]\n\n\r\n"
-#define END      "0\r\n\r\n"
-
-static void expect_response(const char *name, const struct scene *scene, const char *text)
-{
-    const struct transfer *transfer = scene->transfer;
-
-    expect_text(name, transfer->request.message, "");
-    expect_text(name, transfer_texts(transfer).completion, text);
-    expect_true(name, transfer->request.chunk_count == strlen(text));
-    expect_true(name, transfer->request.end == REQUEST_COMPLETED);
-}
+#include "scene.h"
 
 static void read_whole_chunks(int64_t tokens)
 {
@@ -421,55 +252,6 @@ static void test_a_small_buffer_is_filled_again(void **state)
     close_scene(&scene);
 }
 
-enum { PAIRS = 8 };
-
-/* Two packets wait where the loop expects one: of the first, the moment is not known, but bounds
- * are. After a few such readings a look goes before the next, which tells it. */
-static void test_packets_that_waited_together_have_bounds_and_then_moments(void **state)
-{
-    struct scene scene;
-    struct request *request;
-
-    (void)state;
-    open_scene(&scene, MANY);
-    request = &scene.transfer->request;
-    begin_request(&scene);
-    say(&scene, HEAD, strlen(HEAD));
-    say(&scene, TOKEN("a"), strlen(TOKEN("a")));
-    for (size_t pair = 0; pair < PAIRS; pair++) {
-        size_t at = request->chunk_count + 1;
-        int64_t low_ns, high_ns;
-
-        usleep(20000);
-        say(&scene, TOKEN("b"), strlen(TOKEN("b"))); /* so that the time between two is long … */
-        usleep(20000);
-        low_ns = clock_monotonic_ns();
-        send_piece(&scene, TOKEN("c"), strlen(TOKEN("c")));
-        high_ns = clock_monotonic_ns();
-        usleep(5000);
-        send_piece(&scene, TOKEN("d"), strlen(TOKEN("d")));
-        scene.loop.late_ns = scene.loop.turn_late_ns = 0; /* … and the loop is not late */
-        settle(&scene);
-        assert_int_equal(request->chunk_count, at + 2);
-        assert_true(request->chunks[at].arrival_ns - request->chunks[at].early_ns <= high_ns);
-        assert_true(request->chunks[at].arrival_ns + request->chunks[at].late_ns >= low_ns);
-        if (scene.loop.several > 4)
-            break;
-        assert_true(request->chunks[at].early_ns > 0);
-    }
-    assert_int_equal(scene.loop.several, 5);
-    usleep(20000);
-    send_piece(&scene, TOKEN("c"), strlen(TOKEN("c")));
-    usleep(5000);
-    send_piece(&scene, TOKEN("d"), strlen(TOKEN("d")));
-    settle(&scene);
-    assert_int_equal(scene.loop.several, 5);
-    assert_true(request->chunks[request->chunk_count - 2].stamped);
-    say(&scene, DONE END, strlen(DONE END));
-    wait_for_end(&scene);
-    close_scene(&scene);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -480,7 +262,6 @@ int main(void)
         cmocka_unit_test(test_what_is_wrong_is_told_as_by_libcurl),
         cmocka_unit_test(test_a_response_without_end_is_given_up),
         cmocka_unit_test(test_a_small_buffer_is_filled_again),
-        cmocka_unit_test(test_packets_that_waited_together_have_bounds_and_then_moments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

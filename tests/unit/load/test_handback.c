@@ -49,9 +49,11 @@ static void test_the_bytes_are_read_and_then_what_the_connection_brings(void **s
         assert_int_equal(send(scene.far, "later", 5, 0), 5);
         assert_true(handback_begin(&scene.handback, scene.near, "first", 5));
         assert_true(handback_has(&scene.handback, scene.near));
+        assert_int_equal(handback_left(&scene.handback), 5);
         assert_false(handback_has(&scene.handback, scene.far));
         expect_reading(&scene, "first");
         expect_reading(&scene, "");
+        assert_int_equal(handback_left(&scene.handback), 0);
         handback_end(&scene.handback);
         assert_false(handback_has(&scene.handback, scene.near));
         expect_reading(&scene, "later");
