@@ -71,15 +71,18 @@ static void add_plain(struct text *json, const cJSON *member)
 }
 
 /* What a server may say of a model that another of the same name does not: llama-server has its
- * size in `meta`. `created` is the time of the list at some servers, and so is left out. */
+ * size in `meta`. `created` is the time of the list at some servers, and so is left out. So are
+ * size and context where a model has a status: a router tells them of those that are loaded alone.
+ */
 static char *read_says(const cJSON *item, const char *id, int64_t context)
 {
-    const cJSON *meta = cJSON_GetObjectItemCaseSensitive(item, "meta");
+    bool has_status = read_status(item) != MODEL_STATUS_UNKNOWN;
+    const cJSON *meta = has_status ? NULL : cJSON_GetObjectItemCaseSensitive(item, "meta");
     struct text json = {0};
 
     text_add_string(&json, "{\"id\":");
     text_add_json(&json, id);
-    text_printf(&json, ",\"context\":%" PRId64, context);
+    text_printf(&json, ",\"context\":%" PRId64, has_status ? 0 : context);
     add_plain(&json, cJSON_GetObjectItemCaseSensitive(item, "owned_by"));
     add_plain(&json, cJSON_GetObjectItemCaseSensitive(item, "root"));
     for (const cJSON *member = cJSON_IsObject(meta) ? meta->child : NULL; member;

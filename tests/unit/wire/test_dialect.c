@@ -245,6 +245,29 @@ static void test_what_a_list_says_of_its_endpoint(void **state)
     text_clear(&says);
 }
 
+/* As llama-server's router: the size is told of a model that is loaded alone. */
+static void test_what_a_list_says_does_not_depend_on_what_is_loaded(void **state)
+{
+    static const char *const lists[] = {
+        "{\"data\":[{\"id\":\"a\",\"status\":{\"value\":\"loaded\"},\"meta\":{\"n_params\":7,"
+        "\"n_ctx\":512}},{\"id\":\"b\",\"status\":{\"value\":\"unloaded\"}}]}",
+        "{\"data\":[{\"id\":\"a\",\"status\":{\"value\":\"unloaded\"}},{\"id\":\"b\",\"status\":"
+        "{\"value\":\"loaded\"},\"meta\":{\"n_params\":9}}]}"};
+    struct text says[COUNT_OF(lists)] = {{0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        struct listed_models models = {0};
+
+        assert_true(dialect_read_models(lists[i], strlen(lists[i]), &models));
+        listed_models_say(&models, &says[i]);
+        listed_models_clear(&models);
+    }
+    assert_string_equal(says[0].bytes, says[1].bytes);
+    text_clear(&says[0]);
+    text_clear(&says[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_how_a_model_stands),
         cmocka_unit_test(test_a_name_and_its_latest_are_one_where_the_list_says_so),
         cmocka_unit_test(test_what_a_list_says_of_its_endpoint),
+        cmocka_unit_test(test_what_a_list_says_does_not_depend_on_what_is_loaded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
