@@ -268,11 +268,12 @@ static bool read_or_look(struct loop *loop, int socket, struct transfer *transfe
 
 bool direct_read(struct loop *loop, int socket, unsigned happened, struct direct_look *ahead)
 {
-    struct transfer *transfer = follows(loop, socket);
+    struct transfer *transfer;
 
     ahead->transfer = NULL;
     if (owned_is(&loop->about[socket]))
         return owned_read(loop, socket, loop->about[socket].transfer);
+    transfer = follows(loop, socket);
     if (transfer && happened == EPOLLIN)
         return read_or_look(loop, socket, transfer, ahead);
     if (transfer && happened != EPOLLOUT)

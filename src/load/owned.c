@@ -14,7 +14,7 @@
 
 enum { ROOM = 1 << 16 };
 
-/* To begin with it costs as much as it saves of so many events. */
+/* Beginning and end cost calls of their own, for which so many events make up. */
 enum { EVENTS_LEAST = 32 };
 
 /* So many readings may hold several packets that no look went before, and one more of so many. */

@@ -29,15 +29,6 @@ static void make_room(struct loop *loop, curl_socket_t socket)
     }
 }
 
-/* libcurl has no wish for it: its connection is idle, or about to be closed, which ends the watch.
- */
-static bool watch_idle(struct shard *shard, curl_socket_t socket)
-{
-    struct epoll_event closing = {EPOLLRDHUP, {.u64 = mark_of(shard, socket)}};
-
-    return epoll_ctl(shard->loop->epoll, EPOLL_CTL_MOD, socket, &closing) == 0;
-}
-
 /* `idle_in` as in struct socket_about. */
 static void set_idle(struct loop *loop, curl_socket_t socket, size_t idle_in)
 {
@@ -48,6 +39,16 @@ static void set_idle(struct loop *loop, curl_socket_t socket, size_t idle_in)
     if (idle_in)
         loop->shard[idle_in - 1]->idle++;
     about->idle_in = idle_in;
+}
+
+/* libcurl has no wish for it: its connection is idle, or about to be closed, which ends the watch.
+ */
+static void watch_idle(struct shard *shard, curl_socket_t socket)
+{
+    struct epoll_event closing = {EPOLLRDHUP, {.u64 = mark_of(shard, socket)}};
+    bool is_open = epoll_ctl(shard->loop->epoll, EPOLL_CTL_MOD, socket, &closing) == 0;
+
+    set_idle(shard->loop, socket, is_open ? shard->number + 1 : 0);
 }
 
 static void set_user(struct socket_about *about, CURL *easy)
@@ -100,7 +101,7 @@ int sockets_on_wish(CURL *easy, curl_socket_t socket, int what, void *context, v
     if (what == CURL_POLL_REMOVE && owned_is_watched(&loop->about[socket]))
         return 0;
     if (what == CURL_POLL_REMOVE && !is_away)
-        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
+        watch_idle(shard, socket);
     else if (what != CURL_POLL_REMOVE && !is_away)
         watch(shard, socket, what, known);
     set_user(&loop->about[socket], what == CURL_POLL_REMOVE ? NULL : easy);
@@ -137,7 +138,7 @@ void sockets_end_handback(struct loop *loop)
         return;
     shard = loop->shard[handback->shard];
     if (loop->about[socket].wished == CURL_POLL_REMOVE)
-        set_idle(loop, socket, watch_idle(shard, socket) ? shard->number + 1 : 0);
+        watch_idle(shard, socket);
     else
         watch(shard, socket, loop->about[socket].wished, true);
 }
